@@ -1,0 +1,361 @@
+//! What is wrong in *our* files: contracts, cases, configuration. Nothing is sent while a [`Diagnostic`] of severity error stands.
+//!
+//! A diagnostic is not a finding: a finding says that the API broke a promise.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use crate::source::{Place, Source};
+
+/// How much a diagnostic weighs: an error stops the program (exit code 2), a warning is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    Warning,
+    Error,
+}
+
+impl Severity {
+    /// `"warning"` or `"error"`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// One fault in one of our files: what is wrong, where, and what to do.
+#[derive(Debug, Clone)]
+pub struct Diagnostic {
+    pub severity: Severity,
+    /// Stable kebab-case name of the rule, such as `unknown-field`.
+    pub code: &'static str,
+    /// What is wrong: a lowercase fragment without a full stop.
+    pub message: String,
+    /// Where; absent only where there is no text to point at (a missing file).
+    pub place: Option<Place>,
+    /// Words beside the mark; may be empty.
+    pub label: String,
+    /// Other places that belong to it, each with its words ("first given here").
+    pub related: Vec<(Place, String)>,
+    /// What to do about it.
+    pub advice: Option<String>,
+}
+
+impl Diagnostic {
+    /// An error at a place.
+    pub fn error(code: &'static str, message: impl Into<String>, place: Place) -> Self {
+        Diagnostic {
+            severity: Severity::Error,
+            code,
+            message: message.into(),
+            place: Some(place),
+            label: String::new(),
+            related: Vec::new(),
+            advice: None,
+        }
+    }
+
+    /// A warning at a place.
+    pub fn warning(code: &'static str, message: impl Into<String>, place: Place) -> Self {
+        Diagnostic {
+            severity: Severity::Warning,
+            ..Diagnostic::error(code, message, place)
+        }
+    }
+
+    /// An error about something that has no text, such as a file that is not there.
+    pub fn without_place(code: &'static str, message: impl Into<String>) -> Self {
+        Diagnostic {
+            severity: Severity::Error,
+            code,
+            message: message.into(),
+            place: None,
+            label: String::new(),
+            related: Vec::new(),
+            advice: None,
+        }
+    }
+
+    /// Sets the words beside the mark.
+    pub fn with_label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Adds another place that belongs to it.
+    pub fn with_related(mut self, place: Place, label: impl Into<String>) -> Self {
+        self.related.push((place, label.into()));
+        self
+    }
+
+    /// Sets what to do about it.
+    pub fn with_advice(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+
+    /// Sets the advice `did you mean …` when `name` is close to one of `known`, else lists the known names (at most 12).
+    pub fn with_nearest<'a>(self, name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        let known: Vec<&str> = known.into_iter().collect();
+        match nearest(name, known.iter().copied()) {
+            Some(near) => self.with_advice(format!("did you mean `{near}`?")),
+            None if known.is_empty() => self,
+            None => {
+                let shown = known.iter().take(12).map(|name| format!("`{name}`"));
+                let more = if known.len() > 12 { ", …" } else { "" };
+                let list = shown.collect::<Vec<_>>().join(", ");
+                self.with_advice(format!("known here: {list}{more}"))
+            }
+        }
+    }
+}
+
+/// The name among `known` that `name` was probably meant to be: equal but for case, or within a third of its letters
+/// (Damerau-Levenshtein). `None` when nothing is close.
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (name.chars().count() / 3).max(1);
+    known
+        .into_iter()
+        .map(|candidate| {
+            let distance =
+                strsim::damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase());
+            (distance, candidate)
+        })
+        .filter(|&(distance, _)| distance <= limit)
+        .min_by_key(|&(distance, _)| distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// All that was found wrong while reading: collected, never thrown at the first.
+#[derive(Debug, Clone, Default)]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    pub fn new() -> Self {
+        Diagnostics::default()
+    }
+
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.list.push(diagnostic);
+    }
+
+    pub fn extend(&mut self, other: Diagnostics) {
+        self.list.extend(other.list);
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.list.iter()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    pub fn has_errors(&self) -> bool {
+        self.count(Severity::Error) > 0
+    }
+
+    pub fn count(&self, severity: Severity) -> usize {
+        self.list
+            .iter()
+            .filter(|one| one.severity == severity)
+            .count()
+    }
+
+    /// Orders by file and place, and drops repetitions of the same fault at the same place (a file reached by two ways).
+    pub fn sort(&mut self) {
+        let key = |one: &Diagnostic| {
+            let (name, start) = match &one.place {
+                Some(place) => (place.source.name().to_owned(), place.span.start),
+                None => (String::new(), 0),
+            };
+            (name, start, one.code, one.message.clone())
+        };
+        self.list.sort_by_cached_key(key);
+        self.list.dedup_by_key(|one| key(one));
+    }
+
+    /// All of them as text, each with its snippet, a blank line between.
+    pub fn render(&self, style: Style) -> String {
+        let texts: Vec<String> = self.list.iter().map(|one| render(one, style)).collect();
+        texts.join("\n\n")
+    }
+}
+
+/// Whether text for people carries ANSI colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    Plain,
+    Coloured,
+}
+
+/// One diagnostic as text: headline, file:line:column, the line with a mark, advice.
+pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level
+        .primary_title(diagnostic.message.as_str())
+        .id(diagnostic.code);
+    let mut group: Group<'_> = match &diagnostic.place {
+        Some(place) => {
+            let window = Window::around(&place.source, place);
+            let mut snippet = window.snippet(place).annotation(
+                AnnotationKind::Primary
+                    .span(window.range(place))
+                    .label(non_empty(&diagnostic.label)),
+            );
+            let (here, elsewhere): (Vec<_>, Vec<_>) = diagnostic
+                .related
+                .iter()
+                .partition(|(other, _)| other.source.name() == place.source.name() && window.whole);
+            for (other, label) in here {
+                snippet = snippet.annotation(
+                    AnnotationKind::Context
+                        .span(clamp(other.span.range(), place.source.text()))
+                        .label(label.as_str()),
+                );
+            }
+            let mut group = title.element(snippet);
+            for (other, label) in elsewhere {
+                group = group.element(Level::NOTE.message(format!("{label}: {other}")));
+            }
+            group
+        }
+        None => Group::with_title(title),
+    };
+    if let Some(advice) = &diagnostic.advice {
+        group = group.element(Level::HELP.message(advice.as_str()));
+    }
+    let renderer = match style {
+        Style::Plain => Renderer::plain(),
+        Style::Coloured => Renderer::styled(),
+    };
+    renderer.render(&[group])
+}
+
+fn non_empty(label: &str) -> Option<&str> {
+    (!label.is_empty()).then_some(label)
+}
+
+/// The part of a source that a snippet is cut from: the whole text, or, where lines are very long (minified JSON), only the
+/// characters around the mark, so that no message prints a whole document.
+struct Window<'a> {
+    text: &'a str,
+    offset: usize,
+    whole: bool,
+}
+
+impl<'a> Window<'a> {
+    const LONGEST_LINE: usize = 400;
+    const AROUND: usize = 60;
+
+    fn around(source: &'a Source, place: &Place) -> Self {
+        let text = source.text();
+        let start = floor(text, place.span.start);
+        let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
+        let line_end = text[start..].find('\n').map_or(text.len(), |i| start + i);
+        if line_end - line_start <= Self::LONGEST_LINE {
+            return Window {
+                text,
+                offset: 0,
+                whole: true,
+            };
+        }
+        let from = floor(text, start.saturating_sub(Self::AROUND).max(line_start));
+        let to = floor(text, (start + 2 * Self::AROUND).min(line_end));
+        Window {
+            text: &text[from..to],
+            offset: from,
+            whole: false,
+        }
+    }
+
+    fn snippet<A: Clone>(&self, place: &'a Place) -> Snippet<'a, A> {
+        let snippet = Snippet::source(self.text);
+        if self.whole {
+            snippet.path(place.source.name())
+        } else {
+            // Line and column would count from the cut; the path carries the true ones.
+            snippet
+                .line_start(place.position().line)
+                .path(place.to_string())
+        }
+    }
+
+    fn range(&self, place: &Place) -> std::ops::Range<usize> {
+        let start = place.span.start.saturating_sub(self.offset);
+        let end = place.span.end.saturating_sub(self.offset);
+        clamp(start..end, self.text)
+    }
+}
+
+/// A range within `text`, on character boundaries, not past the end of the first marked line: a mark over a whole mapping helps nobody.
+fn clamp(range: std::ops::Range<usize>, text: &str) -> std::ops::Range<usize> {
+    let start = floor(text, range.start);
+    let end = floor(text, range.end.max(start));
+    let line_end = text[start..end].find('\n').map_or(end, |i| start + i);
+    start..line_end
+}
+
+fn floor(text: &str, mut index: usize) -> usize {
+    index = index.min(text.len());
+    while !text.is_char_boundary(index) {
+        index -= 1;
+    }
+    index
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Span;
+
+    #[test]
+    fn a_diagnostic_shows_file_line_mark_and_advice() {
+        let source = Source::new("cases/a.yaml", "cases:\n  - name: x\n    expct: 1\n");
+        let at = source.text().find("expct").unwrap_or_default();
+        let text = render(
+            &Diagnostic::error(
+                "unknown-field",
+                "unknown field `expct`",
+                source.place(Span::new(at, at + 5)),
+            )
+            .with_nearest("expct", ["expect", "name"]),
+            Style::Plain,
+        );
+        assert_eq!(
+            text,
+            "error[unknown-field]: unknown field `expct`\n \
+             --> cases/a.yaml:3:5\n  \
+              |\n\
+             3 |     expct: 1\n  \
+              |     ^^^^^\n  \
+              |\n  \
+              = help: did you mean `expect`?"
+        );
+    }
+
+    #[test]
+    fn a_minified_line_is_cut_around_the_mark() {
+        let long = format!("{{{}\"bad\":1}}", "\"k\":1,".repeat(1000));
+        let source = Source::new("api.json", long);
+        let at = source.text().find("\"bad\"").unwrap_or_default();
+        let text = render(
+            &Diagnostic::error("x", "wrong", source.place(Span::new(at, at + 5))),
+            Style::Plain,
+        );
+        assert!(text.contains("api.json:1:6002"), "{text}");
+        assert!(text.len() < 600, "{text}");
+    }
+
+    #[test]
+    fn nearest_accepts_a_slip_and_rejects_a_stranger() {
+        assert_eq!(nearest("expct", ["expect", "name"]), Some("expect"));
+        assert_eq!(nearest("customerID", ["customerId"]), Some("customerId"));
+        assert_eq!(nearest("zebra", ["expect", "name"]), None);
+    }
+}

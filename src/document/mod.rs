@@ -1,0 +1,94 @@
+//! Texts people write (YAML, JSON, TOML) read into one tree that knows its places, and the decoder that turns such a tree into our own types.
+//!
+//! Main types: [`Document`], [`Node`], [`Fields`].
+
+mod fields;
+mod json;
+mod node;
+mod toml;
+mod yaml;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::Source;
+
+pub use fields::{Fields, expect_bool, expect_mapping, expect_sequence, expect_string, wrong_type};
+pub use json::{JsonFault, JsonFaultKind, parse_json};
+pub use node::{Duplicate, Entry, Node, Value, escape_pointer, split_pointer};
+
+/// How deep mappings and sequences may be nested in a document of ours.
+pub const MAX_DEPTH: usize = 200;
+
+/// The language a document is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Yaml,
+    Json,
+    Toml,
+}
+
+impl Format {
+    /// By file extension, else by the first character: `{` or `[` means JSON, anything else YAML.
+    pub fn of(source: &Source) -> Format {
+        let name = source.name().to_ascii_lowercase();
+        let text = source.text().trim_start();
+        match name.rsplit_once('.').map(|(_, extension)| extension) {
+            Some("json") => Format::Json,
+            Some("yaml" | "yml") => Format::Yaml,
+            Some("toml") => Format::Toml,
+            _ if text.starts_with('{') || text.starts_with('[') => Format::Json,
+            _ => Format::Yaml,
+        }
+    }
+}
+
+/// A source with its tree.
+#[derive(Debug, Clone)]
+pub struct Document {
+    pub source: Source,
+    pub root: Node,
+}
+
+impl Document {
+    /// Reads a source in the format its name or first character tells. Syntax errors and duplicate keys are diagnostics;
+    /// `None` when there is no tree at all.
+    pub fn parse(source: Source, diagnostics: &mut Diagnostics) -> Option<Document> {
+        let (root, duplicates) = match Format::of(&source) {
+            Format::Yaml => yaml::parse(&source, diagnostics)?,
+            Format::Toml => (toml::parse(&source, diagnostics)?, Vec::new()),
+            Format::Json => match parse_json(source.text().as_bytes(), MAX_DEPTH) {
+                Ok(parsed) => parsed,
+                Err(fault) => {
+                    diagnostics.push(
+                        Diagnostic::error(
+                            "syntax",
+                            format!("not valid JSON: {}", fault.message),
+                            source.place(fault.span()),
+                        )
+                        .with_advice("correct the syntax; nothing else of this file was read"),
+                    );
+                    return None;
+                }
+            },
+        };
+        for duplicate in duplicates {
+            diagnostics.push(
+                Diagnostic::error(
+                    "duplicate-key",
+                    format!("the key `{}` is given twice", duplicate.key),
+                    source.place(duplicate.second),
+                )
+                .with_label("given again here")
+                .with_related(source.place(duplicate.first), "first given here")
+                .with_advice(
+                    "keep one of the two: readers of this format disagree about which one counts",
+                ),
+            );
+        }
+        Some(Document { source, root })
+    }
+
+    /// The node at a JSON pointer (RFC 6901), if there is one.
+    pub fn at(&self, pointer: &str) -> Option<&Node> {
+        self.root.at(pointer)
+    }
+}

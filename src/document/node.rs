@@ -1,0 +1,161 @@
+//! The tree of a document: values with their spans.
+
+use indexmap::IndexMap;
+use serde_json::Number;
+
+use crate::source::Span;
+
+/// A value and the bytes it was written in.
+#[derive(Debug, Clone)]
+pub struct Node {
+    pub span: Span,
+    pub value: Value,
+}
+
+/// What a [`Node`] holds: JSON's values, mappings in the order written.
+#[derive(Debug, Clone)]
+pub enum Value {
+    Null,
+    Bool(bool),
+    Number(Number),
+    String(String),
+    Sequence(Vec<Node>),
+    Mapping(IndexMap<String, Entry>),
+}
+
+/// A value of a mapping, with the span of its key.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub key_span: Span,
+    pub value: Node,
+}
+
+/// A key that one mapping holds twice. The later value is the one the tree keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Duplicate {
+    pub key: String,
+    /// JSON pointer of the mapping.
+    pub mapping: String,
+    pub first: Span,
+    pub second: Span,
+}
+
+impl Node {
+    pub fn new(span: Span, value: Value) -> Self {
+        Node { span, value }
+    }
+
+    /// The child of a mapping under `key`.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|entry| &entry.value)
+    }
+
+    /// The child of a mapping under `key`, with the place of the key.
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.as_mapping()?.get(key)
+    }
+
+    /// The node at a JSON pointer (RFC 6901) below this one; `""` is the node itself.
+    pub fn at(&self, pointer: &str) -> Option<&Node> {
+        let mut node = self;
+        for token in split_pointer(pointer)? {
+            node = match &node.value {
+                Value::Mapping(entries) => &entries.get(token.as_str())?.value,
+                Value::Sequence(items) => items.get(token.parse::<usize>().ok()?)?,
+                _ => return None,
+            };
+        }
+        Some(node)
+    }
+
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.value {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn as_bool(&self) -> Option<bool> {
+        match self.value {
+            Value::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    pub fn as_sequence(&self) -> Option<&[Node]> {
+        match &self.value {
+            Value::Sequence(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    pub fn as_mapping(&self) -> Option<&IndexMap<String, Entry>> {
+        match &self.value {
+            Value::Mapping(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    pub fn is_null(&self) -> bool {
+        matches!(self.value, Value::Null)
+    }
+
+    /// The kind of value in a reader's words: `a mapping`, `a string`, …
+    pub fn kind(&self) -> &'static str {
+        match self.value {
+            Value::Null => "null",
+            Value::Bool(_) => "a boolean",
+            Value::Number(_) => "a number",
+            Value::String(_) => "a string",
+            Value::Sequence(_) => "a list",
+            Value::Mapping(_) => "a mapping",
+        }
+    }
+
+    /// The same value without places.
+    pub fn to_json(&self) -> serde_json::Value {
+        match &self.value {
+            Value::Null => serde_json::Value::Null,
+            Value::Bool(value) => serde_json::Value::Bool(*value),
+            Value::Number(number) => serde_json::Value::Number(number.clone()),
+            Value::String(text) => serde_json::Value::String(text.clone()),
+            Value::Sequence(items) => items.iter().map(Node::to_json).collect(),
+            Value::Mapping(entries) => serde_json::Value::Object(
+                entries
+                    .iter()
+                    .map(|(key, entry)| (key.clone(), entry.value.to_json()))
+                    .collect(),
+            ),
+        }
+    }
+}
+
+/// The number a literal stands for: integers that fit 64 bits exactly, anything else as a 64-bit float.
+/// `None` for text that is no finite number.
+pub(super) fn number(literal: &str) -> Option<Number> {
+    if let Ok(value) = literal.parse::<i64>() {
+        return Some(value.into());
+    }
+    if let Ok(value) = literal.parse::<u64>() {
+        return Some(value.into());
+    }
+    literal.parse::<f64>().ok().and_then(Number::from_f64)
+}
+
+/// The reference tokens of a JSON pointer, unescaped. `None` when it is neither empty nor starts with `/`.
+pub fn split_pointer(pointer: &str) -> Option<Vec<String>> {
+    if pointer.is_empty() {
+        return Some(Vec::new());
+    }
+    let tokens = pointer.strip_prefix('/')?.split('/');
+    Some(
+        tokens
+            .map(|token| token.replace("~1", "/").replace("~0", "~"))
+            .collect(),
+    )
+}
+
+/// A key as a reference token of a JSON pointer.
+pub fn escape_pointer(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
