@@ -1,0 +1,277 @@
+//! The dialects a contract can be written in, and what reading them has in common.
+//!
+//! Main types: [`Dialect`], [`Reader`].
+
+pub(super) mod openapi3;
+mod operation;
+pub(super) mod swagger2;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::documents::{Documents, FileId, Spot, reference_of};
+use super::library::Library;
+use super::schema::Schema;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{
+    Entry, Node, expect_bool, expect_mapping, expect_sequence, expect_string, wrong_type,
+};
+use crate::source::{Place, Span};
+
+/// What a document declares itself to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Swagger2,
+    OpenApi30,
+    OpenApi31,
+}
+
+impl Dialect {
+    /// Whether schemas are JSON Schema as it stands (3.1), not a dialect's own mixture.
+    pub(super) fn is_json_schema(self) -> bool {
+        self == Dialect::OpenApi31
+    }
+
+    /// Where named schemas live.
+    pub(super) fn schemas_pointer(self) -> &'static str {
+        match self {
+            Dialect::Swagger2 => "/definitions",
+            Dialect::OpenApi30 | Dialect::OpenApi31 => "/components/schemas",
+        }
+    }
+}
+
+/// A value of the document, with the way to it.
+#[derive(Debug, Clone)]
+pub(super) struct At<'n> {
+    pub(super) spot: Spot,
+    pub(super) node: &'n Node,
+    /// Where its key is written, for an entry of a mapping.
+    pub(super) key: Option<Span>,
+}
+
+/// What one reading of a contract needs at hand.
+pub(super) struct Reader<'n, 'd> {
+    pub(super) documents: &'n Documents,
+    pub(super) dialect: Dialect,
+    pub(super) diagnostics: &'d mut Diagnostics,
+    library: Arc<Library>,
+    /// The schemas that were met.
+    pub(super) roots: Vec<Spot>,
+    used: HashSet<FileId>,
+}
+
+impl<'n, 'd> Reader<'n, 'd> {
+    pub(super) fn new(
+        documents: &'n Documents,
+        dialect: Dialect,
+        library: Arc<Library>,
+        diagnostics: &'d mut Diagnostics,
+    ) -> Self {
+        Reader {
+            documents,
+            dialect,
+            diagnostics,
+            library,
+            roots: Vec::new(),
+            used: HashSet::from([0]),
+        }
+    }
+
+    /// The contract's own document.
+    pub(super) fn root(&self) -> At<'n> {
+        At {
+            spot: Spot::new(0, ""),
+            node: &self.documents.document(0).root,
+            key: None,
+        }
+    }
+
+    /// The value under `key`, if `at` is a mapping that has it.
+    pub(super) fn child(&self, at: &At<'n>, key: &str) -> Option<At<'n>> {
+        let entry = at.node.entry(key)?;
+        Some(At {
+            spot: at.spot.child(key),
+            node: &entry.value,
+            key: Some(entry.key_span),
+        })
+    }
+
+    /// All entries of a mapping; a diagnostic and none when it is something else.
+    pub(super) fn entries(&mut self, what: &str, at: &At<'n>) -> Vec<(&'n str, At<'n>)> {
+        let source = self.documents.source(at.spot.file);
+        let entries: Option<&'n IndexMap<String, Entry>> =
+            expect_mapping(what, at.node, source, self.diagnostics);
+        let make = |(key, entry): (&'n String, &'n Entry)| {
+            let child = At {
+                spot: at.spot.child(key),
+                node: &entry.value,
+                key: Some(entry.key_span),
+            };
+            (key.as_str(), child)
+        };
+        entries.into_iter().flatten().map(make).collect()
+    }
+
+    /// All items of a list; a diagnostic and none when it is something else.
+    pub(super) fn items(&mut self, what: &str, at: &At<'n>) -> Vec<At<'n>> {
+        let source = self.documents.source(at.spot.file);
+        let items = expect_sequence(what, at.node, source, self.diagnostics).unwrap_or_default();
+        let items = items.iter().enumerate();
+        items
+            .map(|(i, node)| At {
+                spot: at.spot.child(&i.to_string()),
+                node,
+                key: None,
+            })
+            .collect()
+    }
+
+    /// The texts of a list of texts under `key`; a diagnostic for each item that is none.
+    pub(super) fn texts(&mut self, at: &At<'n>, key: &str) -> Option<Vec<String>> {
+        let list = self.child(at, key)?;
+        let what = format!("`{key}`");
+        let items = self.items(&what, &list);
+        let what = format!("an item of `{key}`");
+        let texts = items.iter().filter_map(|item| {
+            let source = self.documents.source(item.spot.file);
+            expect_string(&what, item.node, source, self.diagnostics).map(|text| text.value)
+        });
+        Some(texts.collect())
+    }
+
+    /// The text under `key`, if given; a diagnostic when it is something else.
+    pub(super) fn text(&mut self, at: &At<'n>, key: &str) -> Option<String> {
+        let child = self.child(at, key)?;
+        let source = self.documents.source(at.spot.file);
+        let what = format!("`{key}`");
+        expect_string(&what, child.node, source, self.diagnostics).map(|text| text.value)
+    }
+
+    /// The text under `key`; a diagnostic when it is missing or something else.
+    pub(super) fn required_text(&mut self, what: &str, at: &At<'n>, key: &str) -> Option<String> {
+        if self.child(at, key).is_none() {
+            self.missing(what, key, at);
+        }
+        self.text(at, key)
+    }
+
+    /// The boolean under `key`, false when not given; a diagnostic when it is something else.
+    pub(super) fn flag(&mut self, at: &At<'n>, key: &str) -> bool {
+        let Some(child) = self.child(at, key) else {
+            return false;
+        };
+        let source = self.documents.source(at.spot.file);
+        let what = format!("`{key}`");
+        expect_bool(&what, child.node, source, self.diagnostics).unwrap_or(false)
+    }
+
+    /// Whether `at` is a mapping; a diagnostic when not.
+    pub(super) fn is_mapping(&mut self, what: &str, at: &At<'n>) -> bool {
+        let mapping = at.node.as_mapping().is_some();
+        if !mapping {
+            let source = self.documents.source(at.spot.file);
+            self.diagnostics
+                .push(wrong_type(what, "a mapping", at.node, source));
+        }
+        mapping
+    }
+
+    /// The value itself, or what its `$ref` leads to over any number of steps; a diagnostic and `None` when that is nowhere.
+    pub(super) fn follow(&mut self, at: At<'n>) -> Option<At<'n>> {
+        let mut at = at;
+        let mut visited = HashSet::new();
+        while let Some(text) = reference_of(at.node) {
+            let written = self.child(&at, "$ref").unwrap_or_else(|| at.clone());
+            if !visited.insert(at.spot.clone()) {
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        "cyclic-ref",
+                        "this reference leads back to itself without anything in between",
+                        self.place(&written),
+                    )
+                    .with_advice("replace one reference of the circle by what is meant"),
+                );
+                return None;
+            }
+            match self.documents.resolve(&at.spot, text) {
+                Ok(spot) => {
+                    self.tell_syntax(spot.file);
+                    let node = self.documents.node(&spot)?;
+                    at = At {
+                        key: None,
+                        spot,
+                        node,
+                    };
+                }
+                Err(fault) => {
+                    let mut diagnostic =
+                        Diagnostic::error(fault.code, fault.message, self.place(&written));
+                    diagnostic.advice = fault.advice;
+                    self.diagnostics.push(diagnostic);
+                    return None;
+                }
+            }
+        }
+        Some(at)
+    }
+
+    /// The schema written at `at`; its faults are told when all schemas are rewritten.
+    pub(super) fn schema(&mut self, at: &At<'n>) -> Schema {
+        self.roots.push(at.spot.clone());
+        Schema::new(Arc::clone(&self.library), at.spot.clone())
+    }
+
+    /// Where a value is written.
+    pub(super) fn place(&self, at: &At<'n>) -> Place {
+        self.documents.source(at.spot.file).place(at.node.span)
+    }
+
+    /// Where a value's key is written; the value when it has none.
+    pub(super) fn key_place(&self, at: &At<'n>) -> Place {
+        let span = at.key.unwrap_or(at.node.span);
+        self.documents.source(at.spot.file).place(span)
+    }
+
+    pub(super) fn error(
+        &mut self,
+        code: &'static str,
+        message: String,
+        place: Place,
+        advice: &str,
+    ) {
+        self.diagnostics
+            .push(Diagnostic::error(code, message, place).with_advice(advice));
+    }
+
+    pub(super) fn warning(
+        &mut self,
+        code: &'static str,
+        message: String,
+        place: Place,
+        advice: &str,
+    ) {
+        self.diagnostics
+            .push(Diagnostic::warning(code, message, place).with_advice(advice));
+    }
+
+    /// The diagnostic of a field that must be there.
+    pub(super) fn missing(&mut self, what: &str, key: &str, at: &At<'n>) {
+        let place = self.key_place(at);
+        self.error(
+            "missing-field",
+            format!("{what} needs `{key}`"),
+            place,
+            &format!("add `{key}`"),
+        );
+    }
+
+    /// What was wrong with the syntax of a file that turned out to be in use.
+    fn tell_syntax(&mut self, file: FileId) {
+        if self.used.insert(file) {
+            self.diagnostics.extend(self.documents.syntax(file).clone());
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! OpenAPI 3.0 and 3.1: media types carry the schemas, components are shared by reference.
+//!
+//! Not read: `links`, `callbacks`, `webhooks`, `servers` of paths and operations, the encodings of forms, and components that no
+//! operation refers to (schemas excepted: all of them are read).
+
+use std::sync::Arc;
+
+use super::operation::Parts;
+use super::{At, Dialect, Reader};
+use crate::contract::model::{
+    HeaderPromise, MediaPromise, Operation, Parameter, ParameterLocation, RequestBody,
+    ResponsePromise, StatusKey,
+};
+use crate::contract::schema::{JSON_SCHEMA, Schema};
+use crate::diagnostic::Diagnostic;
+use crate::source::Place;
+
+const LOCATIONS: [(&str, ParameterLocation); 4] = [
+    ("path", ParameterLocation::Path),
+    ("query", ParameterLocation::Query),
+    ("header", ParameterLocation::Header),
+    ("cookie", ParameterLocation::Cookie),
+];
+
+/// The dialect of OpenAPI 3.1 itself: 2020-12 and a few annotations (OpenAPI 3.1, "Schema Object").
+const OAS_DIALECTS: [&str; 3] = [
+    "https://spec.openapis.org/oas/3.1/dialect/base",
+    "https://spec.openapis.org/oas/3.1/dialect/2024-10-25",
+    "https://spec.openapis.org/oas/3.1/dialect/2024-11-10",
+];
+
+/// A diagnostic when the document's schemas are in a dialect that is not read.
+pub(in crate::contract) fn check_schema_dialect(reader: &mut Reader<'_, '_>) {
+    if reader.dialect != Dialect::OpenApi31 {
+        return;
+    }
+    let root = reader.root();
+    let default = reader.child(&root, "jsonSchemaDialect");
+    let mut stated: Vec<At<'_>> = default.into_iter().collect();
+    let schemas = Dialect::OpenApi31.schemas_pointer();
+    for name in reader.names_at(schemas) {
+        let spot = crate::contract::documents::Spot::new(0, schemas).child(name);
+        if let Some(node) = reader.documents.node(&spot) {
+            let schema = At {
+                spot,
+                node,
+                key: None,
+            };
+            stated.extend(reader.child(&schema, "$schema"));
+        }
+    }
+    for at in stated {
+        let Some(dialect) = at.node.as_str() else {
+            continue;
+        };
+        let known = dialect.trim_end_matches('#');
+        if known != JSON_SCHEMA && !OAS_DIALECTS.contains(&known) {
+            let place = reader.place(&at);
+            reader.error(
+                "unknown-dialect",
+                format!("the schema dialect {dialect} is not read"),
+                place,
+                &format!("use {JSON_SCHEMA} or {}", OAS_DIALECTS[0]),
+            );
+        }
+    }
+}
+
+/// The path of the first server, its variables filled with their defaults, without a trailing slash (`""` when there is none).
+pub(in crate::contract) fn base_path(reader: &mut Reader<'_, '_>) -> String {
+    let root = reader.root();
+    let Some(servers) = reader.child(&root, "servers") else {
+        return String::new();
+    };
+    let servers = reader.items("`servers`", &servers);
+    let Some(server) = servers.first() else {
+        return String::new();
+    };
+    if !reader.is_mapping("a server", server) {
+        return String::new();
+    }
+    let Some(mut url) = reader.required_text("a server", server, "url") else {
+        return String::new();
+    };
+    if let Some(variables) = reader.child(server, "variables") {
+        for (name, variable) in reader.entries("`variables`", &variables) {
+            if reader.is_mapping("a server variable", &variable)
+                && let Some(default) =
+                    reader.required_text("a server variable", &variable, "default")
+            {
+                url = url.replace(&format!("{{{name}}}"), &default);
+            }
+        }
+    }
+    path_of(&url)
+}
+
+/// All operations of the document.
+pub(in crate::contract) fn operations(reader: &mut Reader<'_, '_>) -> Vec<Arc<Operation>> {
+    let schemes = reader.names_at("/components/securitySchemes");
+    reader.operations(&schemes, &mut |reader, operation, parameters| {
+        let parameters = parameters
+            .iter()
+            .filter_map(|at| parameter(reader, at))
+            .collect();
+        let request_body = reader
+            .child(operation, "requestBody")
+            .and_then(|at| reader.follow(at))
+            .and_then(|at| request_body(reader, &at));
+        let responses = reader.responses(operation, response);
+        Parts {
+            parameters,
+            request_body,
+            responses,
+        }
+    })
+}
+
+fn parameter<'n>(reader: &mut Reader<'n, '_>, at: &At<'n>) -> Option<Parameter> {
+    let (name, location, required) = reader.parameter_head(at, &LOCATIONS)?;
+    Some(Parameter {
+        name,
+        location,
+        required,
+        schema: schema_or_content(reader, at),
+        place: reader.place(at),
+    })
+}
+
+fn request_body<'n>(reader: &mut Reader<'n, '_>, at: &At<'n>) -> Option<RequestBody> {
+    if !reader.is_mapping("a request body", at) {
+        return None;
+    }
+    if reader.child(at, "content").is_none() {
+        reader.missing("a request body", "content", at);
+    }
+    Some(RequestBody {
+        required: reader.flag(at, "required"),
+        content: content(reader, at),
+        place: reader.place(at),
+    })
+}
+
+fn response<'n>(
+    reader: &mut Reader<'n, '_>,
+    at: &At<'n>,
+    status: StatusKey,
+    place: Place,
+) -> ResponsePromise {
+    let headers = match reader.child(at, "headers") {
+        Some(headers) => reader.entries("`headers`", &headers),
+        None => Vec::new(),
+    };
+    let headers = headers
+        .into_iter()
+        // "If a response header is defined with the name Content-Type, it SHALL be ignored" (OpenAPI 3.1, "Response Object").
+        .filter(|(name, _)| !name.eq_ignore_ascii_case("content-type"))
+        .filter_map(|(name, written)| {
+            let place = reader.key_place(&written);
+            let header = reader.follow(written)?;
+            reader
+                .is_mapping("a header", &header)
+                .then(|| HeaderPromise {
+                    name: name.to_owned(),
+                    required: reader.flag(&header, "required"),
+                    schema: schema_or_content(reader, &header),
+                    place,
+                    pointer: header.spot.pointer.clone(),
+                })
+        })
+        .collect();
+    ResponsePromise {
+        status,
+        description: reader.description(at),
+        headers,
+        content: content(reader, at),
+        place,
+        pointer: at.spot.pointer.clone(),
+    }
+}
+
+/// The entries of `content`.
+fn content<'n>(reader: &mut Reader<'n, '_>, at: &At<'n>) -> Vec<MediaPromise> {
+    let Some(content) = reader.child(at, "content") else {
+        return Vec::new();
+    };
+    let mut media = Vec::new();
+    for (media_type, at) in reader.entries("`content`", &content) {
+        if !media_type.contains('/') {
+            let diagnostic = Diagnostic::error(
+                "invalid-media-type",
+                format!("`{media_type}` is not a media type"),
+                reader.key_place(&at),
+            );
+            reader
+                .diagnostics
+                .push(diagnostic.with_advice("write one such as `application/json`"));
+            continue;
+        }
+        if !reader.is_mapping("a media type", &at) {
+            continue;
+        }
+        let schema = reader.child(&at, "schema");
+        media.push(MediaPromise {
+            media_type: media_type.to_owned(),
+            schema: schema.map(|schema| reader.schema(&schema)),
+            place: reader.key_place(&at),
+            pointer: at.spot.pointer.clone(),
+        });
+    }
+    media
+}
+
+/// The schema of a parameter or header: its own, else that of its one media type.
+fn schema_or_content<'n>(reader: &mut Reader<'n, '_>, at: &At<'n>) -> Option<Schema> {
+    if let Some(schema) = reader.child(at, "schema") {
+        return Some(reader.schema(&schema));
+    }
+    content(reader, at)
+        .into_iter()
+        .next()
+        .and_then(|media| media.schema)
+}
+
+/// The path of an absolute or relative URL.
+fn path_of(url: &str) -> String {
+    let after_host = match url.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("", |slash| &rest[slash..]),
+        None => url,
+    };
+    let path = after_host
+        .split(['?', '#'])
+        .next()
+        .unwrap_or("")
+        .trim_end_matches('/')
+        .trim_start_matches("./");
+    match path {
+        "" | "." => String::new(),
+        path if path.starts_with('/') => path.to_owned(),
+        path => format!("/{path}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_are_reduced_to_their_path() {
+        for (url, path) in [
+            ("https://shop.example/rest/default/", "/rest/default"),
+            ("https://shop.example", ""),
+            ("/rest", "/rest"),
+            ("/", ""),
+            ("v1/", "/v1"),
+            ("https://shop.example/a?x=1", "/a"),
+        ] {
+            assert_eq!(path_of(url), path, "{url}");
+        }
+    }
+}

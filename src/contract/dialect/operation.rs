@@ -1,0 +1,486 @@
+//! What operations have in common in all dialects: paths, methods, parameters' names, statuses, security.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use http::Method;
+
+use super::{At, Dialect, Reader};
+use crate::contract::model::{
+    Operation, Parameter, ParameterLocation, RequestBody, ResponsePromise, Security, StatusKey,
+};
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::document::expect_string;
+use crate::source::Place;
+
+/// The parts of an operation that each dialect reads its own way.
+pub(super) struct Parts {
+    pub(super) parameters: Vec<Parameter>,
+    pub(super) request_body: Option<RequestBody>,
+    pub(super) responses: Vec<ResponsePromise>,
+}
+
+/// How a dialect reads the parts of one operation: the path item, the operation, and the parameters that apply to it.
+pub(super) type ReadParts<'n, 'd, 'f> =
+    dyn FnMut(&mut Reader<'n, 'd>, &At<'n>, &[At<'n>]) -> Parts + 'f;
+
+const PATH_ITEM_FIELDS: [&str; 12] = [
+    "get",
+    "put",
+    "post",
+    "delete",
+    "options",
+    "head",
+    "patch",
+    "trace",
+    "parameters",
+    "summary",
+    "description",
+    "servers",
+];
+
+impl<'n, 'd> Reader<'n, 'd> {
+    /// All operations, in the order of the document. `schemes` are the names under which security schemes are declared.
+    pub(super) fn operations(
+        &mut self,
+        schemes: &HashSet<&str>,
+        read: &mut ReadParts<'n, 'd, '_>,
+    ) -> Vec<Arc<Operation>> {
+        let root = self.root();
+        let Some(paths) = self.child(&root, "paths") else {
+            // OpenAPI 3.1 allows documents of nothing but components or webhooks.
+            let others = ["components", "webhooks"];
+            let optional = self.dialect == Dialect::OpenApi31
+                && others.iter().any(|key| root.node.get(key).is_some());
+            if !optional {
+                self.missing("the contract", "paths", &root);
+            }
+            return Vec::new();
+        };
+        let document_security = self.security(&root, schemes);
+        let mut operations = Vec::new();
+        for (path, item) in self.entries("`paths`", &paths) {
+            if path.starts_with("x-") {
+                continue;
+            }
+            if !path.starts_with('/') {
+                let place = self.key_place(&item);
+                let message = format!("the path `{path}` does not begin with a slash");
+                self.error("invalid-path", message, place, "write `/` before it");
+                continue;
+            }
+            let key = self.key_place(&item);
+            if let Some(item) = self.follow(item) {
+                self.path_item(
+                    path,
+                    &item,
+                    &key,
+                    document_security,
+                    schemes,
+                    read,
+                    &mut operations,
+                );
+            }
+        }
+        self.check_operation_ids(&operations);
+        operations
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one path item, all of whose surroundings matter"
+    )]
+    fn path_item(
+        &mut self,
+        path: &str,
+        item: &At<'n>,
+        key: &Place,
+        document_security: Option<Security>,
+        schemes: &HashSet<&str>,
+        read: &mut ReadParts<'n, 'd, '_>,
+        operations: &mut Vec<Arc<Operation>>,
+    ) {
+        let entries = self.entries("a path", item);
+        let shared = self.parameter_list(item);
+        for (name, at) in entries {
+            let Some(method) = method(name) else {
+                self.check_path_item_field(name, &at);
+                continue;
+            };
+            if !self.is_mapping("an operation", &at) {
+                continue;
+            }
+            let own = self.parameter_list(&at);
+            let parameters = self.merge_parameters(shared.clone(), own);
+            let parts = read(self, &at, &parameters);
+            self.check_template(path, key, &parts.parameters, &at);
+            let security = self.security(&at, schemes).or(document_security);
+            operations.push(Arc::new(Operation {
+                method,
+                path: path.to_owned(),
+                operation_id: self.text(&at, "operationId"),
+                summary: self.text(&at, "summary"),
+                tags: self.texts(&at, "tags").unwrap_or_default(),
+                parameters: parts.parameters,
+                request_body: parts.request_body,
+                responses: parts.responses,
+                security: security.unwrap_or(Security::Unstated),
+                place: self.key_place(&at),
+                pointer: at.spot.pointer.clone(),
+            }));
+        }
+    }
+
+    fn check_path_item_field(&mut self, name: &str, at: &At<'n>) {
+        if name.starts_with("x-") || name == "$ref" || PATH_ITEM_FIELDS.contains(&name) {
+            return;
+        }
+        let diagnostic = Diagnostic::warning(
+            "unknown-field",
+            format!("`{name}` is neither a method nor a field of a path: it is not read"),
+            self.key_place(at),
+        );
+        self.diagnostics
+            .push(diagnostic.with_nearest(name, PATH_ITEM_FIELDS));
+    }
+
+    /// The parameters listed at `at`, references followed.
+    fn parameter_list(&mut self, at: &At<'n>) -> Vec<At<'n>> {
+        let Some(list) = self.child(at, "parameters") else {
+            return Vec::new();
+        };
+        let items = self.items("`parameters`", &list);
+        let mut parameters: Vec<At<'n>> = Vec::new();
+        for item in items {
+            let written = item.clone();
+            let Some(parameter) = self.follow(item) else {
+                continue;
+            };
+            if !self.is_mapping("a parameter", &parameter) {
+                continue;
+            }
+            let same = parameters
+                .iter()
+                .find(|other| identity(other).is_some() && identity(other) == identity(&parameter));
+            if let (Some(first), Some((name, location))) = (same, identity(&parameter)) {
+                let diagnostic = Diagnostic::error(
+                    "duplicate-parameter",
+                    format!("the {location} parameter `{name}` is declared twice"),
+                    self.place(&written),
+                );
+                self.diagnostics.push(
+                    diagnostic
+                        .with_related(self.place(first), "first declared here")
+                        .with_advice("keep one of the two"),
+                );
+                continue;
+            }
+            parameters.push(parameter);
+        }
+        parameters
+    }
+
+    /// Path-level parameters and the operation's own, which win (OpenAPI 3.1, "Path Item Object").
+    fn merge_parameters(&self, shared: Vec<At<'n>>, own: Vec<At<'n>>) -> Vec<At<'n>> {
+        let mut all: Vec<At<'n>> = shared
+            .into_iter()
+            .filter(|parameter| {
+                identity(parameter).is_none()
+                    || own
+                        .iter()
+                        .all(|other| identity(other) != identity(parameter))
+            })
+            .collect();
+        all.extend(own);
+        all
+    }
+
+    /// The variables of a path and the path parameters must be the same.
+    fn check_template(
+        &mut self,
+        path: &str,
+        key: &Place,
+        parameters: &[Parameter],
+        operation: &At<'n>,
+    ) {
+        let variables = variables(path);
+        let mut seen = HashSet::new();
+        for variable in &variables {
+            if !seen.insert(*variable) {
+                let message = format!("the path names its variable `{variable}` twice");
+                self.warning(
+                    "duplicate-variable",
+                    message,
+                    key.clone(),
+                    "rename one of the two",
+                );
+            }
+            let declared = parameters.iter().any(|parameter| {
+                parameter.location == ParameterLocation::Path && parameter.name == *variable
+            });
+            if !declared {
+                let names = parameters
+                    .iter()
+                    .filter(|parameter| parameter.location == ParameterLocation::Path)
+                    .map(|parameter| parameter.name.as_str());
+                let advice = match nearest(variable, names) {
+                    Some(near) => format!("`{near}` is declared: give both the same name"),
+                    None => {
+                        format!("declare it: `{{ name: {variable}, in: path, required: true }}`")
+                    }
+                };
+                let diagnostic = Diagnostic::warning(
+                    "undeclared-parameter",
+                    format!("the path's variable `{variable}` is not declared as a parameter"),
+                    self.key_place(operation),
+                );
+                self.diagnostics.push(diagnostic.with_advice(advice));
+            }
+        }
+        for parameter in parameters {
+            let missing = parameter.location == ParameterLocation::Path
+                && !variables.contains(&parameter.name.as_str());
+            if missing {
+                let message = format!(
+                    "the path parameter `{}` has no place in the path `{path}`",
+                    parameter.name
+                );
+                let place = parameter.place.clone();
+                self.warning(
+                    "unused-parameter",
+                    message,
+                    place,
+                    &format!(
+                        "write `{{{}}}` into the path, or drop the parameter",
+                        parameter.name
+                    ),
+                );
+            }
+        }
+    }
+
+    fn check_operation_ids(&mut self, operations: &[Arc<Operation>]) {
+        let mut first: std::collections::HashMap<&str, &Operation> =
+            std::collections::HashMap::new();
+        for operation in operations {
+            let Some(id) = operation.operation_id.as_deref() else {
+                continue;
+            };
+            if let Some(other) = first.get(id) {
+                self.diagnostics.push(
+                    Diagnostic::warning(
+                        "duplicate-operation-id",
+                        format!("two operations are called `{id}`"),
+                        operation.place.clone(),
+                    )
+                    .with_related(other.place.clone(), "first used here")
+                    .with_advice("give each operation an `operationId` of its own"),
+                );
+            } else {
+                first.insert(id, operation);
+            }
+        }
+    }
+
+    /// The name, location and `required` of a parameter; a diagnostic and `None` when they are not what they must be.
+    pub(super) fn parameter_head(
+        &mut self,
+        at: &At<'n>,
+        locations: &[(&str, ParameterLocation)],
+    ) -> Option<(String, ParameterLocation, bool)> {
+        let name = self.required_text("a parameter", at, "name");
+        let written = self.required_text("a parameter", at, "in");
+        let location = written.as_deref().and_then(|written| {
+            let known = locations.iter().find(|(name, _)| *name == written);
+            if known.is_none() {
+                let field = self.child(at, "in").unwrap_or_else(|| at.clone());
+                let diagnostic = Diagnostic::error(
+                    "unknown-location",
+                    format!("a parameter cannot be in `{written}`"),
+                    self.place(&field),
+                );
+                let names = locations.iter().map(|(name, _)| *name);
+                self.diagnostics
+                    .push(diagnostic.with_nearest(written, names));
+            }
+            known.map(|(_, location)| *location)
+        });
+        let required = self.flag(at, "required");
+        Some((name?, location?, required))
+    }
+
+    /// The responses under `responses`, each read by `read` after its key and its reference.
+    pub(super) fn responses(
+        &mut self,
+        operation: &At<'n>,
+        mut read: impl FnMut(&mut Self, &At<'n>, StatusKey, Place) -> ResponsePromise,
+    ) -> Vec<ResponsePromise> {
+        let Some(list) = self.child(operation, "responses") else {
+            // Optional since OpenAPI 3.1.
+            if self.dialect != Dialect::OpenApi31 {
+                self.missing("an operation", "responses", operation);
+            }
+            return Vec::new();
+        };
+        let mut responses = Vec::new();
+        for (key, at) in self.entries("`responses`", &list) {
+            if key.starts_with("x-") {
+                continue;
+            }
+            let place = self.key_place(&at);
+            let Some(status) = status_key(key, self.dialect) else {
+                let allowed = match self.dialect {
+                    Dialect::Swagger2 => "write a status such as `200`, or `default`",
+                    _ => "write a status such as `200`, a range such as `4XX`, or `default`",
+                };
+                let message = format!("`{key}` is not a status");
+                self.error("invalid-status", message, place, allowed);
+                continue;
+            };
+            if let Some(at) = self.follow(at)
+                && self.is_mapping("a response", &at)
+            {
+                responses.push(read(self, &at, status, place));
+            }
+        }
+        responses
+    }
+
+    /// What the `security` entry at `at` says; `None` when there is none (OpenAPI 3.1, "Security Requirement Object").
+    fn security(&mut self, at: &At<'n>, schemes: &HashSet<&str>) -> Option<Security> {
+        let list = self.child(at, "security")?;
+        let alternatives = self.items("`security`", &list);
+        let mut open = alternatives.is_empty();
+        for alternative in alternatives {
+            let entries = self.entries("an alternative of `security`", &alternative);
+            open |= entries.is_empty() && alternative.node.as_mapping().is_some();
+            for (name, scheme) in entries {
+                // 3.1 also allows a reference to a scheme elsewhere; a name with a slash or a dot may be one.
+                if schemes.contains(name) || name.contains(['/', '#']) {
+                    continue;
+                }
+                let diagnostic = Diagnostic::error(
+                    "unknown-security-scheme",
+                    format!("there is no security scheme `{name}`"),
+                    self.key_place(&scheme),
+                );
+                let mut known: Vec<&str> = schemes.iter().copied().collect();
+                known.sort_unstable();
+                let diagnostic = match known.is_empty() {
+                    true => diagnostic.with_advice("declare it: the contract declares none"),
+                    false => diagnostic.with_nearest(name, known),
+                };
+                self.diagnostics.push(diagnostic);
+            }
+        }
+        Some(if open {
+            Security::Open
+        } else {
+            Security::Protected
+        })
+    }
+
+    /// The keys of the mapping at a pointer of the contract, `x-` ones included.
+    pub(super) fn names_at(&self, pointer: &str) -> HashSet<&'n str> {
+        let node = self.documents.document(0).at(pointer);
+        let entries = node.and_then(|node| node.as_mapping());
+        entries
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.as_str())
+            .collect()
+    }
+
+    /// A description, "" when not given.
+    pub(super) fn description(&mut self, at: &At<'n>) -> String {
+        let Some(description) = self.child(at, "description") else {
+            return String::new();
+        };
+        let source = self.documents.source(at.spot.file);
+        expect_string("`description`", description.node, source, self.diagnostics)
+            .map(|text| text.value)
+            .unwrap_or_default()
+    }
+}
+
+/// The method of a path item's key; only those OpenAPI knows.
+fn method(name: &str) -> Option<Method> {
+    Some(match name {
+        "get" => Method::GET,
+        "put" => Method::PUT,
+        "post" => Method::POST,
+        "delete" => Method::DELETE,
+        "options" => Method::OPTIONS,
+        "head" => Method::HEAD,
+        "patch" => Method::PATCH,
+        "trace" => Method::TRACE,
+        _ => return None,
+    })
+}
+
+/// What tells two parameters apart: name and location.
+fn identity<'n>(parameter: &At<'n>) -> Option<(&'n str, &'n str)> {
+    let field = |key| parameter.node.get(key).and_then(|node| node.as_str());
+    Some((field("name")?, field("in")?))
+}
+
+/// `200`, `default`, and since OpenAPI 3.0 ranges such as `4XX`.
+fn status_key(key: &str, dialect: Dialect) -> Option<StatusKey> {
+    if key == "default" {
+        return Some(StatusKey::Default);
+    }
+    let first = key
+        .chars()
+        .next()?
+        .to_digit(10)
+        .filter(|digit| (1..=5).contains(digit))?;
+    match &key[1..] {
+        "XX" | "xx" if dialect != Dialect::Swagger2 => {
+            u8::try_from(first).ok().map(StatusKey::Range)
+        }
+        rest if rest.len() == 2 && rest.bytes().all(|byte| byte.is_ascii_digit()) => {
+            key.parse().ok().map(StatusKey::Exact)
+        }
+        _ => None,
+    }
+}
+
+/// The names between braces in a path template.
+fn variables(path: &str) -> Vec<&str> {
+    path.split('{')
+        .skip(1)
+        .filter_map(|part| part.split_once('}'))
+        .map(|(name, _)| name)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statuses_and_what_only_looks_like_them() {
+        assert_eq!(
+            status_key("404", Dialect::Swagger2),
+            Some(StatusKey::Exact(404))
+        );
+        assert_eq!(
+            status_key("4XX", Dialect::OpenApi31),
+            Some(StatusKey::Range(4))
+        );
+        assert_eq!(status_key("4XX", Dialect::Swagger2), None);
+        assert_eq!(
+            status_key("default", Dialect::Swagger2),
+            Some(StatusKey::Default)
+        );
+        for wrong in ["", "20", "2000", "ok", "6XX", "é00", "40X"] {
+            assert_eq!(status_key(wrong, Dialect::OpenApi30), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn variables_stand_between_braces() {
+        assert_eq!(variables("/a/{b}/c-{d}.json"), ["b", "d"]);
+        assert!(variables("/a/{b").is_empty());
+    }
+}

@@ -1,0 +1,183 @@
+//! Swagger 2.0: bodies are parameters, media types come from `consumes` and `produces`.
+//!
+//! Where a body has a schema and no media type is named anywhere, `application/json` is taken: the specification leaves it open, and that
+//! is what such documents mean. `formData` parameters become parameters in [`ParameterLocation::Form`].
+
+use std::sync::Arc;
+
+use super::operation::Parts;
+use super::{At, Reader};
+use crate::contract::model::{
+    HeaderPromise, MediaPromise, Operation, Parameter, ParameterLocation, RequestBody,
+    ResponsePromise, StatusKey,
+};
+use crate::source::Place;
+
+const LOCATIONS: [(&str, ParameterLocation); 4] = [
+    ("path", ParameterLocation::Path),
+    ("query", ParameterLocation::Query),
+    ("header", ParameterLocation::Header),
+    ("formData", ParameterLocation::Form),
+];
+
+/// `basePath` without a trailing slash.
+pub(in crate::contract) fn base_path(reader: &mut Reader<'_, '_>) -> String {
+    let root = reader.root();
+    let path = reader.text(&root, "basePath").unwrap_or_default();
+    let path = path.trim_end_matches('/');
+    if !path.is_empty() && !path.starts_with('/') {
+        let at = reader.child(&root, "basePath").unwrap_or(root);
+        let place = reader.place(&at);
+        reader.error(
+            "invalid-path",
+            format!("the base path `{path}` does not begin with a slash"),
+            place,
+            "write `/` before it",
+        );
+        return format!("/{path}");
+    }
+    path.to_owned()
+}
+
+/// All operations of the document.
+pub(in crate::contract) fn operations(reader: &mut Reader<'_, '_>) -> Vec<Arc<Operation>> {
+    let root = reader.root();
+    let consumes = reader.texts(&root, "consumes");
+    let produces = reader.texts(&root, "produces");
+    let schemes = reader.names_at("/securityDefinitions");
+    reader.operations(&schemes, &mut |reader, operation, parameters| {
+        let consumes = reader
+            .texts(operation, "consumes")
+            .or_else(|| consumes.clone());
+        let produces = reader
+            .texts(operation, "produces")
+            .or_else(|| produces.clone());
+        let mut read = Vec::new();
+        let mut request_body = None;
+        for at in parameters {
+            let location = at.node.get("in").and_then(|node| node.as_str());
+            if location == Some("body") {
+                body(reader, at, consumes.as_deref(), &mut request_body);
+            } else if let Some(parameter) = parameter(reader, at) {
+                read.push(parameter);
+            }
+        }
+        let responses = reader.responses(operation, |reader, at, status, place| {
+            response(reader, at, status, place, produces.as_deref())
+        });
+        Parts {
+            parameters: read,
+            request_body,
+            responses,
+        }
+    })
+}
+
+fn parameter<'n>(reader: &mut Reader<'n, '_>, at: &At<'n>) -> Option<Parameter> {
+    let (name, location, required) = reader.parameter_head(at, &LOCATIONS)?;
+    if reader.child(at, "type").is_none() {
+        let place = reader.place(at);
+        reader.warning(
+            "missing-field",
+            format!("the parameter `{name}` has no `type`"),
+            place,
+            "add `type`; until then any value is right",
+        );
+    }
+    Some(Parameter {
+        name,
+        location,
+        required,
+        // The parameter is its own schema; its `required` is read by the schemas' rules only where it is a list.
+        schema: Some(reader.schema(at)),
+        place: reader.place(at),
+    })
+}
+
+fn body<'n>(
+    reader: &mut Reader<'n, '_>,
+    at: &At<'n>,
+    consumes: Option<&[String]>,
+    found: &mut Option<RequestBody>,
+) {
+    reader.required_text("a parameter", at, "name");
+    if found.is_some() {
+        let place = reader.place(at);
+        let message = "an operation has one body, and this is the second".to_owned();
+        reader.error(
+            "duplicate-parameter",
+            message,
+            place,
+            "make one schema of the two",
+        );
+        return;
+    }
+    let Some(schema) = reader.child(at, "schema") else {
+        reader.missing("a body parameter", "schema", at);
+        return;
+    };
+    *found = Some(RequestBody {
+        required: reader.flag(at, "required"),
+        content: media(reader, &schema, consumes),
+        place: reader.place(at),
+    });
+}
+
+fn response<'n>(
+    reader: &mut Reader<'n, '_>,
+    at: &At<'n>,
+    status: StatusKey,
+    place: Place,
+    produces: Option<&[String]>,
+) -> ResponsePromise {
+    let content = match reader.child(at, "schema") {
+        Some(schema) => media(reader, &schema, produces),
+        None => Vec::new(),
+    };
+    let headers = match reader.child(at, "headers") {
+        Some(headers) => reader.entries("`headers`", &headers),
+        None => Vec::new(),
+    };
+    let headers = headers
+        .into_iter()
+        .filter(|(name, header)| !name.starts_with("x-") || header.node.get("type").is_some())
+        .map(|(name, header)| HeaderPromise {
+            name: name.to_owned(),
+            required: false,
+            schema: Some(reader.schema(&header)),
+            place: reader.key_place(&header),
+            pointer: header.spot.pointer.clone(),
+        })
+        .collect();
+    ResponsePromise {
+        status,
+        description: reader.description(at),
+        headers,
+        content,
+        place,
+        pointer: at.spot.pointer.clone(),
+    }
+}
+
+/// One schema under each media type.
+fn media<'n>(
+    reader: &mut Reader<'n, '_>,
+    schema: &At<'n>,
+    media_types: Option<&[String]>,
+) -> Vec<MediaPromise> {
+    let json = ["application/json".to_owned()];
+    let media_types = match media_types {
+        Some(named) if !named.is_empty() => named,
+        _ => &json,
+    };
+    let compiled = reader.schema(schema);
+    media_types
+        .iter()
+        .map(|media_type| MediaPromise {
+            media_type: media_type.clone(),
+            schema: Some(compiled.clone()),
+            place: reader.key_place(schema),
+            pointer: schema.spot.pointer.clone(),
+        })
+        .collect()
+}

@@ -1,0 +1,477 @@
+//! The documents a contract is written in, and where a `$ref` in one of them leads.
+//!
+//! Main types: [`Documents`], [`Spot`].
+
+use std::collections::HashMap;
+
+use percent_encoding::percent_decode_str;
+use url::Url;
+
+use super::place::ContractPlace;
+use crate::diagnostic::{Diagnostics, nearest};
+use crate::document::{Document, Node, Value, escape_pointer, split_pointer};
+use crate::source::{Files, Place, Source, Span};
+
+/// Index of a document in [`Documents`]; the contract itself is 0.
+pub(super) type FileId = usize;
+
+/// How many files one contract may pull in.
+const MAX_FILES: usize = 1000;
+
+/// A value in one of the documents, by JSON pointer.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Spot {
+    pub(super) file: FileId,
+    pub(super) pointer: String,
+}
+
+impl Spot {
+    pub(super) fn new(file: FileId, pointer: impl Into<String>) -> Self {
+        Spot {
+            file,
+            pointer: pointer.into(),
+        }
+    }
+
+    /// The spot of a child under `key`.
+    pub(super) fn child(&self, key: &str) -> Spot {
+        Spot::new(
+            self.file,
+            format!("{}/{}", self.pointer, escape_pointer(key)),
+        )
+    }
+}
+
+/// A contract's document and all files its references name, read before anything is looked up.
+#[derive(Debug)]
+pub(super) struct Documents {
+    list: Vec<Loaded>,
+    /// What a path (relative to the root of `Files`) became.
+    paths: HashMap<String, Result<FileId, String>>,
+    /// The contract's own folder within `Files`; `None` for a text without a folder.
+    folder: Option<String>,
+    /// The files below that folder, for advice.
+    neighbours: Vec<String>,
+    /// `$id`s (JSON Schema 2020-12, section 8.2.1), resolved against each other.
+    ids: HashMap<String, Spot>,
+    /// `$anchor`s and `$dynamicAnchor`s by name.
+    anchors: HashMap<(FileId, String), Spot>,
+}
+
+#[derive(Debug)]
+struct Loaded {
+    path: String,
+    document: Document,
+    /// What was wrong with its syntax: told only when a reference that counts leads here.
+    diagnostics: Diagnostics,
+}
+
+/// Why a reference leads nowhere.
+#[derive(Debug)]
+pub(super) struct RefFault {
+    pub(super) code: &'static str,
+    pub(super) message: String,
+    pub(super) advice: Option<String>,
+}
+
+impl Documents {
+    /// The contract's document and every file that its `$ref`s reach. Files that cannot be read are remembered, not told:
+    /// a `$ref` in an example or a description is nobody's reference.
+    pub(super) fn gather(main: Document, location: Option<(&dyn Files, &str)>) -> Self {
+        let path = location.map_or("", |(_, path)| path).to_owned();
+        let mut documents = Documents {
+            paths: HashMap::from([(path.clone(), Ok(0))]),
+            folder: location.map(|_| parent(&path).to_owned()),
+            neighbours: Vec::new(),
+            list: vec![Loaded {
+                path,
+                document: main,
+                diagnostics: Diagnostics::new(),
+            }],
+            ids: HashMap::new(),
+            anchors: HashMap::new(),
+        };
+        if let Some((files, _)) = location {
+            documents.load_references(files);
+        }
+        for file in 0..documents.list.len() {
+            documents.index_names(file);
+        }
+        documents
+    }
+
+    pub(super) fn document(&self, file: FileId) -> &Document {
+        &self.list[file].document
+    }
+
+    pub(super) fn source(&self, file: FileId) -> &Source {
+        &self.list[file].document.source
+    }
+
+    /// What was wrong with the syntax of a file other than the contract's own.
+    pub(super) fn syntax(&self, file: FileId) -> &Diagnostics {
+        &self.list[file].diagnostics
+    }
+
+    pub(super) fn node(&self, spot: &Spot) -> Option<&Node> {
+        self.document(spot.file).at(&spot.pointer)
+    }
+
+    /// Where the value at a spot stands, its key included.
+    pub(super) fn place(&self, spot: &Spot) -> ContractPlace {
+        ContractPlace {
+            place: self.span(spot),
+            pointer: spot.pointer.clone(),
+        }
+    }
+
+    fn span(&self, spot: &Spot) -> Place {
+        let document = self.document(spot.file);
+        let key = spot
+            .pointer
+            .rsplit_once('/')
+            .and_then(|(parent, _)| document.at(parent))
+            .and_then(|parent| parent.as_mapping())
+            .zip(split_pointer(&spot.pointer).and_then(|mut tokens| tokens.pop()))
+            .and_then(|(entries, key)| entries.get(&key))
+            .map(|entry| Span::new(entry.key_span.start, entry.value.span.end));
+        let span = key
+            .or_else(|| document.at(&spot.pointer).map(|node| node.span))
+            .unwrap_or_default();
+        document.source.place(span)
+    }
+
+    /// Where the reference `text`, written at `from`, leads: to a value that exists.
+    pub(super) fn resolve(&self, from: &Spot, text: &str) -> Result<Spot, RefFault> {
+        let (uri, fragment) = text.split_once('#').unwrap_or((text, ""));
+        let scope = self.scope(from);
+        let root = if uri.is_empty() {
+            let pointer = scope.map_or("", |(_, pointer)| pointer.as_str());
+            Spot::new(from.file, pointer)
+        } else if let Some(spot) = self
+            .ids
+            .get(&join_id(scope.map(|(id, _)| id.as_str()), uri))
+        {
+            spot.clone()
+        } else {
+            Spot::new(self.file(from.file, uri)?, "")
+        };
+        let fragment = percent_decode_str(fragment).decode_utf8_lossy();
+        if !fragment.is_empty() && !fragment.starts_with('/') {
+            return self.anchored(&root, &fragment);
+        }
+        let target = Spot::new(root.file, format!("{}{fragment}", root.pointer));
+        match self.node(&target) {
+            Some(_) => Ok(target),
+            None => Err(self.missing(&target)),
+        }
+    }
+
+    fn anchored(&self, root: &Spot, name: &str) -> Result<Spot, RefFault> {
+        let found = self.anchors.get(&(root.file, name.to_owned()));
+        found.cloned().ok_or_else(|| {
+            let known = self.anchors.keys().filter(|(file, _)| *file == root.file);
+            RefFault {
+                code: "unresolved-ref",
+                message: format!("this reference leads nowhere: no `$anchor` is called `{name}`"),
+                advice: nearest(name, known.map(|(_, name)| name.as_str()))
+                    .map(|near| format!("did you mean `#{near}`?"))
+                    .or_else(|| {
+                        Some("a reference into a document is written `#/path/to/it`".to_owned())
+                    }),
+            }
+        })
+    }
+
+    /// The fault of a pointer that leads nowhere: the deepest part that exists, and the nearest name there.
+    fn missing(&self, target: &Spot) -> RefFault {
+        let mut here = String::new();
+        let mut unknown = String::new();
+        for token in split_pointer(&target.pointer).unwrap_or_default() {
+            let next = format!("{here}/{}", escape_pointer(&token));
+            if self.document(target.file).at(&next).is_none() {
+                unknown = token;
+                break;
+            }
+            here = next;
+        }
+        let keys = self
+            .document(target.file)
+            .at(&here)
+            .and_then(Node::as_mapping);
+        let near = keys.and_then(|keys| nearest(&unknown, keys.keys().map(String::as_str)));
+        let whole = if here.is_empty() {
+            "the document"
+        } else {
+            &here
+        };
+        RefFault {
+            code: "unresolved-ref",
+            message: format!("this reference leads nowhere: {whole} has no `{unknown}`"),
+            advice: Some(match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "add it there, or correct the reference".to_owned(),
+            }),
+        }
+    }
+
+    fn file(&self, from: FileId, uri: &str) -> Result<FileId, RefFault> {
+        let outside = |message: &str, advice: &str| RefFault {
+            code: "outside-ref",
+            message: message.to_owned(),
+            advice: Some(advice.to_owned()),
+        };
+        if uri.starts_with("//") || has_scheme(uri) {
+            return Err(outside(
+                "this reference leads to the network or another system",
+                "save that document beside the contract and refer to it by a relative path: nothing is fetched",
+            ));
+        }
+        if uri.starts_with('/') || uri.starts_with('\\') {
+            return Err(outside(
+                "this reference is an absolute path",
+                "write the path relative to this file",
+            ));
+        }
+        let Some(folder) = &self.folder else {
+            return Err(outside(
+                "this reference names a file, but the contract was read without its folder",
+                "load the contract from its folder, or put everything into one document",
+            ));
+        };
+        let path = join(parent(&self.list[from].path), uri)
+            .filter(|path| folder.is_empty() || path.starts_with(&format!("{folder}/")));
+        let Some(path) = path else {
+            return Err(outside(
+                "this reference leads outside the contract's own folder",
+                "move the file below the contract's folder",
+            ));
+        };
+        match self.paths.get(&path) {
+            Some(Ok(file)) => Ok(*file),
+            Some(Err(reason)) => Err(self.unread(&path, reason)),
+            None => Err(self.unread(&path, "too many files")),
+        }
+    }
+
+    fn unread(&self, path: &str, reason: &str) -> RefFault {
+        let near = nearest(path, self.neighbours.iter().map(String::as_str));
+        RefFault {
+            code: "unresolved-ref",
+            message: format!("cannot read the file this reference names, {path}: {reason}"),
+            advice: Some(match near.filter(|near| *near != path) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "correct the path: it is relative to the file it is written in".to_owned(),
+            }),
+        }
+    }
+
+    fn load_references(&mut self, files: &dyn Files) {
+        let mut next = 0;
+        while next < self.list.len() && self.list.len() < MAX_FILES {
+            let mut uris = Vec::new();
+            collect_references(&self.list[next].document.root, &mut uris);
+            let folder = parent(&self.list[next].path).to_owned();
+            for uri in uris {
+                if uri.starts_with(['/', '\\']) || has_scheme(&uri) {
+                    continue;
+                }
+                if let Some(path) = join(&folder, &uri) {
+                    self.load(files, path);
+                }
+            }
+            next += 1;
+        }
+    }
+
+    fn load(&mut self, files: &dyn Files, path: String) {
+        let folder = self.folder.clone().unwrap_or_default();
+        let inside = folder.is_empty() || path.starts_with(&format!("{folder}/"));
+        if !inside || self.paths.contains_key(&path) {
+            return;
+        }
+        let mut diagnostics = Diagnostics::new();
+        let read = files.read(&path).and_then(|source| {
+            Document::parse(source, &mut diagnostics).ok_or_else(|| {
+                let first = diagnostics.iter().next().map(|one| match &one.place {
+                    Some(place) => format!("{} ({place})", one.message),
+                    None => one.message.clone(),
+                });
+                first.unwrap_or_else(|| "not a document".to_owned())
+            })
+        });
+        let file = read.map(|document| {
+            self.list.push(Loaded {
+                path: path.clone(),
+                document,
+                diagnostics,
+            });
+            self.list.len() - 1
+        });
+        if file.is_err() && self.neighbours.is_empty() {
+            self.neighbours = files.list(&folder);
+        }
+        self.paths.insert(path, file);
+    }
+
+    /// The `$id` resource a spot lies in, with its pointer.
+    fn scope(&self, spot: &Spot) -> Option<(&String, &String)> {
+        self.ids
+            .iter()
+            .filter(|(_, root)| {
+                root.file == spot.file
+                    && spot
+                        .pointer
+                        .strip_prefix(&root.pointer)
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+            .map(|(id, root)| (id, &root.pointer))
+            .max_by_key(|(_, pointer)| pointer.len())
+    }
+
+    fn index_names(&mut self, file: FileId) {
+        let text = self.source(file).text();
+        if !["$id", "$anchor", "$dynamicAnchor"]
+            .iter()
+            .any(|word| text.contains(word))
+        {
+            return;
+        }
+        let mut named = Vec::new();
+        collect_names(&self.list[file].document.root, "", None, &mut named);
+        for (kind, name, pointer) in named {
+            let spot = Spot::new(file, pointer);
+            match kind {
+                Named::Id => self.ids.entry(name).or_insert(spot),
+                Named::Anchor => self.anchors.entry((file, name)).or_insert(spot),
+            };
+        }
+    }
+}
+
+/// The text of a node's `$ref`, if it has one.
+pub(super) fn reference_of(node: &Node) -> Option<&str> {
+    node.get("$ref").and_then(Node::as_str)
+}
+
+enum Named {
+    Id,
+    Anchor,
+}
+
+/// All `$id`s and anchors below `node`. Recursion is bounded by the parser's depth limit.
+fn collect_names(
+    node: &Node,
+    pointer: &str,
+    base: Option<&str>,
+    found: &mut Vec<(Named, String, String)>,
+) {
+    match &node.value {
+        Value::Mapping(entries) => {
+            let id = entries
+                .get("$id")
+                .and_then(|entry| entry.value.as_str())
+                .map(|id| join_id(base, id.trim_end_matches('#')));
+            if let Some(id) = &id {
+                found.push((Named::Id, id.clone(), pointer.to_owned()));
+            }
+            for key in ["$anchor", "$dynamicAnchor"] {
+                if let Some(name) = entries.get(key).and_then(|entry| entry.value.as_str()) {
+                    found.push((Named::Anchor, name.to_owned(), pointer.to_owned()));
+                }
+            }
+            for (key, entry) in entries {
+                let pointer = format!("{pointer}/{}", escape_pointer(key));
+                collect_names(&entry.value, &pointer, id.as_deref().or(base), found);
+            }
+        }
+        Value::Sequence(items) => {
+            for (i, item) in items.iter().enumerate() {
+                collect_names(item, &format!("{pointer}/{i}"), base, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The file parts of all `$ref` texts below `node`.
+fn collect_references(node: &Node, found: &mut Vec<String>) {
+    match &node.value {
+        Value::Mapping(entries) => {
+            for (key, entry) in entries {
+                match entry.value.as_str() {
+                    Some(text) if key == "$ref" => {
+                        let uri = text.split('#').next().unwrap_or("");
+                        if !uri.is_empty() {
+                            found.push(uri.to_owned());
+                        }
+                    }
+                    _ => collect_references(&entry.value, found),
+                }
+            }
+        }
+        Value::Sequence(items) => {
+            for item in items {
+                collect_references(item, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// `id` against the `$id` around it; as it is when there is none that can serve as a base.
+fn join_id(base: Option<&str>, id: &str) -> String {
+    base.and_then(|base| Url::parse(base).ok())
+        .and_then(|base| base.join(id).ok())
+        .map_or_else(|| id.to_owned(), |url| url.to_string())
+}
+
+/// Whether a text starts with a URI scheme (RFC 3986, section 3.1). One letter is a Windows drive, and as unwelcome.
+fn has_scheme(uri: &str) -> bool {
+    uri.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+    })
+}
+
+/// The folder part of a path, without the slash; `""` for none.
+fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// A relative, percent-encoded path seen from `folder`. `None` when it climbs out of the root.
+fn join(folder: &str, uri: &str) -> Option<String> {
+    let uri = percent_decode_str(uri).decode_utf8().ok()?;
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in uri.split(['/', '\\']) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_join_without_leaving_the_root() {
+        assert_eq!(join("a/b", "../c.yaml").as_deref(), Some("a/c.yaml"));
+        assert_eq!(join("", "./x%20y.yaml").as_deref(), Some("x y.yaml"));
+        assert_eq!(join("a", "../../c.yaml"), None);
+    }
+
+    #[test]
+    fn schemes_are_told_from_file_names() {
+        assert!(has_scheme("https://a/b"));
+        assert!(has_scheme("urn:x"));
+        assert!(!has_scheme("models/a.yaml"));
+    }
+}

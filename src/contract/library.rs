@@ -1,0 +1,210 @@
+//! All schemas of one contract, rewritten, and their compiled forms.
+//!
+//! Main type: [`Library`].
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use jsonschema::{Registry, Validator};
+use serde_json::{Value, json};
+
+use super::depth::{Depth, LONGEST, with_stack_for};
+use super::documents::{Documents, Spot};
+use super::format::{NUMBER_FORMAT, is_base64, number_format};
+use super::place::ContractPlace;
+use super::uri::{document_uri, target_of, uri};
+use crate::document::{escape_pointer, split_pointer};
+use crate::source::Place;
+
+/// Marks a schema that we made: its `properties` describe nothing.
+pub(in crate::contract) const GENERATED: &str = "x-generated";
+
+/// The rewritten schemas of one contract, and their compiled forms.
+#[derive(Default)]
+pub(super) struct Library {
+    /// Set once, when the contract has been read; schemas exist before.
+    contents: OnceLock<Contents>,
+    depth: OnceLock<Depth>,
+    registry: OnceLock<Result<Registry<'static>, String>>,
+    /// By the spot at which a chain of mere references ends, so that all who refer to one schema share its compiled form.
+    compiled: Mutex<HashMap<Spot, Arc<Compiled>>>,
+}
+
+type Compiled = OnceLock<Arc<Result<Validator, String>>>;
+
+pub(super) struct Contents {
+    pub(super) origin: Origin,
+    /// By document: a tree of schemas at their pointers.
+    pub(super) trees: Vec<Arc<Value>>,
+}
+
+pub(super) enum Origin {
+    Contract(Arc<Documents>),
+    Inline(Place),
+}
+
+impl Library {
+    pub(super) fn fill(&self, contents: Contents) {
+        // Filled by the loader alone, once; a second call would change nothing.
+        let _ = self.contents.set(contents);
+    }
+
+    /// The rewritten schema at a spot of the trees.
+    pub(super) fn schema(&self, spot: &Spot) -> Option<&Value> {
+        let contents = self.contents.get()?;
+        contents.trees.get(spot.file)?.pointer(&spot.pointer)
+    }
+
+    /// The compiled schema at a spot.
+    pub(super) fn validator(&self, spot: &Spot) -> Arc<Result<Validator, String>> {
+        let spot = self.resolved(spot);
+        let compiled = {
+            let mut all = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(all.entry(spot.clone()).or_default())
+        };
+        Arc::clone(compiled.get_or_init(|| Arc::new(self.build(&spot))))
+    }
+
+    /// The document's place for a spot of the trees: wrappings are taken off, and a keyword we generated is placed at the one it
+    /// stands for.
+    pub(super) fn place(&self, spot: &Spot) -> ContractPlace {
+        match self.contents.get().map(|contents| &contents.origin) {
+            Some(Origin::Contract(documents)) => {
+                documents.place(&Spot::new(spot.file, as_written(documents, spot)))
+            }
+            Some(Origin::Inline(place)) => ContractPlace {
+                place: place.clone(),
+                pointer: spot
+                    .pointer
+                    .replace(&format!("/{NUMBER_FORMAT}"), "/format"),
+            },
+            // A schema is handed out only by a loader that fills its library.
+            None => ContractPlace {
+                place: crate::source::Source::new("", "").place(crate::source::Span::default()),
+                pointer: spot.pointer.clone(),
+            },
+        }
+    }
+
+    /// The document's own text at a place, for names of alternatives.
+    pub(super) fn reference_at(&self, spot: &Spot) -> Option<&str> {
+        self.schema(spot)?.get("$ref")?.as_str()
+    }
+
+    /// Where a chain of schemas that are nothing but references ends.
+    fn resolved(&self, spot: &Spot) -> Spot {
+        let mut spot = spot.clone();
+        for _ in 0..64 {
+            let next = self
+                .schema(&spot)
+                .and_then(Value::as_object)
+                .filter(|schema| schema.len() == 1)
+                .and_then(|schema| schema.get("$ref")?.as_str())
+                .and_then(|reference| target_of(reference, &spot));
+            match next {
+                Some(next) if next != spot => spot = next,
+                _ => break,
+            }
+        }
+        spot
+    }
+
+    fn build(&self, spot: &Spot) -> Result<Validator, String> {
+        let registry = self
+            .registry
+            .get_or_init(|| self.register())
+            .as_ref()
+            .map_err(Clone::clone)?;
+        if self.schema(spot).is_none() {
+            return Err(format!("there is no schema at {}", spot.pointer));
+        }
+        let depth = self.depth().compiling;
+        if depth > LONGEST {
+            return Err(format!(
+                "schemas lead to each other over more than {LONGEST} steps"
+            ));
+        }
+        with_stack_for(depth, || compile(registry, spot))
+            .unwrap_or_else(|| Err("no stack is large enough for it".to_owned()))
+    }
+
+    /// How long the chains are in which the schemas lead to each other.
+    pub(super) fn depth(&self) -> Depth {
+        *self.depth.get_or_init(|| match self.contents.get() {
+            Some(contents) => Depth::of(&contents.trees),
+            None => Depth::default(),
+        })
+    }
+
+    fn register(&self) -> Result<Registry<'static>, String> {
+        let trees = self
+            .contents
+            .get()
+            .map(|contents| contents.trees.as_slice());
+        let mut registry = Registry::new();
+        for (file, tree) in trees.unwrap_or_default().iter().enumerate() {
+            registry = registry
+                .add(document_uri(file), Arc::clone(tree))
+                .map_err(|error| error.to_string())?;
+        }
+        registry.prepare().map_err(|error| error.to_string())
+    }
+}
+
+/// The engine's form of the schema at a spot.
+fn compile(registry: &Registry<'static>, spot: &Spot) -> Result<Validator, String> {
+    let schema = json!({ "$ref": uri(spot.file, &spot.pointer) });
+    jsonschema::draft202012::options()
+        .with_registry(registry)
+        .offline()
+        .should_validate_formats(true)
+        .should_ignore_unknown_formats(true)
+        .with_format("byte", is_base64)
+        .with_keyword(NUMBER_FORMAT, number_format)
+        .with_pattern_options(super::pattern::engine())
+        .build(&schema)
+        .map_err(|error| error.to_string().replace('\n', " "))
+}
+
+impl fmt::Debug for Library {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Library")
+    }
+}
+
+/// The pointer in the document for one in the trees.
+fn as_written(documents: &Documents, spot: &Spot) -> String {
+    let mut node = &documents.document(spot.file).root;
+    let mut pointer = String::new();
+    let tokens = split_pointer(&spot.pointer).unwrap_or_default();
+    let mut i = 0;
+    while i < tokens.len() {
+        let token = tokens[i].as_str();
+        let wrapped =
+            token == "discriminator" && tokens.get(i + 1).is_some_and(|next| next == "base");
+        if wrapped && node.get("discriminator").is_some() {
+            i += 2;
+            continue;
+        }
+        let token = match token {
+            NUMBER_FORMAT if node.get(token).is_none() => "format",
+            token => token,
+        };
+        let next = match node.as_sequence() {
+            Some(items) => token.parse::<usize>().ok().and_then(|i| items.get(i)),
+            None => node.get(token),
+        };
+        match next {
+            Some(next) => {
+                node = next;
+                pointer.push('/');
+                pointer.push_str(&escape_pointer(token));
+            }
+            None if token == "else" => {}
+            None => break,
+        }
+        i += 1;
+    }
+    pointer
+}

@@ -1,0 +1,242 @@
+//! From a text to a [`Contract`].
+//!
+//! Main functions: [`load()`], [`load_source`].
+
+use std::sync::Arc;
+
+use super::dialect::{At, Dialect, Reader, openapi3, swagger2};
+use super::documents::{Documents, Spot};
+use super::library::{Contents, Library, Origin};
+use super::model::Contract;
+use super::normalise::normalise;
+use super::schema::Schema;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{Document, Node, Value};
+use crate::source::{Files, Source};
+
+/// Reads the contract at `path` in `files`. `$ref`s lead to files below the contract's own folder.
+///
+/// Everything wrong is a diagnostic; `None` when there is nothing to work with: the file cannot be read, its syntax is broken, or it is
+/// not in a dialect that is read (Swagger 2.0, OpenAPI 3.0, OpenAPI 3.1).
+pub fn load(files: &dyn Files, path: &str, diagnostics: &mut Diagnostics) -> Option<Arc<Contract>> {
+    let path = path.strip_prefix("./").unwrap_or(path);
+    match files.read(path) {
+        Ok(source) => read(source, Some((files, path)), diagnostics),
+        Err(reason) => {
+            diagnostics.push(
+                Diagnostic::without_place(
+                    "unreadable-file",
+                    format!("cannot read the contract {path}: {reason}"),
+                )
+                .with_nearest(path, files.list("").iter().map(String::as_str)),
+            );
+            None
+        }
+    }
+}
+
+/// Reads a contract of one document, without a folder: `$ref`s to files are diagnostics. Otherwise as [`load()`].
+pub fn load_source(source: Source, diagnostics: &mut Diagnostics) -> Option<Arc<Contract>> {
+    read(source, None, diagnostics)
+}
+
+impl Contract {
+    /// Compiles every schema of the contract. One that the validation engine refuses is a diagnostic at its place.
+    pub fn compile(&self, diagnostics: &mut Diagnostics) {
+        for schema in self.schemas() {
+            if let Err(reason) = schema.compile() {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "invalid-schema",
+                        format!("this schema cannot be used: {reason}"),
+                        schema.place().place,
+                    )
+                    .with_advice("correct it: no answer can be checked against it"),
+                );
+            }
+        }
+    }
+
+    /// All schemas: the named ones, then those of operations, in the order of the document.
+    pub fn schemas(&self) -> impl Iterator<Item = &Schema> {
+        let named = self.definitions.iter().map(|(_, schema)| schema);
+        let used = self.operations.iter().flat_map(|operation| {
+            let parameters = operation
+                .parameters
+                .iter()
+                .filter_map(|one| one.schema.as_ref());
+            let body = operation.request_body.iter().flat_map(|body| &body.content);
+            let responses = operation.responses.iter();
+            let bodies = responses.clone().flat_map(|response| &response.content);
+            let headers = responses.flat_map(|response| &response.headers);
+            parameters
+                .chain(body.chain(bodies).filter_map(|media| media.schema.as_ref()))
+                .chain(headers.filter_map(|header| header.schema.as_ref()))
+        });
+        named.chain(used)
+    }
+}
+
+fn read(
+    source: Source,
+    location: Option<(&dyn Files, &str)>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Arc<Contract>> {
+    let name = source.name().to_owned();
+    let document = Document::parse(source, diagnostics)?;
+    let dialect = dialect_of(&document, diagnostics)?;
+    let documents = Arc::new(Documents::gather(document, location));
+    let library = Arc::new(Library::default());
+    let mut reader = Reader::new(&documents, dialect, Arc::clone(&library), diagnostics);
+    let base_path = match dialect {
+        Dialect::Swagger2 => swagger2::base_path(&mut reader),
+        Dialect::OpenApi30 | Dialect::OpenApi31 => {
+            openapi3::check_schema_dialect(&mut reader);
+            openapi3::base_path(&mut reader)
+        }
+    };
+    let (title, version) = info(&mut reader);
+    let operations = match dialect {
+        Dialect::Swagger2 => swagger2::operations(&mut reader),
+        Dialect::OpenApi30 | Dialect::OpenApi31 => openapi3::operations(&mut reader),
+    };
+    let definitions = definitions(&mut reader);
+    let roots = std::mem::take(&mut reader.roots);
+    let trees = normalise(&documents, dialect, roots, diagnostics);
+    library.fill(Contents {
+        origin: Origin::Contract(documents),
+        trees: trees.into_iter().map(Arc::new).collect(),
+    });
+    Some(Arc::new(Contract {
+        name,
+        title,
+        version,
+        base_path,
+        operations,
+        definitions,
+    }))
+}
+
+/// The dialect a document declares; a diagnostic when it declares none that is read.
+fn dialect_of(document: &Document, diagnostics: &mut Diagnostics) -> Option<Dialect> {
+    let read = "Swagger 2.0, OpenAPI 3.0 and OpenAPI 3.1 are read";
+    let source = &document.source;
+    let Some(entries) = document.root.as_mapping() else {
+        diagnostics.push(
+            Diagnostic::error(
+                "unknown-dialect",
+                format!("this is {}, not a contract", document.root.kind()),
+                source.place(document.root.span),
+            )
+            .with_advice(read),
+        );
+        return None;
+    };
+    let declared = ["swagger", "openapi"]
+        .iter()
+        .find_map(|key| Some((*key, entries.get(*key)?)));
+    let Some((key, entry)) = declared else {
+        let place = source.place(document.root.span);
+        diagnostics.push(
+            Diagnostic::error(
+                "unknown-dialect",
+                "this document does not say which dialect it is written in",
+                place,
+            )
+            .with_advice(format!(
+                "begin it with `openapi: 3.1.0` or `swagger: \"2.0\"`: {read}"
+            )),
+        );
+        return None;
+    };
+    let version = match &entry.value.value {
+        Value::String(text) => text.clone(),
+        // `swagger: 2.0` without quotes is a number to YAML, and what it means is plain.
+        Value::Number(number) => number.to_string(),
+        _ => String::new(),
+    };
+    let is = |minor: &str| version == minor || version.starts_with(&format!("{minor}."));
+    match key {
+        "swagger" if version == "2.0" => Some(Dialect::Swagger2),
+        "openapi" if is("3.0") => Some(Dialect::OpenApi30),
+        "openapi" if is("3.1") => Some(Dialect::OpenApi31),
+        _ => {
+            let place = source.place(entry.value.span);
+            diagnostics.push(
+                Diagnostic::error(
+                    "unknown-dialect",
+                    format!("unknown dialect: `{key}: {}`", place.text().trim()),
+                    place,
+                )
+                .with_advice(read),
+            );
+            None
+        }
+    }
+}
+
+/// Title and version: both required in every dialect, and nothing depends on them.
+fn info(reader: &mut Reader<'_, '_>) -> (String, String) {
+    let root = reader.root();
+    let Some(info) = reader.child(&root, "info") else {
+        let place = reader.place(&root);
+        let message = "the contract has no `info`".to_owned();
+        reader.warning(
+            "missing-field",
+            message,
+            place,
+            "add `info` with `title` and `version`",
+        );
+        return (String::new(), String::new());
+    };
+    if !reader.is_mapping("`info`", &info) {
+        return (String::new(), String::new());
+    }
+    let mut field = |key: &str| {
+        let node = info.node.get(key);
+        if node.is_none() {
+            let place = reader.key_place(&info);
+            let message = format!("`info` has no `{key}`");
+            reader.warning("missing-field", message, place, &format!("add `{key}`"));
+        }
+        match node.map(|node| &node.value) {
+            Some(Value::String(text)) => text.clone(),
+            // `version: 1.0` without quotes.
+            Some(Value::Number(_)) => info
+                .node
+                .get(key)
+                .map(|node| {
+                    reader
+                        .documents
+                        .source(0)
+                        .place(node.span)
+                        .text()
+                        .to_owned()
+                })
+                .unwrap_or_default(),
+            _ => String::new(),
+        }
+    };
+    let title = field("title");
+    let version = field("version");
+    (title, version)
+}
+
+/// The named schemas, in the order of the document.
+fn definitions(reader: &mut Reader<'_, '_>) -> Vec<(String, Schema)> {
+    let spot = Spot::new(0, reader.dialect.schemas_pointer());
+    let documents = reader.documents;
+    let Some(node): Option<&Node> = documents.node(&spot) else {
+        return Vec::new();
+    };
+    let at = At {
+        spot,
+        node,
+        key: None,
+    };
+    let entries = reader.entries("the named schemas", &at);
+    entries
+        .into_iter()
+        .map(|(name, at)| (name.to_owned(), reader.schema(&at)))
+        .collect()
+}

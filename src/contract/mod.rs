@@ -1,0 +1,41 @@
+//! What the API promises: OpenAPI documents read into one [`Contract`], whichever dialect they were written in.
+//!
+//! Main types: [`Contract`], [`Operation`], [`ResponsePromise`], [`Schema`]; main functions: [`load()`], [`load_source`].
+//!
+//! A text becomes a tree (`documents` adds the files it refers to), one reader per dialect makes operations of it (`dialect`), and all
+//! schemas are rewritten in place as JSON Schema 2020-12 (`normalise`), so that every violation can point at what was written.
+
+mod place;
+
+mod documents;
+
+mod uri;
+
+mod depth;
+mod format;
+mod pattern;
+
+mod library;
+
+mod violation;
+mod walk;
+
+mod schema;
+
+mod model;
+
+mod dialect;
+
+mod normalise;
+
+mod load;
+mod matching;
+
+pub use load::{load, load_source};
+pub use model::{
+    Contract, HeaderPromise, MediaPromise, Operation, Parameter, ParameterLocation, RequestBody,
+    ResponsePromise, Security, StatusKey,
+};
+pub use place::ContractPlace;
+pub use schema::Schema;
+pub use violation::Violation;

@@ -1,0 +1,151 @@
+//! The one model every dialect is read into.
+
+use std::sync::Arc;
+
+use http::{Method, StatusCode};
+
+use super::schema::Schema;
+use crate::source::Place;
+
+/// All promises of one OpenAPI document.
+#[derive(Debug)]
+pub struct Contract {
+    /// The path or URL it was loaded from, as people know it.
+    pub name: String,
+    pub title: String,
+    pub version: String,
+    /// The path of the first server (3.x) or `basePath` (2.0), without a trailing slash: `/rest/default`; `""` when none is stated.
+    pub base_path: String,
+    /// In the order of the document.
+    pub operations: Vec<Arc<Operation>>,
+    /// The named schemas (`definitions` in 2.0, `components/schemas` in 3.x), in the order of the document.
+    pub definitions: Vec<(String, Schema)>,
+}
+
+/// One method on one path.
+#[derive(Debug)]
+pub struct Operation {
+    pub method: Method,
+    /// The path template as documented, `/V1/customers/{customerId}`, without the base path.
+    pub path: String,
+    pub operation_id: Option<String>,
+    pub summary: Option<String>,
+    pub tags: Vec<String>,
+    /// Path-level and operation-level ones, the latter winning.
+    pub parameters: Vec<Parameter>,
+    pub request_body: Option<RequestBody>,
+    /// In the order of the document.
+    pub responses: Vec<ResponsePromise>,
+    pub security: Security,
+    /// The method's key in the document.
+    pub place: Place,
+    /// JSON pointer of the operation in its document.
+    pub pointer: String,
+}
+
+/// Who may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Security {
+    /// The document says nothing: neither the operation nor the document has a `security` entry.
+    Unstated,
+    /// `security: []`, or one alternative is `{}`: a guest may ask.
+    Open,
+    /// Every alternative names a scheme: a guest must be refused.
+    Protected,
+}
+
+#[derive(Debug)]
+pub struct Parameter {
+    pub name: String,
+    pub location: ParameterLocation,
+    pub required: bool,
+    pub schema: Option<Schema>,
+    pub place: Place,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParameterLocation {
+    Path,
+    Query,
+    Header,
+    Cookie,
+    /// Swagger 2.0 `formData`; `body` becomes [`RequestBody`].
+    Form,
+}
+
+#[derive(Debug)]
+pub struct RequestBody {
+    pub required: bool,
+    pub content: Vec<MediaPromise>,
+    pub place: Place,
+}
+
+/// What the contract promises for one status, status range or for all others.
+#[derive(Debug)]
+pub struct ResponsePromise {
+    pub status: StatusKey,
+    pub description: String,
+    pub headers: Vec<HeaderPromise>,
+    /// Empty: no body is promised.
+    pub content: Vec<MediaPromise>,
+    /// The status key in the document.
+    pub place: Place,
+    pub pointer: String,
+}
+
+/// The key of a response (OpenAPI 3.1, "Responses Object").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StatusKey {
+    Exact(u16),
+    /// `4XX`: the first digit.
+    Range(u8),
+    Default,
+}
+
+#[derive(Debug)]
+pub struct HeaderPromise {
+    /// As documented; names compare without case.
+    pub name: String,
+    pub required: bool,
+    pub schema: Option<Schema>,
+    pub place: Place,
+    pub pointer: String,
+}
+
+/// A media type (or range: `application/*`, `*/*`) and the schema of a body of it.
+#[derive(Debug)]
+pub struct MediaPromise {
+    pub media_type: String,
+    pub schema: Option<Schema>,
+    pub place: Place,
+    pub pointer: String,
+}
+
+impl Contract {
+    /// The operation documented for exactly this method and path template.
+    pub fn operation(&self, method: &Method, template: &str) -> Option<&Arc<Operation>> {
+        self.operations
+            .iter()
+            .find(|operation| operation.method == *method && operation.path == template)
+    }
+}
+
+impl Operation {
+    /// `GET /V1/customers/{customerId}`: how people name it.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// The promise for a status: the exact code, else its range, else `default` (OpenAPI 3.1, "Responses Object").
+    pub fn response(&self, status: StatusCode) -> Option<&ResponsePromise> {
+        let code = status.as_u16();
+        let find = |key: StatusKey| {
+            self.responses
+                .iter()
+                .find(|response| response.status == key)
+        };
+        find(StatusKey::Exact(code))
+            .or_else(|| find(StatusKey::Range((code / 100) as u8)))
+            .or_else(|| find(StatusKey::Default))
+    }
+}

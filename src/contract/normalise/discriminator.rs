@@ -1,0 +1,245 @@
+//! `discriminator`: a property of the value says which schema it is an instance of.
+//!
+//! Main type: [`Dispatch`]. Two shapes are in use:
+//!
+//! - beside `oneOf`/`anyOf` (3.x): the value is checked against the alternative that is named, and against no other, so the
+//!   violations are those of the schema that was meant;
+//! - in a base that others extend by `allOf` (2.0 and 3.x, "Composition and Inheritance"): a value of the base is also checked
+//!   against the child it names. Inside a child, the base's reference means the base alone, else the two would call each other for ever.
+//!
+//! Names are those of `mapping`, the components' names, and the base's own name. A name that leads to no schema is a violation at
+//! the `discriminator`. A base that nobody extends and that maps nothing is a plain schema.
+//!
+//! The rewritten schema keeps all other keywords under `discriminator/base`.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use serde_json::{Value as Json, json};
+
+use super::Normaliser;
+use crate::contract::dialect::Dialect;
+use crate::contract::documents::{Documents, FileId, Spot, reference_of};
+use crate::contract::library::GENERATED;
+use crate::contract::uri::uri;
+use crate::diagnostic::Diagnostic;
+use crate::document::{Node, split_pointer, wrong_type};
+
+/// Which schema each name of a discriminator leads to.
+#[derive(Debug, Clone)]
+pub(super) struct Dispatch {
+    property: String,
+    branches: Vec<(String, Spot)>,
+    /// A name that means the schema itself.
+    own: Option<String>,
+    /// One of alternatives: the property must be there, and the value an object.
+    alternatives: bool,
+}
+
+/// Which components extend a component by `allOf`, in the order of the document.
+#[derive(Debug)]
+pub(super) struct Children(HashMap<Spot, Vec<(String, Spot)>>);
+
+/// How many descendants of one base are looked at; no contract made for use has more.
+const MAX_DESCENDANTS: usize = 1000;
+
+impl Children {
+    pub(super) fn of(documents: &Documents, dialect: Dialect) -> Self {
+        let container = Spot::new(0, dialect.schemas_pointer());
+        let components = documents.node(&container).and_then(Node::as_mapping);
+        let mut children: HashMap<Spot, Vec<(String, Spot)>> = HashMap::new();
+        for (name, entry) in components.into_iter().flatten() {
+            let spot = container.child(name);
+            let items = entry.value.get("allOf").and_then(Node::as_sequence);
+            let bases = items
+                .into_iter()
+                .flatten()
+                .filter_map(|item| documents.resolve(&spot, reference_of(item)?).ok());
+            for base in bases {
+                let known = children.entry(base).or_default();
+                known.push((name.clone(), spot.clone()));
+            }
+        }
+        Children(children)
+    }
+
+    /// All who extend a component, over any number of generations, the nearest first.
+    fn descendants(&self, base: &Spot) -> Vec<(String, Spot)> {
+        let mut found: Vec<(String, Spot)> = Vec::new();
+        let mut visited = HashSet::from([base]);
+        let mut open = VecDeque::from([base]);
+        while let Some(spot) = open.pop_front() {
+            for (name, child) in self.0.get(spot).into_iter().flatten() {
+                if found.len() < MAX_DESCENDANTS && visited.insert(child) {
+                    found.push((name.clone(), child.clone()));
+                    open.push_back(child);
+                }
+            }
+        }
+        found
+    }
+}
+
+impl<'d> Normaliser<'d> {
+    /// The schema's discriminator, if it has one that leads somewhere. Its faults are told when it is first asked for.
+    pub(super) fn dispatch(&mut self, node: &'d Node, spot: &Spot) -> Option<Dispatch> {
+        node.get("discriminator")?;
+        if let Some(known) = self.dispatches.get(spot) {
+            return known.clone();
+        }
+        let dispatch = self.read_dispatch(node, spot);
+        self.dispatches.insert(spot.clone(), dispatch.clone());
+        dispatch
+    }
+
+    /// Whether the schema at `base` hands values on to the schema at `child`.
+    pub(super) fn dispatches_to(&mut self, base: &Spot, child: &Spot) -> bool {
+        let documents = self.documents;
+        documents
+            .node(base)
+            .and_then(|node| self.dispatch(node, base))
+            .is_some_and(|dispatch| dispatch.branches.iter().any(|(_, target)| target == child))
+    }
+
+    /// The schema `base`, to stand at `place`, with every value also checked against the schema it names.
+    pub(super) fn dispatching(
+        &mut self,
+        dispatch: &Dispatch,
+        base: Json,
+        file: FileId,
+        place: &str,
+    ) -> Json {
+        let Dispatch {
+            property,
+            branches,
+            own,
+            alternatives,
+        } = dispatch;
+        let here = uri(file, &format!("{place}/discriminator"));
+        let mut all_of = vec![json!({ "$ref": format!("{here}/base") })];
+        let mut names: Vec<&str> = own.iter().map(String::as_str).collect();
+        for (name, target) in branches {
+            self.enqueue(target.clone());
+            let target = uri(target.file, &self.place_of(target, false));
+            names.push(name);
+            all_of.push(json!({
+                "if": { "type": "object", "properties": { property: { "const": name } }, "required": [property] },
+                "then": { "$ref": target },
+            }));
+        }
+        let mut chosen = json!({
+            GENERATED: true,
+            "allOf": all_of,
+            "properties": { property: { "enum": names } },
+        });
+        chosen["base"] = base;
+        if *alternatives {
+            chosen["type"] = json!("object");
+            chosen["required"] = json!([property]);
+        }
+        json!({ "$ref": here, "discriminator": chosen })
+    }
+
+    fn read_dispatch(&mut self, node: &'d Node, spot: &Spot) -> Option<Dispatch> {
+        let documents = self.documents;
+        let source = documents.source(spot.file);
+        let value = node.get("discriminator")?;
+        let property = match self.dialect {
+            Dialect::Swagger2 => value,
+            _ => value.get("propertyName").unwrap_or(value),
+        };
+        let Some(property) = property
+            .as_str()
+            .filter(|_| self.dialect == Dialect::Swagger2 || value.as_mapping().is_some())
+        else {
+            let wanted = match self.dialect {
+                Dialect::Swagger2 => "the name of a property",
+                _ => "a mapping with `propertyName`",
+            };
+            self.diagnostics
+                .push(wrong_type("`discriminator`", wanted, value, source));
+            return None;
+        };
+        let listed = ["oneOf", "anyOf"]
+            .iter()
+            .find_map(|keyword| Some((*keyword, node.get(keyword)?.as_sequence()?)));
+        let mut branches = self.mapped(value, spot);
+        let mut own = None;
+        match listed {
+            Some((keyword, items)) => {
+                for (i, item) in items.iter().enumerate() {
+                    let at = spot.child(keyword).child(&i.to_string());
+                    let target =
+                        reference_of(item).and_then(|text| documents.resolve(&at, text).ok())?;
+                    if let Some(name) = name_of(&target) {
+                        add(&mut branches, name, target);
+                    }
+                }
+            }
+            None => {
+                for (name, child) in self.children.descendants(spot) {
+                    add(&mut branches, name, child);
+                }
+                own = name_of(spot);
+            }
+        }
+        // A mapping back to the schema itself adds nothing, and would never end.
+        branches.retain(|(name, target)| {
+            let itself = target == spot;
+            if itself {
+                own = Some(name.clone());
+            }
+            !itself
+        });
+        (!branches.is_empty()).then(|| Dispatch {
+            property: property.to_owned(),
+            branches,
+            own,
+            alternatives: listed.is_some(),
+        })
+    }
+
+    /// The entries of `mapping`: names of components or references (OpenAPI 3.0.3, "Discriminator Object").
+    fn mapped(&mut self, discriminator: &'d Node, spot: &Spot) -> Vec<(String, Spot)> {
+        let documents = self.documents;
+        let mut branches = Vec::new();
+        let mapping = discriminator.get("mapping").and_then(Node::as_mapping);
+        for (name, entry) in mapping.into_iter().flatten() {
+            let source = documents.source(spot.file);
+            let Some(text) = entry.value.as_str() else {
+                self.diagnostics.push(wrong_type(
+                    "a `mapping` entry",
+                    "the name of a schema or a reference",
+                    &entry.value,
+                    source,
+                ));
+                continue;
+            };
+            let component = Spot::new(0, self.dialect.schemas_pointer()).child(text);
+            if documents.node(&component).is_some() {
+                branches.push((name.clone(), component));
+                continue;
+            }
+            match documents.resolve(spot, text) {
+                Ok(target) => branches.push((name.clone(), target)),
+                Err(fault) => {
+                    let place = source.place(entry.value.span);
+                    let mut diagnostic = Diagnostic::error(fault.code, fault.message, place);
+                    diagnostic.advice = fault.advice;
+                    self.diagnostics.push(diagnostic);
+                }
+            }
+        }
+        branches
+    }
+}
+
+fn add(branches: &mut Vec<(String, Spot)>, name: String, target: Spot) {
+    if branches.iter().all(|(known, _)| *known != name) {
+        branches.push((name, target));
+    }
+}
+
+/// The name a schema is called by: the last part of its pointer.
+fn name_of(spot: &Spot) -> Option<String> {
+    split_pointer(&spot.pointer)?.pop()
+}

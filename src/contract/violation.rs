@@ -1,0 +1,348 @@
+//! What is wrong with a value, in our own short words.
+//!
+//! Main type: [`Violation`].
+
+use std::collections::HashSet;
+
+use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
+use jsonschema::{ValidationError, Validator};
+use serde_json::Value;
+
+use super::documents::Spot;
+use super::format::NUMBER_FORMAT;
+use super::library::Library;
+use super::place::ContractPlace;
+use super::uri::target_of;
+use crate::document::{escape_pointer, split_pointer};
+
+/// One way in which a value violates a [`Schema`](super::Schema).
+#[derive(Debug, Clone)]
+pub struct Violation {
+    /// JSON pointer of the offending value in the instance: the object where a required property is missing, the property where
+    /// one is too many.
+    pub instance: String,
+    /// The keyword that was violated: `type`, `required`, `format`, …
+    pub keyword: String,
+    /// The keyword's place in the contract.
+    pub place: ContractPlace,
+    /// A lowercase fragment: ``"7" is not of type integer``.
+    pub message: String,
+    /// What the keyword demands, as short JSON or text.
+    pub expected: String,
+    /// The offending value as short JSON.
+    pub actual: String,
+}
+
+/// How many violations of the nearest alternative a message tells.
+const TOLD_OF_NEAREST: usize = 3;
+/// How many characters of a value a message tells.
+const LONGEST_VALUE: usize = 60;
+
+/// All violations of a value, in the order of their places in it.
+pub(super) fn collect(validator: &Validator, value: &Value, library: &Library) -> Vec<Violation> {
+    let mut violations: Vec<Violation> = validator
+        .iter_errors(value)
+        .flat_map(|error| violations_of(&error, library))
+        .collect();
+    violations.sort_by_cached_key(|one| order(&one.instance));
+    // A schema reached by two ways (a base of two bases) tells everything twice.
+    let mut told = HashSet::new();
+    violations.retain(|one| {
+        let place = one.place.place.source.name().to_owned();
+        told.insert((
+            one.instance.clone(),
+            place,
+            one.place.pointer.clone(),
+            one.message.clone(),
+        ))
+    });
+    violations
+}
+
+/// A pointer's sort key: item 10 comes after item 2.
+fn order(pointer: &str) -> Vec<(usize, String)> {
+    split_pointer(pointer)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|token| (token.parse().unwrap_or(usize::MAX), token))
+        .collect()
+}
+
+fn violations_of(error: &ValidationError<'_>, library: &Library) -> Vec<Violation> {
+    let spot = spot_of(error);
+    let place = library.place(&spot);
+    // A keyword that nobody wrote: it stands for the discriminator it was made from.
+    let generated_discriminator =
+        place.pointer != spot.pointer && place.pointer.ends_with("/discriminator");
+    let keyword = match error.kind() {
+        _ if generated_discriminator => "discriminator".to_owned(),
+        Kind::Custom { keyword, .. } if keyword == NUMBER_FORMAT => "format".to_owned(),
+        Kind::FalseSchema => "false".to_owned(),
+        kind => kind.keyword().to_owned(),
+    };
+    let violation =
+        |instance: String, message: String, expected: String, actual: String| Violation {
+            instance,
+            keyword: keyword.clone(),
+            place: place.clone(),
+            message,
+            expected,
+            actual,
+        };
+    let instance = error.instance_path().as_str().to_owned();
+    let actual = short(error.instance());
+    match error.kind() {
+        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+            unexpected
+                .iter()
+                .map(|name| {
+                    let pointer = format!("{instance}/{}", escape_pointer(name));
+                    let value = error.instance().get(name).map_or_else(String::new, short);
+                    let message = format!("{} is not allowed here", quoted(name));
+                    violation(pointer, message, "no such property".to_owned(), value)
+                })
+                .collect()
+        }
+        Kind::Enum { options } if generated_discriminator => {
+            let known = short(options);
+            let message = format!("{actual} names no schema: the discriminator knows {known}");
+            vec![violation(
+                instance,
+                message,
+                format!("one of {known}"),
+                actual,
+            )]
+        }
+        _ => {
+            let (message, expected) = words(error, &spot, library, &actual);
+            vec![violation(instance, message, expected, actual)]
+        }
+    }
+}
+
+/// Where the engine says that the keyword stands.
+fn spot_of(error: &ValidationError<'_>) -> Spot {
+    error
+        .absolute_keyword_location()
+        .and_then(|location| target_of(location.as_str(), &Spot::new(0, "")))
+        .unwrap_or_else(|| Spot::new(0, error.schema_path().as_str()))
+}
+
+/// The message of an error, and what its keyword demands.
+fn words(
+    error: &ValidationError<'_>,
+    spot: &Spot,
+    library: &Library,
+    actual: &str,
+) -> (String, String) {
+    match error.kind() {
+        Kind::Required { property } => {
+            let name = short(property);
+            (format!("{name} is required but missing"), name)
+        }
+        Kind::Type { kind } => {
+            let expected = match kind {
+                TypeKind::Single(name) => name.to_string(),
+                TypeKind::Multiple(names) => {
+                    let names: Vec<String> = names.iter().map(|name| name.to_string()).collect();
+                    names.join(" or ")
+                }
+            };
+            (format!("{actual} is not of type {expected}"), expected)
+        }
+        Kind::Format { format } => (format!("{actual} is not a valid {format}"), format.clone()),
+        Kind::Custom { keyword, message } if keyword == NUMBER_FORMAT => (
+            format!("{actual} is not a valid {message}"),
+            message.clone(),
+        ),
+        Kind::Enum { options } => {
+            let options = short(options);
+            (
+                format!("{actual} is none of {options}"),
+                format!("one of {options}"),
+            )
+        }
+        Kind::Constant { expected_value } => {
+            let expected = short(expected_value);
+            (format!("{actual} is not {expected}"), expected)
+        }
+        Kind::Pattern { pattern } => (
+            format!("{actual} does not match the pattern {pattern}"),
+            pattern.clone(),
+        ),
+        Kind::BacktrackLimitExceeded { .. } | Kind::RegexEngineFailure { .. } => (
+            format!("{actual} could not be matched: the pattern is too costly"),
+            "a pattern that can be matched".to_owned(),
+        ),
+        Kind::Minimum { limit } => bound(actual, "less than", limit, ">="),
+        Kind::Maximum { limit } => bound(actual, "greater than", limit, "<="),
+        Kind::ExclusiveMinimum { limit } => bound(actual, "not greater than", limit, ">"),
+        Kind::ExclusiveMaximum { limit } => bound(actual, "not less than", limit, "<"),
+        Kind::MultipleOf { multiple_of } => (
+            format!("{actual} is no multiple of {multiple_of}"),
+            format!("a multiple of {multiple_of}"),
+        ),
+        Kind::MinLength { limit } => size(actual, "is shorter than", ">=", *limit, "character"),
+        Kind::MaxLength { limit } => size(actual, "is longer than", "<=", *limit, "character"),
+        Kind::MinItems { limit } => size(actual, "has fewer than", ">=", *limit, "item"),
+        Kind::MaxItems { limit } => size(actual, "has more than", "<=", *limit, "item"),
+        Kind::MinProperties { limit } => {
+            let words = ("has fewer than", ">=");
+            size(actual, words.0, words.1, *limit, "property")
+        }
+        Kind::MaxProperties { limit } => {
+            let words = ("has more than", "<=");
+            size(actual, words.0, words.1, *limit, "property")
+        }
+        Kind::UniqueItems => (
+            format!("{actual} has the same item twice"),
+            "items that differ".to_owned(),
+        ),
+        Kind::Contains => (
+            format!("{actual} has too few or too many of the items that `contains` asks for"),
+            "items as `contains` asks for".to_owned(),
+        ),
+        Kind::AdditionalItems { limit } => {
+            size(actual, "has more than", "<=", *limit as u64, "item")
+        }
+        Kind::UnevaluatedItems { .. } => (
+            format!("{actual} has items that no schema describes"),
+            "described items only".to_owned(),
+        ),
+        Kind::PropertyNames { error } => {
+            let (inner, expected) = words(error, spot, library, &short(error.instance()));
+            (format!("a property's name is wrong: {inner}"), expected)
+        }
+        Kind::FalseSchema => (
+            format!("{actual} is not allowed here"),
+            "nothing".to_owned(),
+        ),
+        Kind::Not { .. } => (
+            format!("{actual} is what the contract rules out"),
+            "anything but what `not` describes".to_owned(),
+        ),
+        Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
+            none_of(context, spot, library)
+        }
+        Kind::OneOfMultipleValid { context } => {
+            let all = context.len();
+            let matching = context
+                .iter()
+                .enumerate()
+                .filter(|(_, errors)| errors.is_empty());
+            let names: Vec<String> = matching
+                .map(|(i, _)| alternative(i, spot, library))
+                .collect();
+            (
+                format!(
+                    "matches {} of {all} alternatives ({}), and exactly one is asked for",
+                    names.len(),
+                    names.join(", ")
+                ),
+                format!("exactly one of {all} alternatives"),
+            )
+        }
+        // Kinds the engine has for other drafts or other keywords: its own words.
+        _ => (error.to_string(), error.kind().keyword().to_owned()),
+    }
+}
+
+fn bound(actual: &str, words: &str, limit: &Value, sign: &str) -> (String, String) {
+    (
+        format!("{actual} is {words} {limit}"),
+        format!("{sign} {limit}"),
+    )
+}
+
+fn size(actual: &str, words: &str, sign: &str, limit: u64, unit: &str) -> (String, String) {
+    let unit = match (limit, unit) {
+        (1, unit) => unit.to_owned(),
+        (_, "property") => "properties".to_owned(),
+        (_, unit) => format!("{unit}s"),
+    };
+    (
+        format!("{actual} {words} {limit} {unit}"),
+        format!("{sign} {limit} {unit}"),
+    )
+}
+
+/// The words for a value that no alternative accepts: how many there are, and what the nearest one misses. Nearest is the one
+/// with the fewest violations among those whose type fits.
+fn none_of(
+    context: &[Vec<ValidationError<'static>>],
+    spot: &Spot,
+    library: &Library,
+) -> (String, String) {
+    let all = context.len();
+    let shallowest = context
+        .iter()
+        .flatten()
+        .map(|error| error.instance_path().as_str().len())
+        .min()
+        .unwrap_or(0);
+    let strange = |errors: &[ValidationError<'_>]| {
+        errors.iter().any(|error| {
+            error.instance_path().as_str().len() == shallowest
+                && matches!(
+                    error.kind(),
+                    Kind::Type { .. } | Kind::Constant { .. } | Kind::FalseSchema
+                )
+        })
+    };
+    let nearest = context
+        .iter()
+        .enumerate()
+        .min_by_key(|(_, errors)| (strange(errors), errors.len()));
+    let expected = format!("one of {all} alternatives");
+    let Some((i, errors)) = nearest else {
+        return ("matches no alternative: there is none".to_owned(), expected);
+    };
+    let told: Vec<String> = errors
+        .iter()
+        .take(TOLD_OF_NEAREST)
+        .map(|error| {
+            let (message, _) = words(error, &spot_of(error), library, &short(error.instance()));
+            match error.instance_path().as_str() {
+                "" => message,
+                path => format!("{path}: {message}"),
+            }
+        })
+        .collect();
+    let more = match errors.len().saturating_sub(TOLD_OF_NEAREST) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    let message = format!(
+        "matches none of {all} alternatives; the nearest is {}: {}{more}",
+        alternative(i, spot, library),
+        told.join("; ")
+    );
+    (message, expected)
+}
+
+/// What an alternative is called: the name of the schema it refers to, else its number.
+fn alternative(i: usize, list: &Spot, library: &Library) -> String {
+    library
+        .reference_at(&list.child(&i.to_string()))
+        .and_then(|reference| target_of(reference, list))
+        .and_then(|target| split_pointer(&target.pointer)?.pop())
+        .unwrap_or_else(|| format!("number {}", i + 1))
+}
+
+fn quoted(text: &str) -> String {
+    short(&Value::from(text))
+}
+
+/// A value as JSON, cut where it gets long.
+fn short(value: &Value) -> String {
+    let text = match value {
+        Value::Array(items) if items.len() > 1000 => {
+            return format!("a list of {} items", items.len());
+        }
+        value => value.to_string(),
+    };
+    match text.char_indices().nth(LONGEST_VALUE) {
+        Some((cut, _)) => format!("{}…", &text[..cut]),
+        None => text,
+    }
+}

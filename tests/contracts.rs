@@ -1,0 +1,66 @@
+//! Contracts as people have them: published documents, broken ones with the exact words they get, and every rule of rewriting schemas
+//! with a value that passes and one that does not.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says when it is skipped"
+)]
+
+#[path = "contracts/broken.rs"]
+mod broken;
+#[path = "contracts/petstore.rs"]
+mod petstore;
+#[path = "contracts/real.rs"]
+mod real;
+#[path = "contracts/references.rs"]
+mod references;
+#[path = "contracts/rules.rs"]
+mod rules;
+#[path = "contracts/walks.rs"]
+mod walks;
+
+use std::sync::Arc;
+
+use counterpart::contract::{Contract, Schema, load_source};
+use counterpart::diagnostic::{Diagnostics, Style};
+use counterpart::source::Source;
+use serde_json::Value;
+
+/// A contract from a text, with what was said about it.
+fn read(text: &str) -> (Option<Arc<Contract>>, String) {
+    let mut diagnostics = Diagnostics::new();
+    let contract = load_source(Source::new("api.yaml", text), &mut diagnostics);
+    if let Some(contract) = &contract {
+        contract.compile(&mut diagnostics);
+    }
+    diagnostics.sort();
+    (contract, diagnostics.render(Style::Plain))
+}
+
+/// A contract from a text about which there is nothing to say.
+fn sound(text: &str) -> Arc<Contract> {
+    let (contract, said) = read(text);
+    assert_eq!(said, "");
+    contract.expect("a contract")
+}
+
+/// The named schema of a contract.
+fn schema<'c>(contract: &'c Contract, name: &str) -> &'c Schema {
+    let found = contract.definitions.iter().find(|(known, _)| known == name);
+    &found.expect("a schema of that name").1
+}
+
+/// All violations, as `instance keyword contract-pointer: message`.
+fn told(schema: &Schema, value: &Value) -> Vec<String> {
+    let violations = schema.violations(value);
+    let line = |one: &counterpart::contract::Violation| {
+        format!(
+            "{} {} {}: {}",
+            one.instance, one.keyword, one.place.pointer, one.message
+        )
+    };
+    violations.iter().map(line).collect()
+}

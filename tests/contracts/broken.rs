@@ -1,0 +1,62 @@
+//! Broken contracts, each beside the exact text that its author gets.
+
+use std::path::{Path, PathBuf};
+
+use counterpart::contract::load;
+use counterpart::diagnostic::{Diagnostics, Style};
+use counterpart::source::Folder;
+
+/// Every `broken/*.yaml` and `broken/*.json` says what the `.txt` beside it holds.
+/// `UPDATE_FIXTURES=1` writes the texts anew, to be read before they are committed.
+#[test]
+fn every_fault_has_its_words() {
+    let folder = Path::new("tests/fixtures/contracts/broken");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|ext| ext == "yaml" || ext == "json")
+        })
+        .collect();
+    files.sort();
+    assert!(files.len() >= 20, "{} fixtures", files.len());
+    let mut different = Vec::new();
+    for path in files {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let mut diagnostics = Diagnostics::new();
+        if let Some(contract) = load(&Folder::new(folder), name, &mut diagnostics) {
+            contract.compile(&mut diagnostics);
+        }
+        diagnostics.sort();
+        let said = diagnostics.render(Style::Plain) + "\n";
+        let expected = path.with_extension("txt");
+        if std::env::var_os("UPDATE_FIXTURES").is_some() {
+            std::fs::write(&expected, &said).unwrap();
+        }
+        let text = std::fs::read_to_string(&expected).unwrap_or_default();
+        if text != said {
+            different.push(format!(
+                "{name} says\n{said}\nand {} holds\n{text}",
+                expected.display()
+            ));
+        }
+    }
+    assert!(different.is_empty(), "{}", different.join("\n\n"));
+}
+
+/// A text cut anywhere, or with a byte changed, is answered, not died of.
+#[test]
+fn no_mutilation_kills_the_loader() {
+    for version in ["2.0", "3.0", "3.1"] {
+        let path = format!("tests/fixtures/contracts/petstore-{version}.yaml");
+        let text = std::fs::read_to_string(path).unwrap();
+        for cut in (0..text.len()).step_by(37) {
+            let (_, said) = super::read(&text[..cut]);
+            assert!(!said.contains("panicked"));
+            let mut mutilated = text.clone();
+            mutilated.replace_range(cut..=cut, ["[", "{", "&", "-", "7", "\n"][cut % 6]);
+            super::read(&mutilated);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Published documents of a real Magento, where the folder of shared material is there.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use counterpart::contract::{Contract, load};
+use counterpart::diagnostic::{Diagnostics, Style};
+use counterpart::source::Folder;
+use http::{Method, StatusCode};
+use serde_json::Value;
+
+/// The folder of shared material: `COUNTERPART_SHARED`, else `../shared` beside the project.
+fn shared(name: &str) -> Option<PathBuf> {
+    let folder = match std::env::var_os("COUNTERPART_SHARED") {
+        Some(folder) => PathBuf::from(folder),
+        None => PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"),
+    };
+    let path = folder.join(name);
+    if path.exists() {
+        return Some(path);
+    }
+    println!("skipped: {name} is not in the shared folder (set COUNTERPART_SHARED)");
+    None
+}
+
+fn contract(name: &str) -> Option<Arc<Contract>> {
+    let folder = shared("contracts")?;
+    let mut diagnostics = Diagnostics::new();
+    let contract = load(&Folder::new(folder), name, &mut diagnostics);
+    let contract = contract.unwrap_or_else(|| panic!("{}", diagnostics.render(Style::Plain)));
+    contract.compile(&mut diagnostics);
+    assert_eq!(diagnostics.render(Style::Plain), "", "{name}");
+    Some(contract)
+}
+
+fn figures(name: &str) -> Option<(usize, usize, usize)> {
+    let contract = contract(name)?;
+    let paths: std::collections::HashSet<&str> = contract
+        .operations
+        .iter()
+        .map(|one| one.path.as_str())
+        .collect();
+    Some((
+        paths.len(),
+        contract.operations.len(),
+        contract.definitions.len(),
+    ))
+}
+
+#[test]
+fn all_documents_load_without_a_word_and_every_schema_compiles() {
+    for (name, expected) in [
+        ("magento-admin-2.4.9.swagger.yaml", (493, 614, 501)),
+        ("magento-admin-2.4.8.swagger.yaml", (477, 594, 497)),
+        ("magento-guest-2.4.9.swagger.yaml", (68, 78, 145)),
+        ("magento-live-2.4.7-admin.swagger.json", (321, 406, 395)),
+        ("magento-live-2.4.7-customer.swagger.json", (19, 22, 18)),
+    ] {
+        if let Some(found) = figures(name) {
+            assert_eq!(found, expected, "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_paths_of_both_versions_are_counted() {
+    let Some(contract) = contract("magento-admin-2.4.9.swagger.yaml") else {
+        return;
+    };
+    let mut paths: Vec<&str> = contract
+        .operations
+        .iter()
+        .map(|one| one.path.as_str())
+        .collect();
+    paths.dedup();
+    let below = |version: &str| {
+        paths
+            .iter()
+            .filter(|path| path.starts_with(version))
+            .count()
+    };
+    assert_eq!((below("/V1/"), below("/V2/")), (489, 4));
+}
+
+#[test]
+fn recorded_answers_of_a_real_magento_keep_its_own_contract() {
+    let (Some(contract), Some(har)) = (
+        contract("magento-live-2.4.7-admin.swagger.json"),
+        shared("magento/recorded-2.4.7.har"),
+    ) else {
+        return;
+    };
+    assert_eq!(contract.base_path, "/rest/all");
+    let operation = contract.matching(&Method::GET, "/V1/customers/me").unwrap();
+    let promise = operation.response(StatusCode::OK).unwrap();
+    let schema = promise.content[0].schema.as_ref().unwrap();
+    let har: Value = serde_json::from_str(&std::fs::read_to_string(har).unwrap()).unwrap();
+    let mut bodies = 0;
+    for entry in har["log"]["entries"].as_array().unwrap() {
+        let url = entry["request"]["url"].as_str().unwrap();
+        let json = entry["response"]["content"]["mimeType"]
+            .as_str()
+            .unwrap()
+            .contains("json");
+        let answered =
+            json && entry["request"]["method"] == "GET" && entry["response"]["status"] == 200;
+        if !answered || !url.ends_with("/rest/default/V1/customers/me") {
+            continue;
+        }
+        let text = entry["response"]["content"]["text"].as_str().unwrap();
+        let body: Value = serde_json::from_str(text).unwrap();
+        assert_eq!(super::told(schema, &body), [""; 0], "{text}");
+        assert_eq!(schema.undocumented(&body), [""; 0], "{text}");
+        bodies += 1;
+    }
+    // 26 answers, 4 of them XML.
+    assert_eq!(bodies, 22);
+}

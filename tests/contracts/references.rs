@@ -1,0 +1,201 @@
+//! References: within a document, to files beside it, by anchor and `$id`.
+
+use std::path::Path;
+
+use counterpart::contract::load;
+use counterpart::diagnostic::{Diagnostics, Style};
+use counterpart::source::Folder;
+use http::{Method, StatusCode};
+use serde_json::json;
+
+use super::{schema, sound, told};
+
+#[test]
+fn a_contract_may_be_spread_over_files() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/contracts");
+    let mut diagnostics = Diagnostics::new();
+    let contract =
+        load(&Folder::new(&folder), "split/api.yaml", &mut diagnostics).expect("a contract");
+    contract.compile(&mut diagnostics);
+    assert_eq!(diagnostics.render(Style::Plain), "");
+    let operation = contract.operation(&Method::GET, "/things/{id}").unwrap();
+    assert_eq!(operation.parameters[0].name, "id");
+    assert!(operation.place.source.name().ends_with("split/paths.yaml"));
+    let local = operation.response(StatusCode::OK).unwrap().content[0]
+        .schema
+        .clone()
+        .unwrap();
+    let good = json!({
+        "shape": {"inside": {"inside": {}}, "owner": 7},
+        "size": 1.5, "corner": {"angle": 90, "next": {"angle": 1}}, "odd/~name%": true,
+    });
+    assert_eq!(told(&local, &good), [""; 0]);
+    let bad = json!({
+        "shape": {"inside": {"inside": 1}, "owner": "x"},
+        "size": "big", "corner": {"angle": 400, "next": {"angle": "x"}}, "odd/~name%": 1,
+    });
+    assert_eq!(
+        told(&local, &bad),
+        [
+            r#"/corner/angle maximum /$defs/Corner/$defs/angle/maximum: 400 is greater than 360"#,
+            r#"/corner/next/angle type /$defs/Corner/$defs/angle/type: "x" is not of type integer"#,
+            "/odd~1~0name% type /components/schemas/odd~1~0name%/type: 1 is not of type boolean",
+            "/shape/inside/inside type /$defs/Shape/type: 1 is not of type object",
+            r#"/shape/owner type /id/schema/type: "x" is not of type integer"#,
+            r#"/size type /$defs/Size/type: "big" is not of type number"#,
+        ]
+    );
+    let corner = local.violations(&bad).remove(0);
+    assert!(
+        corner
+            .place
+            .place
+            .source
+            .name()
+            .ends_with("split/models/shape.json")
+    );
+    assert_eq!(corner.place.place.text(), "\"maximum\": 360");
+}
+
+#[test]
+fn a_dynamic_reference_is_read_as_the_anchor_it_names() {
+    let contract = sound(
+        "openapi: 3.1.0\ninfo: { title: T, version: '1' }\npaths: {}\ncomponents:\n  schemas:\n    Node: { $dynamicAnchor: node, type: object, properties: { next: { $dynamicRef: '#node' } } }\n",
+    );
+    let node = schema(&contract, "Node");
+    assert_eq!(told(node, &json!({"next": {"next": {}}})), [""; 0]);
+    assert_eq!(
+        told(node, &json!({"next": {"next": 1}})),
+        ["/next/next type /components/schemas/Node/type: 1 is not of type object"]
+    );
+}
+
+#[test]
+fn a_reference_in_a_description_or_example_is_nobody_s() {
+    sound(
+        "openapi: 3.1.0\ninfo: { title: T, version: '1', description: { $ref: intro.md } }\npaths: {}\ncomponents:\n  schemas:\n    S: { example: { $ref: '#/nowhere' }, default: { $ref: 'https://example.com' }, enum: [ { $ref: nowhere } ] }\n",
+    );
+}
+
+#[test]
+fn long_chains_and_deep_nests_are_followed() {
+    let mut text = String::from(
+        "openapi: 3.1.0\ninfo: { title: T, version: '1' }\npaths: {}\ncomponents:\n  schemas:\n",
+    );
+    for i in 0..300 {
+        text.push_str(&format!(
+            "    S{i}: {{ properties: {{ next: {{ $ref: '#/components/schemas/S{}' }} }} }}\n",
+            i + 1
+        ));
+    }
+    text.push_str("    S300: { type: integer }\n");
+    let contract = sound(&text);
+    let mut value = json!("end");
+    for _ in 0..300 {
+        value = json!({ "next": value });
+    }
+    let first = schema(&contract, "S0");
+    assert_eq!(first.violations(&value).len(), 1);
+}
+
+#[test]
+fn what_cannot_be_read_is_said_with_the_nearest_name() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/contracts");
+    let mut diagnostics = Diagnostics::new();
+    assert!(load(&Folder::new(&folder), "petstor-3.0.yaml", &mut diagnostics).is_none());
+    assert_eq!(
+        diagnostics.render(Style::Plain),
+        "error[unreadable-file]: cannot read the contract petstor-3.0.yaml: no such file\n |\n = help: did you mean `petstore-3.0.yaml`?"
+    );
+    let (contract, said) = read_only(&format!("{HEAD}    S: {{ $ref: other.yaml }}\n"));
+    assert!(
+        said.contains("outside-ref") && said.contains("without its folder"),
+        "{said}"
+    );
+    assert!(schema(&contract, "S").violations(&json!(1)).is_empty());
+}
+
+/// Thousands of schemas in a row, each nothing but the next: neither a hang nor the end of the stack.
+#[test]
+fn hostile_chains_are_survived() {
+    for (link, wrong) in [
+        ("{ $ref: '#/components/schemas/S@' }", json!("x")),
+        (
+            "{ $ref: '#/components/schemas/S@', title: x, minLength: 0 }",
+            json!("x"),
+        ),
+        (
+            "{ allOf: [ { $ref: '#/components/schemas/S@' } ] }",
+            json!("x"),
+        ),
+    ] {
+        let mut text = String::from(HEAD);
+        for i in 0..3000 {
+            text.push_str(&format!(
+                "    S{i}: {}\n",
+                link.replace('@', &(i + 1).to_string())
+            ));
+        }
+        text.push_str("    S3000: { type: integer }\n");
+        let (contract, said) = read_only(&text);
+        assert_eq!(said, "");
+        let first = schema(&contract, "S0");
+        assert_eq!(first.violations(&json!(1)).len(), 0);
+        assert_eq!(
+            told(first, &wrong),
+            [r#" type /components/schemas/S3000/type: "x" is not of type integer"#]
+        );
+        assert!(first.undocumented(&wrong).is_empty());
+    }
+}
+
+#[test]
+fn a_chain_without_measure_is_refused() {
+    let mut text = String::from(HEAD);
+    for i in 0..7000 {
+        text.push_str(&format!(
+            "    S{i}: {{ not: {{ not: {{ $ref: '#/components/schemas/S{}' }} }} }}\n",
+            i + 1
+        ));
+    }
+    text.push_str("    S7000: { type: integer }\n");
+    let (contract, said) = read_only(&text);
+    assert_eq!(said, "");
+    let mut diagnostics = Diagnostics::new();
+    contract.compile(&mut diagnostics);
+    let first = diagnostics.iter().next().unwrap();
+    assert_eq!(first.code, "invalid-schema");
+    assert_eq!(
+        first.message,
+        "this schema cannot be used: schemas lead to each other over more than 20000 steps"
+    );
+    let violations = schema(&contract, "S0").violations(&json!(1));
+    assert_eq!(violations.len(), 1, "silence would look like approval");
+    assert_eq!(violations[0].keyword, "$schema");
+}
+
+/// As deep as documents may nest.
+#[test]
+fn deep_nests_are_survived() {
+    let text = format!(
+        "{HEAD}    S: {}{}{}\n",
+        "{ not: ".repeat(190),
+        "{ type: integer }",
+        " }".repeat(190)
+    );
+    let (contract, said) = read_only(&text);
+    assert_eq!(said, "");
+    assert_eq!(schema(&contract, "S").violations(&json!(1)).len(), 0);
+    assert_eq!(schema(&contract, "S").violations(&json!("x")).len(), 1);
+}
+
+const HEAD: &str =
+    "openapi: 3.1.0\ninfo: { title: T, version: '1' }\npaths: {}\ncomponents:\n  schemas:\n";
+
+/// Without compiling everything.
+fn read_only(text: &str) -> (std::sync::Arc<counterpart::contract::Contract>, String) {
+    let mut diagnostics = Diagnostics::new();
+    let source = counterpart::source::Source::new("api.yaml", text);
+    let contract = counterpart::contract::load_source(source, &mut diagnostics).unwrap();
+    (contract, diagnostics.render(Style::Plain))
+}

@@ -1,0 +1,576 @@
+//! Every rule by which schemas are rewritten: a value that must pass, one that must fail, and with which words.
+
+use serde_json::{Value, json};
+
+use super::{schema, sound, told};
+
+/// A contract in a dialect whose named schemas are `schemas` (YAML flow or block text, two spaces deeper than the container).
+fn contract(dialect: &str, schemas: &str) -> std::sync::Arc<counterpart::contract::Contract> {
+    let schemas = schemas.trim_matches('\n');
+    let indented = |by: &str| -> String {
+        schemas
+            .lines()
+            .map(|line| format!("{by}{line}\n"))
+            .collect()
+    };
+    sound(&match dialect {
+        "2.0" => format!(
+            "swagger: '2.0'\ninfo: {{ title: T, version: '1' }}\npaths: {{}}\ndefinitions:\n{}",
+            indented("  ")
+        ),
+        _ => format!(
+            "openapi: {dialect}\ninfo: {{ title: T, version: '1' }}\npaths: {{}}\ncomponents:\n  schemas:\n{}",
+            indented("    ")
+        ),
+    })
+}
+
+/// In each of the dialects, the one schema accepts `good` and says exactly `words` of `bad`.
+#[track_caller]
+fn rule(dialects: &[&str], text: &str, good: &[Value], bad: &Value, words: &[&str]) {
+    for dialect in dialects {
+        let contract = contract(dialect, &format!("S: {text}"));
+        let schema = schema(&contract, "S");
+        for value in good {
+            assert_eq!(told(schema, value), [""; 0], "{dialect} {value}");
+        }
+        let container = match *dialect {
+            "2.0" => "/definitions/S",
+            _ => "/components/schemas/S",
+        };
+        let words: Vec<String> = words
+            .iter()
+            .map(|one| one.replace("@/", &format!("{container}/")))
+            .collect();
+        assert_eq!(told(schema, bad), words, "{dialect} {bad}");
+    }
+}
+
+const ALL: [&str; 3] = ["2.0", "3.0.3", "3.1.0"];
+const OLD: [&str; 2] = ["2.0", "3.0.3"];
+
+#[test]
+fn types() {
+    rule(
+        &ALL,
+        "{ type: integer }",
+        &[json!(7), json!(7.0)],
+        &json!("7"),
+        &[r#" type @/type: "7" is not of type integer"#],
+    );
+    rule(
+        &["3.1.0"],
+        "{ type: [string, 'null'] }",
+        &[json!(null), json!("x")],
+        &json!(1),
+        &[" type @/type: 1 is not of type null or string"],
+    );
+}
+
+#[test]
+fn required_names_the_object() {
+    rule(
+        &ALL,
+        "{ type: object, required: [email, name], properties: { email: { type: string }, name: { type: string } } }",
+        &[json!({"email": "a", "name": "b"})],
+        &json!({"name": 1}),
+        &[
+            r#" required @/required: "email" is required but missing"#,
+            "/name type @/properties/name/type: 1 is not of type string",
+        ],
+    );
+}
+
+#[test]
+fn nullable_adds_null_to_type_and_enum() {
+    rule(
+        &["3.0.3"],
+        "{ type: string, nullable: true }",
+        &[json!(null), json!("x")],
+        &json!(1),
+        &[" type @/type: 1 is not of type null or string"],
+    );
+    rule(
+        &["3.0.3"],
+        "{ type: string, enum: [a, b], nullable: true }",
+        &[json!(null), json!("a")],
+        &json!("c"),
+        &[r#" enum @/enum: "c" is none of ["a","b",null]"#],
+    );
+    rule(
+        &["3.0.3"],
+        "{ type: string }",
+        &[json!("x")],
+        &json!(null),
+        &[" type @/type: null is not of type string"],
+    );
+    rule(
+        &["3.0.3"],
+        "{ type: string, nullable: false }",
+        &[json!("x")],
+        &json!(null),
+        &[" type @/type: null is not of type string"],
+    );
+}
+
+#[test]
+fn nullable_around_a_composition_keeps_the_pointers() {
+    let contract = contract(
+        "3.0.3",
+        "
+A: { type: object, required: [id], properties: { id: { type: integer } } }
+B: { nullable: true, allOf: [ { $ref: '#/components/schemas/A' }, { properties: { x: { type: string } } } ] }
+C: { $ref: '#/components/schemas/B/allOf/1/properties/x' }
+",
+    );
+    let b = schema(&contract, "B");
+    assert_eq!(told(b, &json!(null)), [""; 0]);
+    assert_eq!(told(b, &json!({"id": 1, "x": "y"})), [""; 0]);
+    assert_eq!(
+        told(b, &json!({"x": 1})),
+        [
+            r#" required /components/schemas/A/required: "id" is required but missing"#,
+            "/x type /components/schemas/B/allOf/1/properties/x/type: 1 is not of type string",
+        ]
+    );
+    assert_eq!(
+        told(schema(&contract, "C"), &json!(5)),
+        [" type /components/schemas/B/allOf/1/properties/x/type: 5 is not of type string"]
+    );
+}
+
+#[test]
+fn exclusive_bounds_of_both_kinds() {
+    rule(
+        &OLD,
+        "{ type: number, minimum: 5, exclusiveMinimum: true }",
+        &[json!(5.1)],
+        &json!(5),
+        &[" exclusiveMinimum @/exclusiveMinimum: 5 is not greater than 5"],
+    );
+    rule(
+        &OLD,
+        "{ type: number, maximum: 5, exclusiveMaximum: true }",
+        &[json!(4)],
+        &json!(5),
+        &[" exclusiveMaximum @/exclusiveMaximum: 5 is not less than 5"],
+    );
+    rule(
+        &OLD,
+        "{ type: number, minimum: 5, exclusiveMinimum: false }",
+        &[json!(5)],
+        &json!(4),
+        &[" minimum @/minimum: 4 is less than 5"],
+    );
+    rule(
+        &["3.1.0"],
+        "{ type: number, exclusiveMinimum: 5 }",
+        &[json!(6)],
+        &json!(5),
+        &[" exclusiveMinimum @/exclusiveMinimum: 5 is not greater than 5"],
+    );
+}
+
+#[test]
+fn siblings_of_a_reference_count_in_3_1_only() {
+    let schemas = "
+A: { type: string }
+S: { $ref: '#/components/schemas/A', maxLength: 2 }
+";
+    let old = contract("3.0.3", schemas);
+    assert_eq!(told(schema(&old, "S"), &json!("long")), [""; 0]);
+    let new = contract("3.1.0", schemas);
+    assert_eq!(
+        told(schema(&new, "S"), &json!("long")),
+        [r#" maxLength /components/schemas/S/maxLength: "long" is longer than 2 characters"#]
+    );
+}
+
+#[test]
+fn formats_are_asserted() {
+    for (format, good, bad) in [
+        ("date-time", "2024-02-29T12:00:00Z", "2024-02-29 12:00:00"),
+        ("date", "2024-02-29", "2023-02-29"),
+        ("email", "a@example.com", "a@"),
+        ("uuid", "123e4567-e89b-12d3-a456-426614174000", "123"),
+        ("ipv4", "127.0.0.1", "127.0.0.256"),
+        ("uri", "https://example.com/x", "no uri"),
+        ("byte", "aGk=", "a*"),
+    ] {
+        let words = format!(r#" format @/format: "{bad}" is not a valid {format}"#);
+        rule(
+            &ALL,
+            &format!("{{ type: string, format: {format} }}"),
+            &[json!(good)],
+            &json!(bad),
+            &[&words],
+        );
+    }
+    rule(
+        &ALL,
+        "{ type: integer, format: int32 }",
+        &[json!(2147483647)],
+        &json!(2147483648_i64),
+        &[" format @/format: 2147483648 is not a valid int32"],
+    );
+    rule(
+        &ALL,
+        "{ type: integer, format: int64 }",
+        &[json!(i64::MIN)],
+        &json!(u64::MAX),
+        &[" format @/format: 18446744073709551615 is not a valid int64"],
+    );
+    rule(
+        &ALL,
+        "{ type: number, format: float }",
+        &[json!(1.5)],
+        &json!(1e300),
+        &[" format @/format: 1e+300 is not a valid float"],
+    );
+    rule(
+        &ALL,
+        "{ type: string, format: my-own }",
+        &[json!("anything")],
+        &json!(1),
+        &[" type @/type: 1 is not of type string"],
+    );
+    rule(
+        &ALL,
+        "{ type: string, format: password }",
+        &[json!("anything")],
+        &json!(1),
+        &[" type @/type: 1 is not of type string"],
+    );
+}
+
+#[test]
+fn a_file_is_anything() {
+    let contract = contract("2.0", "S: { type: file }");
+    assert_eq!(told(schema(&contract, "S"), &json!("bytes")), [""; 0]);
+}
+
+#[test]
+fn a_write_only_property_is_not_demanded_of_a_response() {
+    let text = "{ type: object, required: [id, password], properties: { id: { type: integer }, password: { type: string, writeOnly: true } } }";
+    rule(
+        &["3.0.3", "3.1.0"],
+        text,
+        &[json!({"id": 1})],
+        &json!({}),
+        &[r#" required @/required: "id" is required but missing"#],
+    );
+}
+
+#[test]
+fn every_unwanted_property_is_told_by_itself() {
+    rule(
+        &ALL,
+        "{ type: object, properties: { a: { type: integer } }, additionalProperties: false }",
+        &[json!({"a": 1})],
+        &json!({"a": 1, "b": 2, "c/d": 3}),
+        &[
+            r#"/b additionalProperties @/additionalProperties: "b" is not allowed here"#,
+            r#"/c~1d additionalProperties @/additionalProperties: "c/d" is not allowed here"#,
+        ],
+    );
+    rule(
+        &["3.1.0"],
+        "{ allOf: [ { properties: { a: { type: integer } } } ], unevaluatedProperties: false }",
+        &[json!({"a": 1})],
+        &json!({"a": 1, "b": 2}),
+        &[r#"/b unevaluatedProperties @/unevaluatedProperties: "b" is not allowed here"#],
+    );
+}
+
+#[test]
+fn sizes_patterns_and_values() {
+    rule(
+        &ALL,
+        "{ type: string, minLength: 1 }",
+        &[json!("x")],
+        &json!(""),
+        &[r#" minLength @/minLength: "" is shorter than 1 character"#],
+    );
+    rule(
+        &ALL,
+        "{ type: array, maxItems: 1, items: { type: integer } }",
+        &[json!([1])],
+        &json!([1, 2]),
+        &[" maxItems @/maxItems: [1,2] has more than 1 item"],
+    );
+    rule(
+        &ALL,
+        "{ type: array, uniqueItems: true, items: { type: integer } }",
+        &[json!([1, 2])],
+        &json!([1, 1]),
+        &[" uniqueItems @/uniqueItems: [1,1] has the same item twice"],
+    );
+    rule(
+        &ALL,
+        "{ type: object, minProperties: 2 }",
+        &[json!({"a": 1, "b": 2})],
+        &json!({"a": 1}),
+        &[r#" minProperties @/minProperties: {"a":1} has fewer than 2 properties"#],
+    );
+    rule(
+        &ALL,
+        "{ type: string, pattern: '^(?=.*[0-9])[a-z0-9]+$' }",
+        &[json!("a1")],
+        &json!("a"),
+        &[r#" pattern @/pattern: "a" does not match the pattern ^(?=.*[0-9])[a-z0-9]+$"#],
+    );
+    rule(
+        &ALL,
+        "{ enum: [a, 1] }",
+        &[json!("a"), json!(1)],
+        &json!("b"),
+        &[r#" enum @/enum: "b" is none of ["a",1]"#],
+    );
+    rule(
+        &ALL,
+        "{ type: number, multipleOf: 0.5 }",
+        &[json!(1.5)],
+        &json!(1.2),
+        &[" multipleOf @/multipleOf: 1.2 is no multiple of 0.5"],
+    );
+    rule(
+        &["3.1.0"],
+        "{ const: 1 }",
+        &[json!(1)],
+        &json!(2),
+        &[" const @/const: 2 is not 1"],
+    );
+    rule(
+        &["3.0.3", "3.1.0"],
+        "{ not: { type: string } }",
+        &[json!(1)],
+        &json!("x"),
+        &[r#" not @/not: "x" is what the contract rules out"#],
+    );
+    rule(
+        &["3.1.0"],
+        "{ prefixItems: [ { type: integer } ], items: false }",
+        &[json!([1])],
+        &json!([1, 2]),
+        &["/1 false @/items: 2 is not allowed here"],
+    );
+}
+
+#[test]
+fn items_are_ordered_as_people_count() {
+    let contract = contract("3.1.0", "S: { type: array, items: { type: integer } }");
+    let mut items = vec![json!(0); 11];
+    items[2] = json!("c");
+    items[10] = json!("k");
+    let places: Vec<String> = schema(&contract, "S")
+        .violations(&Value::Array(items))
+        .into_iter()
+        .map(|one| one.instance)
+        .collect();
+    assert_eq!(places, ["/2", "/10"]);
+}
+
+#[test]
+fn alternatives_tell_what_the_nearest_one_misses() {
+    let schemas = "
+Cat: { type: object, required: [claws, name], properties: { claws: { type: integer }, name: { type: string } } }
+Dog: { type: object, required: [bark], properties: { bark: { type: string }, x: { type: integer } } }
+S: { oneOf: [ { type: string }, { $ref: '#/components/schemas/Cat' }, { $ref: '#/components/schemas/Dog' } ] }
+T: { anyOf: [ { $ref: '#/components/schemas/Dog' }, { type: 'null' } ] }
+";
+    let contract = contract("3.1.0", schemas);
+    let s = schema(&contract, "S");
+    assert_eq!(told(s, &json!({"bark": "wow"})), [""; 0]);
+    assert_eq!(
+        told(s, &json!({"x": 1})),
+        [
+            r#" oneOf /components/schemas/S/oneOf: matches none of 3 alternatives; the nearest is Dog: "bark" is required but missing"#
+        ]
+    );
+    assert_eq!(
+        told(s, &json!({"bark": "wow", "claws": 1, "name": "n"})),
+        [
+            " oneOf /components/schemas/S/oneOf: matches 2 of 3 alternatives (Cat, Dog), and exactly one is asked for"
+        ]
+    );
+    assert_eq!(
+        told(schema(&contract, "T"), &json!({"bark": 1})),
+        [
+            " anyOf /components/schemas/T/anyOf: matches none of 2 alternatives; the nearest is Dog: /bark: 1 is not of type string"
+        ]
+    );
+}
+
+const PETS: &str = "
+Pet:
+  oneOf: [ { $ref: '#/components/schemas/Cat' }, { $ref: '#/components/schemas/Dog' } ]
+  discriminator: { propertyName: kind, mapping: { hound: '#/components/schemas/Dog' } }
+Cat: { type: object, required: [kind, claws], properties: { kind: { type: string }, claws: { type: integer } } }
+Dog: { type: object, required: [kind, bark], properties: { kind: { type: string }, bark: { type: string } } }
+Home: { type: object, properties: { pet: { $ref: '#/components/schemas/Pet' } } }
+";
+
+#[test]
+fn a_discriminator_names_the_alternative() {
+    for dialect in ["3.0.3", "3.1.0"] {
+        let contract = contract(dialect, PETS);
+        let home = schema(&contract, "Home");
+        for kind in ["Dog", "hound"] {
+            assert_eq!(
+                told(home, &json!({"pet": {"kind": kind, "bark": "wow"}})),
+                [""; 0]
+            );
+        }
+        assert_eq!(
+            told(home, &json!({"pet": {"kind": "Cat", "bark": "wow"}})),
+            [r#"/pet required /components/schemas/Cat/required: "claws" is required but missing"#]
+        );
+        assert_eq!(
+            told(home, &json!({"pet": {"kind": "Fish"}})),
+            [
+                r#"/pet/kind discriminator /components/schemas/Pet/discriminator: "Fish" names no schema: the discriminator knows ["hound","Cat","Dog"]"#
+            ]
+        );
+        assert_eq!(
+            told(home, &json!({"pet": {"claws": 1}})),
+            [
+                r#"/pet discriminator /components/schemas/Pet/discriminator: "kind" is required but missing"#
+            ]
+        );
+        assert_eq!(
+            told(home, &json!({"pet": 7})),
+            ["/pet discriminator /components/schemas/Pet/discriminator: 7 is not of type object"]
+        );
+    }
+}
+
+#[test]
+fn a_base_hands_values_to_the_child_they_name_and_a_child_does_not_hand_them_back() {
+    for (dialect, container, discriminator) in [
+        ("2.0", "definitions", "kind"),
+        ("3.0.3", "components/schemas", "{ propertyName: kind }"),
+    ] {
+        let contract = contract(
+            dialect,
+            &format!(
+                "
+Pet: {{ type: object, discriminator: {discriminator}, required: [kind], properties: {{ kind: {{ type: string }}, friend: {{ $ref: '#/{container}/Pet' }} }} }}
+Cat: {{ allOf: [ {{ $ref: '#/{container}/Pet' }}, {{ type: object, required: [claws], properties: {{ claws: {{ type: integer }} }} }} ] }}
+Lion: {{ allOf: [ {{ $ref: '#/{container}/Cat' }}, {{ type: object, required: [roar] }} ] }}
+"
+            ),
+        );
+        let pet = schema(&contract, "Pet");
+        assert_eq!(told(pet, &json!({"kind": "Pet"})), [""; 0]);
+        assert_eq!(
+            told(pet, &json!({"kind": "Lion", "claws": 4, "roar": 1})),
+            [""; 0]
+        );
+        assert_eq!(
+            told(pet, &json!({"kind": "Cat"})),
+            [format!(
+                r#" required /{container}/Cat/allOf/1/required: "claws" is required but missing"#
+            )]
+        );
+        assert_eq!(
+            told(pet, &json!({"kind": "Lion", "claws": 4})),
+            [format!(
+                r#" required /{container}/Lion/allOf/1/required: "roar" is required but missing"#
+            )]
+        );
+        assert_eq!(
+            told(pet, &json!({"kind": "Pet", "friend": {"kind": "Cat"}})),
+            [format!(
+                r#"/friend required /{container}/Cat/allOf/1/required: "claws" is required but missing"#
+            )]
+        );
+        assert_eq!(
+            told(pet, &json!({"kind": "Car"})),
+            [format!(
+                r#"/kind discriminator /{container}/Pet/discriminator: "Car" names no schema: the discriminator knows ["Pet","Cat","Lion"]"#
+            )]
+        );
+        assert_eq!(
+            told(schema(&contract, "Cat"), &json!({"claws": 1})),
+            [format!(
+                r#" required /{container}/Pet/required: "kind" is required but missing"#
+            )]
+        );
+    }
+}
+
+#[test]
+fn a_base_that_lists_children_which_extend_it_ends() {
+    let contract = contract(
+        "3.0.3",
+        "
+Pet: { type: object, discriminator: { propertyName: kind }, oneOf: [ { $ref: '#/components/schemas/Cat' } ], properties: { kind: { type: string } } }
+Cat: { allOf: [ { $ref: '#/components/schemas/Pet' }, { required: [claws] } ] }
+",
+    );
+    assert_eq!(
+        told(
+            schema(&contract, "Pet"),
+            &json!({"kind": "Cat", "claws": 1})
+        ),
+        [""; 0]
+    );
+    assert_eq!(
+        told(schema(&contract, "Pet"), &json!({"kind": "Cat"})),
+        [r#" required /components/schemas/Cat/allOf/1/required: "claws" is required but missing"#]
+    );
+}
+
+#[test]
+fn a_schema_may_contain_itself() {
+    let contract = contract(
+        "2.0",
+        "
+Tree: { type: object, required: [name], properties: { name: { type: string }, children: { type: array, items: { $ref: '#/definitions/Tree' } } } }
+Loop: { allOf: [ { $ref: '#/definitions/Loop' }, { type: object } ] }
+",
+    );
+    let tree = schema(&contract, "Tree");
+    assert_eq!(
+        told(
+            tree,
+            &json!({"name": "a", "children": [{"name": "b", "children": []}]})
+        ),
+        [""; 0]
+    );
+    assert_eq!(
+        told(
+            tree,
+            &json!({"name": "a", "children": [{"children": [{"name": 1}]}]})
+        ),
+        [
+            r#"/children/0 required /definitions/Tree/required: "name" is required but missing"#,
+            "/children/0/children/0/name type /definitions/Tree/properties/name/type: 1 is not of type string",
+        ]
+    );
+    assert_eq!(told(schema(&contract, "Loop"), &json!({})), [""; 0]);
+    assert_eq!(
+        told(schema(&contract, "Loop"), &json!(1)),
+        [" type /definitions/Loop/allOf/1/type: 1 is not of type object"]
+    );
+}
+
+#[test]
+fn a_violation_points_at_the_line_of_its_keyword() {
+    let contract = sound(
+        "openapi: 3.1.0\ninfo: { title: T, version: '1' }\npaths: {}\ncomponents:\n  schemas:\n    \"a b%{c}/d~e\":\n      type: object\n      properties:\n        id:\n          type: integer\n",
+    );
+    let schema = schema(&contract, "a b%{c}/d~e");
+    let violation = schema.violations(&json!({"id": "7"})).remove(0);
+    assert_eq!(
+        violation.place.pointer,
+        "/components/schemas/a b%{c}~1d~0e/properties/id/type"
+    );
+    assert_eq!(violation.place.place.to_string(), "api.yaml:10:11");
+    assert_eq!(violation.place.place.text(), "type: integer");
+    assert_eq!(
+        (violation.expected.as_str(), violation.actual.as_str()),
+        ("integer", "\"7\"")
+    );
+    assert_eq!(schema.place().place.to_string(), "api.yaml:6:5");
+}
