@@ -1,0 +1,145 @@
+//! Whom we ask and within which limits: [`Target`], made by the configuration, a test, or an embedded server.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName};
+
+use crate::finding::{Code, Severity};
+
+/// A server under test.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// How reports call it: its name in the configuration, else its URL without credentials.
+    pub name: String,
+    /// Scheme, host and port; a path given here replaces the contract's base path.
+    pub url: url::Url,
+    /// Credentials by auth profile.
+    pub auth: BTreeMap<String, Credentials>,
+    /// Sent with every request unless the step or the system sets the same header.
+    pub headers: HeaderMap,
+    pub limits: Limits,
+    /// Whether redirects are followed. (Default: not.)
+    pub redirects: Redirects,
+    /// An embedded server or one the user said may be harmed: cases tagged `disruptive` run.
+    pub disposable: bool,
+    pub severities: Severities,
+    /// Names of further headers and of JSON properties whose values never leave the run.
+    pub secrets: SecretNames,
+}
+
+/// What a target's configuration gives for an auth profile: `username`, `password`, `bearer`, or any other key, reached in
+/// cases as `credentials.KEY`. Values never appear in reports; `Debug` hides them.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Credentials {
+    pub values: BTreeMap<String, String>,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.values.keys()).finish()
+    }
+}
+
+/// What one exchange may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// To a connection. (Default: 5 s.)
+    pub connect: Duration,
+    /// To the last byte of the answer. (Default: 30 s.)
+    pub total: Duration,
+    /// Bytes of a response body, counted after decompression. (Default: 16 MiB.)
+    pub body: usize,
+    /// Nesting depth of a JSON body. (Default: 100.)
+    pub depth: usize,
+    /// Requests a second over all workers; `None`: no limit. (Default.)
+    pub rate: Option<std::num::NonZeroU32>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            connect: Duration::from_secs(5),
+            total: Duration::from_secs(30),
+            body: 16 * 1024 * 1024,
+            depth: 100,
+            rate: None,
+        }
+    }
+}
+
+/// What happens on a 3xx answer with a `Location`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Redirects {
+    /// The 3xx answer is the answer.
+    #[default]
+    Stop,
+    /// Followed on the same host, at most so many times.
+    Follow(usize),
+}
+
+/// How much each code weighs, where the configuration changes it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Severities {
+    pub overrides: BTreeMap<Code, Severity>,
+}
+
+impl Severities {
+    /// The configured severity of a code, else its default.
+    pub fn of(&self, code: Code) -> Severity {
+        self.overrides
+            .get(&code)
+            .copied()
+            .unwrap_or(code.default_severity())
+    }
+}
+
+/// Names whose values are masked in every report, besides those that always are.
+#[derive(Debug, Clone, Default)]
+pub struct SecretNames {
+    pub headers: Vec<HeaderName>,
+    /// JSON and form property names, compared without case.
+    pub properties: Vec<String>,
+}
+
+impl Target {
+    /// A target at `url` with the default limits and nothing else known.
+    pub fn new(url: url::Url) -> Self {
+        Target {
+            name: without_credentials(&url),
+            url,
+            auth: BTreeMap::new(),
+            headers: HeaderMap::new(),
+            limits: Limits::default(),
+            redirects: Redirects::default(),
+            disposable: false,
+            severities: Severities::default(),
+            secrets: SecretNames::default(),
+        }
+    }
+
+    /// A target at the URL `text`. Fails, with a sentence fragment, when that is no http or https URL with a host.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let url = url::Url::parse(text).map_err(|error| format!("`{text}` is no URL: {error}"))?;
+        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+            return Err(format!("`{text}` is no http:// or https:// URL"));
+        }
+        Ok(Target::new(url))
+    }
+
+    /// Adds one credential of an auth profile: `.with_credential("admin", "bearer", token)`.
+    pub fn with_credential(mut self, profile: &str, key: &str, value: impl Into<String>) -> Self {
+        let credentials = self.auth.entry(profile.to_owned()).or_default();
+        credentials.values.insert(key.to_owned(), value.into());
+        self
+    }
+}
+
+/// A URL as it may be shown: no user name, no password, no trailing slash.
+pub fn without_credentials(url: &url::Url) -> String {
+    let mut shown = url.clone();
+    // A URL without authority cannot hold credentials; then there is nothing to remove.
+    let _ = shown.set_username("");
+    let _ = shown.set_password(None);
+    shown.as_str().trim_end_matches('/').to_owned()
+}
