@@ -1,0 +1,361 @@
+//! Expressions between `{{` and `}}`: split off, compiled once by minijinja, evaluated against a [`Scope`].
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use base64::Engine as _;
+use minijinja::value::Serde;
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
+use serde_json::Value;
+
+use super::template::{RenderError, Scope};
+use crate::diagnostic::nearest;
+use crate::source::Place;
+
+/// Filters worth suggesting where one is misspelt: ours, and those of minijinja that make sense in a case file.
+pub(super) const FILTERS: [&str; 24] = [
+    "abs",
+    "base64",
+    "bool",
+    "default",
+    "first",
+    "float",
+    "int",
+    "join",
+    "json",
+    "last",
+    "length",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "repeat",
+    "replace",
+    "reverse",
+    "round",
+    "string",
+    "trim",
+    "upper",
+    "urlencode",
+];
+
+/// How long a text the `repeat` filter may make, in bytes.
+const LONGEST_REPEAT: usize = 64 * 1024 * 1024;
+
+/// A compiled expression.
+pub(super) struct Compiled {
+    /// As written between the braces, trimmed.
+    pub(super) source: String,
+    /// The expression with its braces, or the whole string where it cannot be found in the file (escapes, folded lines).
+    pub(super) place: Place,
+    /// Variables it reads: names, and dotted paths where members are read.
+    pub(super) references: Vec<String>,
+    expression: minijinja::Expression<'static, 'static>,
+}
+
+impl fmt::Debug for Compiled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{{{{ {} }}}}", self.source)
+    }
+}
+
+impl Compiled {
+    /// Compiles the text between two braces. Fails, in a fragment for people, on wrong syntax or an unknown filter.
+    pub(super) fn new(source: &str, place: Place) -> Result<Self, ExpressionFault> {
+        let source = source.trim();
+        if source.is_empty() {
+            return Err(ExpressionFault::new(
+                "there is no expression between `{{` and `}}`",
+            ));
+        }
+        let expression = environment()
+            .compile_expression_owned(source.to_owned())
+            .map_err(|error| {
+                ExpressionFault::new(format!(
+                    "`{source}` is not an expression: {}",
+                    detail(&error)
+                ))
+            })?;
+        for filter in filter_names(source) {
+            if !is_filter(filter) {
+                let advice = match nearest(filter, FILTERS) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("filters: {}", FILTERS.join(", ")),
+                };
+                return Err(ExpressionFault {
+                    message: format!("there is no filter `{filter}`"),
+                    advice: Some(advice),
+                });
+            }
+        }
+        let mut references: Vec<String> = expression
+            .undeclared_variables(true)
+            .into_iter()
+            .filter(|path| !GLOBALS.contains(&root(path)))
+            .collect();
+        references.sort();
+        Ok(Compiled {
+            source: source.to_owned(),
+            place,
+            references,
+            expression,
+        })
+    }
+
+    /// The value, with its type. Fails where a variable has no value, or a filter does not like what it gets.
+    pub(super) fn evaluate(&self, scope: &Scope) -> Result<Value, RenderError> {
+        let mut context = BTreeMap::new();
+        for reference in &self.references {
+            let name = root(reference);
+            if context.contains_key(name) {
+                continue;
+            }
+            let Some(value) = scope.variables.get(name) else {
+                return Err(self.error(format!("`{name}` has no value here")));
+            };
+            context.insert(name.to_owned(), minijinja::Value::from(Serde(value)));
+        }
+        let value = self
+            .expression
+            .eval(minijinja::Value::from(context))
+            .map_err(|error| {
+                self.error(format!(
+                    "cannot evaluate `{{{{ {} }}}}`: {}",
+                    self.source,
+                    detail(&error)
+                ))
+            })?;
+        if value.is_undefined() {
+            return Err(self.error(format!("`{{{{ {} }}}}` has no value", self.source)));
+        }
+        serde_json::to_value(&value).map_err(|error| {
+            self.error(format!(
+                "`{{{{ {} }}}}` is no JSON value: {error}",
+                self.source
+            ))
+        })
+    }
+
+    fn error(&self, message: String) -> RenderError {
+        RenderError {
+            message,
+            place: self.place.clone(),
+        }
+    }
+}
+
+/// What is wrong with an expression.
+#[derive(Debug)]
+pub(super) struct ExpressionFault {
+    pub(super) message: String,
+    pub(super) advice: Option<String>,
+}
+
+impl ExpressionFault {
+    fn new(message: impl Into<String>) -> Self {
+        ExpressionFault {
+            message: message.into(),
+            advice: None,
+        }
+    }
+}
+
+/// A part of a string: text, or an expression without its braces.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Piece<'t> {
+    Text(&'t str),
+    Expression(&'t str),
+}
+
+/// Splits a string at its `{{ … }}`. Braces and quotes inside an expression are respected, so `{{ {'a': '}}'} }}` is one.
+/// Fails with the range of a `{{` that is never closed.
+pub(super) fn split(text: &str) -> Result<Vec<Piece<'_>>, Range<usize>> {
+    let mut pieces = Vec::new();
+    let mut rest = 0;
+    while let Some(found) = text[rest..].find("{{") {
+        let open = rest + found;
+        if open > rest {
+            pieces.push(Piece::Text(&text[rest..open]));
+        }
+        let inner = open + 2;
+        let length = closing(&text[inner..]).ok_or(open..text.len())?;
+        pieces.push(Piece::Expression(&text[inner..inner + length]));
+        rest = inner + length + 2;
+    }
+    if rest < text.len() || pieces.is_empty() {
+        pieces.push(Piece::Text(&text[rest..]));
+    }
+    Ok(pieces)
+}
+
+/// Where the `}}` that ends an expression begins.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0usize;
+    let mut quote = None;
+    let mut characters = text.char_indices();
+    while let Some((at, c)) = characters.next() {
+        match (quote, c) {
+            (Some(_), '\\') => {
+                characters.next();
+            }
+            (Some(open), _) => {
+                if c == open {
+                    quote = None;
+                }
+            }
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '}') if depth == 0 && text[at..].starts_with("}}") => return Some(at),
+            (None, '{' | '[' | '(') => depth += 1,
+            (None, '}' | ']' | ')') => depth = depth.saturating_sub(1),
+            (None, _) => {}
+        }
+    }
+    None
+}
+
+/// The names behind the `|` of an expression. (In this language `|` means nothing else.)
+fn filter_names(expression: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    let mut quote = None;
+    let mut escaped = false;
+    for (at, c) in expression.char_indices() {
+        match quote {
+            Some(_) if escaped => escaped = false,
+            Some(_) if c == '\\' => escaped = true,
+            Some(open) if c == open => quote = None,
+            None if c == '"' || c == '\'' => quote = Some(c),
+            None if c == '|' => {
+                let behind = expression[at + 1..].trim_start();
+                let end = behind
+                    .find(|c: char| !(c.is_alphanumeric() || c == '_'))
+                    .unwrap_or(behind.len());
+                names.push(&behind[..end]);
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+fn is_filter(name: &str) -> bool {
+    static QUESTION: OnceLock<Option<minijinja::Expression<'static, 'static>>> = OnceLock::new();
+    let question = QUESTION.get_or_init(|| environment().compile_expression("name is filter").ok());
+    let Some(question) = question else {
+        return true;
+    };
+    let context = BTreeMap::from([("name".to_owned(), minijinja::Value::from(name))]);
+    question
+        .eval(minijinja::Value::from(context))
+        .is_ok_and(|answer| answer.is_true())
+}
+
+/// The first name of a dotted path.
+pub(super) fn root(path: &str) -> &str {
+    path.split('.').next().unwrap_or(path)
+}
+
+/// Functions an expression may call.
+const GLOBALS: [&str; 2] = ["range", "dict"];
+
+fn environment() -> &'static Environment<'static> {
+    static ENVIRONMENT: OnceLock<Environment<'static>> = OnceLock::new();
+    ENVIRONMENT.get_or_init(|| {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        // They show or change the engine's own state, which a case has no business with.
+        environment.remove_global("debug");
+        environment.remove_global("namespace");
+        environment.add_filter("string", string);
+        environment.add_filter("json", json);
+        environment.add_filter("base64", base64);
+        environment.add_filter("repeat", repeat);
+        environment
+    })
+}
+
+/// A value as text: a string as it is, `null` as nothing, anything else as JSON.
+pub(super) fn text_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+fn plain(value: &minijinja::Value) -> Result<Value, Error> {
+    if value.is_undefined() {
+        return Err(Error::from(ErrorKind::UndefinedError));
+    }
+    serde_json::to_value(value)
+        .map_err(|error| Error::new(ErrorKind::InvalidOperation, error.to_string()))
+}
+
+fn string(value: &minijinja::Value) -> Result<String, Error> {
+    Ok(text_of(&plain(value)?))
+}
+
+/// JSON text. (minijinja's own `tojson` escapes characters for HTML.)
+fn json(value: &minijinja::Value) -> Result<String, Error> {
+    Ok(plain(value)?.to_string())
+}
+
+fn base64(value: &minijinja::Value) -> Result<String, Error> {
+    Ok(base64::engine::general_purpose::STANDARD.encode(string(value)?))
+}
+
+fn repeat(value: &minijinja::Value, times: usize) -> Result<String, Error> {
+    let text = string(value)?;
+    match text.len().checked_mul(times) {
+        Some(length) if length <= LONGEST_REPEAT => Ok(text.repeat(times)),
+        _ => Err(Error::new(
+            ErrorKind::InvalidOperation,
+            format!("`repeat({times})` makes a text of more than {LONGEST_REPEAT} bytes"),
+        )),
+    }
+}
+
+fn detail(error: &Error) -> String {
+    match error.detail() {
+        Some(detail) => detail.to_owned(),
+        None => error.kind().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_string_is_split_at_its_expressions() {
+        use Piece::{Expression, Text};
+        assert_eq!(split("").unwrap(), [Text("")]);
+        assert_eq!(split("a } }} {b}").unwrap(), [Text("a } }} {b}")]);
+        assert_eq!(split("{{ x }}").unwrap(), [Expression(" x ")]);
+        assert_eq!(
+            split("a{{x}}{{ y }}b").unwrap(),
+            [Text("a"), Expression("x"), Expression(" y "), Text("b")]
+        );
+        assert_eq!(
+            split("{{ '}}' }}!").unwrap(),
+            [Expression(" '}}' "), Text("!")]
+        );
+        assert_eq!(split(r"{{ '\'}}' }}").unwrap(), [Expression(r" '\'}}' ")]);
+        assert_eq!(
+            split("{{ {'a': {'b': 1}} }}").unwrap(),
+            [Expression(" {'a': {'b': 1}} ")]
+        );
+        assert_eq!(split("é {{ x").unwrap_err(), 3..7);
+        assert_eq!(split("{{ 'x }}").unwrap_err(), 0..8);
+    }
+
+    #[test]
+    fn filters_are_found_outside_of_strings() {
+        assert_eq!(
+            filter_names("x | repeat(3)|upper ~ 'a | b' ~ \"\\\"|c\""),
+            ["repeat", "upper"]
+        );
+    }
+}

@@ -1,0 +1,124 @@
+//! What a case expects of an answer, besides the contract's own promises.
+
+use std::time::Duration;
+
+use http::StatusCode;
+
+use serde_json::Value;
+
+use super::{Matcher, RenderError, Scope, Template};
+use crate::source::{Place, Spanned};
+
+/// All expectations of a step. `V` is [`super::Template`] as written, a JSON value once rendered.
+#[derive(Debug, Clone)]
+pub struct Expectation<V> {
+    /// Any of them; empty: a 2xx status (that the contract documents, where it documents any).
+    pub status: Vec<Spanned<StatusPattern>>,
+    pub headers: Vec<HeaderExpectation<V>>,
+    pub body: Option<Matcher<V>>,
+    /// An inline JSON Schema (2020-12) for the body.
+    pub schema: Option<Spanned<serde_json::Value>>,
+    /// JSON pointers that must not be there.
+    pub absent: Vec<Spanned<String>>,
+    /// The raw body text.
+    pub text: Option<Matcher<V>>,
+    pub within: Option<Spanned<Duration>>,
+    /// Whether the answer is held to the contract.
+    pub subject: Subject,
+    /// The `expect:` mapping, or the step where there is none.
+    pub place: Place,
+}
+
+impl<V> Expectation<V> {
+    /// Everything that is filled in or compared, in the order headers, body, text.
+    pub(super) fn collect_values<'e>(&'e self, found: &mut Vec<&'e V>) {
+        for header in &self.headers {
+            header.value.collect_values(found);
+        }
+        for matcher in self.body.iter().chain(&self.text) {
+            matcher.collect_values(found);
+        }
+    }
+}
+
+impl Expectation<Template> {
+    /// The expectation with its templates filled in. Fails where one of them cannot be.
+    pub fn render(&self, scope: &Scope) -> Result<Expectation<Value>, RenderError> {
+        let Expectation {
+            status,
+            headers,
+            body,
+            schema,
+            absent,
+            text,
+            within,
+            subject,
+            place,
+        } = self;
+        Ok(Expectation {
+            status: status.clone(),
+            headers: headers
+                .iter()
+                .map(|header| {
+                    Ok(HeaderExpectation {
+                        name: header.name.clone(),
+                        value: header.value.render(scope)?,
+                    })
+                })
+                .collect::<Result<_, RenderError>>()?,
+            body: body
+                .as_ref()
+                .map(|matcher| matcher.render(scope))
+                .transpose()?,
+            schema: schema.clone(),
+            absent: absent.clone(),
+            text: text
+                .as_ref()
+                .map(|matcher| matcher.render(scope))
+                .transpose()?,
+            within: within.clone(),
+            subject: *subject,
+            place: place.clone(),
+        })
+    }
+}
+
+/// Whether the contract's promises apply to an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    ToContract,
+    /// `undocumented: true`: the case provokes an answer that the contract does not document.
+    ToGeneralRulesOnly,
+}
+
+/// `200`, or `4XX` as its first digit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusPattern {
+    Exact(u16),
+    Range(u8),
+}
+
+impl StatusPattern {
+    pub fn matches(self, status: StatusCode) -> bool {
+        match self {
+            StatusPattern::Exact(code) => status.as_u16() == code,
+            StatusPattern::Range(digit) => status.as_u16() / 100 == u16::from(digit),
+        }
+    }
+}
+
+impl std::fmt::Display for StatusPattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            StatusPattern::Exact(code) => write!(f, "{code}"),
+            StatusPattern::Range(digit) => write!(f, "{digit}XX"),
+        }
+    }
+}
+
+/// What one header must be; names compare without case. A repeated header matches when one of its values does.
+#[derive(Debug, Clone)]
+pub struct HeaderExpectation<V> {
+    pub name: String,
+    pub value: Matcher<V>,
+}

@@ -1,0 +1,22 @@
+//! What we ask: case files read ([`load`]) into [`Suite`], [`Case`], [`Step`]; values that are filled in when a case runs
+//! ([`Template`], with the variables of a [`Scope`] and generated data, [`Unique`]); what is expected of an answer
+//! ([`Expectation`], [`Matcher`]).
+//!
+//! The shape of the files is described, field by field, in `schemas/case-file.schema.json` and `schemas/system-file.schema.json`.
+
+mod engine;
+mod expectation;
+mod matcher;
+mod model;
+mod read;
+mod template;
+mod unique;
+
+pub use expectation::{Expectation, HeaderExpectation, StatusPattern, Subject};
+pub use matcher::{Comparison, JsonType, Matcher, Pattern, Rule};
+pub use model::{
+    Body, Call, Capture, CaptureSource, Case, CaseFile, Fixture, Given, Profile, Step, Suite, Token,
+};
+pub use read::{FindContract, load, load_paths};
+pub use template::{Expression, Reference, RenderError, Scope, Template, TextPart};
+pub use unique::Unique;

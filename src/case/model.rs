@@ -1,0 +1,304 @@
+//! The values a case file is read into. All are plain data: they can as well be made by code.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Method;
+
+use super::{Expectation, RenderError, Scope, Template};
+use crate::contract::{Contract, Operation};
+use crate::source::{Place, Spanned};
+
+/// All case files of one system, with what they share.
+#[derive(Debug)]
+pub struct Suite {
+    /// The folder's name below `cases/`: `magento`.
+    pub system: String,
+    pub description: Option<String>,
+    /// Who may ask, by the name used in `as:`. `guest` is always there.
+    pub profiles: BTreeMap<String, Arc<Profile>>,
+    /// Sent with every step (logins, fixtures and cleanup included) that does not set the same header; a `None` value keeps the
+    /// client from sending it.
+    pub headers: Vec<(String, Option<Template>)>,
+    pub files: Vec<CaseFile>,
+}
+
+/// One case file.
+#[derive(Debug)]
+pub struct CaseFile {
+    /// Path below the system's folder without extension: `customers/create`.
+    pub name: String,
+    /// The file as people know it.
+    pub path: String,
+    pub contracts: Vec<Arc<Contract>>,
+    pub cases: Vec<Arc<Case>>,
+}
+
+/// One case as written: with `each` it stands for several.
+#[derive(Debug)]
+pub struct Case {
+    pub name: Spanned<Template>,
+    /// The file's tags and its own.
+    pub tags: Vec<String>,
+    pub given: Vec<Given>,
+    /// The rows of `each`, as variables; one empty row where there is no `each`.
+    pub rows: Vec<Vec<(String, serde_json::Value)>>,
+    /// Whether the rows come from `each` (then a name without template gets ` [1]`, ` [2]`, …).
+    pub has_each: bool,
+    pub vars: Vec<(String, Template)>,
+    pub steps: Vec<Step>,
+    /// Runs after the steps, also after a failure; not checked. A capture of a step that never came has no value there.
+    pub cleanup: Vec<Step>,
+    /// Why the case is never run.
+    pub skip: Option<String>,
+}
+
+/// A fixture as a case (or another fixture) needs it, made in the order written.
+///
+/// Without an alias a case has a fixture once, however many ways lead to it, and all that it exports become variables: its
+/// vars, its captures, and what its own `given` export. Under an alias it is another instance, down to the fixtures it needs
+/// itself, and the same values are reached as `alias.name`.
+#[derive(Debug, Clone)]
+pub struct Given {
+    pub alias: Option<String>,
+    pub fixture: Arc<Fixture>,
+}
+
+/// Something a case needs and that is removed after it. It sees the builtin variables, what its own `given` export, and its
+/// vars and captures; nothing of the case that uses it.
+#[derive(Debug)]
+pub struct Fixture {
+    pub name: String,
+    pub given: Vec<Given>,
+    pub vars: Vec<(String, Template)>,
+    pub steps: Vec<Step>,
+    pub cleanup: Vec<Step>,
+    pub place: Place,
+}
+
+/// One request and what is expected of its answer.
+#[derive(Debug)]
+pub struct Step {
+    pub name: Option<String>,
+    pub call: Call,
+    /// Auth profile; `guest` where the step says nothing.
+    pub caller: Spanned<String>,
+    /// Values of the path template's names, each percent-encoded when sent.
+    pub path: Vec<(String, Template)>,
+    /// In order; a sequence repeats the key.
+    pub query: Vec<(String, Template)>,
+    /// `None` removes a header that would be sent by default.
+    pub headers: Vec<(String, Option<Template>)>,
+    pub body: Option<Body>,
+    /// Overrides the target's total limit.
+    pub timeout: Option<Duration>,
+    pub expect: Expectation<Template>,
+    pub capture: Vec<Capture>,
+    /// The `call:` or `send:` line.
+    pub place: Place,
+}
+
+/// Whom a step calls.
+#[derive(Debug, Clone)]
+pub enum Call {
+    /// An operation of the contract.
+    Operation {
+        contract: Arc<Contract>,
+        operation: Arc<Operation>,
+    },
+    /// Anything, documented or not: the path below the base path as written; `//…` is taken from the server's root.
+    Raw {
+        method: Method,
+        path: Template,
+        contracts: Vec<Arc<Contract>>,
+    },
+}
+
+/// What is sent, and as which media type (`None`: no Content-Type header).
+#[derive(Debug)]
+pub enum Body {
+    Json {
+        value: Template,
+        content_type: Option<String>,
+    },
+    Text {
+        text: Template,
+        content_type: Option<String>,
+    },
+    Form {
+        fields: Vec<(String, Template)>,
+        content_type: Option<String>,
+    },
+}
+
+/// A value taken from an answer for later steps.
+#[derive(Debug)]
+pub struct Capture {
+    pub name: Spanned<String>,
+    pub from: CaptureSource,
+}
+
+#[derive(Debug)]
+pub enum CaptureSource {
+    /// Exactly one node of the body must match (RFC 9535).
+    Body(serde_json_path::JsonPath),
+    /// A header's (first) value, by name.
+    Header(String),
+}
+
+/// Who asks: how a request gets its credentials.
+#[derive(Debug)]
+pub struct Profile {
+    pub name: String,
+    pub token: Token,
+    /// `Bearer` unless the file says otherwise.
+    pub scheme: String,
+    /// The server must refuse it: a success on a protected operation is `auth-ignored`, as for a guest.
+    pub refused: bool,
+    /// Names of `credentials.*` it uses, that the target must give.
+    pub credentials: Vec<String>,
+    pub place: Option<Place>,
+}
+
+#[derive(Debug)]
+pub enum Token {
+    /// No credentials at all.
+    None,
+    /// A fixed or configured token.
+    Bearer(Template),
+    /// The answer of a step, taken by JSONPath, cached and renewed.
+    Login {
+        step: Arc<Step>,
+        token: serde_json_path::JsonPath,
+    },
+}
+
+impl Case {
+    /// The name of the case that a row makes: the template filled in from the row, or, where the name is fixed and there are
+    /// rows, the name with ` [1]`, ` [2]`, … behind it. Control characters are escaped: a name is one line. Fails where the
+    /// template cannot be filled in from the row. A row that is not there gives the name for an empty one.
+    pub fn row_name(&self, row: usize) -> Result<String, RenderError> {
+        let mut scope = Scope::default();
+        for (column, value) in self.rows.get(row).into_iter().flatten() {
+            scope.set(column.as_str(), value.clone());
+        }
+        let mut name = self.name.value.render_text(&scope)?;
+        if name.contains(char::is_control) {
+            name = name
+                .chars()
+                .map(|c| {
+                    if c.is_control() {
+                        c.escape_default().to_string()
+                    } else {
+                        c.to_string()
+                    }
+                })
+                .collect();
+        }
+        if self.has_each && self.name.value.is_literal() {
+            name = format!("{name} [{}]", row + 1);
+        }
+        Ok(name)
+    }
+
+    /// Whether it changes nothing on the server: every step and cleanup of the case and of its fixtures uses GET, HEAD or
+    /// OPTIONS (RFC 9110, section 9.2.1). Logins do not count.
+    pub fn is_safe(&self) -> bool {
+        let own = self.steps.iter().chain(&self.cleanup);
+        own.chain(
+            self.given
+                .iter()
+                .flat_map(|given| given.fixture.all_steps()),
+        )
+        .all(Step::is_safe)
+    }
+
+    /// Its own steps and cleanup, and those of its fixtures, in no order.
+    pub fn all_steps(&self) -> Vec<&Step> {
+        let mut steps: Vec<&Step> = self
+            .given
+            .iter()
+            .flat_map(|given| given.fixture.all_steps())
+            .collect();
+        steps.extend(self.steps.iter().chain(&self.cleanup));
+        steps
+    }
+}
+
+impl Fixture {
+    /// Its steps and cleanup, and those of the fixtures it needs, in no order.
+    pub fn all_steps(&self) -> Vec<&Step> {
+        let mut steps: Vec<&Step> = self
+            .given
+            .iter()
+            .flat_map(|given| given.fixture.all_steps())
+            .collect();
+        steps.extend(self.steps.iter().chain(&self.cleanup));
+        steps
+    }
+}
+
+impl Step {
+    /// The request's method.
+    pub fn method(&self) -> &Method {
+        match &self.call {
+            Call::Operation { operation, .. } => &operation.method,
+            Call::Raw { method, .. } => method,
+        }
+    }
+
+    /// Whether the method is GET, HEAD or OPTIONS (RFC 9110, section 9.2.1; TRACE is never sent).
+    pub fn is_safe(&self) -> bool {
+        matches!(*self.method(), Method::GET | Method::HEAD | Method::OPTIONS)
+    }
+
+    /// All that is filled in before the request is sent, the expectation included.
+    pub fn templates(&self) -> Vec<&Template> {
+        let mut found = Vec::new();
+        if let Call::Raw { path, .. } = &self.call {
+            found.push(path);
+        }
+        found.extend(self.path.iter().chain(&self.query).map(|(_, value)| value));
+        found.extend(self.headers.iter().filter_map(|(_, value)| value.as_ref()));
+        match &self.body {
+            None => {}
+            Some(Body::Json { value, .. }) => found.push(value),
+            Some(Body::Text { text, .. }) => found.push(text),
+            Some(Body::Form { fields, .. }) => found.extend(fields.iter().map(|(_, value)| value)),
+        }
+        self.expect.collect_values(&mut found);
+        found
+    }
+
+    /// Keys of `credentials.KEY` that the step itself mentions (not those of its profile), sorted.
+    pub fn credentials(&self) -> Vec<String> {
+        credentials_in(self.templates())
+    }
+}
+
+impl Token {
+    /// All that is filled in to obtain the token.
+    pub fn templates(&self) -> Vec<&Template> {
+        match self {
+            Token::None => Vec::new(),
+            Token::Bearer(template) => vec![template],
+            Token::Login { step, .. } => step.templates(),
+        }
+    }
+}
+
+/// The keys of `credentials.KEY` that templates mention, sorted, each once.
+pub(super) fn credentials_in<'t>(templates: impl IntoIterator<Item = &'t Template>) -> Vec<String> {
+    let mut keys: Vec<String> = templates
+        .into_iter()
+        .flat_map(Template::references)
+        .filter_map(|reference| {
+            let rest = reference.path.strip_prefix("credentials.")?;
+            rest.split('.').next().map(str::to_owned)
+        })
+        .collect();
+    keys.sort();
+    keys.dedup();
+    keys
+}

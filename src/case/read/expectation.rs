@@ -1,0 +1,291 @@
+//! Reads `expect:` into an [`Expectation`].
+
+use http::HeaderName;
+
+use super::{duration, matcher};
+use crate::case::{
+    Expectation, HeaderExpectation, Matcher, Rule, StatusPattern, Subject, Template,
+};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{self, Fields, Node, split_pointer};
+use crate::source::{Place, Source, Spanned};
+
+/// What a step without `expect:` expects: a 2xx status, and the contract.
+pub(super) fn of_nothing(place: Place) -> Expectation<Template> {
+    Expectation {
+        status: Vec::new(),
+        headers: Vec::new(),
+        body: None,
+        schema: None,
+        absent: Vec::new(),
+        text: None,
+        within: None,
+        subject: Subject::ToContract,
+        place,
+    }
+}
+
+/// Reads the mapping. What is wrong becomes a diagnostic and is left out.
+pub(super) fn read(
+    node: &Node,
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) -> Expectation<Template> {
+    let mut expectation = of_nothing(source.place(node.span));
+    let Some(mut fields) = Fields::of("`expect`", node, source, diagnostics) else {
+        return expectation;
+    };
+    if let Some(node) = fields.get("status") {
+        expectation.status = statuses(node, source, diagnostics);
+    }
+    if let Some(node) = fields.get("headers") {
+        expectation.headers = headers(node, source, diagnostics);
+    }
+    expectation.body = fields
+        .get("body")
+        .map(|node| matcher::read(node, source, diagnostics));
+    expectation.schema = fields
+        .get("schema")
+        .and_then(|node| schema(node, source, diagnostics));
+    if let Some(node) = fields.get("absent") {
+        expectation.absent = pointers(node, source, diagnostics);
+    }
+    expectation.text = fields.get("text").and_then(|node| {
+        let text = matcher::read(node, source, diagnostics);
+        match &text.rule {
+            Rule::Value(Template::Literal(value)) if !value.is_string() => {
+                diagnostics.push(document::wrong_type(
+                    "text",
+                    "a string or a matcher",
+                    node,
+                    source,
+                ));
+                None
+            }
+            Rule::Mapping(_) | Rule::Sequence(_) => {
+                diagnostics.push(
+                    document::wrong_type("text", "a string or a matcher", node, source)
+                        .with_advice("`text` is the raw body; for JSON use `body`"),
+                );
+                None
+            }
+            _ => Some(text),
+        }
+    });
+    expectation.within = fields
+        .get("within")
+        .and_then(|node| read_duration("within", node, source, diagnostics));
+    let undocumented = fields.entry("undocumented");
+    if let Some(entry) = undocumented
+        && document::expect_bool("undocumented", &entry.value, source, diagnostics) == Some(true)
+    {
+        expectation.subject = Subject::ToGeneralRulesOnly;
+        if fields.get("status").is_none() {
+            diagnostics.push(
+                Diagnostic::error(
+                    "missing-status",
+                    "`undocumented: true` needs a `status`",
+                    source.place(entry.key_span),
+                )
+                .with_advice("say which undocumented status the server gives: `status: 409`"),
+            );
+        }
+    }
+    fields.finish(diagnostics);
+    expectation
+}
+
+/// A duration such as `2s`.
+pub(super) fn read_duration(
+    what: &str,
+    node: &Node,
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) -> Option<Spanned<std::time::Duration>> {
+    let place = source.place(node.span);
+    match node.as_str().and_then(duration::parse) {
+        Some(duration) => Some(Spanned::new(duration, place)),
+        None => {
+            diagnostics.push(
+                Diagnostic::error("bad-duration", format!("{what} must be a duration"), place)
+                    .with_advice(
+                        "write a number with its unit: `500ms`, `2s`, `1m` (at most a day)",
+                    ),
+            );
+            None
+        }
+    }
+}
+
+fn statuses(
+    node: &Node,
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Spanned<StatusPattern>> {
+    let items = match node.as_sequence() {
+        Some(items) => items,
+        None => std::slice::from_ref(node),
+    };
+    if items.is_empty() {
+        diagnostics.push(
+            Diagnostic::error(
+                "bad-status",
+                "an empty list of statuses matches nothing",
+                source.place(node.span),
+            )
+            .with_advice("name at least one, or leave `status` out to accept any documented 2xx"),
+        );
+    }
+    items
+        .iter()
+        .filter_map(|item| {
+            let pattern = status(item);
+            if pattern.is_none() {
+                diagnostics.push(
+                    Diagnostic::error("bad-status", "not an HTTP status", source.place(item.span))
+                        .with_advice("write a number from 100 to 599, or a range such as `4XX`, or a list of these"),
+                );
+            }
+            pattern.map(|pattern| Spanned::new(pattern, source.place(item.span)))
+        })
+        .collect()
+}
+
+fn status(node: &Node) -> Option<StatusPattern> {
+    match &node.value {
+        document::Value::Number(number) => {
+            let code = u16::try_from(number.as_u64()?).ok()?;
+            (100..600)
+                .contains(&code)
+                .then_some(StatusPattern::Exact(code))
+        }
+        document::Value::String(text) => match text.as_bytes() {
+            [digit @ b'1'..=b'5', b'X', b'X'] => Some(StatusPattern::Range(digit - b'0')),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn headers(
+    node: &Node,
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) -> Vec<HeaderExpectation<Template>> {
+    let Some(entries) = document::expect_mapping("headers", node, source, diagnostics) else {
+        return Vec::new();
+    };
+    let mut found = Vec::with_capacity(entries.len());
+    for (name, entry) in entries {
+        check_header_name(name, source.place(entry.key_span), diagnostics);
+        let value = matcher::read(&entry.value, source, diagnostics);
+        match as_header(value) {
+            Some(value) => found.push(HeaderExpectation {
+                name: name.clone(),
+                value,
+            }),
+            None => diagnostics.push(
+                document::wrong_type(
+                    &format!("the header `{name}`"),
+                    "text or a matcher",
+                    &entry.value,
+                    source,
+                )
+                .with_advice("for a header that must not be there write `{ $absent: true }`"),
+            ),
+        }
+    }
+    found
+}
+
+/// Header values are text: `1` means the text `1`. `None` for what no header can be.
+fn as_header(matcher: Matcher<Template>) -> Option<Matcher<Template>> {
+    let rule = match matcher.rule {
+        Rule::Value(Template::Literal(value)) => match value {
+            serde_json::Value::Null => return None,
+            serde_json::Value::String(_) => Rule::Value(Template::Literal(value)),
+            other => Rule::Value(Template::literal(other.to_string())),
+        },
+        Rule::Mapping(_) | Rule::Sequence(_) => return None,
+        other => other,
+    };
+    Some(Matcher { rule, ..matcher })
+}
+
+/// Reports a name that no header can have (RFC 9110, section 5.1).
+pub(super) fn check_header_name(name: &str, place: Place, diagnostics: &mut Diagnostics) {
+    if HeaderName::from_bytes(name.as_bytes()).is_err() {
+        diagnostics.push(
+            Diagnostic::error(
+                "bad-header",
+                format!("`{name}` cannot be the name of a header"),
+                place,
+            )
+            .with_advice("header names are letters, digits and `-`, without spaces or colons"),
+        );
+    }
+}
+
+fn pointers(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Vec<Spanned<String>> {
+    let Some(items) = document::expect_sequence("absent", node, source, diagnostics) else {
+        return Vec::new();
+    };
+    let mut found = Vec::with_capacity(items.len());
+    for item in items {
+        let Some(pointer) = document::expect_string("a pointer", item, source, diagnostics) else {
+            continue;
+        };
+        if pointer.value.is_empty() || split_pointer(&pointer.value).is_none() {
+            diagnostics.push(
+                Diagnostic::error("bad-pointer", format!("`{}` is not a JSON pointer to a property", pointer.value), pointer.place)
+                    .with_advice("begin with `/` and separate keys and indexes by `/`: `/customer/addresses/0/id` (RFC 6901)"),
+            );
+            continue;
+        }
+        found.push(pointer);
+    }
+    found
+}
+
+/// Compiled here only to see whether it can be; checking compiles it again, once.
+fn schema(
+    node: &Node,
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) -> Option<Spanned<serde_json::Value>> {
+    let value = node.to_json();
+    if !(value.is_object() || value.is_boolean()) {
+        diagnostics.push(document::wrong_type(
+            "schema",
+            "a JSON Schema (a mapping)",
+            node,
+            source,
+        ));
+        return None;
+    }
+    let fault = match jsonschema::draft202012::meta::validate(&value) {
+        Err(error) => Some((error.to_string(), error.instance_path().as_str().to_owned())),
+        Ok(()) => jsonschema::draft202012::new(&value)
+            .err()
+            .map(|error| match error.kind() {
+                jsonschema::error::ValidationErrorKind::Referencing(_) => (
+                    "a `$ref` in it leads nowhere, or outside of it".to_owned(),
+                    String::new(),
+                ),
+                _ => (error.to_string(), error.instance_path().as_str().to_owned()),
+            }),
+    };
+    let Some((message, pointer)) = fault else {
+        return Some(Spanned::new(value, source.place(node.span)));
+    };
+    let at = node.at(&pointer).unwrap_or(node);
+    diagnostics.push(
+        Diagnostic::error(
+            "bad-schema",
+            format!("not a JSON Schema: {message}"),
+            source.place(at.span),
+        )
+        .with_advice("`schema` takes JSON Schema 2020-12; references stay inside of it"),
+    );
+    None
+}

@@ -1,0 +1,322 @@
+//! Reads a case file into a [`CaseFile`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::fixture::{self, Fixtures};
+use super::rows;
+use super::step::{self, Context, Role};
+use super::variables::Variables;
+use crate::case::{Case, Given, Step, Template};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::document::{self, Document, Fields, Node};
+use crate::source::{Place, Source, Spanned};
+
+/// Reads the cases of a file.
+pub(super) fn read(
+    document: &Document,
+    system: &Fixtures,
+    context: Context<'_>,
+    variables: &mut Variables,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Arc<Case>> {
+    let source = context.source;
+    let before = diagnostics.count(Severity::Error);
+    let Some(mut fields) = Fields::of("a case file", &document.root, source, diagnostics) else {
+        return Vec::new();
+    };
+    // Read before, with the contracts of all files.
+    fields.get("contract");
+    // For readers and editors only.
+    let _ = fields.string("description", diagnostics);
+    let tags = fields
+        .get("tags")
+        .map(|node| read_tags(node, source, diagnostics))
+        .unwrap_or_default();
+    let fixtures_node = fields.get("fixtures");
+    let fixtures = match fixtures_node {
+        Some(node) => fixture::read(node, Some(system), context, variables, diagnostics),
+        None => Fixtures::default(),
+    };
+    let mut cases = Vec::new();
+    if let Some(node) = fields.required("cases", diagnostics)
+        && let Some(items) = document::expect_sequence("cases", node, source, diagnostics)
+    {
+        if items.is_empty() {
+            diagnostics.push(
+                Diagnostic::error(
+                    "no-cases",
+                    "a case file without cases",
+                    source.place(node.span),
+                )
+                .with_advice("add a case, or remove the file"),
+            );
+        }
+        for item in items {
+            let reader = Reader {
+                tags: &tags,
+                fixtures: &fixtures,
+                system,
+                context,
+            };
+            if let Some(case) = reader.case(item, diagnostics) {
+                variables.case(&case, context.profiles, diagnostics);
+                cases.push(Arc::new(case));
+            }
+        }
+    }
+    fields.finish(diagnostics);
+    check_names(&cases, diagnostics);
+    // A case that could not be read may be the one that uses what would be reported here.
+    if diagnostics.count(Severity::Error) == before {
+        if let Some(node) = fixtures_node {
+            unused_fixtures(node, &cases, source, diagnostics);
+        }
+        variables.unused_captures(source.name(), diagnostics);
+    }
+    cases
+}
+
+struct Reader<'a> {
+    tags: &'a [String],
+    fixtures: &'a Fixtures,
+    system: &'a Fixtures,
+    context: Context<'a>,
+}
+
+impl Reader<'_> {
+    fn case(&self, node: &Node, diagnostics: &mut Diagnostics) -> Option<Case> {
+        let source = self.context.source;
+        let mut fields = Fields::of("a case", node, source, diagnostics)?;
+        let name = match fields.required("name", diagnostics) {
+            Some(node) => document::expect_string("name", node, source, diagnostics),
+            None => None,
+        };
+        let name = name.map(|name| read_name(name, diagnostics));
+        let mut tags = self.tags.to_vec();
+        if let Some(node) = fields.get("tags") {
+            tags.extend(read_tags(node, source, diagnostics));
+        }
+        let mut seen = BTreeSet::new();
+        tags.retain(|tag| seen.insert(tag.clone()));
+        let given = match fields.get("given") {
+            Some(node) => {
+                let wanted = fixture::wanted(node, source, diagnostics);
+                self.fixtures
+                    .resolve(&wanted, Some(self.system), diagnostics)
+            }
+            None => Vec::new(),
+        };
+        let each = fields.get("each");
+        let rows = match each {
+            Some(node) => rows::read(node, source, diagnostics),
+            None => vec![Vec::new()],
+        };
+        let vars = fields
+            .get("vars")
+            .map(|node| fixture::vars(node, source, diagnostics))
+            .unwrap_or_default();
+        let skip = fields.string("skip", diagnostics);
+        if let Some(skip) = &skip
+            && skip.value.trim().is_empty()
+        {
+            diagnostics.push(
+                Diagnostic::error(
+                    "missing-reason",
+                    "`skip` without a reason",
+                    skip.place.clone(),
+                )
+                .with_advice("say why the case is not run: `skip: waits for …`"),
+            );
+        }
+        let steps = self.steps(&mut fields, skip.is_some(), diagnostics);
+        let cleanup = fields
+            .get("cleanup")
+            .map(|node| step::read_list("cleanup", node, Role::Cleanup, self.context, diagnostics))
+            .unwrap_or_default();
+        fields.finish(diagnostics);
+        Some(Case {
+            name: name?,
+            tags,
+            given,
+            rows,
+            has_each: each.is_some(),
+            vars,
+            steps: steps?,
+            cleanup,
+            skip: skip.map(|skip| skip.value),
+        })
+    }
+
+    /// The steps in either form; `None` where one of them could not be read.
+    fn steps(
+        &self,
+        fields: &mut Fields<'_>,
+        skipped: bool,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Vec<Step>> {
+        let source = self.context.source;
+        let given: Vec<&str> = step::FIELDS
+            .into_iter()
+            .filter(|&field| fields.get(field).is_some())
+            .collect();
+        let Some(list) = fields.entry("steps") else {
+            if given.is_empty() {
+                if !skipped {
+                    diagnostics.push(
+                        Diagnostic::error("missing-field", "a case without steps", source.place(fields.span()))
+                            .with_advice("say what is asked: `call: GET /V1/customers/me`, or several under `steps`"),
+                    );
+                    return None;
+                }
+                return Some(Vec::new());
+            }
+            return step::read_fields(fields, None, Role::Checked, self.context, diagnostics)
+                .map(|step| vec![step]);
+        };
+        if let Some(&first) = given.first()
+            && let Some(entry) = fields.entry(first)
+        {
+            diagnostics.push(
+                Diagnostic::error("steps-and-step", format!("`{first}` beside `steps`"), source.place(entry.key_span))
+                    .with_related(source.place(list.key_span), "the steps of this case")
+                    .with_advice(format!("move `{first}` into a step, or remove `steps`: a case has either one step's fields or a list")),
+            );
+        }
+        let steps = step::read_list(
+            "steps",
+            &list.value,
+            Role::Checked,
+            self.context,
+            diagnostics,
+        );
+        if let Some([]) = list.value.as_sequence() {
+            diagnostics.push(
+                Diagnostic::error(
+                    "missing-field",
+                    "a case without steps",
+                    source.place(list.value.span),
+                )
+                .with_advice("add a step, or a reason under `skip`"),
+            );
+        }
+        let complete = list
+            .value
+            .as_sequence()
+            .is_some_and(|items| items.len() == steps.len());
+        complete.then_some(steps)
+    }
+}
+
+fn read_name(name: Spanned<String>, diagnostics: &mut Diagnostics) -> Spanned<Template> {
+    if name.value.trim().is_empty()
+        || name.value.contains(char::is_control)
+        || name.value.contains("::")
+    {
+        diagnostics.push(
+            Diagnostic::error("bad-name", "not a name for a case", name.place.clone()).with_advice(
+                "say in one line what must hold, without `::`: it is what reports and filters show",
+            ),
+        );
+    }
+    Spanned::new(
+        Template::parse_text(&name.value, &name.place, diagnostics),
+        name.place,
+    )
+}
+
+fn read_tags(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Vec<String> {
+    let mut tags = Vec::new();
+    for item in document::expect_sequence("tags", node, source, diagnostics).unwrap_or_default() {
+        let Some(tag) = document::expect_string("a tag", item, source, diagnostics) else {
+            continue;
+        };
+        let plain = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+        if tag.value.is_empty() || !tag.value.chars().all(plain) {
+            diagnostics.push(
+                Diagnostic::error(
+                    "bad-name",
+                    format!("`{}` cannot be a tag", tag.value),
+                    tag.place,
+                )
+                .with_advice("use letters, digits, `-`, `_` and `.`: `--tag` reads `,` and `!`"),
+            );
+            continue;
+        }
+        tags.push(tag.value);
+    }
+    tags
+}
+
+/// Reports cases of one file that have the same name in the end.
+fn check_names(cases: &[Arc<Case>], diagnostics: &mut Diagnostics) {
+    let mut seen: BTreeMap<String, (Place, usize)> = BTreeMap::new();
+    for case in cases {
+        for row in 0..case.rows.len() {
+            // A template that cannot be filled in is reported by the check of its variables.
+            let name = match case.row_name(row) {
+                Ok(name) => name,
+                Err(error) => {
+                    if case
+                        .name
+                        .value
+                        .references()
+                        .iter()
+                        .all(|one| case.rows[row].iter().any(|(column, _)| column == one.path))
+                    {
+                        diagnostics.push(Diagnostic::error("bad-name", error.message, error.place));
+                    }
+                    break;
+                }
+            };
+            let place = case.name.place.clone();
+            if let Some((first, first_row)) = seen.get(&name) {
+                let same = first.span == place.span;
+                let mut diagnostic = Diagnostic::error(
+                    "duplicate-case",
+                    format!("two cases are called `{name}`"),
+                    place,
+                );
+                diagnostic = match same {
+                    true => diagnostic
+                        .with_label(format!("rows {} and {} of `each`", first_row + 1, row + 1))
+                        .with_advice("put the columns that differ into the name, or leave templates out: then rows are numbered"),
+                    false => diagnostic
+                        .with_related(first.clone(), "the first one")
+                        .with_advice("names tell cases apart: say what is special about this one"),
+                };
+                diagnostics.push(diagnostic);
+                break;
+            }
+            seen.insert(name, (place, row));
+        }
+    }
+}
+
+/// Reports fixtures of the file that no case needs, directly or through another fixture.
+fn unused_fixtures(
+    node: &Node,
+    cases: &[Arc<Case>],
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) {
+    let mut used = BTreeSet::new();
+    let mut open: Vec<&Given> = cases.iter().flat_map(|case| &case.given).collect();
+    while let Some(given) = open.pop() {
+        if used.insert(given.fixture.name.as_str()) {
+            open.extend(&given.fixture.given);
+        }
+    }
+    for (name, entry) in node.as_mapping().into_iter().flatten() {
+        if !used.contains(name.as_str()) {
+            diagnostics.push(
+                Diagnostic::error(
+                    "unused-fixture",
+                    format!("no case needs the fixture `{name}`"),
+                    source.place(entry.key_span),
+                )
+                .with_advice("remove it, or list it under a case's `given`"),
+            );
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! Reads [`Matcher`]s: literals, mappings and lists as written, and mappings with one `$` key.
+
+use serde_json::Value;
+
+use crate::case::{Comparison, JsonType, Matcher, Pattern, Rule, Template};
+use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
+use crate::document::{self, Entry, Node};
+use crate::source::Source;
+
+/// The `$` keys.
+const KEYS: [&str; 15] = [
+    "$absent",
+    "$any",
+    "$contains",
+    "$each",
+    "$equals",
+    "$gt",
+    "$gte",
+    "$length",
+    "$lt",
+    "$lte",
+    "$matches",
+    "$not",
+    "$one_of",
+    "$type",
+    "$unordered",
+];
+
+/// Longest regular expression, compiled, in bytes.
+const LARGEST_PATTERN: usize = 1 << 20;
+
+/// Reads a matcher. What is wrong becomes a diagnostic, and `$any` in its place.
+pub(super) fn read(
+    node: &Node,
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) -> Matcher<Template> {
+    let rule = match &node.value {
+        document::Value::Sequence(items) => Rule::Sequence(read_all(items, source, diagnostics)),
+        document::Value::Mapping(entries) => {
+            let dollar = entries.iter().find(|(key, _)| key.starts_with('$'));
+            match dollar {
+                Some((key, entry)) if entries.len() == 1 => {
+                    read_rule(key, entry, source, diagnostics)
+                }
+                Some((key, entry)) => {
+                    diagnostics.push(
+                        Diagnostic::error(
+                            "matcher",
+                            format!("`{key}` must be the only key of its mapping"),
+                            source.place(entry.key_span),
+                        )
+                        .with_advice(
+                            "a matcher is one key; for two rules use two places, for a property whose name begins with `$` \
+                             write the whole object under `$equals`",
+                        ),
+                    );
+                    Rule::Any
+                }
+                None => Rule::Mapping(
+                    entries
+                        .iter()
+                        .map(|(key, entry)| {
+                            refuse_template(key, entry, source, diagnostics);
+                            (key.clone(), read(&entry.value, source, diagnostics))
+                        })
+                        .collect(),
+                ),
+            }
+        }
+        _ => Rule::Value(Template::parse(node, source, diagnostics)),
+    };
+    Matcher {
+        place: source.place(node.span),
+        rule,
+    }
+}
+
+fn read_all(
+    items: &[Node],
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Matcher<Template>> {
+    items
+        .iter()
+        .map(|item| read(item, source, diagnostics))
+        .collect()
+}
+
+fn refuse_template(key: &str, entry: &Entry, source: &Source, diagnostics: &mut Diagnostics) {
+    if key.contains("{{") {
+        diagnostics.push(
+            Diagnostic::error(
+                "template-syntax",
+                "a key cannot be a template",
+                source.place(entry.key_span),
+            )
+            .with_advice("write the key out, one case for each"),
+        );
+    }
+}
+
+fn read_rule(
+    key: &str,
+    entry: &Entry,
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) -> Rule<Template> {
+    let node = &entry.value;
+    let rule = match key {
+        "$matches" => pattern(node, source, diagnostics).map(Rule::Matches),
+        "$type" => types(node, source, diagnostics).map(Rule::Type),
+        "$any" => only_true(key, node, source, diagnostics).then_some(Rule::Any),
+        "$absent" => only_true(key, node, source, diagnostics).then_some(Rule::Absent),
+        "$equals" => {
+            refuse_matchers(node, source, diagnostics);
+            Some(Rule::Equals(Template::parse(node, source, diagnostics)))
+        }
+        "$contains" => Some(Rule::Contains(Box::new(read(node, source, diagnostics)))),
+        "$not" => Some(Rule::Not(Box::new(read(node, source, diagnostics)))),
+        "$each" => Some(Rule::Each(Box::new(read(node, source, diagnostics)))),
+        "$one_of" => list(key, node, source, diagnostics).map(Rule::OneOf),
+        "$unordered" => list(key, node, source, diagnostics).map(Rule::Unordered),
+        "$length" => {
+            let wanted = "a whole number from 0";
+            operand(key, wanted, node, source, diagnostics, Value::is_u64).map(Rule::Length)
+        }
+        "$gt" | "$gte" | "$lt" | "$lte" => {
+            let comparison = match key {
+                "$gt" => Comparison::Greater,
+                "$gte" => Comparison::GreaterOrEqual,
+                "$lt" => Comparison::Less,
+                _ => Comparison::LessOrEqual,
+            };
+            let comparable = |value: &Value| value.is_number() || value.is_string();
+            operand(
+                key,
+                "a number or a string",
+                node,
+                source,
+                diagnostics,
+                comparable,
+            )
+            .map(|value| Rule::Compare(comparison, value))
+        }
+        _ => {
+            let mut diagnostic = Diagnostic::error(
+                "matcher",
+                format!("there is no matcher `{key}`"),
+                source.place(entry.key_span),
+            );
+            diagnostic = match nearest(key, KEYS) {
+                Some(near) => diagnostic.with_advice(format!("did you mean `{near}`?")),
+                None => diagnostic.with_advice(format!(
+                    "matchers: {}; for an object that really has this key use `$equals`",
+                    KEYS.join(", ")
+                )),
+            };
+            diagnostics.push(diagnostic);
+            None
+        }
+    };
+    rule.unwrap_or(Rule::Any)
+}
+
+/// In `$equals` everything is literal; a matcher written there was meant as one.
+fn refuse_matchers(node: &Node, source: &Source, diagnostics: &mut Diagnostics) {
+    match &node.value {
+        document::Value::Mapping(entries) => {
+            for (key, entry) in entries {
+                if entries.len() == 1 && KEYS.contains(&key.as_str()) {
+                    let place = source.place(entry.key_span);
+                    diagnostics.push(
+                        Diagnostic::error("matcher", format!("`{key}` is not read as a matcher inside `$equals`"), place)
+                            .with_advice("write the mapping without `$equals`, and list under `absent` what must not be there"),
+                    );
+                }
+                refuse_matchers(&entry.value, source, diagnostics);
+            }
+        }
+        document::Value::Sequence(items) => {
+            items
+                .iter()
+                .for_each(|item| refuse_matchers(item, source, diagnostics));
+        }
+        _ => {}
+    }
+}
+
+fn pattern(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Option<Pattern> {
+    let text = document::expect_string("$matches", node, source, diagnostics)?;
+    let compiled = regex::RegexBuilder::new(&text.value)
+        .size_limit(LARGEST_PATTERN)
+        .build();
+    match compiled {
+        Ok(regex) => Some(Pattern(regex)),
+        Err(error) => {
+            let full = error.to_string();
+            let reason = full
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .trim_start_matches("error: ")
+                .to_owned();
+            let advice = match text.value.contains("{{") {
+                true => {
+                    "templates do not work in `$matches`; use `{ $contains: \"{{ … }}\" }` or a literal with templates"
+                }
+                false => {
+                    "patterns are those of the Rust crate `regex`: no look-around, no back-references; `\\` before a literal sign"
+                }
+            };
+            diagnostics.push(
+                Diagnostic::error(
+                    "bad-pattern",
+                    format!("not a regular expression: {reason}"),
+                    text.place,
+                )
+                .with_advice(advice),
+            );
+            None
+        }
+    }
+}
+
+fn types(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Option<Vec<JsonType>> {
+    let one = |node: &Node, diagnostics: &mut Diagnostics| {
+        let name = document::expect_string("$type", node, source, diagnostics)?;
+        let found = JsonType::ALL
+            .into_iter()
+            .find(|known| known.as_str() == name.value);
+        if found.is_none() {
+            diagnostics.push(
+                Diagnostic::error(
+                    "matcher",
+                    format!("there is no type `{}`", name.value),
+                    name.place,
+                )
+                .with_nearest(&name.value, JsonType::ALL.map(JsonType::as_str)),
+            );
+        }
+        found
+    };
+    match node.as_sequence() {
+        Some([]) => {
+            diagnostics.push(document::wrong_type(
+                "$type",
+                "a type or a list of types",
+                node,
+                source,
+            ));
+            None
+        }
+        Some(items) => items.iter().map(|item| one(item, diagnostics)).collect(),
+        None => one(node, diagnostics).map(|one| vec![one]),
+    }
+}
+
+fn only_true(key: &str, node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> bool {
+    let given = node.as_bool() == Some(true);
+    if !given {
+        let other = if key == "$any" { "$absent" } else { "$any" };
+        diagnostics.push(
+            Diagnostic::error(
+                "matcher",
+                format!("`{key}` takes only `true`"),
+                source.place(node.span),
+            )
+            .with_advice(format!("for the opposite write `{other}: true`")),
+        );
+    }
+    given
+}
+
+fn list(
+    key: &str,
+    node: &Node,
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) -> Option<Vec<Matcher<Template>>> {
+    let items = document::expect_sequence(key, node, source, diagnostics)?;
+    if items.is_empty() && key == "$one_of" {
+        diagnostics.push(
+            Diagnostic::error(
+                "matcher",
+                "`$one_of` with nothing to choose from matches nothing",
+                source.place(node.span),
+            )
+            .with_advice("list at least one value"),
+        );
+        return None;
+    }
+    Some(read_all(items, source, diagnostics))
+}
+
+/// A literal of the right kind, or a template (whose value is only known when the case runs).
+fn operand(
+    key: &str,
+    wanted: &str,
+    node: &Node,
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+    fits: impl Fn(&Value) -> bool,
+) -> Option<Template> {
+    let template = Template::parse(node, source, diagnostics);
+    let wrong = match &template {
+        Template::Literal(value) => !fits(value),
+        Template::Sequence(_) | Template::Mapping(_) => true,
+        Template::Expression(_) | Template::Text(_) => false,
+    };
+    if wrong {
+        let message = format!("`{key}` must be {wanted}");
+        diagnostics.push(
+            Diagnostic::error("wrong-type", message, source.place(node.span))
+                .with_advice("write the value, or a template that yields it"),
+        );
+        return None;
+    }
+    Some(template)
+}

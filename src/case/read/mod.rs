@@ -1,0 +1,248 @@
+//! Case files into a [`Suite`]: every fault of every file becomes a diagnostic, none stops the reading.
+//!
+//! Main function: [`load`].
+
+mod call;
+mod duration;
+mod expectation;
+mod file;
+mod fixture;
+mod folder;
+mod library;
+mod matcher;
+mod names;
+mod rows;
+mod step;
+mod system;
+mod variables;
+
+use self::library::{Found, Library, contract_names};
+use self::step::Context;
+use self::system::System;
+use self::variables::Variables;
+use super::{CaseFile, Suite};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::document::Document;
+use crate::source::{Files, Spanned};
+
+pub use library::FindContract;
+
+/// Reads all case files of a system: `SYSTEM/system.yaml`, if there is one, and every other `.yaml` or `.yml` below `SYSTEM/`,
+/// in the order of their paths. Hidden files and folders (`.name`) are left out.
+///
+/// `None`, with a diagnostic, where there is no case file. Otherwise a suite of what could be read: it may be run only if
+/// `diagnostics` has no errors.
+pub fn load(
+    cases: &dyn Files,
+    system: &str,
+    contracts: &mut FindContract<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Suite> {
+    load_paths(cases, system, None, contracts, diagnostics)
+}
+
+/// Like [`load`], but reads only the case files that are, or lie below, one of `only` (paths relative to the root of `cases`,
+/// such as `magento/customers/create.yaml` or `magento/customers`). The others are looked at for the contracts they name,
+/// because those are where `system.yaml` finds the operations it calls; their faults are not reported.
+pub fn load_paths(
+    cases: &dyn Files,
+    system: &str,
+    only: Option<&[String]>,
+    contracts: &mut FindContract<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Suite> {
+    let mut library = Library::new(contracts);
+    let shared =
+        folder::shared_path(cases, system).and_then(|path| open(cases, &path, diagnostics));
+    let Opened {
+        wanted,
+        elsewhere,
+        unreadable,
+    } = Opened::of(cases, system, only, &mut library, diagnostics)?;
+
+    let mut named = Vec::new();
+    let mut for_all = Found::default();
+    if let Some(document) = &shared {
+        named = contract_names(document, diagnostics);
+        for_all = library.get_all(&named, diagnostics);
+    }
+    named.extend(elsewhere);
+    // What system.yaml itself calls may be in any contract of the system. Missing ones are reported where they are named.
+    let mut anywhere = for_all.clone();
+    for file in &wanted {
+        anywhere = anywhere.and(&file.contracts);
+    }
+    anywhere = anywhere.and(&library.get_all(&named, &mut Diagnostics::new()));
+
+    let before = diagnostics.count(Severity::Error);
+    let mut variables = Variables::default();
+    let mut system_parts = System::bare();
+    if let Some(document) = &shared {
+        let context = Context {
+            source: &document.source,
+            contracts: &anywhere.contracts,
+            incomplete: anywhere.incomplete || unreadable || anywhere.contracts.is_empty(),
+            profiles: &System::bare().profiles,
+        };
+        system_parts = system::read(document, context, &mut variables, diagnostics);
+    }
+    let mut files = Vec::with_capacity(wanted.len());
+    for file in wanted {
+        files.push(file.read(system, &for_all, &system_parts, &mut variables, diagnostics));
+    }
+    // Only with every file at hand can it be said that none uses a capture of a shared fixture.
+    if let (Some(document), None) = (&shared, only)
+        && diagnostics.count(Severity::Error) == before
+        && !unreadable
+    {
+        variables.unused_captures(document.source.name(), diagnostics);
+    }
+    let System {
+        description,
+        profiles,
+        headers,
+        ..
+    } = system_parts;
+    let profiles = profiles
+        .into_iter()
+        .filter_map(|(name, profile)| profile.map(|profile| (name, profile)))
+        .collect();
+    Some(Suite {
+        system: system.to_owned(),
+        description,
+        profiles,
+        headers,
+        files,
+    })
+}
+
+/// The case files of a system as documents.
+struct Opened {
+    wanted: Vec<OpenedFile>,
+    /// The contracts that files name which are not wanted.
+    elsewhere: Vec<Spanned<String>>,
+    /// Whether a file could not be read, or not told which contract it asks.
+    unreadable: bool,
+}
+
+struct OpenedFile {
+    path: String,
+    document: Document,
+    /// Those that the file itself names.
+    contracts: Found,
+}
+
+impl Opened {
+    /// `None`, with a diagnostic, where no file is wanted.
+    fn of(
+        cases: &dyn Files,
+        system: &str,
+        only: Option<&[String]>,
+        library: &mut Library<'_, '_>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Opened> {
+        let mut opened = Opened {
+            wanted: Vec::new(),
+            elsewhere: Vec::new(),
+            unreadable: false,
+        };
+        let mut any = false;
+        for path in folder::case_paths(cases, system) {
+            let is_wanted =
+                only.is_none_or(|only| only.iter().any(|one| folder::is_at_or_below(&path, one)));
+            if !is_wanted {
+                let mut aside = Diagnostics::new();
+                if let Some(document) = open(cases, &path, &mut aside) {
+                    opened
+                        .elsewhere
+                        .extend(contract_names(&document, &mut aside));
+                }
+                continue;
+            }
+            any = true;
+            let Some(document) = open(cases, &path, diagnostics) else {
+                opened.unreadable = true;
+                continue;
+            };
+            let named = contract_names(&document, diagnostics);
+            opened.unreadable |= named.is_empty();
+            let contracts = library.get_all(&named, diagnostics);
+            opened.wanted.push(OpenedFile {
+                path,
+                document,
+                contracts,
+            });
+        }
+        if !any {
+            diagnostics.push(
+                Diagnostic::without_place(
+                    "no-cases",
+                    format!("there are no case files of the system `{system}`"),
+                )
+                .with_advice(format!("expected `.yaml` files below `cases/{system}/`")),
+            );
+            return None;
+        }
+        Some(opened)
+    }
+}
+
+impl OpenedFile {
+    fn read(
+        self,
+        system: &str,
+        for_all: &Found,
+        shared: &System,
+        variables: &mut Variables,
+        diagnostics: &mut Diagnostics,
+    ) -> CaseFile {
+        let source = &self.document.source;
+        let root = &self.document.root;
+        let found = self.contracts.and(for_all);
+        if found.contracts.is_empty()
+            && root
+                .as_mapping()
+                .is_some_and(|fields| !fields.contains_key("contract"))
+        {
+            diagnostics.push(
+                Diagnostic::error(
+                    "missing-field",
+                    "a case file needs the field `contract`",
+                    source.place(root.span),
+                )
+                .with_advice("name the contract it asks: `contract: SYSTEM/AREA.yaml`, a path below `schemas/`"),
+            );
+        }
+        let context = Context {
+            source,
+            contracts: &found.contracts,
+            // Without any contract that is the fault, not each operation.
+            incomplete: found.incomplete || found.contracts.is_empty(),
+            profiles: &shared.profiles,
+        };
+        let cases = file::read(
+            &self.document,
+            &shared.fixtures,
+            context,
+            variables,
+            diagnostics,
+        );
+        CaseFile {
+            name: folder::file_name(&self.path, system),
+            path: source.name().to_owned(),
+            contracts: found.contracts,
+            cases,
+        }
+    }
+}
+
+fn open(cases: &dyn Files, path: &str, diagnostics: &mut Diagnostics) -> Option<Document> {
+    match cases.read(path) {
+        Ok(source) => Document::parse(source, diagnostics),
+        Err(reason) => {
+            let message = format!("cannot read {path}: {reason}");
+            diagnostics.push(Diagnostic::without_place("unreadable", message));
+            None
+        }
+    }
+}

@@ -1,0 +1,563 @@
+//! Reads a [`Step`]: whom it calls, as whom, with what, and what is kept of the answer.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use http::{HeaderName, HeaderValue};
+use serde_json_path::JsonPath;
+
+use super::{call, expectation, names};
+use crate::case::{Body, Call, Capture, CaptureSource, Profile, Step, Template};
+use crate::contract::Contract;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{self, Fields, Node};
+use crate::source::{Source, Span, Spanned};
+
+/// The auth profiles by name; `None` where its own text is wrong, which is reported there.
+pub(super) type Profiles = BTreeMap<String, Option<Arc<Profile>>>;
+
+/// What a step may refer to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) source: &'a Source,
+    pub(super) contracts: &'a [Arc<Contract>],
+    /// Whether a contract is missing from `contracts` because it could not be read: then an unknown operation says nothing.
+    pub(super) incomplete: bool,
+    pub(super) profiles: &'a Profiles,
+}
+
+/// What a step is for; it decides which fields it may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Of a case or a fixture.
+    Checked,
+    /// Its answer is not looked at.
+    Cleanup,
+    /// Its answer is a token.
+    Login,
+}
+
+/// The fields that make a mapping a step.
+pub(super) const FIELDS: [&str; 13] = [
+    "call",
+    "send",
+    "as",
+    "path",
+    "query",
+    "headers",
+    "body",
+    "text",
+    "form",
+    "content_type",
+    "timeout",
+    "expect",
+    "capture",
+];
+
+/// Reads a list of steps.
+pub(super) fn read_list(
+    what: &str,
+    node: &Node,
+    role: Role,
+    context: Context<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Step> {
+    let items =
+        document::expect_sequence(what, node, context.source, diagnostics).unwrap_or_default();
+    items
+        .iter()
+        .filter_map(|item| read(item, role, context, diagnostics))
+        .collect()
+}
+
+/// Reads a step that is a mapping of its own. `None`, with diagnostics, where it calls nothing.
+pub(super) fn read(
+    node: &Node,
+    role: Role,
+    context: Context<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Step> {
+    let what = match role {
+        Role::Checked => "a step",
+        Role::Cleanup => "a cleanup step",
+        Role::Login => "a login",
+    };
+    let mut fields = Fields::of(what, node, context.source, diagnostics)?;
+    let name = fields.string("name", diagnostics).map(|name| name.value);
+    let step = read_fields(&mut fields, name, role, context, diagnostics);
+    fields.finish(diagnostics);
+    step
+}
+
+/// Reads a step from the fields of a mapping that may have others too (a case in single-step form).
+pub(super) fn read_fields(
+    fields: &mut Fields<'_>,
+    name: Option<String>,
+    role: Role,
+    context: Context<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Step> {
+    let source = context.source;
+    let call = call::read(fields, context, diagnostics);
+    let place = call
+        .as_ref()
+        .map_or_else(|| source.place(fields.span()), |(_, place)| place.clone());
+    let caller = match role {
+        Role::Login => None,
+        Role::Checked | Role::Cleanup => fields.string("as", diagnostics),
+    };
+    if let Some(caller) = &caller
+        && !context.profiles.contains_key(&caller.value)
+    {
+        diagnostics.push(
+            Diagnostic::error(
+                "unknown-profile",
+                format!("there is no auth profile `{}`", caller.value),
+                caller.place.clone(),
+            )
+            .with_nearest(&caller.value, context.profiles.keys().map(String::as_str)),
+        );
+    }
+    let path = path(
+        fields,
+        call.as_ref().map(|(call, _)| call),
+        context,
+        diagnostics,
+    );
+    let query = query(fields, source, diagnostics);
+    let headers = match fields.get("headers") {
+        Some(node) => read_headers(node, source, diagnostics),
+        None => Vec::new(),
+    };
+    let body = body(fields, &headers, source, diagnostics);
+    let timeout = fields
+        .get("timeout")
+        .and_then(|node| expectation::read_duration("timeout", node, source, diagnostics))
+        .map(|timeout| timeout.value);
+    let mut expect = expectation::of_nothing(place);
+    let mut capture = Vec::new();
+    if role == Role::Checked {
+        if let Some(node) = fields.get("expect") {
+            expect = expectation::read(node, source, diagnostics);
+        }
+        if let Some(node) = fields.get("capture") {
+            capture = captures(node, source, diagnostics);
+        }
+    }
+    if role == Role::Cleanup {
+        refuse_in_cleanup(fields, source, diagnostics);
+    }
+    let (call, place) = call?;
+    let caller = caller.unwrap_or_else(|| Spanned::new("guest".to_owned(), place.clone()));
+    Some(Step {
+        name,
+        call,
+        caller,
+        path,
+        query,
+        headers,
+        body,
+        timeout,
+        expect,
+        capture,
+        place,
+    })
+}
+
+fn refuse_in_cleanup(fields: &mut Fields<'_>, source: &Source, diagnostics: &mut Diagnostics) {
+    for name in ["expect", "capture"] {
+        if let Some(entry) = fields.entry(name) {
+            diagnostics.push(
+                Diagnostic::error(
+                    "cleanup-unchecked",
+                    format!("`{name}` in a cleanup: its answers are not looked at"),
+                    source.place(entry.key_span),
+                )
+                .with_advice("remove it, or move the step to `steps`"),
+            );
+        }
+    }
+}
+
+fn path(
+    fields: &mut Fields<'_>,
+    call: Option<&Call>,
+    context: Context<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<(String, Template)> {
+    let source = context.source;
+    let entry = fields.entry("path");
+    let mut values = Vec::new();
+    let mut given = Vec::new();
+    if let Some(entry) = entry
+        && let Some(entries) = document::expect_mapping("path", &entry.value, source, diagnostics)
+    {
+        for (name, value) in entries {
+            given.push((name.as_str(), value.key_span));
+            values.extend(scalar(
+                "a path value",
+                name,
+                &value.value,
+                source,
+                diagnostics,
+            ));
+        }
+    }
+    match call {
+        None => {}
+        Some(Call::Raw { .. }) => {
+            if let Some(entry) = entry {
+                diagnostics.push(
+                    Diagnostic::error("path-value", "`path` belongs to `call`", source.place(entry.key_span))
+                        .with_advice("with `send` write the values into the path itself: `send: GET /V1/customers/{{ id }}`"),
+                );
+            }
+        }
+        Some(Call::Operation { operation, .. }) => {
+            let wanted = call::path_names(&operation.path);
+            for &(name, span) in &given {
+                if !wanted.contains(&name) {
+                    let diagnostic = Diagnostic::error(
+                        "path-value",
+                        format!("the path has no `{{{name}}}`"),
+                        source.place(span),
+                    )
+                    .with_label(operation.path.clone());
+                    diagnostics.push(match wanted.is_empty() {
+                        true => diagnostic.with_advice("remove it"),
+                        false => diagnostic.with_nearest(name, wanted.iter().copied()),
+                    });
+                }
+            }
+            for name in &wanted {
+                if !given.iter().any(|(known, _)| known == name) {
+                    let place = match entry {
+                        Some(entry) => source.place(entry.key_span),
+                        None => source
+                            .place(fields.get("call").map_or(Span::default(), |call| call.span)),
+                    };
+                    diagnostics.push(
+                        Diagnostic::error(
+                            "path-value",
+                            format!("`{{{name}}}` of the path has no value"),
+                            place,
+                        )
+                        .with_advice(format!("add `path: {{ {name}: … }}`")),
+                    );
+                }
+            }
+        }
+    }
+    values
+}
+
+fn query(
+    fields: &mut Fields<'_>,
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) -> Vec<(String, Template)> {
+    let Some(node) = fields.get("query") else {
+        return Vec::new();
+    };
+    repeatable("query", "a query value", node, source, diagnostics)
+}
+
+/// Names with a scalar or a list of scalars each.
+fn repeatable(
+    what: &str,
+    value: &str,
+    node: &Node,
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) -> Vec<(String, Template)> {
+    let Some(entries) = document::expect_mapping(what, node, source, diagnostics) else {
+        return Vec::new();
+    };
+    let mut values = Vec::with_capacity(entries.len());
+    for (name, entry) in entries {
+        refuse_template(name, entry.key_span, source, diagnostics);
+        match entry.value.as_sequence() {
+            Some(items) => {
+                let items: Vec<Template> = items
+                    .iter()
+                    .filter_map(|item| scalar(value, name, item, source, diagnostics))
+                    .map(|(_, item)| item)
+                    .collect();
+                values.push((name.clone(), Template::Sequence(items)));
+            }
+            None => values.extend(scalar(value, name, &entry.value, source, diagnostics)),
+        }
+    }
+    values
+}
+
+/// A string, number or boolean; anything else is a diagnostic.
+fn scalar(
+    what: &str,
+    name: &str,
+    node: &Node,
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) -> Option<(String, Template)> {
+    match node.value {
+        document::Value::Null | document::Value::Sequence(_) | document::Value::Mapping(_) => {
+            diagnostics.push(
+                document::wrong_type(
+                    &format!("{what} (`{name}`)"),
+                    "a string, a number or a boolean",
+                    node,
+                    source,
+                )
+                .with_advice("for an empty value write `\"\"`"),
+            );
+            None
+        }
+        _ => Some((name.to_owned(), Template::parse(node, source, diagnostics))),
+    }
+}
+
+fn refuse_template(key: &str, span: Span, source: &Source, diagnostics: &mut Diagnostics) {
+    if key.contains("{{") {
+        diagnostics.push(
+            Diagnostic::error(
+                "template-syntax",
+                "a key cannot be a template",
+                source.place(span),
+            )
+            .with_advice("write the key out"),
+        );
+    }
+}
+
+/// Headers to send; `null` removes one that would be sent by default.
+pub(super) fn read_headers(
+    node: &Node,
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) -> Vec<(String, Option<Template>)> {
+    let Some(entries) = document::expect_mapping("headers", node, source, diagnostics) else {
+        return Vec::new();
+    };
+    let mut headers: Vec<(String, Option<Template>)> = Vec::with_capacity(entries.len());
+    for (name, entry) in entries {
+        expectation::check_header_name(name, source.place(entry.key_span), diagnostics);
+        if headers
+            .iter()
+            .any(|(known, _)| known.eq_ignore_ascii_case(name))
+        {
+            diagnostics.push(
+                Diagnostic::error(
+                    "bad-header",
+                    format!("the header `{name}` is given twice"),
+                    source.place(entry.key_span),
+                )
+                .with_label("names of headers compare without case")
+                .with_advice("keep one of the two"),
+            );
+        }
+        if entry.value.is_null() {
+            headers.push((name.clone(), None));
+            continue;
+        }
+        let Some((name, value)) = scalar("a header", name, &entry.value, source, diagnostics)
+        else {
+            continue;
+        };
+        if let Template::Literal(serde_json::Value::String(text)) = &value {
+            check_header_value(text, &entry.value, source, diagnostics);
+        }
+        headers.push((name, Some(value)));
+    }
+    headers
+}
+
+fn check_header_value(text: &str, node: &Node, source: &Source, diagnostics: &mut Diagnostics) {
+    if HeaderValue::from_str(text).is_err() {
+        diagnostics.push(
+            Diagnostic::error(
+                "bad-header",
+                "this value cannot be sent in a header",
+                source.place(node.span),
+            )
+            .with_advice("header values are one line without control characters"),
+        );
+    }
+}
+
+fn body(
+    fields: &mut Fields<'_>,
+    headers: &[(String, Option<Template>)],
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) -> Option<Body> {
+    let json = fields.entry("body");
+    let text = fields.entry("text");
+    let form = fields.entry("form");
+    let content_type = fields.entry("content_type");
+    let given: Vec<_> = [("body", json), ("text", text), ("form", form)]
+        .into_iter()
+        .filter_map(|(name, entry)| entry.map(|entry| (name, entry)))
+        .collect();
+    if let [(first, one), (second, other), ..] = given[..] {
+        diagnostics.push(
+            Diagnostic::error(
+                "two-bodies",
+                format!("`{second}` beside `{first}`: a request has one body"),
+                source.place(other.key_span),
+            )
+            .with_related(source.place(one.key_span), "the other body")
+            .with_advice("keep one of them"),
+        );
+    }
+    // `Some(None)`: no Content-Type at all.
+    let named: Option<Option<String>> = content_type.and_then(|entry| {
+        if entry.value.is_null() {
+            return Some(None);
+        }
+        let name = document::expect_string("content_type", &entry.value, source, diagnostics)?;
+        if name.value.contains("{{") {
+            diagnostics.push(
+                Diagnostic::error(
+                    "template-syntax",
+                    "`content_type` cannot be a template",
+                    name.place,
+                )
+                .with_advice("write one case for each content type"),
+            );
+            return None;
+        }
+        check_header_value(&name.value, &entry.value, source, diagnostics);
+        Some(Some(name.value))
+    });
+    if let (Some(entry), true) = (content_type, given.is_empty()) {
+        diagnostics.push(
+            Diagnostic::error("content-type", "`content_type` without a body", source.place(entry.key_span))
+                .with_advice("add `body`, `text` or `form`; for the bare header write `headers: { Content-Type: … }`"),
+        );
+    }
+    if !given.is_empty()
+        && headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("content-type"))
+        && let Some(node) = fields.get("headers")
+    {
+        diagnostics.push(
+            Diagnostic::error(
+                "content-type",
+                "the Content-Type of a body is set by `content_type`",
+                source.place(node.span),
+            )
+            .with_advice(
+                "write `content_type: …` beside the body (`null`: none) and remove the header",
+            ),
+        );
+    }
+    let or = |default: &str| named.clone().unwrap_or_else(|| Some(default.to_owned()));
+    if let Some(entry) = json {
+        let value = Template::parse(&entry.value, source, diagnostics);
+        return Some(Body::Json {
+            value,
+            content_type: or("application/json"),
+        });
+    }
+    if let Some(entry) = text {
+        let text = document::expect_string("text", &entry.value, source, diagnostics)?;
+        let text = Template::parse_text(&text.value, &text.place, diagnostics);
+        return Some(Body::Text {
+            text,
+            content_type: or("application/json"),
+        });
+    }
+    let fields = repeatable("form", "a form value", &form?.value, source, diagnostics);
+    Some(Body::Form {
+        fields,
+        content_type: or("application/x-www-form-urlencoded"),
+    })
+}
+
+fn captures(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Vec<Capture> {
+    let Some(entries) = document::expect_mapping("capture", node, source, diagnostics) else {
+        return Vec::new();
+    };
+    let mut found = Vec::with_capacity(entries.len());
+    for (name, entry) in entries {
+        let place = source.place(entry.key_span);
+        names::check("a capture", name, place.clone(), diagnostics);
+        let from = match &entry.value.value {
+            document::Value::String(_) => {
+                json_path(&entry.value, source, diagnostics).map(CaptureSource::Body)
+            }
+            document::Value::Mapping(_) => header_source(&entry.value, source, diagnostics),
+            _ => {
+                diagnostics.push(
+                    document::wrong_type(
+                        "a capture",
+                        "a JSONPath or `{ header: NAME }`",
+                        &entry.value,
+                        source,
+                    )
+                    .with_advice("write where the value is in the answer: `$.id`"),
+                );
+                None
+            }
+        };
+        if let Some(from) = from {
+            found.push(Capture {
+                name: Spanned::new(name.clone(), place),
+                from,
+            });
+        }
+    }
+    found
+}
+
+fn header_source(
+    node: &Node,
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) -> Option<CaptureSource> {
+    let mut fields = Fields::of("a capture", node, source, diagnostics)?;
+    let header = match fields.required("header", diagnostics) {
+        Some(node) => document::expect_string("header", node, source, diagnostics),
+        None => None,
+    };
+    fields.finish(diagnostics);
+    let header = header?;
+    let valid = HeaderName::from_bytes(header.value.as_bytes()).is_ok();
+    expectation::check_header_name(&header.value, header.place, diagnostics);
+    valid.then_some(CaptureSource::Header(header.value))
+}
+
+/// What the parser says beyond that it failed.
+fn reason(error: &serde_json_path::ParseError) -> String {
+    match error.message() {
+        "parser error" => String::new(),
+        message => message.to_owned(),
+    }
+}
+
+/// A JSONPath (RFC 9535).
+pub(super) fn json_path(
+    node: &Node,
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) -> Option<JsonPath> {
+    let text = document::expect_string("a JSONPath", node, source, diagnostics)?;
+    match JsonPath::parse(&text.value) {
+        Ok(path) => Some(path),
+        Err(error) => {
+            diagnostics.push(
+                Diagnostic::error(
+                    "bad-jsonpath",
+                    format!("`{}` is not a JSONPath", text.value),
+                    text.place,
+                )
+                .with_label(reason(&error))
+                .with_advice(
+                    "begin with `$`: `$.customer.id`, `$.items[0]`, `$['odd-name']` (RFC 9535)",
+                ),
+            );
+            None
+        }
+    }
+}

@@ -1,0 +1,378 @@
+//! Follows the variables of cases and fixtures in the order of a run, so that a misspelt one is found without sending anything.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::names::BUILTINS;
+use super::step::Profiles;
+use crate::case::unique;
+use crate::case::{Case, Fixture, Given, Reference, Step, Template};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::Place;
+
+/// Where a capture is written: its identity.
+type CaptureKey = (String, usize);
+
+/// What is known of a variable.
+#[derive(Debug, Clone)]
+enum Variable {
+    Value,
+    Captured(CaptureKey),
+    /// An object of which all members are known.
+    Members(BTreeMap<String, Variable>),
+    /// An object with any members.
+    Open,
+}
+
+/// The variables that are known at one moment of a run.
+#[derive(Debug, Clone)]
+struct Known {
+    names: BTreeMap<String, Variable>,
+}
+
+/// What a fixture gives to those who need it, by name.
+type Exports = BTreeMap<String, Export>;
+
+#[derive(Debug, Clone)]
+struct Export {
+    variable: Variable,
+    /// The fixture that sets it: two ways to the same one are not ambiguous, a case has it once.
+    origin: FixtureKey,
+}
+
+/// Checks templates against what is known; remembers which captures are used.
+#[derive(Debug, Default)]
+pub(super) struct Variables {
+    exports: BTreeMap<FixtureKey, Exports>,
+    used: HashSet<CaptureKey>,
+    captures: Vec<(CaptureKey, String, Place)>,
+}
+
+/// A fixture by the place it is written at: names may repeat in different files.
+type FixtureKey = (String, usize);
+
+impl Variables {
+    /// Follows a fixture; those it needs must have been followed before.
+    pub(super) fn fixture(
+        &mut self,
+        fixture: &Fixture,
+        profiles: &Profiles,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let mut known = Known::builtin();
+        let given = self.given(&fixture.given, &fixture.place, &mut known, diagnostics);
+        for (name, value) in &fixture.vars {
+            self.template(value, &known, diagnostics);
+            known.names.insert(name.clone(), Variable::Value);
+        }
+        let mut own: Vec<String> = fixture.vars.iter().map(|(name, _)| name.clone()).collect();
+        for step in &fixture.steps {
+            self.step(step, &mut known, profiles, diagnostics);
+            own.extend(
+                step.capture
+                    .iter()
+                    .map(|capture| capture.name.value.clone()),
+            );
+        }
+        let mut exports = given;
+        for name in own {
+            if let Some(variable) = known.names.get(&name) {
+                let (variable, origin) = (variable.clone(), key(&fixture.place));
+                exports.insert(name, Export { variable, origin });
+            }
+        }
+        for step in &fixture.cleanup {
+            self.step(step, &mut known, profiles, diagnostics);
+        }
+        self.exports.insert(key(&fixture.place), exports);
+    }
+
+    /// Follows a case.
+    pub(super) fn case(&mut self, case: &Case, profiles: &Profiles, diagnostics: &mut Diagnostics) {
+        let columns: Vec<&String> = case
+            .rows
+            .first()
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name)
+            .collect();
+        let row = Known {
+            names: columns
+                .iter()
+                .map(|&name| (name.clone(), Variable::Value))
+                .collect(),
+        };
+        self.name(&case.name.value, &row, diagnostics);
+        let mut known = Known::builtin();
+        self.given(&case.given, &case.name.place, &mut known, diagnostics);
+        for (name, variable) in row.names {
+            let reserved = BUILTINS.contains(&name.as_str());
+            if known.names.insert(name.clone(), variable).is_some() && !reserved {
+                let message = format!("the column `{name}` is also what a fixture gives");
+                let place = case.name.place.clone();
+                diagnostics.push(
+                    Diagnostic::error("ambiguous-variable", message, place)
+                        .with_advice("rename the column, or give the fixture an alias"),
+                );
+            }
+        }
+        for (name, value) in &case.vars {
+            self.template(value, &known, diagnostics);
+            known.names.insert(name.clone(), Variable::Value);
+        }
+        for step in &case.steps {
+            self.step(step, &mut known, profiles, diagnostics);
+        }
+        for step in &case.cleanup {
+            self.step(step, &mut known, profiles, diagnostics);
+        }
+    }
+
+    /// Checks a template that sees nothing but what is built in (a header of the system).
+    pub(super) fn builtin_only(&mut self, template: &Template, diagnostics: &mut Diagnostics) {
+        self.template(template, &Known::builtin(), diagnostics);
+    }
+
+    /// Reports the captures that nothing uses, of one file or of all.
+    pub(super) fn unused_captures(&self, file: &str, diagnostics: &mut Diagnostics) {
+        for (key, name, place) in &self.captures {
+            if key.0 == file && !self.used.contains(key) && !name.starts_with('_') {
+                diagnostics.push(
+                    Diagnostic::error("unused-capture", format!("nothing uses the capture `{name}`"), place.clone())
+                        .with_advice(format!(
+                            "remove it, or call it `_{name}` where only its presence matters; a misspelt use is reported where it stands"
+                        )),
+                );
+            }
+        }
+    }
+
+    /// Makes known what the given fixtures export, and returns it: the values of a fixture without alias as they are, those of
+    /// one under an alias as the members of one object.
+    fn given(
+        &mut self,
+        given: &[Given],
+        at: &Place,
+        known: &mut Known,
+        diagnostics: &mut Diagnostics,
+    ) -> Exports {
+        let mut all = Exports::new();
+        let mut givers: BTreeMap<String, &str> = BTreeMap::new();
+        for one in given {
+            let fixture = one.fixture.name.as_str();
+            let origin = key(&one.fixture.place);
+            let exports = self.exports.get(&origin).cloned().unwrap_or_default();
+            if let Some(alias) = &one.alias {
+                let members = exports
+                    .into_iter()
+                    .map(|(name, export)| (name, export.variable));
+                let variable = Variable::Members(members.collect());
+                known.names.insert(alias.clone(), variable.clone());
+                all.insert(alias.clone(), Export { variable, origin });
+                continue;
+            }
+            for (name, export) in exports {
+                let other = givers.insert(name.clone(), fixture);
+                let clash = all
+                    .get(&name)
+                    .is_some_and(|known| known.origin != export.origin);
+                if let (Some(other), true) = (other, clash) {
+                    diagnostics.push(
+                        Diagnostic::error(
+                            "ambiguous-variable",
+                            format!("both `{other}` and `{fixture}` give `{name}`"),
+                            at.clone(),
+                        )
+                        .with_advice(format!(
+                            "give one of them under another name: `given: [{other}, {{ other: {fixture} }}]`; its values are then `{{{{ other.{name} }}}}`"
+                        )),
+                    );
+                    break;
+                }
+                known.names.insert(name.clone(), export.variable.clone());
+                all.insert(name, export);
+            }
+        }
+        all
+    }
+
+    fn step(
+        &mut self,
+        step: &Step,
+        known: &mut Known,
+        profiles: &Profiles,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let caller = step.caller.value.as_str();
+        let with_credentials = caller != "guest";
+        if with_credentials {
+            known.names.insert("credentials".to_owned(), Variable::Open);
+        }
+        for template in step.templates() {
+            self.template(template, known, diagnostics);
+        }
+        if let Some(Some(profile)) = profiles.get(caller) {
+            let mut missing: Vec<&str> = Vec::new();
+            let templates = profile.token.templates();
+            for reference in templates.into_iter().flat_map(Template::references) {
+                match self.find(reference.path, known) {
+                    Ok(()) => {}
+                    Err(_) if missing.contains(&reference.path) => {}
+                    Err(_) => missing.push(reference.path),
+                }
+            }
+            if !missing.is_empty() {
+                let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
+                let list = names.join(" and ");
+                diagnostics.push(
+                    Diagnostic::error(
+                        "unknown-variable",
+                        format!(
+                            "the auth profile `{caller}` needs {list}, which nothing gives here"
+                        ),
+                        step.caller.place.clone(),
+                    )
+                    .with_advice(format!(
+                        "add the fixture that gives {list} to `given`, or set {} in `vars`",
+                        if missing.len() == 1 { "it" } else { "them" }
+                    )),
+                );
+            }
+        }
+        known.names.remove("credentials");
+        for capture in &step.capture {
+            let key = key(&capture.name.place);
+            self.captures.push((
+                key.clone(),
+                capture.name.value.clone(),
+                capture.name.place.clone(),
+            ));
+            let variable = Variable::Captured(key);
+            known.names.insert(capture.name.value.clone(), variable);
+        }
+    }
+
+    /// The name of a case sees the columns of its row only.
+    fn name(&mut self, template: &Template, row: &Known, diagnostics: &mut Diagnostics) {
+        for reference in template.references() {
+            if self.find(reference.path, row).is_err() {
+                let mut diagnostic = Diagnostic::error(
+                    "unknown-variable",
+                    format!(
+                        "a name cannot read `{}`: it is fixed before the run",
+                        reference.path
+                    ),
+                    reference.place,
+                );
+                diagnostic = match row.names.is_empty() {
+                    true => diagnostic
+                        .with_advice("a name may hold columns of `each`; this case has none"),
+                    false => diagnostic
+                        .with_nearest(reference.path, row.names.keys().map(String::as_str)),
+                };
+                diagnostics.push(diagnostic);
+            }
+        }
+    }
+
+    fn template(&mut self, template: &Template, known: &Known, diagnostics: &mut Diagnostics) {
+        for Reference { path, place } in template.references() {
+            let Err(unknown) = self.find(path, known) else {
+                continue;
+            };
+            let diagnostic = match unknown {
+                Unknown::Root("credentials") => Diagnostic::error(
+                    "unknown-variable",
+                    "there are no `credentials` here",
+                    place,
+                )
+                .with_advice(
+                    "credentials are those of the auth profile of a step: say which by `as:`",
+                ),
+                Unknown::Root(name) => {
+                    let mut names: Vec<&str> = known.names.keys().map(String::as_str).collect();
+                    // What the case itself gives comes first; the list of known names may be cut.
+                    names.sort_by_key(|name| BUILTINS.contains(name));
+                    Diagnostic::error(
+                        "unknown-variable",
+                        format!("there is no variable `{name}` here"),
+                        place,
+                    )
+                    .with_nearest(name, names)
+                }
+                Unknown::Member(object, name, members) => Diagnostic::error(
+                    "unknown-variable",
+                    format!("`{object}` has no `{name}`"),
+                    place,
+                )
+                .with_nearest(name, members.iter().map(String::as_str)),
+            };
+            diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Finds a path among the known variables and marks captures as used: the one it leads to, or all below an object.
+    fn find<'p>(&mut self, path: &'p str, known: &Known) -> Result<(), Unknown<'p>> {
+        let mut parts = path.split('.');
+        let mut object = parts.next().unwrap_or(path);
+        let mut variable = known.names.get(object).ok_or(Unknown::Root(object))?;
+        while let Variable::Members(members) = variable {
+            let Some(name) = parts.next() else {
+                break;
+            };
+            variable = members
+                .get(name)
+                .ok_or_else(|| Unknown::Member(object, name, members.keys().cloned().collect()))?;
+            object = name;
+        }
+        self.mark(variable);
+        Ok(())
+    }
+
+    fn mark(&mut self, variable: &Variable) {
+        match variable {
+            Variable::Value | Variable::Open => {}
+            Variable::Captured(key) => {
+                self.used.insert(key.clone());
+            }
+            Variable::Members(members) => members.values().for_each(|member| self.mark(member)),
+        }
+    }
+}
+
+enum Unknown<'p> {
+    Root(&'p str),
+    Member(&'p str, &'p str, Vec<String>),
+}
+
+impl Variable {
+    fn members(names: &[&str]) -> Variable {
+        Variable::Members(
+            names
+                .iter()
+                .map(|&name| (name.to_owned(), Variable::Value))
+                .collect(),
+        )
+    }
+}
+
+impl Known {
+    /// What every template may read.
+    fn builtin() -> Known {
+        let names = [
+            ("env", Variable::Open),
+            ("seed", Variable::Value),
+            ("target", Variable::members(&["base_path", "url"])),
+            ("unique", Variable::members(&unique::MEMBERS)),
+        ];
+        Known {
+            names: names
+                .into_iter()
+                .map(|(name, variable)| (name.to_owned(), variable))
+                .collect(),
+        }
+    }
+}
+
+fn key(place: &Place) -> (String, usize) {
+    (place.source.name().to_owned(), place.span.start)
+}

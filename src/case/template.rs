@@ -1,0 +1,457 @@
+//! Values with `{{ … }}` in them, filled in when a case runs.
+//!
+//! Only `{{ … }}` is special (minijinja expressions); `{%` and `{#` are text. A literal `{{` is written `{{ '{{' }}`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::engine::{Compiled, Piece, split, text_of};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{self, Node};
+use crate::source::{Place, Source, Span};
+
+/// A JSON value in which strings may hold `{{ expressions }}`. Cheap to clone where it holds any.
+#[derive(Debug, Clone)]
+pub enum Template {
+    /// No template in it.
+    Literal(Value),
+    /// A string that is exactly one `{{ expression }}`: keeps the type of what it yields.
+    Expression(Expression),
+    /// A string with text around its expressions: yields a string.
+    Text(Arc<[TextPart]>),
+    Sequence(Vec<Template>),
+    Mapping(Vec<(String, Template)>),
+}
+
+/// A compiled `{{ expression }}`.
+#[derive(Debug, Clone)]
+pub struct Expression(Arc<Compiled>);
+
+/// A part of a [`Template::Text`].
+#[derive(Debug, Clone)]
+pub enum TextPart {
+    Literal(String),
+    Expression(Expression),
+}
+
+/// The variables an expression sees, by name.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    pub variables: BTreeMap<String, Value>,
+}
+
+/// Why a template could not be filled in.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}")]
+pub struct RenderError {
+    pub message: String,
+    pub place: Place,
+}
+
+/// A variable that a template reads.
+#[derive(Debug, Clone)]
+pub struct Reference<'t> {
+    /// `email`, or `unique.email` where a member is read.
+    pub path: &'t str,
+    /// Where it is written: the name itself, else the expression.
+    pub place: Place,
+}
+
+impl Template {
+    /// Reads a value. Syntax errors, unknown filters and templates in keys are diagnostics; what they stand in is kept as it is.
+    pub fn parse(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Template {
+        match &node.value {
+            document::Value::String(text) => {
+                Template::parse_text(text, &source.place(node.span), diagnostics)
+            }
+            document::Value::Sequence(items) => {
+                let items: Vec<_> = items
+                    .iter()
+                    .map(|item| Template::parse(item, source, diagnostics))
+                    .collect();
+                match items.iter().all(Template::is_literal) {
+                    true => Template::Literal(node.to_json()),
+                    false => Template::Sequence(items),
+                }
+            }
+            document::Value::Mapping(entries) => {
+                let mut fields = Vec::with_capacity(entries.len());
+                for (key, entry) in entries {
+                    refuse_template_in_key(key, source.place(entry.key_span), diagnostics);
+                    fields.push((
+                        key.clone(),
+                        Template::parse(&entry.value, source, diagnostics),
+                    ));
+                }
+                match fields.iter().all(|(_, value)| value.is_literal()) {
+                    true => Template::Literal(node.to_json()),
+                    false => Template::Mapping(fields),
+                }
+            }
+            _ => Template::Literal(node.to_json()),
+        }
+    }
+
+    /// Reads a string that stands at `place`.
+    pub fn parse_text(text: &str, place: &Place, diagnostics: &mut Diagnostics) -> Template {
+        let pieces = match split(text) {
+            Ok(pieces) => pieces,
+            Err(range) => {
+                let open = &text[range];
+                diagnostics.push(
+                    Diagnostic::error(
+                        "template-syntax",
+                        "`{{` is never closed by `}}`",
+                        narrow(place, open),
+                    )
+                    .with_advice(
+                        "close the expression, or write `{{ '{{' }}` for the two characters",
+                    ),
+                );
+                return Template::Literal(Value::String(text.to_owned()));
+            }
+        };
+        if let [Piece::Text(only)] = pieces[..] {
+            return Template::Literal(Value::String(only.to_owned()));
+        }
+        let mut parts = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            match piece {
+                Piece::Text(literal) => parts.push(TextPart::Literal(literal.to_owned())),
+                Piece::Expression(inner) => {
+                    let at = narrow(place, &format!("{{{{{inner}}}}}"));
+                    match Compiled::new(inner, at.clone()) {
+                        Ok(compiled) => {
+                            parts.push(TextPart::Expression(Expression(Arc::new(compiled))));
+                        }
+                        Err(fault) => {
+                            let mut diagnostic =
+                                Diagnostic::error("template-syntax", fault.message, at);
+                            diagnostic.advice = fault.advice;
+                            diagnostics.push(diagnostic);
+                            return Template::Literal(Value::String(text.to_owned()));
+                        }
+                    }
+                }
+            }
+        }
+        match &parts[..] {
+            [TextPart::Expression(only)] => Template::Expression(only.clone()),
+            _ => Template::Text(parts.into()),
+        }
+    }
+
+    /// A value without templates in it.
+    pub fn literal(value: impl Into<Value>) -> Template {
+        Template::Literal(value.into())
+    }
+
+    /// The value, filled in. `{{ x }}` alone keeps the type of `x`; among other text it becomes text as in [`Template::render_text`].
+    /// Fails where a variable has no value or a filter refuses what it gets.
+    pub fn render(&self, scope: &Scope) -> Result<Value, RenderError> {
+        match self {
+            Template::Literal(value) => Ok(value.clone()),
+            Template::Expression(expression) => expression.0.evaluate(scope),
+            Template::Text(parts) => {
+                let mut text = String::new();
+                for part in parts.iter() {
+                    match part {
+                        TextPart::Literal(literal) => text.push_str(literal),
+                        TextPart::Expression(expression) => {
+                            text.push_str(&text_of(&expression.0.evaluate(scope)?));
+                        }
+                    }
+                }
+                Ok(Value::String(text))
+            }
+            Template::Sequence(items) => items.iter().map(|item| item.render(scope)).collect(),
+            Template::Mapping(entries) => {
+                let mut map = serde_json::Map::with_capacity(entries.len());
+                for (key, value) in entries {
+                    map.insert(key.clone(), value.render(scope)?);
+                }
+                Ok(Value::Object(map))
+            }
+        }
+    }
+
+    /// The value as text: a string as it is, numbers and booleans as in JSON, `null` as the empty text, lists and mappings as
+    /// JSON. Fails like [`Template::render`].
+    pub fn render_text(&self, scope: &Scope) -> Result<String, RenderError> {
+        match self {
+            Template::Literal(value) => Ok(text_of(value)),
+            _ => self.render(scope).map(|value| text_of(&value)),
+        }
+    }
+
+    /// Whether there is nothing to fill in.
+    pub fn is_literal(&self) -> bool {
+        matches!(self, Template::Literal(_))
+    }
+
+    /// The variables it reads, each as often as an expression mentions it, in the order written.
+    pub fn references(&self) -> Vec<Reference<'_>> {
+        let mut found = Vec::new();
+        self.collect(&mut found);
+        found
+    }
+
+    fn collect<'t>(&'t self, found: &mut Vec<Reference<'t>>) {
+        match self {
+            Template::Literal(_) => {}
+            Template::Expression(expression) => expression.collect(found),
+            Template::Text(parts) => {
+                for part in parts.iter() {
+                    if let TextPart::Expression(expression) = part {
+                        expression.collect(found);
+                    }
+                }
+            }
+            Template::Sequence(items) => {
+                for item in items {
+                    item.collect(found);
+                }
+            }
+            Template::Mapping(entries) => {
+                for (_, value) in entries {
+                    value.collect(found);
+                }
+            }
+        }
+    }
+}
+
+impl Expression {
+    /// The expression as written, without braces.
+    pub fn source(&self) -> &str {
+        &self.0.source
+    }
+
+    /// Where it is written.
+    pub fn place(&self) -> &Place {
+        &self.0.place
+    }
+
+    fn collect<'t>(&'t self, found: &mut Vec<Reference<'t>>) {
+        found.extend(self.0.references.iter().map(|path| Reference {
+            path,
+            place: word(&self.0.place, path),
+        }));
+    }
+}
+
+impl Scope {
+    /// Sets a variable; an earlier one of the same name is hidden.
+    pub fn set(&mut self, name: impl Into<String>, value: impl Into<Value>) {
+        self.variables.insert(name.into(), value.into());
+    }
+}
+
+fn refuse_template_in_key(key: &str, place: Place, diagnostics: &mut Diagnostics) {
+    if key.contains("{{") {
+        diagnostics.push(
+            Diagnostic::error("template-syntax", "a key cannot be a template", place).with_advice(
+                "write the key out; where it must vary, build the whole JSON text with `text:`",
+            ),
+        );
+    }
+}
+
+/// The part of `place` that holds `wanted`, where it stands there as it is (not folded or escaped); else all of it.
+fn narrow(place: &Place, wanted: &str) -> Place {
+    match place.text().find(wanted) {
+        Some(at) => {
+            let start = place.span.start + at;
+            place.source.place(Span::new(start, start + wanted.len()))
+        }
+        None => place.clone(),
+    }
+}
+
+/// The part of `place` that is the path as a word of its own.
+fn word(place: &Place, path: &str) -> Place {
+    let text = place.text();
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    for (at, _) in text.match_indices(path) {
+        let before = text[..at]
+            .chars()
+            .next_back()
+            .is_some_and(|c| is_part(c) || c == '.');
+        let after = text[at + path.len()..].chars().next().is_some_and(is_part);
+        if !before && !after {
+            let start = place.span.start + at;
+            return place.source.place(Span::new(start, start + path.len()));
+        }
+    }
+    place.clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::document::Document;
+
+    fn template(yaml: &str) -> (Template, Diagnostics) {
+        let mut diagnostics = Diagnostics::new();
+        let document = Document::parse(Source::new("t.yaml", yaml), &mut diagnostics).unwrap();
+        let template = Template::parse(&document.root, &document.source, &mut diagnostics);
+        (template, diagnostics)
+    }
+
+    fn scope() -> Scope {
+        let mut scope = Scope::default();
+        scope.set("id", 7);
+        scope.set("price", json!(1.50));
+        scope.set("yes", true);
+        scope.set("nothing", Value::Null);
+        scope.set("name", "Ada <3");
+        scope.set(
+            "customer",
+            json!({"email": "a@example.com", "tags": ["x", 1]}),
+        );
+        scope
+    }
+
+    fn render(yaml: &str) -> Value {
+        let (template, diagnostics) = template(yaml);
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        template.render(&scope()).unwrap()
+    }
+
+    fn fault(yaml: &str) -> String {
+        let (_, diagnostics) = template(yaml);
+        let one = diagnostics.iter().next().expect("a diagnostic");
+        let place = one.place.clone().unwrap();
+        format!(
+            "{} | {} | {}",
+            one.message,
+            place.text(),
+            one.advice.clone().unwrap_or_default()
+        )
+    }
+
+    #[test]
+    fn an_expression_alone_keeps_its_type() {
+        assert_eq!(render("'{{ id }}'"), json!(7));
+        assert_eq!(render("'{{ price }}'"), json!(1.5));
+        assert_eq!(render("'{{yes}}'"), json!(true));
+        assert_eq!(render("'{{ nothing }}'"), Value::Null);
+        assert_eq!(
+            render("'{{ customer }}'"),
+            json!({"email": "a@example.com", "tags": ["x", 1]})
+        );
+        assert_eq!(render("'{{ customer.tags[1] + 1 }}'"), json!(2));
+        assert_eq!(render("'{{ id | string }}'"), json!("7"));
+        assert_eq!(render("'{{ \"12\" | int }}'"), json!(12));
+    }
+
+    #[test]
+    fn among_text_it_becomes_text() {
+        assert_eq!(render("' {{ id }}'"), json!(" 7"));
+        assert_eq!(
+            render("'{{ id }}{{ yes }}{{ price }}{{ nothing }}.'"),
+            json!("7true1.5.")
+        );
+        assert_eq!(
+            render("'<{{ name }}> {{ customer }}'"),
+            json!(r#"<Ada <3> {"email":"a@example.com","tags":["x",1]}"#)
+        );
+        assert_eq!(
+            render("\"{{ '{{' }} {% if %} {# #} }}\""),
+            json!("{{ {% if %} {# #} }}")
+        );
+    }
+
+    #[test]
+    fn templates_are_filled_in_anywhere_in_a_value() {
+        assert_eq!(
+            render("{a: [1, '{{ id }}'], b: {c: '{{ name }}', d: null}}"),
+            json!({"a": [1, 7], "b": {"c": "Ada <3", "d": null}})
+        );
+        let (whole, _) = template("{a: [1, x], b: {c: y}}");
+        assert!(whole.is_literal());
+    }
+
+    #[test]
+    fn filters() {
+        assert_eq!(render("\"{{ 'ab' | repeat(3) }}\""), json!("ababab"));
+        assert_eq!(render("\"{{ 'a b&c' | urlencode }}\""), json!("a%20b%26c"));
+        assert_eq!(
+            render("\"{{ 'user:pass' | base64 }}\""),
+            json!("dXNlcjpwYXNz")
+        );
+        assert_eq!(render("'{{ name | json }}'"), json!("\"Ada <3\""));
+        assert_eq!(render("'{{ customer.tags | json }}'"), json!("[\"x\",1]"));
+        assert_eq!(render("'{{ nothing | string }}'"), json!(""));
+        let (huge, _) = template("\"{{ 'ab' | repeat(1000000000) }}\"");
+        assert!(
+            huge.render(&scope())
+                .unwrap_err()
+                .message
+                .contains("67108864 bytes")
+        );
+    }
+
+    #[test]
+    fn text_of_a_value() {
+        let text = |yaml| template(yaml).0.render_text(&scope()).unwrap();
+        assert_eq!(text("5"), "5");
+        assert_eq!(text("null"), "");
+        assert_eq!(text("true"), "true");
+        assert_eq!(text("'{{ price }}'"), "1.5");
+        assert_eq!(text("[1, a]"), "[1,\"a\"]");
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_place() {
+        assert_eq!(
+            fault("'a {{ id'"),
+            "`{{` is never closed by `}}` | {{ id | close the expression, or write `{{ '{{' }}` for the two characters"
+        );
+        assert_eq!(
+            fault("'a {{ id | uper }}'"),
+            "there is no filter `uper` | {{ id | uper }} | did you mean `upper`?"
+        );
+        assert_eq!(
+            fault("'{{ }}'"),
+            "there is no expression between `{{` and `}}` | {{ }} | "
+        );
+        assert!(fault("'{{ a b }}'").starts_with("`a b` is not an expression: "));
+        assert!(fault("{'{{ a }}': 1}").starts_with("a key cannot be a template | "));
+    }
+
+    #[test]
+    fn a_value_that_is_missing_at_run_time_is_an_error_with_its_place() {
+        let error = |yaml| {
+            let (template, _) = template(yaml);
+            let error = template.render(&scope()).unwrap_err();
+            format!("{} {}", error.place, error.message)
+        };
+        assert_eq!(
+            error("a: x\nb: '{{ nme }}'"),
+            "t.yaml:2:5 `nme` has no value here"
+        );
+        assert_eq!(
+            error("'{{ customer.nme }}'"),
+            "t.yaml:1:2 `{{ customer.nme }}` has no value"
+        );
+        assert!(error("'{{ customer.nme.x }}'").contains("cannot evaluate `{{ customer.nme.x }}`"));
+        assert!(error("'x {{ customer.nme }}'").contains("has no value"));
+    }
+
+    #[test]
+    fn references_are_known_without_evaluating() {
+        let (template, _) =
+            template("{a: '{{ x.y }} {{ dict(b=z) }}', b: ['{{ range(n) }}', '{{ x }}']}");
+        let found: Vec<_> = template
+            .references()
+            .iter()
+            .map(|one| format!("{}@{}", one.path, one.place.position().column))
+            .collect();
+        assert_eq!(found, ["x.y@9", "z@26", "n@48", "x@60"]);
+    }
+}

@@ -1,0 +1,110 @@
+//! Which cases are run, in which order, with which values: [`plan`] makes a [`Plan`] of suites and a [`Selection`];
+//! [`skip_reason`] says, with the target at hand, which of them are not run after all.
+
+mod selection;
+mod skip;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use self::skip::Requirements;
+use crate::case::{Case, Suite};
+use crate::event::CaseId;
+
+pub use selection::{Selection, TagExpression};
+pub use skip::skip_reason;
+
+/// The cases of a run.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Of all generated data.
+    pub seed: u64,
+    /// In the order of the suites; also those of which nothing was selected.
+    pub systems: Vec<PlannedSystem>,
+}
+
+/// The cases of one system.
+#[derive(Debug, Clone)]
+pub struct PlannedSystem {
+    pub suite: Arc<Suite>,
+    /// By file, then as written, then by row.
+    pub cases: Vec<PlannedCase>,
+}
+
+/// One case with the values of its row.
+#[derive(Debug, Clone)]
+pub struct PlannedCase {
+    pub id: CaseId,
+    pub case: Arc<Case>,
+    /// The columns of `each`; empty where there is none.
+    pub row: Vec<(String, Value)>,
+    /// The case file as people know it.
+    pub path: Arc<str>,
+    requirements: Arc<Requirements>,
+}
+
+impl Plan {
+    /// Number of cases, of all systems.
+    pub fn len(&self) -> usize {
+        self.systems.iter().map(|system| system.cases.len()).sum()
+    }
+
+    /// Whether no case was selected.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// The selected cases of the suites. The order never depends on the selection or the seed: by suite, file, place in the file,
+/// row. So do names: a case is called the same in every run.
+pub fn plan(suites: &[Arc<Suite>], selection: &Selection, seed: u64) -> Plan {
+    let systems = suites
+        .iter()
+        .map(|suite| PlannedSystem {
+            suite: suite.clone(),
+            cases: select(suite, selection),
+        })
+        .collect();
+    Plan { seed, systems }
+}
+
+fn select(suite: &Suite, selection: &Selection) -> Vec<PlannedCase> {
+    let mut cases = Vec::new();
+    for file in &suite.files {
+        if !selection.has_path(&file.path, &suite.system, &file.name) {
+            continue;
+        }
+        let path: Arc<str> = file.path.as_str().into();
+        for case in file
+            .cases
+            .iter()
+            .filter(|case| selection.has_tags(&case.tags))
+        {
+            let requirements = Arc::new(Requirements::of(case, suite));
+            for (number, row) in case.rows.iter().enumerate() {
+                // The loader has reported names that cannot be filled in; a suite made by code may still have one.
+                let name = case
+                    .row_name(number)
+                    .unwrap_or_else(|error| format!("[{}] {error}", number + 1));
+                let id = CaseId {
+                    system: suite.system.clone(),
+                    file: file.name.clone(),
+                    name,
+                };
+                if selection.has_id(&id) {
+                    let (case, path, requirements) =
+                        (case.clone(), path.clone(), requirements.clone());
+                    cases.push(PlannedCase {
+                        id,
+                        case,
+                        row: row.clone(),
+                        path,
+                        requirements,
+                    });
+                }
+            }
+        }
+    }
+    cases
+}

@@ -1,0 +1,160 @@
+//! The JSON Schemas that editors use say the same about the shape of files as the loader does.
+
+use counterpart::diagnostic::Diagnostics;
+use counterpart::document::Document;
+use counterpart::source::{Files, Folder, Source};
+use serde_json::Value;
+
+use super::{fixtures, fixtures_in, read};
+
+fn schema(name: &str) -> Value {
+    let path = fixtures().join("../../../schemas").join(name);
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn case_file() -> jsonschema::Validator {
+    let schema = schema("case-file.schema.json");
+    jsonschema::draft202012::meta::validate(&schema).unwrap();
+    jsonschema::draft202012::new(&schema).unwrap()
+}
+
+/// The schema of system files, with what it refers to in that of case files.
+fn system_file() -> jsonschema::Validator {
+    let mut schema = schema("system-file.schema.json");
+    let case_file = self::schema("case-file.schema.json");
+    for (name, definition) in case_file["$defs"].as_object().unwrap() {
+        let before = schema["$defs"]
+            .as_object_mut()
+            .unwrap()
+            .insert(name.clone(), definition.clone());
+        assert!(before.is_none(), "both schemas define {name}");
+    }
+    let text = schema.to_string().replace("case-file.schema.json#/", "#/");
+    let schema: Value = serde_json::from_str(&text).unwrap();
+    jsonschema::draft202012::meta::validate(&schema).unwrap();
+    jsonschema::draft202012::new(&schema).unwrap()
+}
+
+fn value(path: &str) -> Value {
+    let mut diagnostics = Diagnostics::new();
+    let document = Document::parse(Source::new(path, read(path)), &mut diagnostics);
+    document
+        .unwrap_or_else(|| panic!("{path} is no YAML"))
+        .root
+        .to_json()
+}
+
+fn faults(validator: &jsonschema::Validator, value: &Value) -> Vec<String> {
+    validator
+        .iter_errors(value)
+        .map(|error| format!("{} at {}", error, error.instance_path()))
+        .collect()
+}
+
+#[test]
+fn right_files_are_accepted() {
+    let validator = case_file();
+    for path in [
+        "valid/shop/everything.yaml",
+        "valid/shop/customers/create.yaml",
+    ] {
+        assert_eq!(
+            faults(&validator, &value(path)),
+            Vec::<String>::new(),
+            "{path}"
+        );
+    }
+    assert_eq!(
+        faults(&system_file(), &value("valid/shop/system.yaml")),
+        Vec::<String>::new()
+    );
+}
+
+/// Broken in what the shape alone cannot tell: what names refer to, whether a pattern or expression is one.
+const SHAPE_IS_RIGHT: [&str; 9] = [
+    "ambiguous.yaml",
+    "duplicate-case.yaml",
+    "duplicate-key.yaml",
+    "no-contract.yaml",
+    "profile.yaml",
+    "template.yaml",
+    "unknown-operation.yaml",
+    "unused.yaml",
+    "variable.yaml",
+];
+
+#[test]
+fn files_of_a_broken_shape_are_refused() {
+    let validator = case_file();
+    let mut refused = 0;
+    for name in fixtures_in("broken") {
+        if name == "syntax.yaml" {
+            continue;
+        }
+        let value = value(&format!("broken/{name}"));
+        let is_refused = !validator.is_valid(&value);
+        assert_eq!(
+            is_refused,
+            !SHAPE_IS_RIGHT.contains(&name.as_str()),
+            "{name}: refused: {is_refused}"
+        );
+        refused += usize::from(is_refused);
+    }
+    assert!(refused >= 15, "{refused}");
+    for name in fixtures_in("broken-system") {
+        assert!(
+            !system_file().is_valid(&value(&format!("broken-system/{name}"))),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn every_case_of_a_broken_file_is_refused_for_itself() {
+    // One broken case would hide that the schema accepts the others.
+    let validator = case_file();
+    for name in [
+        "body.yaml",
+        "call-shape.yaml",
+        "each.yaml",
+        "expect.yaml",
+        "steps.yaml",
+    ] {
+        let file = value(&format!("broken/{name}"));
+        for case in file["cases"].as_array().unwrap() {
+            let one = serde_json::json!({ "contract": "shop/customers.yaml", "cases": [case] });
+            // Rows that differ in their columns, or read a variable, are well-formed.
+            let beyond_shape = ["uneven", "variable"]
+                .iter()
+                .any(|&beyond| case["name"] == beyond);
+            let as_header = case["name"] == "type as header";
+            assert_eq!(
+                validator.is_valid(&one),
+                beyond_shape || as_header,
+                "{name}: {case}"
+            );
+        }
+    }
+}
+
+#[test]
+fn shipped_case_files_are_accepted() {
+    let cases = Folder::new(fixtures().join("../../../cases"));
+    let (case_file, system_file) = (case_file(), system_file());
+    let mut seen = 0;
+    for path in cases.list("") {
+        if !path.ends_with(".yaml") {
+            continue;
+        }
+        let source = cases.read(&path).unwrap();
+        let document = Document::parse(source, &mut Diagnostics::new()).unwrap();
+        let validator = match path.ends_with("/system.yaml") {
+            true => &system_file,
+            false => &case_file,
+        };
+        let faults = faults(validator, &document.root.to_json());
+        assert_eq!(faults, Vec::<String>::new(), "{path}");
+        seen += 1;
+    }
+    assert!(seen > 10, "{seen} files");
+}
