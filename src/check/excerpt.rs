@@ -1,0 +1,77 @@
+//! Values and texts cut to what a person reads in one glance: [`short_json`], [`short_text`].
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// Characters of an `expected` or `actual` before it is cut.
+pub(super) const SHORT: usize = 200;
+/// Characters of a whole message before it is cut.
+pub(super) const MESSAGE: usize = 500;
+
+/// The value as compact JSON, cut after [`SHORT`] characters. Never renders more of it than is shown.
+pub(super) fn short_json(value: &Value) -> String {
+    let mut start = Start {
+        bytes: Vec::new(),
+        // A character has at most four bytes; one more shows that there was more.
+        room: SHORT * 4 + 4,
+    };
+    // Fails only when the room is used up; what was written till then is what is shown.
+    let _ = value.serialize(&mut serde_json::Serializer::new(&mut start));
+    cut(&String::from_utf8_lossy(&start.bytes), SHORT)
+}
+
+/// The text as a JSON string, cut after [`SHORT`] characters.
+pub(super) fn short_text(text: &str) -> String {
+    let cut = cut(text, SHORT);
+    Value::String(cut).to_string()
+}
+
+/// The first `limit` characters, with `…` in place of the last where something is left out.
+pub(super) fn cut(text: &str, limit: usize) -> String {
+    if text.char_indices().nth(limit).is_none() {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(limit.saturating_sub(1)).collect();
+    short.push('…');
+    short
+}
+
+/// A writer that keeps the first bytes and then refuses.
+struct Start {
+    bytes: Vec<u8>,
+    room: usize,
+}
+
+impl std::io::Write for Start {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.room == 0 {
+            return Err(std::io::ErrorKind::WriteZero.into());
+        }
+        let taken = bytes.len().min(self.room);
+        self.bytes.extend_from_slice(&bytes[..taken]);
+        self.room -= taken;
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn short_values_are_whole_and_long_ones_cut_between_characters() {
+        assert_eq!(short_json(&json!({"a": [1, "é"]})), r#"{"a":[1,"é"]}"#);
+        let long = short_json(&json!("é".repeat(100_000)));
+        assert_eq!(long.chars().count(), SHORT);
+        assert!(long.starts_with("\"éé") && long.ends_with("é…"));
+        assert_eq!(cut("abc", 3), "abc");
+        assert_eq!(cut("abcd", 3), "ab…");
+        assert_eq!(cut("", 0), "");
+        assert_eq!(short_text("a\u{1b}\"b"), r#""a\u001b\"b""#);
+    }
+}

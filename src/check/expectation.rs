@@ -1,0 +1,303 @@
+//! What the case expects besides the status.
+//! Codes: `expect-header`, `expect-body`, `expect-schema`, `expect-absent`, `expect-time`.
+
+use serde_json::Value;
+
+use super::answer::Answer;
+use super::body::{self, Body};
+use super::content::Declared;
+use super::excerpt::{SHORT, cut, short_json, short_text};
+use super::headers::{lines, scalar};
+use super::matching::{Mismatch, admits_absence, corrected, describe, mismatches};
+use super::schema::violation_message;
+use super::{Check, place_order};
+use crate::case::{Expectation, HeaderExpectation, JsonType, Matcher, Rule};
+use crate::contract::Schema;
+use crate::finding::{Code, Finding, Location};
+
+pub(super) const CHECK: Check = Check {
+    codes: &[
+        Code::ExpectHeader,
+        Code::ExpectBody,
+        Code::ExpectSchema,
+        Code::ExpectAbsent,
+        Code::ExpectTime,
+    ],
+    judge,
+};
+
+/// A body's pretty JSON is compared line by line only up to this size; a greater one would cost more than it tells.
+const MAX_DIFF: usize = 256 * 1024;
+
+fn judge(answer: &Answer<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Some(case) = answer.expectation() {
+        let headers = case.headers.iter();
+        findings.extend(headers.filter_map(|expected| header(answer, expected)));
+        findings.extend(bodies(answer, case));
+        findings.extend(case.text.iter().flat_map(|matcher| text(answer, matcher)));
+        findings.extend(absent(answer, case));
+    }
+    findings.extend(time(answer));
+    findings
+}
+
+/// `None` where the header is as expected. Of several lines one has to match; a `$not` must hold for each.
+fn header(answer: &Answer<'_>, expected: &HeaderExpectation<Value>) -> Option<Finding> {
+    let matcher = &expected.value;
+    let lines = lines(answer, &expected.name);
+    let at = Location::Header(expected.name.to_ascii_lowercase());
+    let report = |message: String, wanted: String, actual: String| {
+        let message = format!("the header {} {message}", expected.name);
+        Finding::new(Code::ExpectHeader, at.clone(), message)
+            .with_case(matcher.place.clone())
+            .with_expected(wanted)
+            .with_actual(actual)
+    };
+    if lines.is_empty() {
+        if admits_absence(&matcher.rule) {
+            return None;
+        }
+        let wanted = describe(matcher);
+        let message = format!("is missing, expected {wanted}");
+        return Some(report(message, wanted, "nothing".to_owned()));
+    }
+    let judged: Vec<Vec<Mismatch>> = lines
+        .iter()
+        .map(|line| mismatches(matcher, &header_value(line, &matcher.rule)))
+        .collect();
+    let holds = |found: &Vec<Mismatch>| found.is_empty();
+    let kept = match matcher.rule {
+        Rule::Not(_) => judged.iter().all(holds),
+        _ => judged.iter().any(holds),
+    };
+    if kept {
+        return None;
+    }
+    let first = judged.into_iter().flatten().next()?;
+    if lines.len() > 1 {
+        let wanted = describe(matcher);
+        let actual = short_text(&lines.join(", "));
+        let message = format!("came {} times, as {actual}, expected {wanted}", lines.len());
+        return Some(report(message, wanted, actual));
+    }
+    Some(report(first.message, first.expected, first.actual))
+}
+
+/// A header's value is text; where the rule speaks of numbers or booleans, it is read as one if it can be.
+fn header_value(line: &str, rule: &Rule<Value>) -> Value {
+    let text = || Value::from(line);
+    if speaks_of_scalars(rule) {
+        scalar(line).unwrap_or_else(text)
+    } else {
+        text()
+    }
+}
+
+fn speaks_of_scalars(rule: &Rule<Value>) -> bool {
+    match rule {
+        Rule::Value(value) | Rule::Equals(value) | Rule::Compare(_, value) => {
+            value.is_number() || value.is_boolean()
+        }
+        Rule::Type(types) => !types.contains(&JsonType::String),
+        Rule::Not(inner) => speaks_of_scalars(&inner.rule),
+        Rule::OneOf(choices) => choices.iter().any(|choice| speaks_of_scalars(&choice.rule)),
+        _ => false,
+    }
+}
+
+/// `body` and `schema`, which need a JSON body.
+fn bodies(answer: &Answer<'_>, case: &Expectation<Value>) -> Vec<Finding> {
+    let value = match &answer.body {
+        Body::Json { value, .. } => value,
+        Body::TooDeep { .. } => return Vec::new(),
+        _ => return unreadable(answer, case),
+    };
+    let mut findings = Vec::new();
+    if let Some(matcher) = &case.body {
+        findings.extend(mismatched(matcher, value));
+    }
+    if let Some(schema) = &case.schema {
+        let at = |pointer: String| Location::Body(pointer);
+        match Schema::inline(schema.value.clone(), schema.place.clone()) {
+            Ok(compiled) => {
+                findings.extend(compiled.violations(value).into_iter().map(|violation| {
+                    let message = violation_message(&violation);
+                    Finding::new(Code::ExpectSchema, at(violation.instance), message)
+                        .with_case(violation.place.place)
+                        .with_expected(cut(&violation.expected, SHORT))
+                        .with_actual(cut(&violation.actual, SHORT))
+                }));
+            }
+            Err(reason) => {
+                let message = format!("the schema in the case is no JSON Schema: {reason}");
+                findings.push(
+                    Finding::new(Code::ExpectSchema, at(String::new()), message)
+                        .with_case(schema.place.clone()),
+                );
+            }
+        }
+    }
+    findings
+}
+
+/// A body that cannot be read as JSON breaks `body` and `schema`, unless a finding already says why it cannot.
+fn unreadable(answer: &Answer<'_>, case: &Expectation<Value>) -> Vec<Finding> {
+    let cause = match &answer.body {
+        Body::Broken(fault) => Some(fault.code),
+        Body::Empty if body::is_missing(answer) => Some(Code::BodyMissing),
+        Body::Other
+            if answer
+                .promise
+                .is_some_and(|promise| !promise.content.is_empty()) =>
+        {
+            match (&answer.declared, answer.media) {
+                (Declared::Missing, _) => Some(Code::ContentTypeMissing),
+                (_, None) => Some(Code::ContentTypeUndocumented),
+                _ => None,
+            }
+        }
+        _ => None,
+    };
+    let actual = match &answer.body {
+        Body::Empty => "no body".to_owned(),
+        _ => short_text(&answer.text()),
+    };
+    let report = |code: Code, place: &crate::source::Place, wanted: String| {
+        if cause.is_some_and(|cause| answer.stands_for(cause, code)) {
+            return None;
+        }
+        let message = match &answer.body {
+            Body::Empty => format!("the body is empty, expected {wanted}"),
+            _ => format!("the body is not JSON, expected {wanted}"),
+        };
+        let finding = Finding::new(code, Location::Body(String::new()), message)
+            .with_case(place.clone())
+            .with_expected(wanted)
+            .with_actual(actual.clone());
+        Some(finding)
+    };
+    // `$absent` and the like are content with no body at all.
+    let is_empty = matches!(answer.body, Body::Empty);
+    let body = case
+        .body
+        .as_ref()
+        .filter(|body| !(is_empty && admits_absence(&body.rule)));
+    let body = body.and_then(|body| report(Code::ExpectBody, &body.place, describe(body)));
+    let schema = case.schema.as_ref();
+    let schema = schema.and_then(|schema| {
+        let wanted = "JSON that keeps the schema in the case".to_owned();
+        report(Code::ExpectSchema, &schema.place, wanted)
+    });
+    body.into_iter().chain(schema).collect()
+}
+
+/// One finding for each wrong path; the first carries a diff, where there is more to see than two short values. The diff's
+/// expected side is the actual body with the expected values put in, so that it shows only what is wrong.
+fn mismatched(matcher: &Matcher<Value>, body: &Value) -> Vec<Finding> {
+    let found = mismatches(matcher, body);
+    let containers = found.iter().any(|mismatch| {
+        let value = body.pointer(&mismatch.pointer);
+        value.is_some_and(|value| value.is_object() || value.is_array())
+    });
+    let whole = if found.len() > 1 || containers {
+        corrected(matcher, Some(body)).and_then(|corrected| {
+            let (expected, actual) = (pretty(&corrected)?, pretty(body)?);
+            (expected != actual).then_some((expected, actual))
+        })
+    } else {
+        None
+    };
+    let texts = found.iter().find_map(|mismatch| mismatch.texts.clone());
+    let diff = whole.or(texts);
+    let mut findings: Vec<Finding> = found.into_iter().map(at_pointer).collect();
+    // The first to be shown, not the first in the case file.
+    findings.sort_by_cached_key(|finding| place_order(&finding.at));
+    if let (Some(first), Some((expected, actual))) = (findings.first_mut(), diff) {
+        *first = first.clone().with_diff(expected, actual);
+    }
+    findings
+}
+
+fn at_pointer(mismatch: Mismatch) -> Finding {
+    let subject = match mismatch.pointer.as_str() {
+        "" => "the body".to_owned(),
+        pointer => format!("`{pointer}`"),
+    };
+    let message = format!("{subject} {}", mismatch.message);
+    Finding::new(Code::ExpectBody, Location::Body(mismatch.pointer), message)
+        .with_case(mismatch.place)
+        .with_expected(mismatch.expected)
+        .with_actual(mismatch.actual)
+}
+
+fn pretty(value: &Value) -> Option<String> {
+    let text = serde_json::to_string_pretty(value).ok()?;
+    (text.len() <= MAX_DIFF).then_some(text)
+}
+
+/// The raw text. A transfer that was cut short says why the text is another.
+fn text(answer: &Answer<'_>, matcher: &Matcher<Value>) -> Vec<Finding> {
+    if let Body::Broken(fault) = &answer.body
+        && fault.code == Code::BodyTruncated
+        && answer.stands_for(fault.code, Code::ExpectBody)
+    {
+        return Vec::new();
+    }
+    let actual = Value::String(answer.text().into_owned());
+    let found = mismatches(matcher, &actual);
+    found
+        .into_iter()
+        .map(|mismatch| {
+            let message = format!("the body's text {}", mismatch.message);
+            let finding = Finding::new(Code::ExpectBody, Location::Body(String::new()), message)
+                .with_case(mismatch.place)
+                .with_expected(mismatch.expected)
+                .with_actual(mismatch.actual);
+            match mismatch.texts {
+                Some((expected, actual)) if expected.len() + actual.len() <= MAX_DIFF => {
+                    finding.with_diff(expected, actual)
+                }
+                _ => finding,
+            }
+        })
+        .collect()
+}
+
+/// Pointers that must lead nowhere. Where there is no JSON, nothing is there.
+fn absent(answer: &Answer<'_>, case: &Expectation<Value>) -> Vec<Finding> {
+    let Body::Json { value, .. } = &answer.body else {
+        return Vec::new();
+    };
+    case.absent
+        .iter()
+        .filter_map(|pointer| {
+            let actual = short_json(value.pointer(&pointer.value)?);
+            let message = format!("`{}` is there, expected nothing", pointer.value);
+            let at = Location::Body(pointer.value.clone());
+            let finding = Finding::new(Code::ExpectAbsent, at, message)
+                .with_case(pointer.place.clone())
+                .with_expected("nothing")
+                .with_actual(actual);
+            Some(finding)
+        })
+        .collect()
+}
+
+/// The time is held whatever the status: it is the exchange's, not the answer's.
+fn time(answer: &Answer<'_>) -> Option<Finding> {
+    let within = answer.asked.expectation?.within.as_ref()?;
+    let elapsed = answer.exchange.elapsed;
+    if elapsed <= within.value {
+        return None;
+    }
+    let message = format!(
+        "the answer took {elapsed:.2?}, expected at most {:?}",
+        within.value
+    );
+    let finding = Finding::new(Code::ExpectTime, Location::Time, message)
+        .with_case(within.place.clone())
+        .with_expected(format!("at most {:?}", within.value))
+        .with_actual(format!("{elapsed:.2?}"));
+    Some(finding)
+}

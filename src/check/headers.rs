@@ -1,0 +1,174 @@
+//! The response headers that the contract documents.
+//! Codes: `header-missing`, `header-invalid`.
+
+use http::HeaderName;
+use http::header::{CONTENT_TYPE, SET_COOKIE};
+use serde_json::{Map, Number, Value};
+
+use super::Check;
+use super::answer::Answer;
+use super::excerpt::short_text;
+use crate::contract::{ContractPlace, HeaderPromise, Schema, Violation};
+use crate::finding::{Code, Finding, Location};
+
+pub(super) const CHECK: Check = Check {
+    codes: &[Code::HeaderMissing, Code::HeaderInvalid],
+    judge,
+};
+
+fn judge(answer: &Answer<'_>) -> Vec<Finding> {
+    let Some(promise) = answer.promise else {
+        return Vec::new();
+    };
+    let promises = promise.headers.iter();
+    promises
+        // Content-Type is promised by the keys of `content` (OpenAPI 3.1, "Response Object").
+        .filter(|header| !header.name.eq_ignore_ascii_case(CONTENT_TYPE.as_str()))
+        .flat_map(|header| header_findings(answer, header))
+        .collect()
+}
+
+fn header_findings(answer: &Answer<'_>, promise: &HeaderPromise) -> Vec<Finding> {
+    let name = promise.name.to_ascii_lowercase();
+    let lines = lines(answer, &name);
+    if lines.is_empty() {
+        return missing(promise, name).into_iter().collect();
+    }
+    let Some(schema) = &promise.schema else {
+        return Vec::new();
+    };
+    // Lines of one name are one list (RFC 9110, 5.3), but for Set-Cookie.
+    let values = if name == SET_COOKIE.as_str() {
+        lines
+    } else {
+        vec![lines.join(", ")]
+    };
+    values
+        .iter()
+        .flat_map(|value| {
+            violations(schema, value)
+                .into_iter()
+                .map(|violation| invalid(promise, &name, value, violation))
+        })
+        .collect()
+}
+
+/// The values of a header, one for each line; bytes that are no UTF-8 are replaced.
+pub(super) fn lines(answer: &Answer<'_>, name: &str) -> Vec<String> {
+    // A name that HTTP does not allow cannot have come.
+    let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else {
+        return Vec::new();
+    };
+    let lines = answer.response().headers.get_all(name);
+    lines
+        .iter()
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        .collect()
+}
+
+fn missing(promise: &HeaderPromise, name: String) -> Option<Finding> {
+    if !promise.required {
+        return None;
+    }
+    let message = format!(
+        "the header {} is missing, which the contract requires",
+        promise.name
+    );
+    let place = ContractPlace {
+        place: promise.place.clone(),
+        pointer: promise.pointer.clone(),
+    };
+    let finding = Finding::new(Code::HeaderMissing, Location::Header(name), message)
+        .with_contract(Some(place))
+        .with_expected("the header")
+        .with_actual("nothing");
+    Some(finding)
+}
+
+fn invalid(promise: &HeaderPromise, name: &str, value: &str, violation: Violation) -> Finding {
+    let message = format!("the header {}: {}", promise.name, violation.message);
+    Finding::new(
+        Code::HeaderInvalid,
+        Location::Header(name.to_owned()),
+        message,
+    )
+    .with_contract(Some(violation.place))
+    .with_expected(violation.expected)
+    .with_actual(short_text(value))
+}
+
+/// What is wrong with a header's text. A header has no types of its own, so the text is read in every way a schema can mean
+/// (string, number, boolean, list, object in the `simple` style), and any reading that the schema accepts will do. Where none
+/// does, the reading of the schema's own type tells what is wrong.
+fn violations(schema: &Schema, text: &str) -> Vec<Violation> {
+    let mut nearest: Option<Vec<Violation>> = None;
+    for reading in readings(text) {
+        let violations = schema.violations(&reading);
+        if violations.is_empty() {
+            return violations;
+        }
+        let of_type = |violations: &[Violation]| {
+            let wrong = |violation: &Violation| {
+                violation.instance.is_empty() && violation.keyword == "type"
+            };
+            !violations.iter().any(wrong)
+        };
+        let better = match &nearest {
+            None => true,
+            Some(before) => of_type(&violations) && !of_type(before),
+        };
+        if better {
+            nearest = Some(violations);
+        }
+    }
+    nearest.unwrap_or_default()
+}
+
+fn readings(text: &str) -> Vec<Value> {
+    let mut readings = vec![Value::String(text.to_owned())];
+    readings.extend(scalar(text));
+    let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+    let strings = parts.iter().map(|part| Value::from(*part));
+    readings.push(strings.collect());
+    let typed = parts.iter().map(|part| typed(part));
+    readings.push(typed.collect());
+    if let Some(object) = object(&parts) {
+        readings.push(Value::Object(object));
+    }
+    readings
+}
+
+/// A number or boolean, where the text is one. Leading zeros are allowed, as HTTP's own numbers allow them.
+pub(super) fn scalar(text: &str) -> Option<Value> {
+    match text {
+        "true" => return Some(Value::Bool(true)),
+        "false" => return Some(Value::Bool(false)),
+        _ => {}
+    }
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.parse::<u64>().ok().map(Value::from);
+    }
+    serde_json::from_str::<Number>(text).ok().map(Value::Number)
+}
+
+fn typed(text: &str) -> Value {
+    scalar(text).unwrap_or_else(|| Value::from(text))
+}
+
+/// `R=100,G=200` or `R,100,G,200` (OpenAPI 3.1, "Style Values": `simple`).
+fn object(parts: &[&str]) -> Option<Map<String, Value>> {
+    let exploded: Option<Map<String, Value>> = parts
+        .iter()
+        .map(|part| part.split_once('='))
+        .map(|pair| pair.map(|(key, value)| (key.to_owned(), typed(value))))
+        .collect();
+    if exploded.is_some() || parts.len() % 2 == 1 {
+        return exploded;
+    }
+    let pairs = parts.chunks_exact(2);
+    Some(
+        pairs
+            .map(|pair| (pair[0].to_owned(), typed(pair[1])))
+            .collect(),
+    )
+}

@@ -1,0 +1,106 @@
+//! The actual value with the expected values put in, so that a diff of the two shows nothing but what is wrong.
+
+use serde_json::{Map, Value};
+
+use super::describe::describe;
+use super::{equal, matches, pair_unordered};
+use crate::case::{Matcher, Rule};
+
+/// `actual` changed where, and only where, it breaks the rule: literals are put in, a rule that is no literal (`$matches`, …)
+/// is put in as its words between angle brackets. `None` where nothing should be there.
+pub(in crate::check) fn corrected(
+    matcher: &Matcher<Value>,
+    actual: Option<&Value>,
+) -> Option<Value> {
+    if let Some(value) = actual
+        && matches(matcher, value)
+    {
+        return Some(value.clone());
+    }
+    match &matcher.rule {
+        Rule::Value(expected) => Some(with_values(expected, actual)),
+        Rule::Equals(expected) => Some(expected.clone()),
+        Rule::Absent => None,
+        Rule::Mapping(entries) => {
+            let mut object = match actual {
+                Some(Value::Object(object)) => object.clone(),
+                _ => Map::new(),
+            };
+            for (key, inner) in entries {
+                match corrected(inner, object.get(key)) {
+                    Some(value) => {
+                        object.insert(key.clone(), value);
+                    }
+                    None => {
+                        object.shift_remove(key);
+                    }
+                }
+            }
+            Some(Value::Object(object))
+        }
+        Rule::Sequence(items) => {
+            let actual = actual.and_then(Value::as_array);
+            let at = |index: usize| actual.and_then(|items| items.get(index));
+            let items = items.iter().enumerate();
+            let put = items.map(|(index, item)| corrected(item, at(index)).unwrap_or_default());
+            Some(put.collect())
+        }
+        Rule::Each(inner) => match actual {
+            Some(Value::Array(items)) => Some(
+                items
+                    .iter()
+                    .filter_map(|item| corrected(inner, Some(item)))
+                    .collect(),
+            ),
+            _ => Some(words(matcher)),
+        },
+        Rule::Unordered(rules) => {
+            let Some(Value::Array(items)) = actual else {
+                return Some(words(matcher));
+            };
+            Some(unordered(rules, items))
+        }
+        _ => Some(words(matcher)),
+    }
+}
+
+fn words(matcher: &Matcher<Value>) -> Value {
+    Value::String(format!("<{}>", describe(matcher)))
+}
+
+/// The items that have a rule of their own stay where they are, the others give way to the rules that have no item.
+fn unordered(rules: &[Matcher<Value>], items: &[Value]) -> Value {
+    let pairs = pair_unordered(rules, items);
+    let missing = (0..rules.len()).filter(|rule| !pairs.contains(&Some(*rule)));
+    let mut missing = missing.filter_map(|rule| corrected(&rules[rule], None));
+    let mut put: Vec<Value> = Vec::new();
+    for (item, rule) in items.iter().zip(&pairs) {
+        match rule {
+            Some(_) => put.push(item.clone()),
+            None => put.extend(missing.next()),
+        }
+    }
+    put.extend(missing);
+    Value::Array(put)
+}
+
+/// A literal mapping or list is matched as a subset, so what the actual value has beyond it stays.
+fn with_values(expected: &Value, actual: Option<&Value>) -> Value {
+    match (expected, actual) {
+        (Value::Object(expected), Some(Value::Object(actual))) => {
+            let mut object = actual.clone();
+            for (key, value) in expected {
+                let put = with_values(value, actual.get(key));
+                object.insert(key.clone(), put);
+            }
+            Value::Object(object)
+        }
+        (Value::Array(expected), Some(Value::Array(actual))) => expected
+            .iter()
+            .enumerate()
+            .map(|(index, value)| with_values(value, actual.get(index)))
+            .collect(),
+        (_, Some(actual)) if equal(expected, actual) => actual.clone(),
+        _ => expected.clone(),
+    }
+}

@@ -1,0 +1,56 @@
+//! `$unordered`: each rule gets an item of its own.
+
+use serde_json::Value;
+
+use super::matches;
+use crate::case::Matcher;
+
+/// For each item the rule it serves, such that as many rules as possible have an item (a maximum matching by augmenting paths,
+/// found breadth first). Taking the first free item for each rule would fail `[{any}, 1]` against `[1, 2]`.
+pub(super) fn pair_unordered(rules: &[Matcher<Value>], items: &[Value]) -> Vec<Option<usize>> {
+    let fits: Vec<Vec<usize>> = rules
+        .iter()
+        .map(|rule| {
+            (0..items.len())
+                .filter(|&item| matches(rule, &items[item]))
+                .collect()
+        })
+        .collect();
+    let mut rule_of: Vec<Option<usize>> = vec![None; items.len()];
+    for start in 0..rules.len() {
+        augment(start, &fits, &mut rule_of);
+    }
+    rule_of
+}
+
+/// Finds an item for rule `start`, moving other rules to other items where that makes room.
+fn augment(start: usize, fits: &[Vec<usize>], rule_of: &mut [Option<usize>]) {
+    // By which rule each item was reached, and which item each rule held when it was.
+    let mut reached_by: Vec<Option<usize>> = vec![None; rule_of.len()];
+    let mut queue = std::collections::VecDeque::from([start]);
+    while let Some(rule) = queue.pop_front() {
+        for &item in &fits[rule] {
+            if reached_by[item].is_some() {
+                continue;
+            }
+            reached_by[item] = Some(rule);
+            match rule_of[item] {
+                Some(holder) => queue.push_back(holder),
+                None => return shift(start, item, &reached_by, rule_of),
+            }
+        }
+    }
+}
+
+/// Gives the free item to the rule that reached it, that rule's former item to the rule that reached that one, back to `start`.
+fn shift(start: usize, free: usize, reached_by: &[Option<usize>], rule_of: &mut [Option<usize>]) {
+    let mut item = free;
+    while let Some(rule) = reached_by[item] {
+        let former = rule_of.iter().position(|&held| held == Some(rule));
+        rule_of[item] = Some(rule);
+        match former {
+            Some(former) if rule != start => item = former,
+            _ => return,
+        }
+    }
+}

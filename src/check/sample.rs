@@ -1,0 +1,151 @@
+//! Values the tests of this folder are made of: places, matchers, expectations, contracts, exchanges.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
+use serde_json::{Value, json};
+
+use crate::case::{
+    Comparison, Expectation, HeaderExpectation, JsonType, Matcher, Pattern, Rule, StatusPattern,
+    Subject,
+};
+use crate::exchange::{Exchange, Request, Response, Transfer};
+use crate::source::{Place, Source, Span, Spanned};
+
+/// A place in the case file whose text names it: `expect_at("status")` covers the word.
+pub(super) fn case_place(word: &str) -> Place {
+    let text = "status headers body schema absent text within expect";
+    let start = text.find(word).unwrap_or(0);
+    Source::new("case.yaml", text).place(Span::new(start, start + word.len()))
+}
+
+/// A matcher as a case file would write it: an object with one `$` key is a rule, everything else stands for itself.
+pub(super) fn matcher(written: &Value) -> Matcher<Value> {
+    let all = |items: &Value| items.as_array().unwrap().iter().map(matcher).collect();
+    let inner = |value: &Value| Box::new(matcher(value));
+    let rule = match written {
+        Value::Array(items) => Rule::Sequence(items.iter().map(matcher).collect()),
+        Value::Object(entries) => match entries.iter().next() {
+            Some((key, value)) if entries.len() == 1 && key.starts_with('$') => {
+                match key.as_str() {
+                    "$matches" => {
+                        Rule::Matches(Pattern(regex::Regex::new(value.as_str().unwrap()).unwrap()))
+                    }
+                    "$type" => Rule::Type(
+                        value
+                            .as_str()
+                            .unwrap()
+                            .split('|')
+                            .map(|name| match name {
+                                "null" => JsonType::Null,
+                                "boolean" => JsonType::Boolean,
+                                "integer" => JsonType::Integer,
+                                "number" => JsonType::Number,
+                                "string" => JsonType::String,
+                                "array" => JsonType::Array,
+                                "object" => JsonType::Object,
+                                other => panic!("no type {other}"),
+                            })
+                            .collect(),
+                    ),
+                    "$any" => Rule::Any,
+                    "$absent" => Rule::Absent,
+                    "$equals" => Rule::Equals(value.clone()),
+                    "$value" => Rule::Value(value.clone()),
+                    "$contains" => Rule::Contains(inner(value)),
+                    "$length" => Rule::Length(value.clone()),
+                    "$not" => Rule::Not(inner(value)),
+                    "$one_of" => Rule::OneOf(all(value)),
+                    "$gt" => Rule::Compare(Comparison::Greater, value.clone()),
+                    "$gte" => Rule::Compare(Comparison::GreaterOrEqual, value.clone()),
+                    "$lt" => Rule::Compare(Comparison::Less, value.clone()),
+                    "$lte" => Rule::Compare(Comparison::LessOrEqual, value.clone()),
+                    "$each" => Rule::Each(inner(value)),
+                    "$unordered" => Rule::Unordered(all(value)),
+                    other => panic!("no rule {other}"),
+                }
+            }
+            _ => Rule::Mapping(
+                entries
+                    .iter()
+                    .map(|(key, value)| (key.clone(), matcher(value)))
+                    .collect(),
+            ),
+        },
+        scalar => Rule::Value(scalar.clone()),
+    };
+    Matcher {
+        place: case_place("body"),
+        rule,
+    }
+}
+
+/// An expectation written as in a case file, but for `status`: a list of numbers and ranges such as `"4XX"`.
+pub(super) fn expectation(written: &Value) -> Expectation<Value> {
+    let status = |value: &Value| match value {
+        Value::Number(code) => StatusPattern::Exact(code.as_u64().unwrap() as u16),
+        range => StatusPattern::Range(range.as_str().unwrap().as_bytes()[0] - b'0'),
+    };
+    let list = |name: &str| written[name].as_array().cloned().unwrap_or_default();
+    let headers = written["headers"].as_object().cloned().unwrap_or_default();
+    Expectation {
+        status: list("status")
+            .iter()
+            .map(|value| Spanned::new(status(value), case_place("status")))
+            .collect(),
+        headers: headers
+            .iter()
+            .map(|(name, value)| HeaderExpectation {
+                name: name.clone(),
+                value: matcher(value),
+            })
+            .collect(),
+        body: written.get("body").map(matcher),
+        schema: written
+            .get("schema")
+            .map(|schema| Spanned::new(schema.clone(), case_place("schema"))),
+        absent: list("absent")
+            .iter()
+            .map(|p| Spanned::new(p.as_str().unwrap().to_owned(), case_place("absent")))
+            .collect(),
+        text: written.get("text").map(matcher),
+        within: written["within"]
+            .as_u64()
+            .map(|ms| Spanned::new(Duration::from_millis(ms), case_place("within"))),
+        subject: if written["undocumented"] == json!(true) {
+            Subject::ToGeneralRulesOnly
+        } else {
+            Subject::ToContract
+        },
+        place: case_place("expect"),
+    }
+}
+
+/// `GET /things/7` answered with this status, these headers (`Name: value` lines) and this body, in 12 ms.
+pub(super) fn exchange(status: u16, headers: &str, body: impl Into<Bytes>) -> Exchange {
+    let mut map = HeaderMap::new();
+    for line in headers.lines().filter(|line| !line.trim().is_empty()) {
+        let (name, value) = line.split_once(':').unwrap();
+        map.append(
+            HeaderName::from_bytes(name.trim().as_bytes()).unwrap(),
+            HeaderValue::from_bytes(value.trim().as_bytes()).unwrap(),
+        );
+    }
+    Exchange {
+        request: Request {
+            method: Method::GET,
+            url: url::Url::parse("http://127.0.0.1/things/7").unwrap(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+        },
+        response: Response {
+            status: StatusCode::from_u16(status).unwrap(),
+            version: Version::HTTP_11,
+            headers: map,
+            body: body.into(),
+            transfer: Transfer::Complete,
+        },
+        elapsed: Duration::from_millis(12),
+    }
+}

@@ -1,0 +1,125 @@
+//! The body against the contract's schema.
+//! Codes: `body-schema`, `body-format`, `body-undocumented-property`, `body-write-only-property`.
+
+use serde_json::Value;
+
+use super::Check;
+use super::answer::Answer;
+use super::body::Body;
+use super::excerpt::{SHORT, cut, short_json};
+use crate::contract::{ContractPlace, MediaPromise, Schema, Violation};
+use crate::finding::{Code, Finding, Location};
+
+pub(super) const CHECK: Check = Check {
+    codes: &[
+        Code::BodySchema,
+        Code::BodyFormat,
+        Code::BodyUndocumentedProperty,
+        Code::BodyWriteOnlyProperty,
+    ],
+    judge,
+};
+
+fn judge(answer: &Answer<'_>) -> Vec<Finding> {
+    let Some(media) = answer.media else {
+        return Vec::new();
+    };
+    let Some(schema) = &media.schema else {
+        return Vec::new();
+    };
+    match &answer.body {
+        Body::Json { value, .. } if answer.is_meant_as_json() => json(value, schema, media),
+        Body::Json { .. } | Body::Other | Body::Empty
+            if answer.declared.is_text() && answer.may_have_body() =>
+        {
+            text(answer, schema)
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn json(value: &Value, schema: &Schema, media: &MediaPromise) -> Vec<Finding> {
+    let violations = schema.violations(value);
+    let mut findings: Vec<Finding> = violations.iter().map(violated).collect();
+    // An object that the schema closes is not among these: its violation names the property that is too many.
+    for pointer in schema.undocumented(value) {
+        let place = ContractPlace {
+            place: media.place.clone(),
+            pointer: format!("{}/schema", media.pointer),
+        };
+        let message = format!("`{pointer}` is not described by the contract");
+        findings.push(
+            Finding::new(
+                Code::BodyUndocumentedProperty,
+                Location::Body(pointer.clone()),
+                message,
+            )
+            .with_contract(Some(place))
+            .with_expected("nothing")
+            .with_actual(value.pointer(&pointer).map(short_json).unwrap_or_default()),
+        );
+    }
+    for (pointer, place) in schema.write_only(value) {
+        let message = format!(
+            "`{pointer}` is write-only: it may be sent to the server, never come back from it"
+        );
+        findings.push(
+            Finding::new(
+                Code::BodyWriteOnlyProperty,
+                Location::Body(pointer),
+                message,
+            )
+            .with_contract(Some(place))
+            .with_expected("nothing")
+            // Likely a password: the value is no help and does not belong in a report.
+            .with_actual("a value"),
+        );
+    }
+    findings
+}
+
+/// A text against its schema, as far as the schema speaks of strings. What a schema of another type would make of the text
+/// depends on how the text is read, which OpenAPI leaves open.
+fn text(answer: &Answer<'_>, schema: &Schema) -> Vec<Finding> {
+    let text = Value::String(answer.text().into_owned());
+    let violations = schema.violations(&text);
+    let of_strings = |violation: &Violation| {
+        let keywords = [
+            "minLength",
+            "maxLength",
+            "pattern",
+            "format",
+            "enum",
+            "const",
+        ];
+        keywords.contains(&violation.keyword.as_str())
+    };
+    if violations.iter().all(of_strings) {
+        violations.iter().map(violated).collect()
+    } else {
+        Vec::new()
+    }
+}
+
+fn violated(violation: &Violation) -> Finding {
+    let code = match violation.keyword.as_str() {
+        "format" => Code::BodyFormat,
+        _ => Code::BodySchema,
+    };
+    Finding::new(
+        code,
+        Location::Body(violation.instance.clone()),
+        violation_message(violation),
+    )
+    .with_contract(Some(violation.place.clone()))
+    .with_expected(cut(&violation.expected, SHORT))
+    .with_actual(cut(&violation.actual, SHORT))
+}
+
+/// The violation's words with the place they speak of, which the whole body does not need.
+pub(super) fn violation_message(violation: &Violation) -> String {
+    match violation.instance.as_str() {
+        "" => violation.message.clone(),
+        pointer => format!("`{pointer}`: {}", violation.message),
+    }
+}

@@ -1,0 +1,118 @@
+//! Every code is triggered and nearly triggered; one cause gives one finding; nothing that comes over the wire breaks the check.
+
+mod every_code;
+mod hostile;
+mod interplay;
+mod variants;
+
+use std::sync::{Arc, OnceLock};
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::sample::{exchange, expectation};
+use super::{Asked, Caller, Checked, check};
+use crate::contract::{Contract, load_source};
+use crate::diagnostic::Diagnostics;
+use crate::exchange::Exchange;
+use crate::finding::{Code, Finding, Location, Severity};
+use crate::source::Source;
+use crate::target::Severities;
+
+const JSON: &str = "Content-Type: application/json\nX-Request-Id: 7";
+const THING: &str = r#"{"id":7,"name":"Ada"}"#;
+const REFUSED: &str = r#"{"message":"no such thing"}"#;
+
+fn contract() -> &'static Contract {
+    static CONTRACT: OnceLock<Arc<Contract>> = OnceLock::new();
+    CONTRACT.get_or_init(|| {
+        let mut diagnostics = Diagnostics::new();
+        let source = Source::new("contract.yaml", include_str!("contract.yaml"));
+        let contract = load_source(source, &mut diagnostics);
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        contract.unwrap()
+    })
+}
+
+/// An exchange and what it is held to.
+struct Asking {
+    path: &'static str,
+    caller: Caller,
+    /// `None`: nobody asked.
+    expect: Option<Value>,
+    severities: Severities,
+    exchange: Exchange,
+}
+
+/// `GET` of a path in the sample contract by an identified caller whose case expects nothing in particular.
+fn asking(path: &'static str, status: u16, headers: &str, body: impl Into<bytes::Bytes>) -> Asking {
+    Asking {
+        path,
+        caller: Caller::Identified,
+        expect: Some(json!({})),
+        severities: Severities::default(),
+        exchange: exchange(status, headers, body),
+    }
+}
+
+impl Asking {
+    fn expect(mut self, expect: Value) -> Self {
+        self.expect = Some(expect);
+        self
+    }
+
+    fn nobody_asked(mut self) -> Self {
+        self.expect = None;
+        self
+    }
+
+    fn by(mut self, caller: Caller) -> Self {
+        self.caller = caller;
+        self
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Exchange)) -> Self {
+        change(&mut self.exchange);
+        self
+    }
+
+    fn weighing(mut self, code: Code, severity: Severity) -> Self {
+        self.severities.overrides.insert(code, severity);
+        self
+    }
+
+    fn checked(&self) -> Checked {
+        let expectation = self.expect.as_ref().map(expectation);
+        let operation = contract().operation(&Method::GET, self.path);
+        let asked = Asked {
+            operation: operation.map(Arc::as_ref),
+            expectation: expectation.as_ref(),
+            caller: self.caller,
+            depth: 20,
+        };
+        check(&self.exchange, &asked, &self.severities)
+    }
+
+    /// `code place: message` for each finding.
+    fn found(&self) -> Vec<String> {
+        self.checked().findings.iter().map(told).collect()
+    }
+
+    fn codes(&self) -> Vec<&'static str> {
+        let findings = self.checked().findings;
+        findings
+            .iter()
+            .map(|finding| finding.code.as_str())
+            .collect()
+    }
+}
+
+fn told(finding: &Finding) -> String {
+    let at = match &finding.at {
+        Location::Status => "status".to_owned(),
+        Location::Header(name) => format!("header {name}"),
+        Location::Body(pointer) => format!("body {pointer}").trim_end().to_owned(),
+        Location::Time => "time".to_owned(),
+    };
+    format!("{} {at}: {}", finding.code, finding.message)
+}

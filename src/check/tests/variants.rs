@@ -1,0 +1,276 @@
+//! Further ways to break and to keep the same promises.
+
+use super::*;
+
+/// More ways to break the same promises.
+#[test]
+fn variants() {
+    let things = "/things/{id}";
+    let table: &[(Asking, &[&str])] = &[
+        (
+            asking(things, 200, "Content-Type: json\nX-Request-Id: 7", THING),
+            &[
+                r#"content-type-undocumented header content-type: the Content-Type "json" is no media type, expected application/json"#,
+            ],
+        ),
+        (
+            asking(
+                things,
+                200,
+                &format!("{JSON}\nContent-Type: text/html"),
+                THING,
+            ),
+            &[
+                r#"content-type-undocumented header content-type: the Content-Type "application/json, text/html" is no media type, expected application/json"#,
+            ],
+        ),
+        (
+            asking(
+                things,
+                200,
+                "Content-Type: application/problem+json\nX-Request-Id: 7",
+                "{}",
+            ),
+            &[
+                "content-type-undocumented header content-type: the Content-Type is application/problem+json, but for status 200 the contract documents application/json",
+            ],
+        ),
+        (
+            asking(things, 200, JSON, r#"{"id":7,"#),
+            &[
+                "body-truncated body: the JSON body ends in the middle, after 8 bytes: EOF while parsing a value",
+            ],
+        ),
+        (
+            asking(things, 200, JSON, "\u{feff}{}"),
+            &[
+                "body-unparsable body: the body is not valid JSON: it begins with a byte order mark (byte 0)",
+            ],
+        ),
+        (
+            asking(things, 200, JSON, &b"{\"id\":7,\"name\":\"\xff\"}"[..]),
+            &["body-unparsable body: the body is not valid JSON: invalid UTF-8 (byte 16)"],
+        ),
+        (
+            asking(
+                "/text",
+                200,
+                "Content-Type: text/plain; charset=UTF-8",
+                &b"a\xff"[..],
+            ),
+            &["body-unparsable body: the body is not the UTF-8 its Content-Type says (byte 1)"],
+        ),
+        (
+            asking("/text", 200, "Content-Type: text/plain", "too long"),
+            &["body-schema body: \"too long\" is longer than 5 characters"],
+        ),
+        (
+            asking("/any", 200, "Content-Type: application/octet-stream", "{}"),
+            &["body-schema body: \"message\" is required but missing"],
+        ),
+        (
+            asking(things, 204, "", "x").expect(json!({"status": [204]})),
+            &[
+                "body-undocumented body: a body of 1 bytes came, but HTTP allows none in an answer to GET with status 204",
+            ],
+        ),
+        (
+            asking(
+                things,
+                200,
+                "Content-Type: application/json\nX-Request-Id: 0\nX-Tags: abcd\nX-Fresh: yes\nX-Size: h=1",
+                THING,
+            ),
+            &[
+                "header-invalid header x-fresh: the header X-Fresh: \"yes\" is not of type boolean",
+                "header-invalid header x-request-id: the header X-Request-Id: 0 is less than 1",
+                "header-invalid header x-size: the header X-Size: \"w\" is required but missing",
+                "header-invalid header x-tags: the header X-Tags: \"abcd\" is longer than 3 characters",
+            ],
+        ),
+        (
+            asking(things, 200, JSON, THING).by(Caller::Refused),
+            &[
+                "auth-ignored status: GET /things/{id} is protected, but a token that must be refused was answered with 200 OK",
+            ],
+        ),
+        (
+            asking(things, 200, &format!("{JSON}\nX-A: 1\nX-A: 2"), THING)
+                .expect(json!({"headers": {"X-A": {"$not": "2"}}})),
+            &[
+                r#"expect-header header x-a: the header X-A came 2 times, as "1, 2", expected not "2""#,
+            ],
+        ),
+        (
+            asking("/text", 200, "Content-Type: text/plain", "ok").expect(json!({"text": "OK"})),
+            &[r#"expect-body body: the body's text is "ok", expected "OK""#],
+        ),
+        (
+            asking("/text", 200, "Content-Type: text/plain", "ok")
+                .expect(json!({"body": {"a": 1}, "schema": {}})),
+            &[
+                r#"expect-body body: the body is not JSON, expected {"a": 1}"#,
+                "expect-schema body: the body is not JSON, expected JSON that keeps the schema in the case",
+            ],
+        ),
+        (
+            asking("/nowhere", 200, "", "").expect(json!({"body": {"a": 1}})),
+            &[r#"expect-body body: the body is empty, expected {"a": 1}"#],
+        ),
+    ];
+    for (index, (asking, findings)) in table.iter().enumerate() {
+        assert_eq!(asking.found(), *findings, "row {index}");
+    }
+}
+
+/// A text that begins like JSON is a text, unless it says otherwise.
+#[test]
+fn texts_with_brackets_are_not_json() {
+    let html = "Content-Type: text/html";
+    let octets = "Content-Type: application/octet-stream";
+    let deep = "[".repeat(30);
+    let table: Vec<(Asking, &[&str])> = vec![
+        (asking("/text", 200, "Content-Type: text/plain", "[1]"), &[]),
+        (
+            asking("/text", 200, "Content-Type: text/plain", r#"{"a":1,"a":1}"#),
+            &["body-schema"],
+        ),
+        (
+            asking("/text", 201, "Content-Type: text/plain", deep.clone())
+                .expect(json!({"status": [201]})),
+            &[],
+        ),
+        (asking("/any", 200, html, r#"{"a":1,"a":1}"#), &[]),
+        (
+            asking("/any", 200, "Content-Type: image/svg+xml", "{}"),
+            &[],
+        ),
+        (asking("/nowhere", 200, octets, deep), &[]),
+        (
+            asking("/any", 200, octets, r#"{"a":1,"a":1}"#),
+            &[
+                "body-duplicate-key",
+                "body-schema",
+                "body-undocumented-property",
+            ],
+        ),
+    ];
+    for (index, (asking, codes)) in table.iter().enumerate() {
+        assert_eq!(asking.codes(), *codes, "row {index}: {:?}", asking.found());
+        assert!(asking.checked().obstacle.is_none());
+    }
+}
+
+#[test]
+fn media_types_are_compared_as_a_whole() {
+    let things = |media: &str| {
+        let headers = format!("Content-Type: {media}\nX-Request-Id: 7");
+        asking("/things/{id}", 200, &headers, THING).codes()
+    };
+    assert_eq!(things("application/json"), [""; 0]);
+    assert_eq!(things("text/json"), ["content-type-undocumented"]);
+    assert_eq!(things("application/jsonx"), ["content-type-undocumented"]);
+    assert_eq!(things("*/*"), ["content-type-undocumented"]);
+}
+
+/// What declares JSON must be JSON, by whichever name it declares it.
+#[test]
+fn json_has_several_names() {
+    for (media, codes) in [
+        ("application/json", &["body-truncated"][..]),
+        ("text/json", &["body-truncated"]),
+        (
+            "application/problem+json; charset=utf-8",
+            &["body-truncated"],
+        ),
+        ("APPLICATION/HAL+JSON", &["body-truncated"]),
+        ("application/json-seq", &[]),
+        ("application/x-ndjson", &[]),
+    ] {
+        let headers = format!("Content-Type: {media}");
+        let asking = asking("/nowhere", 200, &headers, r#"{"a":"#);
+        assert_eq!(asking.codes(), codes, "{media}");
+    }
+}
+
+#[test]
+fn lines_of_one_header_are_one_list_but_for_cookies() {
+    let headed = |lines: &str| {
+        let headers = format!("{JSON}\n{lines}");
+        asking("/things/{id}", 200, &headers, THING).codes()
+    };
+    assert_eq!(headed("X-Pair: a\nX-Pair: b"), [""; 0]);
+    assert_eq!(headed("X-Pair: a, b"), [""; 0]);
+    assert_eq!(headed("X-Pair: a"), ["header-invalid"]);
+    assert_eq!(headed("Set-Cookie: a=1\nSet-Cookie: b=2"), [""; 0]);
+    assert_eq!(headed("Set-Cookie: a=1\nSet-Cookie: b"), ["header-invalid"]);
+}
+
+#[test]
+fn headers_are_read_as_the_rule_speaks_of_them() {
+    let headed = |rule: Value| {
+        asking("/nowhere", 200, "X-N: 5\nX-T: 05a", "")
+            .expect(json!({"headers": rule}))
+            .codes()
+    };
+    for kept in [
+        json!(5),
+        json!("5"),
+        json!({"$not": 6}),
+        json!({"$not": "6"}),
+        json!({"$equals": 5}),
+        json!({"$lte": 5}),
+        json!({"$one_of": [4, 5]}),
+        json!({"$one_of": ["4", "5"]}),
+        json!({"$type": "integer"}),
+        json!({"$type": "string"}),
+        json!({"$length": 1}),
+    ] {
+        assert_eq!(headed(json!({"X-N": kept})), [""; 0], "{kept}");
+    }
+    for broken in [
+        json!(6),
+        json!("05"),
+        json!({"$not": 5}),
+        json!({"$not": "5"}),
+        json!({"$gt": 5}),
+        json!({"$one_of": [4, 6]}),
+        json!({"$type": "boolean"}),
+    ] {
+        assert_eq!(
+            headed(json!({"X-N": broken})),
+            ["expect-header"],
+            "{broken}"
+        );
+    }
+    assert_eq!(
+        headed(json!({"X-T": {"$gt": 1}})),
+        ["expect-header"],
+        "no number"
+    );
+}
+
+#[test]
+fn answers_that_cannot_have_a_body() {
+    let answer = |method: &Method, status: u16, body: &'static str| {
+        asking("/nowhere", status, "", body)
+            .expect(json!({"status": [status], "body": {"$absent": true}}))
+            .with(|exchange| exchange.request.method = method.clone())
+            .codes()
+    };
+    for (method, status) in [
+        (&Method::HEAD, 200),
+        (&Method::GET, 101),
+        (&Method::GET, 204),
+        (&Method::GET, 205),
+        (&Method::GET, 304),
+    ] {
+        assert_eq!(answer(method, status, ""), [""; 0], "{method} {status}");
+        assert!(
+            answer(method, status, "x").contains(&"body-undocumented"),
+            "{method} {status}"
+        );
+    }
+    assert_eq!(answer(&Method::GET, 200, ""), [""; 0]);
+    assert_eq!(answer(&Method::GET, 200, "x"), ["expect-body"]);
+}
