@@ -1,0 +1,256 @@
+//! One HTTP client for one target: sends a [`Request`], keeps the limits, tells exactly what came or why nothing did.
+
+use std::error::Error as StdError;
+use std::num::NonZeroU32;
+use std::time::{Duration, Instant};
+
+use bytes::BytesMut;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+
+use crate::exchange::{Exchange, Request, Response, Transfer};
+use crate::finding::ErrorKind;
+use crate::target::{Limits, Redirects, Target};
+
+/// Sends requests to one target.
+#[derive(Debug)]
+pub(super) struct Client {
+    http: reqwest::Client,
+    limits: Limits,
+    rate: Option<DefaultDirectRateLimiter>,
+}
+
+/// Why there is no exchange.
+#[derive(Debug, Clone)]
+pub(super) struct SendError {
+    pub(super) kind: ErrorKind,
+    pub(super) message: String,
+    pub(super) advice: Option<String>,
+}
+
+impl SendError {
+    fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        SendError {
+            kind,
+            message: message.into(),
+            advice: None,
+        }
+    }
+
+    fn with_advice(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+
+    /// Whether the target could not even be connected to.
+    pub(super) fn is_unreachable(&self) -> bool {
+        matches!(
+            self.kind,
+            ErrorKind::ConnectFailed | ErrorKind::ConnectTimeout | ErrorKind::TlsFailed
+        )
+    }
+}
+
+impl Client {
+    /// A client with the target's limits. Fails when the system's TLS certificates cannot be read (https only).
+    pub(super) fn new(target: &Target) -> Result<Self, String> {
+        let loopback = match target.url.host() {
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            Some(url::Host::Domain(name)) => name == "localhost",
+            None => false,
+        };
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("counterpart/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(target.limits.connect)
+            // Servers close idle connections after a few seconds; a request sent into such a one would be a false alarm.
+            .pool_idle_timeout(Duration::from_secs(2))
+            .redirect(redirect_policy(target.redirects))
+            .retry(reqwest::retry::never());
+        if loopback {
+            // A proxy named in the environment cannot know our loopback.
+            builder = builder.no_proxy();
+        }
+        // Installing fails only where a provider is installed already, and that one serves as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        if target.url.scheme() == "http" {
+            // Reading the system's certificates takes longer than the rest of the start, and nobody would look at them.
+            builder = builder.tls_certs_only(Vec::<reqwest::Certificate>::new());
+        }
+        let http = builder.build().map_err(|error| chain(&error))?;
+        let rate = target
+            .limits
+            .rate
+            .map(|rate: NonZeroU32| RateLimiter::direct(Quota::per_second(rate)));
+        Ok(Client {
+            http,
+            limits: target.limits,
+            rate,
+        })
+    }
+
+    /// Sends one request and reads the whole answer. `total` replaces the limit of the target where a step says so.
+    /// A body that breaks off is an exchange with [`Transfer::CutShort`]; everything that leaves us without an answer is an error.
+    pub(super) async fn send(
+        &self,
+        request: Request,
+        total: Option<Duration>,
+    ) -> Result<Exchange, SendError> {
+        if let Some(rate) = &self.rate {
+            rate.until_ready().await;
+        }
+        let total = total.unwrap_or(self.limits.total);
+        match tokio::time::timeout(total, self.exchange(request)).await {
+            Ok(result) => result,
+            Err(_) => Err(SendError::new(
+                ErrorKind::Timeout,
+                format!("no complete answer within {total:?}"),
+            )
+            .with_advice(
+                "raise `limits.total` (or the step's `timeout`) if the server may take that long",
+            )),
+        }
+    }
+
+    async fn exchange(&self, request: Request) -> Result<Exchange, SendError> {
+        let mut sent = reqwest::Request::new(request.method.clone(), request.url.clone());
+        *sent.headers_mut() = request.headers.clone();
+        if !request.body.is_empty() {
+            *sent.body_mut() = Some(request.body.clone().into());
+        }
+        let started = Instant::now();
+        let mut received = self
+            .http
+            .execute(sent)
+            .await
+            .map_err(|error| self.classify(&error))?;
+        let (status, version, headers) = (
+            received.status(),
+            received.version(),
+            received.headers().clone(),
+        );
+        let mut body = BytesMut::new();
+        let transfer = loop {
+            match received.chunk().await {
+                Ok(Some(chunk)) => {
+                    if body.len() + chunk.len() > self.limits.body {
+                        return Err(self.too_large());
+                    }
+                    body.extend_from_slice(&chunk);
+                }
+                Ok(None) => break Transfer::Complete,
+                Err(error) => break broken_transfer(&error),
+            }
+        };
+        let elapsed = started.elapsed();
+        let response = Response {
+            status,
+            version,
+            headers,
+            body: body.freeze(),
+            transfer,
+        };
+        Ok(Exchange {
+            request,
+            response,
+            elapsed,
+        })
+    }
+
+    fn too_large(&self) -> SendError {
+        let limit = self.limits.body;
+        SendError::new(
+            ErrorKind::ResponseTooLarge,
+            format!("the body is larger than {limit} bytes (after decompression)"),
+        )
+        .with_advice("raise `limits.body` if answers of this size are right")
+    }
+
+    fn classify(&self, error: &reqwest::Error) -> SendError {
+        let text = innermost(error);
+        if error.is_redirect() {
+            return SendError::new(ErrorKind::RedirectLimit, text).with_advice(
+                "raise `redirects.follow`, or set it to 0 to look at the redirect itself",
+            );
+        }
+        if error.is_connect() {
+            let kind = if error.is_timeout() {
+                ErrorKind::ConnectTimeout
+            } else if caused_by_tls(error) {
+                ErrorKind::TlsFailed
+            } else {
+                ErrorKind::ConnectFailed
+            };
+            let message = match kind {
+                ErrorKind::ConnectTimeout => {
+                    format!("no connection within {:?}", self.limits.connect)
+                }
+                _ => text,
+            };
+            return SendError::new(kind, message);
+        }
+        SendError::new(
+            ErrorKind::ConnectionBroken,
+            format!("the connection broke off before an answer: {text}"),
+        )
+    }
+}
+
+/// Follows on the same origin only: credentials never travel to a host the user did not name.
+fn redirect_policy(redirects: Redirects) -> reqwest::redirect::Policy {
+    let Redirects::Follow(most) = redirects else {
+        return reqwest::redirect::Policy::none();
+    };
+    reqwest::redirect::Policy::custom(move |attempt| {
+        let same_origin = attempt
+            .previous()
+            .last()
+            .is_some_and(|last| last.origin() == attempt.url().origin());
+        if !same_origin {
+            attempt.stop()
+        } else if attempt.previous().len() > most {
+            attempt.error(format!("more than {most} redirects"))
+        } else {
+            attempt.follow()
+        }
+    })
+}
+
+fn broken_transfer(error: &reqwest::Error) -> Transfer {
+    let text = chain(error);
+    Transfer::CutShort(match innermost(error) {
+        inner if text.contains("decod") => format!("the body cannot be decompressed: {inner}"),
+        inner => inner,
+    })
+}
+
+fn caused_by_tls(error: &reqwest::Error) -> bool {
+    sources(error).any(|source| {
+        source.is::<rustls::Error>()
+            || source
+                .downcast_ref::<std::io::Error>()
+                .and_then(std::io::Error::get_ref)
+                .is_some_and(<dyn StdError + Send + Sync>::is::<rustls::Error>)
+    })
+}
+
+/// The last cause, which says what really happened ("Connection refused (os error 111)").
+fn innermost(error: &reqwest::Error) -> String {
+    let text = sources(error)
+        .last()
+        .map_or_else(|| error.to_string(), ToString::to_string);
+    text.split(" (os error")
+        .next()
+        .unwrap_or_default()
+        .to_lowercase()
+}
+
+fn chain(error: &reqwest::Error) -> String {
+    let texts: Vec<String> = sources(error).map(ToString::to_string).collect();
+    texts.join(": ")
+}
+
+fn sources<'e>(error: &'e reqwest::Error) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
+    std::iter::successors(Some(error as &(dyn StdError + 'static)), |&error| {
+        error.source()
+    })
+}

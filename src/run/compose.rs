@@ -1,0 +1,224 @@
+//! A step with its variables filled in: the [`Request`] to send.
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use crate::case::{Body, Call, RenderError, Scope, Step, Suite, Template};
+use crate::exchange::Request;
+use crate::source::Place;
+use crate::target::Target;
+
+/// Everything outside RFC 3986's unreserved characters.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// In keys of a query the brackets of `searchCriteria[pageSize]` stay readable, as clients send them.
+const QUERY_KEY: &AsciiSet = &COMPONENT.remove(b'[').remove(b']');
+
+/// The request of a step: base path of the target (or, if it has none, of the contract) and the step's path, query, headers and body.
+/// Headers: the step's win over the caller's `authorization`, these over the system's, these over the target's.
+///
+/// Fails when a template has no value, or its value cannot stand where it is used (a line break in a header).
+pub(super) fn request(
+    step: &Step,
+    scope: &Scope,
+    suite: &Suite,
+    target: &Target,
+    authorization: Option<&str>,
+) -> Result<Request, RenderError> {
+    let invalid = |message: String| RenderError {
+        message,
+        place: step.place.clone(),
+    };
+    let (method, path) = path(step, scope, target)?;
+    let mut address = format!("{}{path}", origin(&target.url));
+    let query = query(&step.query, scope)?;
+    if !query.is_empty() {
+        address.push(if address.contains('?') { '&' } else { '?' });
+        address.push_str(&query);
+    }
+    let url = url::Url::parse(&address)
+        .map_err(|error| invalid(format!("`{address}` is no URL: {error}")))?;
+
+    let mut headers = target.headers.clone();
+    set_headers(&mut headers, &suite.headers, scope, &step.place)?;
+    if let Some(authorization) = authorization {
+        let value = header_value(AUTHORIZATION.as_str(), authorization, &step.place)?;
+        headers.insert(AUTHORIZATION, value);
+    }
+    let (body, content_type) = body(step.body.as_ref(), scope)?;
+    if let Some(content_type) = content_type {
+        headers.insert(
+            CONTENT_TYPE,
+            header_value(CONTENT_TYPE.as_str(), &content_type, &step.place)?,
+        );
+    }
+    set_headers(&mut headers, &step.headers, scope, &step.place)?;
+    Ok(Request {
+        method,
+        url,
+        headers,
+        body,
+    })
+}
+
+/// The path below the base path as the contract would see it, without query: for finding the operation a raw call meets.
+/// `None` when the call leaves the base path.
+pub(super) fn contract_path<'p>(
+    request: &'p Request,
+    base_path: &str,
+    target: &Target,
+) -> Option<&'p str> {
+    let base = self::base_path(target, base_path);
+    request
+        .url
+        .path()
+        .strip_prefix(base.as_str())
+        .filter(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The base path in use: the path of the target's URL if it has one, else the contract's.
+pub(super) fn base_path(target: &Target, contract: &str) -> String {
+    let given = target.url.path().trim_end_matches('/');
+    if given.is_empty() {
+        contract.trim_end_matches('/').to_owned()
+    } else {
+        given.to_owned()
+    }
+}
+
+/// Scheme, credentials, host and port.
+fn origin(url: &url::Url) -> &str {
+    &url[..url::Position::BeforePath]
+}
+
+fn path(step: &Step, scope: &Scope, target: &Target) -> Result<(Method, String), RenderError> {
+    match &step.call {
+        Call::Operation {
+            contract,
+            operation,
+        } => {
+            let mut path = operation.path.clone();
+            for (name, template) in &step.path {
+                let value = template.render_text(scope)?;
+                let encoded = utf8_percent_encode(&value, COMPONENT).to_string();
+                path = path.replace(&format!("{{{name}}}"), &encoded);
+            }
+            Ok((
+                operation.method.clone(),
+                base_path(target, &contract.base_path) + &path,
+            ))
+        }
+        Call::Raw {
+            method,
+            path,
+            contracts,
+        } => {
+            let path = path.render_text(scope)?;
+            let path = match path.strip_prefix("//") {
+                Some(from_root) => format!("/{from_root}"),
+                None => {
+                    let base = contracts
+                        .first()
+                        .map_or("", |contract| contract.base_path.as_str());
+                    base_path(target, base) + &path
+                }
+            };
+            Ok((method.clone(), path))
+        }
+    }
+}
+
+fn query(query: &[(String, Template)], scope: &Scope) -> Result<String, RenderError> {
+    let mut pairs = Vec::new();
+    for (key, template) in query {
+        let key = utf8_percent_encode(key, QUERY_KEY).to_string();
+        let values = match template.render(scope)? {
+            Value::Array(items) => items,
+            value => vec![value],
+        };
+        for value in values {
+            pairs.push(format!(
+                "{key}={}",
+                utf8_percent_encode(&text(&value), COMPONENT)
+            ));
+        }
+    }
+    Ok(pairs.join("&"))
+}
+
+fn set_headers(
+    headers: &mut HeaderMap,
+    given: &[(String, Option<Template>)],
+    scope: &Scope,
+    place: &Place,
+) -> Result<(), RenderError> {
+    for (name, template) in given {
+        let Ok(header) = HeaderName::from_bytes(name.as_bytes()) else {
+            return Err(RenderError {
+                message: format!("`{name}` is no header name"),
+                place: place.clone(),
+            });
+        };
+        match template {
+            None => {
+                headers.remove(&header);
+            }
+            Some(template) => {
+                let value = header_value(name, &template.render_text(scope)?, place)?;
+                headers.insert(header, value);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn header_value(name: &str, value: &str, place: &Place) -> Result<HeaderValue, RenderError> {
+    HeaderValue::from_bytes(value.as_bytes()).map_err(|_| RenderError {
+        message: format!(
+            "the value of the header `{name}` holds a line break or another control character"
+        ),
+        place: place.clone(),
+    })
+}
+
+fn body(body: Option<&Body>, scope: &Scope) -> Result<(Bytes, Option<String>), RenderError> {
+    Ok(match body {
+        None => (Bytes::new(), None),
+        Some(Body::Json {
+            value,
+            content_type,
+        }) => (
+            Bytes::from(value.render(scope)?.to_string()),
+            content_type.clone(),
+        ),
+        Some(Body::Text { text, content_type }) => {
+            (Bytes::from(text.render_text(scope)?), content_type.clone())
+        }
+        Some(Body::Form {
+            fields,
+            content_type,
+        }) => {
+            let mut form = url::form_urlencoded::Serializer::new(String::new());
+            for (name, template) in fields {
+                form.append_pair(name, &template.render_text(scope)?);
+            }
+            (Bytes::from(form.finish()), content_type.clone())
+        }
+    })
+}
+
+/// A scalar as it stands in a query; anything else as JSON.
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,67 @@
+//! One target asked on behalf of one suite.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::case_run::CaseRun;
+use super::client::Client;
+use super::redact::Redactor;
+use super::token::TokenStore;
+use super::variables::BuiltIn;
+use crate::case::Suite;
+use crate::event::{CaseFinished, ErrorRecord};
+use crate::plan::PlannedCase;
+use crate::target::Target;
+
+/// A target, the suite it is asked about, and what they share over all cases: connections, tokens, limits.
+#[derive(Debug)]
+pub struct Session {
+    pub(super) suite: Arc<Suite>,
+    pub(super) target: Arc<Target>,
+    pub(super) seed: u64,
+    pub(super) client: Client,
+    pub(super) tokens: TokenStore,
+    pub(super) redactor: Redactor,
+    pub(super) built_in: BuiltIn,
+}
+
+/// How asking a case ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It has a verdict.
+    Finished(Box<CaseFinished>),
+    /// The run was cancelled; what the case had made is cleaned up.
+    Interrupted,
+    /// There was no connection to the target.
+    Unreachable(ErrorRecord),
+}
+
+impl Session {
+    /// A session that has not asked anything yet. Fails when no HTTP client can be made (the system's TLS certificates are
+    /// unreadable), with a sentence fragment.
+    pub fn new(suite: Arc<Suite>, target: Arc<Target>, seed: u64) -> Result<Self, String> {
+        let client = Client::new(&target)?;
+        let redactor = Redactor::new(&target.secrets, target.auth.values());
+        let built_in = BuiltIn::of(&suite, &target);
+        Ok(Session {
+            suite,
+            target,
+            seed,
+            client,
+            tokens: TokenStore::default(),
+            redactor,
+            built_in,
+        })
+    }
+
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Runs one case: makes its fixtures, takes its steps, judges every answer, cleans up, also after a failure or cancellation.
+    /// Must be called within a Tokio runtime.
+    pub async fn run(&self, planned: &PlannedCase, cancel: &CancellationToken) -> Outcome {
+        CaseRun::new(self, planned, cancel).run().await
+    }
+}

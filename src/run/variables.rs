@@ -1,0 +1,107 @@
+//! What every scope holds before a case or fixture adds its own: `unique`, `env`, `target`, `seed`.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::compose;
+use super::session::Session;
+use crate::case::{Given, Scope, Suite, Template, Token, Unique};
+use crate::plan::PlannedCase;
+use crate::target::{Target, without_credentials};
+
+/// The variables of a case before its fixtures: the built-in ones and the columns of its row.
+pub(super) fn of_case(session: &Session, planned: &PlannedCase) -> Scope {
+    let mut scope = built_in(session, &planned.id.to_string());
+    for (name, value) in &planned.row {
+        scope.set(name, value.clone());
+    }
+    scope
+}
+
+/// The variables of a fixture of a case before its own; `instance` tells two of a kind apart.
+pub(super) fn of_fixture(session: &Session, planned: &PlannedCase, instance: &str) -> Scope {
+    built_in(session, &format!("{}::{instance}", planned.id))
+}
+
+fn built_in(session: &Session, key: &str) -> Scope {
+    let mut scope = Scope::default();
+    scope.set("unique", Unique::new(session.seed, key).to_value());
+    scope.set("seed", session.seed);
+    scope.set("target", session.built_in.target.clone());
+    scope.set("env", session.built_in.env.clone());
+    scope
+}
+
+/// Values that are the same for all cases of a session.
+#[derive(Debug)]
+pub(super) struct BuiltIn {
+    target: Value,
+    env: Value,
+}
+
+impl BuiltIn {
+    /// `target` as `{url, base_path}`; `env` with those environment variables that the suite mentions: no other can reach a request.
+    pub(super) fn of(suite: &Suite, target: &Target) -> Self {
+        let contract = suite.files.iter().flat_map(|file| &file.contracts).next();
+        let base_path = compose::base_path(
+            target,
+            contract.map_or("", |contract| contract.base_path.as_str()),
+        );
+        let origin = without_credentials(&target.url);
+        let url = origin
+            .strip_suffix(target.url.path().trim_end_matches('/'))
+            .unwrap_or(&origin);
+        let env = mentioned(suite).into_iter().filter_map(|name| {
+            let value = std::env::var(&name).ok()?;
+            Some((name, Value::from(value)))
+        });
+        BuiltIn {
+            target: json!({ "url": url, "base_path": base_path }),
+            env: env.collect(),
+        }
+    }
+}
+
+/// Names of the environment variables that templates of the suite mention as `env.NAME`.
+fn mentioned(suite: &Suite) -> BTreeSet<String> {
+    let cases = suite.files.iter().flat_map(|file| &file.cases);
+    let mut templates: Vec<&Template> = cases
+        .clone()
+        .flat_map(|case| case.vars.iter().map(|(_, template)| template))
+        .collect();
+    let mut fixtures: Vec<&Given> = cases.clone().flat_map(|case| &case.given).collect();
+    while let Some(given) = fixtures.pop() {
+        templates.extend(given.fixture.vars.iter().map(|(_, template)| template));
+        fixtures.extend(&given.fixture.given);
+    }
+    templates.extend(
+        suite
+            .headers
+            .iter()
+            .filter_map(|(_, template)| template.as_ref()),
+    );
+    templates.extend(
+        cases
+            .flat_map(|case| case.all_steps())
+            .flat_map(|step| step.templates()),
+    );
+    for profile in suite.profiles.values() {
+        match &profile.token {
+            Token::None => {}
+            Token::Bearer(template) => templates.push(template),
+            Token::Login { step, .. } => templates.extend(step.templates()),
+        }
+    }
+    let references = templates.into_iter().flat_map(Template::references);
+    references
+        .filter_map(|reference| {
+            reference
+                .path
+                .strip_prefix("env.")?
+                .split('.')
+                .next()
+                .map(str::to_owned)
+        })
+        .collect()
+}
