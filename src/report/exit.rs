@@ -1,0 +1,125 @@
+//! What the program's exit code says: the one home of that contract. Main type: [`ExitStatus`].
+
+use std::process::ExitCode;
+
+use super::Report;
+
+/// How a command ended, as scripts see it. The numbers never change.
+///
+/// Several may hold for one run; the first of this order counts: interrupted, findings, could not ask, nothing asked, passed.
+/// A broken promise outweighs a target that went away, because it is known and will not vanish with a second try; an
+/// interrupted run outweighs both, because nobody may read a verdict from half a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExitStatus {
+    /// 0: every case that ran passed, and at least one ran.
+    Passed,
+    /// 1: the API broke a promise in at least one case.
+    Findings,
+    /// 2: our own input is wrong (a contract, a case file, the configuration, the command line); nothing was sent. Never comes
+    /// from a [`Report`].
+    Input,
+    /// 3: no finding, but the answer is not known: a target could not be asked, or a case ended in error (a timeout, a failed login).
+    Unreachable,
+    /// 4: no case was asked at all: none matched the selection, or each of them was skipped. A gate that asks nothing must not be green.
+    NothingMatched,
+    /// 130: cut short by the user, or the run left no end (it was killed).
+    Interrupted,
+}
+
+impl ExitStatus {
+    /// The number the process ends with.
+    pub fn code(self) -> u8 {
+        match self {
+            ExitStatus::Passed => 0,
+            ExitStatus::Findings => 1,
+            ExitStatus::Input => 2,
+            ExitStatus::Unreachable => 3,
+            ExitStatus::NothingMatched => 4,
+            ExitStatus::Interrupted => 130,
+        }
+    }
+
+    /// The status of a run, by the precedence given at the type.
+    pub fn of(report: &Report) -> Self {
+        let counts = report.counts();
+        if report.end().is_none_or(|end| end.interrupted) {
+            ExitStatus::Interrupted
+        } else if counts.failed > 0 {
+            ExitStatus::Findings
+        } else if counts.errors > 0 || !report.lost().is_empty() {
+            ExitStatus::Unreachable
+        } else if counts.passed == 0 {
+            ExitStatus::NothingMatched
+        } else {
+            ExitStatus::Passed
+        }
+    }
+}
+
+impl From<ExitStatus> for ExitCode {
+    fn from(status: ExitStatus) -> Self {
+        ExitCode::from(status.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Event, RunFinished};
+    use crate::report::fixture;
+
+    fn status_of(cases: Vec<Event>, interrupted: bool) -> ExitStatus {
+        let mut events = vec![fixture::started()];
+        events.extend(cases);
+        events.push(Event::RunFinished(RunFinished {
+            milliseconds: 1.0,
+            interrupted,
+        }));
+        ExitStatus::of(&Report::from_events(&events))
+    }
+
+    #[test]
+    fn each_outcome_has_its_status() {
+        let passed = || Event::CaseFinished(fixture::passed());
+        let failed = || Event::CaseFinished(fixture::failed());
+        let error = || Event::CaseFinished(fixture::timed_out());
+        let skipped = || Event::CaseFinished(fixture::skipped());
+        let lost = || Event::TargetLost(fixture::lost());
+        let table = [
+            (vec![passed(), skipped()], false, ExitStatus::Passed),
+            (vec![passed(), failed()], false, ExitStatus::Findings),
+            (vec![passed(), error()], false, ExitStatus::Unreachable),
+            (vec![passed(), lost()], false, ExitStatus::Unreachable),
+            (vec![error(), failed(), lost()], false, ExitStatus::Findings),
+            (vec![skipped()], false, ExitStatus::NothingMatched),
+            (vec![], false, ExitStatus::NothingMatched),
+            (vec![passed(), failed()], true, ExitStatus::Interrupted),
+            (vec![passed()], true, ExitStatus::Interrupted),
+        ];
+        for (row, (events, interrupted, expected)) in table.into_iter().enumerate() {
+            assert_eq!(status_of(events, interrupted), expected, "row {row}");
+        }
+    }
+
+    #[test]
+    fn a_run_without_end_was_interrupted() {
+        let report =
+            Report::from_events(&[fixture::started(), Event::CaseFinished(fixture::passed())]);
+        assert_eq!(ExitStatus::of(&report), ExitStatus::Interrupted);
+    }
+
+    #[test]
+    fn the_numbers_are_the_documented_ones() {
+        let all = [
+            (ExitStatus::Passed, 0),
+            (ExitStatus::Findings, 1),
+            (ExitStatus::Input, 2),
+            (ExitStatus::Unreachable, 3),
+            (ExitStatus::NothingMatched, 4),
+            (ExitStatus::Interrupted, 130),
+        ];
+        for (status, number) in all {
+            assert_eq!(status.code(), number);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The events of a run as JSON Lines: one event an object a line, in the order they happened. Written while the run goes on, so a
+//! run that was killed leaves what it had finished. Main functions: [`write()`] and [`read`].
+//!
+//! ```text
+//! {"event":"run_started","format":1,"version":"0.1.0","started":"2026-11-20T08:30:00Z","seed":42,"systems":[…],"cases":52}
+//! {"event":"case_started","case":{"system":"magento","file":"customers/me","name":"a customer reads her own data"}}
+//! {"event":"case_finished","case":{…},"verdict":"failed","reason":null,"place":{…},"tags":[],"operations":["GET /V1/customers/me"],
+//!  "milliseconds":12.25,"requests":4,"steps":[{"label":…,"role":"step","findings":[{"code":"body-schema",…}],…}]}
+//! {"event":"target_lost","system":"nuweb","target":"embedded","url":"http://127.0.0.1:9","error":{…},"cases":41}
+//! {"event":"run_finished","milliseconds":1838.4,"interrupted":false}
+//! ```
+//!
+//! The first line carries the format's number ([`FORMAT`]). Within one number fields are only added, and readers ignore
+//! fields they do not know; a field removed or changed raises the number. Fields are those of [`crate::event`].
+
+use std::io::{self, BufRead};
+
+use serde::Deserialize;
+
+use crate::event::{Event, FORMAT};
+
+use super::Report;
+
+/// Writes one event as one line, line feed included. Fails only where the writer does. A killed run keeps what was written, so
+/// give a writer that does not hold lines back, or flush it after each.
+pub fn write(event: &Event, to: &mut impl io::Write) -> io::Result<()> {
+    let mut line = serde_json::to_vec(event)?;
+    line.push(b'\n');
+    // One call a line: a kill between two writes leaves whole lines.
+    to.write_all(&line)
+}
+
+/// Reads one line; `number` counts from 1 and is for the message only.
+///
+/// Fails where the line is no JSON, no event of ours, or the start of a run in another format.
+pub fn read(number: usize, line: &str) -> Result<Event, ReadError> {
+    // The format is looked at first: with another one the rest of the line need not be what we know.
+    let Head { event, format } =
+        serde_json::from_str(line).map_err(|cause| ReadError::Line { number, cause })?;
+    if event == "run_started" && format != Some(FORMAT) {
+        return Err(ReadError::Format { number, format });
+    }
+    serde_json::from_str(line).map_err(|cause| ReadError::Line { number, cause })
+}
+
+#[derive(Deserialize)]
+struct Head {
+    event: String,
+    format: Option<u32>,
+}
+
+/// What a recorded run holds.
+#[derive(Debug, Clone)]
+pub struct Recording {
+    pub report: Report,
+    /// Number of the last line where it breaks off in the middle: the run was killed while it wrote. Everything before it is in the
+    /// report.
+    pub broken_off: Option<usize>,
+}
+
+/// Folds a whole file into a report, holding one line at a time. Empty lines are passed over.
+///
+/// Fails at the first line that is not an event, but for a last line without line feed, which a killed run leaves; and where the
+/// file does not begin with the start of a run.
+pub fn read_report(mut from: impl BufRead) -> Result<Recording, ReadError> {
+    let mut report = Report::new();
+    let mut line = Vec::new();
+    let mut number = 0;
+    loop {
+        line.clear();
+        if from.read_until(b'\n', &mut line).map_err(ReadError::Io)? == 0 {
+            break;
+        }
+        number += 1;
+        let whole = line.ends_with(b"\n");
+        let text = String::from_utf8_lossy(&line);
+        if text.trim().is_empty() {
+            continue;
+        }
+        match read(number, text.trim_end()) {
+            Ok(event) if report.run().is_none() && !matches!(event, Event::RunStarted(_)) => {
+                return Err(ReadError::NoStart { number });
+            }
+            Ok(event) => report.fold(&event),
+            Err(ReadError::Line { .. }) if !whole && report.run().is_some() => {
+                return Ok(Recording {
+                    report,
+                    broken_off: Some(number),
+                });
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if report.run().is_none() {
+        return Err(ReadError::Empty);
+    }
+    Ok(Recording {
+        report,
+        broken_off: None,
+    })
+}
+
+/// Why a recording cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("cannot read the events: {0}")]
+    Io(io::Error),
+    #[error("line {number} is not an event: {cause}")]
+    Line {
+        number: usize,
+        cause: serde_json::Error,
+    },
+    #[error(
+        "line {number}: the events are of format {}, this version reads format {FORMAT}; use the version of counterpart that wrote them",
+        format.map_or_else(|| "unknown".to_owned(), |format| format.to_string())
+    )]
+    Format { number: usize, format: Option<u32> },
+    #[error(
+        "line {number}: the events do not begin with `run_started`; give the whole file of one run"
+    )]
+    NoStart { number: usize },
+    #[error("no events: the file is empty")]
+    Empty,
+}
+
+#[cfg(test)]
+mod tests;

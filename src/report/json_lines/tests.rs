@@ -1,0 +1,348 @@
+use super::*;
+use crate::event::Verdict;
+use crate::report::fixture;
+
+fn written(events: &[Event]) -> String {
+    let mut bytes = Vec::new();
+    for event in events {
+        write(event, &mut bytes).expect("a vector takes everything");
+    }
+    String::from_utf8(bytes).expect("JSON is UTF-8")
+}
+
+#[test]
+fn every_event_comes_back_as_it_was() {
+    let events = fixture::run();
+    let text = written(&events);
+    let back: Vec<Event> = text
+        .lines()
+        .enumerate()
+        .map(|(index, line)| read(index + 1, line).expect("what was written can be read"))
+        .collect();
+    assert_eq!(back, events);
+}
+
+#[test]
+fn hostile_text_stays_on_its_line() {
+    let text = written(&[Event::CaseFinished(fixture::hostile())]);
+    assert_eq!(text.matches('\n').count(), 1);
+    assert!(!text.contains('\u{1b}'));
+}
+
+#[test]
+fn a_recorded_run_gives_the_same_report() {
+    let recording = read_report(written(&fixture::run()).as_bytes()).expect("a whole run");
+    assert_eq!(recording.broken_off, None);
+    assert_eq!(
+        recording.report.counts(),
+        Report::from_events(&fixture::run()).counts()
+    );
+}
+
+#[test]
+fn a_killed_run_keeps_what_it_finished_and_says_where_it_broke_off() {
+    let text = written(&[
+        fixture::started(),
+        Event::CaseFinished(fixture::passed()),
+        Event::CaseFinished(fixture::failed()),
+    ]);
+    let killed = &text[..text.len() - 40];
+    let recording = read_report(killed.as_bytes()).expect("a killed run can be read");
+    assert_eq!(recording.broken_off, Some(3));
+    assert_eq!(recording.report.counts().total(), 1);
+    assert!(recording.report.end().is_none());
+}
+
+#[test]
+fn a_last_line_that_only_lacks_its_line_feed_counts() {
+    let text = written(&[fixture::started(), Event::CaseFinished(fixture::passed())]);
+    let recording = read_report(text.trim_end().as_bytes()).expect("whole but for the line feed");
+    assert_eq!(
+        (recording.broken_off, recording.report.counts().passed),
+        (None, 1)
+    );
+}
+
+#[test]
+fn what_is_no_recording_is_refused_with_its_line() {
+    let start = written(&[fixture::started()]);
+    let passed = written(&[Event::CaseFinished(fixture::passed())]);
+    let table = [
+        (String::new(), "no events: the file is empty"),
+        (
+            format!("{start}{{\"event\":\n{passed}"),
+            "line 2 is not an event: EOF while parsing a value at line 1 column 9",
+        ),
+        (
+            format!("{start}{{\"event\":\"case_melted\"}}\n"),
+            "line 2 is not an event: unknown variant `case_melted`, expected one of `run_started`, `case_started`, `case_finished`, `target_lost`, `run_finished`",
+        ),
+        (
+            passed,
+            "line 1: the events do not begin with `run_started`; give the whole file of one run",
+        ),
+        (
+            "{\"event\":\"run_started\",\"format\":2,\"shape\":\"new\"}\n".to_owned(),
+            "line 1: the events are of format 2, this version reads format 1; use the version of counterpart that wrote them",
+        ),
+        (
+            "{\"event\":\"run_started\"}\n".to_owned(),
+            "line 1: the events are of format unknown, this version reads format 1; use the version of counterpart that wrote them",
+        ),
+        (
+            "<html>".to_owned(),
+            "line 1 is not an event: expected value at line 1 column 1",
+        ),
+    ];
+    for (text, expected) in table {
+        let error = read_report(text.as_bytes()).expect_err("not a recording");
+        assert!(error.to_string().starts_with(expected), "{error}");
+    }
+}
+
+/// The format declared a second time, by hand and strict: a field added, removed or renamed in `event` is noticed here. What is
+/// added goes in here and nothing else happens; what is removed or renamed raises [`FORMAT`].
+mod declared {
+    use serde::Deserialize;
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    pub(super) struct RunStarted {
+        event: String,
+        format: u32,
+        version: String,
+        started: String,
+        seed: u64,
+        systems: Vec<System>,
+        cases: usize,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    struct System {
+        system: String,
+        target: String,
+        url: String,
+        cases: usize,
+        contracts: Vec<Contract>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    struct Contract {
+        path: String,
+        title: String,
+        version: String,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    pub(super) struct CaseStarted {
+        event: String,
+        case: Case,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    struct Case {
+        system: String,
+        file: String,
+        name: String,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    pub(super) struct CaseFinished {
+        event: String,
+        case: Case,
+        verdict: Verdict,
+        reason: Option<String>,
+        place: Place,
+        tags: Vec<String>,
+        operations: Vec<String>,
+        milliseconds: f64,
+        requests: usize,
+        steps: Vec<Step>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Verdict {
+        Passed,
+        Failed,
+        Error,
+        Skipped,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    struct Place {
+        file: String,
+        line: usize,
+        column: usize,
+        text: String,
+        width: usize,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    struct Step {
+        label: String,
+        role: Role,
+        operation: Option<String>,
+        caller: String,
+        place: Place,
+        request: Option<Request>,
+        response: Option<Response>,
+        milliseconds: f64,
+        findings: Vec<Finding>,
+        error: Option<Error>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    enum Role {
+        Step,
+        Fixture(String),
+        Login(String),
+        Cleanup,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    struct Request {
+        method: String,
+        url: String,
+        headers: Vec<(String, String)>,
+        body: Option<Body>,
+        curl: String,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    struct Response {
+        status: u16,
+        headers: Vec<(String, String)>,
+        body: Option<Body>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    struct Body {
+        text: String,
+        bytes: usize,
+        cut: bool,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    struct Finding {
+        code: String,
+        severity: String,
+        message: String,
+        at: String,
+        pointer: Option<String>,
+        contract: Option<ContractPlace>,
+        case: Option<Place>,
+        expected: Option<String>,
+        actual: Option<String>,
+        diff: Option<Diff>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    struct ContractPlace {
+        pointer: String,
+        place: Place,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    struct Diff {
+        expected: String,
+        actual: String,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    struct Error {
+        kind: String,
+        message: String,
+        advice: Option<String>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    pub(super) struct TargetLost {
+        event: String,
+        system: String,
+        target: String,
+        url: String,
+        error: Error,
+        cases: usize,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    pub(super) struct RunFinished {
+        event: String,
+        milliseconds: f64,
+        interrupted: bool,
+    }
+}
+
+#[test]
+fn the_format_is_the_declared_one() {
+    let mut login = fixture::failed();
+    login.steps[0].role = crate::event::Role::Login("admin".to_owned());
+    let mut events = fixture::run();
+    events.push(Event::CaseFinished(login));
+    let mut verdicts = Vec::new();
+    for event in &events {
+        let line = written(std::slice::from_ref(event));
+        let fault = match event {
+            Event::RunStarted(_) => serde_json::from_str::<declared::RunStarted>(&line).err(),
+            Event::CaseStarted { .. } => serde_json::from_str::<declared::CaseStarted>(&line).err(),
+            Event::CaseFinished(case) => {
+                verdicts.push(case.verdict);
+                serde_json::from_str::<declared::CaseFinished>(&line).err()
+            }
+            Event::TargetLost(_) => serde_json::from_str::<declared::TargetLost>(&line).err(),
+            Event::RunFinished(_) => serde_json::from_str::<declared::RunFinished>(&line).err(),
+        };
+        assert!(
+            fault.is_none(),
+            "{fault:?}\n{}",
+            &line[..line.len().min(300)]
+        );
+    }
+    verdicts.sort();
+    verdicts.dedup();
+    assert_eq!(
+        verdicts,
+        [
+            Verdict::Passed,
+            Verdict::Failed,
+            Verdict::Error,
+            Verdict::Skipped
+        ]
+    );
+}

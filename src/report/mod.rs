@@ -1,0 +1,40 @@
+//! What a run came to, and how it is told.
+//!
+//! [`Report`] is a fold of [events](crate::event): counts, failures whole, passed cases only as summaries. Each format is a pure
+//! function of it in a file of its own, so a format can be made again later from a recorded run:
+//!
+//! - [`terminal`]: text for people;
+//! - [`junit`]: XML for CI servers;
+//! - [`json_lines`]: the events themselves, one JSON object a line; the only format that is also read back;
+//! - [`ExitStatus`]: the exit code, which is a report too.
+//!
+//! # To add a format
+//!
+//! 1. A file `report/NAME.rs` (a folder where it needs several) with `pub fn render(report: &Report) -> String` or, where writing can
+//!    fail, a `Result`: no clock, no environment, no printing. `cli` decides where the text goes.
+//! 2. Read the report by its methods: [`Report::failed`] and the like give an order that does not depend on which worker was faster.
+//! 3. Pass everything that came over the wire through `untrusted` or through the format's own escaping. Secrets are already gone.
+//! 4. Snapshot it with the events of `fixture`, hostile text included, and check it with the format's official schema or reader.
+//! 5. What the format needs and the report does not keep becomes a field of [`Report`], filled in [`Report::fold`]; it must not grow
+//!    with the number of passed cases beyond a few words a case.
+
+mod exit;
+
+#[cfg(test)]
+pub(crate) mod fixture;
+
+pub mod json_lines;
+
+pub mod junit;
+
+mod model;
+
+pub mod terminal;
+
+mod untrusted;
+
+mod warning;
+
+pub use exit::ExitStatus;
+pub use model::{CaseSummary, Counts, Report, SystemReport};
+pub use warning::Warning;

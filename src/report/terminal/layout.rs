@@ -1,0 +1,330 @@
+//! JSON text set one value a line, token by token, with the spots of JSON pointers. Main function: [`lay_out`].
+//!
+//! Not by parsing into values: keys given twice, numbers as they were spelt, and bodies that break off in the middle all stay as the
+//! server sent them. The work is one pass without recursion, whatever the text.
+
+use std::iter::Peekable;
+use std::str::CharIndices;
+
+use crate::document::escape_pointer;
+
+/// JSON text, one value a line.
+#[derive(Debug)]
+pub(super) struct Layout {
+    pub(super) lines: Vec<String>,
+    /// For each pointer asked: where its value is, or the nearest value around it.
+    pub(super) spots: Vec<Option<Spot>>,
+}
+
+/// A value in a [`Layout`]; of an object or array only its opening bracket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Spot {
+    /// From 0.
+    pub(super) line: usize,
+    /// From 0, in characters.
+    pub(super) column: usize,
+    /// In characters.
+    pub(super) length: usize,
+}
+
+/// More than anybody looks at; keeps hostile nesting from becoming hostile indentation.
+const MOST_LINES: usize = 50_000;
+
+/// Sets the text; `None` where it does not begin like a JSON object, array or string. A text that is not JSON further on is set as far
+/// as its brackets and strings go.
+pub(super) fn lay_out(text: &str, pointers: &[&str]) -> Option<Layout> {
+    if !text.trim_start().starts_with(['{', '[', '"']) {
+        return None;
+    }
+    let mut setter = Setter {
+        text,
+        rest: text.char_indices().peekable(),
+        lines: Vec::new(),
+        line: String::new(),
+        column: 0,
+        open: Vec::new(),
+        path: String::new(),
+        pointers,
+        found: vec![None; pointers.len()],
+    };
+    setter.set();
+    Some(Layout {
+        lines: setter.lines,
+        spots: setter
+            .found
+            .into_iter()
+            .map(|found| found.map(|(_, spot)| spot))
+            .collect(),
+    })
+}
+
+struct Setter<'a> {
+    text: &'a str,
+    rest: Peekable<CharIndices<'a>>,
+    lines: Vec<String>,
+    line: String,
+    /// Characters in `line`.
+    column: usize,
+    open: Vec<Container>,
+    /// JSON pointer of the value being set.
+    path: String,
+    pointers: &'a [&'a str],
+    /// The longest path that leads to each pointer so far, and its spot.
+    found: Vec<Option<(usize, Spot)>>,
+}
+
+/// An object or array that is not closed yet.
+struct Container {
+    /// Length of its own path.
+    path: usize,
+    place: Inside,
+}
+
+enum Inside {
+    Key,
+    Value,
+    Item(usize),
+}
+
+impl Setter<'_> {
+    fn set(&mut self) {
+        while let Some((at, c)) = self.rest.next() {
+            if self.lines.len() >= MOST_LINES {
+                self.push("…");
+                break;
+            }
+            match c {
+                ' ' | '\t' | '\n' | '\r' => {}
+                '{' => self.open('{', '}', Inside::Key),
+                '[' => self.open('[', ']', Inside::Item(0)),
+                '}' | ']' => {
+                    self.open.pop();
+                    self.break_line();
+                    self.push(c.encode_utf8(&mut [0; 4]));
+                }
+                ',' => {
+                    self.push(",");
+                    match self.open.last_mut().map(|top| &mut top.place) {
+                        Some(Inside::Item(index)) => *index += 1,
+                        Some(place) => *place = Inside::Key,
+                        None => {}
+                    }
+                    self.break_line();
+                }
+                ':' => self.push(": "),
+                '"' => self.string(at),
+                _ => {
+                    let end = self.scan(|c| {
+                        matches!(c, ',' | ']' | '}' | ':' | '"') || c.is_ascii_whitespace()
+                    });
+                    self.value(&self.text[at..end]);
+                }
+            }
+        }
+        let last = std::mem::take(&mut self.line);
+        self.lines.push(last);
+    }
+
+    fn open(&mut self, opening: char, closing: char, place: Inside) {
+        self.value(opening.encode_utf8(&mut [0; 4]));
+        while self
+            .rest
+            .next_if(|(_, c)| c.is_ascii_whitespace())
+            .is_some()
+        {}
+        if self.rest.next_if(|&(_, c)| c == closing).is_some() {
+            self.push(closing.encode_utf8(&mut [0; 4]));
+            return;
+        }
+        self.open.push(Container {
+            path: self.path.len(),
+            place,
+        });
+        self.break_line();
+    }
+
+    /// A string that begins at `start`: a key where one is due, else a value.
+    fn string(&mut self, start: usize) {
+        let mut escaped = false;
+        let mut end = self.text.len();
+        for (at, c) in self.rest.by_ref() {
+            match c {
+                '"' if !escaped => {
+                    end = at + 1;
+                    break;
+                }
+                '\\' => escaped = !escaped,
+                _ => escaped = false,
+            }
+        }
+        let token = &self.text[start..end];
+        let is_key = match self.open.last_mut() {
+            Some(top) if matches!(top.place, Inside::Key) => {
+                top.place = Inside::Value;
+                self.path.truncate(top.path);
+                true
+            }
+            _ => false,
+        };
+        if is_key {
+            let key: String = serde_json::from_str(token).unwrap_or_else(|_| token.to_owned());
+            self.path.push('/');
+            self.path.push_str(&escape_pointer(&key));
+            self.push(token);
+        } else {
+            self.value(token);
+        }
+    }
+
+    /// The offset of the first character that ends a token; it is not consumed.
+    fn scan(&mut self, ends: impl Fn(char) -> bool) -> usize {
+        while self.rest.next_if(|&(_, c)| !ends(c)).is_some() {}
+        self.rest.peek().map_or(self.text.len(), |&(at, _)| at)
+    }
+
+    /// Sets a value (or the opening bracket of one) and notes its spot for the pointers it is on the way to.
+    fn value(&mut self, token: &str) {
+        if let Some(Container {
+            place: Inside::Item(index),
+            path,
+            ..
+        }) = self.open.last()
+        {
+            self.path.truncate(*path);
+            self.path.push_str(&format!("/{index}"));
+        }
+        let spot = Spot {
+            line: self.lines.len(),
+            column: self.column,
+            length: token.chars().count(),
+        };
+        for (pointer, found) in self.pointers.iter().zip(&mut self.found) {
+            let leads_there = pointer
+                .strip_prefix(self.path.as_str())
+                .is_some_and(|below| below.is_empty() || below.starts_with('/'));
+            // Equal counts too: of a key given twice the last one is what readers keep.
+            if leads_there && found.is_none_or(|(length, _)| self.path.len() >= length) {
+                *found = Some((self.path.len(), spot));
+            }
+        }
+        self.push(token);
+    }
+
+    fn push(&mut self, text: &str) {
+        self.line.push_str(text);
+        self.column += text.chars().count();
+    }
+
+    fn break_line(&mut self) {
+        let line = std::mem::take(&mut self.line);
+        self.lines.push(line);
+        // Deeper than this the indentation would leave no room for the text.
+        self.column = 2 * self.open.len().min(20);
+        self.line.push_str(&" ".repeat(self.column));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(text: &str, pointer: &str) -> (Vec<String>, Option<Spot>) {
+        let layout = lay_out(text, &[pointer]).expect("begins like JSON");
+        (layout.lines, layout.spots[0])
+    }
+
+    fn spot(line: usize, column: usize, length: usize) -> Option<Spot> {
+        Some(Spot {
+            line,
+            column,
+            length,
+        })
+    }
+
+    #[test]
+    fn one_value_a_line_and_the_pointer_found() {
+        let (lines, at) = set(r#"{"a":[1,{"b":"x"}],"c":{},"d":[ ]}"#, "/a/1/b");
+        let expected = [
+            "{",
+            "  \"a\": [",
+            "    1,",
+            "    {",
+            "      \"b\": \"x\"",
+            "    }",
+            "  ],",
+            "  \"c\": {},",
+            "  \"d\": []",
+            "}",
+        ];
+        assert_eq!(lines, expected);
+        assert_eq!(at, spot(4, 11, 3));
+    }
+
+    #[test]
+    fn pointers_are_unescaped_and_stop_at_whole_tokens() {
+        let text = r#"{"a/b":{"~":1},"id":2,"id2":3,"\u0041":4}"#;
+        assert_eq!(set(text, "/a~1b/~0").1, spot(2, 9, 1));
+        assert_eq!(set(text, "/id").1, spot(4, 8, 1));
+        assert_eq!(set(text, "/A").1, spot(6, 12, 1));
+        assert_eq!(set(r#"{"id":2}"#, "/id2").1, spot(0, 0, 1));
+    }
+
+    #[test]
+    fn what_is_not_there_marks_the_value_around_it() {
+        assert_eq!(set(r#"{"a":{"b":1}}"#, "/a/missing/deep").1, spot(1, 7, 1));
+        assert_eq!(set(r#"{"a":1}"#, "/missing").1, spot(0, 0, 1));
+        assert_eq!(set(r#"{"a":1}"#, "").1, spot(0, 0, 1));
+        assert_eq!(set(r#""token""#, "").1, spot(0, 0, 7));
+    }
+
+    #[test]
+    fn keys_given_twice_and_spellings_of_numbers_stay() {
+        let (lines, at) = set(r#"{"a":1.0e0,"a":2}"#, "/a");
+        assert_eq!(lines, ["{", "  \"a\": 1.0e0,", "  \"a\": 2", "}"]);
+        assert_eq!(at, spot(2, 7, 1));
+    }
+
+    #[test]
+    fn a_body_that_breaks_off_is_set_as_far_as_it_goes() {
+        let (lines, at) = set(r#"{"a":1,"b":"unfini"#, "/b");
+        assert_eq!(lines, ["{", "  \"a\": 1,", "  \"b\": \"unfini"]);
+        assert_eq!(at, spot(2, 7, 7));
+    }
+
+    #[test]
+    fn what_is_not_json_is_left_alone() {
+        for text in ["", "<html>", "oops"] {
+            assert!(lay_out(text, &[]).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn any_text_that_begins_like_json_ends() {
+        let deep = "[".repeat(200_000);
+        assert!(
+            lay_out(&deep, &["/0/0"])
+                .expect("begins like JSON")
+                .lines
+                .len()
+                <= MOST_LINES + 1
+        );
+        for text in [
+            "{]}[",
+            "{\"\\",
+            "[,,:::}}}",
+            "{\"a\" \"b\" {",
+            "[\u{1b}é]",
+            "\"\\\"",
+            "{{{{:\"x\":1}",
+        ] {
+            let layout = lay_out(text, &["/a", ""]).expect("begins like JSON");
+            let letters =
+                |text: &str| -> String { text.chars().filter(|c| !c.is_whitespace()).collect() };
+            assert_eq!(
+                letters(&layout.lines.concat()),
+                letters(text),
+                "nothing is lost of {text}"
+            );
+        }
+    }
+}

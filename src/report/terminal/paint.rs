@@ -1,0 +1,49 @@
+//! The few colours of the terminal report, each by what it stands for. Main type: [`Paint`].
+
+use crate::diagnostic::Style;
+
+/// What a piece of text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ink {
+    Passed,
+    Failed,
+    Error,
+    Skipped,
+    Warning,
+    /// A headline or a name worth finding again.
+    Strong,
+    /// Gutters and side remarks.
+    Dim,
+    /// The mark under a wrong value, and its words.
+    Mark,
+    Removed,
+    Added,
+    /// The part of a removed or added line that differs.
+    RemovedPart,
+    AddedPart,
+}
+
+/// Colours text, or leaves it alone where the style is plain.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Paint(pub(super) Style);
+
+impl Paint {
+    pub(super) fn text(self, ink: Ink, text: &str) -> String {
+        if self.0 == Style::Plain || text.is_empty() {
+            return text.to_owned();
+        }
+        // Select Graphic Rendition codes (ECMA-48): the sixteen colours every terminal lets its owner choose.
+        let code = match ink {
+            Ink::Passed | Ink::Added => "32",
+            Ink::Failed | Ink::Mark => "1;31",
+            Ink::Error => "1;35",
+            Ink::Skipped | Ink::Warning => "33",
+            Ink::Strong => "1",
+            Ink::Dim => "2",
+            Ink::Removed => "31",
+            Ink::RemovedPart => "7;31",
+            Ink::AddedPart => "7;32",
+        };
+        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    }
+}

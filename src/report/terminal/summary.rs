@@ -1,0 +1,194 @@
+//! The lines around the cases: what is run before them, what it came to after them.
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::event::{RunStarted, TargetLost};
+use crate::report::untrusted::{line, short};
+use crate::report::{Counts, Report, Warning};
+
+use super::Look;
+use super::mark::wrap;
+use super::paint::{Ink, Paint};
+
+/// Characters of a message at most.
+const WORDS: usize = 600;
+
+/// One line a system and one for each of its contracts.
+pub(super) fn opening(run: &RunStarted, look: Look) -> Vec<String> {
+    let paint = look.paint();
+    let mut out = Vec::new();
+    for system in &run.systems {
+        let name = paint.text(Ink::Strong, &line(&system.system));
+        let cases = counted(system.cases, "case");
+        out.push(format!(
+            "{name}: {cases} against {} ({})",
+            line(&system.url),
+            line(&system.target)
+        ));
+        for contract in &system.contracts {
+            out.push(format!(
+                "  contract {}: {} {}",
+                line(&contract.path),
+                line(&contract.title),
+                line(&contract.version)
+            ));
+        }
+    }
+    out
+}
+
+/// `magento: cannot ask http://127.0.0.1:9: connection refused (41 cases not run); is the server up?`: one line, however many cases.
+pub(super) fn lost(lost: &TargetLost, paint: Paint) -> String {
+    let TargetLost {
+        system,
+        target: _,
+        url,
+        error,
+        cases,
+    } = lost;
+    let head = paint.text(
+        Ink::Error,
+        &format!("{}: cannot ask {}", line(system), line(url)),
+    );
+    let advice = match &error.advice {
+        Some(advice) => format!("; {}", line(advice)),
+        None => String::new(),
+    };
+    format!(
+        "{head}: {} ({} not run){advice}",
+        short(&error.message, WORDS),
+        counted(*cases, "case")
+    )
+}
+
+/// Skipped cases by reason.
+pub(super) fn skipped(report: &Report, look: Look) -> Vec<String> {
+    let reasons = report.skip_reasons();
+    let all: usize = reasons.iter().map(|(_, count)| count).sum();
+    if all == 0 {
+        return Vec::new();
+    }
+    let title = format!("skipped: {}", counted(all, "case"));
+    let mut out = vec![look.paint().text(Ink::Skipped, &title)];
+    for (reason, count) in reasons {
+        out.extend(hanging(
+            &format!("{count:>5}  "),
+            &short(reason, WORDS),
+            look,
+        ));
+    }
+    out
+}
+
+/// Warnings by cause.
+pub(super) fn warnings(report: &Report, look: Look) -> Vec<String> {
+    const SHOWN: usize = 20;
+    let warnings = report.warnings();
+    if warnings.is_empty() {
+        return Vec::new();
+    }
+    let title = format!(
+        "warnings: {} (no case fails for them)",
+        counted(warnings.len(), "kind")
+    );
+    let mut out = vec![look.paint().text(Ink::Warning, &title)];
+    for warning in warnings.iter().take(SHOWN) {
+        out.extend(hanging("  ", &short(&warned(warning), WORDS), look));
+    }
+    let more = warnings.len().saturating_sub(SHOWN) + report.further_warnings();
+    if more > 0 {
+        out.push(format!("  … and {more} more (see the JSON report)"));
+    }
+    out
+}
+
+fn warned(warning: &Warning) -> String {
+    let Warning {
+        system,
+        code,
+        operation,
+        at,
+        message,
+        cases,
+        first,
+    } = warning;
+    let at = if at.is_empty() {
+        String::new()
+    } else {
+        format!(" at {}", at.trim_end())
+    };
+    let seen = match (cases, first.as_slice()) {
+        (1, [only]) => format!("in {only}"),
+        _ => format!("in {cases} cases"),
+    };
+    format!("{code} {system} {operation}{at}: {message}, {seen}")
+}
+
+/// How the run ended where it did not end by itself; a line a system; the seed; and the last line, which is a contract:
+/// `N cases: P passed, F failed, E errors, S skipped (T s)`.
+pub(super) fn closing(report: &Report, look: Look) -> Vec<String> {
+    let paint = look.paint();
+    let mut out = Vec::new();
+    let without = counted(report.without_verdict(), "case");
+    match report.end() {
+        Some(end) if end.interrupted => {
+            out.push(paint.text(
+                Ink::Error,
+                &format!("interrupted: {without} without verdict"),
+            ));
+        }
+        Some(_) => {}
+        None => out.push(paint.text(
+            Ink::Error,
+            &format!("the recording ends before the run did: {without} without verdict"),
+        )),
+    }
+    for system in report.systems() {
+        let name = paint.text(Ink::Strong, &line(&system.system.system));
+        out.push(format!("{name}: {}", verdicts(system.counts)));
+    }
+    if let Some(run) = report.run() {
+        out.push(format!("seed {0} (repeat with --seed {0})", run.seed));
+    }
+    let counts = report.counts();
+    let seconds = match report.end() {
+        Some(end) => format!("{:.2}", end.milliseconds / 1000.0),
+        // Nobody knows how long a killed run took.
+        None => "?".to_owned(),
+    };
+    let total = counts.total();
+    // Not `counted`: one form, also for one case, so that a script finds it.
+    out.push(format!("{total} cases: {} ({seconds} s)", verdicts(counts)));
+    out
+}
+
+fn verdicts(counts: Counts) -> String {
+    let Counts {
+        passed,
+        failed,
+        errors,
+        skipped,
+    } = counts;
+    format!("{passed} passed, {failed} failed, {errors} errors, {skipped} skipped")
+}
+
+/// `1 case`, `2 cases`
+pub(super) fn counted(number: usize, what: &str) -> String {
+    if number == 1 {
+        format!("1 {what}")
+    } else {
+        format!("{number} {what}s")
+    }
+}
+
+/// Wrapped text whose further lines stand below its first word.
+fn hanging(start: &str, text: &str, look: Look) -> Vec<String> {
+    let indent = start.width();
+    let lines = wrap(text, look.room(indent)).into_iter().enumerate();
+    lines
+        .map(|(index, line)| {
+            let before = if index == 0 { start } else { "" };
+            format!("{before:<indent$}{line}")
+        })
+        .collect()
+}

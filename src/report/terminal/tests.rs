@@ -1,0 +1,273 @@
+//! The exact text of the shared run, and the promises that hold for any.
+
+use super::*;
+use crate::event::{Event, RunFinished};
+use crate::report::fixture;
+
+fn report() -> Report {
+    Report::from_events(&fixture::run())
+}
+
+fn coloured() -> Look {
+    Look {
+        style: Style::Coloured,
+        width: 100,
+    }
+}
+
+#[test]
+fn a_whole_run() {
+    let events: Vec<Event> = fixture::run()
+        .into_iter()
+        .filter(
+            |event| !matches!(event, Event::CaseFinished(case) if case.case.name.contains("name>")),
+        )
+        .collect();
+    insta::assert_snapshot!(render(&Report::from_events(&events), Look::default()));
+}
+
+#[test]
+fn a_hostile_case() {
+    insta::assert_snapshot!(case(&fixture::hostile(), Look::default()));
+}
+
+#[test]
+fn the_last_line_is_the_contract() {
+    let text = render(&report(), coloured());
+    let last = text.lines().next_back();
+    assert_eq!(
+        last,
+        Some("52 cases: 2 passed, 5 failed, 42 errors, 3 skipped (1.84 s)")
+    );
+
+    let mut one = Report::from_events(&[Event::CaseFinished(fixture::passed())]);
+    one.fold(&Event::RunFinished(RunFinished {
+        milliseconds: 1838.0,
+        interrupted: false,
+    }));
+    let text = closing(&one, Look::default());
+    assert!(
+        text.ends_with("\n1 cases: 1 passed, 0 failed, 0 errors, 0 skipped (1.84 s)\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn nothing_from_outside_reaches_the_terminal_as_a_command() {
+    let mut events = fixture::run();
+    for event in &mut events {
+        if let Event::TargetLost(lost) = event {
+            lost.error.message.push_str("\u{1b}[2J\r\nfake: 1 passed");
+        }
+    }
+    let report = Report::from_events(&events);
+    let plain = render(&report, Look::default());
+    assert!(!plain.contains(|c: char| c.is_control() && c != '\n'));
+    assert!(!plain.contains('\u{202e}'));
+    for event in &events {
+        if let Event::CaseFinished(case) = event {
+            assert!(!line(case, Style::Plain).contains(|c: char| c.is_control()));
+        }
+    }
+    // Coloured, the only escapes are our own, each of them closed.
+    let coloured = render(&report, coloured());
+    let escapes: Vec<&str> = coloured.split('\u{1b}').skip(1).collect();
+    assert!(!escapes.is_empty());
+    for escape in escapes {
+        let code = escape.split('m').next().unwrap_or_default();
+        assert!(
+            [
+                "[0", "[1", "[2", "[31", "[32", "[33", "[1;31", "[1;35", "[7;31", "[7;32"
+            ]
+            .contains(&code),
+            "{code:?}"
+        );
+    }
+}
+
+#[test]
+fn colours_add_nothing_but_colours() {
+    let bare = |text: &str| -> String {
+        let mut pieces = text.split('\u{1b}');
+        let first = pieces.next().unwrap_or_default().to_owned();
+        pieces.fold(first, |text, piece| {
+            text + piece.split_once('m').map_or("", |(_, rest)| rest)
+        })
+    };
+    assert_eq!(
+        bare(&render(&report(), coloured())),
+        render(&report(), Look::default())
+    );
+}
+
+#[test]
+fn a_failing_case_fits_one_screen() {
+    for one in [
+        fixture::failed(),
+        fixture::failed_by_status(),
+        fixture::hostile(),
+        fixture::timed_out(),
+    ] {
+        let text = case(&one, Look::default());
+        assert!(
+            text.lines().count() <= 60,
+            "{} lines\n{text}",
+            text.lines().count()
+        );
+    }
+}
+
+#[test]
+fn lines_keep_to_the_width() {
+    for width in [50, 60, 80, 100, 160] {
+        let look = Look {
+            style: Style::Plain,
+            width,
+        };
+        let text = case(&fixture::failed(), look);
+        // What is to be copied is never cut.
+        let free = ["curl ", "-->", "FAIL ", "contract ", "/components"];
+        for line in text
+            .lines()
+            .filter(|line| !free.iter().any(|word| line.trim_start().starts_with(word)))
+        {
+            assert!(line.chars().count() <= width, "{width}: {line}");
+        }
+    }
+}
+
+#[test]
+fn more_than_six_findings_are_counted() {
+    let mut many = fixture::failed();
+    let finding = many.steps[1].findings[0].clone();
+    many.steps[1].findings = vec![finding; 9];
+    let text = case(&many, Look::default());
+    assert!(text.contains("  6 body-schema"), "{text}");
+    assert!(!text.contains("  7 body-schema"), "{text}");
+    assert!(
+        text.contains("  … and 3 more (see the JSON report)"),
+        "{text}"
+    );
+}
+
+#[test]
+fn of_very_many_failures_only_the_first_are_screens() {
+    let mut events = vec![fixture::started()];
+    for number in 0..30 {
+        let mut case = fixture::failed_by_status();
+        case.case.name = format!("case {number:02}");
+        case.steps[0].findings[0].actual = Some(number.to_string());
+        events.push(Event::CaseFinished(case));
+    }
+    let text = closing(&Report::from_events(&events), Look::default());
+    assert_eq!(text.matches("answered 200 OK").count(), SCREENS);
+    assert!(text.contains("FAIL magento::customers/me::case 29 (12 ms): status-unexpected at status: expected status 401, got 200\n"), "{text}");
+}
+
+#[test]
+fn lines_while_running() {
+    let of = |case: &CaseFinished| line(case, Style::Plain);
+    assert_eq!(
+        of(&fixture::passed()),
+        "PASS magento::customers/me::a customer reads her own data (12 ms)"
+    );
+    assert_eq!(
+        of(&fixture::timed_out()),
+        "ERROR magento::customers/me::a customer with 500 addresses is listed (30.0 s): timeout: no complete answer within 30 s"
+    );
+    assert_eq!(
+        of(&fixture::skipped()),
+        "SKIP magento::customers/me::an administrator reads any customer (0 ms): the target has no auth profile `admin`"
+    );
+    assert_eq!(
+        of(&fixture::failed_by_status()),
+        "FAIL magento::customers/me::only the customer herself may read (12 ms): status-unexpected at status: expected status 401, got 200"
+    );
+}
+
+#[test]
+fn a_lost_target_is_one_line_however_many_cases() {
+    assert_eq!(
+        lost(&fixture::lost(), Style::Plain),
+        "nuweb: cannot ask http://127.0.0.1:9: connection refused (41 cases not run); is the server up, and is this its address?"
+    );
+    assert_eq!(
+        render(&report(), Look::default())
+            .matches("connection refused")
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn an_interrupted_run_says_how_much_is_missing() {
+    let mut events = vec![fixture::started(), Event::CaseFinished(fixture::passed())];
+    let killed = closing(&Report::from_events(&events), Look::default());
+    assert!(
+        killed.contains("the recording ends before the run did: 51 cases without verdict\n"),
+        "{killed}"
+    );
+    assert!(
+        killed.ends_with("1 cases: 1 passed, 0 failed, 0 errors, 0 skipped (? s)\n"),
+        "{killed}"
+    );
+    events.push(Event::RunFinished(RunFinished {
+        milliseconds: 10.0,
+        interrupted: true,
+    }));
+    let interrupted = closing(&Report::from_events(&events), Look::default());
+    assert!(
+        interrupted.contains("interrupted: 51 cases without verdict\n"),
+        "{interrupted}"
+    );
+}
+
+#[test]
+fn which_cases_get_a_line() {
+    use Verdict::{Error, Failed, Passed, Skipped};
+    let included =
+        |lines: Lines| [Passed, Failed, Error, Skipped].map(|verdict| lines.includes(verdict));
+    assert_eq!(included(Lines::default()), [false, true, true, false]);
+    assert_eq!(included(Lines::All), [true; 4]);
+    assert_eq!(included(Lines::None), [false; 4]);
+}
+
+#[test]
+fn an_error_that_came_with_an_answer_shows_the_answer() {
+    let mut refused = fixture::timed_out();
+    refused.steps[0].response = fixture::me_step(401, r#"{"message":"wrong password"}"#).response;
+    let text = case(&refused, Look::default());
+    assert!(
+        text.contains("  401 Unauthorized, application/json"),
+        "{text}"
+    );
+    assert!(
+        text.ends_with("  |   \"message\": \"wrong password\"\n  | }"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_fixture_that_fails_says_for_which_case() {
+    let mut broken = fixture::failed_by_status();
+    broken.steps[0].role = crate::event::Role::Fixture("customer".to_owned());
+    let text = case(&broken, Look::default());
+    assert!(
+        text.contains("\n  as guest, fixture `customer` of the case at cases/magento/customers/me.yaml:26:11\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_failed_cleanup_is_told_beside_the_findings() {
+    let mut both = fixture::failed_by_status();
+    both.steps
+        .extend(fixture::passed_with_warnings().steps.pop());
+    let text = case(&both, Look::default());
+    assert!(text.contains("1 status-unexpected at status"), "{text}");
+    assert!(
+        text.contains("\n  cleanup-failed: the customer made for the case may still be there"),
+        "{text}"
+    );
+    assert_eq!(text.matches("-->").count(), 2, "{text}");
+}

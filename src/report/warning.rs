@@ -1,0 +1,196 @@
+//! What was odd and made no case fail, grouped: one [`Warning`] for each cause, however many cases saw it.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::event::{CaseFinished, CaseId, FindingRecord, StepRecord};
+
+/// One cause of warnings and how often it was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    pub system: String,
+    /// The code of a finding, or the kind of an error that did not change the verdict (`cleanup-failed`).
+    pub code: String,
+    /// What was called, `GET /V1/customers/me`; the step's label where no contract documents it.
+    pub operation: String,
+    /// Where in the response, with `*` for array indices; empty for an error.
+    pub at: String,
+    /// The words of the first one seen.
+    pub message: String,
+    /// Number of cases that saw it.
+    pub cases: usize,
+    /// The first five of these.
+    pub first: Vec<CaseId>,
+}
+
+/// The warnings of a run. Holds at most [`Warnings::KINDS`] causes; what comes after is only counted.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Warnings {
+    list: Vec<Warning>,
+    known: HashMap<Cause, usize>,
+    beyond: usize,
+}
+
+impl Warnings {
+    const KINDS: usize = 500;
+    const NAMED: usize = 5;
+
+    pub(super) fn list(&self) -> &[Warning] {
+        &self.list
+    }
+
+    /// Number of warnings that belong to none of the causes listed.
+    pub(super) fn beyond(&self) -> usize {
+        self.beyond
+    }
+
+    /// Takes what a case has to warn of: findings of severity warning, and errors of steps that did not decide its verdict. A cause that
+    /// the case meets twice (in two items of a list) counts once.
+    pub(super) fn take(&mut self, case: &CaseFinished) {
+        let mut met = HashSet::new();
+        for step in &case.steps {
+            for finding in step.findings.iter().filter(|one| is_warning(one)) {
+                let at = without_indices(&finding.at);
+                let cause = Cause::of(case, step, &finding.code, at);
+                self.add(case, cause, &finding.message, &mut met);
+            }
+            if let Some(error) = &step.error
+                && error.kind == "cleanup-failed"
+            {
+                let cause = Cause::of(case, step, &error.kind, String::new());
+                self.add(case, cause, &error.message, &mut met);
+            }
+        }
+    }
+
+    fn add(&mut self, case: &CaseFinished, cause: Cause, message: &str, met: &mut HashSet<Cause>) {
+        if !met.insert(cause.clone()) {
+            return;
+        }
+        let index = match self.known.get(&cause) {
+            Some(&index) => index,
+            None if self.list.len() >= Self::KINDS => {
+                self.beyond += 1;
+                return;
+            }
+            None => {
+                let Cause {
+                    system,
+                    code,
+                    operation,
+                    at,
+                } = cause.clone();
+                self.list.push(Warning {
+                    system,
+                    code,
+                    operation,
+                    at,
+                    message: message.to_owned(),
+                    cases: 0,
+                    first: Vec::new(),
+                });
+                self.known.insert(cause, self.list.len() - 1);
+                self.list.len() - 1
+            }
+        };
+        let warning = &mut self.list[index];
+        warning.cases += 1;
+        if warning.first.len() < Self::NAMED {
+            warning.first.push(case.case.clone());
+        }
+    }
+}
+
+/// What makes two warnings the same one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Cause {
+    system: String,
+    code: String,
+    operation: String,
+    at: String,
+}
+
+impl Cause {
+    fn of(case: &CaseFinished, step: &StepRecord, code: &str, at: String) -> Self {
+        Cause {
+            system: case.case.system.clone(),
+            code: code.to_owned(),
+            operation: step.operation.as_ref().unwrap_or(&step.label).clone(),
+            at,
+        }
+    }
+}
+
+/// Whether a finding is shown without failing its case.
+pub(super) fn is_warning(finding: &FindingRecord) -> bool {
+    finding.severity == "warning"
+}
+
+/// A place in a response with array indices replaced: `body /items/3/sku` and `body /items/4/sku` have one cause.
+pub(super) fn without_indices(at: &str) -> String {
+    let tokens = at.split('/').map(|token| {
+        let index = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit());
+        if index { "*" } else { token }
+    });
+    tokens.collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn one_cause_in_many_cases_is_one_warning() {
+        let mut warnings = Warnings::default();
+        for number in 0..7 {
+            let mut case = fixture::passed_with_warnings();
+            case.case.name = format!("case {number}");
+            warnings.take(&case);
+        }
+        let [property, cleanup] = warnings.list() else {
+            panic!("{:#?}", warnings.list());
+        };
+        assert_eq!(property.code, "body-undocumented-property");
+        assert_eq!(property.at, "body /addresses/*/vat_id");
+        assert_eq!(property.cases, 7);
+        assert_eq!(property.first.len(), Warnings::NAMED);
+        assert_eq!(cleanup.code, "cleanup-failed");
+        assert_eq!(warnings.beyond(), 0);
+    }
+
+    #[test]
+    fn a_cause_met_twice_in_one_case_counts_once() {
+        let mut warnings = Warnings::default();
+        let mut case = fixture::passed_with_warnings();
+        let mut second = case.steps[0].findings[0].clone();
+        second.at = "body /addresses/1/vat_id".to_owned();
+        case.steps[0].findings.push(second);
+        for number in 0..9 {
+            case.case.name = format!("case {number}");
+            warnings.take(&case);
+        }
+        assert_eq!(warnings.list()[0].cases, 9);
+    }
+
+    #[test]
+    fn beyond_the_kinds_kept_warnings_are_only_counted() {
+        let mut warnings = Warnings::default();
+        let mut case = fixture::passed_with_warnings();
+        case.steps.truncate(1);
+        for number in 0..Warnings::KINDS + 3 {
+            case.steps[0].findings[0].at = format!("header x-{number}");
+            warnings.take(&case);
+        }
+        assert_eq!(
+            (warnings.list().len(), warnings.beyond()),
+            (Warnings::KINDS, 3)
+        );
+    }
+
+    #[test]
+    fn findings_that_fail_a_case_are_no_warnings() {
+        let mut warnings = Warnings::default();
+        warnings.take(&fixture::failed_by_status());
+        assert!(warnings.list().is_empty());
+    }
+}
