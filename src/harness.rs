@@ -1,0 +1,190 @@
+//! Every case one test of `cargo test`: a plan as `libtest-mimic` trials, for this crate and for others.
+//!
+//! ```no_run
+//! use counterpart::harness::Conformance;
+//! use counterpart::target::Target;
+//!
+//! fn main() -> std::process::ExitCode {
+//!     let project = Conformance::new(env!("CARGO_MANIFEST_DIR")); // has schemas/ and cases/
+//!     project.system("notes", || Target::parse("http://127.0.0.1:8080")).main()
+//! }
+//! ```
+//!
+//! In `Cargo.toml` the test needs `harness = false`. Tests are named `system::file::case`; filters, `--list`, `--exact`, `--ignored`
+//! work as usual, also under `cargo nextest run`, which starts the binary once for each test.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
+
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+
+use crate::case::{self, Suite};
+use crate::contract;
+use crate::diagnostic::{Diagnostics, Style};
+use crate::event::Verdict;
+use crate::plan::{self, PlannedCase, Selection};
+use crate::report::ExitStatus;
+use crate::report::terminal::{self, Look};
+use crate::run::{Outcome, Session};
+use crate::source::{Files, Folder};
+use crate::target::Target;
+
+/// The cases of one or more systems, each with the target it is asked of.
+#[derive(Debug)]
+pub struct Conformance {
+    schemas: Box<dyn Files>,
+    cases: Box<dyn Files>,
+    systems: Vec<System>,
+    seed: u64,
+}
+
+/// Makes a target when the first test asks for it: listing tests starts no server.
+type MakeTarget = Box<dyn Fn() -> Result<Target, String> + Send + Sync>;
+
+struct System {
+    name: String,
+    make_target: MakeTarget,
+}
+
+impl std::fmt::Debug for System {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("System").field(&self.name).finish()
+    }
+}
+
+impl Conformance {
+    /// The project in a folder that has `schemas/` and `cases/`. Nothing is read yet.
+    pub fn new(project: impl AsRef<Path>) -> Self {
+        let project = project.as_ref();
+        Conformance {
+            schemas: Box::new(Folder::new(project.join("schemas"))),
+            cases: Box::new(Folder::new(project.join("cases"))),
+            systems: Vec::new(),
+            seed: rand::random(),
+        }
+    }
+
+    /// Adds the cases below `cases/<name>/`, asked of the target that `target` makes. It is called at most once a process, when
+    /// the first test runs; where it fails, every test of the system does, with its words.
+    pub fn system<F>(mut self, name: &str, target: F) -> Self
+    where
+        F: Fn() -> Result<Target, String> + Send + Sync + 'static,
+    {
+        self.systems.push(System {
+            name: name.to_owned(),
+            make_target: Box::new(target),
+        });
+        self
+    }
+
+    /// Fixes the seed of generated values. (Default: another one each time; a failing test shows it.)
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Reads the command line as `cargo test` passes it, runs the tests, and returns the process's exit code: 0 when all passed,
+    /// 101 when one failed, 2 when contracts or cases are wrong (their diagnostics go to standard error).
+    pub fn main(self) -> ExitCode {
+        let arguments = Arguments::from_args();
+        match self.trials() {
+            Ok(trials) => libtest_mimic::run(&arguments, trials).exit_code(),
+            Err(diagnostics) => {
+                #[expect(
+                    clippy::print_stderr,
+                    reason = "a test binary has no other way to say why there are no tests"
+                )]
+                {
+                    eprintln!("{}", diagnostics.render(Style::Plain));
+                }
+                ExitStatus::Input.into()
+            }
+        }
+    }
+
+    /// One trial a case. Fails with all diagnostics when contracts or cases are wrong.
+    pub fn trials(self) -> Result<Vec<Trial>, Diagnostics> {
+        let mut diagnostics = Diagnostics::new();
+        let mut trials = Vec::new();
+        let runtime = Arc::new(OnceLock::new());
+        for system in self.systems {
+            let mut contracts = |path: &str, diagnostics: &mut Diagnostics| {
+                contract::load(self.schemas.as_ref(), path, diagnostics)
+            };
+            let loaded = case::load(
+                self.cases.as_ref(),
+                &system.name,
+                &mut contracts,
+                &mut diagnostics,
+            );
+            let Some(suite) = loaded.map(Arc::new) else {
+                continue;
+            };
+            let planned = plan::plan(&[Arc::clone(&suite)], &Selection::default(), self.seed);
+            let shared = Arc::new(Shared {
+                suite,
+                make_target: system.make_target,
+                seed: self.seed,
+                session: OnceLock::new(),
+                runtime: Arc::clone(&runtime),
+            });
+            for planned in planned.systems.into_iter().flat_map(|system| system.cases) {
+                let shared = Arc::clone(&shared);
+                trials.push(Trial::ignorable_test(planned.id.to_string(), move || {
+                    shared.run(&planned)
+                }));
+            }
+        }
+        diagnostics.sort();
+        if diagnostics.has_errors() {
+            Err(diagnostics)
+        } else {
+            Ok(trials)
+        }
+    }
+}
+
+/// What the tests of one system share.
+struct Shared {
+    suite: Arc<Suite>,
+    make_target: MakeTarget,
+    seed: u64,
+    session: OnceLock<Result<Session, String>>,
+    runtime: Arc<OnceLock<Result<Runtime, String>>>,
+}
+
+impl Shared {
+    fn run(&self, planned: &PlannedCase) -> Result<Completion, Failed> {
+        let runtime = self
+            .runtime
+            .get_or_init(|| Runtime::new().map_err(|error| error.to_string()));
+        let runtime = runtime.as_ref().map_err(Failed::from)?;
+        let session = self.session.get_or_init(|| {
+            let target = (self.make_target)()?;
+            Session::new(Arc::clone(&self.suite), Arc::new(target), self.seed)
+        });
+        let session = session.as_ref().map_err(Failed::from)?;
+        if let Some(reason) = plan::skip_reason(planned, session.target(), &Selection::default()) {
+            return Ok(Completion::ignored_with(reason));
+        }
+        match runtime.block_on(session.run(planned, &CancellationToken::new())) {
+            Outcome::Interrupted => Err("interrupted".into()),
+            Outcome::Unreachable(error) => {
+                Err(format!("cannot ask {}: {}", session.target().name, error.message).into())
+            }
+            Outcome::Finished(finished) => match finished.verdict {
+                Verdict::Passed => Ok(Completion::Completed),
+                Verdict::Skipped => Ok(Completion::ignored_with(
+                    finished.reason.unwrap_or_default(),
+                )),
+                Verdict::Failed | Verdict::Error => {
+                    let text = terminal::case(&finished, Look::default());
+                    Err(format!("{text}\nseed {}", self.seed).into())
+                }
+            },
+        }
+    }
+}
