@@ -1,0 +1,436 @@
+//! The changes that faults make to an answer, one function each; the table tells what each breaks.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::server::answer::{Answer, Delivery};
+
+/// Applies `change` to the JSON object at `path` of the body; a body without one is left alone.
+fn at(answer: &mut Answer, path: &[&str], change: impl FnOnce(&mut Map<String, Value>)) {
+    let Some(mut body) = answer.json() else {
+        return;
+    };
+    let place = path.iter().try_fold(&mut body, |value, key| match value {
+        Value::Array(items) => key
+            .parse::<usize>()
+            .ok()
+            .and_then(|index| items.get_mut(index)),
+        other => other.get_mut(key),
+    });
+    if let Some(Value::Object(map)) = place {
+        change(map);
+        answer.body = body.to_string().into_bytes();
+    }
+}
+
+/// Where nuweb keeps a customer's fields.
+const ATTRIBUTES: &[&str] = &["data", "attributes"];
+
+pub fn drop_email(answer: &mut Answer) {
+    at(answer, &[], |map| drop(map.shift_remove("email")));
+}
+
+pub fn drop_address_region(answer: &mut Answer) {
+    at(answer, &["addresses", "0"], |map| {
+        drop(map.shift_remove("region"));
+    });
+}
+
+pub fn drop_subscription(answer: &mut Answer) {
+    at(answer, &["extension_attributes"], |map| {
+        drop(map.shift_remove("is_subscribed"));
+    });
+}
+
+pub fn id_as_text(answer: &mut Answer) {
+    at(answer, &[], |map| {
+        if let Some(id) = map.get("id").map(Value::to_string) {
+            map.insert("id".to_owned(), json!(format!("customer-{id}")));
+        }
+    });
+}
+
+pub fn group_id_quoted(answer: &mut Answer) {
+    at(answer, &[], |map| {
+        if let Some(id) = map.get("group_id").map(Value::to_string) {
+            map.insert("group_id".to_owned(), json!(id));
+        }
+    });
+}
+
+pub fn null_email(answer: &mut Answer) {
+    at(answer, &[], |map| {
+        drop(map.insert("email".to_owned(), Value::Null));
+    });
+}
+
+pub fn null_addresses(answer: &mut Answer) {
+    at(answer, &[], |map| {
+        drop(map.insert("addresses".to_owned(), Value::Null));
+    });
+}
+
+pub fn addresses_as_object(answer: &mut Answer) {
+    at(answer, &[], |map| {
+        let Some(Value::Array(items)) = map.get("addresses").cloned() else {
+            return;
+        };
+        let keyed = items
+            .into_iter()
+            .enumerate()
+            .map(|(index, item)| (index.to_string(), item))
+            .collect();
+        map.insert("addresses".to_owned(), Value::Object(keyed));
+    });
+}
+
+pub fn extension_as_list(answer: &mut Answer) {
+    at(answer, &[], |map| {
+        drop(map.insert("extension_attributes".to_owned(), json!([])));
+    });
+}
+
+pub fn null_region(answer: &mut Answer) {
+    at(answer, &["addresses", "0"], |map| {
+        drop(map.insert("region".to_owned(), Value::Null));
+    });
+}
+
+pub fn default_flag_as_text(answer: &mut Answer) {
+    at(answer, &["addresses", "0"], |map| {
+        drop(map.insert("default_billing".to_owned(), json!("yes")));
+    });
+}
+
+pub fn date_with_slashes(answer: &mut Answer) {
+    at(answer, &[], |map| {
+        for field in ["created_at", "updated_at"] {
+            if let Some(date) = map.get(field).and_then(Value::as_str) {
+                let date = date.replace('-', "/");
+                map.insert(field.to_owned(), json!(date));
+            }
+        }
+    });
+}
+
+pub fn swap_names(answer: &mut Answer) {
+    at(answer, &[], |map| {
+        let (first, last) = (map.get("firstname").cloned(), map.get("lastname").cloned());
+        if let (Some(first), Some(last)) = (first, last) {
+            map.insert("firstname".to_owned(), last);
+            map.insert("lastname".to_owned(), first);
+        }
+    });
+}
+
+pub fn extra_property(answer: &mut Answer) {
+    at(answer, &[], |map| {
+        drop(map.insert("loyalty_points".to_owned(), json!(0)));
+    });
+}
+
+pub fn leak_password(answer: &mut Answer) {
+    at(answer, &[], |map| {
+        drop(map.insert("password".to_owned(), json!("Str0ng-Pass!1")));
+    });
+}
+
+pub fn leak_password_hash(answer: &mut Answer) {
+    at(answer, &[], |map| {
+        let hash = "$argon2id$v=19$m=8,t=1,p=1$bGVha2VkbGVha2Vk$bGVha2Vk";
+        map.insert("password_hash".to_owned(), json!(hash));
+    });
+}
+
+pub fn created(answer: &mut Answer) {
+    answer.status = 201;
+}
+
+pub fn teapot(answer: &mut Answer) {
+    answer.status = 418;
+}
+
+pub fn not_found_as_success(answer: &mut Answer) {
+    if answer.status == 404 {
+        answer.status = 200;
+    }
+}
+
+pub fn unauthorized_as_forbidden(answer: &mut Answer) {
+    if answer.status == 401 {
+        answer.status = 403;
+    }
+}
+
+pub fn internal_error(answer: &mut Answer) {
+    answer.status = 500;
+    let message = "Internal Error. Details are available in Magento log file. Report ID: webapi-0000000000000";
+    answer.body = json!({ "message": message }).to_string().into_bytes();
+}
+
+pub fn bad_gateway(answer: &mut Answer) {
+    answer.status = 502;
+    answer.body = json!({ "message": "Bad Gateway" }).to_string().into_bytes();
+}
+
+pub fn html_type(answer: &mut Answer) {
+    answer.set_header("Content-Type", "text/html; charset=utf-8");
+}
+
+pub fn garbled_type(answer: &mut Answer) {
+    answer.set_header("Content-Type", "json");
+}
+
+pub fn no_type(answer: &mut Answer) {
+    answer.remove_header("Content-Type");
+}
+
+pub fn html_page(answer: &mut Answer) {
+    html_type(answer);
+    answer.body =
+        b"<!doctype html>\n<html><body><h1>Something went wrong</h1></body></html>\n".to_vec();
+}
+
+pub fn empty_body(answer: &mut Answer) {
+    answer.body.clear();
+}
+
+pub fn half_the_text(answer: &mut Answer) {
+    let half = answer.body.len() / 2;
+    answer.body.truncate(half);
+}
+
+pub fn half_the_bytes(answer: &mut Answer) {
+    let missing = answer.body.len() - answer.body.len() / 2;
+    answer.body.truncate(answer.body.len() - missing);
+    answer.delivery = Delivery::Short(missing);
+}
+
+pub fn trailing_comma(answer: &mut Answer) {
+    if answer.body.ends_with(b"}") {
+        answer.body.pop();
+        answer.body.extend_from_slice(b",}");
+    }
+}
+
+pub fn single_quotes(answer: &mut Answer) {
+    for byte in &mut answer.body {
+        if *byte == b'"' {
+            *byte = b'\'';
+        }
+    }
+}
+
+pub fn not_utf8(answer: &mut Answer) {
+    // Latin-1's é inside the first text.
+    if let Some(quote) = answer.body.iter().position(|byte| *byte == b'"') {
+        answer.body.insert(quote + 1, 0xe9);
+    }
+}
+
+pub fn twice_the_same_key(answer: &mut Answer) {
+    if answer.body.starts_with(b"{\"id\"") {
+        answer.body.splice(1..1, b"\"id\":0,".iter().copied());
+    }
+}
+
+pub fn two_documents(answer: &mut Answer) {
+    let again = answer.body.clone();
+    answer.body.extend_from_slice(&again);
+}
+
+pub fn no_cache_control(answer: &mut Answer) {
+    answer.remove_header("Cache-Control");
+}
+
+pub fn public_cache_control(answer: &mut Answer) {
+    answer.set_header("Cache-Control", "public, max-age=86400");
+}
+
+pub fn no_frame_options(answer: &mut Answer) {
+    answer.remove_header("X-Frame-Options");
+}
+
+pub fn garbled_frame_options(answer: &mut Answer) {
+    answer.set_header("X-Frame-Options", "ALLOWALL");
+}
+
+pub fn another_message(answer: &mut Answer) {
+    at(answer, &[], |map| {
+        drop(map.insert("message".to_owned(), json!("Something went wrong.")));
+    });
+}
+
+pub fn no_parameters(answer: &mut Answer) {
+    at(answer, &[], |map| drop(map.shift_remove("parameters")));
+}
+
+pub fn error_in_a_list(answer: &mut Answer) {
+    if let Some(body) = answer.json() {
+        answer.body = json!([body]).to_string().into_bytes();
+    }
+}
+
+pub fn no_message(answer: &mut Answer) {
+    at(answer, &[], |map| drop(map.shift_remove("message")));
+}
+
+pub fn false_for_true(answer: &mut Answer) {
+    if answer.body == b"true" {
+        answer.body = b"false".to_vec();
+    }
+}
+
+pub fn token_in_an_object(answer: &mut Answer) {
+    if let Some(token) = answer.json() {
+        answer.body = json!({ "token": token }).to_string().into_bytes();
+    }
+}
+
+pub fn late(answer: &mut Answer) {
+    answer.delivery = Delivery::Late(Duration::from_millis(2500));
+}
+
+pub fn moved(answer: &mut Answer) {
+    answer.status = 302;
+    answer.set_header("Location", "/customer/account/login/");
+    answer.set_header("Content-Type", "text/html; charset=UTF-8");
+    answer.body.clear();
+}
+
+/// Levels of nesting of [`deep`]: far beyond any limit, and small in bytes.
+const DEPTH: usize = 20_000;
+
+pub fn deep(answer: &mut Answer) {
+    let mut body = "[".repeat(DEPTH);
+    body.push_str(&"]".repeat(DEPTH));
+    answer.body = body.into_bytes();
+}
+
+/// Bytes of [`huge`].
+const HUGE: usize = 32 << 20;
+
+pub fn huge(answer: &mut Answer) {
+    let text = "x".repeat(HUGE);
+    at(answer, &[], |map| {
+        drop(map.insert("firstname".to_owned(), json!(text)));
+    });
+}
+
+pub fn hang_up(answer: &mut Answer) {
+    answer.delivery = Delivery::Never;
+}
+
+pub fn drop_type(answer: &mut Answer) {
+    at(answer, &["data"], |map| drop(map.shift_remove("type")));
+}
+
+pub fn drop_name(answer: &mut Answer) {
+    at(answer, ATTRIBUTES, |map| drop(map.shift_remove("name")));
+}
+
+pub fn null_name(answer: &mut Answer) {
+    at(answer, ATTRIBUTES, |map| {
+        drop(map.insert("name".to_owned(), Value::Null));
+    });
+}
+
+pub fn phone_code_as_text(answer: &mut Answer) {
+    at(answer, ATTRIBUTES, |map| {
+        drop(map.insert("phoneCode".to_owned(), json!("+33")));
+    });
+}
+
+pub fn data_as_list(answer: &mut Answer) {
+    at(answer, &[], |map| {
+        if let Some(data) = map.get("data").cloned() {
+            map.insert("data".to_owned(), json!([data]));
+        }
+    });
+}
+
+pub fn leak_nuweb_password(answer: &mut Answer) {
+    at(answer, ATTRIBUTES, |map| {
+        drop(map.insert("password".to_owned(), json!("SecurePassword123")));
+    });
+}
+
+pub fn extra_attribute(answer: &mut Answer) {
+    at(answer, ATTRIBUTES, |map| {
+        drop(map.insert("loyaltyPoints".to_owned(), json!(0)));
+    });
+}
+
+pub fn date_of_another_form(answer: &mut Answer) {
+    at(answer, ATTRIBUTES, |map| {
+        drop(map.insert("updatedAt".to_owned(), json!("22/11/2021 11:59")));
+    });
+}
+
+pub fn link_without_scheme(answer: &mut Answer) {
+    at(answer, &["data", "links"], |map| {
+        drop(map.insert("self".to_owned(), json!("not a link")));
+    });
+}
+
+pub fn no_company(answer: &mut Answer) {
+    answer.remove_header("X-NU-COMPANY-ID");
+}
+
+pub fn garbled_company(answer: &mut Answer) {
+    answer.set_header("X-NU-COMPANY-ID", "acme");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changed(body: &str, change: fn(&mut Answer)) -> String {
+        let mut answer = Answer::new(200, "application/json", body);
+        change(&mut answer);
+        String::from_utf8_lossy(&answer.body).into_owned()
+    }
+
+    #[test]
+    fn values_are_changed_and_the_rest_is_kept() {
+        let customer = r#"{"id":1,"email":"a@example.com","addresses":[{"id":2,"region":{}}]}"#;
+        assert_eq!(
+            changed(customer, drop_email),
+            r#"{"id":1,"addresses":[{"id":2,"region":{}}]}"#
+        );
+        assert_eq!(
+            changed(customer, drop_address_region),
+            r#"{"id":1,"email":"a@example.com","addresses":[{"id":2}]}"#
+        );
+        assert_eq!(changed(r#"{"id":1}"#, id_as_text), r#"{"id":"customer-1"}"#);
+        assert_eq!(
+            changed(r#"{"addresses":[{}]}"#, addresses_as_object),
+            r#"{"addresses":{"0":{}}}"#
+        );
+        assert_eq!(changed("true", drop_email), "true");
+    }
+
+    #[test]
+    fn texts_are_broken() {
+        assert_eq!(changed(r#"{"id":1}"#, trailing_comma), r#"{"id":1,}"#);
+        assert_eq!(
+            changed(r#"{"id":1}"#, twice_the_same_key),
+            r#"{"id":0,"id":1}"#
+        );
+        assert_eq!(changed(r#"{"id":1}"#, single_quotes), "{'id':1}");
+        assert_eq!(changed(r#"{"id":1}"#, half_the_text), r#"{"id"#);
+        assert!(changed(r#"{"id":"x"}"#, not_utf8).contains('\u{fffd}'));
+        assert!(serde_json::from_str::<Value>(&changed("{}", deep)).is_err());
+    }
+
+    #[test]
+    fn bytes_are_held_back() {
+        let mut answer = Answer::new(200, "application/json", r#"{"id":1}"#);
+        half_the_bytes(&mut answer);
+        assert_eq!(
+            (answer.body.as_slice(), answer.delivery),
+            (b"{\"id".as_slice(), Delivery::Short(4))
+        );
+    }
+}

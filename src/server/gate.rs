@@ -1,0 +1,121 @@
+//! Between axum and the systems: reads the request whole, lets the system answer, sends the answer as its delivery says.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{ConnectInfo, State as Shared};
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use futures_util::stream;
+
+use super::answer::{Answer, Delivery};
+use super::request::Request;
+use super::state::State;
+
+/// Larger request bodies are answered 413, before the system sees them.
+const MAX_BODY: usize = 8 << 20;
+
+/// The instance as a router; every path and method goes to it.
+///
+/// Faults that close the connection need a connection: they work under [`start`](super::start) only, elsewhere they answer 500.
+pub fn app(state: Arc<State>) -> Router {
+    Router::new().fallback(serve).with_state(state)
+}
+
+/// Tells a connection to close without another byte; the connection and its requests share it.
+#[derive(Clone, Default)]
+pub(super) struct Cut(Arc<AtomicBool>);
+
+impl Cut {
+    pub(super) fn is_made(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+
+    fn make(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+async fn serve(
+    Shared(state): Shared<Arc<State>>,
+    request: axum::extract::Request,
+) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let cut = parts
+        .extensions
+        .get::<ConnectInfo<Cut>>()
+        .map(|info| info.0.clone());
+    let Ok(body) = to_bytes(body, MAX_BODY).await else {
+        return plain(StatusCode::PAYLOAD_TOO_LARGE);
+    };
+    let request = Request {
+        method: parts.method.as_str().to_owned(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: parts.headers,
+        body,
+    };
+    match tokio::task::spawn_blocking(move || state.answer(&request)).await {
+        Ok(answer) => deliver(answer, cut).await,
+        Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR),
+    }
+}
+
+async fn deliver(answer: Answer, cut: Option<Cut>) -> Response<Body> {
+    let mut missing = 0;
+    match answer.delivery {
+        Delivery::Whole => {}
+        Delivery::Late(delay) => tokio::time::sleep(delay).await,
+        Delivery::Short(bytes) => missing = bytes,
+        Delivery::Never => match cut {
+            Some(cut) => cut.make(),
+            None => return plain(StatusCode::INTERNAL_SERVER_ERROR),
+        },
+    }
+    let length = answer.body.len() + missing;
+    let body = if missing == 0 {
+        Body::from(answer.body)
+    } else {
+        broken_off(answer.body)
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in &answer.headers {
+        if let (Ok(name), Ok(value)) = (
+            HeaderName::from_bytes(name.as_bytes()),
+            HeaderValue::from_bytes(value.as_bytes()),
+        ) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    if missing > 0 {
+        response
+            .headers_mut()
+            .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    response
+}
+
+/// The bytes, then an error, on which the connection closes. The pause lets the bytes out first.
+fn broken_off(body: Vec<u8>) -> Body {
+    Body::from_stream(stream::unfold(Some(body), |rest| async move {
+        match rest {
+            Some(body) if !body.is_empty() => Some((Ok(Bytes::from(body)), Some(Vec::new()))),
+            Some(_) => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                Some((Err(io::Error::other("broken off on purpose")), None))
+            }
+            None => None,
+        }
+    }))
+}
+
+fn plain(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}

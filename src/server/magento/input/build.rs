@@ -1,0 +1,386 @@
+//! Magento's `ServiceInputProcessor`: raw values to arguments, by the tables in `types`.
+
+use serde_json::{Map, Value};
+
+use super::super::error::Failure;
+use super::super::php;
+use super::types::{Argument, DataType, Kind};
+use super::value::{Arguments, Given, Object};
+
+/// The arguments that a service declares, out of the request's parameters. What nobody declared is ignored at this level.
+///
+/// Fails with 400: arguments missing (all of them, null counts as missing), a value of the wrong type (the first),
+/// a field that a data object does not have (the first); with 500 where PHP itself gives up.
+pub fn build(declared: &[Argument], given: &Map<String, Value>) -> Result<Arguments, Failure> {
+    let mut built = Object::default();
+    let mut missing = Vec::new();
+    for argument in declared {
+        let value = [argument.name.to_owned(), snake(argument.name)]
+            .iter()
+            .find_map(|name| given.get(name).filter(|value| !value.is_null()));
+        match value {
+            Some(value) => {
+                built.set(
+                    argument.name,
+                    convert(value, argument.kind).map_err(Refusal::unwrapped)?,
+                );
+            }
+            None if argument.required => missing.push(Failure::required(argument.name)),
+            None => {}
+        }
+    }
+    match Failure::all(missing) {
+        Some(failure) => Err(failure),
+        None => Ok(Arguments(built)),
+    }
+}
+
+/// Why a value was refused.
+enum Refusal {
+    /// Its type is wrong. Every data object around it adds the name of its field to the message.
+    Type(String),
+    Other(Failure),
+}
+
+impl Refusal {
+    fn unwrapped(self) -> Failure {
+        match self {
+            Refusal::Type(message) => Failure::new(400, message),
+            Refusal::Other(failure) => failure,
+        }
+    }
+
+    fn within(self, key: &str) -> Self {
+        match self {
+            Refusal::Type(message) => Refusal::Type(format!(
+                "Error occurred during \"{key}\" processing. {message}"
+            )),
+            other => other,
+        }
+    }
+}
+
+fn convert(value: &Value, kind: Kind) -> Result<Given, Refusal> {
+    if value.is_null() && !matches!(kind, Kind::Attributes) {
+        return Ok(Given::Null);
+    }
+    match kind {
+        Kind::Mixed => Ok(Given::Unused),
+        Kind::Text => match php::text(value) {
+            Some(text) => Ok(Given::Text(text)),
+            None => Err(wrong_type("array", kind)),
+        },
+        Kind::Flag => match php::text(value) {
+            Some(text) => Ok(Given::Flag(php::truth(&text))),
+            None => Err(wrong_type("array", kind)),
+        },
+        Kind::Int => convert_int(value),
+        Kind::Texts => match php::array(value) {
+            Some(items) => items
+                .values()
+                .map(|item| php::text(item).ok_or_else(|| wrong_type("array", Kind::Text)))
+                .collect::<Result<_, _>>()
+                .map(Given::Texts),
+            None => Err(wrong_type(type_name(value), kind)),
+        },
+        Kind::Object(data) => convert_object(value, data).map(Given::Object),
+        Kind::Objects(data) => match php::array(value) {
+            Some(items) => items
+                .values()
+                .map(|item| convert_object(item, data))
+                .collect::<Result<_, _>>()
+                .map(Given::Objects),
+            None => Ok(Given::Null),
+        },
+        Kind::Attributes => check_attributes(value).map(|()| Given::Unused),
+    }
+}
+
+fn convert_int(value: &Value) -> Result<Given, Refusal> {
+    let number = match value {
+        Value::Number(number) => {
+            // A float loses its fraction; casting holds what is too large within 64 bits.
+            number
+                .as_i64()
+                .or_else(|| number.as_f64().map(|float| float as i64))
+        }
+        Value::String(text) if php::is_numeric(text) => Some(php::int(text)),
+        _ => None,
+    };
+    number.map(Given::Int).ok_or_else(|| {
+        wrong_type(
+            &php::text(value).unwrap_or_else(|| "array".to_owned()),
+            Kind::Int,
+        )
+    })
+}
+
+/// Anything but an array makes an empty object.
+fn convert_object(value: &Value, data: &'static DataType) -> Result<Object, Refusal> {
+    let mut object = Object::default();
+    for (key, value) in php::array(value).unwrap_or_default() {
+        let name = upper_camel(&key);
+        let field = data
+            .fields
+            .iter()
+            .find(|(field, _)| upper_camel(field) == name);
+        let Some((field, kind)) = field else {
+            return Err(Refusal::Other(Failure::unsupported(&name)));
+        };
+        object.set(
+            field,
+            convert(&value, *kind).map_err(|refusal| refusal.within(&key))?,
+        );
+    }
+    Ok(object)
+}
+
+fn check_attributes(value: &Value) -> Result<(), Refusal> {
+    let Some(attributes) = php::array(value) else {
+        // Iterating over what is no array stops PHP.
+        return Err(Refusal::Other(Failure::internal()));
+    };
+    let refuse = |message: String| Err(Refusal::Type(message));
+    for (key, attribute) in attributes {
+        if !php::is_numeric(&key) {
+            continue;
+        }
+        let fields = php::array(&attribute);
+        let is_empty = match &fields {
+            Some(fields) => fields.is_empty(),
+            None => matches!(php::text(&attribute).as_deref(), None | Some("" | "0")),
+        };
+        if is_empty {
+            return refuse(
+                "An empty custom attribute is specified. Enter the attribute and try again."
+                    .to_owned(),
+            );
+        }
+        let fields = fields.unwrap_or_default();
+        let code = fields
+            .get("attribute_code")
+            .filter(|code| !code.is_null())
+            .and_then(php::text);
+        let Some(code) = code else {
+            return refuse(
+                "A custom attribute is specified with a missing attribute code. Verify the code and try again."
+                    .to_owned(),
+            );
+        };
+        if !fields.contains_key("value") {
+            return refuse(format!(
+                "The \"{code}\" attribute code doesn't have a value set. Enter the value and try again."
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn wrong_type(value: &str, kind: Kind) -> Refusal {
+    Refusal::Type(format!(
+        "The \"{value}\" value's type is invalid. The \"{}\" type was expected. Verify and try again.",
+        kind.name()
+    ))
+}
+
+/// `gettype` of a value that is no array.
+fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "double",
+        Value::Number(_) => "integer",
+        _ => "string",
+    }
+}
+
+/// `customerEmail` as `customer_email`.
+fn snake(camel: &str) -> String {
+    let mut snake = String::with_capacity(camel.len() + 4);
+    for c in camel.chars() {
+        if c.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_lowercase());
+    }
+    snake
+}
+
+/// `website_id` and `websiteId` as `WebsiteId`.
+fn upper_camel(key: &str) -> String {
+    key.split('_')
+        .map(|word| {
+            let mut characters = word.chars();
+            match characters.next() {
+                Some(first) => first.to_ascii_uppercase().to_string() + characters.as_str(),
+                None => String::new(),
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::types::CUSTOMER;
+    use super::*;
+
+    const DECLARED: &[Argument] = &[
+        Argument::required("customer", Kind::Object(&CUSTOMER)),
+        Argument::optional("password", Kind::Text),
+    ];
+
+    fn built(customer: Value) -> Object {
+        let given = php::array(&json!({ "customer": customer })).unwrap();
+        build(DECLARED, &given)
+            .map_err(|failure| failure.body())
+            .unwrap()
+            .object("customer")
+    }
+
+    fn refused(given: Value) -> Value {
+        build(DECLARED, &php::array(&given).unwrap())
+            .expect_err("a refusal")
+            .body()
+    }
+
+    #[test]
+    fn missing_arguments_are_all_named() {
+        const TWO: &[Argument] = &[
+            Argument::required("username", Kind::Text),
+            Argument::required("password", Kind::Text),
+        ];
+        let body = build(TWO, &php::array(&json!({"username": null})).unwrap())
+            .expect_err("a refusal")
+            .body();
+        assert_eq!(
+            body["errors"][0]["parameters"],
+            json!({"fieldName": "username"})
+        );
+        assert_eq!(
+            body["errors"][1]["parameters"],
+            json!({"fieldName": "password"})
+        );
+    }
+
+    #[test]
+    fn integers() {
+        for value in [json!("1"), json!(1.5), json!(1)] {
+            assert_eq!(built(json!({ "store_id": value })).int("store_id"), Some(1));
+        }
+        for (value, shown) in [
+            (json!("abc"), "abc"),
+            (json!(""), ""),
+            (json!(true), "1"),
+            (json!([]), "array"),
+            (json!({}), "array"),
+        ] {
+            assert_eq!(
+                refused(json!({"customer": {"store_id": value}}))["message"],
+                format!(
+                    "Error occurred during \"store_id\" processing. The \"{shown}\" value's type is invalid. The \"int\" type was expected. Verify and try again."
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn texts_and_flags_are_cast() {
+        let customer = built(json!({
+            "firstname": 123, "lastname": true, "middlename": false, "prefix": null,
+            "extension_attributes": {"is_subscribed": "yes"},
+        }));
+        assert_eq!(customer.text("firstname"), Some("123"));
+        assert_eq!(customer.text("lastname"), Some("1"));
+        assert_eq!(customer.text("middlename"), Some(""));
+        assert!(customer.has("prefix") && customer.text("prefix").is_none());
+        assert_eq!(
+            customer
+                .object("extension_attributes")
+                .unwrap()
+                .flag("is_subscribed"),
+            Some(true)
+        );
+    }
+
+    #[test]
+    fn names_are_read_in_both_cases_and_unknown_ones_refused() {
+        assert_eq!(built(json!({"websiteId": 1})).int("website_id"), Some(1));
+        for (customer, name) in [
+            (json!({"firstName": "A"}), "FirstName"),
+            (json!({"bogus": 1}), "Bogus"),
+            (json!([{}]), "0"),
+            (json!({"addresses": [{"bogus": 1}]}), "Bogus"),
+            (json!({"extension_attributes": {"bogus": 1}}), "Bogus"),
+        ] {
+            assert_eq!(
+                refused(json!({ "customer": customer }))["parameters"],
+                json!({ "fieldName": name })
+            );
+        }
+    }
+
+    #[test]
+    fn every_level_adds_its_name_to_a_type_error() {
+        assert_eq!(
+            refused(json!({"customer": {"addresses": [{"region_id": "abc"}]}}))["message"],
+            "Error occurred during \"addresses\" processing. Error occurred during \"region_id\" processing. The \"abc\" value's type is invalid. The \"int\" type was expected. Verify and try again."
+        );
+        assert_eq!(
+            refused(json!({"customer": {"addresses": [{"street": "1 Main"}]}}))["message"],
+            "Error occurred during \"addresses\" processing. Error occurred during \"street\" processing. The \"string\" value's type is invalid. The \"string[]\" type was expected. Verify and try again."
+        );
+        assert_eq!(
+            refused(json!({"customer": {}, "password": ["x"]}))["message"],
+            "The \"array\" value's type is invalid. The \"string\" type was expected. Verify and try again."
+        );
+    }
+
+    #[test]
+    fn lists_of_objects_take_maps_and_forgive_scalars() {
+        assert_eq!(
+            built(json!({"addresses": {"a": {"city": "Austin"}}}))
+                .objects("addresses")
+                .unwrap()
+                .len(),
+            1
+        );
+        assert_eq!(
+            built(json!({"addresses": ["x", null]}))
+                .objects("addresses")
+                .unwrap()
+                .len(),
+            2
+        );
+        let scalar = built(json!({"addresses": "x"}));
+        assert!(scalar.has("addresses") && scalar.objects("addresses").is_none());
+    }
+
+    #[test]
+    fn custom_attributes() {
+        let message = |attributes: Value| {
+            refused(json!({"customer": {"custom_attributes": attributes}}))["message"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        };
+        for good in [
+            json!([]),
+            json!({"code": "v"}),
+            json!([{"attribute_code": 5, "value": 5}]),
+        ] {
+            assert!(built(json!({ "custom_attributes": good })).has("custom_attributes"));
+        }
+        assert!(message(json!([{}])).ends_with(
+            "processing. An empty custom attribute is specified. Enter the attribute and try again."
+        ));
+        assert!(message(json!(["x"])).contains("missing attribute code"));
+        assert!(message(json!([{"value": "v"}])).contains("missing attribute code"));
+        assert!(
+            message(json!([{"attribute_code": "c"}]))
+                .contains("The \"c\" attribute code doesn't have a value set.")
+        );
+        assert!(message(json!("x")).starts_with("Internal Error."));
+        assert!(message(json!(null)).starts_with("Internal Error."));
+    }
+}

@@ -1,0 +1,107 @@
+//! Magento's customer area, as 2.4.7 answers it. Main type: [`Magento`].
+//!
+//! `pipeline` takes a request through `negotiate`, `store`, `route` (the table is `routes`), `token` and `input` to a function of `service`, which
+//! applies `rules` and keeps its records in `storage`; `output`, `fields`, `php` and `xml` write the answer, `error` the refusal.
+
+mod error;
+mod fields;
+mod input;
+mod negotiate;
+mod output;
+mod php;
+mod pipeline;
+mod route;
+mod routes;
+mod rules;
+mod service;
+mod storage;
+mod store;
+mod token;
+mod xml;
+
+use super::answer::Answer;
+use super::database::{CreateError, Database};
+use super::hashing::Hashing;
+use super::request::Request;
+use super::state::Weaknesses;
+use super::system::System;
+
+use token::Tokens;
+
+/// The user name of the seeded administrator, who has every permission.
+pub const ADMIN_USER: &str = "admin";
+/// The password of [`ADMIN_USER`].
+pub const ADMIN_PASSWORD: &str = "Admin-Pass-1";
+
+/// The e-mail address of the customer that [`System::MagentoAdminSave`] starts with: there nobody can register.
+pub const CUSTOMER_EMAIL: &str = "seeded.customer@example.com";
+/// The password of [`CUSTOMER_EMAIL`].
+pub const CUSTOMER_PASSWORD: &str = "Str0ng-Pass!1";
+/// A hash of [`CUSTOMER_PASSWORD`]: sent as `passwordHash`, it makes the password valid for any customer.
+pub const CUSTOMER_PASSWORD_HASH: &str =
+    "$argon2id$v=19$m=8,t=1,p=1$HYYfy6oN8GhleS2yPoDcEg$S33gIWQMmlpGN/24rLkv0/ZARgQMVe5FmwV/PwDrnxs";
+
+/// An instance: its data and its secret.
+pub struct Magento {
+    system: System,
+    database: Database,
+    tokens: Tokens,
+    hashing: Hashing,
+}
+
+impl Magento {
+    /// A new instance in one of the two modes, with the seeded accounts.
+    pub fn new(system: System, hashing: Hashing) -> Result<Self, CreateError> {
+        let database = Database::create(storage::SCHEMA)?;
+        // The real cost would be most of the start-up time, for a password that everybody knows.
+        let admin_hash = Hashing::Cheap.hash(ADMIN_PASSWORD).unwrap_or_default();
+        let secret = database.write(|tx| {
+            storage::sign_in::insert_administrator(tx, ADMIN_USER, &admin_hash)?;
+            if system == System::MagentoAdminSave {
+                storage::customer::insert(tx, &seeded_customer())?;
+            }
+            tx.query_row("SELECT randomblob(32)", [], |row| row.get::<_, Vec<u8>>(0))
+        })?;
+        Ok(Magento {
+            system,
+            database,
+            tokens: Tokens::new(&secret),
+            hashing,
+        })
+    }
+
+    /// Answers a request; blocks on the database.
+    pub fn answer(&self, request: &Request, weaknesses: Weaknesses<'_>) -> Answer {
+        pipeline::answer(self, request, weaknesses)
+    }
+}
+
+fn seeded_customer() -> storage::Customer {
+    let now = rules::date::now();
+    storage::Customer {
+        website_id: 1,
+        store_id: 1,
+        group_id: 1,
+        email: CUSTOMER_EMAIL.to_owned(),
+        firstname: "Ada".to_owned(),
+        lastname: "Lovelace".to_owned(),
+        created_at: now.clone(),
+        updated_at: now,
+        created_in: "Default Store View".to_owned(),
+        password_hash: Some(CUSTOMER_PASSWORD_HASH.to_owned()),
+        ..storage::Customer::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_published_hash_is_the_published_passwords() {
+        assert!(super::super::hashing::matches(
+            CUSTOMER_PASSWORD,
+            CUSTOMER_PASSWORD_HASH
+        ));
+    }
+}

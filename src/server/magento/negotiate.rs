@@ -1,0 +1,73 @@
+//! Which media type the client accepts: JSON and XML are written. Main function: [`wanted`].
+
+/// What an `Accept` header comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    Json,
+    Xml,
+    /// Neither: Magento fails before it has an error handler, with an HTML page.
+    Neither,
+}
+
+/// Reads an `Accept` header; none, and an empty one, want JSON. Weights order the types but 0 does not exclude.
+pub fn wanted(accept: Option<&str>) -> Wanted {
+    let accept = accept.unwrap_or_default();
+    if accept.trim().is_empty() {
+        return Wanted::Json;
+    }
+    let mut types: Vec<(&str, f32)> = accept.split(',').map(media_range).collect();
+    // A stable sort keeps the order of those with the same weight.
+    types.sort_by(|a, b| b.1.total_cmp(&a.1));
+    types
+        .into_iter()
+        .find_map(|(kind, _)| renderer(kind))
+        .unwrap_or(Wanted::Neither)
+}
+
+fn media_range(text: &str) -> (&str, f32) {
+    let mut parts = text.split(';').map(str::trim);
+    let kind = parts.next().unwrap_or_default();
+    let weight = parts
+        .find_map(|parameter| parameter.strip_prefix("q="))
+        .and_then(|weight| weight.parse().ok())
+        .unwrap_or(1.0);
+    (kind, weight)
+}
+
+fn renderer(kind: &str) -> Option<Wanted> {
+    match kind {
+        "*/*" | "application/json" | "application/*" => Some(Wanted::Json),
+        "application/xml" | "application/xhtml+xml" | "text/xml" | "text/*" => Some(Wanted::Xml),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers() {
+        for (accept, expected) in [
+            (None, Wanted::Json),
+            (Some(""), Wanted::Json),
+            (Some("*/*"), Wanted::Json),
+            (Some("application/*"), Wanted::Json),
+            (Some("application/json; charset=utf-8"), Wanted::Json),
+            (Some("application/json;q=0"), Wanted::Json),
+            (Some("text/html"), Wanted::Neither),
+            (Some("image/png"), Wanted::Neither),
+            (Some("text/xml"), Wanted::Xml),
+            (
+                Some("application/json;q=0.5,application/xml;q=0.9"),
+                Wanted::Xml,
+            ),
+            (
+                Some("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
+                Wanted::Xml,
+            ),
+        ] {
+            assert_eq!(wanted(accept), expected, "{accept:?}");
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! The way of a request through Magento, in its order: accepted media type -> method -> kind of path -> route -> permission ->
+//! body -> arguments -> service -> fields filter -> rendering. Main types: [`Call`], [`Caller`].
+
+use std::hash::{BuildHasher as _, RandomState};
+
+use serde_json::{Map, Value, json};
+
+use super::error::Failure;
+use super::input::{self, Arguments};
+use super::negotiate::{Wanted, wanted};
+use super::route::{Access, Forced, Route};
+use super::store::Scope;
+use super::token::{Tokens, UserType};
+use super::{Magento, fields, php, route, storage, store, xml};
+use crate::server::answer::Answer;
+use crate::server::fault::Weakness;
+use crate::server::request::Request;
+use crate::server::state::Weaknesses;
+
+/// A call that got through to its service.
+pub struct Call<'a> {
+    pub magento: &'a Magento,
+    pub caller: Caller,
+    pub arguments: Arguments,
+    path: Vec<(&'static str, String)>,
+    operation: &'static str,
+    weaknesses: Weaknesses<'a>,
+}
+
+impl Call<'_> {
+    /// A variable of the path as PHP's `(int)` reads it: 0 for a text without a number.
+    pub fn path_int(&self, name: &str) -> i64 {
+        self.path
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map_or(0, |(_, value)| php::int(value))
+    }
+
+    /// Whether a fault gives this operation the weakness.
+    pub fn is_weak(&self, weakness: Weakness) -> bool {
+        self.weaknesses.has(weakness, self.operation)
+    }
+}
+
+/// Who calls.
+#[derive(Debug, Clone)]
+pub enum Caller {
+    /// Nobody known: no token, or one that is not valid.
+    Guest,
+    /// A registered customer, as the tables have it.
+    Customer(Box<storage::Customer>),
+    Administrator,
+}
+
+/// Answers a request.
+pub fn answer(magento: &Magento, request: &Request, weaknesses: Weaknesses<'_>) -> Answer {
+    if let Some(page) = refused_by_the_web_server(request) {
+        return page;
+    }
+    let wanted = wanted(request.header("accept"));
+    if wanted == Wanted::Neither || !store::is_rest(&request.path) {
+        return error_page(wanted == Wanted::Neither);
+    }
+    if !["GET", "POST", "PUT", "DELETE"].contains(&request.method.as_str()) {
+        let method = &request.method;
+        let failure = Failure::new(405, format!("The {method} HTTP method is not supported."));
+        return refusal(&failure, wanted);
+    }
+    let Some((scope, path)) = store::split(&request.path) else {
+        return refusal(
+            &Failure::new(400, "Specified request cannot be processed."),
+            wanted,
+        );
+    };
+    let Some((route, values)) = route::find(magento.system, &request.method, &path) else {
+        return refusal(
+            &Failure::new(404, "Request does not match any route."),
+            wanted,
+        );
+    };
+    let query = input::parse_query(&request.query);
+    let result = call(magento, request, weaknesses, route, scope, values, &query);
+    let answer = match result {
+        Ok(value) => {
+            let filter = query.get("fields").and_then(Value::as_str);
+            success(&fields::filter(value, filter), wanted)
+        }
+        Err(failure) => refusal(&failure, wanted),
+    };
+    answer.with_operation(route.operation)
+}
+
+fn call(
+    magento: &Magento,
+    request: &Request,
+    weaknesses: Weaknesses<'_>,
+    route: &Route,
+    scope: Scope,
+    path: Vec<(&'static str, String)>,
+    query: &Map<String, Value>,
+) -> Result<Value, Failure> {
+    let caller = caller(magento, request, weaknesses, route, scope)?;
+    let body = input::read_body(request)?;
+    // Path and query go over the body; without PUT and POST the body is read but not used.
+    let mut given = if ["POST", "PUT"].contains(&route.method) {
+        body
+    } else {
+        Map::new()
+    };
+    given.extend(query.clone());
+    given.extend(
+        path.iter()
+            .map(|(name, value)| ((*name).to_owned(), json!(value))),
+    );
+    force(route.forced, &caller, &mut given);
+    let arguments = input::build(route.arguments, &given).map_err(|failure| {
+        // Looking up the customer whose fields are forced has opened the session.
+        if route.forced == Forced::CustomerFields {
+            failure.with_session()
+        } else {
+            failure
+        }
+    })?;
+    let call = Call {
+        magento,
+        caller,
+        arguments,
+        path,
+        operation: route.operation,
+        weaknesses,
+    };
+    (route.serve)(&call)
+}
+
+/// Who calls, if they may.
+fn caller(
+    magento: &Magento,
+    request: &Request,
+    weaknesses: Weaknesses<'_>,
+    route: &Route,
+    scope: Scope,
+) -> Result<Caller, Failure> {
+    let weak = |weakness| weaknesses.has(weakness, route.operation);
+    if route.access != Access::Anonymous {
+        check_oauth(request)?;
+    }
+    let claims = request.bearer().and_then(|token| {
+        if weak(Weakness::AcceptsForgedTokens) {
+            Tokens::read_blindly(token)
+        } else {
+            magento.tokens.read(token)
+        }
+    });
+    let caller = match claims.map(|claims| (claims.user_type(), claims)) {
+        Some((Some(UserType::Administrator), _)) => Caller::Administrator,
+        Some((Some(UserType::Customer), claims)) => {
+            let known = magento
+                .database
+                .read(|c| storage::customer::find(c, claims.user))?;
+            let is_void = |customer: &storage::Customer| {
+                customer
+                    .tokens_void_until
+                    .is_some_and(|until| claims.issued <= until)
+            };
+            known
+                .filter(|customer| !is_void(customer))
+                .map_or(Caller::Guest, |customer| {
+                    Caller::Customer(Box::new(customer))
+                })
+        }
+        Some((None, _)) | None => Caller::Guest,
+    };
+    let ignores = weak(Weakness::IgnoresAuthorization);
+    match (route.access, &caller) {
+        (Access::Anonymous, _) | (_, Caller::Administrator) => Ok(caller),
+        // Under `all` there is no store view that the customer could belong to.
+        (Access::Themselves, Caller::Customer(_)) if scope == Scope::StoreView => Ok(caller),
+        (Access::Themselves, _) if ignores => Ok(Caller::Customer(Box::new(somebody(magento)?))),
+        (Access::Resource(_), _) if ignores => Ok(Caller::Administrator),
+        (access, _) => {
+            let resource = match access {
+                Access::Resource(resource) => resource,
+                Access::Themselves | Access::Anonymous => "self",
+            };
+            let failure = Failure::unauthorized(resource);
+            // Only for somebody unknown does Magento look into the session.
+            Err(match caller {
+                Caller::Guest => failure.with_session(),
+                Caller::Customer(_) | Caller::Administrator => failure,
+            })
+        }
+    }
+}
+
+/// For a fault: whoever asks for "me" without being anybody is taken for some customer, who is made if there is none.
+fn somebody(magento: &Magento) -> Result<storage::Customer, Failure> {
+    magento.database.write(|tx| {
+        if storage::customer::first(tx)?.is_none() {
+            storage::customer::insert(tx, &super::seeded_customer())?;
+        }
+        storage::customer::first(tx)?.ok_or_else(Failure::internal)
+    })
+}
+
+/// An `Authorization: OAuth` header must have all protocol parameters (RFC 5849 section 3.1) before its signature is looked at.
+fn check_oauth(request: &Request) -> Result<(), Failure> {
+    let Some((scheme, parameters)) = request
+        .header("authorization")
+        .and_then(|h| h.split_once(' '))
+    else {
+        return Ok(());
+    };
+    if !scheme.eq_ignore_ascii_case("oauth") {
+        return Ok(());
+    }
+    let is_given = |name: &str| {
+        parameters.split(',').any(|one| {
+            one.split_once('=')
+                .is_some_and(|(key, _)| key.trim() == name)
+        })
+    };
+    let missing = [
+        "oauth_consumer_key",
+        "oauth_signature",
+        "oauth_signature_method",
+        "oauth_nonce",
+        "oauth_timestamp",
+        "oauth_token",
+    ]
+    .into_iter()
+    .filter(|name| !is_given(name))
+    .map(Failure::required)
+    .collect();
+    Failure::all(missing).map_or(Ok(()), |failure| Err(failure.with_session()))
+}
+
+/// Puts what the caller is over what the client said, before types are looked at. For an administrator a forced
+/// `customerId` is null, so that it counts as missing.
+fn force(forced: Forced, caller: &Caller, given: &mut Map<String, Value>) {
+    match (forced, caller) {
+        (Forced::Nothing, _) => {}
+        (Forced::CustomerId, Caller::Customer(customer)) => {
+            given.insert("customerId".to_owned(), json!(customer.id));
+        }
+        (Forced::CustomerId, _) => {
+            given.insert("customerId".to_owned(), Value::Null);
+        }
+        (Forced::CustomerFields, caller) => {
+            let mut fields = given
+                .get("customer")
+                .and_then(php::array)
+                .unwrap_or_default();
+            match caller {
+                Caller::Customer(customer) => {
+                    fields.insert("id".to_owned(), json!(customer.id));
+                    fields.insert("group_id".to_owned(), json!(customer.group_id));
+                    fields.insert("website_id".to_owned(), json!(customer.website_id));
+                    fields.insert("store_id".to_owned(), json!(customer.store_id));
+                }
+                Caller::Administrator | Caller::Guest => {
+                    fields.insert("id".to_owned(), Value::Null);
+                }
+            }
+            given.insert("customer".to_owned(), Value::Object(fields));
+        }
+    }
+}
+
+fn success(value: &Value, wanted: Wanted) -> Answer {
+    with_session(render(200, value, wanted))
+        .with_header("Vary", "Accept-Encoding")
+        .with_header("X-Frame-Options", "SAMEORIGIN")
+        .with_header("Cache-Control", "no-store")
+}
+
+fn refusal(failure: &Failure, wanted: Wanted) -> Answer {
+    let answer = render(failure.status, &failure.body(), wanted);
+    let answer = if failure.session {
+        with_session(answer)
+    } else {
+        answer
+    };
+    let answer = if failure.status == 404 {
+        answer.with_header("Vary", "Accept-Encoding")
+    } else {
+        answer
+    };
+    answer.with_header("Cache-Control", "no-store")
+}
+
+fn render(status: u16, value: &Value, wanted: Wanted) -> Answer {
+    match wanted {
+        Wanted::Xml => Answer::new(status, "application/xml; charset=utf-8", xml::render(value)),
+        Wanted::Json | Wanted::Neither => {
+            Answer::new(status, "application/json; charset=utf-8", php::json(value))
+        }
+    }
+}
+
+/// The headers of a PHP session, which nobody needs and most answers have.
+fn with_session(answer: Answer) -> Answer {
+    // Randomly keyed at each call, so that two answers never share an id.
+    let (high, low) = (
+        RandomState::new().hash_one(0),
+        RandomState::new().hash_one(1),
+    );
+    answer
+        .with_header(
+            "Set-Cookie",
+            format!(
+                "PHPSESSID={high:016x}{low:016x}; Max-Age=3600; path=/; HttpOnly; SameSite=Lax"
+            ),
+        )
+        .with_header("Expires", "Thu, 19 Nov 1981 08:52:00 GMT")
+        .with_header("Pragma", "no-cache")
+}
+
+/// What the web server in front of Magento does not let through.
+fn refused_by_the_web_server(request: &Request) -> Option<Answer> {
+    let page = |status: u16, title: &str| {
+        let text = format!(
+            "<html>\r\n<head><title>{status} {title}</title></head>\r\n<body>\r\n<center><h1>{status} {title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+        );
+        Some(Answer::new(status, "text/html; charset=UTF-8", text))
+    };
+    match request.method.as_str() {
+        "TRACE" | "CONNECT" => page(405, "Not Allowed"),
+        method if method.contains(|c: char| c.is_ascii_lowercase()) => page(400, "Bad Request"),
+        _ => None,
+    }
+}
+
+/// The HTML page of an exception outside every handler, and of a path outside the API.
+fn error_page(is_exception: bool) -> Answer {
+    let (status, title) = if is_exception {
+        (500, "There has been an error processing your request")
+    } else {
+        (404, "404 Not Found")
+    };
+    let record = RandomState::new().hash_one(title);
+    let text = format!(
+        "<!doctype html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" >\n<head>\n    <title>{title}</title>\n</head>\n<body>\n    <main class=\"page-main\">\n<h1>{title}</h1>\n    <p>Error log record number: {record:016x}</p>\n    </main>\n</body>\n</html>\n"
+    );
+    Answer::new(status, "text/html; charset=UTF-8", text)
+        .with_header("X-Content-Type-Options", "nosniff")
+        .with_header("X-XSS-Protection", "1; mode=block")
+        .with_header("X-Frame-Options", "SAMEORIGIN")
+}

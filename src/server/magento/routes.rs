@@ -1,0 +1,110 @@
+//! The table of all operations: method, path, name, who may, arguments, service.
+//!
+//! A further operation is a further row here and a function in `service`.
+
+use super::input::{Argument, CUSTOMER, Kind, SEARCH_CRITERIA};
+use super::route::{Access, Forced, Route};
+use super::service::{
+    account, address, confirmation, customer, inquiry, password, search, sign_in,
+};
+use crate::server::system::System;
+
+const VIEW: Access = Access::Resource("Magento_Customer::customer");
+const MANAGE: Access = Access::Resource("Magento_Customer::manage");
+const DELETE: Access = Access::Resource("Magento_Customer::delete");
+const GROUPS: Access = Access::Resource("Magento_Customer::group");
+
+const BOTH: &[System] = &[System::Magento, System::MagentoAdminSave];
+const SAVING: &[System] = &[System::MagentoAdminSave];
+
+const THE_CUSTOMER: Argument = Argument::required("customer", Kind::Object(&CUSTOMER));
+const THE_CUSTOMER_ID: Argument = Argument::required("customerId", Kind::Int);
+const EMAIL: Argument = Argument::required("email", Kind::Text);
+const NEW_PASSWORD: Argument = Argument::required("newPassword", Kind::Text);
+const KEY: Argument = Argument::required("confirmationKey", Kind::Text);
+
+const CREATE: &[Argument] = &[
+    THE_CUSTOMER,
+    Argument::optional("password", Kind::Text),
+    Argument::optional("redirectUrl", Kind::Text),
+];
+const SAVE: &[Argument] = &[THE_CUSTOMER, Argument::optional("passwordHash", Kind::Text)];
+const VALIDATE: &[Argument] = &[THE_CUSTOMER];
+const CUSTOMER_ID: &[Argument] = &[THE_CUSTOMER_ID];
+const ADDRESS_ID: &[Argument] = &[Argument::required("addressId", Kind::Int)];
+const GROUP_ID: &[Argument] = &[Argument::required("id", Kind::Int)];
+const CREDENTIALS: &[Argument] = &[
+    Argument::required("username", Kind::Text),
+    Argument::required("password", Kind::Text),
+];
+const CHANGE_PASSWORD: &[Argument] = &[
+    THE_CUSTOMER_ID,
+    Argument::required("currentPassword", Kind::Text),
+    NEW_PASSWORD,
+];
+const START_RESET: &[Argument] = &[
+    EMAIL,
+    Argument::required("template", Kind::Text),
+    Argument::optional("websiteId", Kind::Int),
+];
+const RESET: &[Argument] = &[
+    EMAIL,
+    Argument::required("resetToken", Kind::Text),
+    NEW_PASSWORD,
+];
+const CHECK_RESET: &[Argument] = &[
+    THE_CUSTOMER_ID,
+    Argument::required("resetPasswordLinkToken", Kind::Text),
+];
+const ACTIVATE_OWN: &[Argument] = &[THE_CUSTOMER_ID, KEY];
+const ACTIVATE: &[Argument] = &[EMAIL, KEY];
+const RESEND: &[Argument] = &[
+    EMAIL,
+    Argument::required("websiteId", Kind::Int),
+    Argument::optional("redirectUrl", Kind::Text),
+];
+const SEARCH: &[Argument] = &[Argument::required(
+    "searchCriteria",
+    Kind::Object(&SEARCH_CRITERIA),
+)];
+const IS_AVAILABLE: &[Argument] = &[
+    Argument::required("customerEmail", Kind::Text),
+    Argument::optional("websiteId", Kind::Int),
+];
+
+/// All operations of both systems.
+// A table is read by columns: one row a line.
+#[rustfmt::skip]
+pub const ROUTES: &[Route] = &[
+    Route::new("POST", "/V1/customers", "POST /V1/customers", Access::Anonymous, CREATE, account::create),
+    Route::new("POST", "/V1/customers", "POST /V1/customers", MANAGE, SAVE, customer::create_or_update).with_systems(SAVING),
+    Route::new("GET", "/V1/customers/:customerId", "GET /V1/customers/{customerId}", VIEW, CUSTOMER_ID, customer::get).with_systems(BOTH),
+    Route::new("PUT", "/V1/customers/:customerId", "PUT /V1/customers/{customerId}", MANAGE, SAVE, customer::update),
+    Route::new("DELETE", "/V1/customers/:customerId", "DELETE /V1/customers/{customerId}", DELETE, CUSTOMER_ID, customer::delete).with_systems(BOTH),
+    Route::new("GET", "/V1/customers/me", "GET /V1/customers/me", Access::Themselves, CUSTOMER_ID, customer::get).with_forced(Forced::CustomerId).with_systems(BOTH),
+    Route::new("GET", "/V1/customers/me/session", "GET /V1/customers/me/session", Access::Themselves, CUSTOMER_ID, customer::get).with_forced(Forced::CustomerId).with_systems(SAVING),
+    Route::new("PUT", "/V1/customers/me", "PUT /V1/customers/me", Access::Themselves, SAVE, customer::update_own).with_forced(Forced::CustomerFields).with_systems(BOTH),
+    Route::new("POST", "/V1/integration/customer/token", "POST /V1/integration/customer/token", Access::Anonymous, CREDENTIALS, sign_in::customer).with_systems(BOTH),
+    Route::new("POST", "/V1/integration/admin/token", "POST /V1/integration/admin/token", Access::Anonymous, CREDENTIALS, sign_in::administrator).with_systems(BOTH),
+    Route::new("POST", "/V1/integration/customer/revoke-customer-token", "POST /V1/integration/customer/revoke-customer-token", Access::Themselves, CUSTOMER_ID, password::revoke_tokens).with_forced(Forced::CustomerId),
+    Route::new("PUT", "/V1/customers/me/password", "PUT /V1/customers/me/password", Access::Themselves, CHANGE_PASSWORD, password::change).with_forced(Forced::CustomerId),
+    Route::new("PUT", "/V1/customers/password", "PUT /V1/customers/password", Access::Anonymous, START_RESET, password::start_reset),
+    Route::new("POST", "/V1/customers/resetPassword", "POST /V1/customers/resetPassword", Access::Anonymous, RESET, password::reset),
+    Route::new("GET", "/V1/customers/:customerId/password/resetLinkToken/:resetPasswordLinkToken", "GET /V1/customers/{customerId}/password/resetLinkToken/{resetPasswordLinkToken}", Access::Anonymous, CHECK_RESET, password::check_reset),
+    Route::new("PUT", "/V1/customers/me/activate", "PUT /V1/customers/me/activate", Access::Themselves, ACTIVATE_OWN, confirmation::activate_own).with_forced(Forced::CustomerId),
+    Route::new("PUT", "/V1/customers/:email/activate", "PUT /V1/customers/{email}/activate", MANAGE, ACTIVATE, confirmation::activate_by_email),
+    Route::new("GET", "/V1/customers/:customerId/confirm", "GET /V1/customers/{customerId}/confirm", MANAGE, CUSTOMER_ID, confirmation::status),
+    Route::new("POST", "/V1/customers/confirm", "POST /V1/customers/confirm", MANAGE, RESEND, confirmation::resend),
+    Route::new("GET", "/V1/customers/search", "GET /V1/customers/search", VIEW, SEARCH, search::customers),
+    Route::new("PUT", "/V1/customers/validate", "PUT /V1/customers/validate", MANAGE, VALIDATE, inquiry::validate),
+    Route::new("POST", "/V1/customers/isEmailAvailable", "POST /V1/customers/isEmailAvailable", Access::Anonymous, IS_AVAILABLE, inquiry::is_email_available),
+    Route::new("GET", "/V1/customers/:customerId/permissions/readonly", "GET /V1/customers/{customerId}/permissions/readonly", VIEW, CUSTOMER_ID, inquiry::is_read_only),
+    Route::new("GET", "/V1/customers/me/billingAddress", "GET /V1/customers/me/billingAddress", Access::Themselves, CUSTOMER_ID, address::billing).with_forced(Forced::CustomerId),
+    Route::new("GET", "/V1/customers/:customerId/billingAddress", "GET /V1/customers/{customerId}/billingAddress", MANAGE, CUSTOMER_ID, address::billing),
+    Route::new("GET", "/V1/customers/me/shippingAddress", "GET /V1/customers/me/shippingAddress", Access::Themselves, CUSTOMER_ID, address::shipping).with_forced(Forced::CustomerId),
+    Route::new("GET", "/V1/customers/:customerId/shippingAddress", "GET /V1/customers/{customerId}/shippingAddress", MANAGE, CUSTOMER_ID, address::shipping),
+    Route::new("GET", "/V1/customers/addresses/:addressId", "GET /V1/customers/addresses/{addressId}", MANAGE, ADDRESS_ID, address::get),
+    Route::new("DELETE", "/V1/addresses/:addressId", "DELETE /V1/addresses/{addressId}", MANAGE, ADDRESS_ID, address::delete),
+    Route::new("GET", "/V1/customerGroups/:id", "GET /V1/customerGroups/{id}", GROUPS, GROUP_ID, inquiry::group),
+    Route::new("GET", "/V1/customerGroups/default", "GET /V1/customerGroups/default", GROUPS, &[], inquiry::default_group),
+];

@@ -1,0 +1,114 @@
+//! Registration: `POST /V1/customers` of Magento, open to anybody.
+
+use rusqlite::Transaction;
+use serde_json::{Value, json};
+
+use super::super::error::Failure;
+use super::super::input::Object;
+use super::super::pipeline::{Call, Caller};
+use super::super::rules::{directory, password};
+use super::super::storage;
+use super::save_address::{self, Owner};
+use super::save_customer::{self, Draft};
+use crate::server::fault::Weakness;
+
+/// Registers a customer, with a password or without, and returns it. Either everything is kept or nothing.
+///
+/// Refuses, in this order: a group from somebody who may not choose one (401), a weak password (400), an id (404, or 400 if
+/// the address is taken), an unknown website or store (404, 400), then what saving refuses.
+pub fn create(call: &Call<'_>) -> Result<Value, Failure> {
+    let customer = call.arguments.object("customer");
+    let is_administrator = matches!(call.caller, Caller::Administrator);
+    if customer.int("group_id").is_some() && !is_administrator {
+        return Err(Failure::unauthorized("Magento_Customer::manage").with_session());
+    }
+    let password_hash = match call.arguments.text("password") {
+        Some(new) => Some(hash_password(call, new, customer.text("email"))?),
+        None => None,
+    };
+    let id = call.magento.database.write(|tx| -> Result<i64, Failure> {
+        let (website, store) = home(tx, &customer)?;
+        let draft = Draft {
+            website_id: Some(website),
+            store_id: Some(store),
+            password_hash,
+            ..Draft::new(&customer)
+        };
+        let id = save_customer::insert(call, tx, &draft)?;
+        for address in customer.objects("addresses").unwrap_or_default() {
+            // An address in a country that the store does not know is dropped without a word.
+            if address
+                .text("country_id")
+                .is_some_and(directory::is_country)
+            {
+                save_address::save(tx, id, address, Owner::New)?;
+            }
+        }
+        Ok(id)
+    })?;
+    super::customer::view(call, id)
+}
+
+fn hash_password(call: &Call<'_>, new: &str, email: Option<&str>) -> Result<String, Failure> {
+    if !call.is_weak(Weakness::AcceptsWeakPasswords) {
+        password::check(new)?;
+    }
+    password::check_differs(new, email)?;
+    call.magento.hashing.hash(new).ok_or_else(Failure::internal)
+}
+
+/// Website and store of a new customer: 0 and null stand for the present ones.
+fn home(tx: &Transaction<'_>, customer: &Object) -> Result<(i64, i64), Failure> {
+    let chosen = |field| customer.int(field).filter(|id| *id != 0);
+    let no_store = || {
+        Failure::new(
+            404,
+            "The store that was requested wasn't found. Verify the store and try again.",
+        )
+        .with_session()
+    };
+    if chosen("id").is_some() {
+        // Meant for adding a known customer to another store: looked up by address, not by this id.
+        let email = customer.text("email").unwrap_or_default();
+        return match storage::customer::find_by_email(tx, email, 1)? {
+            Some(_) => {
+                Err(Failure::new(400, "This customer already exists in this store.").with_session())
+            }
+            None => Err(Failure::no_such_email(
+                &customer.text_or_null("email"),
+                json!("1"),
+            )),
+        };
+    }
+    let website = chosen("website_id");
+    if let Some(website) = website
+        && !storage::store::website_exists(tx, website)?
+    {
+        return Err(no_website(website));
+    }
+    let store = match (chosen("store_id"), website) {
+        (Some(store), _) => store,
+        (None, Some(website)) => {
+            storage::store::default_store(tx, website)?.ok_or_else(no_store)?
+        }
+        (None, None) => 1,
+    };
+    let website_of_store = storage::store::website_of(tx, store)?;
+    match (website, website_of_store) {
+        (None, Some(website)) => Ok((website, store)),
+        (None, None) => Err(no_store()),
+        (Some(website), Some(of_store)) if website == of_store => Ok((website, store)),
+        (Some(_), _) => Err(
+            Failure::new(400, "The store view is not in the associated website.").with_session(),
+        ),
+    }
+}
+
+/// 404: there is no such website.
+pub fn no_website(website: i64) -> Failure {
+    Failure::new(
+        404,
+        format!("The website with id {website} that was requested wasn't found. Verify the website and try again."),
+    )
+    .with_session()
+}

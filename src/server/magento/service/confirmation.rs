@@ -1,0 +1,55 @@
+//! Confirming accounts. The store does not ask for confirmation, but an administrator can set a key that does.
+
+use serde_json::{Value, json};
+
+use super::super::error::Failure;
+use super::super::pipeline::Call;
+use super::super::storage::{self, Customer};
+use super::customer;
+
+/// `PUT /V1/customers/me/activate`: the customer.
+pub fn activate_own(call: &Call<'_>) -> Result<Value, Failure> {
+    let own = customer::find(call, call.arguments.int("customerId").unwrap_or_default())?;
+    activate(call, own)
+}
+
+/// `PUT /V1/customers/{email}/activate`: the customer.
+pub fn activate_by_email(call: &Call<'_>) -> Result<Value, Failure> {
+    activate(call, super::password::by_email(call, None)?)
+}
+
+/// Refuses an account that is active already, then a wrong key.
+fn activate(call: &Call<'_>, customer: Customer) -> Result<Value, Failure> {
+    let key = call.arguments.text("confirmationKey").unwrap_or_default();
+    match customer.confirmation.as_deref() {
+        None => return Err(Failure::new(400, "The account is already active.").with_session()),
+        Some(kept) if kept != key => {
+            return Err(Failure::new(
+                400,
+                "The confirmation token is invalid. Verify the token and try again.",
+            )
+            .with_session());
+        }
+        Some(_) => {}
+    }
+    let id = customer.id;
+    call.magento
+        .database
+        .write(|tx| storage::customer::clear_confirmation(tx, id))?;
+    customer::view(call, id)
+}
+
+/// `GET /V1/customers/{customerId}/confirm`: a word for the state.
+pub fn status(call: &Call<'_>) -> Result<Value, Failure> {
+    customer::find(call, call.arguments.int("customerId").unwrap_or_default())?;
+    Ok(json!("account_confirmation_not_required"))
+}
+
+/// `POST /V1/customers/confirm`: `true`, as if the mail had been sent again.
+pub fn resend(call: &Call<'_>) -> Result<Value, Failure> {
+    let customer = super::password::by_email(call, call.arguments.int("websiteId"))?;
+    match customer.confirmation {
+        Some(_) => Ok(Value::Bool(true)),
+        None => Err(Failure::new(400, "Confirmation isn't needed.").with_session()),
+    }
+}

@@ -1,0 +1,146 @@
+//! Reading, changing and deleting customers who exist.
+
+use serde_json::Value;
+
+use super::super::error::Failure;
+use super::super::input::Object;
+use super::super::output;
+use super::super::pipeline::Call;
+use super::super::storage::{self, Customer};
+use super::save_address::{self, Owner};
+use super::save_customer::{self, Draft};
+use crate::server::fault::Weakness;
+
+/// The customer of the argument `customerId`, which for `me` is the caller's own; 404 if there is none.
+pub fn get(call: &Call<'_>) -> Result<Value, Failure> {
+    view(call, call.arguments.int("customerId").unwrap_or_default())
+}
+
+/// `PUT /V1/customers/{customerId}`: merges what was sent with what is stored and returns the customer.
+///
+/// An id inside the body goes before the path's. A path without a number in it means no id at all: the customer is saved as
+/// sent, which makes a new one if the body has no id either.
+pub fn update(call: &Call<'_>) -> Result<Value, Failure> {
+    let given = call.arguments.object("customer");
+    let in_path = call.path_int("customerId");
+    if in_path == 0 {
+        return save(call, &given, given.int("id").filter(|id| *id != 0), false);
+    }
+    find(call, in_path)?;
+    save(
+        call,
+        &given,
+        Some(given.int("id").filter(|id| *id != 0).unwrap_or(in_path)),
+        true,
+    )
+}
+
+/// `PUT /V1/customers/me`: the caller's id, group, website and store are in the argument already. What is required has to
+/// be sent; an administrator, who has no id, makes a new customer.
+pub fn update_own(call: &Call<'_>) -> Result<Value, Failure> {
+    let given = call.arguments.object("customer");
+    save(call, &given, given.int("id"), false)
+}
+
+/// `POST /V1/customers` of the system where administrators save customers: merges with the one that the id names, or makes
+/// a new one, in the default website if none is named.
+pub fn create_or_update(call: &Call<'_>) -> Result<Value, Failure> {
+    let given = call.arguments.object("customer");
+    save(call, &given, given.int("id").filter(|id| *id != 0), true)
+}
+
+/// `DELETE /V1/customers/{customerId}`: `true`; 404 if there is none.
+pub fn delete(call: &Call<'_>) -> Result<Value, Failure> {
+    let id = call.arguments.int("customerId").unwrap_or_default();
+    if call.is_weak(Weakness::KeepsDeleted) {
+        return find(call, id).map(|_| Value::Bool(true));
+    }
+    let was_there = call
+        .magento
+        .database
+        .write(|tx| storage::customer::delete(tx, id))?;
+    if was_there {
+        Ok(Value::Bool(true))
+    } else {
+        Err(Failure::no_such("customerId", id).with_session())
+    }
+}
+
+/// A customer as the API shows it; 404 if there is none with this id.
+pub fn view(call: &Call<'_>, id: i64) -> Result<Value, Failure> {
+    let found = call.magento.database.read(|c| -> Result<_, Failure> {
+        let Some(customer) = storage::customer::find(c, id)? else {
+            return Ok(None);
+        };
+        Ok(Some((storage::address::of_customer(c, id)?, customer)))
+    })?;
+    let (addresses, customer) = found.ok_or_else(|| Failure::no_such("customerId", id))?;
+    Ok(output::customer(&customer, &addresses))
+}
+
+/// The customer with this id; 404 if there is none.
+pub fn find(call: &Call<'_>, id: i64) -> Result<Customer, Failure> {
+    let found = call
+        .magento
+        .database
+        .read(|c| storage::customer::find(c, id))?;
+    found.ok_or_else(|| Failure::no_such("customerId", id))
+}
+
+/// Saves the customer, then its addresses one by one: what was saved before a refused address stays saved.
+fn save(call: &Call<'_>, given: &Object, id: Option<i64>, merges: bool) -> Result<Value, Failure> {
+    let database = &call.magento.database;
+    let before = match id {
+        Some(id) => Some((find(call, id)?, view(call, id)?)),
+        None => None,
+    };
+    let mut draft = Draft {
+        merges,
+        ..Draft::new(given)
+    };
+    draft.password_hash = call.arguments.text("passwordHash").map(str::to_owned);
+    if merges && id.is_none() {
+        draft.website_id = Some(given.int("website_id").unwrap_or(1));
+    }
+    let id = database.write(|tx| -> Result<i64, Failure> {
+        let Some(id) = id else {
+            return save_customer::insert(call, tx, &draft);
+        };
+        // Read again inside the transaction: of two changes at once neither may undo the other.
+        let known = storage::customer::find(tx, id)?;
+        let known = known.ok_or_else(|| Failure::no_such("customerId", id))?;
+        save_customer::update(tx, &known, &draft).map(|()| id)
+    })?;
+    if let Some(addresses) = given.objects("addresses") {
+        replace_addresses(call, id, addresses)?;
+    }
+    let after = view(call, id)?;
+    let Some((known, shown)) = before else {
+        return Ok(after);
+    };
+    if call.is_weak(Weakness::LosesUpdates) {
+        database.write(|tx| storage::customer::update(tx, &known))?;
+    }
+    Ok(if call.is_weak(Weakness::AnswersOldValues) {
+        shown
+    } else {
+        after
+    })
+}
+
+/// Saves the addresses in their order, then deletes those that were not among them.
+fn replace_addresses(call: &Call<'_>, customer: i64, given: &[Object]) -> Result<(), Failure> {
+    let database = &call.magento.database;
+    let existing = database.read(|c| storage::address::of_customer(c, customer))?;
+    let mut saved = Vec::with_capacity(given.len());
+    for address in given {
+        saved.push(database.write(|tx| save_address::save(tx, customer, address, Owner::Known))?);
+    }
+    database.write(|tx| {
+        existing
+            .iter()
+            .filter(|address| !saved.contains(&address.id))
+            .try_for_each(|address| storage::address::delete(tx, address.id))
+    })?;
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! What the operations do, each a function from a [`Call`](super::pipeline::Call) to a value or a refusal.
+
+pub mod account;
+pub mod address;
+pub mod confirmation;
+pub mod customer;
+pub mod inquiry;
+pub mod password;
+pub mod search;
+pub mod sign_in;
+
+mod save_address;
+mod save_customer;

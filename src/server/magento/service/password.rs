@@ -1,0 +1,146 @@
+//! Changing and resetting passwords, and ending sessions. Mails are not sent.
+
+use serde_json::{Value, json};
+
+use super::super::error::Failure;
+use super::super::pipeline::Call;
+use super::super::rules::password;
+use super::super::storage::{self, Customer};
+use super::account::no_website;
+use crate::server::hashing;
+
+/// The templates of mails about passwords, in the order in which a refusal names them.
+const TEMPLATES: [&str; 2] = ["email_reminder", "email_reset"];
+
+/// `PUT /V1/customers/me/password`: `true`. Refuses a wrong current password (401), then a weak new one (400).
+pub fn change(call: &Call<'_>) -> Result<Value, Failure> {
+    let customer =
+        super::customer::find(call, call.arguments.int("customerId").unwrap_or_default())?;
+    let current = call.arguments.text("currentPassword").unwrap_or_default();
+    if !hashing::matches(
+        current,
+        customer.password_hash.as_deref().unwrap_or_default(),
+    ) {
+        return Err(Failure::new(
+            401,
+            "The password doesn't match this account. Verify the password and try again.",
+        )
+        .with_session());
+    }
+    set(call, &customer)
+}
+
+/// `PUT /V1/customers/password`: `true`, and a token for resetting is kept. Refuses an unknown address (404), then an
+/// unknown template (400).
+pub fn start_reset(call: &Call<'_>) -> Result<Value, Failure> {
+    let website = call.arguments.int("websiteId");
+    let customer = by_email(call, website)?;
+    let template = call.arguments.text("template").unwrap_or_default();
+    if !TEMPLATES.contains(&template) {
+        return Err(Failure::new(
+            400,
+            "Invalid value of \"%value\" provided for the %fieldName field. Possible values: %template1 or %template2.",
+        )
+        .with_parameters(json!({
+            "value": template,
+            "fieldName": "template",
+            "template1": TEMPLATES[0],
+            "template2": TEMPLATES[1],
+        }))
+        .with_session());
+    }
+    call.magento
+        .database
+        .write(|tx| storage::customer::make_reset_token(tx, customer.id))?;
+    Ok(Value::Bool(true))
+}
+
+/// `POST /V1/customers/resetPassword`: `true`. Refuses an unknown address (404), a wrong token (400), a weak password (400).
+pub fn reset(call: &Call<'_>) -> Result<Value, Failure> {
+    if call.arguments.text("email") == Some("") {
+        return Err(Failure::required("email").with_session());
+    }
+    let customer = by_email(call, None)?;
+    check_token(
+        &customer,
+        call.arguments.text("resetToken").unwrap_or_default(),
+    )?;
+    set(call, &customer)
+}
+
+/// `GET /V1/customers/{customerId}/password/resetLinkToken/{resetPasswordLinkToken}`: `true` for the right token.
+pub fn check_reset(call: &Call<'_>) -> Result<Value, Failure> {
+    let id = call.arguments.int("customerId").unwrap_or_default();
+    if id == 0 {
+        return Err(Failure::new(
+            400,
+            "Invalid value of \"%value\" provided for the %fieldName field.",
+        )
+        .with_parameters(json!({ "value": 0, "fieldName": "customerId" }))
+        .with_session());
+    }
+    let customer = super::customer::find(call, id)?;
+    check_token(
+        &customer,
+        call.arguments
+            .text("resetPasswordLinkToken")
+            .unwrap_or_default(),
+    )?;
+    Ok(Value::Bool(true))
+}
+
+/// `POST /V1/integration/customer/revoke-customer-token`: `true`, and all tokens of the customer are void.
+pub fn revoke_tokens(call: &Call<'_>) -> Result<Value, Failure> {
+    let id = call.arguments.int("customerId").unwrap_or_default();
+    let now = time::OffsetDateTime::now_utc().unix_timestamp();
+    call.magento
+        .database
+        .write(|tx| storage::customer::void_tokens(tx, id, now))?;
+    Ok(Value::Bool(true))
+}
+
+fn set(call: &Call<'_>, customer: &Customer) -> Result<Value, Failure> {
+    let new = call.arguments.text("newPassword").unwrap_or_default();
+    password::check(new)?;
+    password::check_differs(new, Some(&customer.email))?;
+    let hash = call
+        .magento
+        .hashing
+        .hash(new)
+        .ok_or_else(Failure::internal)?;
+    call.magento
+        .database
+        .write(|tx| storage::customer::set_password(tx, customer.id, &hash))?;
+    Ok(Value::Bool(true))
+}
+
+/// The customer of the argument `email`, in the website if one was sent; a refusal repeats the website as it came.
+pub fn by_email(call: &Call<'_>, website: Option<i64>) -> Result<Customer, Failure> {
+    let email = call.arguments.text("email").unwrap_or_default();
+    call.magento
+        .database
+        .read(|c| -> Result<Customer, Failure> {
+            if let Some(website) = website
+                && !storage::store::website_exists(c, website)?
+            {
+                return Err(no_website(website));
+            }
+            let found = storage::customer::find_by_email(c, email, website.unwrap_or(1))?;
+            let shown = website.map_or_else(|| json!("1"), Value::from);
+            found.ok_or_else(|| Failure::no_such_email(&json!(email), shown))
+        })
+}
+
+fn check_token(customer: &Customer, token: &str) -> Result<(), Failure> {
+    if token.is_empty() {
+        return Err(Failure::required("resetPasswordLinkToken").with_session());
+    }
+    if customer.reset_token.as_deref() != Some(token) {
+        return Err(Failure::new(
+            400,
+            "The password token is mismatched. Reset and try again.",
+        )
+        .with_session());
+    }
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! Saving one address of a customer. Main function: [`save`].
+
+use rusqlite::Connection;
+use serde_json::json;
+
+use super::super::error::Failure;
+use super::super::input::Object;
+use super::super::php;
+use super::super::rules::address;
+use super::super::storage::{self, Address};
+
+/// Whose ids a sent address may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// The customer was just made: ids are not looked at.
+    New,
+    /// An id names one of the customer's addresses, which is changed.
+    Known,
+}
+
+/// Saves an address and returns its id. One with an id is merged with the stored one, the others are new.
+///
+/// Refuses an id that does not exist (404) or is another customer's (400), and what the rules refuse.
+pub fn save(tx: &Connection, customer: i64, given: &Object, owner: Owner) -> Result<i64, Failure> {
+    let id = given
+        .int("id")
+        .filter(|id| owner == Owner::Known && *id != 0);
+    let mut kept = match id {
+        None => Address {
+            customer_id: customer,
+            ..Address::default()
+        },
+        Some(id) => {
+            let known = storage::address::find(tx, id)?;
+            known.ok_or_else(|| Failure::no_such("addressId", id).with_session())?
+        }
+    };
+    if kept.customer_id != customer {
+        return Err(Failure::new(
+            400,
+            "Provided customer ID \"%customer_id\" isn't related to current customer address.",
+        )
+        .with_parameters(json!({ "customer_id": customer }))
+        .with_session());
+    }
+    fill(&mut kept, given);
+    address::check(&kept)?;
+    if kept.id == 0 {
+        kept.id = storage::address::insert(tx, &kept)?;
+    } else {
+        storage::address::update(tx, &kept)?;
+    }
+    set_defaults(tx, customer, &kept, given)?;
+    Ok(kept.id)
+}
+
+/// Puts what was sent over the address; null and absence leave a field as it is.
+fn fill(kept: &mut Address, given: &Object) {
+    if let Some(region) = given.object("region") {
+        kept.region = region.text("region").map(php::three_byte_utf8);
+        // A region that is named but not numbered has the number 0.
+        kept.region_id = Some(region.int("region_id").unwrap_or(0));
+    }
+    if let Some(id) = given.int("region_id") {
+        kept.region_id = Some(id);
+    }
+    if let Some(street) = given.texts("street") {
+        kept.street = street
+            .iter()
+            .map(|line| php::three_byte_utf8(line))
+            .collect();
+    }
+    for (field, kept) in [
+        ("country_id", &mut kept.country_id),
+        ("company", &mut kept.company),
+        ("telephone", &mut kept.telephone),
+        ("fax", &mut kept.fax),
+        ("postcode", &mut kept.postcode),
+        ("city", &mut kept.city),
+        ("firstname", &mut kept.firstname),
+        ("lastname", &mut kept.lastname),
+        ("middlename", &mut kept.middlename),
+        ("prefix", &mut kept.prefix),
+        ("suffix", &mut kept.suffix),
+        ("vat_id", &mut kept.vat_id),
+    ] {
+        if let Some(text) = given.text(field) {
+            *kept = Some(php::three_byte_utf8(text)).filter(|text| !text.is_empty());
+        }
+    }
+}
+
+fn set_defaults(
+    tx: &Connection,
+    customer: i64,
+    address: &Address,
+    given: &Object,
+) -> Result<(), Failure> {
+    let billing = given.flag("default_billing") == Some(true);
+    let shipping = given.flag("default_shipping") == Some(true);
+    if !billing && !shipping {
+        return Ok(());
+    }
+    let Some(mut owner) = storage::customer::find(tx, customer)? else {
+        return Ok(());
+    };
+    if billing {
+        owner.default_billing = Some(address.id);
+    }
+    if shipping {
+        owner.default_shipping = Some(address.id);
+    }
+    storage::customer::update(tx, &owner)?;
+    Ok(())
+}

@@ -1,0 +1,289 @@
+//! Saving a customer's own fields, as Magento's customer repository does; addresses are saved after it by the caller.
+//! Main type: [`Draft`].
+
+use rusqlite::Connection;
+
+use super::super::error::Failure;
+use super::super::input::Object;
+use super::super::php;
+use super::super::pipeline::Call;
+use super::super::rules::{date, email, name};
+use super::super::storage::{self, Customer};
+use crate::server::fault::Weakness;
+
+/// What is to be saved: the fields as sent, with what the operation decides put over them.
+pub struct Draft<'a> {
+    pub given: &'a Object,
+    /// `None`: as sent.
+    pub website_id: Option<i64>,
+    /// `None`: as sent.
+    pub store_id: Option<i64>,
+    /// `None`: the password stays as it is.
+    pub password_hash: Option<String>,
+    /// Fields that were not sent keep their values, also those that saving would otherwise reset or refuse.
+    pub merges: bool,
+}
+
+impl<'a> Draft<'a> {
+    /// The fields as sent and nothing else, without merging.
+    pub fn new(given: &'a Object) -> Self {
+        Draft {
+            given,
+            website_id: None,
+            store_id: None,
+            password_hash: None,
+            merges: false,
+        }
+    }
+}
+
+/// Inserts a new customer and returns its id.
+///
+/// Refuses, in this order: an unknown group, a date that is none, no e-mail address, one that is taken, invalid values.
+pub fn insert(call: &Call<'_>, tx: &Connection, draft: &Draft<'_>) -> Result<i64, Failure> {
+    let now = date::now();
+    let mut customer = Customer {
+        group_id: 1,
+        created_at: now.clone(),
+        updated_at: now,
+        ..Customer::default()
+    };
+    if let Some(created_at) = draft.given.text("created_at") {
+        customer.created_at =
+            date::stamp(created_at).ok_or_else(|| Failure::internal().with_session())?;
+    }
+    fill(tx, &mut customer, draft)?;
+    customer.created_in = storage::store::name(tx, customer.store_id)?.unwrap_or_default();
+    if call.is_weak(Weakness::ChangesEmailCase) {
+        customer.email = customer.email.to_ascii_uppercase();
+    }
+    if call.is_weak(Weakness::AcceptsDuplicates) {
+        make_room(tx, &customer)?;
+    }
+    check(tx, &customer)?;
+    storage::customer::insert(tx, &customer).map_err(refused)
+}
+
+/// Changes the customer `known`; refuses as [`insert`] does.
+pub fn update(tx: &Connection, known: &Customer, draft: &Draft<'_>) -> Result<(), Failure> {
+    let mut customer = Customer {
+        updated_at: date::now(),
+        ..known.clone()
+    };
+    fill(tx, &mut customer, draft)?;
+    check(tx, &customer)?;
+    storage::customer::update(tx, &customer).map_err(refused)
+}
+
+fn refused(error: rusqlite::Error) -> Failure {
+    if storage::is_duplicate(&error) {
+        email_is_taken()
+    } else {
+        Failure::from(error)
+    }
+}
+
+fn email_is_taken() -> Failure {
+    Failure::new(
+        400,
+        "A customer with the same email address already exists in an associated website.",
+    )
+    .with_session()
+}
+
+/// Puts the draft over the customer. An empty text clears an optional field, null leaves it.
+fn fill(tx: &Connection, customer: &mut Customer, draft: &Draft<'_>) -> Result<(), Failure> {
+    let Draft {
+        given,
+        website_id,
+        store_id,
+        password_hash,
+        merges,
+    } = draft;
+    let (is_new, merges) = (customer.id == 0, *merges);
+    if let Some(group) = given.int("group_id") {
+        if !storage::store::group_exists(tx, group)? {
+            return Err(
+                Failure::new(400, "The specified customer group id does not exist.").with_session(),
+            );
+        }
+        customer.group_id = group;
+    }
+    if let Some(website) = website_id.or(given.int("website_id")) {
+        customer.website_id = website;
+    }
+    match store_id.or(given.int("store_id")) {
+        Some(store) => customer.store_id = store,
+        None if is_new => customer.store_id = 1,
+        None => {}
+    }
+    for (field, kept) in [
+        ("email", &mut customer.email),
+        ("firstname", &mut customer.firstname),
+        ("lastname", &mut customer.lastname),
+    ] {
+        // Unlike optional fields these are written even when they are null.
+        if given.has(field) || !merges {
+            *kept = php::three_byte_utf8(given.text(field).unwrap_or_default());
+        }
+    }
+    for (field, kept) in [
+        ("middlename", &mut customer.middlename),
+        ("prefix", &mut customer.prefix),
+        ("suffix", &mut customer.suffix),
+        ("taxvat", &mut customer.taxvat),
+    ] {
+        if let Some(text) = given.text(field) {
+            *kept = Some(php::three_byte_utf8(text)).filter(|text| !text.is_empty());
+        }
+    }
+    if merges && let Some(confirmation) = given.text("confirmation") {
+        customer.confirmation = Some(confirmation.to_owned()).filter(|text| !text.is_empty());
+    }
+    if let Some(dob) = given.text("dob") {
+        customer.dob = match dob {
+            "" => None,
+            dob => Some(
+                date::day(dob).ok_or_else(|| Failure::new(400, "Invalid date").with_session())?,
+            ),
+        };
+    }
+    if let Some(gender) = given.int("gender") {
+        customer.gender = Some(gender);
+    }
+    match given.int("disable_auto_group_change") {
+        Some(number) => customer.disable_auto_group_change = number,
+        None if merges => {}
+        None => customer.disable_auto_group_change = 0,
+    }
+    fill_defaults(customer, given, is_new, merges);
+    let extension = given.object("extension_attributes");
+    if let Some(is_subscribed) = extension.and_then(|extension| extension.flag("is_subscribed")) {
+        customer.is_subscribed = is_subscribed;
+    }
+    if let Some(hash) = password_hash {
+        customer.password_hash = Some(hash.clone());
+    }
+    Ok(())
+}
+
+/// The default addresses: without `addresses` in the request a stored customer's stay, whatever was sent; with it, be it
+/// null, they are what was sent, and nothing if nothing was.
+fn fill_defaults(customer: &mut Customer, given: &Object, is_new: bool, merges: bool) {
+    for (field, kept) in [
+        ("default_billing", &mut customer.default_billing),
+        ("default_shipping", &mut customer.default_shipping),
+    ] {
+        let sent = given
+            .text(field)
+            .filter(|text| !text.is_empty())
+            .map(php::int);
+        if merges {
+            if given.has(field) {
+                *kept = sent;
+            }
+        } else if is_new || given.has("addresses") {
+            *kept = sent;
+        }
+    }
+}
+
+fn check(tx: &Connection, customer: &Customer) -> Result<(), Failure> {
+    if customer.email.is_empty() {
+        return Err(
+            Failure::new(400, "The customer email is missing. Enter and try again.").with_session(),
+        );
+    }
+    let same = storage::customer::find_by_email(tx, &customer.email, customer.website_id)?;
+    if same.is_some_and(|same| same.id != customer.id) {
+        return Err(email_is_taken());
+    }
+    let lines = invalid(customer);
+    if lines.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(400, lines.join("\n")).with_session())
+}
+
+/// What is wrong with the values, a line each, in the order in which Magento sorts its attributes; names come last.
+fn invalid(customer: &Customer) -> Vec<String> {
+    let mut lines = Vec::new();
+    if customer.website_id == 0 {
+        lines.push("\"Associate to Website\" is a required value.".to_owned());
+    }
+    for (label, value) in [
+        ("First Name", &customer.firstname),
+        ("Last Name", &customer.lastname),
+    ] {
+        if value.is_empty() {
+            lines.push(format!("\"{label}\" is a required value."));
+        }
+    }
+    lines.extend(email::check(&customer.email));
+    if let Some(gender) = customer.gender
+        && !(0..=3).contains(&gender)
+    {
+        lines.push(format!(
+            "Attribute gender does not contain option with Id {gender}"
+        ));
+    }
+    for (label, value) in [
+        ("First Name", Some(&customer.firstname)),
+        ("Last Name", Some(&customer.lastname)),
+        ("Middle Name", customer.middlename.as_ref()),
+    ] {
+        if value.is_some_and(|value| !name::is_valid(value)) {
+            lines.push(format!("{label} is not valid!"));
+        }
+    }
+    lines
+}
+
+/// For a fault: whoever has the address already gets another one, so that it can be had twice.
+fn make_room(tx: &Connection, customer: &Customer) -> Result<(), Failure> {
+    let same = storage::customer::find_by_email(tx, &customer.email, customer.website_id)?;
+    if let Some(mut same) = same {
+        same.email = format!("{}.{}", same.email, same.id);
+        storage::customer::update(tx, &same)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invalid_values_are_told_in_order() {
+        let nobody = Customer {
+            email: "nope".to_owned(),
+            gender: Some(99),
+            ..Customer::default()
+        };
+        assert_eq!(
+            invalid(&nobody),
+            [
+                "\"Associate to Website\" is a required value.",
+                "\"First Name\" is a required value.",
+                "\"Last Name\" is a required value.",
+                "\"Email\" is not a valid email address.",
+                "Attribute gender does not contain option with Id 99",
+            ]
+        );
+        let ada = Customer {
+            website_id: 1,
+            email: "ada@example.com".to_owned(),
+            firstname: "A@B".to_owned(),
+            lastname: "Lovelace".to_owned(),
+            ..Customer::default()
+        };
+        assert_eq!(invalid(&ada), ["First Name is not valid!"]);
+        assert!(
+            invalid(&Customer {
+                firstname: "Ada".to_owned(),
+                ..ada
+            })
+            .is_empty()
+        );
+    }
+}

@@ -1,0 +1,226 @@
+//! Customers as rows. Main type: [`Customer`].
+
+use rusqlite::{Connection, OptionalExtension, Result, Row};
+
+/// A customer as kept; optional fields are `None` when never set or cleared.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Customer {
+    /// 0 until inserted.
+    pub id: i64,
+    pub website_id: i64,
+    pub store_id: i64,
+    pub group_id: i64,
+    pub email: String,
+    pub firstname: String,
+    pub lastname: String,
+    pub middlename: Option<String>,
+    pub prefix: Option<String>,
+    pub suffix: Option<String>,
+    /// `YYYY-MM-DD`.
+    pub dob: Option<String>,
+    pub gender: Option<i64>,
+    pub taxvat: Option<String>,
+    pub confirmation: Option<String>,
+    /// `YYYY-MM-DD HH:MM:SS`, UTC, as all times here.
+    pub created_at: String,
+    pub updated_at: String,
+    /// The name of the store view.
+    pub created_in: String,
+    /// The id of an address, not always one that exists.
+    pub default_billing: Option<i64>,
+    pub default_shipping: Option<i64>,
+    pub disable_auto_group_change: i64,
+    pub is_subscribed: bool,
+    /// The PHC text of the hash, or whatever a caller gave as one.
+    pub password_hash: Option<String>,
+    /// Tokens issued up to this second (since 1970) are void.
+    pub tokens_void_until: Option<i64>,
+    pub reset_token: Option<String>,
+}
+
+/// The customer with this id.
+pub fn find(connection: &Connection, id: i64) -> Result<Option<Customer>> {
+    connection
+        .prepare_cached("SELECT * FROM customer WHERE id = ?1")?
+        .query_row([id], read)
+        .optional()
+}
+
+/// The customer with this address in the website; the case of letters does not matter.
+pub fn find_by_email(
+    connection: &Connection,
+    email: &str,
+    website: i64,
+) -> Result<Option<Customer>> {
+    connection
+        .prepare_cached("SELECT * FROM customer WHERE email = ?1 AND website_id = ?2")?
+        .query_row((email, website), read)
+        .optional()
+}
+
+/// Inserts the customer and returns its new id. Fails on a second customer with the address in the website.
+pub fn insert(connection: &Connection, customer: &Customer) -> Result<i64> {
+    connection
+        .prepare_cached(
+            "INSERT INTO customer (website_id, store_id, group_id, email, firstname, lastname, middlename, prefix, suffix,
+                dob, gender, taxvat, confirmation, created_at, updated_at, created_in, default_billing, default_shipping,
+                disable_auto_group_change, is_subscribed, password_hash, tokens_void_until, reset_token)
+             VALUES (:website_id, :store_id, :group_id, :email, :firstname, :lastname, :middlename, :prefix, :suffix,
+                :dob, :gender, :taxvat, :confirmation, :created_at, :updated_at, :created_in, :default_billing, :default_shipping,
+                :disable_auto_group_change, :is_subscribed, :password_hash, :tokens_void_until, :reset_token)",
+        )?
+        .execute(&columns(customer)[1..])?;
+    Ok(connection.last_insert_rowid())
+}
+
+/// Writes all columns of a customer that exists.
+pub fn update(connection: &Connection, customer: &Customer) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE customer SET website_id = :website_id, store_id = :store_id, group_id = :group_id, email = :email,
+                firstname = :firstname, lastname = :lastname, middlename = :middlename, prefix = :prefix, suffix = :suffix,
+                dob = :dob, gender = :gender, taxvat = :taxvat, confirmation = :confirmation, created_at = :created_at,
+                updated_at = :updated_at, created_in = :created_in, default_billing = :default_billing,
+                default_shipping = :default_shipping, disable_auto_group_change = :disable_auto_group_change,
+                is_subscribed = :is_subscribed, password_hash = :password_hash, tokens_void_until = :tokens_void_until,
+                reset_token = :reset_token
+             WHERE id = :id",
+        )?
+        .execute(&columns(customer)[..])
+        .map(drop)
+}
+
+/// The customer with the lowest id, if there is any.
+pub fn first(connection: &Connection) -> Result<Option<Customer>> {
+    connection
+        .prepare_cached("SELECT * FROM customer ORDER BY id LIMIT 1")?
+        .query_row([], read)
+        .optional()
+}
+
+/// Deletes the customer and its addresses; whether there was one.
+pub fn delete(connection: &Connection, id: i64) -> Result<bool> {
+    Ok(connection
+        .prepare_cached("DELETE FROM customer WHERE id = ?1")?
+        .execute([id])?
+        > 0)
+}
+
+/// Sets the hash; a token for resetting is used up.
+pub fn set_password(connection: &Connection, id: i64, hash: &str) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE customer SET password_hash = ?2, reset_token = NULL WHERE id = ?1")?
+        .execute((id, hash))
+        .map(drop)
+}
+
+/// Keeps a new random token for resetting the password.
+pub fn make_reset_token(connection: &Connection, id: i64) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE customer SET reset_token = lower(hex(randomblob(16))) WHERE id = ?1",
+        )?
+        .execute([id])
+        .map(drop)
+}
+
+/// The account needs no confirmation any more.
+pub fn clear_confirmation(connection: &Connection, id: i64) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE customer SET confirmation = NULL WHERE id = ?1")?
+        .execute([id])
+        .map(drop)
+}
+
+/// Tokens issued up to `until` (seconds since 1970) are void from now on.
+pub fn void_tokens(connection: &Connection, id: i64, until: i64) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE customer SET tokens_void_until = ?2 WHERE id = ?1")?
+        .execute((id, until))
+        .map(drop)
+}
+
+/// The columns by name, the id first. Every field is here: one that is added has to be as well.
+fn columns(customer: &Customer) -> [(&'static str, &dyn rusqlite::ToSql); 24] {
+    let Customer {
+        id,
+        website_id,
+        store_id,
+        group_id,
+        email,
+        firstname,
+        lastname,
+        middlename,
+        prefix,
+        suffix,
+        dob,
+        gender,
+        taxvat,
+        confirmation,
+        created_at,
+        updated_at,
+        created_in,
+        default_billing,
+        default_shipping,
+        disable_auto_group_change,
+        is_subscribed,
+        password_hash,
+        tokens_void_until,
+        reset_token,
+    } = customer;
+    [
+        (":id", id),
+        (":website_id", website_id),
+        (":store_id", store_id),
+        (":group_id", group_id),
+        (":email", email),
+        (":firstname", firstname),
+        (":lastname", lastname),
+        (":middlename", middlename),
+        (":prefix", prefix),
+        (":suffix", suffix),
+        (":dob", dob),
+        (":gender", gender),
+        (":taxvat", taxvat),
+        (":confirmation", confirmation),
+        (":created_at", created_at),
+        (":updated_at", updated_at),
+        (":created_in", created_in),
+        (":default_billing", default_billing),
+        (":default_shipping", default_shipping),
+        (":disable_auto_group_change", disable_auto_group_change),
+        (":is_subscribed", is_subscribed),
+        (":password_hash", password_hash),
+        (":tokens_void_until", tokens_void_until),
+        (":reset_token", reset_token),
+    ]
+}
+
+pub(super) fn read(row: &Row<'_>) -> Result<Customer> {
+    Ok(Customer {
+        id: row.get("id")?,
+        website_id: row.get("website_id")?,
+        store_id: row.get("store_id")?,
+        group_id: row.get("group_id")?,
+        email: row.get("email")?,
+        firstname: row.get("firstname")?,
+        lastname: row.get("lastname")?,
+        middlename: row.get("middlename")?,
+        prefix: row.get("prefix")?,
+        suffix: row.get("suffix")?,
+        dob: row.get("dob")?,
+        gender: row.get("gender")?,
+        taxvat: row.get("taxvat")?,
+        confirmation: row.get("confirmation")?,
+        created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
+        created_in: row.get("created_in")?,
+        default_billing: row.get("default_billing")?,
+        default_shipping: row.get("default_shipping")?,
+        disable_auto_group_change: row.get("disable_auto_group_change")?,
+        is_subscribed: row.get("is_subscribed")?,
+        password_hash: row.get("password_hash")?,
+        tokens_void_until: row.get("tokens_void_until")?,
+        reset_token: row.get("reset_token")?,
+    })
+}

@@ -1,0 +1,47 @@
+//! The tables as records: what is kept, not what is allowed. Main types: [`Customer`], [`Address`].
+//!
+//! Functions take the connection or transaction of their caller, who decides what belongs together.
+
+mod addresses;
+mod customers;
+mod searches;
+mod sign_ins;
+mod stores;
+
+pub use addresses::Address;
+pub use customers::Customer;
+
+pub mod address {
+    pub use super::addresses::{delete, find, insert, of_customer, update};
+}
+
+pub mod customer {
+    pub use super::customers::{
+        clear_confirmation, delete, find, find_by_email, first, insert, make_reset_token,
+        set_password, update, void_tokens,
+    };
+}
+
+pub mod search {
+    pub use super::searches::{Search, run};
+}
+
+pub mod sign_in {
+    pub use super::sign_ins::{
+        administrator, count_failure, failures, forget_failures, insert_administrator,
+    };
+}
+
+pub mod store {
+    pub use super::stores::{default_store, group, group_exists, name, website_exists, website_of};
+}
+
+/// The tables and the rows that every instance starts with.
+pub const SCHEMA: &str = include_str!("schema.sql");
+
+/// Whether the database refused a second row with the same unique value.
+pub fn is_duplicate(error: &rusqlite::Error) -> bool {
+    error
+        .sqlite_error()
+        .is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE)
+}

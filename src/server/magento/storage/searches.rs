@@ -1,0 +1,57 @@
+//! Customers by conditions. Main type: [`Search`].
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, Result, params_from_iter};
+
+use super::Customer;
+use super::customers::read;
+
+/// What to look for. Columns and operators are put together from fixed words, values are bound.
+#[derive(Debug, Default)]
+pub struct Search {
+    groups: Vec<String>,
+    values: Vec<Value>,
+    order: Vec<String>,
+    /// Size and offset; `None` for all.
+    pub page: Option<(i64, i64)>,
+}
+
+impl Search {
+    /// A group of conditions with their values; one of them has to hold.
+    pub fn add_group(&mut self, alternatives: Vec<(String, Vec<Value>)>) {
+        let (conditions, values): (Vec<_>, Vec<_>) = alternatives.into_iter().unzip();
+        self.groups.push(format!("({})", conditions.join(" OR ")));
+        self.values.extend(values.into_iter().flatten());
+    }
+
+    /// Sorts by the column, after those given before.
+    pub fn order_by(&mut self, column: &'static str, descending: bool) {
+        self.order.push(format!(
+            "{column} {}",
+            if descending { "DESC" } else { "ASC" }
+        ));
+    }
+}
+
+/// The customers of the page, by id where nothing else decides, and the number of all that match.
+pub fn run(connection: &Connection, search: &Search) -> Result<(Vec<Customer>, i64)> {
+    let conditions = match search.groups.join(" AND ") {
+        none if none.is_empty() => String::new(),
+        some => format!(" WHERE {some}"),
+    };
+    let total = connection
+        .prepare(&format!("SELECT count(*) FROM customer{conditions}"))?
+        .query_row(params_from_iter(&search.values), |row| row.get(0))?;
+    let mut order = search.order.join(", ");
+    if !order.is_empty() {
+        order.push_str(", ");
+    }
+    let (size, offset) = search.page.unwrap_or((-1, 0));
+    let customers = connection
+        .prepare(&format!(
+            "SELECT * FROM customer{conditions} ORDER BY {order}id LIMIT {size} OFFSET {offset}"
+        ))?
+        .query_map(params_from_iter(&search.values), read)?
+        .collect::<Result<Vec<_>>>()?;
+    Ok((customers, total))
+}

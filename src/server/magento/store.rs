@@ -1,0 +1,75 @@
+//! The part of the URL before the route: `/rest`, then a store code or none.
+
+/// The scope that a request is made in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The store view `default`, also when no code is given.
+    StoreView,
+    /// `/rest/all`: no customer is at home here.
+    All,
+}
+
+/// The scope, and the route's path with a slash at its start and none at its end.
+///
+/// `None` if what is left does not begin with `/V` and a digit: an unknown store code, a wrong version's case, nothing at all.
+pub fn split(path: &str) -> Option<(Scope, String)> {
+    let path = path
+        .strip_prefix("/index.php")
+        .unwrap_or(path)
+        .trim_matches('/');
+    let mut segments = path.split('/').skip(1).peekable();
+    let scope = match segments.peek() {
+        Some(&"all") => Some(Scope::All),
+        Some(&"default") => Some(Scope::StoreView),
+        _ => None,
+    };
+    if scope.is_some() {
+        segments.next();
+    }
+    let rest = format!("/{}", segments.collect::<Vec<_>>().join("/"));
+    let is_versioned = rest
+        .strip_prefix("/V")
+        .is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()));
+    is_versioned.then_some((scope.unwrap_or(Scope::StoreView), rest))
+}
+
+/// Whether the path belongs to the API at all.
+pub fn is_rest(path: &str) -> bool {
+    let path = path.strip_prefix("/index.php").unwrap_or(path);
+    path == "/rest" || path.starts_with("/rest/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes() {
+        let me = "/V1/customers/me".to_owned();
+        for path in [
+            "/rest/default/V1/customers/me",
+            "/rest/V1/customers/me",
+            "/index.php/rest/V1/customers/me",
+            "/rest/default/V1/customers/me/",
+        ] {
+            assert_eq!(split(path), Some((Scope::StoreView, me.clone())), "{path}");
+        }
+        assert_eq!(split("/rest/all/V1/customers/me"), Some((Scope::All, me)));
+        assert_eq!(
+            split("/rest/V1/V1/x"),
+            Some((Scope::StoreView, "/V1/V1/x".to_owned()))
+        );
+        for path in [
+            "/rest",
+            "/rest/default",
+            "/rest/nope/V1/customers/me",
+            "/rest/admin/V1/customers/me",
+            "/rest/DEFAULT/V1/customers/me",
+            "/rest/1/V1/customers/me",
+            "/rest/default/v1/customers/me",
+            "/rest/default//V1/customers/me",
+        ] {
+            assert_eq!(split(path), None, "{path}");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Embedded reference servers: small, true implementations of the shipped contracts, whose promises can be broken on purpose.
+//!
+//! [`start`] serves a [`System`] on a listener of the caller and returns a [`Running`]; [`app`] is the same as a plain axum router.
+//! A [`Fault`] breaks one promise, so that a harness can be asked whether it notices.
+//!
+//! The way of a request: `gate` (axum in, axum out) -> `request` -> `magento` or `nuweb` -> `answer` -> `fault` -> `gate`.
+
+mod database;
+mod hashing;
+
+mod answer;
+mod request;
+
+mod fault;
+
+mod magento;
+mod nuweb;
+
+mod gate;
+mod running;
+mod state;
+mod system;
+
+#[cfg(test)]
+mod tests;
+
+pub use fault::{FAULTS, Fault, fault, nearest_fault};
+pub use gate::app;
+pub use hashing::Hashing;
+pub use magento::{
+    ADMIN_PASSWORD, ADMIN_USER, CUSTOMER_EMAIL, CUSTOMER_PASSWORD, CUSTOMER_PASSWORD_HASH,
+};
+pub use nuweb::{NUWEB_COMPANY_ID, NUWEB_TOKEN};
+pub use running::{Running, start};
+pub use state::{Options, StartError, State};
+pub use system::{System, UnknownSystem};

@@ -1,0 +1,102 @@
+//! One instance of a system: its data, its secret, its faults. Main types: [`State`], [`Options`].
+
+use super::answer::Answer;
+use super::database::CreateError;
+use super::fault::{self, Fault, Weakness};
+use super::hashing::Hashing;
+use super::magento::Magento;
+use super::nuweb::Nuweb;
+use super::request::Request;
+use super::system::System;
+
+/// How an instance shall behave.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Promises to break (Default: none). Those of another system are refused.
+    pub faults: Vec<&'static Fault>,
+    /// The cost of passwords (Default: [`Hashing::Cheap`]).
+    pub hashing: Hashing,
+}
+
+/// Why an instance could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the data of the {system} server could not be laid out")]
+    Data { system: System, source: CreateError },
+    #[error("fault `{fault}` belongs to the {owner} server, not to {system}")]
+    ForeignFault {
+        fault: &'static str,
+        owner: System,
+        system: System,
+    },
+    #[error("the listener of the {system} server has no address")]
+    Listener {
+        system: System,
+        source: std::io::Error,
+    },
+}
+
+/// An instance of a system. Two instances share nothing.
+pub struct State {
+    faults: Vec<&'static Fault>,
+    kind: Kind,
+}
+
+enum Kind {
+    Magento(Box<Magento>),
+    Nuweb(Nuweb),
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let faults: Vec<_> = self.faults.iter().map(|fault| fault.name).collect();
+        f.debug_struct("State")
+            .field("faults", &faults)
+            .finish_non_exhaustive()
+    }
+}
+
+impl State {
+    /// A new instance with seeded data. Fails if its temporary database cannot be made or a fault is not the system's.
+    pub fn new(system: System, options: Options) -> Result<Self, StartError> {
+        let Options { faults, hashing } = options;
+        if let Some(foreign) = faults.iter().find(|fault| fault.system != system) {
+            return Err(StartError::ForeignFault {
+                fault: foreign.name,
+                owner: foreign.system,
+                system,
+            });
+        }
+        let failed = |source| StartError::Data { system, source };
+        let kind = match system {
+            System::Magento | System::MagentoAdminSave => {
+                Kind::Magento(Box::new(Magento::new(system, hashing).map_err(failed)?))
+            }
+            System::Nuweb => Kind::Nuweb(Nuweb::new(hashing).map_err(failed)?),
+        };
+        Ok(State { faults, kind })
+    }
+
+    /// Answers a request; blocks on the database.
+    pub(super) fn answer(&self, request: &Request) -> Answer {
+        let weaknesses = Weaknesses(&self.faults);
+        let answer = match &self.kind {
+            Kind::Magento(magento) => magento.answer(request, weaknesses),
+            Kind::Nuweb(nuweb) => nuweb.answer(request, weaknesses),
+        };
+        fault::rewrite(&self.faults, request, answer)
+    }
+}
+
+/// The weaknesses that the instance's faults put into its services.
+#[derive(Clone, Copy)]
+pub(super) struct Weaknesses<'a>(&'a [&'static Fault]);
+
+impl Weaknesses<'_> {
+    /// Whether `operation` has the weakness.
+    pub(super) fn has(self, weakness: Weakness, operation: &str) -> bool {
+        self.0
+            .iter()
+            .any(|fault| fault.weakens(weakness, operation))
+    }
+}

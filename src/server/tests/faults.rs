@@ -1,0 +1,306 @@
+//! Every fault shows, and shows in its own operation only.
+
+use std::sync::LazyLock;
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderValue};
+use regex::Regex;
+use serde_json::{Value, json};
+
+use super::super::answer::{Answer, Delivery};
+use super::super::request::Request;
+use super::super::{
+    ADMIN_PASSWORD, CUSTOMER_EMAIL, CUSTOMER_PASSWORD, FAULTS, Fault, NUWEB_TOKEN, Options, State,
+    System, fault,
+};
+use super::{send, serve_with};
+
+const PASSWORD: &str = "Str0ng-Pass!1";
+
+/// An instance asked without a network: what came back, in order.
+struct Story {
+    state: State,
+    told: Vec<Answer>,
+}
+
+impl Story {
+    fn new(system: System, faults: Vec<&'static Fault>) -> Self {
+        let state = State::new(
+            system,
+            Options {
+                faults,
+                ..Options::default()
+            },
+        )
+        .unwrap();
+        Story {
+            state,
+            told: Vec::new(),
+        }
+    }
+
+    fn ask(&mut self, method: &str, path: &str, token: &str, body: Value) {
+        let mut headers = HeaderMap::new();
+        headers.insert("content-type", HeaderValue::from_static("application/json"));
+        headers.insert("host", HeaderValue::from_static("localhost"));
+        if !token.is_empty() {
+            headers.insert("authorization", format!("Bearer {token}").parse().unwrap());
+        }
+        if path.starts_with("/v1") && !path.ends_with("?nobody") {
+            headers.insert("x-nu-company-id", HeaderValue::from_static("1"));
+        }
+        let body = if body.is_null() {
+            Bytes::new()
+        } else {
+            Bytes::from(body.to_string())
+        };
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let request = Request {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: query.to_owned(),
+            headers,
+            body,
+        };
+        self.told.push(self.state.answer(&request));
+    }
+
+    /// The token of the last answer, also if a fault wrapped it.
+    fn token(&self) -> String {
+        let body = self.told.last().unwrap().json().unwrap_or_default();
+        body.as_str()
+            .or(body["token"].as_str())
+            .unwrap_or("none")
+            .to_owned()
+    }
+}
+
+/// Asks every operation in the ways that tell faults apart.
+fn tell(system: System, faults: Vec<&'static Fault>) -> Vec<Answer> {
+    let mut story = Story::new(system, faults);
+    if system == System::Nuweb {
+        let path = "/v1/customers/update";
+        for (path, token, body) in [
+            (
+                path,
+                NUWEB_TOKEN,
+                json!({"id": "1", "name": "John", "phoneCode": 33}),
+            ),
+            (path, NUWEB_TOKEN, json!({"id": "1"})),
+            (path, "", json!({"id": "1"})),
+            (path, NUWEB_TOKEN, json!({"id": "1", "phoneCode": "x"})),
+            (
+                "/v1/customers/update?nobody",
+                NUWEB_TOKEN,
+                json!({"id": "1"}),
+            ),
+        ] {
+            story.ask("POST", path, token, body);
+        }
+        return story.told;
+    }
+    let rest = |path: &str| format!("/rest/default/V1{path}");
+    let (customers, me) = (rest("/customers"), rest("/customers/me"));
+    let sign_in = |name: &str, password: &str| json!({"username": name, "password": password});
+    story.ask(
+        "POST",
+        &rest("/integration/admin/token"),
+        "",
+        sign_in("admin", "Wrong-Pass-1"),
+    );
+    story.ask(
+        "POST",
+        &rest("/integration/admin/token"),
+        "",
+        sign_in("admin", ADMIN_PASSWORD),
+    );
+    let admin = story.token();
+    let address = json!({
+        "region_id": 57, "country_id": "US", "street": ["1 Oak Ave"], "telephone": "1", "postcode": "1", "city": "Austin",
+        "firstname": "Ada", "lastname": "Lovelace", "default_billing": true,
+    });
+    let ada = |email: &str| json!({"email": email, "firstname": "Ada", "lastname": "Lovelace", "addresses": [address]});
+    let (email, password) = if system == System::Magento {
+        ("ada@example.com", PASSWORD)
+    } else {
+        (CUSTOMER_EMAIL, CUSTOMER_PASSWORD)
+    };
+    for body in [
+        json!({"customer": ada("ada@example.com"), "password": PASSWORD}),
+        json!({"customer": ada("ADA@example.com"), "password": PASSWORD}),
+        json!({"customer": ada("weak@example.com"), "password": "password"}),
+        json!({"customer": {"firstname": "Ada"}}),
+    ] {
+        story.ask("POST", &customers, "", body.clone());
+        story.ask("POST", &customers, &admin, body);
+    }
+    story.ask(
+        "POST",
+        &rest("/integration/customer/token"),
+        "",
+        sign_in(email, "Wrong-Pass-1"),
+    );
+    story.ask(
+        "POST",
+        &rest("/integration/customer/token"),
+        "",
+        sign_in(email, password),
+    );
+    let customer = story.token();
+    let forged = customer
+        .rsplit_once('.')
+        .map(|(claims, _)| format!("{claims}.forged"))
+        .unwrap_or_default();
+    for token in ["", &forged, &admin, &customer] {
+        story.ask("GET", &me, token, Value::Null);
+    }
+    story.ask("PUT", &me, &customer, json!({"customer": {"email": email, "firstname": "Augusta", "lastname": "King", "addresses": [address]}}));
+    story.ask("PUT", &me, &customer, json!({"customer": {}}));
+    story.ask("GET", &me, &customer, Value::Null);
+    story.ask(
+        "GET",
+        &rest("/customers/me/session"),
+        &customer,
+        Value::Null,
+    );
+    let first = rest("/customers/1");
+    story.ask(
+        "PUT",
+        &first,
+        &admin,
+        json!({"customer": {"firstname": "Grace"}}),
+    );
+    story.ask(
+        "POST",
+        &customers,
+        &admin,
+        json!({"customer": {"id": 1, "firstname": "Grace"}}),
+    );
+    for path in [&first, &rest("/customers/999999")] {
+        story.ask("GET", path, "", Value::Null);
+        story.ask("GET", path, &admin, Value::Null);
+    }
+    for token in ["", &admin, &admin] {
+        story.ask("DELETE", &first, token, Value::Null);
+    }
+    story.ask("GET", &first, &admin, Value::Null);
+    story.told
+}
+
+/// Times, tokens and random ids.
+static CHANGING: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+Z)?|eyJ[\w.-]+|webapi-[0-9a-f]{13}|PHPSESSID=[^;]*"#,
+    )
+    .unwrap()
+});
+
+/// What can be compared of an answer: without times, tokens and random ids.
+fn comparable(answer: &Answer) -> String {
+    let body = String::from_utf8_lossy(&answer.body);
+    let start: String = body.chars().take(4000).collect();
+    let text = format!(
+        "{:?} {} {:?} {} {start} {:?}",
+        answer.operation,
+        answer.status,
+        answer.headers,
+        body.len(),
+        answer.delivery
+    );
+    CHANGING.replace_all(&text, "~").into_owned()
+}
+
+#[test]
+fn every_fault_shows_in_its_own_operation_first() {
+    let sound_ones = System::ALL.map(|system| (system, tell(system, vec![])));
+    for fault in FAULTS {
+        let (_, sound) = sound_ones
+            .iter()
+            .find(|(system, _)| *system == fault.system)
+            .unwrap();
+        let broken = tell(fault.system, vec![fault]);
+        let differs = sound
+            .iter()
+            .zip(&broken)
+            .find(|(a, b)| comparable(a) != comparable(b));
+        let (first, _) = differs.unwrap_or_else(|| panic!("{} does not show", fault.name));
+        // A lost update shows only where the customer is read again.
+        let may_show_elsewhere = matches!(
+            fault.name,
+            "lost-update" | "lost-update-by-admin" | "delete-keeps" | "admin-save-lost-update"
+        );
+        assert!(
+            may_show_elsewhere
+                || fault.operation == "*"
+                || first.operation == Some(fault.operation),
+            "{} shows first in {:?}",
+            fault.name,
+            first.operation
+        );
+    }
+}
+
+#[test]
+fn a_story_without_a_fault_is_the_same_twice() {
+    for system in System::ALL {
+        let (one, other) = (tell(system, vec![]), tell(system, vec![]));
+        for (one, other) in one.iter().zip(&other) {
+            assert_eq!(comparable(one), comparable(other));
+        }
+        assert!(
+            one.iter()
+                .all(|answer| answer.delivery == Delivery::Whole && answer.status != 500)
+        );
+    }
+}
+
+#[test]
+fn a_fault_of_another_system_is_refused() {
+    let options = Options {
+        faults: vec![fault("nuweb-teapot").unwrap()],
+        ..Options::default()
+    };
+    assert!(State::new(System::Magento, options).is_err());
+}
+
+#[tokio::test]
+async fn broken_connections_are_broken() {
+    let faulty = |name: &str| Options {
+        faults: vec![fault(name).unwrap()],
+        ..Options::default()
+    };
+    let server = serve_with(System::Magento, faulty("hang-up")).await;
+    let request = server.request("GET", "/rest/default/V1/customers/1");
+    assert!(request.send().await.is_err());
+    // Other operations are still answered.
+    let other = send(server.request("GET", "/rest/default/V1/customers/me")).await;
+    assert_eq!(other.status, 401);
+
+    let server = serve_with(System::Magento, faulty("half-the-bytes")).await;
+    let body = json!({"customer": {"email": "ada@example.com", "firstname": "Ada", "lastname": "Lovelace"}, "password": PASSWORD});
+    assert_eq!(
+        server
+            .ask("POST", "/V1/customers", "", body.clone())
+            .await
+            .status,
+        200
+    );
+    let token = server.token("customer", "ada@example.com", PASSWORD).await;
+    let request = server
+        .request("PUT", "/rest/default/V1/customers/me")
+        .bearer_auth(token);
+    let response = request
+        .header("content-type", "application/json")
+        .body(body.to_string())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), 200);
+    let promised: usize = response.headers()["content-length"]
+        .to_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(promised > 100);
+    assert!(response.bytes().await.is_err());
+}
