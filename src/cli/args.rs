@@ -1,0 +1,388 @@
+//! The command line as typed. Main type: [`Args`]; nothing is resolved here, that is the work of `settings`.
+
+use std::ffi::OsStr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::TypedValueParser;
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::error::ErrorKind;
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use http::{HeaderName, HeaderValue};
+
+use super::config::parse_duration;
+use super::environment::is_name;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Prove that an HTTP API keeps its contract: contracts and cases in, any server asked, verdicts and diffs out.
+#[derive(Debug, Parser)]
+#[command(
+    name = "counterpart",
+    version,
+    styles = STYLES,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 all passed; 1 findings; 2 our input or usage is wrong; 3 the target could not be asked; \
+                  4 no case matched; 130 interrupted."
+)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    #[command(flatten)]
+    pub(super) global: GlobalArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Send the cases and check every answer
+    ///
+    /// Without a target, the systems are run against embedded reference servers on free loopback ports.
+    Run(RunArgs),
+    /// Name the cases a run with the same selection would send
+    List(ListArgs),
+    /// Check contracts, cases and configuration; nothing is sent
+    ///
+    /// Without PATH: the configuration in force and all contracts and cases of the project.
+    Lint(LintArgs),
+    /// Explain a finding or error code; without CODE, list all of them
+    Explain(ExplainArgs),
+    /// Serve an embedded reference server until Ctrl-C
+    #[cfg(feature = "server")]
+    Serve(ServeArgs),
+    /// Write the shipped contracts and cases of a system, or an empty commented project, for editing
+    ///
+    /// No file is ever overwritten: where one is in the way, nothing is written.
+    Init(InitArgs),
+}
+
+#[derive(Debug, Clone, ClapArgs)]
+pub(super) struct GlobalArgs {
+    /// Configuration file, instead of the `counterpart.toml` found upward from the working folder [env: COUNTERPART_CONFIG]
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(super) config: Option<PathBuf>,
+    /// When to use colours [env: NO_COLOR, CLICOLOR_FORCE]
+    #[arg(
+        long,
+        value_name = "WHEN",
+        value_enum,
+        default_value = "auto",
+        global = true
+    )]
+    pub(super) color: ColorArg,
+    /// Tell every case, not only those that did not pass
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub(super) verbose: bool,
+    /// Tell only what went wrong, and the last line
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorArg {
+    /// On a terminal, unless NO_COLOR says otherwise
+    Auto,
+    Always,
+    Never,
+}
+
+/// Which cases, of which systems, against which target: shared by `run` and `list`.
+#[derive(Debug, Clone, Default, ClapArgs)]
+pub(super) struct SelectionArgs {
+    /// Case files or folders of them (Default: all cases of the systems)
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Base URL, or a name of `[targets]` in the configuration [env: COUNTERPART_TARGET]
+    #[arg(long, value_name = "URL|NAME")]
+    pub(super) target: Option<String>,
+    /// Only this system: a folder of `cases/`, or a shipped one; may be repeated [env: COUNTERPART_SYSTEM]
+    #[arg(long = "system", value_name = "NAME")]
+    pub(super) systems: Vec<String>,
+    /// Only cases whose `system::file::case` contains TEXT (`=TEXT`: is TEXT); may be repeated, any is enough
+    #[arg(long = "filter", value_name = "TEXT")]
+    pub(super) filters: Vec<String>,
+    /// Only cases with the tag (`!slow`: without it; `a,b`: one of them); may be repeated, all must hold
+    #[arg(long = "tag", value_name = "EXPR")]
+    pub(super) tags: Vec<String>,
+    /// Only cases that change nothing: all their steps are GET, HEAD or OPTIONS
+    #[arg(long)]
+    pub(super) read_only: bool,
+    /// The target may be harmed: cases tagged `disruptive` run as well
+    #[arg(long)]
+    pub(super) disposable: bool,
+    /// Seed of the generated values [env: COUNTERPART_SEED] (Default: drawn anew, and shown)
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// Credential for an auth profile, taken from an environment variable: `admin.password=SHOP_PASSWORD`
+    ///
+    /// [env: COUNTERPART_AUTH_<PROFILE>_<KEY>] Secrets themselves never stand on a command line, where others can see them.
+    #[arg(long = "auth", value_name = "PROFILE.KEY=VARIABLE", value_parser = AuthParser)]
+    pub(super) auth: Vec<AuthArg>,
+}
+
+#[derive(Debug, Clone, Default, ClapArgs)]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    pub(super) selection: SelectionArgs,
+    /// How many cases at once [env: COUNTERPART_JOBS] (Default: 8)
+    #[arg(long, short, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
+    /// Write a report: `junit=FILE` or `json=FILE`; may be repeated
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = parse_report)]
+    pub(super) reports: Vec<ReportArg>,
+    /// Follow at most N redirects on the same host (Default: 0, the 3xx answer is the answer)
+    #[arg(long, value_name = "N")]
+    pub(super) follow_redirects: Option<usize>,
+    /// Time for one request, to the last byte of its answer: `30s`, `500ms`, `2m` (Default: 30s)
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub(super) timeout: Option<Duration>,
+    /// Header for every request; may be repeated
+    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = parse_header)]
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+#[derive(Debug, Clone, ClapArgs)]
+pub(super) struct ListArgs {
+    #[command(flatten)]
+    pub(super) selection: SelectionArgs,
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: ListFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ListFormat {
+    /// One name a line, `system::file::case`
+    Text,
+    /// An array of objects: id, system, file, name, tags, operations, place
+    Json,
+}
+
+#[derive(Debug, Clone, ClapArgs)]
+pub(super) struct LintArgs {
+    /// Contracts (OpenAPI 3.x, Swagger 2.0), case files, folders, a counterpart.toml, or http(s) URLs of contracts
+    #[arg(value_name = "PATH|URL")]
+    pub(super) paths: Vec<String>,
+}
+
+#[derive(Debug, Clone, ClapArgs)]
+pub(super) struct ExplainArgs {
+    /// A code as reports show it, such as `body-schema` or `timeout`
+    pub(super) code: Option<String>,
+}
+
+#[cfg(feature = "server")]
+#[derive(Debug, Clone, ClapArgs)]
+pub(super) struct ServeArgs {
+    /// magento, magento-admin-save or nuweb
+    #[arg(required_unless_present = "list_faults")]
+    pub(super) system: Option<String>,
+    /// Port on 127.0.0.1 (0: a free one)
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) port: u16,
+    /// Break a promise on purpose; may be repeated
+    #[arg(long = "fault", value_name = "NAME")]
+    pub(super) faults: Vec<String>,
+    /// Hash passwords at the cost a real server pays (Default: as cheaply as possible)
+    #[arg(long)]
+    pub(super) real_hashing: bool,
+    /// List the faults, of SYSTEM or of all, and end
+    #[arg(long)]
+    pub(super) list_faults: bool,
+}
+
+#[derive(Debug, Clone, ClapArgs)]
+pub(super) struct InitArgs {
+    /// A shipped system (Default: an empty project with a small example)
+    pub(super) system: Option<String>,
+    /// Folder to write into; made if it is not there
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) into: PathBuf,
+}
+
+/// `PROFILE.KEY=VARIABLE`: where the value of a credential is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct AuthArg {
+    pub(super) profile: String,
+    pub(super) key: String,
+    pub(super) variable: String,
+}
+
+/// `FORMAT=FILE`: a report to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ReportArg {
+    pub(super) format: ReportFormat,
+    pub(super) file: PathBuf,
+}
+
+/// The formats of report files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ReportFormat {
+    Junit,
+    Json,
+}
+
+/// Reads an [`AuthArg`]. A parser of its own, because clap would repeat a value it refuses, and that may be the secret itself.
+#[derive(Clone)]
+struct AuthParser;
+
+impl TypedValueParser for AuthParser {
+    type Value = AuthArg;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        _: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<AuthArg, clap::Error> {
+        value.to_str().and_then(parse_auth).ok_or_else(|| {
+            clap::Error::raw(
+                ErrorKind::ValueValidation,
+                "--auth takes PROFILE.KEY=VARIABLE, as in admin.password=SHOP_PASSWORD; \
+                 VARIABLE is the name of an environment variable, never the secret itself\n",
+            )
+            .with_cmd(command)
+        })
+    }
+}
+
+fn parse_auth(text: &str) -> Option<AuthArg> {
+    let (credential, variable) = text.split_once('=')?;
+    let (profile, key) = credential.rsplit_once('.')?;
+    let is_whole = !profile.is_empty() && !key.is_empty() && is_name(variable);
+    is_whole.then(|| AuthArg {
+        profile: profile.to_owned(),
+        key: key.to_owned(),
+        variable: variable.to_owned(),
+    })
+}
+
+fn parse_report(text: &str) -> Result<ReportArg, String> {
+    let (format, file) = text
+        .split_once('=')
+        .ok_or("expected FORMAT=FILE, as in junit=reports/junit.xml")?;
+    let format = match format {
+        "junit" => ReportFormat::Junit,
+        "json" => ReportFormat::Json,
+        other => {
+            return Err(format!(
+                "no report format `{other}`; there are junit and json"
+            ));
+        }
+    };
+    if file.is_empty() {
+        return Err("the file's name is missing after `=`".to_owned());
+    }
+    Ok(ReportArg {
+        format,
+        file: file.into(),
+    })
+}
+
+fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
+    let (name, value) = text
+        .split_once(':')
+        .ok_or("expected `Name: value`, as in `X-Trace: 1`")?;
+    let name: HeaderName = name
+        .trim()
+        .parse()
+        .map_err(|_| format!("`{}` is no header name", name.trim()))?;
+    let value = HeaderValue::from_str(value.trim())
+        .map_err(|_| format!("the value of `{name}` has characters that no header may hold"))?;
+    Ok((name, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn run_reads_every_flag() {
+        let args = Args::try_parse_from([
+            "counterpart",
+            "run",
+            "cases/magento",
+            "--target=https://shop.example",
+            "--system=magento",
+            "--filter=create",
+            "--tag=!slow",
+            "--jobs=3",
+            "--seed=7",
+            "--report=junit=a.xml",
+            "--report=json=b.jsonl",
+            "--read-only",
+            "--disposable",
+            "--follow-redirects=2",
+            "--timeout=1500ms",
+            "--auth=admin.password=PW",
+            "--header=X-Trace: a: b",
+            "--config=c.toml",
+            "--color=never",
+            "-q",
+        ])
+        .unwrap();
+        assert_eq!(args.global.config, Some("c.toml".into()));
+        assert_eq!(args.global.color, ColorArg::Never);
+        assert!(args.global.quiet && !args.global.verbose);
+        let Command::Run(run) = args.command else {
+            panic!("not run")
+        };
+        assert_eq!(run.timeout, Some(Duration::from_millis(1500)));
+        assert_eq!(run.jobs, NonZeroUsize::new(3));
+        assert_eq!(run.follow_redirects, Some(2));
+        assert_eq!(
+            run.headers,
+            [(
+                HeaderName::from_static("x-trace"),
+                HeaderValue::from_static("a: b")
+            )]
+        );
+        assert_eq!(run.reports[0].format, ReportFormat::Junit);
+        assert_eq!(run.reports[1].file, PathBuf::from("b.jsonl"));
+        let selection = run.selection;
+        assert_eq!(selection.paths, [PathBuf::from("cases/magento")]);
+        assert_eq!(selection.target.as_deref(), Some("https://shop.example"));
+        assert_eq!(selection.systems, ["magento"]);
+        assert_eq!(selection.filters, ["create"]);
+        assert_eq!(selection.tags, ["!slow"]);
+        assert_eq!(selection.seed, Some(7));
+        assert!(selection.read_only && selection.disposable);
+        assert_eq!(
+            selection.auth,
+            [AuthArg {
+                profile: "admin".into(),
+                key: "password".into(),
+                variable: "PW".into()
+            }]
+        );
+    }
+
+    #[test]
+    fn wrong_values_are_refused_with_the_shape_that_was_expected() {
+        for (flag, words) in [
+            ("--auth=admin=PW", "PROFILE.KEY=VARIABLE"),
+            ("--auth=admin.password=s3cret!", "never the secret itself"),
+            ("--report=html=x", "no report format `html`"),
+            ("--report=junit=", "name is missing"),
+            ("--header=nothing", "expected `Name: value`"),
+            ("--header=a b: c", "`a b` is no header name"),
+            ("--timeout=soon", "`soon`"),
+            ("--jobs=0", "--jobs"),
+        ] {
+            let error = Args::try_parse_from(["counterpart", "run", flag]).unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{flag}");
+            assert!(error.to_string().contains(words), "{flag}: {error}");
+            assert!(!error.to_string().contains("s3cret"), "{error}");
+        }
+    }
+}

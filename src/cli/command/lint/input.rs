@@ -1,0 +1,252 @@
+//! What the PATHs of `lint` are: recognised by what is in them, not by where they lie. Main type: [`Input`].
+
+use std::path::{Path, PathBuf};
+
+use url::Url;
+
+use crate::cli::config::FILE_NAME;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::Document;
+use crate::source::{Source, read_file};
+
+/// How deep folders are searched; deeper ones are hardly meant.
+const MAX_FOLDERS: usize = 32;
+
+/// Something to be checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Input {
+    Config(PathBuf),
+    Contract(PathBuf),
+    Url(Url),
+    /// Case files that one PATH named or holds.
+    Cases(Vec<PathBuf>),
+}
+
+/// What a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Contract,
+    Cases,
+}
+
+/// The inputs that the PATHs and URLs name, folders searched. A PATH that names nothing we read is told in `diagnostics`, and so
+/// is a file whose syntax hides what it is.
+pub(super) fn inputs(
+    paths: &[String],
+    working_folder: &Path,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Input> {
+    let mut inputs = Vec::new();
+    for path in paths {
+        if path.starts_with("http://") || path.starts_with("https://") {
+            match Url::parse(path) {
+                Ok(url) => inputs.push(Input::Url(url)),
+                Err(error) => diagnostics.push(Diagnostic::without_place(
+                    "bad-url",
+                    format!("`{path}` is no URL: {error}"),
+                )),
+            }
+            continue;
+        }
+        let typed = Path::new(path);
+        let on_disk = working_folder.join(typed);
+        if on_disk.is_dir() {
+            folder(typed, working_folder, &mut inputs, diagnostics);
+        } else {
+            file(typed, working_folder, &mut inputs, diagnostics);
+        }
+    }
+    inputs
+}
+
+/// What a text is, by the keys at its top. `None`: nothing we read, or not to be told for its syntax.
+pub(super) fn kind(source: &Source) -> Option<Kind> {
+    if begins_as_contract(source.text()) {
+        return Some(Kind::Contract);
+    }
+    let document = Document::parse(source.clone(), &mut Diagnostics::new())?;
+    let has = |key: &str| document.root.get(key).is_some();
+    if has("openapi") || has("swagger") {
+        return Some(Kind::Contract);
+    }
+    let path = Path::new(source.name());
+    let is_shared = path.file_stem().is_some_and(|stem| stem == "system");
+    let among_cases = path.components().any(|part| part.as_os_str() == "cases");
+    let is_yaml = path.extension().is_none_or(|extension| extension != "json");
+    let looks_like_cases = has("cases") || has("contract") || is_shared || among_cases;
+    (is_yaml && looks_like_cases && !has("$schema")).then_some(Kind::Cases)
+}
+
+/// One file that the user named.
+fn file(
+    typed: &Path,
+    working_folder: &Path,
+    inputs: &mut Vec<Input>,
+    diagnostics: &mut Diagnostics,
+) {
+    if typed
+        .extension()
+        .is_some_and(|extension| extension == "toml")
+    {
+        inputs.push(Input::Config(typed.to_owned()));
+        return;
+    }
+    let source = match read_file(&working_folder.join(typed)) {
+        Ok(source) => Source::new(typed.display().to_string(), source.text()),
+        Err(reason) => {
+            diagnostics.push(
+                Diagnostic::without_place(
+                    "unreadable",
+                    format!("cannot read {}: {reason}", typed.display()),
+                )
+                .with_advice("name a contract, a case file, a folder, a counterpart.toml or a URL"),
+            );
+            return;
+        }
+    };
+    match kind(&source) {
+        Some(Kind::Contract) => inputs.push(Input::Contract(typed.to_owned())),
+        Some(Kind::Cases) => inputs.push(Input::Cases(vec![typed.to_owned()])),
+        None => {
+            if Document::parse(source, diagnostics).is_some() {
+                diagnostics.push(
+                    Diagnostic::without_place(
+                        "unknown-document",
+                        format!("{} is neither a contract nor a case file", typed.display()),
+                    )
+                    .with_advice(
+                        "a contract has the key `openapi` or `swagger` at its top, a case file `contract` and `cases`",
+                    ),
+                );
+            }
+        }
+    }
+}
+
+/// All we read below a folder, without hidden folders and those of build tools. What is neither contract nor case file is passed over.
+fn folder(
+    typed: &Path,
+    working_folder: &Path,
+    inputs: &mut Vec<Input>,
+    diagnostics: &mut Diagnostics,
+) {
+    let mut paths = Vec::new();
+    files_below(typed, working_folder, 0, &mut paths);
+    paths.sort();
+    let before = inputs.len();
+    let mut cases = Vec::new();
+    for path in paths {
+        if path.file_name().is_some_and(|name| name == FILE_NAME) {
+            inputs.push(Input::Config(path));
+            continue;
+        }
+        let Ok(source) = read_file(&working_folder.join(&path)) else {
+            continue;
+        };
+        let source = Source::new(path.display().to_string(), source.text());
+        match kind(&source) {
+            Some(Kind::Contract) => inputs.push(Input::Contract(path)),
+            Some(Kind::Cases) => cases.push(path),
+            // Where the syntax is wrong, nobody can say what it is: the fault itself is told.
+            None => drop(Document::parse(source, diagnostics)),
+        }
+    }
+    if !cases.is_empty() {
+        inputs.push(Input::Cases(cases));
+    }
+    if inputs.len() == before && !diagnostics.has_errors() {
+        diagnostics.push(Diagnostic::without_place(
+            "nothing-to-check",
+            format!(
+                "there is no contract, case file or {FILE_NAME} in {}",
+                typed.display()
+            ),
+        ));
+    }
+}
+
+fn files_below(folder: &Path, working_folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
+    let entries = std::fs::read_dir(working_folder.join(folder));
+    for entry in entries.into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let hidden = name.to_string_lossy().starts_with('.');
+        let path = match folder == Path::new(".") {
+            true => PathBuf::from(&name),
+            false => folder.join(&name),
+        };
+        // Links are not followed: they may lead round in a circle.
+        let Ok(file_type) = entry.file_type() else {
+            continue;
+        };
+        if file_type.is_dir() {
+            let is_built = name == "target" || name == "node_modules";
+            if !hidden && !is_built && depth < MAX_FOLDERS {
+                files_below(&path, working_folder, depth + 1, found);
+            }
+        } else if is_ours(&path) {
+            found.push(path);
+        }
+    }
+}
+
+fn is_ours(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    path.file_name().is_some_and(|name| name == FILE_NAME)
+        || matches!(extension, Some("yaml" | "yml" | "json"))
+}
+
+/// Whether the first key is `openapi` or `swagger`, as it is in nearly every contract; saves reading a large one twice.
+fn begins_as_contract(text: &str) -> bool {
+    let comments =
+        |line: &&str| line.starts_with('#') || line.starts_with("---") || line.trim().is_empty();
+    let first = text
+        .lines()
+        .find(|line| !comments(line))
+        .unwrap_or_default();
+    let first = first
+        .trim_start_matches('{')
+        .trim_start_matches([' ', '"', '\'']);
+    ["openapi", "swagger"].iter().any(|key| {
+        first.strip_prefix(key).is_some_and(|rest| {
+            rest.trim_start_matches(['"', '\''])
+                .trim_start()
+                .starts_with(':')
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_are_recognised_by_what_is_in_them() {
+        for (name, text, expected) in [
+            ("a.yaml", "# x\n---\nopenapi: 3.1.0\n", Some(Kind::Contract)),
+            ("a.json", "{\"swagger\": \"2.0\"}", Some(Kind::Contract)),
+            (
+                "a.json",
+                "{\n  \"info\": {},\n  \"openapi\": \"3.0.0\"\n}",
+                Some(Kind::Contract),
+            ),
+            (
+                "http://x/schema",
+                "{\"swagger\":\"2.0\"}",
+                Some(Kind::Contract),
+            ),
+            (
+                "x/a.yaml",
+                "contract: a.yaml\ncases: []\n",
+                Some(Kind::Cases),
+            ),
+            ("x/system.yaml", "auth: {}\n", Some(Kind::Cases)),
+            ("cases/m/a.yaml", "csaes: []\n", Some(Kind::Cases)),
+            ("a.json", "{\"openapiVersion\": 1}", None),
+            ("s.schema.json", "{\"$schema\": \"x\", \"cases\": 1}", None),
+            ("a.yaml", "services: []\n", None),
+            ("a.yaml", "openapis: []\n", None),
+        ] {
+            assert_eq!(kind(&Source::new(name, text)), expected, "{name}: {text}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! `counterpart lint [PATH…]`: everything wrong with contracts, cases and configuration, at once; nothing is sent.
+
+mod input;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::{ExitStatus, Setting, load};
+use crate::cli::args::LintArgs;
+use crate::cli::config::Config;
+use crate::cli::console::{count, tally};
+use crate::cli::fetch::fetch;
+use crate::cli::project::{Project, SystemFiles};
+use crate::contract::Contract;
+use crate::diagnostic::{Diagnostics, Severity};
+use crate::source::{Files, Folder};
+use input::Input;
+
+/// Checks what the PATHs name, or the whole project. The last line reads `3 files: 1 error, 2 warnings`.
+///
+/// Ends with [`ExitStatus::Input`] where there is an error; warnings alone pass.
+pub(super) fn lint(args: &LintArgs, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {
+    let mut lint = Lint::default();
+    let mut found = Diagnostics::new();
+    let project = setting.project(&mut found);
+    if args.paths.is_empty() {
+        // A fault of the configuration counts where the configuration itself was to be checked.
+        lint.project(&project, found);
+    } else {
+        let inputs = input::inputs(&args.paths, setting.working_folder, &mut lint.diagnostics);
+        for input in inputs {
+            lint.input(input, &project);
+        }
+    }
+    let Lint {
+        mut diagnostics,
+        files,
+        lines,
+    } = lint;
+    diagnostics.sort();
+    setting.console.diagnostics(&diagnostics);
+    for line in lines {
+        setting.console.say(&line);
+    }
+    let files = count(files.len(), "file");
+    setting
+        .console
+        .say(&format!("{files}: {}", tally(&diagnostics)));
+    Ok(match diagnostics.has_errors() {
+        true => ExitStatus::Input,
+        false => ExitStatus::Passed,
+    })
+}
+
+/// What was looked at so far, and what came of it.
+#[derive(Default)]
+struct Lint {
+    diagnostics: Diagnostics,
+    /// By the names people know them by.
+    files: BTreeSet<String>,
+    /// One for each file without an error.
+    lines: Vec<String>,
+}
+
+impl Lint {
+    fn project(&mut self, project: &Project, found: Diagnostics) {
+        if let Some(config) = &project.config {
+            let shown = config.path.display().to_string();
+            match found.has_errors() {
+                true => drop(self.files.insert(shown)),
+                false => self.config_line(&shown),
+            }
+        }
+        self.diagnostics.extend(found);
+        let schemas = project.schemas();
+        for path in schemas.list("") {
+            let Ok(source) = schemas.read(&path) else {
+                continue;
+            };
+            if input::kind(&source) == Some(input::Kind::Contract) {
+                self.contract(schemas.as_ref(), &path, source.name());
+            }
+        }
+        for system in project.systems() {
+            self.cases(&system);
+        }
+    }
+
+    fn input(&mut self, input: Input, project: &Project) {
+        match input {
+            Input::Config(path) => {
+                let before = self.errors();
+                let _ = Config::read(&path, &mut self.diagnostics);
+                if self.errors() == before {
+                    self.config_line(&path.display().to_string());
+                } else {
+                    self.files.insert(path.display().to_string());
+                }
+            }
+            Input::Contract(path) => {
+                let folder = Folder::new(path.parent().unwrap_or(Path::new("")));
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                self.contract(&folder, &name, &path.display().to_string());
+            }
+            Input::Url(url) => {
+                self.files.insert(url.to_string());
+                if let Some(source) = fetch(&url, &mut self.diagnostics) {
+                    let before = self.errors();
+                    let contract = load::contract_text(source, &mut self.diagnostics);
+                    self.contract_line(url.as_str(), contract.as_deref(), before);
+                }
+            }
+            Input::Cases(paths) => {
+                for system in project.select(&paths, &mut self.diagnostics) {
+                    self.cases(&system);
+                }
+            }
+        }
+    }
+
+    fn contract(&mut self, files: &dyn Files, path: &str, shown: &str) {
+        self.files.insert(shown.to_owned());
+        let before = self.errors();
+        let contract = load::contract(files, path, &mut self.diagnostics);
+        self.contract_line(shown, contract.as_deref(), before);
+    }
+
+    fn contract_line(&mut self, shown: &str, contract: Option<&Contract>, errors_before: usize) {
+        let Some(contract) = contract.filter(|_| self.errors() == errors_before) else {
+            return;
+        };
+        let paths: BTreeSet<&str> = contract
+            .operations
+            .iter()
+            .map(|operation| operation.path.as_str())
+            .collect();
+        self.lines.push(format!(
+            "ok  {shown}: {}, {}",
+            count(paths.len(), "path"),
+            count(contract.operations.len(), "operation")
+        ));
+    }
+
+    fn cases(&mut self, system: &SystemFiles) {
+        let shared = format!("{}/system.yaml", system.system);
+        let names = system.case_files().into_iter().chain([shared]);
+        let sources = names.filter_map(|name| system.cases.read(&name).ok());
+        self.files
+            .extend(sources.map(|source| source.name().to_owned()));
+        let before = self.errors();
+        let suite = load::suite(system, &mut self.diagnostics);
+        let Some(suite) = suite.filter(|_| self.errors() == before) else {
+            return;
+        };
+        for file in &suite.files {
+            let cases = file.cases.iter().map(|case| case.rows.len()).sum();
+            self.lines
+                .push(format!("ok  {}: {}", file.path, count(cases, "case")));
+        }
+    }
+
+    fn config_line(&mut self, shown: &str) {
+        self.files.insert(shown.to_owned());
+        self.lines.push(format!("ok  {shown}"));
+    }
+
+    fn errors(&self) -> usize {
+        self.diagnostics.count(Severity::Error)
+    }
+}

@@ -1,0 +1,100 @@
+//! `counterpart list`: the cases a run with the same selection would send. Nothing is sent.
+
+use serde::Serialize;
+
+use super::select::{Selected, select};
+use super::{ExitStatus, Setting};
+use crate::case::Call;
+use crate::cli::args::{ListArgs, ListFormat, RunArgs};
+use crate::cli::console::count;
+use crate::diagnostic::Diagnostics;
+use crate::plan::PlannedCase;
+
+/// Names the selected cases, one a line or as JSON. Ends with [`ExitStatus::NothingMatched`] where there is none.
+pub(super) fn list(args: &ListArgs, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {
+    let run = RunArgs {
+        selection: args.selection.clone(),
+        ..RunArgs::default()
+    };
+    let Selected { plan, warnings, .. } = select(&run, setting)?;
+    setting.console.diagnostics(&warnings);
+    let cases = plan.systems.iter().flat_map(|system| &system.cases);
+    match args.format {
+        ListFormat::Text => {
+            let names: Vec<String> = cases.map(|case| case.id.to_string()).collect();
+            if !names.is_empty() {
+                setting.console.say(&names.join("\n"));
+            }
+            setting.console.warn(&count(names.len(), "case"));
+        }
+        ListFormat::Json => {
+            let listed: Vec<Listed<'_>> = cases.map(Listed::of).collect();
+            // Plain strings and numbers: nothing in it can fail to be written.
+            let text = serde_json::to_string_pretty(&listed).unwrap_or_default();
+            setting.console.say(&text);
+        }
+    }
+    Ok(match plan.is_empty() {
+        true => ExitStatus::NothingMatched,
+        false => ExitStatus::Passed,
+    })
+}
+
+/// A case as `--format json` shows it:
+///
+/// ```json
+/// { "id": "magento::customers/me::a guest is refused", "system": "magento", "file": "customers/me", "name": "a guest is refused",
+///   "tags": ["customers"], "operations": ["GET /V1/customers/me"], "skip": null,
+///   "place": { "file": "cases/magento/customers/me.yaml", "line": 12, "column": 11 } }
+/// ```
+#[derive(Serialize)]
+struct Listed<'p> {
+    /// What `--filter '=ID'` takes.
+    id: String,
+    system: &'p str,
+    file: &'p str,
+    name: &'p str,
+    tags: &'p [String],
+    /// Called by its own steps, in order, without repetition.
+    operations: Vec<String>,
+    /// The reason where the case file says that it is never run.
+    skip: Option<&'p str>,
+    place: ListedPlace,
+}
+
+#[derive(Serialize)]
+struct ListedPlace {
+    file: String,
+    line: usize,
+    column: usize,
+}
+
+impl<'p> Listed<'p> {
+    fn of(planned: &'p PlannedCase) -> Self {
+        let case = &planned.case;
+        let mut operations = Vec::new();
+        for step in &case.steps {
+            if let Call::Operation { operation, .. } = &step.call {
+                let name = operation.name();
+                if !operations.contains(&name) {
+                    operations.push(name);
+                }
+            }
+        }
+        let position = case.name.place.position();
+        Listed {
+            id: planned.id.to_string(),
+            system: &planned.id.system,
+            file: &planned.id.file,
+            name: &planned.id.name,
+            tags: &case.tags,
+            operations,
+            skip: case.skip.as_deref(),
+            place: ListedPlace {
+                file: planned.path.to_string(),
+                line: position.line,
+                column: position.column,
+            },
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Contracts and suites as the commands load them.
+
+use std::sync::Arc;
+
+use crate::case::{self, Suite};
+use crate::cli::project::SystemFiles;
+use crate::contract::{self, Contract};
+use crate::diagnostic::Diagnostics;
+use crate::source::{Files, Source};
+
+/// The contract at `path` in `files`, all its schemas compiled.
+pub(super) fn contract(
+    files: &dyn Files,
+    path: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<Arc<Contract>> {
+    let contract = contract::load(files, path, diagnostics)?;
+    contract.compile(diagnostics);
+    Some(contract)
+}
+
+/// The contract in a text that has no folder, all its schemas compiled.
+pub(super) fn contract_text(
+    source: Source,
+    diagnostics: &mut Diagnostics,
+) -> Option<Arc<Contract>> {
+    let contract = contract::load_source(source, diagnostics)?;
+    contract.compile(diagnostics);
+    Some(contract)
+}
+
+/// The suite of a system: its selected case files, and the contracts they name. Schemas are compiled when first needed.
+pub(super) fn suite(files: &SystemFiles, diagnostics: &mut Diagnostics) -> Option<Suite> {
+    let only = (!files.paths.is_empty()).then_some(files.paths.as_slice());
+    let mut find = |name: &str, diagnostics: &mut Diagnostics| {
+        contract::load(files.schemas.as_ref(), name, diagnostics)
+    };
+    let system = &files.system;
+    case::load_paths(files.cases.as_ref(), system, only, &mut find, diagnostics)
+}

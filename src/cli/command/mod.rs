@@ -1,0 +1,59 @@
+//! The commands, one file each. [`execute`] does the one that was asked for.
+
+mod explain;
+mod init;
+mod lint;
+mod list;
+mod run;
+#[cfg(feature = "server")]
+mod serve;
+
+mod load;
+mod report_files;
+mod select;
+mod stop;
+
+use std::path::Path;
+
+use super::args::Command;
+use super::console::Console;
+use super::environment::Environment;
+use super::project::Project;
+use crate::diagnostic::Diagnostics;
+
+pub(super) use crate::report::ExitStatus;
+
+/// What every command is given.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Setting<'a> {
+    pub(super) environment: &'a Environment,
+    pub(super) console: Console,
+    pub(super) working_folder: &'a Path,
+    /// `--config`.
+    pub(super) config: Option<&'a Path>,
+}
+
+impl Setting<'_> {
+    /// The project of the working folder.
+    fn project(&self, diagnostics: &mut Diagnostics) -> Project {
+        Project::find(
+            self.working_folder,
+            self.config,
+            self.environment,
+            diagnostics,
+        )
+    }
+}
+
+/// Does what was asked for. Fails with what is wrong with our input; then nothing was sent.
+pub(super) fn execute(command: Command, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {
+    match command {
+        Command::Run(args) => run::run(&args, setting),
+        Command::List(args) => list::list(&args, setting),
+        Command::Lint(args) => lint::lint(&args, setting),
+        Command::Explain(args) => explain::explain(&args, setting),
+        Command::Init(args) => init::init(&args, setting),
+        #[cfg(feature = "server")]
+        Command::Serve(args) => serve::serve(&args, setting),
+    }
+}

@@ -1,0 +1,173 @@
+//! The configuration file `counterpart.toml`: found, and decoded into [`Config`] with all its faults told at once.
+//!
+//! What every key means is written in the commented [`DEFAULT_FILE`], which `init` writes.
+
+mod decode;
+mod quantity;
+mod text;
+
+use std::collections::BTreeMap;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use http::HeaderName;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::Document;
+use crate::source::{Source, Spanned, read_file};
+use crate::target::{Redirects, SecretNames, Severities};
+
+pub(super) use decode::parse_url;
+pub(super) use quantity::parse_duration;
+pub(super) use text::Text;
+
+/// The file's name.
+pub(super) const FILE_NAME: &str = "counterpart.toml";
+
+/// Every key with its meaning and default.
+pub(super) const DEFAULT_FILE: &str = include_str!("../counterpart.default.toml");
+
+/// What a configuration file says. `None` and empty lists: nothing.
+#[derive(Debug, Clone)]
+pub(super) struct Config {
+    /// The file, as people know it.
+    pub(super) path: PathBuf,
+    /// The folder the file is in: what its paths are relative to.
+    pub(super) folder: PathBuf,
+    /// Folder of the contracts. (Default: `schemas`.)
+    pub(super) schemas: Option<Spanned<String>>,
+    /// Folder of the cases. (Default: `cases`.)
+    pub(super) cases: Option<Spanned<String>>,
+    pub(super) jobs: Option<NonZeroUsize>,
+    pub(super) seed: Option<u64>,
+    /// The target of a run that names none.
+    pub(super) default_target: Option<Spanned<String>>,
+    /// For every target, also an embedded one.
+    pub(super) asking: Asking,
+    pub(super) secrets: SecretNames,
+    /// In the order of their names.
+    pub(super) targets: Vec<TargetConfig>,
+}
+
+/// `[targets.NAME]`.
+#[derive(Debug, Clone)]
+pub(super) struct TargetConfig {
+    /// The name, where it is written.
+    pub(super) name: Spanned<String>,
+    pub(super) url: Text,
+    /// The systems it serves; `None`: the file does not say.
+    pub(super) systems: Option<Vec<Spanned<String>>>,
+    /// What differs from the settings for all targets.
+    pub(super) asking: Asking,
+    /// It may be harmed: cases tagged `disruptive` run. (Default: not.)
+    pub(super) disposable: bool,
+    /// Credentials by auth profile and key.
+    pub(super) auth: BTreeMap<String, BTreeMap<String, Text>>,
+}
+
+/// How a target is asked, where something is said about it: on the command line, in `[targets.NAME]`, or for all targets.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Asking {
+    pub(super) headers: Vec<(HeaderName, Text)>,
+    pub(super) limits: LimitsGiven,
+    pub(super) redirects: Option<Redirects>,
+    pub(super) severities: Severities,
+}
+
+/// `[limits]`: those that are given.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct LimitsGiven {
+    pub(super) connect: Option<Duration>,
+    pub(super) total: Option<Duration>,
+    pub(super) body: Option<usize>,
+    pub(super) depth: Option<usize>,
+    pub(super) rate: Option<NonZeroU32>,
+}
+
+impl Config {
+    /// Reads the file at `path`. Everything wrong with it is a diagnostic; `None` when there is nothing to go on with.
+    pub(super) fn read(path: &Path, diagnostics: &mut Diagnostics) -> Option<Config> {
+        if path.extension().is_none_or(|extension| extension != "toml") {
+            diagnostics.push(
+                Diagnostic::without_place(
+                    "unreadable-config",
+                    format!("the configuration {} is no TOML file", path.display()),
+                )
+                .with_advice(format!("its name must end in `.toml`, as in `{FILE_NAME}`")),
+            );
+            return None;
+        }
+        match read_file(path) {
+            Ok(source) => {
+                let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+                Config::decode(source, folder, diagnostics)
+            }
+            Err(reason) => {
+                diagnostics.push(
+                    Diagnostic::without_place(
+                        "unreadable-config",
+                        format!("cannot read the configuration {}: {reason}", path.display()),
+                    )
+                    .with_advice("correct --config or COUNTERPART_CONFIG, or leave it out"),
+                );
+                None
+            }
+        }
+    }
+
+    /// Decodes the text of a configuration file that is (or would be) in `folder`.
+    pub(super) fn decode(
+        source: Source,
+        folder: PathBuf,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Config> {
+        let document = Document::parse(source, diagnostics)?;
+        decode::config(&document, folder, diagnostics)
+    }
+
+    /// The target of this name.
+    pub(super) fn target(&self, name: &str) -> Option<&TargetConfig> {
+        self.targets.iter().find(|target| target.name.value == name)
+    }
+
+    /// The folder of the contracts.
+    pub(super) fn schemas_folder(&self) -> PathBuf {
+        self.folder.join(written_or(&self.schemas, "schemas"))
+    }
+
+    /// The folder of the cases.
+    pub(super) fn cases_folder(&self) -> PathBuf {
+        self.folder.join(written_or(&self.cases, "cases"))
+    }
+}
+
+impl LimitsGiven {
+    /// These, and where they say nothing the others.
+    pub(super) fn or(self, others: LimitsGiven) -> LimitsGiven {
+        LimitsGiven {
+            connect: self.connect.or(others.connect),
+            total: self.total.or(others.total),
+            body: self.body.or(others.body),
+            depth: self.depth.or(others.depth),
+            rate: self.rate.or(others.rate),
+        }
+    }
+}
+
+/// The configuration file in force for a folder: the nearest one, upward to the root of the file system. `None`: there is none.
+pub(super) fn find(folder: &Path) -> Option<PathBuf> {
+    folder
+        .ancestors()
+        .map(|folder| folder.join(FILE_NAME))
+        .find(|path| path.is_file())
+}
+
+fn written_or<'a>(written: &'a Option<Spanned<String>>, default: &'a str) -> &'a str {
+    written
+        .as_ref()
+        .map_or(default, |folder| folder.value.as_str())
+}
+
+#[cfg(test)]
+mod tests;

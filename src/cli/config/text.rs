@@ -1,0 +1,170 @@
+//! A string of the configuration that may name environment variables: `"${SHOP_PASSWORD}"`. Main type: [`Text`].
+
+use crate::cli::environment::{Environment, is_name};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::{Place, Span, Spanned};
+
+/// A text with the environment variables it names, not yet looked up: only what a run needs has to be set.
+#[derive(Debug, Clone)]
+pub(in crate::cli) struct Text {
+    parts: Vec<Part>,
+    pub(in crate::cli) place: Place,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Literal(String),
+    Variable(String),
+}
+
+impl Text {
+    /// Reads `${NAME}`; `$${` stands for a literal `${`. What is begun and not a name is a diagnostic, and then `None`.
+    pub(in crate::cli) fn parse(
+        written: Spanned<String>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Text> {
+        let Spanned { value, place } = written;
+        let mut parts = Vec::new();
+        let mut literal = String::new();
+        let mut rest = value.as_str();
+        while let Some(at) = rest.find("${") {
+            if let Some(before) = rest[..at].strip_suffix('$') {
+                literal.push_str(before);
+                literal.push_str("${");
+                rest = &rest[at + 2..];
+                continue;
+            }
+            literal.push_str(&rest[..at]);
+            let after = &rest[at + 2..];
+            let name = after.split('}').next().unwrap_or_default();
+            if name.len() == after.len() || !is_name(name) {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "bad-variable",
+                        "`${` is not followed by the name of an environment variable and `}`",
+                        within(&place, "${"),
+                    )
+                    .with_advice("write `${NAME}`, or `$${` for these two characters themselves"),
+                );
+                return None;
+            }
+            if !literal.is_empty() {
+                parts.push(Part::Literal(std::mem::take(&mut literal)));
+            }
+            parts.push(Part::Variable(name.to_owned()));
+            rest = &after[name.len() + 1..];
+        }
+        literal.push_str(rest);
+        if !literal.is_empty() {
+            parts.push(Part::Literal(literal));
+        }
+        Some(Text { parts, place })
+    }
+
+    /// The text, if it names no variable.
+    pub(in crate::cli) fn literal(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [] => Some(""),
+            [Part::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text with every variable's value put in. Each one that is not set is a diagnostic that names it, and then `None`.
+    pub(in crate::cli) fn resolve(
+        &self,
+        environment: &Environment,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<String> {
+        let mut text = String::new();
+        let mut complete = true;
+        for part in &self.parts {
+            match part {
+                Part::Literal(literal) => text.push_str(literal),
+                Part::Variable(name) => match environment.get(name) {
+                    Some(value) => text.push_str(value),
+                    None => {
+                        complete = false;
+                        diagnostics.push(
+                            Diagnostic::error(
+                                "variable-not-set",
+                                format!("the environment variable {name} is not set"),
+                                within(&self.place, &format!("${{{name}}}")),
+                            )
+                            .with_advice(format!("set it before the run, as in `export {name}=…`")),
+                        );
+                    }
+                },
+            }
+        }
+        complete.then_some(text)
+    }
+}
+
+/// The place of `words` within `place`, or the whole of it where escapes hide them.
+fn within(place: &Place, words: &str) -> Place {
+    match place.text().find(words) {
+        Some(at) => {
+            let start = place.span.start + at;
+            place.source.place(Span::new(start, start + words.len()))
+        }
+        None => place.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+
+    fn text(written: &str, diagnostics: &mut Diagnostics) -> Option<Text> {
+        let source = Source::new("c.toml", written);
+        let place = source.place(Span::new(0, written.len()));
+        Text::parse(Spanned::new(written.to_owned(), place), diagnostics)
+    }
+
+    #[test]
+    fn variables_are_put_in_where_they_are_named() {
+        let environment = Environment::with(&[("HOST", "shop.example"), ("PORT", "8443")]);
+        for (written, expected) in [
+            ("https://${HOST}:${PORT}/x", "https://shop.example:8443/x"),
+            ("plain $ text {}", "plain $ text {}"),
+            ("$${HOST} ${HOST}", "${HOST} shop.example"),
+            ("", ""),
+        ] {
+            let mut diagnostics = Diagnostics::new();
+            let resolved = text(written, &mut diagnostics)
+                .and_then(|text| text.resolve(&environment, &mut diagnostics));
+            assert_eq!(resolved.as_deref(), Some(expected));
+            assert!(diagnostics.is_empty());
+        }
+    }
+
+    #[test]
+    fn every_missing_variable_is_named_at_its_place() {
+        let mut diagnostics = Diagnostics::new();
+        let resolved = text("${A}-${B}", &mut diagnostics)
+            .and_then(|text| text.resolve(&Environment::default(), &mut diagnostics));
+        assert_eq!(resolved, None);
+        let told: Vec<String> = diagnostics
+            .iter()
+            .map(|one| format!("{} {}", one.place.as_ref().unwrap(), one.message))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "c.toml:1:1 the environment variable A is not set",
+                "c.toml:1:6 the environment variable B is not set"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_reference_that_is_none_is_told() {
+        for written in ["${", "${}", "${a b}", "${A", "${1}"] {
+            let mut diagnostics = Diagnostics::new();
+            assert!(text(written, &mut diagnostics).is_none(), "{written}");
+            assert_eq!(diagnostics.iter().count(), 1, "{written}");
+        }
+    }
+}

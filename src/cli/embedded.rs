@@ -1,0 +1,101 @@
+//! Embedded reference servers as targets: started on a free loopback port, asked with the credentials they are seeded with.
+//!
+//! Main type: [`Embedded`].
+
+use tokio::net::TcpListener;
+use url::Url;
+
+use super::targets::Manner;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::server::{
+    ADMIN_PASSWORD, ADMIN_USER, NUWEB_COMPANY_ID, NUWEB_TOKEN, Options, Running, System, start,
+};
+use crate::target::Target;
+
+/// The customer every nuweb server is seeded with.
+const NUWEB_CUSTOMER_ID: u32 = 1;
+
+/// A server that runs as long as this lives.
+pub(super) struct Embedded {
+    pub(super) running: Running,
+    /// Named `embedded`; may be harmed.
+    pub(super) target: Target,
+}
+
+/// The embedded server of a system. `None`, told in `diagnostics`, where there is none of this name.
+pub(super) fn find(system: &str, diagnostics: &mut Diagnostics) -> Option<System> {
+    let found = system.parse().ok();
+    if found.is_none() {
+        let names = System::ALL.map(System::name);
+        diagnostics.push(
+            Diagnostic::without_place(
+                "no-embedded-server",
+                format!("there is no embedded server for the system `{system}`"),
+            )
+            .with_advice(format!(
+                "name a target with --target URL; embedded servers: {}",
+                names.join(", ")
+            )),
+        );
+    }
+    found
+}
+
+/// Serves a system on a port of 127.0.0.1 (0: a free one) and makes the target it is asked as. `None`, told in `diagnostics`, where
+/// that fails: the port is taken.
+pub(super) async fn serve(
+    system: System,
+    port: u16,
+    options: Options,
+    manner: &Manner,
+    diagnostics: &mut Diagnostics,
+) -> Option<Embedded> {
+    match listen(system, port, options).await {
+        Ok((running, url)) => {
+            let mut target = Target::new(url);
+            manner.apply(&mut target);
+            target.name = "embedded".to_owned();
+            target.disposable = true;
+            for (profile, key, value) in credentials(system) {
+                target = target.with_credential(profile, key, value);
+            }
+            Some(Embedded { running, target })
+        }
+        Err(error) => {
+            diagnostics.push(
+                Diagnostic::without_place(
+                    "server-not-started",
+                    format!("the {system} server cannot listen on 127.0.0.1:{port}: {error}"),
+                )
+                .with_advice("name another port, or 0 for a free one"),
+            );
+            None
+        }
+    }
+}
+
+async fn listen(
+    system: System,
+    port: u16,
+    options: Options,
+) -> Result<(Running, Url), Box<dyn std::error::Error>> {
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    let running = start(system, listener, options).await?;
+    let url = Url::parse(&running.url())?;
+    Ok((running, url))
+}
+
+/// What the server is seeded with: auth profile of the shipped cases, key, value.
+pub(super) fn credentials(system: System) -> Vec<(&'static str, &'static str, String)> {
+    match system {
+        System::Magento | System::MagentoAdminSave => vec![
+            ("admin", "username", ADMIN_USER.to_owned()),
+            ("admin", "password", ADMIN_PASSWORD.to_owned()),
+        ],
+        System::Nuweb => vec![
+            ("nuweb-admin", "bearer", NUWEB_TOKEN.to_owned()),
+            ("nuweb-admin", "company_id", NUWEB_COMPANY_ID.to_string()),
+            ("nuweb-admin", "customer_id", NUWEB_CUSTOMER_ID.to_string()),
+        ],
+    }
+}

@@ -1,0 +1,175 @@
+//! The one place where environment variables are read. Main type: [`Environment`].
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+/// The environment as it was when the program started.
+#[derive(Clone, Default)]
+pub(super) struct Environment {
+    variables: BTreeMap<String, String>,
+}
+
+/// Names only: values may be secrets.
+impl std::fmt::Debug for Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.variables.keys()).finish()
+    }
+}
+
+impl Environment {
+    /// The variables of this process. Those that are not Unicode are left out: none of ours can be meant.
+    pub(super) fn read() -> Self {
+        Environment::of(std::env::vars_os())
+    }
+
+    fn of(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        let variables = variables
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        Environment { variables }
+    }
+
+    /// These variables and no others, for tests.
+    #[cfg(test)]
+    pub(super) fn with(variables: &[(&str, &str)]) -> Self {
+        Environment::of(
+            variables
+                .iter()
+                .map(|(name, value)| (OsString::from(name), OsString::from(value))),
+        )
+    }
+
+    /// A variable's value; one set to nothing counts as not set, as in CI files that pass an undefined secret through.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.variables
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// `COUNTERPART_TARGET`: a URL or a name of `[targets]`.
+    pub(super) fn target(&self) -> Option<&str> {
+        self.get("COUNTERPART_TARGET")
+    }
+
+    /// `COUNTERPART_SYSTEM`: names, separated by commas.
+    pub(super) fn systems(&self) -> Vec<String> {
+        let names = self.get("COUNTERPART_SYSTEM").unwrap_or_default();
+        let names = names.split(',').map(str::trim);
+        names
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// `COUNTERPART_JOBS`, as written.
+    pub(super) fn jobs(&self) -> Option<&str> {
+        self.get("COUNTERPART_JOBS")
+    }
+
+    /// `COUNTERPART_SEED`, as written.
+    pub(super) fn seed(&self) -> Option<&str> {
+        self.get("COUNTERPART_SEED")
+    }
+
+    /// `COUNTERPART_CONFIG`: path of the configuration file.
+    pub(super) fn config(&self) -> Option<&str> {
+        self.get("COUNTERPART_CONFIG")
+    }
+
+    /// The value of [`credential_variable`].
+    pub(super) fn credential(&self, profile: &str, key: &str) -> Option<&str> {
+        self.get(&credential_variable(profile, key))
+    }
+
+    /// What the environment gives for a profile: every variable that begins with `COUNTERPART_AUTH_<PROFILE>_`, the rest of its
+    /// name in lower case being the key. Where one profile's name begins with another's, the other gets keys nobody asks for.
+    pub(super) fn credentials_of(&self, profile: &str) -> Vec<(String, &str)> {
+        let prefix = credential_variable(profile, "");
+        let given = self.variables.keys().filter_map(|name| {
+            let key = name.strip_prefix(&prefix)?;
+            Some((key.to_ascii_lowercase(), self.get(name)?))
+        });
+        given.filter(|(key, _)| !key.is_empty()).collect()
+    }
+
+    /// `NO_COLOR` is set to anything (<https://no-color.org>).
+    pub(super) fn no_color(&self) -> bool {
+        self.get("NO_COLOR").is_some()
+    }
+
+    /// `CLICOLOR_FORCE` is set to anything but `0` (<https://bixense.com/clicolors>).
+    pub(super) fn force_color(&self) -> bool {
+        self.get("CLICOLOR_FORCE").is_some_and(|value| value != "0")
+    }
+}
+
+/// The variable that gives a credential: `COUNTERPART_AUTH_<PROFILE>_<KEY>`, in upper case, every character but letters and
+/// digits replaced by `_`. It is looked up for the profiles that there are, never taken apart without knowing them: so
+/// `COUNTERPART_AUTH_NUWEB_ADMIN_COMPANY_ID` is the `company_id` of `nuweb-admin`.
+pub(super) fn credential_variable(profile: &str, key: &str) -> String {
+    let part = |text: &str| -> String {
+        text.chars()
+            .map(|c| match c.is_ascii_alphanumeric() {
+                true => c.to_ascii_uppercase(),
+                false => '_',
+            })
+            .collect()
+    };
+    format!("COUNTERPART_AUTH_{}_{}", part(profile), part(key))
+}
+
+/// Whether a text can be the name of an environment variable (POSIX: letters, digits, `_`, no digit first).
+pub(super) fn is_name(text: &str) -> bool {
+    let mut characters = text.chars();
+    characters
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_looked_up_by_profile_and_key() {
+        let environment = Environment::with(&[("COUNTERPART_AUTH_NUWEB_ADMIN_COMPANY_ID", "7")]);
+        assert_eq!(
+            environment.credential("nuweb-admin", "company_id"),
+            Some("7")
+        );
+        assert_eq!(environment.credential("nuweb-admin", "bearer"), None);
+        assert_eq!(
+            environment.credentials_of("nuweb-admin"),
+            [("company_id".to_owned(), "7")]
+        );
+        assert_eq!(environment.credentials_of("admin"), []);
+    }
+
+    #[test]
+    fn a_variable_set_to_nothing_is_not_set() {
+        let environment = Environment::with(&[("NO_COLOR", ""), ("CLICOLOR_FORCE", "0")]);
+        assert!(!environment.no_color());
+        assert!(!environment.force_color());
+    }
+
+    #[test]
+    fn systems_are_separated_by_commas() {
+        let environment = Environment::with(&[("COUNTERPART_SYSTEM", "magento, nuweb,")]);
+        assert_eq!(environment.systems(), ["magento", "nuweb"]);
+    }
+
+    #[test]
+    fn debug_hides_values() {
+        let environment = Environment::with(&[("TOKEN", "s3cret")]);
+        assert_eq!(format!("{environment:?}"), "{\"TOKEN\"}");
+    }
+
+    #[test]
+    fn names_are_posix_names() {
+        assert!(is_name("SHOP_PASSWORD2") && is_name("_x"));
+        assert!(!is_name("") && !is_name("2X") && !is_name("a-b") && !is_name("s3cret!"));
+    }
+}

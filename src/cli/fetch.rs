@@ -1,0 +1,80 @@
+//! A contract's text from a URL.
+
+use std::time::Duration;
+
+use url::Url;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::Source;
+use crate::target::Limits;
+
+/// The largest contract that is read. A whole Magento's is about 1 MB.
+const LARGEST: usize = 64 * 1024 * 1024;
+
+/// The text at a URL, with the limits of time every target has; up to five redirects are followed, since nothing is judged here.
+/// Whatever prevents it is a diagnostic.
+pub(super) fn fetch(url: &Url, diagnostics: &mut Diagnostics) -> Option<Source> {
+    match download(url) {
+        Ok(text) => Some(Source::new(url.as_str(), text)),
+        Err(reason) => {
+            diagnostics.push(
+                Diagnostic::without_place("unreadable", format!("cannot read {url}: {reason}"))
+                    .with_advice("does it answer in a browser? is the server up?"),
+            );
+            None
+        }
+    }
+}
+
+fn download(url: &Url) -> Result<String, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
+    runtime.block_on(async {
+        let Limits { connect, total, .. } = Limits::default();
+        let client = client(connect, total)?;
+        let mut response = client
+            .get(url.clone())
+            .header(
+                "Accept",
+                "application/json, application/yaml;q=0.9, */*;q=0.5",
+            )
+            .send()
+            .await
+            .map_err(|error| root(&error))?;
+        if !response.status().is_success() {
+            return Err(format!("the server answers {}", response.status()));
+        }
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| root(&error))? {
+            if bytes.len() + chunk.len() > LARGEST {
+                return Err(format!("it is larger than {} MiB", LARGEST >> 20));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        String::from_utf8(bytes).map_err(|_| "not UTF-8 text".to_owned())
+    })
+}
+
+fn client(connect: Duration, total: Duration) -> Result<reqwest::Client, String> {
+    // Another part of the program may have chosen a provider already; then that one is used.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .connect_timeout(connect)
+        .timeout(total)
+        .redirect(reqwest::redirect::Policy::limited(5))
+        .build()
+        .map_err(|error| root(&error))
+}
+
+/// The innermost cause: what reqwest wraps around names the URL, which the message has already.
+fn root(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    let text = cause.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    text.to_lowercase()
+}

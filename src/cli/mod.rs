@@ -1,0 +1,58 @@
+//! The command line: arguments as typed, settings as resolved, and the commands. [`main`] is the whole program.
+//!
+//! The order of the files is the order of the work: `environment` and `args` are read, `config` and `project` are found,
+//! `settings` puts them together, a `command` does the work and speaks through `console`.
+
+mod environment;
+
+mod config;
+
+mod args;
+
+mod console;
+
+mod project;
+
+mod targets;
+
+mod settings;
+
+mod fetch;
+
+#[cfg(feature = "server")]
+mod embedded;
+
+mod progress;
+
+mod command;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::Args;
+use console::Console;
+use environment::Environment;
+
+/// The program, from the arguments of the process to its exit code. Wrong usage is told by clap and ends the process with 2.
+pub fn main() -> ExitCode {
+    let environment = Environment::read();
+    let args = Args::parse();
+    let console = Console::new(&args.global, &environment);
+    // Without a working folder (it was removed) paths stay as typed, and every one that is needed is told as missing.
+    let working_folder = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    let setting = command::Setting {
+        environment: &environment,
+        console,
+        working_folder: &working_folder,
+        config: args.global.config.as_deref(),
+    };
+    match command::execute(args.command, &setting) {
+        Ok(status) => status.into(),
+        Err(diagnostics) => {
+            console.diagnostics(&diagnostics);
+            command::ExitStatus::Input.into()
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What the user sees while a run goes on: a bar on a terminal, plain lines elsewhere. Main type: [`Progress`].
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::console::{Console, Verbosity};
+use crate::event::{CaseFinished, Event, Verdict};
+use crate::report::terminal::{self, Lines, Look};
+
+/// Fed with every event of a run. Lines go to standard output, the bar to standard error, so a redirected output stays clean.
+pub(super) struct Progress {
+    console: Console,
+    look: Look,
+    lines: Lines,
+    bar: ProgressBar,
+    /// Not passed so far, and not skipped.
+    broken: usize,
+}
+
+impl Progress {
+    /// A bar where standard error is a terminal and `--quiet` is not given. Lines for cases that did not pass; with `--verbose` for
+    /// all, with `--quiet` for none.
+    pub(super) fn new(console: Console, look: Look) -> Progress {
+        let lines = match console.verbosity {
+            Verbosity::Quiet => Lines::None,
+            Verbosity::Normal => Lines::NotPassed,
+            Verbosity::Verbose => Lines::All,
+        };
+        let target = match console.is_terminal() && console.verbosity != Verbosity::Quiet {
+            true => ProgressDrawTarget::stderr(),
+            false => ProgressDrawTarget::hidden(),
+        };
+        let bar = ProgressBar::with_draw_target(Some(0), target);
+        // The template is a constant; were it wrong, the default one would serve.
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}{prefix} {wide_msg}") {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        Progress {
+            console,
+            look,
+            lines,
+            bar,
+            broken: 0,
+        }
+    }
+
+    /// Shows what happened.
+    pub(super) fn event(&mut self, event: &Event) {
+        match event {
+            Event::RunStarted(run) => {
+                self.bar.set_length(run.cases as u64);
+                if self.console.verbosity != Verbosity::Quiet {
+                    self.say(terminal::opening(run, self.look).trim_end());
+                }
+            }
+            Event::CaseStarted { case } => self.bar.set_message(harmless(&case.to_string())),
+            Event::CaseFinished(case) => self.finished(case),
+            // The text below the run tells it, in one line a system; twice would read like two troubles.
+            Event::TargetLost(lost) => self.bar.inc(lost.cases as u64),
+            Event::RunFinished(_) => self.bar.finish_and_clear(),
+        }
+    }
+
+    /// Shows a line that is no event, above the bar.
+    pub(super) fn note(&self, text: &str) {
+        self.bar.suspend(|| self.console.warn(text));
+    }
+
+    fn finished(&mut self, case: &CaseFinished) {
+        self.bar.inc(1);
+        if matches!(case.verdict, Verdict::Failed | Verdict::Error) {
+            self.broken += 1;
+            self.bar
+                .set_prefix(format!(" ({} not passed)", self.broken));
+        }
+        if self.lines.includes(case.verdict) {
+            self.say(&terminal::line(case, self.look.style));
+        }
+    }
+
+    fn say(&self, text: &str) {
+        self.bar.suspend(|| self.console.say(text));
+    }
+}
+
+/// Names of cases may hold values of rows: no character of theirs moves the cursor.
+fn harmless(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
+}

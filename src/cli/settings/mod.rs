@@ -1,0 +1,284 @@
+//! What a run does, once command line, environment and configuration are put together. Main type: [`Settings`].
+//!
+//! For each setting the first that gives it wins:
+//!
+//! | setting         | flag                    | environment                          | `counterpart.toml`                | default                  |
+//! |-----------------|-------------------------|--------------------------------------|-----------------------------------|--------------------------|
+//! | configuration   | `--config`              | `COUNTERPART_CONFIG`                 |                                   | found upward             |
+//! | target          | `--target`              | `COUNTERPART_TARGET`                 | `default-target`                  | embedded servers         |
+//! | systems         | `--system`, then PATHs  | `COUNTERPART_SYSTEM`                 | `targets.NAME.systems`            | all                      |
+//! | jobs            | `--jobs`                | `COUNTERPART_JOBS`                   | `jobs`                            | [`DEFAULT_JOBS`]         |
+//! | seed            | `--seed`                | `COUNTERPART_SEED`                   | `seed`                            | drawn                    |
+//! | a credential    | `--auth`                | `COUNTERPART_AUTH_<PROFILE>_<KEY>`   | `targets.NAME.auth.PROFILE.KEY`   | none                     |
+//! | a header        | `--header`              |                                      | the target's, then `[headers]`    | none                     |
+//! | total limit     | `--timeout`             |                                      | the target's, then `[limits]`     | [`Limits::default`]      |
+//! | other limits    |                         |                                      | the target's, then `[limits]`     | [`Limits::default`]      |
+//! | redirects       | `--follow-redirects`    |                                      | the target's, then `[redirects]`  | not followed             |
+//! | severities      |                         |                                      | the target's, then `[severities]` | the code's own           |
+//! | disposable      | `--disposable`          |                                      | `targets.NAME.disposable`         | not, but embedded: yes   |
+//! | colours         | `--color`               | `NO_COLOR`, `CLICOLOR_FORCE`         |                                   | on a terminal            |
+//!
+//! [`Limits::default`]: crate::target::Limits
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::num::NonZeroUsize;
+use std::str::FromStr;
+
+use super::args::{ReportArg, RunArgs};
+use super::config::Config;
+use super::environment::Environment;
+use super::project::{Project, SystemFiles};
+use super::targets::{self, Asked};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::Spanned;
+
+/// How many cases run at once where nothing is said: enough to hide the waiting, few enough for a shop on a small machine.
+pub(super) const DEFAULT_JOBS: NonZeroUsize = match NonZeroUsize::new(8) {
+    Some(jobs) => jobs,
+    None => NonZeroUsize::MIN,
+};
+
+/// All that `run` and `list` need to know.
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub(super) systems: Vec<SystemSettings>,
+    pub(super) jobs: NonZeroUsize,
+    pub(super) seed: u64,
+    pub(super) reports: Vec<ReportArg>,
+}
+
+/// One system: its files, and whom it asks.
+#[derive(Debug)]
+pub(super) struct SystemSettings {
+    pub(super) files: SystemFiles,
+    pub(super) asked: Asked,
+}
+
+/// Puts command line, environment and project together. All that is wrong is told in `diagnostics`; `None` if there is an error.
+pub(super) fn resolve(
+    args: &RunArgs,
+    environment: &Environment,
+    project: &Project,
+    diagnostics: &mut Diagnostics,
+) -> Option<Settings> {
+    let RunArgs {
+        selection,
+        jobs,
+        reports,
+        follow_redirects: _, // these three say how a target is asked: see `targets`
+        timeout: _,
+        headers: _,
+    } = args;
+    let config = project.config.as_ref();
+    let jobs = first(
+        *jobs,
+        number("COUNTERPART_JOBS", environment.jobs(), diagnostics),
+        config.and_then(|config| config.jobs),
+    );
+    let seed = first(
+        selection.seed,
+        number("COUNTERPART_SEED", environment.seed(), diagnostics),
+        config.and_then(|config| config.seed),
+    );
+    let wanted = wanted_target(args, environment, config);
+    let target = wanted
+        .as_ref()
+        .and_then(|wanted| targets::find(wanted, config, diagnostics));
+    let systems = if wanted.is_some() && target.is_none() {
+        // Which systems are meant depends on the target that was not found; a guess would add faults that are none.
+        Vec::new()
+    } else {
+        let files = choose_systems(args, environment, project, target.as_ref(), diagnostics);
+        let asked = targets::ask(target.as_ref(), args, environment, config, diagnostics);
+        files
+            .into_iter()
+            .map(|files| SystemSettings {
+                files,
+                asked: asked.clone(),
+            })
+            .collect()
+    };
+    let settings = Settings {
+        systems,
+        jobs: jobs.unwrap_or(DEFAULT_JOBS),
+        seed: seed.unwrap_or_else(draw_seed),
+        reports: reports.clone(),
+    };
+    (!diagnostics.has_errors()).then_some(settings)
+}
+
+/// The first of the layers that says something.
+pub(super) fn first<T>(flag: Option<T>, environment: Option<T>, file: Option<T>) -> Option<T> {
+    flag.or(environment).or(file)
+}
+
+/// The word by which a target was asked for, and who said it.
+#[derive(Debug, Clone)]
+pub(super) enum WantedTarget {
+    Flag(String),
+    Environment(String),
+    File(Spanned<String>),
+}
+
+impl WantedTarget {
+    /// The URL or name.
+    pub(super) fn word(&self) -> &str {
+        match self {
+            WantedTarget::Flag(word) | WantedTarget::Environment(word) => word,
+            WantedTarget::File(word) => word,
+        }
+    }
+
+    /// Who said it, for messages.
+    pub(super) fn origin(&self) -> &'static str {
+        match self {
+            WantedTarget::Flag(_) => "--target",
+            WantedTarget::Environment(_) => "COUNTERPART_TARGET",
+            WantedTarget::File(_) => "default-target",
+        }
+    }
+}
+
+fn wanted_target(
+    args: &RunArgs,
+    environment: &Environment,
+    config: Option<&Config>,
+) -> Option<WantedTarget> {
+    first(
+        args.selection.target.clone().map(WantedTarget::Flag),
+        environment
+            .target()
+            .map(|word| WantedTarget::Environment(word.to_owned())),
+        config
+            .and_then(|config| config.default_target.clone())
+            .map(WantedTarget::File),
+    )
+}
+
+/// The systems by `--system`, else by PATHs, else by `COUNTERPART_SYSTEM`, else by the target's `systems`, else all there are.
+/// A target that is asked about several systems that nobody named is an error: it would be asked for what it never was.
+fn choose_systems(
+    args: &RunArgs,
+    environment: &Environment,
+    project: &Project,
+    target: Option<&targets::Found<'_>>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<SystemFiles> {
+    let selection = &args.selection;
+    let served = target.and_then(targets::Found::systems);
+    let mut by_path = project.select(&selection.paths, diagnostics);
+    let named = match (selection.systems.as_slice(), selection.paths.as_slice()) {
+        ([], []) => environment.systems(),
+        (systems, _) => systems.to_vec(),
+    };
+    let chosen = if !selection.paths.is_empty() {
+        by_path.retain(|files| named.is_empty() || named.contains(&files.system));
+        by_path.iter().enumerate().for_each(|(index, files)| {
+            if by_path[..index]
+                .iter()
+                .any(|other| other.system == files.system)
+            {
+                diagnostics.push(given_twice(&files.system));
+            }
+        });
+        by_path
+    } else if !named.is_empty() {
+        by_names(&named, project, diagnostics)
+    } else if let Some(served) = served {
+        let names: Vec<String> = served.iter().map(|name| name.value.clone()).collect();
+        by_names(&names, project, diagnostics)
+    } else {
+        let all = project.systems();
+        if target.is_some() && all.len() > 1 {
+            diagnostics.push(which_system(target, &all));
+        }
+        all
+    };
+    if let (Some(served), Some(target)) = (served, target) {
+        for files in &chosen {
+            if !served.iter().any(|name| name.value == files.system) {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "system-not-served",
+                        format!(
+                            "the target `{}` does not serve the system `{}`",
+                            target.name(),
+                            files.system
+                        ),
+                        served[0].place.clone(),
+                    )
+                    .with_advice("add it to `systems`, or ask another target"),
+                );
+            }
+        }
+    }
+    chosen
+}
+
+fn by_names(
+    names: &[String],
+    project: &Project,
+    diagnostics: &mut Diagnostics,
+) -> Vec<SystemFiles> {
+    let mut chosen: Vec<SystemFiles> = Vec::new();
+    for name in names {
+        if chosen.iter().all(|files| files.system != *name) {
+            chosen.extend(project.system(name, diagnostics));
+        }
+    }
+    chosen
+}
+
+fn given_twice(system: &str) -> Diagnostic {
+    Diagnostic::without_place(
+        "system-given-twice",
+        format!("the paths name two different folders of the system `{system}`"),
+    )
+    .with_advice("run them one after the other: names of cases would not be unique")
+}
+
+fn which_system(target: Option<&targets::Found<'_>>, all: &[SystemFiles]) -> Diagnostic {
+    let names: Vec<String> = all
+        .iter()
+        .map(|files| format!("`{}`", files.system))
+        .collect();
+    let advice = match target.and_then(targets::Found::config) {
+        Some(config) => format!(
+            "add --system NAME, or `systems = [\"NAME\"]` to [targets.{}]",
+            config.name.value
+        ),
+        None => "add --system NAME (it may be repeated)".to_owned(),
+    };
+    Diagnostic::without_place(
+        "which-system",
+        format!(
+            "which system does {} serve? there are cases for {}",
+            target.map_or_else(String::new, targets::Found::name),
+            names.join(", ")
+        ),
+    )
+    .with_advice(advice)
+}
+
+fn number<T: FromStr>(name: &str, value: Option<&str>, diagnostics: &mut Diagnostics) -> Option<T> {
+    let value = value?;
+    let number = value.trim().parse().ok();
+    if number.is_none() {
+        diagnostics.push(
+            Diagnostic::without_place(
+                "bad-variable-value",
+                format!("the environment variable {name} must be a whole number, not `{value}`"),
+            )
+            .with_advice(format!("correct it, or remove it with `unset {name}`")),
+        );
+    }
+    number
+}
+
+/// A seed nobody gave: different for every run, small enough to survive tools that read JSON numbers as floats.
+fn draw_seed() -> u64 {
+    RandomState::new().build_hasher().finish() >> 11
+}
+
+#[cfg(test)]
+mod tests;

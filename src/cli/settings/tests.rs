@@ -1,0 +1,346 @@
+use std::path::Path;
+use std::time::Duration;
+
+use clap::Parser;
+
+use super::*;
+use crate::cli::args::{Args, Command};
+use crate::diagnostic::Style;
+use crate::finding::{Code, Severity};
+use crate::source::Source;
+use crate::target::{Limits, Redirects, Target};
+
+const FILE: &str = r#"
+jobs = 3
+seed = 3
+default-target = "file"
+[limits]
+connect = "3s"
+total = "3s"
+[redirects]
+follow = 3
+[headers]
+X-All = "file"
+X-Both = "file"
+X-Flag = "file"
+[severities]
+body-schema = "warning"
+body-format = "warning"
+[secrets]
+properties = ["pin"]
+[targets.file]
+url = "http://file.example"
+systems = ["nuweb"]
+[targets.flag]
+url = "http://flag.example/rest"
+systems = ["magento"]
+[targets.flag.limits]
+total = "2s"
+[targets.flag.headers]
+X-Both = "target"
+X-Flag = "target"
+[targets.flag.severities]
+body-schema = "off"
+[targets.flag.auth.admin]
+username = "file"
+password = "${NEVER_SET}"
+[targets.environment]
+url = "http://${HOST}"
+systems = ["magento"]
+disposable = true
+"#;
+
+/// The table of precedence, row by row: flag, environment, file, default; each wins over those after it.
+#[test]
+fn the_first_layer_that_says_something_wins() {
+    let variables = [
+        ("COUNTERPART_JOBS", "2"),
+        ("COUNTERPART_SEED", "2"),
+        ("COUNTERPART_TARGET", "environment"),
+        ("HOST", "environment.example"),
+    ];
+    let flags = ["--jobs=1", "--seed=1", "--target=flag"];
+    struct Row<'a> {
+        flags: &'a [&'a str],
+        variables: &'a [(&'a str, &'a str)],
+        file: &'a str,
+        jobs: usize,
+        seed: Option<u64>,
+        url: Option<&'a str>,
+    }
+    let rows = [
+        Row {
+            flags: &flags,
+            variables: &variables,
+            file: FILE,
+            jobs: 1,
+            seed: Some(1),
+            url: Some("http://flag.example/rest"),
+        },
+        Row {
+            flags: &[],
+            variables: &variables,
+            file: FILE,
+            jobs: 2,
+            seed: Some(2),
+            url: Some("http://environment.example/"),
+        },
+        Row {
+            flags: &[],
+            variables: &[],
+            file: FILE,
+            jobs: 3,
+            seed: Some(3),
+            url: Some("http://file.example/"),
+        },
+        Row {
+            flags: &[],
+            variables: &[],
+            file: "",
+            jobs: 8,
+            seed: None,
+            url: None,
+        },
+    ];
+    for row in rows {
+        let file = match row.flags.is_empty() {
+            true => row.file.to_owned(),
+            false => row.file.replace("${NEVER_SET}", "set"),
+        };
+        let settings = settings(row.flags, row.variables, &file);
+        assert_eq!(settings.jobs.get(), row.jobs);
+        if let Some(seed) = row.seed {
+            assert_eq!(settings.seed, seed);
+        }
+        let url = match &settings.systems[0].asked {
+            Asked::Running(target) => Some(target.url.as_str()),
+            Asked::Embedded(_) => None,
+        };
+        assert_eq!(url, row.url);
+    }
+}
+
+#[test]
+fn seeds_are_drawn_anew() {
+    assert_ne!(settings(&[], &[], "").seed, settings(&[], &[], "").seed);
+}
+
+#[test]
+fn a_target_is_asked_as_flag_then_target_then_file_say() {
+    let password = ("COUNTERPART_AUTH_ADMIN_PASSWORD", "given");
+    let flags = [
+        "--target=flag",
+        "--timeout=1s",
+        "--header=X-Flag: flag",
+        "--disposable",
+    ];
+    let target = target(&flags, &[password], FILE);
+    assert_eq!(target.name, "flag");
+    assert_eq!(target.limits.total, Duration::from_secs(1));
+    assert_eq!(target.limits.connect, Duration::from_secs(3));
+    assert_eq!(target.limits.body, Limits::default().body);
+    assert_eq!(target.redirects, Redirects::Follow(3));
+    assert_eq!(target.headers["x-flag"], "flag");
+    assert_eq!(target.headers["x-both"], "target");
+    assert_eq!(target.headers["x-all"], "file");
+    assert_eq!(target.severities.of(Code::BodySchema), Severity::Off);
+    assert_eq!(target.severities.of(Code::BodyFormat), Severity::Warning);
+    assert_eq!(target.secrets.properties, ["pin"]);
+    assert!(target.disposable);
+    assert_eq!(target.auth["admin"].values["username"], "file");
+}
+
+#[test]
+fn without_flags_the_target_then_the_file_count() {
+    let target = target(&["--target=flag"], &[], &FILE.replace("${NEVER_SET}", "x"));
+    assert_eq!(target.limits.total, Duration::from_secs(2));
+    assert_eq!(target.headers["x-flag"], "target");
+    assert!(!target.disposable);
+}
+
+#[test]
+fn credentials_come_from_flag_then_environment_then_file() {
+    let file = FILE.replace("${NEVER_SET}", "file");
+    let variables = [
+        ("COUNTERPART_AUTH_ADMIN_PASSWORD", "environment"),
+        ("PW", "flag"),
+    ];
+    let password = |flags: &[&str], variables: &[(&str, &str)]| {
+        let flags = [&["--target=flag"], flags].concat();
+        target(&flags, variables, &file).auth["admin"].values["password"].clone()
+    };
+    assert_eq!(password(&["--auth=admin.password=PW"], &variables), "flag");
+    assert_eq!(password(&[], &variables), "environment");
+    assert_eq!(password(&[], &[]), "file");
+}
+
+#[test]
+fn only_the_target_in_use_needs_its_variables() {
+    let text = refused(&["--target=flag"], &[], FILE);
+    assert!(
+        text.contains("the environment variable NEVER_SET is not set"),
+        "{text}"
+    );
+    assert!(!text.contains("HOST"), "{text}");
+    assert!(text.contains("counterpart.toml:34:13"), "{text}");
+    let text = refused(&["--target=flag", "--auth=admin.password=PW"], &[], FILE);
+    assert!(
+        text.contains("--auth admin.password: the environment variable PW is not set"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_target_that_is_none_is_told_with_what_was_meant() {
+    for (word, words) in [
+        ("flagg", "did you mean `flag`?"),
+        (
+            "shop.example",
+            "a URL begins with its scheme: `https://shop.example`",
+        ),
+        ("localhost:8080", "`http://localhost:8080`"),
+        ("ftp://shop.example", "no http or https URL"),
+        ("https://", "is no URL"),
+        ("https://shop.example/?a=b", "must end with its path"),
+        ("qwertyuiop", "known here: `environment`, `file`, `flag`"),
+    ] {
+        let text = refused(&[&format!("--target={word}")], &[], FILE);
+        assert!(text.contains("--target: "), "{text}");
+        assert!(text.contains(words), "{word}: {text}");
+    }
+    let text = refused(&[], &[("COUNTERPART_TARGET", "prod")], "");
+    assert!(
+        text.contains("COUNTERPART_TARGET: `prod` is neither"),
+        "{text}"
+    );
+    assert!(text.contains("[targets.prod]"), "{text}");
+}
+
+#[test]
+fn systems_are_named_by_flag_then_environment_then_target() {
+    let names = |flags: &[&str], variables: &[(&str, &str)], file: &str| -> Vec<String> {
+        let settings = settings(flags, variables, file);
+        let systems = settings.systems.into_iter();
+        systems.map(|system| system.files.system).collect()
+    };
+    let environment = [("COUNTERPART_SYSTEM", "nuweb,magento")];
+    assert_eq!(names(&["--system=magento"], &environment, ""), ["magento"]);
+    assert_eq!(names(&[], &environment, ""), ["nuweb", "magento"]);
+    assert_eq!(names(&[], &[], FILE), ["nuweb"]);
+    let all = names(&[], &[], "");
+    assert!(
+        all.len() > 1 && all.contains(&"magento".to_owned()),
+        "{all:?}"
+    );
+}
+
+#[test]
+fn a_target_is_only_asked_about_systems_that_somebody_named() {
+    let text = refused(&["--target=http://x.example"], &[], "");
+    assert!(
+        text.contains("which system does http://x.example serve?"),
+        "{text}"
+    );
+    assert!(text.contains("--system NAME"), "{text}");
+    let file = "[targets.live]\nurl = \"http://x.example\"\n";
+    let text = refused(&["--target=live"], &[], file);
+    assert!(text.contains("which system does live serve?"), "{text}");
+    assert!(text.contains("[targets.live]"), "{text}");
+    let text = refused(&["--system=magento"], &[], FILE);
+    assert!(
+        text.contains("the target `file` does not serve the system `magento`"),
+        "{text}"
+    );
+    let text = refused(&["--system=magneto"], &[], "");
+    assert!(text.contains("did you mean `magento`?"), "{text}");
+}
+
+#[test]
+fn numbers_in_the_environment_are_numbers() {
+    let variables = [("COUNTERPART_JOBS", "many"), ("COUNTERPART_SEED", "-1")];
+    let text = refused(&[], &variables, "");
+    assert!(
+        text.contains("COUNTERPART_JOBS must be a whole number, not `many`"),
+        "{text}"
+    );
+    assert!(
+        text.contains("COUNTERPART_SEED must be a whole number, not `-1`"),
+        "{text}"
+    );
+}
+
+#[test]
+fn embedded_servers_are_asked_as_flags_and_file_say() {
+    let file = "[limits]\nbody = 10\n[severities]\nbody-schema = \"off\"\n";
+    let settings = settings(&["--timeout=1s"], &[], file);
+    let Asked::Embedded(manner) = &settings.systems[0].asked else {
+        panic!("not embedded")
+    };
+    let mut target = Target::new("http://127.0.0.1:1".parse().unwrap());
+    manner.apply(&mut target);
+    assert_eq!(target.limits.total, Duration::from_secs(1));
+    assert_eq!(target.limits.body, 10);
+    assert_eq!(target.severities.of(Code::BodySchema), Severity::Off);
+}
+
+/// The settings of a run in an empty folder with this configuration: the shipped systems.
+fn settings(flags: &[&str], variables: &[(&str, &str)], file: &str) -> Settings {
+    let mut diagnostics = Diagnostics::new();
+    let settings = attempt(flags, variables, file, &mut diagnostics);
+    settings.unwrap_or_else(|| panic!("{}", diagnostics.render(Style::Plain)))
+}
+
+fn refused(flags: &[&str], variables: &[(&str, &str)], file: &str) -> String {
+    let mut diagnostics = Diagnostics::new();
+    let settings = attempt(flags, variables, file, &mut diagnostics);
+    if let Some(Settings { systems, .. }) = &settings {
+        let args = run_args(flags);
+        let environment = Environment::with(variables);
+        if let Asked::Running(target) = &systems[0].asked {
+            let target = (**target).clone();
+            targets::with_credentials(target, [], &args, &environment, &mut diagnostics);
+        }
+    }
+    assert!(diagnostics.has_errors());
+    diagnostics.render(Style::Plain)
+}
+
+/// The target of the first system, with its credentials.
+fn target(flags: &[&str], variables: &[(&str, &str)], file: &str) -> Target {
+    let settings = settings(flags, variables, file);
+    let Asked::Running(target) = &settings.systems[0].asked else {
+        panic!("no target")
+    };
+    let mut diagnostics = Diagnostics::new();
+    let target = targets::with_credentials(
+        (**target).clone(),
+        ["admin"],
+        &run_args(flags),
+        &Environment::with(variables),
+        &mut diagnostics,
+    );
+    assert!(diagnostics.is_empty());
+    target
+}
+
+fn attempt(
+    flags: &[&str],
+    variables: &[(&str, &str)],
+    file: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<Settings> {
+    let folder = tempfile::tempdir().unwrap();
+    let environment = Environment::with(variables);
+    let mut project = Project::find(folder.path(), None, &environment, diagnostics);
+    let source = Source::new("counterpart.toml", file);
+    project.config = Config::decode(source, Path::new("").into(), diagnostics);
+    resolve(&run_args(flags), &environment, &project, diagnostics)
+}
+
+fn run_args(flags: &[&str]) -> RunArgs {
+    let words = ["counterpart", "run"].iter().chain(flags);
+    match Args::try_parse_from(words).unwrap().command {
+        Command::Run(args) => args,
+        other => panic!("{other:?}"),
+    }
+}

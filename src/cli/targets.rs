@@ -1,0 +1,311 @@
+//! Whom a run asks: the target that was named, and how it is asked. Main types: [`Found`], [`Asked`].
+
+use http::HeaderValue;
+use url::Url;
+
+use super::args::{AuthArg, RunArgs};
+use super::config::{Asking, Config, LimitsGiven, TargetConfig, parse_url};
+use super::environment::{Environment, credential_variable};
+use super::settings::WantedTarget;
+use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
+use crate::target::{Limits, Redirects, Target};
+
+/// The target that was asked for.
+#[derive(Debug)]
+pub(super) enum Found<'c> {
+    Url(Url),
+    Named(&'c TargetConfig),
+}
+
+impl Found<'_> {
+    /// Its name in the configuration, else its URL.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Found::Url(url) => Target::new(url.clone()).name,
+            Found::Named(config) => config.name.value.clone(),
+        }
+    }
+
+    /// Its table in the configuration.
+    pub(super) fn config(&self) -> Option<&TargetConfig> {
+        match self {
+            Found::Url(_) => None,
+            Found::Named(config) => Some(config),
+        }
+    }
+
+    /// The systems it is said to serve.
+    pub(super) fn systems(&self) -> Option<&[crate::source::Spanned<String>]> {
+        self.config()?.systems.as_deref()
+    }
+}
+
+/// Whom a system's cases are sent to.
+#[derive(Debug, Clone)]
+pub(super) enum Asked {
+    /// An embedded server, to be started; it is asked as these settings say.
+    Embedded(Box<Manner>),
+    /// A server that runs already.
+    Running(Box<Target>),
+}
+
+/// Everything about asking but the address: what an embedded server, whose address is not known before it runs, is asked with.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Manner {
+    /// From the nearest to the farthest: command line, target, file.
+    layers: Vec<Layer>,
+    secrets: crate::target::SecretNames,
+}
+
+/// One layer with its texts filled in.
+#[derive(Debug, Clone, Default)]
+struct Layer {
+    headers: http::HeaderMap,
+    limits: LimitsGiven,
+    redirects: Option<Redirects>,
+    severities: crate::target::Severities,
+}
+
+/// The target a word names: a URL, or a table of the configuration. `None`, with a diagnostic, when it is neither.
+pub(super) fn find<'c>(
+    wanted: &WantedTarget,
+    config: Option<&'c Config>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Found<'c>> {
+    let word = wanted.word();
+    if let Some(named) = config.and_then(|config| config.target(word)) {
+        return Some(Found::Named(named));
+    }
+    // A misspelt name in the file itself was told when the file was read.
+    if let WantedTarget::File(_) = wanted {
+        return None;
+    }
+    let names = || {
+        let targets = config.map_or(&[][..], |config| &config.targets);
+        targets.iter().map(|target| target.name.value.as_str())
+    };
+    if word.contains("://") {
+        return match parse_url(word) {
+            Ok(url) => Some(Found::Url(url)),
+            Err(reason) => {
+                diagnostics.push(Diagnostic::without_place(
+                    "bad-url",
+                    format!("{}: {reason}", wanted.origin()),
+                ));
+                None
+            }
+        };
+    }
+    let message = format!(
+        "{}: `{word}` is neither a URL nor the name of a target",
+        wanted.origin()
+    );
+    let diagnostic = Diagnostic::without_place("unknown-target", message);
+    let is_host = word.contains(['.', ':', '/']) || word == "localhost";
+    diagnostics.push(match nearest(word, names()) {
+        Some(near) => diagnostic.with_advice(format!("did you mean `{near}`?")),
+        None if is_host => diagnostic.with_advice(format!(
+            "a URL begins with its scheme: `https://{word}` or `http://{word}`"
+        )),
+        None if config.is_none() => diagnostic.with_advice(format!(
+            "give a URL, as in `https://shop.example`, or describe it in counterpart.toml under [targets.{word}]"
+        )),
+        None => diagnostic
+            .with_advice(format!("describe it in counterpart.toml under [targets.{word}]"))
+            .with_nearest(word, names()),
+    });
+    None
+}
+
+/// How the target (or, without one, an embedded server) is asked. Variables that are missing and headers that cannot be sent
+/// are diagnostics.
+pub(super) fn ask(
+    found: Option<&Found<'_>>,
+    args: &RunArgs,
+    environment: &Environment,
+    config: Option<&Config>,
+    diagnostics: &mut Diagnostics,
+) -> Asked {
+    let manner = manner(found, args, environment, config, diagnostics);
+    let Some(found) = found else {
+        return Asked::Embedded(Box::new(manner));
+    };
+    let url = match found {
+        Found::Url(url) => Some(url.clone()),
+        Found::Named(named) => {
+            let text = named.url.resolve(environment, diagnostics);
+            text.and_then(|text| match parse_url(&text) {
+                Ok(url) => Some(url),
+                Err(reason) => {
+                    let place = named.url.place.clone();
+                    diagnostics.push(Diagnostic::error("bad-url", reason, place));
+                    None
+                }
+            })
+        }
+    };
+    let Some(url) = url else {
+        // The fault is told; nothing will be asked.
+        return Asked::Embedded(Box::new(manner));
+    };
+    let mut target = Target::new(url);
+    manner.apply(&mut target);
+    if let Some(named) = found.config() {
+        target.name = named.name.value.clone();
+        target.disposable = named.disposable;
+        for (profile, values) in &named.auth {
+            for (key, text) in values {
+                if let Some(value) = environment.credential(profile, key) {
+                    target = target.with_credential(profile, key, value);
+                    continue;
+                }
+                // What a flag gives need not be found in a variable the file names as well.
+                let flags = &args.selection.auth;
+                let by_flag = |given: &AuthArg| given.profile == *profile && given.key == *key;
+                if !flags.iter().any(by_flag)
+                    && let Some(value) = text.resolve(environment, diagnostics)
+                {
+                    target = target.with_credential(profile, key, value);
+                }
+            }
+        }
+    }
+    target.disposable |= args.selection.disposable;
+    Asked::Running(Box::new(target))
+}
+
+/// Adds to a target the credentials that environment and flags give: for each of the profiles `COUNTERPART_AUTH_<PROFILE>_<KEY>`,
+/// and over that what `--auth` names. A variable named by `--auth` that is not set is a diagnostic.
+pub(super) fn with_credentials<'n>(
+    mut target: Target,
+    profiles: impl IntoIterator<Item = &'n str>,
+    args: &RunArgs,
+    environment: &Environment,
+    diagnostics: &mut Diagnostics,
+) -> Target {
+    for profile in profiles {
+        for (key, value) in environment.credentials_of(profile) {
+            target = target.with_credential(profile, &key, value);
+        }
+    }
+    for given in &args.selection.auth {
+        match environment.get(&given.variable) {
+            Some(value) => target = target.with_credential(&given.profile, &given.key, value),
+            None => diagnostics.push(
+                Diagnostic::without_place(
+                    "variable-not-set",
+                    format!(
+                        "--auth {}.{}: the environment variable {} is not set",
+                        given.profile, given.key, given.variable
+                    ),
+                )
+                .with_advice(format!(
+                    "set it, or set {}, which needs no flag",
+                    credential_variable(&given.profile, &given.key)
+                )),
+            ),
+        }
+    }
+    target
+}
+
+impl Manner {
+    /// Sets everything about `target` but its address, its name, its credentials and whether it may be harmed.
+    pub(super) fn apply(&self, target: &mut Target) {
+        let defaults = Limits::default();
+        let mut given = LimitsGiven::default();
+        for layer in &self.layers {
+            given = given.or(layer.limits);
+        }
+        target.limits = Limits {
+            connect: given.connect.unwrap_or(defaults.connect),
+            total: given.total.unwrap_or(defaults.total),
+            body: given.body.unwrap_or(defaults.body),
+            depth: given.depth.unwrap_or(defaults.depth),
+            rate: given.rate.or(defaults.rate),
+        };
+        target.redirects = self
+            .layers
+            .iter()
+            .find_map(|layer| layer.redirects)
+            .unwrap_or_default();
+        for layer in self.layers.iter().rev() {
+            for (name, value) in &layer.headers {
+                target.headers.insert(name, value.clone());
+            }
+            let overrides = &layer.severities.overrides;
+            target
+                .severities
+                .overrides
+                .extend(overrides.iter().map(|(code, severity)| (*code, *severity)));
+        }
+        target.secrets = self.secrets.clone();
+    }
+}
+
+fn manner(
+    found: Option<&Found<'_>>,
+    args: &RunArgs,
+    environment: &Environment,
+    config: Option<&Config>,
+    diagnostics: &mut Diagnostics,
+) -> Manner {
+    let flags = Layer {
+        headers: args.headers.iter().cloned().collect(),
+        limits: LimitsGiven {
+            total: args.timeout,
+            ..LimitsGiven::default()
+        },
+        redirects: args.follow_redirects.map(|times| match times {
+            0 => Redirects::Stop,
+            times => Redirects::Follow(times),
+        }),
+        severities: crate::target::Severities::default(),
+    };
+    let named = found.and_then(Found::config).map(|named| &named.asking);
+    let file = config.map(|config| &config.asking);
+    let mut layers = vec![flags];
+    for asking in [named, file].into_iter().flatten() {
+        layers.push(layer(asking, environment, diagnostics));
+    }
+    Manner {
+        layers,
+        secrets: config
+            .map(|config| config.secrets.clone())
+            .unwrap_or_default(),
+    }
+}
+
+fn layer(asking: &Asking, environment: &Environment, diagnostics: &mut Diagnostics) -> Layer {
+    let Asking {
+        headers,
+        limits,
+        redirects,
+        severities,
+    } = asking;
+    let mut filled = http::HeaderMap::new();
+    for (name, text) in headers {
+        let Some(value) = text.resolve(environment, diagnostics) else {
+            continue;
+        };
+        match HeaderValue::from_str(&value) {
+            Ok(value) => {
+                filled.insert(name.clone(), value);
+            }
+            Err(_) => diagnostics.push(
+                Diagnostic::error(
+                    "bad-header",
+                    format!("the value of `{name}` has characters that no header may hold"),
+                    text.place.clone(),
+                )
+                .with_advice("write visible ASCII characters"),
+            ),
+        }
+    }
+    Layer {
+        headers: filled,
+        limits: *limits,
+        redirects: *redirects,
+        severities: severities.clone(),
+    }
+}

@@ -1,0 +1,100 @@
+//! The contracts and cases that travel inside the binary, as [`Files`]: [`schemas`], [`cases`].
+//!
+//! In messages their names begin with `<shipped>/`, so that nobody looks for them on disk; `counterpart init` writes them out.
+
+use std::sync::Arc;
+
+use include_dir::{Dir, DirEntry, include_dir};
+
+use crate::source::{Files, Source};
+
+static SCHEMAS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/schemas");
+static CASES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/cases");
+
+/// The shipped contracts, `magento/customers.yaml`, and the JSON Schemas of the case-file format.
+pub fn schemas() -> Arc<dyn Files> {
+    Arc::new(Shipped {
+        name: "schemas",
+        folder: &SCHEMAS,
+    })
+}
+
+/// The shipped cases, `magento/customers/create.yaml`.
+pub fn cases() -> Arc<dyn Files> {
+    Arc::new(Shipped {
+        name: "cases",
+        folder: &CASES,
+    })
+}
+
+/// A folder inside the binary.
+struct Shipped {
+    name: &'static str,
+    folder: &'static Dir<'static>,
+}
+
+impl std::fmt::Debug for Shipped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Shipped({})", self.name)
+    }
+}
+
+impl Files for Shipped {
+    fn read(&self, path: &str) -> Result<Source, String> {
+        let file = self.folder.get_file(path).ok_or("no such file")?;
+        let text = file.contents_utf8().ok_or("not UTF-8 text")?;
+        Ok(Source::new(format!("<shipped>/{}/{path}", self.name), text))
+    }
+
+    fn list(&self, folder: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        if folder.is_empty() {
+            collect(self.folder, &mut found);
+        } else if let Some(folder) = self.folder.get_dir(folder.trim_end_matches('/')) {
+            collect(folder, &mut found);
+        }
+        found.sort();
+        found
+    }
+}
+
+fn collect(folder: &Dir<'_>, found: &mut Vec<String>) {
+    for entry in folder.entries() {
+        match entry {
+            DirEntry::Dir(folder) => collect(folder, found),
+            DirEntry::File(file) => found.push(file.path().to_string_lossy().replace('\\', "/")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Folder;
+
+    /// The binary carries what the folders hold: nothing missing, nothing changed.
+    #[test]
+    fn shipped_files_are_those_of_the_folders() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        for (shipped, folder) in [(schemas(), "schemas"), (cases(), "cases")] {
+            let on_disk = Folder::new(root.join(folder));
+            let names = shipped.list("");
+            assert_eq!(names, on_disk.list(""));
+            assert!(!names.is_empty());
+            for name in names {
+                let inside = shipped.read(&name).unwrap();
+                assert_eq!(inside.text(), on_disk.read(&name).unwrap().text(), "{name}");
+                assert_eq!(inside.name(), format!("<shipped>/{folder}/{name}"));
+            }
+        }
+    }
+
+    #[test]
+    fn a_folder_lists_what_is_below_it() {
+        let names = schemas().list("magento");
+        assert!(names.contains(&"magento/customers.yaml".to_owned()));
+        assert!(names.iter().all(|name| name.starts_with("magento/")));
+        assert!(schemas().list("no-such-folder").is_empty());
+        assert!(schemas().read("no-such-file.yaml").is_err());
+    }
+}

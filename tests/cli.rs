@@ -1,0 +1,643 @@
+//! The program as its users meet it: what it prints and how it ends. Nothing here leaves the loopback interface.
+
+// A test that cannot read what it wrote has failed.
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+
+use snapbox::cmd::{Command, OutputAssert, cargo_bin};
+use snapbox::str;
+use tempfile::TempDir;
+
+#[test]
+fn help_names_every_command() {
+    counterpart(Path::new("."), &["-h"])
+        .success()
+        .stdout_eq(str![[r#"
+Prove that an HTTP API keeps its contract: contracts and cases in, any server asked, verdicts and
+diffs out
+
+Usage: counterpart [OPTIONS] <COMMAND>
+
+Commands:
+  run      Send the cases and check every answer
+  list     Name the cases a run with the same selection would send
+  lint     Check contracts, cases and configuration; nothing is sent
+  explain  Explain a finding or error code; without CODE, list all of them
+  serve    Serve an embedded reference server until Ctrl-C
+  init     Write the shipped contracts and cases of a system, or an empty commented project, for
+           editing
+  help     Print this message or the help of the given subcommand(s)
+
+Options:
+      --config <FILE>  Configuration file, instead of the `counterpart.toml` found upward from the
+                       working folder [env: COUNTERPART_CONFIG]
+      --color <WHEN>   When to use colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto] [possible
+                       values: auto, always, never]
+  -v, --verbose        Tell every case, not only those that did not pass
+  -q, --quiet          Tell only what went wrong, and the last line
+  -h, --help           Print help (see more with '--help')
+  -V, --version        Print version
+
+Exit codes: 0 all passed; 1 findings; 2 our input or usage is wrong; 3 the target could not be
+asked; 4 no case matched; 130 interrupted.
+
+"#]]);
+}
+
+#[test]
+fn help_of_run_names_every_flag() {
+    counterpart(Path::new("."), &["run", "-h"])
+        .success()
+        .stdout_eq(str![[r#"
+Send the cases and check every answer
+
+Usage: counterpart run [OPTIONS] [PATH]...
+
+Arguments:
+  [PATH]...  Case files or folders of them (Default: all cases of the systems)
+
+Options:
+      --target <URL|NAME>            Base URL, or a name of `[targets]` in the configuration [env:
+                                     COUNTERPART_TARGET]
+      --system <NAME>                Only this system: a folder of `cases/`, or a shipped one; may
+                                     be repeated [env: COUNTERPART_SYSTEM]
+      --filter <TEXT>                Only cases whose `system::file::case` contains TEXT (`=TEXT`:
+                                     is TEXT); may be repeated, any is enough
+      --tag <EXPR>                   Only cases with the tag (`!slow`: without it; `a,b`: one of
+                                     them); may be repeated, all must hold
+      --read-only                    Only cases that change nothing: all their steps are GET, HEAD
+                                     or OPTIONS
+      --disposable                   The target may be harmed: cases tagged `disruptive` run as well
+      --config <FILE>                Configuration file, instead of the `counterpart.toml` found
+                                     upward from the working folder [env: COUNTERPART_CONFIG]
+      --seed <N>                     Seed of the generated values [env: COUNTERPART_SEED] (Default:
+                                     drawn anew, and shown)
+      --auth <PROFILE.KEY=VARIABLE>  Credential for an auth profile, taken from an environment
+                                     variable: `admin.password=SHOP_PASSWORD`
+      --color <WHEN>                 When to use colours [env: NO_COLOR, CLICOLOR_FORCE] [default:
+                                     auto] [possible values: auto, always, never]
+  -j, --jobs <N>                     How many cases at once [env: COUNTERPART_JOBS] (Default: 8)
+  -v, --verbose                      Tell every case, not only those that did not pass
+  -q, --quiet                        Tell only what went wrong, and the last line
+      --report <FORMAT=FILE>         Write a report: `junit=FILE` or `json=FILE`; may be repeated
+      --follow-redirects <N>         Follow at most N redirects on the same host (Default: 0, the
+                                     3xx answer is the answer)
+      --timeout <DURATION>           Time for one request, to the last byte of its answer: `30s`,
+                                     `500ms`, `2m` (Default: 30s)
+      --header <NAME: VALUE>         Header for every request; may be repeated
+  -h, --help                         Print help (see more with '--help')
+
+"#]]);
+}
+
+#[test]
+fn wrong_usage_ends_with_2() {
+    let here = Path::new(".");
+    counterpart(here, &["rnu"]).code(2).stderr_eq(str![[r#"
+error: unrecognized subcommand 'rnu'
+
+Usage: counterpart [OPTIONS] <COMMAND>
+
+For more information, try '--help'.
+
+"#]]);
+    counterpart(here, &["run", "--report", "html=x"])
+        .code(2)
+        .stderr_eq(str![[r#"
+error: invalid value 'html=x' for '--report <FORMAT=FILE>': no report format `html`; there are junit and json
+
+For more information, try '--help'.
+
+"#]]);
+    counterpart(here, &["run", "--auth", "admin.password=hunter2!"])
+        .code(2)
+        .stderr_eq(str![[r#"
+error: --auth takes PROFILE.KEY=VARIABLE, as in admin.password=SHOP_PASSWORD; VARIABLE is the name of an environment variable, never the secret itself
+
+"#]]);
+    counterpart(here, &["run", "--tag", "a,,b", "--system", "nuweb"])
+        .code(2)
+        .stderr_eq(str![[r#"
+error[bad-tag]: --tag: `a,,b` has an empty tag; write `smoke`, `!slow` or `smoke,fast`
+
+
+"#]]);
+}
+
+#[test]
+fn an_unknown_code_is_told_with_the_nearest() {
+    let here = Path::new(".");
+    counterpart(here, &["explain", "body-shema"])
+        .code(2)
+        .stderr_eq(str![[r#"
+error[unknown-code]: there is no code `body-shema`
+ |
+ = help: did you mean `body-schema`?
+
+
+"#]]);
+    counterpart(here, &["explain", "nothing-like-it"])
+        .code(2)
+        .stderr_eq(str![[r#"
+error[unknown-code]: there is no code `nothing-like-it`
+ |
+ = help: `counterpart explain` lists all codes
+
+
+"#]]);
+}
+
+#[test]
+fn explain_shows_the_table_and_every_page() {
+    let here = Path::new(".");
+    let table = counterpart(here, &["explain"]).success();
+    let table = String::from_utf8(table.get_output().stdout.clone()).unwrap();
+    let codes: Vec<&str> = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next())
+        .collect();
+    assert!(codes.contains(&"body-schema") && codes.contains(&"timeout"));
+    for code in codes {
+        let page = counterpart(here, &["explain", code]).success();
+        let page = String::from_utf8(page.get_output().stdout.clone()).unwrap();
+        assert!(page.starts_with(&format!("# {code}")), "{code}: {page}");
+    }
+}
+
+#[test]
+fn init_writes_an_example_that_passes_lint() {
+    let folder = TempDir::new().unwrap();
+    let written = counterpart(folder.path(), &["init"]).success();
+    let written = String::from_utf8(written.get_output().stdout.clone()).unwrap();
+    for file in [
+        "counterpart.toml",
+        "schemas/example/books.yaml",
+        "cases/example/books.yaml",
+    ] {
+        assert!(written.lines().any(|line| line == file), "{written}");
+        assert!(folder.path().join(file).is_file());
+    }
+    counterpart(folder.path(), &["lint"])
+        .success()
+        .stdout_eq(str![[r#"
+ok  counterpart.toml
+ok  schemas/example/books.yaml: 1 path, 1 operation
+ok  cases/example/books.yaml: 2 cases
+3 files: 0 errors, 0 warnings
+
+"#]]);
+    counterpart(folder.path(), &["list"])
+        .success()
+        .stdout_eq(str![[r#"
+example::books::a book has the id it was asked for
+example::books::a book that is not there is not found
+
+"#]]);
+}
+
+#[test]
+fn init_overwrites_nothing() {
+    let folder = TempDir::new().unwrap();
+    write(folder.path(), "cases/example/books.yaml", "mine\n");
+    counterpart(folder.path(), &["init"])
+        .code(2)
+        .stderr_eq(str![[r#"
+error[file-in-the-way]: cases/example/books.yaml is there already and differs
+ |
+ = help: move it away, or write into another folder with --into DIR; nothing was written
+
+
+"#]]);
+    assert_eq!(read(folder.path(), "cases/example/books.yaml"), "mine\n");
+    assert!(!folder.path().join("counterpart.toml").exists());
+}
+
+#[test]
+fn init_of_a_second_system_keeps_the_configuration() {
+    let folder = TempDir::new().unwrap();
+    write(folder.path(), "counterpart.toml", "jobs = 2\n");
+    counterpart(folder.path(), &["init", "nuweb"]).success();
+    assert_eq!(read(folder.path(), "counterpart.toml"), "jobs = 2\n");
+    assert!(folder.path().join("schemas/nuweb/customers.yaml").is_file());
+    counterpart(folder.path(), &["lint"]).success();
+    // Once more: everything is there and equal.
+    counterpart(folder.path(), &["init", "nuweb"]).success();
+    counterpart(folder.path(), &["init", "nuwebb"])
+        .code(2)
+        .stderr_eq(str![[r#"
+error[unknown-system]: no system named `nuwebb` is shipped
+ |
+ = help: did you mean `nuweb`?
+
+
+"#]]);
+}
+
+#[test]
+fn lint_tells_all_faults_of_all_files() {
+    let folder = TempDir::new().unwrap();
+    write(folder.path(), "counterpart.toml", "job = 2\n");
+    write(
+        folder.path(),
+        "schemas/shop/api.yaml",
+        "openapi: 3.1.0\ninfo: { title: Shop, version: '1' }\npaths:\n  /a:\n    get:\n      responses: { '200': { $ref: '#/nowhere' } }\n",
+    );
+    write(
+        folder.path(),
+        "cases/shop/a.yaml",
+        "contract: shop/api.yaml\ncases:\n  - name: a\n    call: GET /a\n    expct: { status: 200 }\n",
+    );
+    counterpart(folder.path(), &["lint"])
+        .code(2)
+        .stdout_eq(str![[r#"
+3 files: 3 errors, 0 warnings
+
+"#]])
+        .stderr_eq(str![[r#"
+error[unknown-field]: a case has no field `expct`
+ --> cases/shop/a.yaml:5:5
+  |
+5 |     expct: { status: 200 }
+  |     ^^^^^
+  |
+  = help: did you mean `expect`?
+
+error[unknown-field]: the configuration has no field `job`
+ --> counterpart.toml:1:1
+  |
+1 | job = 2
+  | ^^^
+  |
+  = help: did you mean `jobs`?
+
+error[unresolved-ref]: this reference leads nowhere: the document has no `nowhere`
+ --> schemas/shop/api.yaml:6:35
+  |
+6 |       responses: { '200': { $ref: '#/nowhere' } }
+  |                                   ^^^^^^^^^^^^
+  |
+  = help: add it there, or correct the reference
+
+
+"#]]);
+    // The same, by the folder's name.
+    counterpart(folder.path(), &["lint", "."])
+        .code(2)
+        .stdout_eq(str![[r#"
+3 files: 3 errors, 0 warnings
+
+"#]]);
+}
+
+#[test]
+fn lint_takes_single_files() {
+    let folder = TempDir::new().unwrap();
+    counterpart(folder.path(), &["init"]).success();
+    write(folder.path(), "other.yaml", "services: []\n");
+    counterpart(
+        folder.path(),
+        &[
+            "lint",
+            "schemas/example/books.yaml",
+            "cases/example/books.yaml",
+            "counterpart.toml",
+        ],
+    )
+    .success()
+    .stdout_eq(str![[r#"
+ok  schemas/example/books.yaml: 1 path, 1 operation
+ok  cases/example/books.yaml: 2 cases
+ok  counterpart.toml
+3 files: 0 errors, 0 warnings
+
+"#]]);
+    counterpart(folder.path(), &["lint", "other.yaml", "gone.yaml", "http://127.0.0.1:9/api"])
+        .code(2)
+        .stderr_eq(str![[r#"
+error[unknown-document]: other.yaml is neither a contract nor a case file
+ |
+ = help: a contract has the key `openapi` or `swagger` at its top, a case file `contract` and `cases`
+
+error[unreadable]: cannot read gone.yaml: no such file
+ |
+ = help: name a contract, a case file, a folder, a counterpart.toml or a URL
+
+error[unreadable]: cannot read http://127.0.0.1:9/api: connection refused
+ |
+ = help: does it answer in a browser? is the server up?
+
+
+"#]]);
+}
+
+#[test]
+fn list_selects_as_a_run_does() {
+    let folder = TempDir::new().unwrap();
+    counterpart(folder.path(), &["init"]).success();
+    counterpart(folder.path(), &["list", "--filter", "not there"])
+        .success()
+        .stdout_eq(str![[r#"
+example::books::a book that is not there is not found
+
+"#]]);
+    counterpart(
+        folder.path(),
+        &[
+            "list",
+            "example/books.yaml",
+            "--format=json",
+            "--filter",
+            "has the id",
+        ],
+    )
+    .success()
+    .stdout_eq(str![[r#"
+[
+  {
+    "id": "example::books::a book has the id it was asked for",
+    "system": "example",
+    "file": "books",
+    "name": "a book has the id it was asked for",
+    "tags": [],
+    "operations": [
+      "GET /books/{bookId}"
+    ],
+    "skip": null,
+    "place": {
+      "file": "cases/example/books.yaml",
+      "line": 6,
+      "column": 11
+    }
+  }
+]
+
+"#]]);
+    counterpart(folder.path(), &["list", "--tag", "smoke"]).code(4);
+    counterpart(folder.path(), &["list", "cases/exmaple"])
+        .code(2)
+        .stderr_eq(str![[r#"
+error[no-such-path]: no such file or folder: cases/exmaple
+ |
+ = help: name a case file or a folder of them, as in `cases/magento`
+
+
+"#]]);
+}
+
+#[test]
+fn run_says_why_it_cannot_begin() {
+    let folder = TempDir::new().unwrap();
+    counterpart(folder.path(), &["run", "--target", "shop.example"])
+        .code(2)
+        .stderr_eq(str![[r#"
+error[unknown-target]: --target: `shop.example` is neither a URL nor the name of a target
+ |
+ = help: a URL begins with its scheme: `https://shop.example` or `http://shop.example`
+
+
+"#]]);
+    counterpart(folder.path(), &["run", "--config", "gone.toml"])
+        .code(2)
+        .stderr_eq(str![[r#"
+error[unreadable-config]: cannot read the configuration gone.toml: no such file
+ |
+ = help: correct --config or COUNTERPART_CONFIG, or leave it out
+
+
+"#]]);
+    counterpart(folder.path(), &["init"]).success();
+    counterpart(folder.path(), &["run"])
+        .code(2)
+        .stderr_eq(str![[r#"
+error[no-embedded-server]: there is no embedded server for the system `example`
+ |
+ = help: name a target with --target URL; embedded servers: magento, magento-admin-save, nuweb
+
+
+"#]]);
+}
+
+#[test]
+fn a_target_where_nothing_listens_costs_one_line() {
+    let folder = TempDir::new().unwrap();
+    counterpart(folder.path(), &["init"]).success();
+    // A port that was free a moment ago: nothing listens there.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let run = counterpart(folder.path(), &["run", "--target", &url]).code(3);
+    let output = String::from_utf8(run.get_output().stdout.clone()).unwrap();
+    let told = output.lines().filter(|line| line.contains("cannot ask"));
+    assert_eq!(told.count(), 1, "{output}");
+}
+
+#[test]
+fn paths_name_cases_inside_and_outside_the_project() {
+    let folder = TempDir::new().unwrap();
+    let root = folder.path();
+    counterpart(root, &["init", "--into", "project"]).success();
+    counterpart(root, &["init", "--into", "other"]).success();
+    let project = root.join("project");
+    let both = "example::books::a book has the id it was asked for\n\
+                example::books::a book that is not there is not found\n";
+    for path in [
+        "cases",
+        "cases/example",
+        "./cases/example/books.yaml",
+        "example/books.yaml",
+        "../other/cases",
+        "../other/cases/example",
+        "../other/cases/example/books.yaml",
+    ] {
+        counterpart(&project, &["list", path])
+            .success()
+            .stdout_eq(both);
+    }
+    // A configuration is found upward, and its folders are relative to it.
+    counterpart(&project.join("cases/example"), &["list"])
+        .success()
+        .stdout_eq(both);
+    // A system is the nearest folder with a `system.yaml`; its contracts lie beside the folder that holds it.
+    write(root, "suite/shop/system.yaml", "description: a shop\n");
+    let case = "contract: example/books.yaml\ncases:\n  - { name: a, call: 'GET /books/{bookId}', path: { bookId: 1 }, expect: { status: 200 } }\n";
+    write(root, "suite/shop/deep/down/a.yaml", case);
+    write(
+        root,
+        "schemas/example/books.yaml",
+        &read(&project, "schemas/example/books.yaml"),
+    );
+    counterpart(root, &["list", "suite/shop/deep/down/a.yaml"])
+        .success()
+        .stdout_eq("shop::deep/down/a::a\n");
+    counterpart(
+        &project,
+        &["list", "cases/example", "../other/cases/example"],
+    )
+    .code(2)
+    .stderr_eq(str![[r#"
+error[system-given-twice]: the paths name two different folders of the system `example`
+ |
+ = help: run them one after the other: names of cases would not be unique
+
+
+"#]]);
+    counterpart(&project, &["list", "counterpart.toml"])
+        .code(2)
+        .stderr_eq(str![[r#"
+error[no-cases]: there are no cases in counterpart.toml
+ |
+ = help: name a case file (.yaml) or a folder of them, as in `cases/magento`
+
+
+"#]]);
+}
+
+#[test]
+fn shipped_cases_are_there_without_a_project() {
+    let folder = TempDir::new().unwrap();
+    for path in ["nuweb/customers", "cases/nuweb/customers/update.yaml"] {
+        let list = counterpart(folder.path(), &["list", path]).success();
+        let list = String::from_utf8(list.get_output().stdout.clone()).unwrap();
+        assert!(!list.is_empty());
+        assert!(
+            list.lines()
+                .all(|line| line.starts_with("nuweb::customers/update::")),
+            "{list}"
+        );
+    }
+}
+
+#[test]
+fn a_run_on_an_embedded_server_passes_and_leaves_its_reports() {
+    let folder = TempDir::new().unwrap();
+    let run = counterpart(
+        folder.path(),
+        &[
+            "run",
+            "--system=nuweb",
+            "--seed=42",
+            "--report=junit=out/junit.xml",
+            "--report=json=out/run.jsonl",
+        ],
+    )
+    .success();
+    let output = String::from_utf8(run.get_output().stdout.clone()).unwrap();
+    assert!(output.contains("seed 42"), "{output}");
+    let last = output.lines().last().unwrap();
+    assert!(last.contains(" 0 failed, 0 errors, 0 skipped ("), "{last}");
+    assert!(read(folder.path(), "out/junit.xml").contains("<testsuites"));
+    let events = read(folder.path(), "out/run.jsonl");
+    assert!(
+        events.lines().last().unwrap().contains("run_finished"),
+        "{events}"
+    );
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_told_before_anything_is_sent() {
+    let folder = TempDir::new().unwrap();
+    write(folder.path(), "file", "");
+    let run = counterpart(
+        folder.path(),
+        &["run", "--system=nuweb", "--report=junit=file/junit.xml"],
+    );
+    let run = run.code(2);
+    assert!(run.get_output().stdout.is_empty());
+    let told = String::from_utf8(run.get_output().stderr.clone()).unwrap();
+    assert!(
+        told.contains("cannot write the report file/junit.xml"),
+        "{told}"
+    );
+}
+
+#[test]
+fn credentials_reach_the_run_and_no_output() {
+    let folder = TempDir::new().unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = format!("--target=http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let arguments = ["run", "--system=nuweb", &target, "-v"];
+    let skipped = |command: Command| {
+        let output = command.args(arguments).assert().code(3);
+        let output = output.get_output();
+        let text = [output.stdout.as_slice(), &output.stderr].concat();
+        let text = String::from_utf8(text).unwrap();
+        assert!(!text.contains("s3cret-token"), "{text}");
+        text.contains("needs auth profile")
+    };
+    let program = || {
+        let program = Command::new(cargo_bin("counterpart")).current_dir(folder.path());
+        program.env_remove("COUNTERPART_TARGET")
+    };
+    assert!(skipped(program()));
+    let given = program()
+        .env("COUNTERPART_AUTH_NUWEB_ADMIN_BEARER", "s3cret-token")
+        .env("COUNTERPART_AUTH_NUWEB_ADMIN_COMPANY_ID", "1")
+        .env("COUNTERPART_AUTH_NUWEB_ADMIN_CUSTOMER_ID", "1");
+    assert!(!skipped(given));
+}
+
+#[test]
+fn serve_knows_its_systems_and_faults() {
+    let here = Path::new(".");
+    counterpart(here, &["serve", "magneto"])
+        .code(2)
+        .stderr_eq(str![[r#"
+error[unknown-system]: there is no embedded server named `magneto`
+ |
+ = help: did you mean `magento`?
+
+
+"#]]);
+    counterpart(here, &["serve", "nuweb", "--fault", "nuweb-teapott"])
+        .code(2)
+        .stderr_eq(str![[r#"
+error[unknown-fault]: there is no fault `nuweb-teapott`
+ |
+ = help: did you mean `nuweb-teapot`?
+
+
+"#]]);
+    let table = counterpart(here, &["serve", "--list-faults"]).success();
+    let table = String::from_utf8(table.get_output().stdout.clone()).unwrap();
+    for fault in counterpart::server::FAULTS {
+        assert!(table.contains(fault.name), "{table}");
+    }
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let refused = counterpart(here, &["serve", "nuweb", "--port", &port]).code(2);
+    let told = String::from_utf8(refused.get_output().stderr.clone()).unwrap();
+    assert!(
+        told.contains(&format!("cannot listen on 127.0.0.1:{port}")),
+        "{told}"
+    );
+}
+
+/// The program in a folder, with no variable of ours set and no terminal.
+fn counterpart(folder: &Path, arguments: &[&str]) -> OutputAssert {
+    let command = Command::new(cargo_bin("counterpart")).current_dir(folder);
+    let ours = [
+        "COUNTERPART_TARGET",
+        "COUNTERPART_SYSTEM",
+        "COUNTERPART_JOBS",
+        "COUNTERPART_SEED",
+        "COUNTERPART_CONFIG",
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+    ];
+    ours.iter()
+        .fold(command, |command, name| command.env_remove(name))
+        .args(arguments)
+        .assert()
+}
+
+fn write(folder: &Path, path: &str, text: &str) {
+    let path = folder.join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+fn read(folder: &Path, path: &str) -> String {
+    std::fs::read_to_string(folder.join(path)).unwrap()
+}
