@@ -1,0 +1,63 @@
+//! The shipped cases as tests: `cargo test --test conformance`.
+//!
+//! Against the embedded reference servers; or, with `COUNTERPART_TARGET=https://…`, against a live server of the system that
+//! `COUNTERPART_SYSTEM` names (`magento` where it names none). Its credentials come as `COUNTERPART_AUTH_<PROFILE>_<KEY>`, for
+//! example `COUNTERPART_AUTH_ADMIN_USERNAME` and `COUNTERPART_AUTH_ADMIN_PASSWORD`; without them the cases that need them are ignored.
+
+use std::process::ExitCode;
+use std::sync::OnceLock;
+
+use counterpart::harness::Conformance;
+use counterpart::server::{self, Options, Running, System};
+use counterpart::target::Target;
+use tokio::runtime::Runtime;
+
+fn main() -> ExitCode {
+    let project = Conformance::new(env!("CARGO_MANIFEST_DIR"));
+    let project = match std::env::var("COUNTERPART_TARGET") {
+        Ok(url) => {
+            let system =
+                std::env::var("COUNTERPART_SYSTEM").unwrap_or_else(|_| "magento".to_owned());
+            project.system(&system, move || live(&url))
+        }
+        Err(_) => System::ALL.into_iter().fold(project, |project, system| {
+            project.system(system.name(), move || embedded(system))
+        }),
+    };
+    project.main()
+}
+
+fn live(url: &str) -> Result<Target, String> {
+    let profiles = [("ADMIN", "admin"), ("NUWEB_ADMIN", "nuweb-admin")];
+    let mut target = Target::parse(url)?;
+    for (name, value) in std::env::vars() {
+        for (prefix, profile) in profiles {
+            if let Some(key) = name.strip_prefix(&format!("COUNTERPART_AUTH_{prefix}_")) {
+                target = target.with_credential(profile, &key.to_lowercase(), value.clone());
+            }
+        }
+    }
+    Ok(target)
+}
+
+/// Starts the system's reference server, which then runs as long as the process.
+fn embedded(system: System) -> Result<Target, String> {
+    static RUNTIME: OnceLock<Result<Runtime, String>> = OnceLock::new();
+    let runtime = RUNTIME.get_or_init(|| Runtime::new().map_err(|error| error.to_string()));
+    let runtime = runtime.as_ref().map_err(Clone::clone)?;
+    let running: Running = runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .map_err(|error| error.to_string())?;
+        server::start(system, listener, Options::default())
+            .await
+            .map_err(|error| error.to_string())
+    })?;
+    let mut target = Target::parse(&running.url())?;
+    target.disposable = true;
+    for &(profile, key, value) in system.credentials() {
+        target = target.with_credential(profile, key, value);
+    }
+    std::mem::forget(running);
+    Ok(target)
+}
