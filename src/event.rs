@@ -2,7 +2,11 @@
 //!
 //! Main type: [`Event`].
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
+
+use crate::source::Place;
 
 /// Version of the event format; the first event of a run carries it.
 pub const FORMAT: u32 = 1;
@@ -59,10 +63,10 @@ pub struct ContractNamed {
 /// The stable name of a case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CaseId {
-    pub system: String,
+    pub system: Arc<str>,
     /// Path of the case file below the system's folder, without extension.
-    pub file: String,
-    pub name: String,
+    pub file: Arc<str>,
+    pub name: Arc<str>,
 }
 
 /// `system::file::name`
@@ -79,8 +83,8 @@ pub struct CaseFinished {
     /// Why it was skipped, or what the error was, in one line; `None` for passed and failed.
     pub reason: Option<String>,
     /// Where the case is written.
-    pub place: PlaceRecord,
-    pub tags: Vec<String>,
+    pub place: Arc<PlaceRecord>,
+    pub tags: Arc<[String]>,
     /// Operations its own steps called, `POST /V1/customers`, in order, without repetition.
     pub operations: Vec<String>,
     pub milliseconds: f64,
@@ -174,6 +178,29 @@ pub struct PlaceRecord {
     pub text: String,
     /// How many characters from `column` on are meant.
     pub width: usize,
+}
+
+/// How many characters of a source line are kept.
+const LONGEST_LINE: usize = 200;
+
+impl From<&Place> for PlaceRecord {
+    fn from(place: &Place) -> Self {
+        let position = place.position();
+        let line = place
+            .source
+            .text()
+            .lines()
+            .nth(position.line - 1)
+            .unwrap_or("");
+        let marked = place.text().lines().next().unwrap_or("").chars().count();
+        PlaceRecord {
+            file: place.source.name().to_owned(),
+            line: position.line,
+            column: position.column,
+            text: line.chars().take(LONGEST_LINE).collect(),
+            width: marked.max(1),
+        }
+    }
 }
 
 /// A broken promise (see [`crate::finding::Finding`]).

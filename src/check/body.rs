@@ -77,7 +77,7 @@ impl Body {
         }
         match parse_json(bytes, depth) {
             Ok((node, duplicates)) => Body::Json {
-                value: node.to_json(),
+                value: node.into_json(),
                 duplicates,
             },
             Err(fault)

@@ -7,7 +7,7 @@ use super::Check;
 use super::answer::Answer;
 use super::body::Body;
 use super::excerpt::{SHORT, cut, short_json};
-use crate::contract::{ContractPlace, MediaPromise, Schema, Violation};
+use crate::contract::{ContractPlace, MediaPromise, Schema, Violation, Walked};
 use crate::finding::{Code, Finding, Location};
 
 pub(super) const CHECK: Check = Check {
@@ -41,8 +41,12 @@ fn judge(answer: &Answer<'_>) -> Vec<Finding> {
 fn json(value: &Value, schema: &Schema, media: &MediaPromise) -> Vec<Finding> {
     let violations = schema.violations(value);
     let mut findings: Vec<Finding> = violations.iter().map(violated).collect();
+    let Walked {
+        undocumented,
+        write_only,
+    } = schema.walk(value);
     // An object that the schema closes is not among these: its violation names the property that is too many.
-    for pointer in schema.undocumented(value) {
+    for pointer in undocumented {
         let place = ContractPlace {
             place: media.place.clone(),
             pointer: format!("{}/schema", media.pointer),
@@ -59,7 +63,7 @@ fn json(value: &Value, schema: &Schema, media: &MediaPromise) -> Vec<Finding> {
             .with_actual(value.pointer(&pointer).map(short_json).unwrap_or_default()),
         );
     }
-    for (pointer, place) in schema.write_only(value) {
+    for (pointer, place) in write_only {
         let message = format!(
             "`{pointer}` is write-only: it may be sent to the server, never come back from it"
         );

@@ -4,7 +4,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::console::{Console, Verbosity};
 use crate::event::{CaseFinished, Event, Verdict};
-use crate::report::terminal::{self, Lines, Look};
+use crate::report::terminal::{self, Causes, Lines, Look};
 
 /// Fed with every event of a run. Lines go to standard output, the bar to standard error, so a redirected output stays clean.
 pub(super) struct Progress {
@@ -12,6 +12,7 @@ pub(super) struct Progress {
     look: Look,
     lines: Lines,
     bar: ProgressBar,
+    causes: Causes,
     /// Not passed so far, and not skipped.
     broken: usize,
 }
@@ -39,6 +40,7 @@ impl Progress {
             look,
             lines,
             bar,
+            causes: Causes::default(),
             broken: 0,
         }
     }
@@ -72,7 +74,8 @@ impl Progress {
             self.bar
                 .set_prefix(format!(" ({} not passed)", self.broken));
         }
-        if self.lines.includes(case.verdict) {
+        let told_before = self.lines == Lines::NotPassed && !self.causes.are_new(case);
+        if self.lines.includes(case.verdict) && !told_before {
             self.say(&terminal::line(case, self.look.style));
         }
     }

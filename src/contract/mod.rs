@@ -39,3 +39,4 @@ pub use model::{
 pub use place::ContractPlace;
 pub use schema::Schema;
 pub use violation::Violation;
+pub use walk::Walked;

@@ -15,7 +15,7 @@ use super::library::{Contents, Library, Origin};
 use super::place::ContractPlace;
 use super::uri::uri;
 use super::violation::{self, Violation};
-use super::walk;
+use super::walk::{self, Walked};
 use crate::source::Place;
 
 /// A JSON Schema at a place in a contract, or inline in a case file. Cheap to clone; clones share the compiled form.
@@ -104,18 +104,13 @@ impl Schema {
         }
     }
 
-    /// JSON pointers of the object properties in `value` that no schema which applies describes.
+    /// What in `value` nobody describes, and what in it should never be sent back.
     ///
     /// A property is described when an applying schema names it under `properties`, or has `patternProperties`,
     /// `additionalProperties` or `unevaluatedProperties` that cover it. An object to which no schema with `properties` applies is
     /// free-form: nothing in it is undocumented. Of `oneOf`/`anyOf` the alternatives that accept the value apply, or all when none does.
-    pub fn undocumented(&self, value: &Value) -> Vec<String> {
-        walk::walk(&self.library, &self.spot, value).undocumented
-    }
-
-    /// The properties present in `value` although an applying schema says `writeOnly: true`: their JSON pointers, and where that is said.
-    pub fn write_only(&self, value: &Value) -> Vec<(String, ContractPlace)> {
-        walk::walk(&self.library, &self.spot, value).write_only
+    pub fn walk(&self, value: &Value) -> Walked {
+        walk::walk(&self.library, &self.spot, value)
     }
 
     /// Where the schema is written.

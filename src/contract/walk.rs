@@ -3,7 +3,7 @@
 //! Main type: [`Walked`]. The walk goes by our own steps, not by the engine's annotations: those vanish as soon as one keyword
 //! anywhere above fails, and a body can be wrong and undocumented at once.
 
-use std::collections::HashSet;
+use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
@@ -15,9 +15,11 @@ use crate::document::escape_pointer;
 
 /// What a walk found, in the order of the value.
 #[derive(Debug, Default)]
-pub(super) struct Walked {
-    pub(super) undocumented: Vec<String>,
-    pub(super) write_only: Vec<(String, ContractPlace)>,
+pub struct Walked {
+    /// JSON pointers of object properties that no schema which applies describes.
+    pub undocumented: Vec<String>,
+    /// JSON pointers of values that a schema which applies calls `writeOnly`, and where it does.
+    pub write_only: Vec<(String, ContractPlace)>,
 }
 
 /// How deep a value is followed; no contract describes more.
@@ -28,11 +30,18 @@ const MAX_APPLYING: usize = 256;
 /// Walks `value` with the schema at `spot`.
 pub(super) fn walk(library: &Library, spot: &Spot, value: &Value) -> Walked {
     let mut walked = Walked::default();
+    let Some(schema) = library.schema(spot) else {
+        return walked;
+    };
     let mut walker = Walker {
         library,
         walked: &mut walked,
     };
-    walker.value(value, "", vec![spot.clone()], 0);
+    let standing = Standing {
+        schema,
+        trail: Rc::new(Trail::Spot(spot.clone())),
+    };
+    walker.value(value, &At::Root, vec![standing], 0);
     walked
 }
 
@@ -41,40 +50,113 @@ struct Walker<'l, 'w> {
     walked: &'w mut Walked,
 }
 
+/// A schema and how it was reached.
+#[derive(Clone)]
+struct Standing<'l> {
+    schema: &'l Value,
+    trail: Rc<Trail<'l>>,
+}
+
+/// Where a schema stands. Put together as a [`Spot`] only where somebody asks, for most of them are looked at and left.
+enum Trail<'l> {
+    Spot(Spot),
+    Key(Rc<Trail<'l>>, &'l str),
+    Index(Rc<Trail<'l>>, usize),
+}
+
+impl Trail<'_> {
+    fn spot(&self) -> Spot {
+        match self {
+            Trail::Spot(spot) => spot.clone(),
+            Trail::Key(outer, key) => outer.spot().child(key),
+            Trail::Index(outer, index) => outer.spot().child(&index.to_string()),
+        }
+    }
+}
+
+impl<'l> Standing<'l> {
+    /// The schema under a keyword of this one.
+    fn keyword(&self, keyword: &'static str) -> Option<Standing<'l>> {
+        let schema = self.schema.get(keyword)?;
+        let trail = Rc::new(Trail::Key(Rc::clone(&self.trail), keyword));
+        Some(Standing { schema, trail })
+    }
+
+    /// The schema under a name of a keyword that holds several by name.
+    fn named(&self, keyword: &'static str, name: &str) -> Option<Standing<'l>> {
+        let (name, schema) = self.schema.get(keyword)?.as_object()?.get_key_value(name)?;
+        let outer = Rc::new(Trail::Key(Rc::clone(&self.trail), keyword));
+        let trail = Rc::new(Trail::Key(outer, name));
+        Some(Standing { schema, trail })
+    }
+
+    /// The schemas of a keyword that holds a list of them.
+    fn listed(&self, keyword: &'static str) -> Vec<Standing<'l>> {
+        let Some(items) = self.schema.get(keyword).and_then(Value::as_array) else {
+            return Vec::new();
+        };
+        let outer = Rc::new(Trail::Key(Rc::clone(&self.trail), keyword));
+        let standing = |(i, schema)| Standing {
+            schema,
+            trail: Rc::new(Trail::Index(Rc::clone(&outer), i)),
+        };
+        items.iter().enumerate().map(standing).collect()
+    }
+}
+
+/// Where a value stands in the body; a pointer only where it is told.
+enum At<'a> {
+    Root,
+    Key(&'a At<'a>, &'a str),
+    Index(&'a At<'a>, usize),
+}
+
+impl At<'_> {
+    fn pointer(&self) -> String {
+        match self {
+            At::Root => String::new(),
+            At::Key(outer, key) => format!("{}/{}", outer.pointer(), escape_pointer(key)),
+            At::Index(outer, index) => format!("{}/{index}", outer.pointer()),
+        }
+    }
+}
+
 /// A schema object that applies to a value.
 struct Applying<'l> {
-    spot: Spot,
+    standing: Standing<'l>,
     schema: &'l Map<String, Value>,
     /// Whether its `properties` mean to be all there are: a mere condition (`if`) says nothing of the kind.
     closing: bool,
 }
 
 impl<'l> Walker<'l, '_> {
-    fn value(&mut self, value: &Value, pointer: &str, spots: Vec<Spot>, depth: usize) {
-        if depth > MAX_DEPTH || spots.is_empty() {
+    fn value(&mut self, value: &Value, at: &At<'_>, schemas: Vec<Standing<'l>>, depth: usize) {
+        if depth > MAX_DEPTH || schemas.is_empty() {
             return;
         }
-        let mut applying = Vec::new();
-        let mut visited = HashSet::new();
-        for spot in spots {
-            self.apply(&spot, value, &mut visited, &mut applying);
+        let mut applying = Vec::with_capacity(2);
+        let mut visited = Vec::with_capacity(2);
+        for standing in schemas {
+            self.apply(standing, value, &mut visited, &mut applying);
         }
         let forbidden = applying
             .iter()
             .find(|one| one.schema.get("writeOnly") == Some(&Value::Bool(true)));
         if let Some(one) = forbidden {
-            let place = self.library.place(&one.spot.child("writeOnly"));
-            self.walked.write_only.push((pointer.to_owned(), place));
+            let place = self
+                .library
+                .place(&one.standing.trail.spot().child("writeOnly"));
+            self.walked.write_only.push((at.pointer(), place));
         }
         match value {
-            Value::Object(entries) => self.object(entries, pointer, &applying, depth),
+            Value::Object(entries) => self.object(entries, at, &applying, depth),
             Value::Array(items) => {
                 for (i, item) in items.iter().enumerate() {
-                    let spots = applying
+                    let schemas = applying
                         .iter()
                         .filter_map(|one| item_schema(one, i))
                         .collect();
-                    self.value(item, &format!("{pointer}/{i}"), spots, depth + 1);
+                    self.value(item, &At::Index(at, i), schemas, depth + 1);
                 }
             }
             _ => {}
@@ -84,7 +166,7 @@ impl<'l> Walker<'l, '_> {
     fn object(
         &mut self,
         entries: &Map<String, Value>,
-        pointer: &str,
+        at: &At<'_>,
         applying: &[Applying<'l>],
         depth: usize,
     ) {
@@ -94,12 +176,11 @@ impl<'l> Walker<'l, '_> {
         });
         for (name, value) in entries {
             let mut described = false;
-            let mut spots = Vec::new();
+            let mut schemas = Vec::new();
             for one in applying {
-                let known = one.schema.get("properties").and_then(|all| all.get(name));
-                if known.is_some() {
+                if let Some(known) = one.standing.named("properties", name) {
                     described = true;
-                    spots.push(one.spot.child("properties").child(name));
+                    schemas.push(known);
                     continue;
                 }
                 let patterns = one
@@ -110,7 +191,7 @@ impl<'l> Walker<'l, '_> {
                 for pattern in patterns.into_iter().flat_map(Map::keys) {
                     if matches(pattern, name) {
                         matched = true;
-                        spots.push(one.spot.child("patternProperties").child(pattern));
+                        schemas.extend(one.standing.named("patternProperties", pattern));
                     }
                 }
                 if matched {
@@ -119,72 +200,65 @@ impl<'l> Walker<'l, '_> {
                 }
                 for keyword in ["additionalProperties", "unevaluatedProperties"] {
                     // `false` is a violation of its own, told by the validation.
-                    if one.schema.contains_key(keyword) {
+                    if let Some(known) = one.standing.keyword(keyword) {
                         described = true;
-                        spots.push(one.spot.child(keyword));
+                        schemas.push(known);
                     }
                 }
             }
-            let pointer = format!("{pointer}/{}", escape_pointer(name));
+            let at = At::Key(at, name);
             if described {
-                self.value(value, &pointer, spots, depth + 1);
+                self.value(value, &at, schemas, depth + 1);
             } else if closed {
-                self.walked.undocumented.push(pointer);
+                self.walked.undocumented.push(at.pointer());
             }
         }
     }
 
-    /// All schema objects that apply where the one at `spot` does.
+    /// All schema objects that apply where this one does.
     fn apply(
         &self,
-        spot: &Spot,
+        standing: Standing<'l>,
         value: &Value,
-        visited: &mut HashSet<Spot>,
+        visited: &mut Vec<*const Value>,
         applying: &mut Vec<Applying<'l>>,
     ) {
-        if applying.len() >= MAX_APPLYING || !visited.insert(spot.clone()) {
+        // The trees do not move while they are walked, so a schema is known by its address.
+        let address = std::ptr::from_ref(standing.schema);
+        if applying.len() >= MAX_APPLYING || visited.contains(&address) {
             return;
         }
-        let Some(schema) = self.library.schema(spot).and_then(Value::as_object) else {
+        visited.push(address);
+        let Some(schema) = standing.schema.as_object() else {
             return;
         };
         applying.push(Applying {
-            spot: spot.clone(),
+            standing: standing.clone(),
             schema,
             closing: !schema.contains_key(GENERATED),
         });
-        let reference = schema.get("$ref").and_then(Value::as_str);
-        if let Some(target) = reference.and_then(|text| target_of(text, spot)) {
-            self.apply(&target, value, visited, applying);
+        if let Some(target) = self.referred(&standing) {
+            self.apply(target, value, visited, applying);
         }
-        let items = |keyword: &str| {
-            let list = spot.child(keyword);
-            let count = schema
-                .get(keyword)
-                .and_then(Value::as_array)
-                .map_or(0, Vec::len);
-            (0..count).map(move |i| list.child(&i.to_string()))
-        };
-        for item in items("allOf") {
-            self.apply(&item, value, visited, applying);
+        for item in standing.listed("allOf") {
+            self.apply(item, value, visited, applying);
         }
         for keyword in ["oneOf", "anyOf"] {
-            let all: Vec<Spot> = items(keyword).collect();
-            let accepting: Vec<Spot> = all
+            let all = standing.listed(keyword);
+            let accepting: Vec<Standing<'l>> = all
                 .iter()
                 .filter(|item| self.accepts(item, value))
                 .cloned()
                 .collect();
             let chosen = if accepting.is_empty() { all } else { accepting };
             for item in chosen {
-                self.apply(&item, value, visited, applying);
+                self.apply(item, value, visited, applying);
             }
         }
-        if schema.contains_key("if") {
-            let condition = spot.child("if");
+        if let Some(condition) = standing.keyword("if") {
             let branch = if self.accepts(&condition, value) {
                 let before = applying.len();
-                self.apply(&condition, value, visited, applying);
+                self.apply(condition, value, visited, applying);
                 for one in &mut applying[before..] {
                     one.closing = false;
                 }
@@ -192,19 +266,31 @@ impl<'l> Walker<'l, '_> {
             } else {
                 "else"
             };
-            self.apply(&spot.child(branch), value, visited, applying);
+            if let Some(branch) = standing.keyword(branch) {
+                self.apply(branch, value, visited, applying);
+            }
         }
         let dependent = schema.get("dependentSchemas").and_then(Value::as_object);
         for name in dependent.into_iter().flat_map(Map::keys) {
-            if value.get(name).is_some() {
-                let spot = spot.child("dependentSchemas").child(name);
-                self.apply(&spot, value, visited, applying);
+            if value.get(name).is_some()
+                && let Some(dependent) = standing.named("dependentSchemas", name)
+            {
+                self.apply(dependent, value, visited, applying);
             }
         }
     }
 
-    fn accepts(&self, spot: &Spot, value: &Value) -> bool {
-        match &*self.library.validator(spot) {
+    /// The schema that a `$ref` beside the other keywords names.
+    fn referred(&self, standing: &Standing<'l>) -> Option<Standing<'l>> {
+        let reference = standing.schema.get("$ref")?.as_str()?;
+        let spot = target_of(reference, &standing.trail.spot())?;
+        let schema = self.library.schema(&spot)?;
+        let trail = Rc::new(Trail::Spot(spot));
+        Some(Standing { schema, trail })
+    }
+
+    fn accepts(&self, standing: &Standing<'l>, value: &Value) -> bool {
+        match &*self.library.validator(&standing.trail.spot()) {
             Ok(validator) => validator.is_valid(value),
             Err(_) => true,
         }
@@ -212,12 +298,12 @@ impl<'l> Walker<'l, '_> {
 }
 
 /// The schema of an item: by position, else for all.
-fn item_schema(one: &Applying<'_>, i: usize) -> Option<Spot> {
+fn item_schema<'l>(one: &Applying<'l>, i: usize) -> Option<Standing<'l>> {
     let positions = one.schema.get("prefixItems").and_then(Value::as_array);
     if positions.is_some_and(|positions| i < positions.len()) {
-        return Some(one.spot.child("prefixItems").child(&i.to_string()));
+        return one.standing.listed("prefixItems").into_iter().nth(i);
     }
-    one.schema.get("items").map(|_| one.spot.child("items"))
+    one.standing.keyword("items")
 }
 
 /// Whether a property's name matches; a pattern beyond the plain engine is taken to match, for describing too much alarms nobody.

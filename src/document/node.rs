@@ -112,6 +112,21 @@ impl Node {
         }
     }
 
+    /// The same value without places, made of this one's texts.
+    pub fn into_json(self) -> serde_json::Value {
+        match self.value {
+            Value::Null => serde_json::Value::Null,
+            Value::Bool(value) => serde_json::Value::Bool(value),
+            Value::Number(number) => serde_json::Value::Number(number),
+            Value::String(text) => serde_json::Value::String(text),
+            Value::Sequence(items) => items.into_iter().map(Node::into_json).collect(),
+            Value::Mapping(entries) => entries
+                .into_iter()
+                .map(|(key, entry)| (key, entry.value.into_json()))
+                .collect(),
+        }
+    }
+
     /// The same value without places.
     pub fn to_json(&self) -> serde_json::Value {
         match &self.value {

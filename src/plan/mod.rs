@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use self::skip::Requirements;
 use crate::case::{Case, Suite};
-use crate::event::CaseId;
+use crate::event::{CaseId, PlaceRecord};
 
 pub use selection::{Selection, TagExpression};
 pub use skip::skip_reason;
@@ -41,6 +41,10 @@ pub struct PlannedCase {
     pub row: Vec<(String, Value)>,
     /// The case file as people know it.
     pub path: Arc<str>,
+    /// Where the case is written.
+    pub place: Arc<PlaceRecord>,
+    /// The file's tags and the case's own.
+    pub tags: Arc<[String]>,
     requirements: Arc<Requirements>,
 }
 
@@ -71,26 +75,30 @@ pub fn plan(suites: &[Arc<Suite>], selection: &Selection, seed: u64) -> Plan {
 
 fn select(suite: &Suite, selection: &Selection) -> Vec<PlannedCase> {
     let mut cases = Vec::new();
+    let system: Arc<str> = suite.system.as_str().into();
     for file in &suite.files {
         if !selection.has_path(&file.path, &suite.system, &file.name) {
             continue;
         }
         let path: Arc<str> = file.path.as_str().into();
+        let name_of_file: Arc<str> = file.name.as_str().into();
         for case in file
             .cases
             .iter()
             .filter(|case| selection.has_tags(&case.tags))
         {
             let requirements = Arc::new(Requirements::of(case, suite));
+            let place = Arc::new(PlaceRecord::from(&case.name.place));
+            let tags: Arc<[String]> = case.tags.as_slice().into();
             for (number, row) in case.rows.iter().enumerate() {
                 // The loader has reported names that cannot be filled in; a suite made by code may still have one.
                 let name = case
                     .row_name(number)
                     .unwrap_or_else(|error| format!("[{}] {error}", number + 1));
                 let id = CaseId {
-                    system: suite.system.clone(),
-                    file: file.name.clone(),
-                    name,
+                    system: Arc::clone(&system),
+                    file: Arc::clone(&name_of_file),
+                    name: name.into(),
                 };
                 if selection.has_id(&id) {
                     let (case, path, requirements) =
@@ -100,6 +108,8 @@ fn select(suite: &Suite, selection: &Selection) -> Vec<PlannedCase> {
                         case,
                         row: row.clone(),
                         path,
+                        place: Arc::clone(&place),
+                        tags: Arc::clone(&tags),
                         requirements,
                     });
                 }

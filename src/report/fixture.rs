@@ -16,17 +16,17 @@ pub(crate) fn run() -> Vec<Event> {
     let mut cases = vec![passed(), passed_with_warnings(), failed()];
     for row in ["no token", "an expired token", "a token of somebody else"] {
         let mut case = failed_by_status();
-        case.case.name = format!("{} [{row}]", case.case.name);
+        case.case.name = format!("{} [{row}]", case.case.name).into();
         cases.push(case);
     }
     cases.extend([hostile(), timed_out(), skipped()]);
     let mut other = skipped();
-    other.case.name = "an administrator deletes a customer".to_owned();
+    other.case.name = "an administrator deletes a customer".into();
     cases.push(other);
     let mut disruptive = skipped();
     disruptive.reason =
         Some("tagged disruptive; runs only when asked with --disruptive".to_owned());
-    disruptive.case.name = "too many wrong passwords lock the account".to_owned();
+    disruptive.case.name = "too many wrong passwords lock the account".into();
     cases.push(disruptive);
     for case in cases {
         events.push(Event::CaseStarted {
@@ -99,8 +99,8 @@ pub(crate) fn passed() -> CaseFinished {
         case: id("a customer reads her own data"),
         verdict: Verdict::Passed,
         reason: None,
-        place: name_line(4, "a customer reads her own data"),
-        tags: vec!["smoke".to_owned()],
+        place: name_line(4, "a customer reads her own data").into(),
+        tags: ["smoke".to_owned()].into(),
         operations: vec!["GET /V1/customers/me".to_owned()],
         milliseconds: 12.25,
         requests: 4,
@@ -131,7 +131,7 @@ pub(crate) fn passed_with_warnings() -> CaseFinished {
     });
     CaseFinished {
         case: id("addresses are listed"),
-        place: name_line(9, "addresses are listed"),
+        place: name_line(9, "addresses are listed").into(),
         steps: vec![step, cleanup],
         ..passed()
     }
@@ -208,7 +208,7 @@ pub(crate) fn failed() -> CaseFinished {
     CaseFinished {
         case: id("a customer changes her own last name"),
         verdict: Verdict::Failed,
-        place: name_line(12, "a customer changes her own last name"),
+        place: name_line(12, "a customer changes her own last name").into(),
         steps: vec![fixture, step],
         ..passed()
     }
@@ -230,7 +230,7 @@ pub(crate) fn failed_by_status() -> CaseFinished {
     CaseFinished {
         case: id("only the customer herself may read"),
         verdict: Verdict::Failed,
-        place: name_line(26, "only the customer herself may read"),
+        place: name_line(26, "only the customer herself may read").into(),
         steps: vec![step],
         ..passed()
     }
@@ -280,7 +280,7 @@ pub(crate) fn hostile() -> CaseFinished {
     CaseFinished {
         case: id("\u{1b}[31mred\u{1b}[0m <name> & \u{202e}more"),
         verdict: Verdict::Failed,
-        place: name_line(40, "\u{1b}[31mred"),
+        place: name_line(40, "\u{1b}[31mred").into(),
         steps: vec![step],
         ..passed()
     }
@@ -301,7 +301,7 @@ pub(crate) fn timed_out() -> CaseFinished {
         case: id("a customer with 500 addresses is listed"),
         verdict: Verdict::Error,
         reason: Some("timeout: no complete answer within 30 s".to_owned()),
-        place: name_line(50, "a customer with 500 addresses is listed"),
+        place: name_line(50, "a customer with 500 addresses is listed").into(),
         milliseconds: 30_000.0,
         steps: vec![step],
         ..passed()
@@ -313,7 +313,7 @@ pub(crate) fn skipped() -> CaseFinished {
         case: id("an administrator reads any customer"),
         verdict: Verdict::Skipped,
         reason: Some("the target has no auth profile `admin`".to_owned()),
-        place: name_line(60, "an administrator reads any customer"),
+        place: name_line(60, "an administrator reads any customer").into(),
         milliseconds: 0.0,
         requests: 0,
         ..passed()
@@ -389,9 +389,9 @@ pub(crate) fn me_step(status: u16, body: &str) -> StepRecord {
 
 fn id(name: &str) -> CaseId {
     CaseId {
-        system: "magento".to_owned(),
-        file: "customers/me".to_owned(),
-        name: name.to_owned(),
+        system: "magento".into(),
+        file: "customers/me".into(),
+        name: name.into(),
     }
 }
 

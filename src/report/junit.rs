@@ -19,6 +19,8 @@
 //! The elements are those of Jenkins' schema (junit-10.xsd), but for two things that readers take and it does not know: `properties` in a
 //! `testcase`, and `skipped` and `timestamp` at `testsuites`.
 
+use std::sync::Arc;
+
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, SerializeError, TestCase, TestCaseStatus, TestSuite};
@@ -96,9 +98,9 @@ struct Suites<'a> {
 }
 
 struct Suite {
-    system: String,
-    file: String,
-    cases: Vec<(usize, String, TestCase)>,
+    system: Arc<str>,
+    file: Arc<str>,
+    cases: Vec<(usize, Arc<str>, TestCase)>,
 }
 
 impl Suites<'_> {
@@ -119,8 +121,8 @@ impl Suites<'_> {
         {
             Some(suite) => suite.cases.push(row),
             None => self.list.push(Suite {
-                system: system.clone(),
-                file: name.clone(),
+                system: Arc::clone(system),
+                file: Arc::clone(name),
                 cases: vec![row],
             }),
         }
@@ -132,7 +134,7 @@ impl Suites<'_> {
             let systems = report.systems();
             systems
                 .iter()
-                .position(|one| one.system.system == suite.system)
+                .position(|one| *one.system.system == *suite.system)
         };
         list.sort_by(|a, b| {
             position(a)
@@ -363,7 +365,7 @@ mod tests {
         case.steps = std::iter::repeat_with(|| StepRecord {
             ..case.steps[1].clone()
         })
-        .take(1200)
+        .take(12_000)
         .collect();
         let text = xml(&[
             fixture::started(),

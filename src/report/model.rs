@@ -291,7 +291,7 @@ impl Names {
     fn summary(&mut self, case: &CaseFinished) -> CaseSummary {
         let PlaceRecord {
             file, line, column, ..
-        } = &case.place;
+        } = case.place.as_ref();
         CaseSummary {
             case: case.case.clone(),
             milliseconds: case.milliseconds,

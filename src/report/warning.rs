@@ -112,7 +112,7 @@ struct Cause {
 impl Cause {
     fn of(case: &CaseFinished, step: &StepRecord, code: &str, at: String) -> Self {
         Cause {
-            system: case.case.system.clone(),
+            system: case.case.system.to_string(),
             code: code.to_owned(),
             operation: step.operation.as_ref().unwrap_or(&step.label).clone(),
             at,
@@ -144,7 +144,7 @@ mod tests {
         let mut warnings = Warnings::default();
         for number in 0..7 {
             let mut case = fixture::passed_with_warnings();
-            case.case.name = format!("case {number}");
+            case.case.name = format!("case {number}").into();
             warnings.take(&case);
         }
         let [property, cleanup] = warnings.list() else {
@@ -166,7 +166,7 @@ mod tests {
         second.at = "body /addresses/1/vat_id".to_owned();
         case.steps[0].findings.push(second);
         for number in 0..9 {
-            case.case.name = format!("case {number}");
+            case.case.name = format!("case {number}").into();
             warnings.take(&case);
         }
         assert_eq!(warnings.list()[0].cases, 9);

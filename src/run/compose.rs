@@ -32,19 +32,17 @@ pub(super) fn request(
     target: &Target,
     authorization: Option<&str>,
 ) -> Result<Request, RenderError> {
-    let invalid = |message: String| RenderError {
-        message,
-        place: step.place.clone(),
-    };
     let (method, path) = path(step, scope, target)?;
-    let mut address = format!("{}{path}", origin(&target.url));
-    let query = query(&step.query, scope)?;
-    if !query.is_empty() {
-        address.push(if address.contains('?') { '&' } else { '?' });
-        address.push_str(&query);
-    }
-    let url = url::Url::parse(&address)
-        .map_err(|error| invalid(format!("`{address}` is no URL: {error}")))?;
+    let (path, own_query) = path.split_once('?').unwrap_or((&path, ""));
+    let query = [own_query, &query(&step.query, scope)?]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("&");
+    let mut url = target.url.clone();
+    url.set_fragment(None);
+    url.set_path(path);
+    url.set_query((!query.is_empty()).then_some(query.as_str()));
 
     let mut headers = target.headers.clone();
     set_headers(&mut headers, &suite.headers, scope, &step.place)?;
@@ -91,11 +89,6 @@ pub(super) fn base_path(target: &Target, contract: &str) -> String {
     } else {
         given.to_owned()
     }
-}
-
-/// Scheme, credentials, host and port.
-fn origin(url: &url::Url) -> &str {
-    &url[..url::Position::BeforePath]
 }
 
 fn path(step: &Step, scope: &Scope, target: &Target) -> Result<(Method, String), RenderError> {

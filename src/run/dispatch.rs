@@ -2,16 +2,17 @@
 
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use futures_util::FutureExt;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::record;
 use super::session::{Outcome, Session};
 use crate::event::{
     CaseFinished, ContractNamed, Event, FORMAT, RunFinished, RunStarted, SystemStarted, TargetLost,
@@ -83,7 +84,7 @@ pub async fn run(
         .map(|_| tokio::spawn(worker(Arc::clone(&queue), cancel.clone(), events.clone())))
         .collect();
     for worker in workers {
-        // A worker only waits and passes on: cases run in tasks of their own, and theirs are the faults.
+        // A worker does not fail: the faults of cases are caught where they run.
         let _ = worker.await;
     }
     let finished = RunFinished {
@@ -132,12 +133,9 @@ async fn worker(queue: Queue, cancel: CancellationToken, events: mpsc::Sender<Ev
                 case: planned.id.clone(),
             })
             .await;
-        // In a task of its own, so that a fault of ours in one case cannot make the run forget it.
-        let task = {
-            let (share, planned, cancel) = (Arc::clone(&share), planned.clone(), cancel.clone());
-            tokio::spawn(async move { share.session.run(&planned, &cancel).await })
-        };
-        let Ok(outcome) = task.await else {
+        // A fault of ours in one case must not make the run forget it, nor the others.
+        let running = AssertUnwindSafe(share.session.run(&planned, &cancel)).catch_unwind();
+        let Ok(outcome) = running.await else {
             state.open.fetch_sub(1, Ordering::AcqRel);
             let reason = "counterpart itself failed on this case; please report it".to_owned();
             let _ = events
@@ -168,7 +166,7 @@ async fn worker(queue: Queue, cancel: CancellationToken, events: mpsc::Sender<Ev
                 } else if !state.lost.swap(true, Ordering::AcqRel) {
                     let target = share.session.target();
                     let lost = TargetLost {
-                        system: planned.id.system.clone(),
+                        system: planned.id.system.to_string(),
                         target: target.name.clone(),
                         url: without_credentials(&target.url),
                         error,
@@ -233,8 +231,8 @@ fn without_steps(planned: &PlannedCase, verdict: Verdict, reason: String) -> Cas
         case: planned.id.clone(),
         verdict,
         reason: Some(reason),
-        place: record::place(&planned.case.name.place),
-        tags: planned.case.tags.clone(),
+        place: Arc::clone(&planned.place),
+        tags: Arc::clone(&planned.tags),
         operations: Vec::new(),
         milliseconds: 0.0,
         requests: 0,

@@ -7,7 +7,6 @@ use crate::event::{
 };
 use crate::exchange::{Exchange, Request, Response};
 use crate::finding::{Finding, Location};
-use crate::source::Place;
 
 use super::client::SendError;
 use super::curl;
@@ -15,8 +14,6 @@ use super::redact::{MASK, Redactor};
 
 /// How many bytes of a body an event keeps.
 const LONGEST_BODY: usize = 64 * 1024;
-/// How many characters of a source line an event keeps.
-const LONGEST_LINE: usize = 200;
 
 pub(super) fn request(request: &Request, redactor: &Redactor) -> RequestRecord {
     RequestRecord {
@@ -82,24 +79,6 @@ fn body(body: &[u8], redactor: &Redactor) -> Option<BodyRecord> {
     })
 }
 
-pub(super) fn place(place: &Place) -> PlaceRecord {
-    let position = place.position();
-    let line = place
-        .source
-        .text()
-        .lines()
-        .nth(position.line - 1)
-        .unwrap_or("");
-    let marked = place.text().lines().next().unwrap_or("").chars().count();
-    PlaceRecord {
-        file: place.source.name().to_owned(),
-        line: position.line,
-        column: position.column,
-        text: line.chars().take(LONGEST_LINE).collect(),
-        width: marked.max(1),
-    }
-}
-
 pub(super) fn finding(finding: &Finding, redactor: &Redactor) -> FindingRecord {
     let Finding {
         code,
@@ -137,9 +116,9 @@ pub(super) fn finding(finding: &Finding, redactor: &Redactor) -> FindingRecord {
         pointer,
         contract: contract.as_ref().map(|contract| ContractRecord {
             pointer: contract.pointer.clone(),
-            place: place(&contract.place),
+            place: PlaceRecord::from(&contract.place),
         }),
-        case: case.as_ref().map(place),
+        case: case.as_ref().map(PlaceRecord::from),
         expected: text(expected),
         actual,
         diff: diff.as_ref().map(|diff| DiffRecord {

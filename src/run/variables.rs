@@ -26,16 +26,31 @@ pub(super) fn of_fixture(session: &Session, planned: &PlannedCase, instance: &st
 
 fn built_in(session: &Session, key: &str) -> Scope {
     let mut scope = Scope::default();
-    scope.set("unique", Unique::new(session.seed, key).to_value());
-    scope.set("seed", session.seed);
-    scope.set("target", session.built_in.target.clone());
-    scope.set("env", session.built_in.env.clone());
+    let BuiltIn {
+        mentioned,
+        target,
+        env,
+    } = &session.built_in;
+    if mentioned.contains("unique") {
+        scope.set("unique", Unique::new(session.seed, key).to_value());
+    }
+    if mentioned.contains("seed") {
+        scope.set("seed", session.seed);
+    }
+    if mentioned.contains("target") {
+        scope.set("target", target.clone());
+    }
+    if mentioned.contains("env") {
+        scope.set("env", env.clone());
+    }
     scope
 }
 
 /// Values that are the same for all cases of a session.
 #[derive(Debug)]
 pub(super) struct BuiltIn {
+    /// First names of all that the suite's templates mention; what nobody reads need not be made for every case.
+    mentioned: BTreeSet<String>,
     target: Value,
     env: Value,
 }
@@ -52,18 +67,24 @@ impl BuiltIn {
         let url = origin
             .strip_suffix(target.url.path().trim_end_matches('/'))
             .unwrap_or(&origin);
-        let env = mentioned(suite).into_iter().filter_map(|name| {
-            let value = std::env::var(&name).ok()?;
-            Some((name, Value::from(value)))
+        let paths = mentioned(suite);
+        let env = paths.iter().filter_map(|path| {
+            let name = path.strip_prefix("env.")?.split('.').next()?;
+            Some((name.to_owned(), Value::from(std::env::var(name).ok()?)))
         });
+        let mentioned = paths
+            .iter()
+            .filter_map(|path| path.split('.').next())
+            .map(str::to_owned);
         BuiltIn {
             target: json!({ "url": url, "base_path": base_path }),
             env: env.collect(),
+            mentioned: mentioned.collect(),
         }
     }
 }
 
-/// Names of the environment variables that templates of the suite mention as `env.NAME`.
+/// All that templates of the suite mention, as dotted paths: `unique.email`, `env.NAME`.
 fn mentioned(suite: &Suite) -> BTreeSet<String> {
     let cases = suite.files.iter().flat_map(|file| &file.cases);
     let mut templates: Vec<&Template> = cases
@@ -95,13 +116,6 @@ fn mentioned(suite: &Suite) -> BTreeSet<String> {
     }
     let references = templates.into_iter().flat_map(Template::references);
     references
-        .filter_map(|reference| {
-            reference
-                .path
-                .strip_prefix("env.")?
-                .split('.')
-                .next()
-                .map(str::to_owned)
-        })
+        .map(|reference| reference.path.to_owned())
         .collect()
 }

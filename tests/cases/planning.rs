@@ -78,7 +78,7 @@ fn a_case_has_the_values_of_its_row_and_the_path_of_its_file() {
     let case = plan.systems[0]
         .cases
         .iter()
-        .find(|case| case.id.name == "PUT abc")
+        .find(|case| &*case.id.name == "PUT abc")
         .unwrap();
     assert_eq!(
         case.row,
@@ -142,7 +142,7 @@ fn reasons_for_skipping() {
         let case = planned.systems[0]
             .cases
             .iter()
-            .find(|case| case.id.name == name)
+            .find(|case| &*case.id.name == name)
             .unwrap();
         skip_reason(case, target, selection)
     };

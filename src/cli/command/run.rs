@@ -7,11 +7,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::report_files::ReportFiles;
 use super::select::{Selected, select};
-use super::{ExitStatus, Setting, stop};
+use super::stop::Stop;
+use super::{ExitStatus, Setting};
 use crate::cli::args::RunArgs;
 use crate::cli::progress::Progress;
 use crate::cli::targets::{self, Asked};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::event::Event;
 use crate::plan::{PlannedSystem, Selection, skip_reason};
 use crate::report::{Report, terminal};
 use crate::run::{Assignment, Options, Session, run as ask};
@@ -22,7 +24,7 @@ use crate::target::Target;
 pub(super) fn run(args: &RunArgs, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {
     let selected = select(args, setting)?;
     let mut diagnostics = Diagnostics::new();
-    let mut files = ReportFiles::open(&selected.settings.reports, &mut diagnostics);
+    let files = ReportFiles::open(&selected.settings.reports, &mut diagnostics);
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
@@ -33,39 +35,27 @@ pub(super) fn run(args: &RunArgs, setting: &Setting<'_>) -> Result<ExitStatus, D
             .warn("no case matches the selection; `counterpart list` names all there are");
     }
     let look = setting.console.look();
-    let mut progress = Progress::new(setting.console, look);
-    let mut report = Report::new();
+    let progress = Progress::new(setting.console, look);
     let runtime =
         tokio::runtime::Runtime::new().map_err(|error| one(not_started(&error.to_string())))?;
-    runtime.block_on(async {
+    let (report, files) = runtime.block_on(async {
         let cancel = CancellationToken::new();
         let options = Options {
             jobs: selected.settings.jobs,
             seed: selected.settings.seed,
         };
         let (assignments, servers) = assign(selected, args, setting).await?;
-        let (sender, mut events) = mpsc::channel(1024);
+        let (sender, events) = mpsc::channel(1024);
         let running = tokio::spawn(ask(assignments, options, cancel.clone(), sender));
-        let mut stop = stop::Stop::new(cancel);
-        loop {
-            tokio::select! {
-                // Events first: what has happened is told before the wish to stop is heard.
-                biased;
-                event = events.recv() => {
-                    let Some(event) = event else { break };
-                    progress.event(&event);
-                    files.event(&event);
-                    report.fold(&event);
-                }
-                () = stop.asked() => progress.note(
-                    "interrupted: cases under way clean up what they made; Ctrl-C again ends at once",
-                ),
-            }
-        }
+        // Beside the workers, not on this thread: waking it for every event would cost more than the cases do.
+        let told = tokio::spawn(tell(events, progress, files, Stop::new(cancel)));
+        let told = told
+            .await
+            .map_err(|error| one(not_started(&error.to_string())));
         // All events have come, so nothing of the run is left but its end.
         let _ = running.await;
         servers.stop().await;
-        Ok::<(), Diagnostics>(())
+        told
     })?;
     setting
         .console
@@ -76,6 +66,32 @@ pub(super) fn run(args: &RunArgs, setting: &Setting<'_>) -> Result<ExitStatus, D
         ExitStatus::Passed if diagnostics.has_errors() => ExitStatus::Input,
         status => status,
     })
+}
+
+/// Tells and keeps what happens until the run has ended.
+async fn tell(
+    mut events: mpsc::Receiver<Event>,
+    mut progress: Progress,
+    mut files: ReportFiles,
+    mut stop: Stop,
+) -> (Report, ReportFiles) {
+    let mut report = Report::new();
+    loop {
+        tokio::select! {
+            // Events first: what has happened is told before the wish to stop is heard.
+            biased;
+            event = events.recv() => {
+                let Some(event) = event else { break };
+                progress.event(&event);
+                files.event(&event);
+                report.fold(&event);
+            }
+            () = stop.asked() => progress.note(
+                "interrupted: cases under way clean up what they made; Ctrl-C again ends at once",
+            ),
+        }
+    }
+    (report, files)
 }
 
 /// Gives every system its target and decides which cases are skipped. Systems of which nothing was selected are left out.

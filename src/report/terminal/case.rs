@@ -40,6 +40,8 @@ const WORDS: usize = 600;
 ///   response body, what is wrong in it marked:
 ///   | "id": "7",                                   the body, the wrong places marked with the findings' numbers
 ///   |       ^^^ 1 "7" is not …
+///
+///   then PUT /V1/customers/me 400: status-unexpected at …   later steps in short
 /// ```
 pub(super) fn case(case: &CaseFinished, look: Look) -> String {
     let mut out = vec![headline(case, look)];
@@ -54,13 +56,55 @@ pub(super) fn case(case: &CaseFinished, look: Look) -> String {
         let reason = case.reason.as_deref().unwrap_or("no reason was recorded");
         out.extend(indented(wrap(&short(reason, WORDS), look.room(2)), 2));
     }
-    for (told, (index, step)) in telling.into_iter().enumerate() {
-        if told > 0 {
+    // The first one in full: what follows in the same case is often only its consequence.
+    let first = telling
+        .iter()
+        .position(|(_, step)| step.role != Role::Cleanup)
+        .unwrap_or(0);
+    for (told, (index, step)) in telling.iter().enumerate() {
+        if told == first {
+            out.extend(self::step(step, &case.steps[..*index], &case.place, look));
+        }
+    }
+    let others = telling
+        .iter()
+        .enumerate()
+        .filter(|(told, _)| *told != first);
+    for (told, (_, (_, step))) in others.enumerate() {
+        if told == 0 {
             out.push(String::new());
         }
-        out.extend(self::step(step, &case.steps[..index], &case.place, look));
+        out.extend(afterwards(step, look));
     }
     out.join("\n")
+}
+
+/// What a later step of the same case came to, a line a finding: `then PUT /V1/customers/me 400: status-unexpected at …`.
+fn afterwards(step: &StepRecord, look: Look) -> Vec<String> {
+    const TOLD: usize = 2;
+    let status = step.response.as_ref();
+    let status = status.map_or_else(String::new, |one| format!(" {}", one.status));
+    let head = format!("  then {}{status}: ", line(&step.label));
+    let mut findings: Vec<&FindingRecord> = step.findings.iter().collect();
+    findings.sort_by_key(|finding| is_warning(finding));
+    let mut lines: Vec<String> = findings
+        .iter()
+        .take(TOLD)
+        .map(|one| format!("{head}{} at {}: {}", one.code, one.at, one.message))
+        .collect();
+    if findings.len() > TOLD {
+        lines.push(format!(
+            "{head}… and {} more findings",
+            findings.len() - TOLD
+        ));
+    }
+    if let Some(error) = &step.error {
+        lines.push(format!("{head}{}: {}", error.kind, error.message));
+    }
+    let lines = lines.into_iter();
+    lines
+        .map(|text| fit(&short(&text, WORDS), look.room(0)))
+        .collect()
 }
 
 /// `FAIL system::file::name (12 ms)`

@@ -1,8 +1,8 @@
 //! Cases that fell for the same reason told once. Main type: [`Group`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::event::{CaseFinished, CaseId, FindingRecord};
+use crate::event::{CaseFinished, CaseId, FindingRecord, StepRecord};
 use crate::report::warning::{is_warning, without_indices};
 
 /// A case to be shown in full, and those that show nothing new beside it.
@@ -12,24 +12,39 @@ pub(super) struct Group<'a> {
     pub(super) also: Vec<&'a CaseId>,
 }
 
-/// Puts each case whose causes have all been seen behind the case that showed its first cause; any other case is shown itself. The order
-/// of the cases is kept.
+/// A cause that was only ever met after another one in the same case, so perhaps only a consequence.
+#[derive(Debug)]
+pub(super) struct Consequence<'a> {
+    /// `expect-body at body /lastname, GET /V1/customers/me: message`
+    pub(super) text: String,
+    pub(super) cases: usize,
+    pub(super) first: &'a CaseId,
+}
+
+/// Puts each case whose first broken step shows only causes that have been seen behind the case that showed the first of them; any
+/// other case is shown itself. The order of the cases is kept. Causes met in later steps only are given back beside.
 ///
-/// Two findings have one cause when system, code, operation, place in the response (array indices apart) and place in the contract are
-/// the same; where no contract is concerned, expected and actual must be, too, as nothing else tells a 404 from a 500. Two errors have
-/// one cause when system, kind and message are the same.
-pub(super) fn group<'a>(cases: impl IntoIterator<Item = &'a CaseFinished>) -> Vec<Group<'a>> {
+/// Two findings have one cause when system, code, operation, place in the response (array indices apart) and place in the contract
+/// are the same; where no contract is concerned, the place in the case file must be, too, and for a status what was expected and
+/// what came. Two errors have one cause when system, kind and message are the same.
+pub(super) fn group<'a>(cases: &[&'a CaseFinished]) -> (Vec<Group<'a>>, Vec<Consequence<'a>>) {
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut seen: HashMap<Vec<String>, usize> = HashMap::new();
-    for case in cases {
-        let causes = causes(case);
-        let first = causes.first().and_then(|cause| seen.get(cause)).copied();
+    for &case in cases {
+        let causes = broken(case)
+            .next()
+            .map(|step| causes(case, step))
+            .unwrap_or_default();
+        let first = causes
+            .first()
+            .and_then(|(cause, _)| seen.get(cause))
+            .copied();
         match first {
-            Some(index) if causes.iter().all(|cause| seen.contains_key(cause)) => {
+            Some(index) if causes.iter().all(|(cause, _)| seen.contains_key(cause)) => {
                 groups[index].also.push(&case.case);
             }
             _ => {
-                for cause in causes {
+                for (cause, _) in causes {
                     seen.entry(cause).or_insert(groups.len());
                 }
                 groups.push(Group {
@@ -39,26 +54,114 @@ pub(super) fn group<'a>(cases: impl IntoIterator<Item = &'a CaseFinished>) -> Ve
             }
         }
     }
-    groups
+    (groups, consequences(cases, &seen))
 }
 
-fn causes(case: &CaseFinished) -> Vec<Vec<String>> {
+fn consequences<'a>(
+    cases: &[&'a CaseFinished],
+    seen: &HashMap<Vec<String>, usize>,
+) -> Vec<Consequence<'a>> {
+    let mut list: Vec<Consequence<'a>> = Vec::new();
+    let mut known: HashMap<Vec<String>, usize> = HashMap::new();
+    for &case in cases {
+        let mut met = HashSet::new();
+        for step in broken(case).skip(1) {
+            for (cause, text) in causes(case, step) {
+                if seen.contains_key(&cause) {
+                    continue;
+                }
+                // System, code, operation and place: the rest tells apart what has the same cause, as the case file's line.
+                let kind: Vec<String> = cause.into_iter().take(4).collect();
+                if !met.insert(kind.clone()) {
+                    continue;
+                }
+                match known.get(&kind) {
+                    Some(&index) => list[index].cases += 1,
+                    None => {
+                        known.insert(kind, list.len());
+                        list.push(Consequence {
+                            text,
+                            cases: 1,
+                            first: &case.case,
+                        });
+                    }
+                }
+            }
+        }
+    }
+    list
+}
+
+/// The causes met so far in a run, for telling each only once while it goes on.
+#[derive(Debug, Default)]
+pub struct Causes(HashSet<Vec<String>>);
+
+impl Causes {
+    /// Whether the case's first broken step shows a cause that no case before it did. A case that tells no cause is always new.
+    pub fn are_new(&mut self, case: &CaseFinished) -> bool {
+        let Some(step) = broken(case).next() else {
+            return true;
+        };
+        let mut new = false;
+        for (cause, _) in causes(case, step) {
+            new |= self.0.insert(cause);
+        }
+        new
+    }
+}
+
+/// The steps that tell why a case did not pass.
+fn broken(case: &CaseFinished) -> impl Iterator<Item = &StepRecord> {
+    case.steps.iter().filter(|step| {
+        let error = step
+            .error
+            .as_ref()
+            .is_some_and(|error| error.kind != CLEANUP_FAILED);
+        error || step.findings.iter().any(|finding| !is_warning(finding))
+    })
+}
+
+/// The kind of error that changes no verdict.
+const CLEANUP_FAILED: &str = "cleanup-failed";
+
+/// The causes that a step tells, each with its words.
+fn causes(case: &CaseFinished, step: &StepRecord) -> Vec<(Vec<String>, String)> {
     let system = &case.case.system;
+    let operation = step.operation.as_ref().unwrap_or(&step.label);
     let mut causes = Vec::new();
-    for step in &case.steps {
-        let operation = step.operation.as_ref().unwrap_or(&step.label);
-        for finding in step.findings.iter().filter(|one| !is_warning(one)) {
-            causes.push(cause_of(system, operation, finding));
-        }
-        if let Some(error) = &step.error
-            && error.kind != "cleanup-failed"
-        {
-            causes.push(vec![
-                system.clone(),
-                error.kind.clone(),
-                error.message.clone(),
-            ]);
-        }
+    // What the contract already calls wrong needs no second cause because the case expected something there, too.
+    let known = |one: &FindingRecord| {
+        let mut others = step
+            .findings
+            .iter()
+            .filter(|other| other.contract.is_some());
+        one.contract.is_none() && one.pointer.is_some() && others.any(|other| other.at == one.at)
+    };
+    for finding in step
+        .findings
+        .iter()
+        .filter(|one| !is_warning(one) && !known(one))
+    {
+        let words = format!(
+            "{} at {}, {operation}: {}",
+            finding.code, finding.at, finding.message
+        );
+        causes.push((cause_of(system, operation, finding), words));
+    }
+    if let Some(error) = step
+        .error
+        .as_ref()
+        .filter(|error| error.kind != CLEANUP_FAILED)
+    {
+        let cause = vec![
+            system.to_string(),
+            error.kind.clone(),
+            error.message.clone(),
+        ];
+        causes.push((
+            cause,
+            format!("{}, {operation}: {}", error.kind, error.message),
+        ));
     }
     causes
 }
@@ -75,10 +178,15 @@ fn cause_of(system: &str, operation: &str, finding: &FindingRecord) -> Vec<Strin
             cause.push(contract.place.file.clone());
             cause.push(contract.pointer.clone());
         }
-        None => {
-            cause.extend(finding.expected.clone());
-            cause.extend(finding.actual.clone());
-        }
+        None => match &finding.case {
+            Some(place) if finding.pointer.is_some() => {
+                cause.push(format!("{}:{}", place.file, place.line));
+            }
+            _ => {
+                cause.extend(finding.expected.clone());
+                cause.extend(finding.actual.clone());
+            }
+        },
     }
     cause
 }
@@ -88,6 +196,11 @@ mod tests {
     use super::*;
     use crate::report::fixture;
 
+    fn groups(cases: &[CaseFinished]) -> Vec<usize> {
+        let cases: Vec<&CaseFinished> = cases.iter().collect();
+        group(&cases).0.iter().map(|one| one.also.len()).collect()
+    }
+
     #[test]
     fn the_same_cause_is_shown_once() {
         let cases = [
@@ -95,17 +208,15 @@ mod tests {
             fixture::failed(),
             fixture::failed_by_status(),
         ];
-        let groups = group(&cases);
-        assert_eq!(groups.len(), 2);
-        assert_eq!(groups[0].also, [&cases[2].case]);
-        assert!(groups[1].also.is_empty());
+        let groups = groups(&cases);
+        assert_eq!(groups, [1, 0]);
     }
 
     #[test]
     fn another_status_is_another_cause() {
         let mut other = fixture::failed_by_status();
         other.steps[0].findings[0].actual = Some("500 Internal Server Error".to_owned());
-        assert_eq!(group(&[fixture::failed_by_status(), other]).len(), 2);
+        assert_eq!(groups(&[fixture::failed_by_status(), other]).len(), 2);
     }
 
     #[test]
@@ -114,7 +225,7 @@ mod tests {
         other.steps[1].findings.truncate(2);
         other.steps[1].findings[0].actual = Some("true".to_owned());
         other.steps[1].findings[1].at = "body /addresses/7/country_id".to_owned();
-        assert_eq!(group(&[fixture::failed(), other]).len(), 1);
+        assert_eq!(groups(&[fixture::failed(), other]).len(), 1);
     }
 
     #[test]
@@ -125,7 +236,7 @@ mod tests {
         if let Some(contract) = &mut other.steps[1].findings[0].contract {
             contract.pointer = contract.pointer.replace("/type", "/minimum");
         }
-        assert_eq!(group(&[first, other]).len(), 2);
+        assert_eq!(groups(&[first, other]).len(), 2);
     }
 
     #[test]
@@ -134,13 +245,42 @@ mod tests {
         other.steps[0]
             .findings
             .push(fixture::finding("body-schema", "/new", "new"));
-        assert_eq!(group(&[fixture::failed_by_status(), other]).len(), 2);
+        assert_eq!(groups(&[fixture::failed_by_status(), other]).len(), 2);
     }
 
     #[test]
     fn a_case_without_any_cause_is_never_hidden() {
         let mut bare = fixture::timed_out();
         bare.steps.clear();
-        assert_eq!(group(&[bare.clone(), bare]).len(), 2);
+        assert_eq!(groups(&[bare.clone(), bare]).len(), 2);
+    }
+
+    #[test]
+    fn what_comes_after_a_known_cause_is_told_in_short() {
+        let mut both = fixture::failed_by_status();
+        let mut later = both.steps[0].clone();
+        later.findings = vec![fixture::finding("body-schema", "/new", "new")];
+        both.steps.push(later);
+        let cases = [fixture::failed_by_status(), both.clone(), both];
+        let cases: Vec<&CaseFinished> = cases.iter().collect();
+        let (groups, consequences) = group(&cases);
+        assert_eq!(groups.len(), 1);
+        assert_eq!(consequences.len(), 1);
+        assert_eq!(consequences[0].cases, 2);
+        assert!(
+            consequences[0]
+                .text
+                .starts_with("body-schema at body /new, "),
+            "{}",
+            consequences[0].text
+        );
+    }
+
+    #[test]
+    fn a_line_while_running_is_for_the_first_of_a_cause() {
+        let mut causes = Causes::default();
+        assert!(causes.are_new(&fixture::failed_by_status()));
+        assert!(!causes.are_new(&fixture::failed_by_status()));
+        assert!(causes.are_new(&fixture::failed()));
     }
 }

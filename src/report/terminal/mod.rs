@@ -19,6 +19,7 @@ mod tests;
 use crate::diagnostic::Style;
 use crate::event::{CaseFinished, RunStarted, TargetLost, Verdict};
 
+pub use self::group::Causes;
 use self::group::{Group, group};
 use self::paint::{Ink, Paint};
 use self::summary::counted;
@@ -66,7 +67,7 @@ impl Look {
 /// Which cases get a line while they run and nobody watches a progress bar.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Lines {
-    /// Only those that failed or ended in error. (Default)
+    /// Only those that failed or ended in error, and of these the first of each cause ([`Causes`]). (Default)
     #[default]
     NotPassed,
     /// Every case (`--verbose`).
@@ -146,11 +147,13 @@ pub fn render(report: &Report, look: Look) -> String {
 
 /// Cases shown in full; of the others one line each is enough to see how many there are.
 const SCREENS: usize = 25;
+/// Lines about what was met only after another cause.
+const CONSEQUENCES: usize = 12;
 /// Names given of the cases that share a cause.
 const NAMED: usize = 5;
 
 fn cases(cases: &[&CaseFinished], look: Look) -> Vec<Vec<String>> {
-    let groups = group(cases.iter().copied());
+    let (groups, consequences) = group(cases);
     let mut parts = Vec::new();
     for Group { shown, also } in groups.iter().take(SCREENS) {
         let mut lines = vec![case::case(shown, look)];
@@ -169,7 +172,7 @@ fn cases(cases: &[&CaseFinished], look: Look) -> Vec<Vec<String>> {
         }
         parts.push(lines);
     }
-    let short: Vec<String> = groups
+    let in_short: Vec<String> = groups
         .iter()
         .skip(SCREENS)
         .map(|one| {
@@ -180,10 +183,25 @@ fn cases(cases: &[&CaseFinished], look: Look) -> Vec<Vec<String>> {
             line(one.shown, look.style) + &also
         })
         .collect();
-    if !short.is_empty() {
+    if !in_short.is_empty() {
         let note = "further ones in short (whole in the JSON report):";
         let mut lines = vec![look.paint().text(Ink::Strong, note)];
-        lines.extend(short);
+        lines.extend(in_short);
+        parts.push(lines);
+    }
+    if !consequences.is_empty() {
+        let note = "met only after one of these in the same case, perhaps in consequence:";
+        let mut lines = vec![look.paint().text(Ink::Strong, note)];
+        for one in consequences.iter().take(CONSEQUENCES) {
+            let text = short(&one.text, 200);
+            let cases = counted(one.cases, "case");
+            let first = super::untrusted::line(&one.first.to_string()).into_owned();
+            lines.push(format!("  {text} ({cases}, first {first})"));
+        }
+        if consequences.len() > CONSEQUENCES {
+            let more = consequences.len() - CONSEQUENCES;
+            lines.push(format!("  … and {more} more (see the JSON report)"));
+        }
         parts.push(lines);
     }
     parts
