@@ -78,6 +78,15 @@ impl Source {
         (source, offset)
     }
 
+    /// What must be added to the spans of a source that is laid over this one ([`Source::with_layer`]); `None` where it is not.
+    pub fn offset_of(&self, other: &Source) -> Option<usize> {
+        let layer = self
+            .layers
+            .iter()
+            .find(|layer| layer.source.name() == other.name());
+        layer.map(|layer| layer.offset)
+    }
+
     /// Whether the text, or one laid over it, contains `word`.
     pub fn mentions(&self, word: &str) -> bool {
         self.text().contains(word) || self.layers.iter().any(|layer| layer.source.mentions(word))
@@ -386,7 +395,13 @@ mod tests {
         std::os::unix::fs::symlink(root.join("b"), root.join("c/b")).unwrap();
         let files = Folder::new(root);
         // Links elsewhere are followed, each circle once.
-        let expected = ["a/x.yaml", "b/c/x.yaml", "b/x.yaml", "c/b/x.yaml", "c/x.yaml"];
+        let expected = [
+            "a/x.yaml",
+            "b/c/x.yaml",
+            "b/x.yaml",
+            "c/b/x.yaml",
+            "c/x.yaml",
+        ];
         assert_eq!(files.list(""), expected);
         assert!(files.has("a/x.yaml") && !files.has("a") && !files.has("a/y.yaml"));
     }

@@ -162,7 +162,8 @@ impl<'d> Normaliser<'d> {
         let source = documents.source(spot.file);
         let at = spot.child(keyword);
         let wrong = |wanted: &str| wrong_type(&format!("`{keyword}`"), wanted, node, source);
-        let written = source.text().get(node.span.range()).unwrap_or_default();
+        let written = source.place(node.span);
+        let written = written.text();
         let wrong_value = |wanted: &str, found: &str| {
             let message = format!("`{keyword}` must be {wanted}, not {found}");
             Diagnostic::error("wrong-value", message, source.place(node.span))
