@@ -179,7 +179,8 @@ impl Edition {
         };
         let definitions = definitions(&mut reader);
         let roots = std::mem::take(&mut reader.roots);
-        let trees = normalise(documents, dialect, roots, diagnostics);
+        let of_parameters = std::mem::take(&mut reader.of_parameters);
+        let trees = normalise(documents, dialect, roots, of_parameters, diagnostics);
         library.fill(Contents {
             origin: Origin::Contract(Arc::clone(documents)),
             trees: trees.into_iter().map(Arc::new).collect(),

@@ -41,7 +41,7 @@ pub use model::{
     Contract, HeaderPromise, MediaPromise, Operation, Parameter, ParameterLocation, RequestBody,
     ResponsePromise, Security, StatusKey,
 };
-pub use overlay::AppliedOverlay;
+pub use overlay::{AppliedOverlay, corrected_by};
 pub use place::ContractPlace;
 pub use schema::Schema;
 pub use violation::Violation;

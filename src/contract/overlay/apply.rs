@@ -192,7 +192,7 @@ impl Merge<'_> {
                     items.extend(more.iter().cloned());
                 }
                 (Value::Mapping(_) | Value::Sequence(_), _) => {
-                    self.misfit(name, kinds, update, written)
+                    self.misfit(name, kinds, update, written);
                 }
                 (Value::Null, _) => *entry = update.clone(),
                 (_, Value::Mapping(_)) => self.misfit(name, kinds, update, written),

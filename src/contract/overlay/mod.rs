@@ -121,5 +121,17 @@ fn beside(path: &str) -> impl Iterator<Item = String> {
     })
 }
 
+/// Where the document that an overlay corrects may lie: `api.yaml`, `api.yml` or `api.json` for `api.overlay.yaml`. None for a path
+/// that is no overlay's.
+pub fn corrected_by(path: &str) -> impl Iterator<Item = String> {
+    let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
+    let base = stem.strip_suffix(".overlay").map(str::to_owned);
+    base.into_iter().flat_map(|base| {
+        EXTENSIONS
+            .iter()
+            .map(move |extension| format!("{base}.{extension}"))
+    })
+}
+
 #[cfg(test)]
 mod tests;

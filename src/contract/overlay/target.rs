@@ -133,11 +133,10 @@ fn closing(bytes: &[u8], start: usize) -> usize {
         match (quote, bytes[at]) {
             (Some(_), b'\\') => at += 1,
             (Some(open), byte) if byte == open => quote = None,
-            (Some(_), _) => {}
             (None, byte @ (b'\'' | b'"')) => quote = Some(byte),
             (None, b'[') => depth += 1,
             (None, b']') => {
-                depth -= 1;
+                depth = depth.saturating_sub(1);
                 if depth == 0 {
                     return at + 1;
                 }
