@@ -31,7 +31,7 @@ paths:
   /later:
     get:
       x-counterpart-since: "2.4.8"
-      responses: { "200": { description: nothing }, default: { description: anything } }
+      responses: { "200": { description: anything, content: { application/json: {} } } }
 "#;
 
 const OVERLAY: &str = r#"overlay: 1.0.0
@@ -202,7 +202,7 @@ fn lint_checks_overlays_with_what_they_correct() {
     let expected = str![[r#"
 ok  schemas/shop/api.yaml: 2 paths, 2 operations, 1 overlay, 1 action
 ok  cases/shop/customer.yaml: 3 cases
-3 files: no errors, no warnings
+3 files: 0 errors, 0 warnings
 
 "#]];
     counterpart(folder.path(), &["lint"])
@@ -217,7 +217,7 @@ ok  cases/shop/customer.yaml: 3 cases
             .success()
             .stdout_eq(str![[r#"
 ok  schemas/shop/api.yaml: 2 paths, 2 operations, 1 overlay, 1 action
-2 files: no errors, no warnings
+2 files: 0 errors, 0 warnings
 
 "#]]);
     }
