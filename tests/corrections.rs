@@ -7,6 +7,9 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::Path;
 
+use counterpart::harness::Conformance;
+use counterpart::target::Target;
+use libtest_mimic::Arguments;
 use snapbox::cmd::{Command, OutputAssert, cargo_bin};
 use snapbox::str;
 use tempfile::TempDir;
@@ -106,6 +109,23 @@ fn the_documented_contract_shows_the_lie_and_the_real_one_does_not() {
     counterpart(folder.path(), &run).code(1);
     let flag = [&run[..], &["--contract", "real"]].concat();
     counterpart(folder.path(), &flag).success();
+}
+
+#[test]
+fn tests_of_cargo_can_ask_for_either_contract() {
+    let (folder, url) = project(NULL_REGION);
+    let failed = |project: Conformance| {
+        let url = url.clone();
+        let trials = project.system("shop", move || Target::parse(&url)).trials();
+        let arguments = Arguments {
+            quiet: true,
+            ..Arguments::default()
+        };
+        libtest_mimic::run(&arguments, trials.unwrap()).num_failed
+    };
+    // The third case is the first again.
+    assert_eq!(failed(Conformance::new(folder.path())), 0);
+    assert_eq!(failed(Conformance::new(folder.path()).documented()), 2);
 }
 
 #[test]

@@ -178,6 +178,23 @@ fn a_finding_points_at_the_correction_it_breaks() {
     assert_eq!(promise.place.note(), Some("an unknown id is answered 404"));
 }
 
+/// An overlay cut anywhere, or with a byte changed, is answered, not died of.
+#[test]
+fn no_mutilation_kills_the_loader() {
+    let folder = project();
+    let overlay = folder.path().join("api.overlay.yaml");
+    for cut in (0..OVERLAY.len()).step_by(23) {
+        std::fs::write(&overlay, &OVERLAY[..cut]).unwrap();
+        let (contract, _) = read(&folder, Reading::Corrected);
+        assert_eq!(contract.title, "Shop");
+        let mut mutilated = OVERLAY.to_owned();
+        mutilated.replace_range(cut..=cut, ["[", "{", "&", "-", "7", "\n"][cut % 6]);
+        std::fs::write(&overlay, &mutilated).unwrap();
+        let (contract, _) = read(&folder, Reading::Corrected);
+        assert_eq!(contract.title, "Shop");
+    }
+}
+
 #[test]
 fn words_for_the_two_contracts() {
     for reading in [Reading::Documented, Reading::Corrected] {
