@@ -117,6 +117,7 @@ pub(super) fn finding(finding: &Finding, redactor: &Redactor) -> FindingRecord {
         contract: contract.as_ref().map(|contract| ContractRecord {
             pointer: contract.pointer.clone(),
             place: PlaceRecord::from(&contract.place),
+            correction: contract.place.note().map(str::to_owned),
         }),
         case: case.as_ref().map(PlaceRecord::from),
         expected: text(expected),
