@@ -127,6 +127,7 @@ fn bodies(answer: &Answer<'_>, case: &Expectation<Value>) -> Vec<Finding> {
                         .with_case(violation.place.place)
                         .with_expected(cut(&violation.expected, SHORT))
                         .with_actual(cut(&violation.actual, SHORT))
+                        .with_missing(violation.missing)
                 }));
             }
             Err(reason) => {

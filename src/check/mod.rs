@@ -142,6 +142,7 @@ pub fn check(exchange: &Exchange, asked: &Asked<'_>, severities: &Severities) ->
         .map(|mut finding| {
             finding.severity = severities.of(finding.code);
             finding.message = cut(&finding.message, excerpt::MESSAGE);
+            finding.found = answer.class_found(&finding);
             finding
         })
         .filter(|finding| finding.severity != Severity::Off)

@@ -114,6 +114,7 @@ fn violated(violation: &Violation) -> Finding {
     .with_contract(Some(violation.place.clone()))
     .with_expected(cut(&violation.expected, SHORT))
     .with_actual(cut(&violation.actual, SHORT))
+    .with_missing(violation.missing.clone())
 }
 
 /// The violation's words with the place they speak of, which the whole body does not need.

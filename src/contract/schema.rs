@@ -101,6 +101,7 @@ impl Schema {
             message: format!("the contract's schema cannot be used: {reason}"),
             expected: "a schema that can be used".to_owned(),
             actual: reason.to_owned(),
+            missing: None,
         }
     }
 

@@ -19,6 +19,7 @@ use crate::event::{
 };
 use crate::plan::PlannedCase;
 use crate::target::without_credentials;
+use crate::waiver::{Ledger, Stale};
 
 /// How many cases in a row may find no connection before a target that had answered counts as lost.
 const LOST_AFTER: usize = 5;
@@ -67,6 +68,7 @@ pub async fn run(
         for (planned, skip) in cases {
             match skip {
                 Some(reason) => {
+                    share.session.not_run(&planned);
                     let finished = skipped(&planned, reason);
                     let _ = events.send(Event::CaseFinished(finished)).await;
                 }
@@ -86,9 +88,22 @@ pub async fn run(
         // A worker only waits and passes on: cases run in tasks of their own, and theirs are the faults.
         let _ = worker.await;
     }
+    let interrupted = cancel.is_cancelled();
+    let rule = shares.first().map_or(Stale::Ignored, |share| {
+        share.session.ledger.waivers().stale()
+    });
+    // Of half a run nobody knows what the other half would have met.
+    let stale = match rule {
+        Stale::Told | Stale::Fails if !interrupted => {
+            Ledger::stale(shares.iter().map(|share| &share.session.ledger))
+        }
+        _ => Vec::new(),
+    };
     let finished = RunFinished {
         milliseconds: started.elapsed().as_secs_f64() * 1000.0,
-        interrupted: cancel.is_cancelled(),
+        interrupted,
+        stale_waivers: stale.iter().map(|waiver| record::waiver(waiver)).collect(),
+        strict_waivers: rule == Stale::Fails,
     };
     let _ = events.send(Event::RunFinished(finished)).await;
 }
@@ -125,6 +140,7 @@ async fn worker(queue: Queue, cancel: CancellationToken, events: mpsc::Sender<Ev
         }
         let state = &share.state;
         if state.lost.load(Ordering::Acquire) {
+            share.session.not_run(&planned);
             continue;
         }
         let _ = events
@@ -138,6 +154,7 @@ async fn worker(queue: Queue, cancel: CancellationToken, events: mpsc::Sender<Ev
             tokio::spawn(async move { share.session.run(&planned, &cancel).await })
         };
         let Ok(outcome) = task.await else {
+            share.session.not_run(&planned);
             state.open.fetch_sub(1, Ordering::AcqRel);
             let reason = "counterpart itself failed on this case; please report it".to_owned();
             let _ = events
@@ -158,6 +175,7 @@ async fn worker(queue: Queue, cancel: CancellationToken, events: mpsc::Sender<Ev
                 let _ = events.send(Event::CaseFinished(*finished)).await;
             }
             Outcome::Unreachable(error) => {
+                share.session.not_run(&planned);
                 let in_a_row = state.in_a_row.fetch_add(1, Ordering::AcqRel) + 1;
                 let lost = !state.answered.load(Ordering::Acquire) || in_a_row >= LOST_AFTER;
                 if !lost {

@@ -16,12 +16,14 @@
 //! | redirects       | `--follow-redirects`    |                                      | the target's, then `[redirects]`  | not followed             |
 //! | severities      |                         |                                      | the target's, then `[severities]` | the code's own           |
 //! | disposable      | `--disposable`          |                                      | `targets.NAME.disposable`         | not, but embedded: yes   |
+//! | waivers         | `--waivers`             |                                      | `waivers`                         | `waivers.yaml`, if there |
 //! | colours         | `--color`               | `NO_COLOR`, `CLICOLOR_FORCE`         |                                   | on a terminal            |
 //!
 //! [`Limits::default`]: crate::target::Limits
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::args::{ReportArg, RunArgs};
@@ -45,6 +47,8 @@ pub(super) struct Settings {
     pub(super) jobs: NonZeroUsize,
     pub(super) seed: u64,
     pub(super) reports: Vec<ReportArg>,
+    /// The file of accepted findings.
+    pub(super) waivers: Option<PathBuf>,
 }
 
 /// One system: its files, and whom it asks.
@@ -68,6 +72,9 @@ pub(super) fn resolve(
         follow_redirects: _, // these three say how a target is asked: see `targets`
         timeout: _,
         headers: _,
+        waivers,
+        strict_waivers: _, // what a run does when it has ended: see its command
+        propose_waivers: _,
     } = args;
     let config = project.config.as_ref();
     let jobs = first(
@@ -103,6 +110,7 @@ pub(super) fn resolve(
         jobs: jobs.unwrap_or(DEFAULT_JOBS),
         seed: seed.unwrap_or_else(draw_seed),
         reports: reports.clone(),
+        waivers: waivers.clone().or_else(|| project.waivers()),
     };
     (!diagnostics.has_errors()).then_some(settings)
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::event::{CaseFinished, CaseId, FindingRecord};
-use crate::report::warning::{is_warning, without_indices};
+use crate::report::warning::{fails, without_indices};
 
 /// A case to be shown in full, and those that show nothing new beside it.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ fn causes(case: &CaseFinished) -> Vec<Vec<String>> {
     let mut causes = Vec::new();
     for step in &case.steps {
         let operation = step.operation.as_ref().unwrap_or(&step.label);
-        for finding in step.findings.iter().filter(|one| !is_warning(one)) {
+        for finding in step.findings.iter().filter(|one| fails(one)) {
             causes.push(cause_of(system, operation, finding));
         }
         if let Some(error) = &step.error

@@ -44,6 +44,8 @@ fn the_last_line_is_the_contract() {
     one.fold(&Event::RunFinished(RunFinished {
         milliseconds: 1838.0,
         interrupted: false,
+        stale_waivers: Vec::new(),
+        strict_waivers: false,
     }));
     let text = closing(&one, Look::default());
     assert!(
@@ -214,6 +216,8 @@ fn an_interrupted_run_says_how_much_is_missing() {
     events.push(Event::RunFinished(RunFinished {
         milliseconds: 10.0,
         interrupted: true,
+        stale_waivers: Vec::new(),
+        strict_waivers: false,
     }));
     let interrupted = closing(&Report::from_events(&events), Look::default());
     assert!(
