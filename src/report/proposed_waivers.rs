@@ -190,7 +190,7 @@ mod tests {
         let mut first = fixture::failed_by_status();
         first.steps[0].findings[0].found = Some("status 200".to_owned());
         let mut second = first.clone();
-        second.case.name = "another".to_owned();
+        second.case.name = "the same in another case".to_owned();
         let text = proposed(vec![first, second, fixture::waived()]);
         let entry = "
   # 2 findings in 2 cases, first in magento::customers/me::only the customer herself may read:

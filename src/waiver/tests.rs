@@ -253,3 +253,29 @@ fn a_changed_or_expired_one_that_met_its_finding_is_not_stale() {
     ));
     assert!(Ledger::stale([&ledger]).is_empty());
 }
+
+#[test]
+fn broken_files_are_answered_with_all_their_faults() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/waivers/broken");
+    let mut number = 0;
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "yaml") {
+            continue;
+        }
+        number += 1;
+        let mut diagnostics = Diagnostics::new();
+        let name = path.file_name().unwrap().to_string_lossy();
+        let source = Source::new(name, std::fs::read_to_string(&path).unwrap());
+        let _ = Waivers::read(source, TODAY, &mut diagnostics);
+        assert!(diagnostics.has_errors(), "{}", path.display());
+        let seen = format!("{}\n", diagnostics.render(Style::Plain));
+        let expected = path.with_extension("txt");
+        // `SNAPSHOTS=overwrite` writes them anew: read what they then say.
+        snapbox::Assert::new().action_env("SNAPSHOTS").eq(
+            snapbox::Data::text(seen).raw(),
+            snapbox::Data::read_from(&expected, None).raw(),
+        );
+    }
+    assert_eq!(number, 7);
+}

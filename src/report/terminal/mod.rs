@@ -197,16 +197,15 @@ fn cases(cases: &[&CaseFinished], look: Look) -> Vec<Vec<String>> {
     parts
 }
 
-/// The first reason why a case did not pass.
+/// The first reason why a case did not pass, or passed before its end.
 fn reason(case: &CaseFinished) -> Option<String> {
     let findings = case.steps.iter().flat_map(|step| &step.findings);
     let mut broken = findings.filter(|one| super::warning::fails(one));
     match case.verdict {
-        Verdict::Passed => None,
         Verdict::Failed => broken
             .next()
             .map(|one| format!("{} at {}: {}", one.code, one.at.trim_end(), one.message)),
-        Verdict::Error | Verdict::Skipped => case.reason.clone(),
+        Verdict::Passed | Verdict::Error | Verdict::Skipped => case.reason.clone(),
     }
 }
 
