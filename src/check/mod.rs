@@ -36,6 +36,7 @@ mod headers;
 mod matching;
 mod schema;
 mod status;
+mod template;
 
 use serde_json::Value;
 
@@ -114,6 +115,7 @@ pub const CHECKS: &[Check] = &[
     content::CHECK,
     body::CHECK,
     schema::CHECK,
+    template::CHECK,
     headers::CHECK,
     auth::CHECK,
     expectation::CHECK,

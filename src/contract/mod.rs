@@ -17,6 +17,7 @@ mod pattern;
 
 mod library;
 
+mod template;
 mod violation;
 mod walk;
 
@@ -38,4 +39,5 @@ pub use model::{
 };
 pub use place::ContractPlace;
 pub use schema::Schema;
+pub use template::MessageTemplate;
 pub use violation::Violation;

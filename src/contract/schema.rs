@@ -13,6 +13,7 @@ use super::documents::Spot;
 use super::format::{NUMBER_FORMAT, is_number_format};
 use super::library::{Contents, Library, Origin};
 use super::place::ContractPlace;
+use super::template::MessageTemplate;
 use super::uri::uri;
 use super::violation::{self, Violation};
 use super::walk;
@@ -117,6 +118,14 @@ impl Schema {
     /// The properties present in `value` although an applying schema says `writeOnly: true`: their JSON pointers, and where that is said.
     pub fn write_only(&self, value: &Value) -> Vec<(String, ContractPlace)> {
         walk::walk(&self.library, &self.spot, value).write_only
+    }
+
+    /// The objects in `value` that hold an error message and its parameters, in the order of the value.
+    pub fn message_templates(&self, value: &Value) -> Vec<MessageTemplate> {
+        if !self.library.has_templates() {
+            return Vec::new();
+        }
+        walk::walk(&self.library, &self.spot, value).templates
     }
 
     /// Where the schema is written.

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::documents::Spot;
 use super::library::{GENERATED, Library};
 use super::place::ContractPlace;
+use super::template::{self, MessageTemplate};
 use super::uri::target_of;
 use crate::document::escape_pointer;
 
@@ -18,6 +19,7 @@ use crate::document::escape_pointer;
 pub(super) struct Walked {
     pub(super) undocumented: Vec<String>,
     pub(super) write_only: Vec<(String, ContractPlace)>,
+    pub(super) templates: Vec<MessageTemplate>,
 }
 
 /// How deep a value is followed; no contract describes more.
@@ -66,6 +68,16 @@ impl<'l> Walker<'l, '_> {
             let place = self.library.place(&one.spot.child("writeOnly"));
             self.walked.write_only.push((pointer.to_owned(), place));
         }
+        // Several schemas may say it of one object, by way of `allOf`; the first is enough.
+        let template = applying.iter().find_map(|one| {
+            let extension = one
+                .schema
+                .get(template::KEY)
+                .filter(|_| value.is_object())?;
+            let place = self.library.place(&one.spot.child(template::KEY));
+            MessageTemplate::of(extension, pointer, place)
+        });
+        self.walked.templates.extend(template);
         match value {
             Value::Object(entries) => self.object(entries, pointer, &applying, depth),
             Value::Array(items) => {
