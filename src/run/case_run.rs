@@ -261,7 +261,7 @@ impl<'s> CaseRun<'s> {
         }
         let stops = ends || error.is_some() || (failed && self.misses_capture(step, scope));
         // Waived or not, a finding ends a case and stands for its consequences: the later steps would only meet the same cause.
-        let findings = self.judged(checked.findings, operation.as_deref());
+        let findings = self.judged(checked.findings, &checked.unlisted, operation.as_deref());
         self.taken.push(Taken {
             step,
             role,
@@ -273,15 +273,38 @@ impl<'s> CaseRun<'s> {
         if stops { Err(Stop::Told) } else { Ok(()) }
     }
 
-    /// Lets the waivers decide over the findings of an answer.
-    fn judged(&self, findings: Vec<Finding>, operation: Option<&Operation>) -> Vec<Judged> {
+    /// Lets the waivers decide over the findings of an answer. One that counts what is not listed is waived where all of these are.
+    fn judged(
+        &self,
+        findings: Vec<Finding>,
+        unlisted: &[Finding],
+        operation: Option<&Operation>,
+    ) -> Vec<Judged> {
         let ledger = &self.session.ledger;
         let operation = operation.map(Operation::name);
         let mut decisions: Vec<Decision> = Vec::new();
         self.session
             .at_scene(self.planned, operation.as_deref(), |scene| {
                 ledger.asked(scene);
-                decisions.extend(findings.iter().map(|one| ledger.decide(one, scene)));
+                let of_rest = |code: Code| {
+                    let mut last = Decision::Counts;
+                    for finding in unlisted.iter().filter(|one| one.code == code) {
+                        last = ledger.decide(finding, scene);
+                        if !matches!(last, Decision::Waived(_)) {
+                            return Decision::Counts;
+                        }
+                    }
+                    last
+                };
+                decisions.extend(findings.iter().enumerate().map(|(index, finding)| {
+                    let code = finding.code;
+                    let is_last = findings.get(index + 1).is_none_or(|next| next.code != code);
+                    if is_last && unlisted.iter().any(|one| one.code == code) {
+                        of_rest(code)
+                    } else {
+                        ledger.decide(finding, scene)
+                    }
+                }));
             });
         let decisions = decisions
             .into_iter()
