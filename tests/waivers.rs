@@ -119,16 +119,17 @@ impl Shop {
     }
 
     fn run(&self, arguments: &[&str]) -> Ended {
+        self.command(&[&["run", "--target=staging"], arguments].concat())
+    }
+
+    fn command(&self, arguments: &[&str]) -> Ended {
         let command = Command::new(cargo_bin("counterpart")).current_dir(self.folder.path());
         let ours = ["TARGET", "SYSTEM", "JOBS", "SEED", "CONFIG"]
             .map(|name| format!("COUNTERPART_{name}"));
         let command = ours
             .iter()
             .fold(command, |command, name| command.env_remove(name));
-        let output = command
-            .args(["run", "--target=staging"])
-            .args(arguments)
-            .assert();
+        let output = command.args(arguments).assert();
         let output = output.get_output();
         let said = [output.stdout.as_slice(), &output.stderr].concat();
         Ended {
@@ -421,4 +422,20 @@ fn a_waiver_of_an_operation_that_nobody_documents_is_told() {
             ALL_PASSED,
         ],
     );
+}
+
+#[test]
+fn lint_checks_the_waivers_too() {
+    let shop = Shop::new(None).with_waiver(&["until: 2999-12-31"]);
+    for arguments in [["lint"].as_slice(), &["lint", "waivers.yaml"]] {
+        shop.command(arguments)
+            .with(0, &["ok  waivers.yaml: 1 waiver\n"]);
+    }
+    let shop = Shop::new(None).with_waiver(&["until: soon"]);
+    for arguments in [["lint"].as_slice(), &["lint", "waivers.yaml"], &["list"]] {
+        shop.command(arguments).with(
+            2,
+            &["`soon` is no day of the calendar", "--> waivers.yaml:5:12"],
+        );
+    }
 }

@@ -13,10 +13,11 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::client::SendError;
+use super::judged::Judged;
 use super::redact::Redactor;
 use super::session::{Outcome, Session};
 use super::token::{Login, Token as HeldToken};
-use super::{compose, record, variables};
+use super::{compose, judged, record, variables};
 use crate::case::{Call, CaptureSource, Fixture, Given, Profile, RenderError, Scope, Step, Token};
 use crate::check::{self, Asked, Caller};
 use crate::contract::Operation;
@@ -24,7 +25,6 @@ use crate::event::{CaseFinished, Role, StepRecord, Verdict};
 use crate::exchange::{Exchange, Request};
 use crate::finding::{Code, ErrorKind, Finding, Severity};
 use crate::plan::PlannedCase;
-use crate::waiver::Decision;
 
 pub(super) struct CaseRun<'s> {
     session: &'s Session,
@@ -52,19 +52,6 @@ struct Taken<'s> {
     exchange: Option<Exchange>,
     findings: Vec<Judged>,
     error: Option<SendError>,
-}
-
-/// A finding, and what the waivers say to it.
-struct Judged {
-    finding: Finding,
-    decision: Decision,
-}
-
-impl Judged {
-    /// Whether it fails the case.
-    fn fails(&self) -> bool {
-        self.finding.severity == Severity::Error && !matches!(self.decision, Decision::Waived(_))
-    }
 }
 
 /// Why a case does not go on.
@@ -261,7 +248,13 @@ impl<'s> CaseRun<'s> {
         }
         let stops = ends || error.is_some() || (failed && self.misses_capture(step, scope));
         // Waived or not, a finding ends a case and stands for its consequences: the later steps would only meet the same cause.
-        let findings = self.judged(checked.findings, &checked.unlisted, operation.as_deref());
+        let findings = judged::judge(
+            self.session,
+            self.planned,
+            checked.findings,
+            &checked.unlisted,
+            operation.as_deref(),
+        );
         self.taken.push(Taken {
             step,
             role,
@@ -271,49 +264,6 @@ impl<'s> CaseRun<'s> {
             error,
         });
         if stops { Err(Stop::Told) } else { Ok(()) }
-    }
-
-    /// Lets the waivers decide over the findings of an answer. One that counts what is not listed is waived where all of these are.
-    fn judged(
-        &self,
-        findings: Vec<Finding>,
-        unlisted: &[Finding],
-        operation: Option<&Operation>,
-    ) -> Vec<Judged> {
-        let ledger = &self.session.ledger;
-        let operation = operation.map(Operation::name);
-        let mut decisions: Vec<Decision> = Vec::new();
-        self.session
-            .at_scene(self.planned, operation.as_deref(), |scene| {
-                ledger.asked(scene);
-                let of_rest = |code: Code| {
-                    let mut last = Decision::Counts;
-                    for finding in unlisted.iter().filter(|one| one.code == code) {
-                        last = ledger.decide(finding, scene);
-                        if !matches!(last, Decision::Waived(_)) {
-                            return Decision::Counts;
-                        }
-                    }
-                    last
-                };
-                decisions.extend(findings.iter().enumerate().map(|(index, finding)| {
-                    let code = finding.code;
-                    let is_last = findings.get(index + 1).is_none_or(|next| next.code != code);
-                    if is_last && unlisted.iter().any(|one| one.code == code) {
-                        of_rest(code)
-                    } else {
-                        ledger.decide(finding, scene)
-                    }
-                }));
-            });
-        let decisions = decisions
-            .into_iter()
-            .chain(std::iter::repeat(Decision::Counts));
-        findings
-            .into_iter()
-            .zip(decisions)
-            .map(|(finding, decision)| Judged { finding, decision })
-            .collect()
     }
 
     /// Whether a value that later steps rely on was not taken.
@@ -665,7 +615,7 @@ impl<'s> CaseRun<'s> {
         if verdict == Verdict::Error || self.ended {
             let taken = judged().filter(|taken| taken.role == Role::Step).count();
             let untaken = self.planned.case.steps.get(taken..).unwrap_or_default();
-            self.session.not_taken(self.planned, untaken);
+            judged::not_taken(self.session, self.planned, untaken);
         }
         let mut operations: Vec<String> = Vec::new();
         for taken in self.taken.iter().filter(|taken| taken.role == Role::Step) {

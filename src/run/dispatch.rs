@@ -11,8 +11,8 @@ use time::format_description::well_known::Rfc3339;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::record;
 use super::session::{Outcome, Session};
+use super::{judged, record};
 use crate::event::{
     CaseFinished, ContractNamed, Event, FORMAT, RunFinished, RunStarted, SystemStarted, TargetLost,
     Verdict,
@@ -68,7 +68,7 @@ pub async fn run(
         for (planned, skip) in cases {
             match skip {
                 Some(reason) => {
-                    share.session.not_run(&planned);
+                    judged::not_run(&share.session, &planned);
                     let finished = skipped(&planned, reason);
                     let _ = events.send(Event::CaseFinished(finished)).await;
                 }
@@ -140,7 +140,7 @@ async fn worker(queue: Queue, cancel: CancellationToken, events: mpsc::Sender<Ev
         }
         let state = &share.state;
         if state.lost.load(Ordering::Acquire) {
-            share.session.not_run(&planned);
+            judged::not_run(&share.session, &planned);
             continue;
         }
         let _ = events
@@ -154,7 +154,7 @@ async fn worker(queue: Queue, cancel: CancellationToken, events: mpsc::Sender<Ev
             tokio::spawn(async move { share.session.run(&planned, &cancel).await })
         };
         let Ok(outcome) = task.await else {
-            share.session.not_run(&planned);
+            judged::not_run(&share.session, &planned);
             state.open.fetch_sub(1, Ordering::AcqRel);
             let reason = "counterpart itself failed on this case; please report it".to_owned();
             let _ = events
@@ -175,7 +175,7 @@ async fn worker(queue: Queue, cancel: CancellationToken, events: mpsc::Sender<Ev
                 let _ = events.send(Event::CaseFinished(*finished)).await;
             }
             Outcome::Unreachable(error) => {
-                share.session.not_run(&planned);
+                judged::not_run(&share.session, &planned);
                 let in_a_row = state.in_a_row.fetch_add(1, Ordering::AcqRel) + 1;
                 let lost = !state.answered.load(Ordering::Acquire) || in_a_row >= LOST_AFTER;
                 if !lost {

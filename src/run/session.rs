@@ -9,11 +9,11 @@ use super::client::Client;
 use super::redact::Redactor;
 use super::token::TokenStore;
 use super::variables::BuiltIn;
-use crate::case::{Call, Fixture, Step, Suite};
+use crate::case::Suite;
 use crate::event::{CaseFinished, ErrorRecord};
 use crate::plan::PlannedCase;
-use crate::target::{Target, without_credentials};
-use crate::waiver::{Ledger, Scene, Waivers};
+use crate::target::Target;
+use crate::waiver::{Ledger, Waivers};
 
 /// A target, the suite it is asked about, and what they share over all cases: connections, tokens, limits.
 #[derive(Debug)]
@@ -72,63 +72,5 @@ impl Session {
     /// Must be called within a Tokio runtime.
     pub async fn run(&self, planned: &PlannedCase, cancel: &CancellationToken) -> Outcome {
         CaseRun::new(self, planned, cancel).run().await
-    }
-
-    /// Tells `note` the place of a finding in this case, at one of these operations (`None`: an undocumented one).
-    pub(super) fn at_scene(
-        &self,
-        planned: &PlannedCase,
-        operation: Option<&str>,
-        note: impl FnOnce(&Scene<'_>),
-    ) {
-        // Nobody asks where there are no waivers; then names and URLs need not be made for each answer.
-        if self.ledger.waivers().is_empty() {
-            return;
-        }
-        note(&Scene {
-            system: &planned.id.system,
-            target: &self.target.name,
-            url: &without_credentials(&self.target.url),
-            operation,
-            case: &planned.id.to_string(),
-        });
-    }
-
-    /// Notes that the case was not run: whatever its fixtures and steps call was not asked.
-    pub(super) fn not_run(&self, planned: &PlannedCase) {
-        let mut fixtures: Vec<&Fixture> = Vec::new();
-        let mut wanted: Vec<&Fixture> =
-            planned.case.given.iter().map(|one| &*one.fixture).collect();
-        while let Some(fixture) = wanted.pop() {
-            if !fixtures.iter().any(|known| std::ptr::eq(*known, fixture)) {
-                fixtures.push(fixture);
-                wanted.extend(fixture.given.iter().map(|one| &*one.fixture));
-            }
-        }
-        for fixture in fixtures {
-            self.not_taken(planned, &fixture.steps);
-        }
-        self.not_taken(planned, &planned.case.steps);
-    }
-
-    /// Notes that these steps of the case were not taken.
-    pub(super) fn not_taken(&self, planned: &PlannedCase, steps: &[Step]) {
-        for step in steps {
-            let names: Vec<String> = match &step.call {
-                Call::Operation { operation, .. } => vec![operation.name()],
-                // Its path is not known before it is sent: it might have met any operation with this method.
-                Call::Raw {
-                    method, contracts, ..
-                } => contracts
-                    .iter()
-                    .flat_map(|contract| &contract.operations)
-                    .filter(|operation| operation.method == *method)
-                    .map(|operation| operation.name())
-                    .collect(),
-            };
-            for name in names {
-                self.at_scene(planned, Some(&name), |scene| self.ledger.doubt(scene));
-            }
-        }
     }
 }

@@ -286,7 +286,7 @@ impl Reader<'_> {
             self.tell(
                 "empty-field",
                 format!("`{name}` is empty"),
-                text.place.clone(),
+                text.place,
                 "fill it in, or leave the line out",
             );
             return None;
