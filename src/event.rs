@@ -94,7 +94,7 @@ impl std::fmt::Display for CaseId {
 pub struct CaseFinished {
     pub case: CaseId,
     pub verdict: Verdict,
-    /// Why it was skipped, or what the error was, in one line; `None` for passed and failed.
+    /// Why it was skipped, what the error was, or that a waived finding ended it before its last step, in one line; else `None`.
     pub reason: Option<String>,
     /// Where the case is written.
     pub place: Arc<PlaceRecord>,
@@ -104,7 +104,8 @@ pub struct CaseFinished {
     pub milliseconds: f64,
     /// Requests sent, fixtures and cleanup included.
     pub requests: usize,
-    /// All steps up to the one that ended the case, where the verdict is failed or error; where it passed, only steps with warnings.
+    /// All steps up to the one that ended the case, where the verdict is failed or error; else only steps with warnings or waived
+    /// findings.
     pub steps: Vec<StepRecord>,
 }
 
@@ -233,6 +234,44 @@ pub struct FindingRecord {
     pub expected: Option<String>,
     pub actual: Option<String>,
     pub diff: Option<DiffRecord>,
+    /// What kind of value came: `null`, `integer`, `missing`, `status 404`, … (see [`crate::finding::ValueClass`]).
+    #[serde(default)]
+    pub found: Option<String>,
+    /// The schema keyword that was violated, where the finding speaks of a schema.
+    #[serde(default)]
+    pub keyword: Option<String>,
+    /// The required property that the object at `pointer` does not have.
+    #[serde(default)]
+    pub missing: Option<String>,
+    /// The waiver that covers it: it does not fail the case.
+    #[serde(default)]
+    pub waived: Option<WaiverRecord>,
+    /// A waiver that was written for it and does not cover it (any more): it counts.
+    #[serde(default)]
+    pub outdated: Option<OutdatedRecord>,
+}
+
+/// A line of the waiver file (see [`crate::waiver::Waiver`]).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WaiverRecord {
+    /// Where it is written.
+    pub place: PlaceRecord,
+    pub code: String,
+    pub operation: String,
+    pub at: String,
+    pub reason: String,
+    pub ticket: Option<String>,
+    pub owner: Option<String>,
+    /// The last day it holds, `2026-12-31`.
+    pub until: String,
+}
+
+/// Why a waiver does not cover a finding that it was written for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OutdatedRecord {
+    pub waiver: WaiverRecord,
+    /// To be read after the waiver's name: `expired on 2026-01-31`.
+    pub why: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -275,4 +314,10 @@ pub struct RunFinished {
     pub milliseconds: f64,
     /// Cut short by the user; cases without verdict are not counted.
     pub interrupted: bool,
+    /// Waivers that matched nothing, although what they speak of was asked.
+    #[serde(default)]
+    pub stale_waivers: Vec<WaiverRecord>,
+    /// Whether the run fails for them.
+    #[serde(default)]
+    pub strict_waivers: bool,
 }

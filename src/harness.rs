@@ -13,7 +13,7 @@
 //! In `Cargo.toml` the test needs `harness = false`. Tests are named `system::file::case`; filters, `--list`, `--exact`, `--ignored`
 //! work as usual, also under `cargo nextest run`, which starts the binary once for each test.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
@@ -29,8 +29,9 @@ use crate::plan::{self, PlannedCase, Selection};
 use crate::report::ExitStatus;
 use crate::report::terminal::{self, Look};
 use crate::run::{Outcome, Session};
-use crate::source::{Files, Folder};
+use crate::source::{Files, Folder, read_file};
 use crate::target::Target;
+use crate::waiver::{self, Waivers};
 
 /// The cases of one or more systems, each with the target it is asked of.
 #[derive(Debug)]
@@ -40,6 +41,8 @@ pub struct Conformance {
     systems: Vec<System>,
     reading: Reading,
     seed: u64,
+    /// The project's waiver file; it need not be there.
+    waivers: PathBuf,
 }
 
 /// Makes a target when the first test asks for it: listing tests starts no server.
@@ -57,7 +60,8 @@ impl std::fmt::Debug for System {
 }
 
 impl Conformance {
-    /// The project in a folder that has `schemas/` and `cases/`. Nothing is read yet.
+    /// The project in a folder that has `schemas/` and `cases/`, and perhaps a `waivers.yaml`, whose findings fail no test until they
+    /// expire. Nothing is read yet.
     pub fn new(project: impl AsRef<Path>) -> Self {
         let project = project.as_ref();
         Conformance {
@@ -66,6 +70,7 @@ impl Conformance {
             systems: Vec::new(),
             reading: Reading::default(),
             seed: rand::random(),
+            waivers: project.join(waiver::FILE_NAME),
         }
     }
 
@@ -117,6 +122,7 @@ impl Conformance {
     pub fn trials(self) -> Result<Vec<Trial>, Diagnostics> {
         let mut diagnostics = Diagnostics::new();
         let mut trials = Vec::new();
+        let waivers = Arc::new(waivers(&self.waivers, &mut diagnostics));
         let runtime = Arc::new(OnceLock::new());
         for system in self.systems {
             let mut contracts = |path: &str, diagnostics: &mut Diagnostics| {
@@ -136,6 +142,7 @@ impl Conformance {
                 suite,
                 make_target: system.make_target,
                 seed: self.seed,
+                waivers: Arc::clone(&waivers),
                 session: OnceLock::new(),
                 runtime: Arc::clone(&runtime),
             });
@@ -155,11 +162,27 @@ impl Conformance {
     }
 }
 
+/// The project's waivers; none where it has no such file.
+fn waivers(path: &Path, diagnostics: &mut Diagnostics) -> Waivers {
+    if !path.is_file() {
+        return Waivers::default();
+    }
+    let read = match read_file(path) {
+        Ok(source) => Waivers::read(source, waiver::today(), diagnostics),
+        Err(reason) => {
+            diagnostics.push(waiver::unreadable(path, &reason));
+            None
+        }
+    };
+    read.unwrap_or_default()
+}
+
 /// What the tests of one system share.
 struct Shared {
     suite: Arc<Suite>,
     make_target: MakeTarget,
     seed: u64,
+    waivers: Arc<Waivers>,
     session: OnceLock<Result<Session, String>>,
     runtime: Arc<OnceLock<Result<Runtime, String>>>,
 }
@@ -172,7 +195,8 @@ impl Shared {
         let runtime = runtime.as_ref().map_err(Failed::from)?;
         let session = self.session.get_or_init(|| {
             let target = (self.make_target)()?;
-            Session::new(Arc::clone(&self.suite), Arc::new(target), self.seed)
+            let session = Session::new(Arc::clone(&self.suite), Arc::new(target), self.seed)?;
+            Ok(session.with_waivers(Arc::clone(&self.waivers)))
         });
         let session = session.as_ref().map_err(Failed::from)?;
         if let Some(reason) = plan::skip_reason(planned, session.target(), &Selection::default()) {

@@ -12,6 +12,7 @@
 //! - [`contract`]: OpenAPI documents as [`contract::Contract`]s; [`exchange`]: what went over the wire; [`finding`]: what was wrong with it.
 //! - [`target`]: whom we ask; [`case`]: what we ask; [`plan`]: which cases, in which order, with which values.
 //! - [`check`]: an exchange against its promise; pure, so that it serves whoever has an exchange and a contract.
+//! - [`waiver`]: findings that are known and accepted until a day.
 //! - [`event`]: everything reporters may know; [`run`]: the only stage that waits for the network, and the last that sees a secret.
 //! - [`report`]: events folded into a [`report::Report`], and each format a pure function of it.
 //! - [`harness`]: every case a test of `cargo test`.
@@ -52,6 +53,8 @@ pub mod case;
 pub mod plan;
 
 pub mod check;
+
+pub mod waiver;
 
 pub mod event;
 

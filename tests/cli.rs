@@ -89,6 +89,12 @@ Options:
                                      3xx answer is the answer)
       --timeout <DURATION>           Time for one request, to the last byte of its answer: `30s`,
                                      `500ms`, `2m` (Default: 30s)
+      --waivers <FILE>               File of accepted findings (Default: waivers.yaml of the
+                                     project, if it is there)
+      --strict-waivers               Fail if a waiver matches nothing although what it speaks of was
+                                     asked
+      --propose-waivers <FILE>       Write a waiver file to be filled in, with an entry for each
+                                     cause of failure; FILE must not be there yet
       --header <NAME: VALUE>         Header for every request; may be repeated
   -h, --help                         Print help (see more with '--help')
 

@@ -72,6 +72,8 @@ const EXPECTED: &[(&str, &str)] = &[
     ("any-password", "status-unexpected"),
     ("token-in-an-object", "body-schema"),
     ("another-message", "expect-body"),
+    ("placeholder-without-parameter", "error-template"),
+    ("parameter-left-over", "error-template"),
     ("no-parameters", "expect-body"),
     ("no-message", "body-schema"),
     ("error-in-a-list", "body-schema"),

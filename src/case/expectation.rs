@@ -20,6 +20,8 @@ pub struct Expectation<V> {
     pub schema: Option<Spanned<serde_json::Value>>,
     /// JSON pointers that must not be there.
     pub absent: Vec<Spanned<String>>,
+    /// The error message as a person reads it, its placeholders filled in.
+    pub message: Option<Matcher<V>>,
     /// The raw body text.
     pub text: Option<Matcher<V>>,
     pub within: Option<Spanned<Duration>>,
@@ -30,12 +32,12 @@ pub struct Expectation<V> {
 }
 
 impl<V> Expectation<V> {
-    /// Everything that is filled in or compared, in the order headers, body, text.
+    /// Everything that is filled in or compared, in the order headers, body, message, text.
     pub(super) fn collect_values<'e>(&'e self, found: &mut Vec<&'e V>) {
         for header in &self.headers {
             header.value.collect_values(found);
         }
-        for matcher in self.body.iter().chain(&self.text) {
+        for matcher in self.body.iter().chain(&self.message).chain(&self.text) {
             matcher.collect_values(found);
         }
     }
@@ -50,6 +52,7 @@ impl Expectation<Template> {
             body,
             schema,
             absent,
+            message,
             text,
             within,
             subject,
@@ -72,6 +75,10 @@ impl Expectation<Template> {
                 .transpose()?,
             schema: schema.clone(),
             absent: absent.clone(),
+            message: message
+                .as_ref()
+                .map(|matcher| matcher.render(scope))
+                .transpose()?,
             text: text
                 .as_ref()
                 .map(|matcher| matcher.render(scope))

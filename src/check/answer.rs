@@ -14,7 +14,7 @@ use super::{Asked, MAX_DEPTH, Obstacle};
 use crate::case::{Expectation, Subject};
 use crate::contract::{MediaPromise, Operation, ResponsePromise};
 use crate::exchange::{Exchange, Response};
-use crate::finding::{Code, ErrorKind};
+use crate::finding::{Code, ErrorKind, Finding, Location, ValueClass};
 use crate::target::Severities;
 
 /// One answer with all that several families need to know of it.
@@ -122,6 +122,26 @@ impl<'a> Answer<'a> {
                     .to_owned(),
             }),
             _ => None,
+        }
+    }
+
+    /// What kind of value is where a finding says that something is wrong.
+    pub(super) fn class_found(&self, finding: &Finding) -> Option<ValueClass> {
+        let response = self.response();
+        match finding.subject() {
+            Location::Status => Some(ValueClass::Status(response.status.as_u16())),
+            Location::Header(name) => Some(match response.headers.contains_key(name.as_str()) {
+                true => ValueClass::String,
+                false => ValueClass::Missing,
+            }),
+            Location::Body(pointer) => Some(match &self.body {
+                Body::Json { value, .. } => value
+                    .pointer(&pointer)
+                    .map_or(ValueClass::Missing, ValueClass::of),
+                _ if response.body.is_empty() || !pointer.is_empty() => ValueClass::Missing,
+                _ => ValueClass::String,
+            }),
+            Location::Time => None,
         }
     }
 

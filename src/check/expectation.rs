@@ -10,7 +10,7 @@ use super::excerpt::{SHORT, cut, short_json, short_text};
 use super::headers::{lines, scalar};
 use super::matching::{Mismatch, admits_absence, corrected, describe, mismatches};
 use super::schema::violation_message;
-use super::{Check, place_order};
+use super::{Check, place_order, template};
 use crate::case::{Expectation, HeaderExpectation, JsonType, Matcher, Rule};
 use crate::contract::Schema;
 use crate::finding::{Code, Finding, Location};
@@ -106,7 +106,7 @@ fn speaks_of_scalars(rule: &Rule<Value>) -> bool {
     }
 }
 
-/// `body` and `schema`, which need a JSON body.
+/// `body`, `message` and `schema`, which need a JSON body.
 fn bodies(answer: &Answer<'_>, case: &Expectation<Value>) -> Vec<Finding> {
     let value = match &answer.body {
         Body::Json { value, .. } => value,
@@ -116,6 +116,9 @@ fn bodies(answer: &Answer<'_>, case: &Expectation<Value>) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(matcher) = &case.body {
         findings.extend(mismatched(matcher, value));
+    }
+    if let Some(matcher) = &case.message {
+        findings.extend(message(answer, matcher, value));
     }
     if let Some(schema) = &case.schema {
         let at = |pointer: String| Location::Body(pointer);
@@ -127,6 +130,7 @@ fn bodies(answer: &Answer<'_>, case: &Expectation<Value>) -> Vec<Finding> {
                         .with_case(violation.place.place)
                         .with_expected(cut(&violation.expected, SHORT))
                         .with_actual(cut(&violation.actual, SHORT))
+                        .with_missing(violation.missing)
                 }));
             }
             Err(reason) => {
@@ -141,7 +145,32 @@ fn bodies(answer: &Answer<'_>, case: &Expectation<Value>) -> Vec<Finding> {
     findings
 }
 
-/// A body that cannot be read as JSON breaks `body` and `schema`, unless a finding already says why it cannot.
+/// The error message, its placeholders filled in.
+fn message(answer: &Answer<'_>, matcher: &Matcher<Value>, body: &Value) -> Vec<Finding> {
+    let Some(message) = template::rendered(answer.media, body) else {
+        let wanted = describe(matcher);
+        let words = format!("the body has no message, expected {wanted}");
+        let finding = Finding::new(Code::ExpectBody, Location::Body(String::new()), words)
+            .with_case(matcher.place.clone())
+            .with_expected(wanted)
+            .with_actual(short_json(body));
+        return vec![finding];
+    };
+    let found = mismatches(matcher, &Value::String(message.text));
+    found
+        .into_iter()
+        .map(|mismatch| {
+            let words = format!("the message, filled in, {}", mismatch.message);
+            let at = Location::Body(message.pointer.clone());
+            Finding::new(Code::ExpectBody, at, words)
+                .with_case(mismatch.place)
+                .with_expected(mismatch.expected)
+                .with_actual(mismatch.actual)
+        })
+        .collect()
+}
+
+/// A body that cannot be read as JSON breaks `body`, `message` and `schema`, unless a finding already says why it cannot.
 fn unreadable(answer: &Answer<'_>, case: &Expectation<Value>) -> Vec<Finding> {
     let cause = match &answer.body {
         Body::Broken(fault) => Some(fault.code),
@@ -184,12 +213,14 @@ fn unreadable(answer: &Answer<'_>, case: &Expectation<Value>) -> Vec<Finding> {
         .as_ref()
         .filter(|body| !(is_empty && admits_absence(&body.rule)));
     let body = body.and_then(|body| report(Code::ExpectBody, &body.place, describe(body)));
+    let message = case.message.as_ref();
+    let message = message.and_then(|one| report(Code::ExpectBody, &one.place, describe(one)));
     let schema = case.schema.as_ref();
     let schema = schema.and_then(|schema| {
         let wanted = "JSON that keeps the schema in the case".to_owned();
         report(Code::ExpectSchema, &schema.place, wanted)
     });
-    body.into_iter().chain(schema).collect()
+    body.into_iter().chain(message).chain(schema).collect()
 }
 
 /// One finding for each wrong path; the first carries a diff, where there is more to see than two short values. The diff's

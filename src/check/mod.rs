@@ -36,6 +36,7 @@ mod headers;
 mod matching;
 mod schema;
 mod status;
+mod template;
 
 use serde_json::Value;
 
@@ -84,6 +85,8 @@ pub const MAX_FINDINGS_PER_CODE: usize = 100;
 pub struct Checked {
     /// In the order of [`Code::ALL`], then by place in the response. None has [`Severity::Off`].
     pub findings: Vec<Finding>,
+    /// Those that [`MAX_FINDINGS_PER_CODE`] left out of `findings`, in the same order; the last one of their code there counts them.
+    pub unlisted: Vec<Finding>,
     /// The body, where it was read as JSON: for captures.
     pub body: Option<Value>,
     /// Why the exchange could not be judged as a whole; the verdict is then an error unless there are findings.
@@ -114,6 +117,7 @@ pub const CHECKS: &[Check] = &[
     content::CHECK,
     body::CHECK,
     schema::CHECK,
+    template::CHECK,
     headers::CHECK,
     auth::CHECK,
     expectation::CHECK,
@@ -142,15 +146,17 @@ pub fn check(exchange: &Exchange, asked: &Asked<'_>, severities: &Severities) ->
         .map(|mut finding| {
             finding.severity = severities.of(finding.code);
             finding.message = cut(&finding.message, excerpt::MESSAGE);
+            finding.found = answer.class_found(&finding);
             finding
         })
         .filter(|finding| finding.severity != Severity::Off)
         .collect();
     findings.sort_by_cached_key(|finding| (finding.code, place_order(&finding.at)));
-    let findings = limited(&findings);
+    let (findings, unlisted) = limited(&findings);
     let obstacle = answer.obstacle();
     Checked {
         findings,
+        unlisted,
         body: answer.into_json(),
         obstacle,
     }
@@ -169,22 +175,26 @@ fn place_order(at: &Location) -> Vec<(Option<usize>, String)> {
     }
 }
 
-/// Cuts each code's run at [`MAX_FINDINGS_PER_CODE`], counting what is left out.
-fn limited(findings: &[Finding]) -> Vec<Finding> {
+/// Cuts each code's run at [`MAX_FINDINGS_PER_CODE`], counting what is left out; returns what is listed and what is not.
+fn limited(findings: &[Finding]) -> (Vec<Finding>, Vec<Finding>) {
     let mut kept: Vec<Finding> = Vec::with_capacity(findings.len().min(64));
+    let mut unlisted = Vec::new();
     for run in findings.chunk_by(|left, right| left.code == right.code) {
-        let shown = run.len().min(MAX_FINDINGS_PER_CODE);
-        kept.extend_from_slice(&run[..shown]);
-        let left = run.len() - shown;
-        if left > 0 {
-            let (code, severity) = (run[0].code, run[0].severity);
-            let message = format!("{left} more findings of `{code}` are not listed");
-            let mut rest = Finding::new(code, Location::Body(String::new()), message);
-            rest.severity = severity;
+        let (shown, left) = run.split_at(run.len().min(MAX_FINDINGS_PER_CODE));
+        kept.extend_from_slice(shown);
+        if let Some(first) = left.first() {
+            let message = format!(
+                "{} more findings of `{}` are not listed",
+                left.len(),
+                first.code
+            );
+            let mut rest = Finding::new(first.code, Location::Body(String::new()), message);
+            rest.severity = first.severity;
             kept.push(rest);
+            unlisted.extend_from_slice(left);
         }
     }
-    kept
+    (kept, unlisted)
 }
 
 #[cfg(test)]

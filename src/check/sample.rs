@@ -109,6 +109,7 @@ pub(super) fn expectation(written: &Value) -> Expectation<Value> {
             .iter()
             .map(|p| Spanned::new(p.as_str().unwrap().to_owned(), case_place("absent")))
             .collect(),
+        message: written.get("message").map(matcher),
         text: written.get("text").map(matcher),
         within: written["within"]
             .as_u64()

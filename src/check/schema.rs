@@ -44,6 +44,7 @@ fn json(value: &Value, schema: &Schema, media: &MediaPromise) -> Vec<Finding> {
     let Walked {
         undocumented,
         write_only,
+        ..
     } = schema.walk(value);
     // An object that the schema closes is not among these: its violation names the property that is too many.
     for pointer in undocumented {
@@ -118,6 +119,7 @@ fn violated(violation: &Violation) -> Finding {
     .with_contract(Some(violation.place.clone()))
     .with_expected(cut(&violation.expected, SHORT))
     .with_actual(cut(&violation.actual, SHORT))
+    .with_missing(violation.missing.clone())
 }
 
 /// The violation's words with the place they speak of, which the whole body does not need.

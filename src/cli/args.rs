@@ -150,6 +150,15 @@ pub(super) struct RunArgs {
     /// Time for one request, to the last byte of its answer: `30s`, `500ms`, `2m` (Default: 30s)
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub(super) timeout: Option<Duration>,
+    /// File of accepted findings (Default: waivers.yaml of the project, if it is there)
+    #[arg(long, value_name = "FILE")]
+    pub(super) waivers: Option<PathBuf>,
+    /// Fail if a waiver matches nothing although what it speaks of was asked
+    #[arg(long)]
+    pub(super) strict_waivers: bool,
+    /// Write a waiver file to be filled in, with an entry for each cause of failure; FILE must not be there yet
+    #[arg(long, value_name = "FILE")]
+    pub(super) propose_waivers: Option<PathBuf>,
     /// Header for every request; may be repeated
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = parse_header)]
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
@@ -338,6 +347,9 @@ mod tests {
             "--timeout=1500ms",
             "--auth=admin.password=PW",
             "--header=X-Trace: a: b",
+            "--waivers=w.yaml",
+            "--strict-waivers",
+            "--propose-waivers=p.yaml",
             "--config=c.toml",
             "--color=never",
             "-q",
@@ -353,6 +365,9 @@ mod tests {
         assert_eq!(run.jobs, NonZeroUsize::new(3));
         assert_eq!(run.target_version, Version::parse("2.4.7").ok());
         assert_eq!(run.follow_redirects, Some(2));
+        assert_eq!(run.waivers, Some("w.yaml".into()));
+        assert!(run.strict_waivers);
+        assert_eq!(run.propose_waivers, Some("p.yaml".into()));
         assert_eq!(
             run.headers,
             [(

@@ -10,6 +10,7 @@ use super::environment::Environment;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::shipped;
 use crate::source::{Files, Folder};
+use crate::waiver;
 
 /// What is asked for when the user names nothing.
 ///
@@ -104,6 +105,25 @@ impl Project {
             Some(folders) => Arc::new(Folder::new(&folders.schemas)),
             None => shipped::schemas(),
         }
+    }
+
+    /// The project's waiver file: the one the configuration names, else `waivers.yaml` beside it or in the project's folder, if it is
+    /// there.
+    pub(super) fn waivers(&self) -> Option<PathBuf> {
+        let beside = match &self.config {
+            Some(config) => match &config.waivers {
+                Some(written) => return Some(config.folder.join(&written.value)),
+                None => config.folder.join(waiver::FILE_NAME),
+            },
+            None => {
+                self.folders.as_ref()?;
+                waiver::FILE_NAME.into()
+            }
+        };
+        self.working_folder
+            .join(&beside)
+            .is_file()
+            .then_some(beside)
     }
 
     /// All systems of the project, else all shipped ones, by name.

@@ -13,6 +13,7 @@ use super::depth::{Depth, LONGEST, with_stack_for};
 use super::documents::{Documents, Spot};
 use super::format::{NUMBER_FORMAT, is_base64, number_format};
 use super::place::ContractPlace;
+use super::template;
 use super::uri::{document_uri, target_of, uri};
 use crate::document::{Node, escape_pointer, split_pointer};
 use crate::source::Place;
@@ -26,6 +27,7 @@ pub(super) struct Library {
     /// Set once, when the contract has been read; schemas exist before.
     contents: OnceLock<Contents>,
     depth: OnceLock<Depth>,
+    templates: OnceLock<bool>,
     registry: OnceLock<Result<Registry<'static>, String>>,
     /// By the spot at which a chain of mere references ends, so that all who refer to one schema share its compiled form.
     compiled: Mutex<HashMap<Spot, Arc<Compiled>>>,
@@ -157,6 +159,14 @@ impl Library {
         })
     }
 
+    /// Whether any schema says that an object holds a message template: most contracts need no look at every answer.
+    pub(super) fn has_templates(&self) -> bool {
+        *self.templates.get_or_init(|| {
+            let trees = self.contents.get().map(|contents| &contents.trees);
+            trees.into_iter().flatten().any(|tree| has_template(tree))
+        })
+    }
+
     fn register(&self) -> Result<Registry<'static>, String> {
         let trees = self
             .contents
@@ -169,6 +179,17 @@ impl Library {
                 .map_err(|error| error.to_string())?;
         }
         registry.prepare().map_err(|error| error.to_string())
+    }
+}
+
+/// Recursion is bounded by the parser's depth limit.
+fn has_template(tree: &Value) -> bool {
+    match tree {
+        Value::Object(entries) => {
+            entries.contains_key(template::KEY) || entries.values().any(has_template)
+        }
+        Value::Array(items) => items.iter().any(has_template),
+        _ => false,
     }
 }
 

@@ -20,6 +20,7 @@ mod pattern;
 
 mod library;
 
+mod template;
 mod violation;
 mod walk;
 
@@ -44,5 +45,6 @@ pub use model::{
 pub use overlay::{AppliedOverlay, corrected_by};
 pub use place::ContractPlace;
 pub use schema::Schema;
+pub use template::MessageTemplate;
 pub use violation::Violation;
 pub use walk::Walked;

@@ -13,6 +13,7 @@ use super::documents::Spot;
 use super::format::{NUMBER_FORMAT, is_number_format};
 use super::library::{Contents, Library, Origin};
 use super::place::ContractPlace;
+use super::template::MessageTemplate;
 use super::uri::uri;
 use super::violation::{self, Violation};
 use super::walk::{self, Walked};
@@ -101,6 +102,7 @@ impl Schema {
             message: format!("the contract's schema cannot be used: {reason}"),
             expected: "a schema that can be used".to_owned(),
             actual: reason.to_owned(),
+            missing: None,
         }
     }
 
@@ -111,6 +113,14 @@ impl Schema {
     /// free-form: nothing in it is undocumented. Of `oneOf`/`anyOf` the alternatives that accept the value apply, or all when none does.
     pub fn walk(&self, value: &Value) -> Walked {
         walk::walk(&self.library, &self.spot, value)
+    }
+
+    /// The objects in `value` that hold an error message and its parameters, in the order of the value.
+    pub fn message_templates(&self, value: &Value) -> Vec<MessageTemplate> {
+        if !self.library.has_templates() {
+            return Vec::new();
+        }
+        walk::walk(&self.library, &self.spot, value).templates
     }
 
     /// Where the schema is written.

@@ -31,6 +31,8 @@ pub struct Violation {
     pub expected: String,
     /// The offending value as short JSON.
     pub actual: String,
+    /// The name of the required property that is missing.
+    pub missing: Option<String>,
 }
 
 /// How many violations of the nearest alternative a message tells.
@@ -91,6 +93,7 @@ fn violations_of(error: &ValidationError<'_>, library: &Library) -> Vec<Violatio
             message,
             expected,
             actual,
+            missing: None,
         };
     let instance = error.instance_path().as_str().to_owned();
     let actual = short(error.instance());
@@ -116,9 +119,16 @@ fn violations_of(error: &ValidationError<'_>, library: &Library) -> Vec<Violatio
                 actual,
             )]
         }
-        _ => {
+        kind => {
             let (message, expected) = words(error, &spot, library, &actual);
-            vec![violation(instance, message, expected, actual)]
+            let missing = match kind {
+                Kind::Required { property } => property.as_str().map(str::to_owned),
+                _ => None,
+            };
+            vec![Violation {
+                missing,
+                ..violation(instance, message, expected, actual)
+            }]
         }
     }
 }

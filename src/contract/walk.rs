@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::documents::Spot;
 use super::library::{GENERATED, Library};
 use super::place::ContractPlace;
+use super::template::{self, MessageTemplate};
 use super::uri::target_of;
 use crate::document::escape_pointer;
 
@@ -20,6 +21,8 @@ pub struct Walked {
     pub undocumented: Vec<String>,
     /// JSON pointers of values that a schema which applies calls `writeOnly`, and where it does.
     pub write_only: Vec<(String, ContractPlace)>,
+    /// Error messages that a schema which applies says to hold placeholders.
+    pub templates: Vec<MessageTemplate>,
 }
 
 /// How deep a value is followed; no contract describes more.
@@ -148,6 +151,18 @@ impl<'l> Walker<'l, '_> {
                 .place(&one.standing.trail.spot().child("writeOnly"));
             self.walked.write_only.push((at.pointer(), place));
         }
+        // Several schemas may say it of one object, by way of `allOf`; the first is enough.
+        let template = applying.iter().find_map(|one| {
+            let extension = one
+                .schema
+                .get(template::KEY)
+                .filter(|_| value.is_object())?;
+            let place = self
+                .library
+                .place(&one.standing.trail.spot().child(template::KEY));
+            MessageTemplate::of(extension, &at.pointer(), place)
+        });
+        self.walked.templates.extend(template);
         match value {
             Value::Object(entries) => self.object(entries, at, &applying, depth),
             Value::Array(items) => {

@@ -82,6 +82,7 @@ codes! {
     BodyFormat "body-format" Error "A value does not keep the format its schema names."
     BodyUndocumentedProperty "body-undocumented-property" Warning "The body has a property that the schema does not describe."
     BodyWriteOnlyProperty "body-write-only-property" Error "The body gives away a property that is only ever sent to the server."
+    ErrorTemplate "error-template" Error "The placeholders of an error message and its parameters do not belong together."
     HeaderMissing "header-missing" Error "A response header that the contract requires is not there."
     HeaderInvalid "header-invalid" Error "A response header violates its schema."
     AuthIgnored "auth-ignored" Error "A protected operation answered a caller who did not identify himself."

@@ -1,13 +1,19 @@
-//! What was wrong with an exchange: [`Finding`], and the table of all [`Code`]s; why we could not find out: [`ErrorKind`].
+//! What was wrong with an exchange: [`Finding`], and the table of all [`Code`]s; what kind of value came: [`ValueClass`]; why
+//! we could not find out: [`ErrorKind`].
 
 mod code;
 mod error_kind;
+mod value_class;
+
+use std::fmt;
 
 use crate::contract::ContractPlace;
+use crate::document::escape_pointer;
 use crate::source::Place;
 
 pub use code::{Code, Severity};
 pub use error_kind::ErrorKind;
+pub use value_class::ValueClass;
 
 /// One broken promise in one exchange.
 #[derive(Debug, Clone)]
@@ -26,6 +32,10 @@ pub struct Finding {
     pub expected: Option<String>,
     /// What came instead.
     pub actual: Option<String>,
+    /// What kind of value that is; `None` where there is no value to speak of (time).
+    pub found: Option<ValueClass>,
+    /// The name of the property that a schema requires and the object at `at` does not have.
+    pub missing: Option<String>,
     /// Two texts worth comparing line by line.
     pub diff: Option<Diff>,
 }
@@ -40,6 +50,19 @@ pub enum Location {
     Body(String),
     /// The time it took.
     Time,
+}
+
+/// `status`, `header content-type`, `body`, `body /customer/id`, `time`: as reports print it and waivers write it.
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Location::Status => f.write_str("status"),
+            Location::Header(name) => write!(f, "header {name}"),
+            Location::Body(pointer) if pointer.is_empty() => f.write_str("body"),
+            Location::Body(pointer) => write!(f, "body {pointer}"),
+            Location::Time => f.write_str("time"),
+        }
+    }
 }
 
 /// Two texts: what was expected and what came.
@@ -61,8 +84,35 @@ impl Finding {
             case: None,
             expected: None,
             actual: None,
+            found: None,
+            missing: None,
             diff: None,
         }
+    }
+
+    /// The keyword of the contract's schema that was violated (`type`, `required`, …), where the finding speaks of a schema.
+    pub fn keyword(&self) -> Option<&str> {
+        let of_schema = matches!(
+            self.code,
+            Code::BodySchema | Code::BodyFormat | Code::HeaderInvalid
+        );
+        let contract = self.contract.as_ref().filter(|_| of_schema)?;
+        contract.pointer.rsplit('/').next()
+    }
+
+    /// Where exactly something is wrong: `at`, but where a property is missing, the place it should have.
+    pub fn subject(&self) -> Location {
+        match (&self.at, &self.missing) {
+            (Location::Body(pointer), Some(name)) => {
+                Location::Body(format!("{pointer}/{}", escape_pointer(name)))
+            }
+            (at, _) => at.clone(),
+        }
+    }
+
+    pub fn with_missing(mut self, name: Option<String>) -> Self {
+        self.missing = name;
+        self
     }
 
     pub fn with_contract(mut self, contract: Option<ContractPlace>) -> Self {

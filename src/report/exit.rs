@@ -13,7 +13,7 @@ use super::Report;
 pub enum ExitStatus {
     /// 0: every case that ran passed, and at least one ran.
     Passed,
-    /// 1: the API broke a promise in at least one case.
+    /// 1: the API broke a promise in at least one case; or a waiver is stale in a run that fails for it.
     Findings,
     /// 2: our own input is wrong (a contract, a case file, the configuration, the command line); nothing was sent. Never comes
     /// from a [`Report`].
@@ -42,9 +42,12 @@ impl ExitStatus {
     /// The status of a run, by the precedence given at the type.
     pub fn of(report: &Report) -> Self {
         let counts = report.counts();
+        let fails_for_waivers = report
+            .end()
+            .is_some_and(|end| end.strict_waivers && !end.stale_waivers.is_empty());
         if report.end().is_none_or(|end| end.interrupted) {
             ExitStatus::Interrupted
-        } else if counts.failed > 0 {
+        } else if counts.failed > 0 || fails_for_waivers {
             ExitStatus::Findings
         } else if counts.errors > 0 || !report.lost().is_empty() {
             ExitStatus::Unreachable
@@ -74,6 +77,8 @@ mod tests {
         events.push(Event::RunFinished(RunFinished {
             milliseconds: 1.0,
             interrupted,
+            stale_waivers: Vec::new(),
+            strict_waivers: false,
         }));
         ExitStatus::of(&Report::from_events(&events))
     }
@@ -99,6 +104,23 @@ mod tests {
         for (row, (events, interrupted, expected)) in table.into_iter().enumerate() {
             assert_eq!(status_of(events, interrupted), expected, "row {row}");
         }
+    }
+
+    #[test]
+    fn waived_findings_pass_and_stale_waivers_fail_only_a_strict_run() {
+        let status = |case, end| {
+            let events = [fixture::started(), Event::CaseFinished(case), end];
+            ExitStatus::of(&Report::from_events(&events))
+        };
+        let stale = fixture::finished_with_stale_waiver;
+        assert_eq!(
+            status(fixture::waived(), fixture::finished()),
+            ExitStatus::Passed
+        );
+        assert_eq!(status(fixture::waived(), stale(false)), ExitStatus::Passed);
+        assert_eq!(status(fixture::waived(), stale(true)), ExitStatus::Findings);
+        let expired = fixture::failed_by_expired_waiver();
+        assert_eq!(status(expired, fixture::finished()), ExitStatus::Findings);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 
 use crate::event::{
     BodyRecord, CaseFinished, CaseId, ContractNamed, ContractRecord, DiffRecord, ErrorRecord,
-    Event, FORMAT, FindingRecord, PlaceRecord, RequestRecord, ResponseRecord, Role, RunFinished,
-    RunStarted, StepRecord, SystemStarted, TargetLost, Verdict,
+    Event, FORMAT, FindingRecord, OutdatedRecord, PlaceRecord, RequestRecord, ResponseRecord, Role,
+    RunFinished, RunStarted, StepRecord, SystemStarted, TargetLost, Verdict, WaiverRecord,
 };
 
 const CASES: &str = "cases/magento/customers/me.yaml";
@@ -82,6 +82,8 @@ pub(crate) fn finished() -> Event {
     Event::RunFinished(RunFinished {
         milliseconds: 1838.4,
         interrupted: false,
+        stale_waivers: Vec::new(),
+        strict_waivers: false,
     })
 }
 
@@ -292,6 +294,58 @@ pub(crate) fn hostile() -> CaseFinished {
     }
 }
 
+/// Passed, because what is wrong was waived; ended before its last step.
+pub(crate) fn waived() -> CaseFinished {
+    let mut case = failed_by_status();
+    case.steps[0].findings[0].waived = Some(waiver());
+    CaseFinished {
+        verdict: Verdict::Passed,
+        reason: Some(
+            "ended at a waived status-unexpected in step 1 of 2; the later ones were not taken"
+                .to_owned(),
+        ),
+        ..case
+    }
+}
+
+/// Failed, for the waiver of its finding has expired.
+pub(crate) fn failed_by_expired_waiver() -> CaseFinished {
+    let mut case = failed_by_status();
+    case.steps[0].findings[0].outdated = Some(OutdatedRecord {
+        waiver: waiver(),
+        why: "expired on 2026-01-31: mend the server, or decide anew".to_owned(),
+    });
+    case
+}
+
+pub(crate) fn waiver() -> WaiverRecord {
+    WaiverRecord {
+        place: place(
+            "waivers.yaml",
+            3,
+            "  - code: status-unexpected",
+            "code: status-unexpected",
+        ),
+        code: "status-unexpected".to_owned(),
+        operation: "GET /V1/customers/me".to_owned(),
+        at: "status".to_owned(),
+        reason: "guests are let in until the new gateway is there".to_owned(),
+        ticket: Some("SHOP-12".to_owned()),
+        owner: None,
+        until: "2026-12-31".to_owned(),
+    }
+}
+
+/// The end of a run in which the waiver matched nothing.
+pub(crate) fn finished_with_stale_waiver(strict: bool) -> Event {
+    Event::RunFinished(RunFinished {
+        milliseconds: 1838.4,
+        interrupted: false,
+        stale_waivers: vec![waiver()],
+        strict_waivers: strict,
+    })
+}
+
 pub(crate) fn timed_out() -> CaseFinished {
     let mut step = me_step(200, "");
     step.response = None;
@@ -351,6 +405,11 @@ pub(crate) fn finding(code: &str, pointer: &str, message: &str) -> FindingRecord
         expected: None,
         actual: None,
         diff: None,
+        found: None,
+        keyword: None,
+        missing: None,
+        waived: None,
+        outdated: None,
     }
 }
 

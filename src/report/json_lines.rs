@@ -7,7 +7,7 @@
 //! {"event":"case_finished","case":{…},"verdict":"failed","reason":null,"place":{…},"tags":[],"operations":["GET /V1/customers/me"],
 //!  "milliseconds":12.25,"requests":4,"steps":[{"label":…,"role":"step","findings":[{"code":"body-schema",…}],…}]}
 //! {"event":"target_lost","system":"nuweb","target":"embedded","url":"http://127.0.0.1:9","error":{…},"cases":41}
-//! {"event":"run_finished","milliseconds":1838.4,"interrupted":false}
+//! {"event":"run_finished","milliseconds":1838.4,"interrupted":false,"stale_waivers":[],"strict_waivers":false}
 //! ```
 //!
 //! The first line carries the format's number ([`FORMAT`]). Within one number fields are only added, and readers ignore

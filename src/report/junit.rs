@@ -11,11 +11,12 @@
 //!       <error type="timeout" message="…">                     we could not find out; type is the kind of error
 //!       <skipped message="…">                                  not run, and why
 //!   <testsuite name="nuweb">  one error                        the target could not be asked; its cases have no entries
+//!   <testsuite name="waivers"> one failure                     stale waivers, in a run that fails for them
 //!   <testsuite name="run">    one error                        the run was cut short
 //! ```
 //!
-//! The text of `failure` and `error` is what the terminal shows, without colours. A case that passed with warnings has no sign of them
-//! here: the format has no place for one. Suites and cases come in the report's order, so two runs with the same outcome differ only in times.
+//! The text of `failure` and `error` is what the terminal shows, without colours. A case that passed with waived findings has them in its
+//! `system-out` and a property `waived` with their number; warnings leave no sign here: the format has no place for one. Suites and cases come in the report's order, so two runs with the same outcome differ only in times.
 //!
 //! The elements are those of Jenkins' schema (junit-10.xsd), but for two things that readers take and it does not know: `properties` in a
 //! `testcase`, and `skipped` and `timestamp` at `testsuites`.
@@ -86,6 +87,7 @@ pub fn render(report: &Report) -> Result<String, SerializeError> {
     for lost in report.lost() {
         xml.add_test_suite(lost_target(report, lost));
     }
+    xml.add_test_suites(stale_waivers(report));
     if report.end().is_none_or(|end| end.interrupted) {
         xml.add_test_suite(cut_short(report));
     }
@@ -189,7 +191,14 @@ fn described(report: &Report, name: &str, system: &str) -> TestSuite {
 
 fn summarised(case: &CaseSummary, status: TestCaseStatus) -> TestCase {
     let operations = case.operations.iter().map(AsRef::as_ref);
-    test_case(&case.case, status, case.milliseconds, operations)
+    let mut test = test_case(&case.case, status, case.milliseconds, operations);
+    if !case.waived.is_empty() {
+        test.add_property(("waived", case.waived.len().to_string().as_str()));
+        let mut lines: Vec<String> = case.waived.iter().map(|one| short(one, MESSAGE)).collect();
+        lines.extend(case.reason.as_deref().map(|reason| short(reason, MESSAGE)));
+        test.set_system_out(shortened(lines.join("\n")));
+    }
+    test
 }
 
 /// A case that failed or ended in error, with the whole story.
@@ -199,7 +208,7 @@ fn told(case: &CaseFinished, kind: NonSuccessKind) -> TestCase {
     let (word, message) = match kind {
         NonSuccessKind::Failure => steps
             .flat_map(|step| &step.findings)
-            .find(|finding| !super::warning::is_warning(finding))
+            .find(|finding| super::warning::fails(finding))
             .map(|finding| (finding.code.as_str(), finding.message.as_str())),
         NonSuccessKind::Error => steps
             .filter_map(|step| step.error.as_ref())
@@ -240,6 +249,25 @@ fn lost_target(report: &Report, lost: &TargetLost) -> TestSuite {
         &lost.error.kind,
         &text,
     )
+}
+
+/// Stale waivers where the run fails for them: a gate that reads this file must see why it is red.
+fn stale_waivers(report: &Report) -> Option<TestSuite> {
+    let stale = report.stale_waivers();
+    if stale.is_empty() || !report.end().is_some_and(|end| end.strict_waivers) {
+        return None;
+    }
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status.set_type("stale-waiver");
+    status.set_message(format!("waivers that matched nothing: {}", stale.len()));
+    status.set_description(shortened(terminal::stale_waivers(report)));
+    let mut case = TestCase::new("every waiver matches something", status);
+    case.set_classname("waivers");
+    case.set_time(Duration::ZERO);
+    let mut xml = described(report, "waivers", "waivers");
+    xml.set_time(Duration::ZERO);
+    xml.add_test_case(case);
+    Some(xml)
 }
 
 fn cut_short(report: &Report) -> TestSuite {
@@ -396,6 +424,54 @@ mod tests {
     }
 
     #[test]
+    fn a_waived_finding_passes_with_its_words() {
+        let text = xml(&[
+            fixture::started(),
+            Event::CaseFinished(fixture::waived()),
+            fixture::finished_with_stale_waiver(false),
+        ]);
+        let report = read(&text);
+        assert_eq!((report.tests, report.failures, report.errors), (1, 0, 0));
+        let case = &report.test_suites[0].test_cases[0];
+        let out = case.system_out.as_ref().expect("has words").to_string();
+        assert_eq!(
+            out,
+            "waived: status-unexpected at status: expected status 401, got 200 \
+             (until 2026-12-31: guests are let in until the new gateway is there [SHOP-12])\n\
+             ended at a waived status-unexpected in step 1 of 2; the later ones were not taken"
+        );
+        assert!(
+            text.contains(r#"<property name="waived" value="1"/>"#),
+            "{text}"
+        );
+        let plain = xml(&[
+            fixture::started(),
+            Event::CaseFinished(fixture::passed()),
+            fixture::finished(),
+        ]);
+        assert!(!plain.contains("waived") && !plain.contains("system-out"));
+    }
+
+    #[test]
+    fn stale_waivers_are_a_failure_only_where_the_run_fails_for_them() {
+        let of = |strict| {
+            let end = fixture::finished_with_stale_waiver(strict);
+            xml(&[
+                fixture::started(),
+                Event::CaseFinished(fixture::passed()),
+                end,
+            ])
+        };
+        let strict = of(true);
+        assert_eq!(read(&strict).failures, 1);
+        assert!(
+            strict.contains("waivers.yaml:3:5 status-unexpected GET /V1/customers/me"),
+            "{strict}"
+        );
+        assert!(!of(false).contains("stale"));
+    }
+
+    #[test]
     fn the_order_of_the_events_does_not_show() {
         let events = fixture::run();
         let mut reversed = events.clone();
@@ -408,6 +484,8 @@ mod tests {
         let interrupted = Event::RunFinished(RunFinished {
             milliseconds: 5.0,
             interrupted: true,
+            stale_waivers: Vec::new(),
+            strict_waivers: false,
         });
         let text = xml(&[
             fixture::started(),

@@ -6,6 +6,7 @@
 //! - [`terminal`]: text for people;
 //! - [`junit`]: XML for CI servers;
 //! - [`json_lines`]: the events themselves, one JSON object a line; the only format that is also read back;
+//! - [`proposed_waivers`]: a waiver file to be filled in, for all that failed;
 //! - [`ExitStatus`]: the exit code, which is a report too.
 //!
 //! # To add a format
@@ -29,12 +30,17 @@ pub mod junit;
 
 mod model;
 
+pub mod proposed_waivers;
+
 pub mod terminal;
 
 mod untrusted;
+
+mod waived;
 
 mod warning;
 
 pub use exit::ExitStatus;
 pub use model::{CaseSummary, Counts, Report, SystemReport};
+pub use waived::Waived;
 pub use warning::Warning;

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use crate::event::{
     CaseFinished, CaseId, Event, PlaceRecord, RunFinished, RunStarted, SystemStarted, TargetLost,
-    Verdict,
+    Verdict, WaiverRecord,
 };
 
-use super::ExitStatus;
+use super::waived::{Waived, WaivedFindings};
 use super::warning::{Warning, Warnings};
+use super::{ExitStatus, waived};
 
 /// What a run came to. Failed cases and errors are kept whole; passed and skipped ones as [`CaseSummary`] only.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +23,7 @@ pub struct Report {
     skipped: Vec<CaseSummary>,
     lost: Vec<TargetLost>,
     warnings: Warnings,
+    waived: WaivedFindings,
     end: Option<RunFinished>,
     names: Names,
 }
@@ -64,8 +66,10 @@ pub struct CaseSummary {
     /// Line and column in it, from 1.
     pub line: usize,
     pub column: usize,
-    /// Why it was skipped; `None` for a passed case.
+    /// Why it was skipped, or that a waived finding ended it early; `None` for any other passed case.
     pub reason: Option<Arc<str>>,
+    /// A line for each kind of waived finding; the texts are shared between cases.
+    pub waived: Vec<Arc<str>>,
 }
 
 impl Report {
@@ -121,6 +125,7 @@ impl Report {
             Verdict::Skipped => counts.skipped += 1,
         }
         self.warnings.take(case);
+        self.waived.take(case);
         match case.verdict {
             Verdict::Passed => self.passed.push(self.names.summary(case)),
             Verdict::Failed => self.failed.push(case.clone()),
@@ -239,6 +244,26 @@ impl Report {
         self.warnings.beyond()
     }
 
+    /// Waived findings by cause, in the order of [`Report::warnings`].
+    pub fn waived(&self) -> Vec<&Waived> {
+        let mut waived: Vec<&Waived> = self.waived.list().iter().collect();
+        waived.sort_by_key(|one| {
+            let system = self.position(&one.system);
+            (system, &one.code, &one.operation, &one.at)
+        });
+        waived
+    }
+
+    /// Number of waived findings, and of cases that have any.
+    pub fn waived_counts(&self) -> (usize, usize) {
+        self.waived.counts()
+    }
+
+    /// Waivers that matched nothing, although what they speak of was asked.
+    pub fn stale_waivers(&self) -> &[WaiverRecord] {
+        self.end.as_ref().map_or(&[], |end| &end.stale_waivers)
+    }
+
     /// How the run ended; `None` while it runs, and for ever where it was killed.
     pub fn end(&self) -> Option<&RunFinished> {
         self.end.as_ref()
@@ -302,6 +327,10 @@ impl Names {
             line: *line,
             column: *column,
             reason: case.reason.as_ref().map(|reason| self.shared(reason)),
+            waived: waived::lines(case)
+                .iter()
+                .map(|one| self.shared(one))
+                .collect(),
         }
     }
 
@@ -400,6 +429,8 @@ mod tests {
             Event::RunFinished(RunFinished {
                 milliseconds: 3.0,
                 interrupted: true,
+                stale_waivers: Vec::new(),
+                strict_waivers: false,
             }),
         ]);
         assert_eq!(report.without_verdict(), 51);

@@ -120,9 +120,14 @@ impl Cause {
     }
 }
 
-/// Whether a finding is shown without failing its case.
+/// Whether a finding is shown without failing its case, and nobody waived it.
 pub(super) fn is_warning(finding: &FindingRecord) -> bool {
-    finding.severity == "warning"
+    finding.severity == "warning" && finding.waived.is_none()
+}
+
+/// Whether a finding fails its case: neither a warning nor waived.
+pub(super) fn fails(finding: &FindingRecord) -> bool {
+    finding.severity != "warning" && finding.waived.is_none()
 }
 
 /// A place in a response with array indices replaced: `body /items/3/sku` and `body /items/4/sku` have one cause.

@@ -13,10 +13,11 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::client::SendError;
+use super::judged::Judged;
 use super::redact::Redactor;
 use super::session::{Outcome, Session};
 use super::token::{Login, Token as HeldToken};
-use super::{compose, record, variables};
+use super::{compose, judged, record, variables};
 use crate::case::{Call, CaptureSource, Fixture, Given, Profile, RenderError, Scope, Step, Token};
 use crate::check::{self, Asked, Caller};
 use crate::contract::{Contract, Operation};
@@ -39,6 +40,8 @@ pub(super) struct CaseRun<'s> {
     cleanups: Vec<(&'s [Step], Scope)>,
     /// Cleaning up goes on after a cancellation.
     cleaning: bool,
+    /// Whether it ended before all its steps were taken, or at the last one.
+    ended: bool,
 }
 
 /// A step that was taken.
@@ -47,7 +50,7 @@ struct Taken<'s> {
     role: Role,
     operation: Option<Arc<Operation>>,
     exchange: Option<Exchange>,
-    findings: Vec<Finding>,
+    findings: Vec<Judged>,
     error: Option<SendError>,
 }
 
@@ -76,11 +79,13 @@ impl<'s> CaseRun<'s> {
             tokens: HashMap::new(),
             cleanups: Vec::new(),
             cleaning: false,
+            ended: false,
         }
     }
 
     pub(super) async fn run(mut self) -> Outcome {
         let ended = self.steps().await;
+        self.ended = matches!(ended, Err(Stop::Told));
         self.clean_up().await;
         match ended {
             Err(Stop::Interrupted) => Outcome::Interrupted,
@@ -242,12 +247,20 @@ impl<'s> CaseRun<'s> {
             error = captured.err().filter(|_| !failed);
         }
         let stops = ends || error.is_some() || (failed && self.misses_capture(step, scope));
+        // Waived or not, a finding ends a case and stands for its consequences: the later steps would only meet the same cause.
+        let findings = judged::judge(
+            self.session,
+            self.planned,
+            checked.findings,
+            &checked.unlisted,
+            operation.as_deref(),
+        );
         self.taken.push(Taken {
             step,
             role,
             operation,
             exchange: Some(exchange),
-            findings: checked.findings,
+            findings,
             error,
         });
         if stops { Err(Stop::Told) } else { Ok(()) }
@@ -606,18 +619,19 @@ impl<'s> CaseRun<'s> {
                 .iter()
                 .filter(|taken| taken.role != Role::Cleanup)
         };
-        let is_error = |finding: &Finding| finding.severity == Severity::Error;
         let error = judged().find_map(|taken| taken.error.as_ref());
-        let verdict = if judged().any(|taken| taken.findings.iter().any(is_error)) {
-            Verdict::Failed
-        } else if error.is_some() {
-            Verdict::Error
-        } else {
-            Verdict::Passed
+        let failed = judged().any(|taken| taken.findings.iter().any(Judged::fails));
+        let (verdict, reason) = match error {
+            _ if failed => (Verdict::Failed, None),
+            Some(error) => (Verdict::Error, Some(self.redactor.text(&error.message))),
+            None if self.ended => self.ended_by_waived(),
+            None => (Verdict::Passed, None),
         };
-        let reason = error
-            .filter(|_| verdict == Verdict::Error)
-            .map(|error| self.redactor.text(&error.message));
+        if verdict == Verdict::Error || self.ended {
+            let taken = judged().filter(|taken| taken.role == Role::Step).count();
+            let untaken = self.planned.case.steps.get(taken..).unwrap_or_default();
+            judged::not_taken(self.session, self.planned, untaken);
+        }
         let mut operations: Vec<String> = Vec::new();
         for taken in self.taken.iter().filter(|taken| taken.role == Role::Step) {
             if let Some(name) = taken.operation.as_ref().map(|operation| operation.name())
@@ -645,6 +659,27 @@ impl<'s> CaseRun<'s> {
                 .map(|taken| taken.record(&self.redactor))
                 .collect(),
         }
+    }
+
+    /// A case that nothing but waived findings ended: it passes, unless it ended before its own first step, for then it found out
+    /// nothing at all.
+    fn ended_by_waived(&self) -> (Verdict, Option<String>) {
+        let last = self.taken.iter().rfind(|taken| taken.role != Role::Cleanup);
+        let code = last.and_then(|last| last.findings.first());
+        let code = code.map_or("finding", |judged| judged.finding.code.as_str());
+        if let Some(Role::Fixture(name)) = last.map(|last| &last.role) {
+            let reason = format!("its fixture `{name}` ended at a waived {code}");
+            return (Verdict::Skipped, Some(reason));
+        }
+        let steps = self.planned.case.steps.len();
+        let own = self.taken.iter().filter(|taken| taken.role == Role::Step);
+        let taken = own.count();
+        let reason = (taken < steps).then(|| {
+            format!(
+                "ended at a waived {code} in step {taken} of {steps}; the later ones were not taken"
+            )
+        });
+        (Verdict::Passed, reason)
     }
 
     fn value_missing(&mut self, step: &'s Step, role: Role, error: &RenderError) -> Stop {
@@ -680,7 +715,7 @@ impl Taken<'_> {
             findings: self
                 .findings
                 .iter()
-                .map(|finding| record::finding(finding, redactor))
+                .map(|Judged { finding, decision }| record::finding(finding, decision, redactor))
                 .collect(),
             error: self
                 .error

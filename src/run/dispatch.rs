@@ -14,12 +14,14 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::session::{Outcome, Session};
+use super::{judged, record};
 use crate::event::{
     CaseFinished, ContractNamed, Event, FORMAT, RunFinished, RunStarted, SystemStarted, TargetLost,
     Verdict,
 };
 use crate::plan::PlannedCase;
 use crate::target::without_credentials;
+use crate::waiver::{Ledger, Stale};
 
 /// How many cases in a row may find no connection before a target that had answered counts as lost.
 const LOST_AFTER: usize = 5;
@@ -68,6 +70,7 @@ pub async fn run(
         for (planned, skip) in cases {
             match skip {
                 Some(reason) => {
+                    judged::not_run(&share.session, &planned);
                     let finished = skipped(&planned, reason);
                     let _ = events.send(Event::CaseFinished(finished)).await;
                 }
@@ -87,9 +90,22 @@ pub async fn run(
         // A worker does not fail: the faults of cases are caught where they run.
         let _ = worker.await;
     }
+    let interrupted = cancel.is_cancelled();
+    let rule = shares.first().map_or(Stale::Ignored, |share| {
+        share.session.ledger.waivers().stale()
+    });
+    // Of half a run nobody knows what the other half would have met.
+    let stale = match rule {
+        Stale::Told | Stale::Fails if !interrupted => {
+            Ledger::stale(shares.iter().map(|share| &share.session.ledger))
+        }
+        _ => Vec::new(),
+    };
     let finished = RunFinished {
         milliseconds: started.elapsed().as_secs_f64() * 1000.0,
-        interrupted: cancel.is_cancelled(),
+        interrupted,
+        stale_waivers: stale.iter().map(|waiver| record::waiver(waiver)).collect(),
+        strict_waivers: rule == Stale::Fails,
     };
     let _ = events.send(Event::RunFinished(finished)).await;
 }
@@ -126,6 +142,7 @@ async fn worker(queue: Queue, cancel: CancellationToken, events: mpsc::Sender<Ev
         }
         let state = &share.state;
         if state.lost.load(Ordering::Acquire) {
+            judged::not_run(&share.session, &planned);
             continue;
         }
         let _ = events
@@ -136,6 +153,7 @@ async fn worker(queue: Queue, cancel: CancellationToken, events: mpsc::Sender<Ev
         // A fault of ours in one case must not make the run forget it, nor the others.
         let running = AssertUnwindSafe(share.session.run(&planned, &cancel)).catch_unwind();
         let Ok(outcome) = running.await else {
+            judged::not_run(&share.session, &planned);
             state.open.fetch_sub(1, Ordering::AcqRel);
             let reason = "counterpart itself failed on this case; please report it".to_owned();
             let _ = events
@@ -156,6 +174,7 @@ async fn worker(queue: Queue, cancel: CancellationToken, events: mpsc::Sender<Ev
                 let _ = events.send(Event::CaseFinished(*finished)).await;
             }
             Outcome::Unreachable(error) => {
+                judged::not_run(&share.session, &planned);
                 let in_a_row = state.in_a_row.fetch_add(1, Ordering::AcqRel) + 1;
                 let lost = !state.answered.load(Ordering::Acquire) || in_a_row >= LOST_AFTER;
                 if !lost {

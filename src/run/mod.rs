@@ -6,6 +6,7 @@ mod client;
 mod compose;
 mod curl;
 mod dispatch;
+mod judged;
 mod record;
 mod redact;
 mod session;

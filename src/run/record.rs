@@ -2,11 +2,12 @@
 
 use crate::case::Step;
 use crate::event::{
-    BodyRecord, ContractRecord, DiffRecord, ErrorRecord, FindingRecord, PlaceRecord, RequestRecord,
-    ResponseRecord,
+    BodyRecord, ContractRecord, DiffRecord, ErrorRecord, FindingRecord, OutdatedRecord,
+    PlaceRecord, RequestRecord, ResponseRecord, WaiverRecord,
 };
 use crate::exchange::{Exchange, Request, Response};
 use crate::finding::{Finding, Location};
+use crate::waiver::{Decision, Outdated, Waiver};
 
 use super::client::SendError;
 use super::curl;
@@ -79,7 +80,12 @@ fn body(body: &[u8], redactor: &Redactor) -> Option<BodyRecord> {
     })
 }
 
-pub(super) fn finding(finding: &Finding, redactor: &Redactor) -> FindingRecord {
+pub(super) fn finding(
+    finding: &Finding,
+    decision: &Decision,
+    redactor: &Redactor,
+) -> FindingRecord {
+    let keyword = finding.keyword().map(str::to_owned);
     let Finding {
         code,
         severity,
@@ -89,14 +95,24 @@ pub(super) fn finding(finding: &Finding, redactor: &Redactor) -> FindingRecord {
         case,
         expected,
         actual,
+        found,
+        missing,
         diff,
     } = finding;
-    let (at, pointer) = match at {
-        Location::Status => ("status".to_owned(), None),
-        Location::Header(name) => (format!("header {name}"), None),
-        Location::Body(pointer) if pointer.is_empty() => ("body".to_owned(), Some(String::new())),
-        Location::Body(pointer) => (format!("body {pointer}"), Some(pointer.clone())),
-        Location::Time => ("time".to_owned(), None),
+    let pointer = match at {
+        Location::Body(pointer) => Some(pointer.clone()),
+        Location::Status | Location::Header(_) | Location::Time => None,
+    };
+    let (waived, outdated) = match decision {
+        Decision::Counts => (None, None),
+        Decision::Waived(by) => (Some(waiver(by)), None),
+        Decision::Outdated(by, why) => (
+            None,
+            Some(OutdatedRecord {
+                waiver: waiver(by),
+                why: words(by, finding, *why),
+            }),
+        ),
     };
     let text = |text: &Option<String>| text.as_deref().map(|text| redactor.text(text));
     let secret = pointer
@@ -112,7 +128,7 @@ pub(super) fn finding(finding: &Finding, redactor: &Redactor) -> FindingRecord {
         code: code.as_str().to_owned(),
         severity: severity.as_str().to_owned(),
         message: redactor.text(message),
-        at,
+        at: at.to_string(),
         pointer,
         contract: contract.as_ref().map(|contract| ContractRecord {
             pointer: contract.pointer.clone(),
@@ -126,6 +142,45 @@ pub(super) fn finding(finding: &Finding, redactor: &Redactor) -> FindingRecord {
             expected: redactor.text(&diff.expected),
             actual: redactor.text(&diff.actual),
         }),
+        found: found.map(|class| class.to_string()),
+        keyword,
+        missing: missing.clone(),
+        waived,
+        outdated,
+    }
+}
+
+pub(super) fn waiver(waiver: &Waiver) -> WaiverRecord {
+    WaiverRecord {
+        place: PlaceRecord::from(&waiver.place),
+        code: waiver.code.to_string(),
+        operation: waiver.operation.to_string(),
+        at: waiver.at.to_string(),
+        reason: waiver.reason.clone(),
+        ticket: waiver.ticket.clone(),
+        owner: waiver.owner.clone(),
+        until: waiver.until.to_string(),
+    }
+}
+
+/// Why the waiver does not cover the finding, after "the waiver at …".
+fn words(waiver: &Waiver, finding: &Finding, why: Outdated) -> String {
+    match why {
+        Outdated::Expired => format!(
+            "expired on {}: mend the server, or decide anew",
+            waiver.until
+        ),
+        Outdated::Changed(found) => {
+            let covered = waiver
+                .actual
+                .map_or_else(String::new, |class| class.to_string());
+            let found = found.map_or_else(|| "no value".to_owned(), |class| class.to_string());
+            format!("covers `{covered}`, and this is `{found}`: something else is wrong now")
+        }
+        Outdated::TooWide => format!(
+            "names the object; name what is missing in it: `at: {}`",
+            finding.subject()
+        ),
     }
 }
 

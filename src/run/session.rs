@@ -13,6 +13,7 @@ use crate::case::Suite;
 use crate::event::{CaseFinished, ErrorRecord};
 use crate::plan::PlannedCase;
 use crate::target::Target;
+use crate::waiver::{Ledger, Waivers};
 
 /// A target, the suite it is asked about, and what they share over all cases: connections, tokens, limits.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub struct Session {
     pub(super) tokens: TokenStore,
     pub(super) redactor: Redactor,
     pub(super) built_in: BuiltIn,
+    pub(super) ledger: Ledger,
 }
 
 /// How asking a case ended.
@@ -52,7 +54,14 @@ impl Session {
             tokens: TokenStore::default(),
             redactor,
             built_in,
+            ledger: Ledger::default(),
         })
+    }
+
+    /// Lets the waivers decide over the session's findings. (Default: none.)
+    pub fn with_waivers(mut self, waivers: Arc<Waivers>) -> Self {
+        self.ledger = Ledger::new(waivers);
+        self
     }
 
     pub fn target(&self) -> &Target {

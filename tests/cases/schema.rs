@@ -117,6 +117,7 @@ fn every_case_of_a_broken_file_is_refused_for_itself() {
         "body.yaml",
         "call-shape.yaml",
         "each.yaml",
+        "expect-message.yaml",
         "expect.yaml",
         "steps.yaml",
         "versions.yaml",

@@ -19,6 +19,7 @@ pub(super) fn of_nothing(place: Place) -> Expectation<Template> {
         body: None,
         schema: None,
         absent: Vec::new(),
+        message: None,
         text: None,
         within: None,
         subject: Subject::ToContract,
@@ -51,6 +52,9 @@ pub(super) fn read(
     if let Some(node) = fields.get("absent") {
         expectation.absent = pointers(node, source, diagnostics);
     }
+    expectation.message = fields
+        .get("message")
+        .and_then(|node| message(node, source, diagnostics));
     expectation.text = fields.get("text").and_then(|node| {
         let text = matcher::read(node, source, diagnostics);
         match &text.rule {
@@ -94,6 +98,36 @@ pub(super) fn read(
     }
     fields.finish(diagnostics);
     expectation
+}
+
+/// The rendered message: a text, `$matches` or `$contains`.
+fn message(
+    node: &Node,
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) -> Option<Matcher<Template>> {
+    let message = matcher::read(node, source, diagnostics);
+    let is_text = |rule: &Rule<Template>| match rule {
+        Rule::Value(Template::Literal(value)) => value.is_string(),
+        Rule::Value(_) => true,
+        _ => false,
+    };
+    let fits = match &message.rule {
+        Rule::Matches(_) => true,
+        Rule::Contains(inner) => is_text(&inner.rule),
+        // What a wrong matcher is read as: it has been told.
+        Rule::Any => node.get("$any").is_none(),
+        rule => is_text(rule),
+    };
+    if !fits {
+        diagnostics.push(
+            document::wrong_type("message", "a string, `$matches` or `$contains`", node, source)
+                .with_advice(
+                    "`message` is the error message with its placeholders filled in; for the template and its parameters use `body`",
+                ),
+        );
+    }
+    fits.then_some(message)
 }
 
 /// A duration such as `2s`.

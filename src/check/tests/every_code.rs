@@ -21,6 +21,9 @@ fn table() -> Vec<Row> {
     let good = || asking(things, 200, JSON, THING);
     let thing = |body: &str| asking(things, 200, JSON, body.to_owned());
     let expecting = |expect: Value| good().expect(expect);
+    let refused = |body: &str| {
+        asking("/refused", 400, JSON, body.to_owned()).expect(json!({"status": [400]}))
+    };
     let headed = |line: &str| asking(things, 200, &format!("{JSON}\n{line}"), THING);
     vec![
         Row {
@@ -211,6 +214,28 @@ fn table() -> Vec<Row> {
                 "body-write-only-property body /secret: `/secret` is write-only: it may be sent to the server, never come back from it",
             ],
             kept: vec![good()],
+        },
+        Row {
+            code: Code::ErrorTemplate,
+            broken: refused(r#"{"message":"%name of %first~%name","parameters":{"name":"x","left/over":1},"errors":[{"text":"%1 %2","values":["a","b","c"]},{"text":"%1"}]}"#),
+            findings: &[
+                "error-template body /errors/0/values/2: `/errors/0/values/2` is used by no placeholder of the message",
+                "error-template body /errors/1/text: `/errors/1/text` has the placeholder `%1`, and there is no parameter for it",
+                "error-template body /message: `/message` has the placeholder `%first`, and there is no parameter for it",
+                "error-template body /parameters/left~1over: `/parameters/left~1over` is used by no placeholder of the message",
+            ],
+            kept: vec![
+                refused(r#"{"message":"%name of %first~%name","parameters":{"name":"x","first":null}}"#),
+                refused(r#"{"message":"%1 of %2","parameters":["x",2]}"#),
+                refused(r#"{"message":"filled in: 100% of 5 %","errors":[]}"#),
+                // An allowance of the contract.
+                refused(r#"{"message":"no","parameters":{"id":5}}"#),
+                refused(r#"{"message":"%id","parameters":{"id":5}}"#),
+                refused(r#"{"message":"a","errors":[{"text":"%1","values":["a"]},{"text":"b"}]}"#),
+                refused(r#"{"errors":[{"values":["a"]}]}"#),
+                // Where the contract says nothing, nothing is held to it.
+                asking(things, 404, JSON, r#"{"message":"%name"}"#).expect(json!({"status": [404]})),
+            ],
         },
         Row {
             code: Code::HeaderMissing,

@@ -297,6 +297,67 @@ fn findings_are_in_order_and_have_an_end() {
 }
 
 #[test]
+fn a_message_is_expected_as_a_person_reads_it() {
+    let body = r#"{"message":"No such entity with %fieldName = %fieldValue","parameters":{"fieldName":"customerId","fieldValue":5}}"#;
+    let found = |path: &'static str, body: &str, message: Value| {
+        let asking = asking(path, 404, JSON, body.to_owned());
+        let expected = json!({"status": [404], "message": message});
+        let asking = asking.weighing(Code::BodyUndocumentedProperty, Severity::Off);
+        asking.expect(expected).found()
+    };
+    for path in ["/refused", "/things/{id}", "/nowhere"] {
+        for right in [
+            json!("No such entity with customerId = 5"),
+            json!({"$contains": "customerId"}),
+            json!({"$matches": "^No such .* = [0-9]$"}),
+        ] {
+            assert_eq!(found(path, body, right), [""; 0], "{path}");
+        }
+        assert_eq!(
+            found(path, body, json!("No such entity with customerId = 6")),
+            [
+                r#"expect-body body /message: the message, filled in, is "No such entity with customerId = 5", expected "No such entity with customerId = 6""#
+            ],
+            "{path}"
+        );
+    }
+    assert_eq!(
+        found("/nowhere", r#"{"error":"x"}"#, json!("x")),
+        [r#"expect-body body: the body has no message, expected "x""#]
+    );
+    assert_eq!(
+        found("/nowhere", "[1]", json!({"$contains": "x"})),
+        [r#"expect-body body: the body has no message, expected something that contains "x""#]
+    );
+    let empty = asking("/nowhere", 404, JSON, "").expect(json!({"status": [404], "message": "x"}));
+    assert_eq!(
+        empty.found(),
+        [r#"expect-body body: the body is empty, expected "x""#]
+    );
+}
+
+#[test]
+fn the_kind_of_value_that_came_is_known() {
+    let body = r#"{"id":null,"parts":[{"id":1.5}]}"#;
+    let asking = asking("/things/{id}", 200, JSON, body);
+    let mut classes: Vec<(String, String)> = asking
+        .checked()
+        .findings
+        .iter()
+        .map(|one| (one.subject().to_string(), one.found.unwrap().to_string()))
+        .collect();
+    classes.sort();
+    let expected = [
+        ("body /id", "null"),
+        ("body /name", "missing"),
+        ("body /parts/0/id", "number"),
+        ("body /parts/0/name", "missing"),
+    ];
+    let expected = expected.map(|(at, class)| (at.to_owned(), class.to_owned()));
+    assert_eq!(classes, expected);
+}
+
+#[test]
 fn long_values_are_cut() {
     let long = "x".repeat(100_000);
     let body = json!({"id": long, "name": "n"}).to_string();

@@ -1,12 +1,14 @@
 //! Contracts and suites as the commands load them.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::case::{self, Suite};
 use crate::cli::project::SystemFiles;
 use crate::contract::{self, Contract, Reading};
 use crate::diagnostic::Diagnostics;
-use crate::source::{Files, Source};
+use crate::source::{Files, Source, read_file};
+use crate::waiver::{self, Waivers};
 
 /// The contract at `path` in `files`, all its schemas compiled.
 pub(super) fn contract(
@@ -42,4 +44,15 @@ pub(super) fn suite(
     };
     let system = &files.system;
     case::load_paths(files.cases.as_ref(), system, only, &mut find, diagnostics)
+}
+
+/// The waivers in the file at `path`, as of today.
+pub(super) fn waivers(path: &Path, diagnostics: &mut Diagnostics) -> Option<Waivers> {
+    match read_file(path) {
+        Ok(source) => Waivers::read(source, waiver::today(), diagnostics),
+        Err(reason) => {
+            diagnostics.push(waiver::unreadable(path, &reason));
+            None
+        }
+    }
 }

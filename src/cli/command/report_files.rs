@@ -1,12 +1,13 @@
-//! The files of `--report`. Main type: [`ReportFiles`].
+//! The files of `--report` and `--propose-waivers`. Main types: [`ReportFiles`], [`Proposals`].
 
 use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::{ReportArg, ReportFormat};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::event::Event;
-use crate::report::{Report, json_lines, junit};
+use crate::report::{Report, json_lines, junit, proposed_waivers};
 
 /// Reports on their way to disk. JSON Lines grow with the run, so that a killed one leaves what it had; JUnit is written at the end.
 pub(super) struct ReportFiles {
@@ -66,6 +67,49 @@ impl ReportFiles {
             if let Err(reason) = written {
                 diagnostics.push(not_written(&path, &reason));
             }
+        }
+    }
+}
+
+/// The file of `--propose-waivers`.
+pub(super) struct Proposals {
+    path: PathBuf,
+    file: File,
+}
+
+impl Proposals {
+    /// Makes the file before anything is sent. One that is there already is left alone, for it may be the waivers in force.
+    pub(super) fn open(path: &Path, diagnostics: &mut Diagnostics) -> Option<Proposals> {
+        let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+        match folder.and_then(|()| File::create_new(path)) {
+            Ok(file) => Some(Proposals {
+                path: path.to_owned(),
+                file,
+            }),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                diagnostics.push(
+                    Diagnostic::without_place(
+                        "file-in-the-way",
+                        format!("{} is there already", path.display()),
+                    )
+                    .with_advice(
+                        "name a new file for the proposals, and take from it what you accept",
+                    ),
+                );
+                None
+            }
+            Err(error) => {
+                diagnostics.push(not_written(path, &error.to_string()));
+                None
+            }
+        }
+    }
+
+    /// Writes the candidates.
+    pub(super) fn finish(mut self, report: &Report, diagnostics: &mut Diagnostics) {
+        let text = proposed_waivers::render(report);
+        if let Err(error) = self.file.write_all(text.as_bytes()) {
+            diagnostics.push(not_written(&self.path, &error.to_string()));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::report_files::ReportFiles;
+use super::report_files::{Proposals, ReportFiles};
 use super::select::{Selected, select};
 use super::stop::Stop;
 use super::{ExitStatus, Setting};
@@ -25,6 +25,8 @@ pub(super) fn run(args: &RunArgs, setting: &Setting<'_>) -> Result<ExitStatus, D
     let selected = select(args, setting)?;
     let mut diagnostics = Diagnostics::new();
     let files = ReportFiles::open(&selected.settings.reports, &mut diagnostics);
+    let proposals = args.propose_waivers.as_deref();
+    let proposals = proposals.and_then(|path| Proposals::open(path, &mut diagnostics));
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
@@ -61,6 +63,9 @@ pub(super) fn run(args: &RunArgs, setting: &Setting<'_>) -> Result<ExitStatus, D
         .console
         .say(terminal::closing(&report, look).trim_end());
     files.finish(&report, &mut diagnostics);
+    if let Some(proposals) = proposals {
+        proposals.finish(&report, &mut diagnostics);
+    }
     setting.console.diagnostics(&diagnostics);
     Ok(match report.exit_status() {
         ExitStatus::Passed if diagnostics.has_errors() => ExitStatus::Input,
@@ -104,8 +109,10 @@ async fn assign(
         settings,
         selection,
         plan,
-        ..
+        waivers,
+        warnings: _,
     } = selected;
+    let waivers = Arc::new(waivers);
     let mut diagnostics = Diagnostics::new();
     let mut servers = Servers::default();
     let systems: Vec<(PlannedSystem, Asked)> = plan
@@ -135,7 +142,10 @@ async fn assign(
             &mut diagnostics,
         );
         match assignment(system, target, &selection, plan.seed) {
-            Ok(assignment) => assignments.push(assignment),
+            Ok(Assignment { session, cases }) => assignments.push(Assignment {
+                session: session.with_waivers(Arc::clone(&waivers)),
+                cases,
+            }),
             Err(reason) => diagnostics.push(not_started(&reason)),
         }
     }

@@ -1,5 +1,6 @@
 //! From settings to a plan: what `run` and `list` have in common.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Setting, load};
@@ -8,6 +9,7 @@ use crate::cli::args::{RunArgs, SelectionArgs};
 use crate::cli::settings::{self, Settings};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::plan::{Plan, Selection, TagExpression, plan};
+use crate::waiver::{OperationPattern, Stale, Waivers};
 
 /// What is to be run: everything is read, and free of errors.
 pub(super) struct Selected {
@@ -15,6 +17,8 @@ pub(super) struct Selected {
     pub(super) selection: Selection,
     /// Its systems are those of the settings, in the same order.
     pub(super) plan: Plan,
+    /// With what becomes of stale ones.
+    pub(super) waivers: Waivers,
     /// Warnings only.
     pub(super) warnings: Diagnostics,
 }
@@ -34,6 +38,13 @@ pub(super) fn select(args: &RunArgs, setting: &Setting<'_>) -> Result<Selected, 
         .filter_map(|system| load::suite(&system.files, settings.reading, &mut diagnostics))
         .map(Arc::new)
         .collect();
+    let path = settings.waivers.as_deref();
+    let waivers = path.and_then(|path| load::waivers(path, &mut diagnostics));
+    let waivers = waivers.unwrap_or_default();
+    let whole = is_whole(args);
+    if whole && !diagnostics.has_errors() {
+        tell_unknown_operations(&waivers, &suites, &mut diagnostics);
+    }
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
@@ -42,8 +53,65 @@ pub(super) fn select(args: &RunArgs, setting: &Setting<'_>) -> Result<Selected, 
         settings,
         selection,
         plan,
+        waivers: waivers
+            .with_stale(match (whole, args.strict_waivers) {
+                (false, _) => Stale::Ignored,
+                (true, false) => Stale::Told,
+                (true, true) => Stale::Fails,
+            })
+            .with_systems_left_out(suites.len() < project.systems().len()),
         warnings: diagnostics,
     })
+}
+
+/// Whether every case of the systems is asked: of a part, nothing follows for the waivers of the rest.
+fn is_whole(args: &RunArgs) -> bool {
+    let SelectionArgs {
+        paths,
+        target: _,
+        systems: _,
+        filters,
+        tags,
+        read_only,
+        disposable: _,
+        seed: _,
+        auth: _,
+        contract: _,
+    } = &args.selection;
+    paths.is_empty() && filters.is_empty() && tags.is_empty() && !read_only
+}
+
+/// A waiver of an operation that no contract has can never match, nor ever be called stale.
+fn tell_unknown_operations(
+    waivers: &Waivers,
+    suites: &[Arc<Suite>],
+    diagnostics: &mut Diagnostics,
+) {
+    let operations: BTreeSet<String> = suites
+        .iter()
+        .flat_map(|suite| &suite.files)
+        .flat_map(|file| &file.contracts)
+        .flat_map(|contract| &contract.operations)
+        .map(|operation| operation.name())
+        .collect();
+    let asked = |system: &str| suites.iter().any(|suite| suite.system == system);
+    for waiver in waivers.list() {
+        let OperationPattern::Named(name) = &waiver.operation else {
+            continue;
+        };
+        let other_system = waiver.system.as_deref().is_none_or(|system| !asked(system));
+        if operations.contains(name) || other_system {
+            continue;
+        }
+        diagnostics.push(
+            Diagnostic::warning(
+                "unknown-operation",
+                format!("no contract of the cases documents `{name}`: this waiver covers nothing"),
+                waiver.place.clone(),
+            )
+            .with_nearest(name, operations.iter().map(String::as_str)),
+        );
+    }
 }
 
 fn selection(args: &SelectionArgs, diagnostics: &mut Diagnostics) -> Selection {

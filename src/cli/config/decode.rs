@@ -38,6 +38,7 @@ pub(super) fn config(
         folder,
         schemas: fields.string("schemas", reader.diagnostics),
         cases: fields.string("cases", reader.diagnostics),
+        waivers: fields.string("waivers", reader.diagnostics),
         jobs: fields
             .get("jobs")
             .and_then(|node| reader.whole("jobs", node, 1..=10_000))

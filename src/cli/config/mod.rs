@@ -40,6 +40,8 @@ pub(super) struct Config {
     pub(super) schemas: Option<Spanned<String>>,
     /// Folder of the cases. (Default: `cases`.)
     pub(super) cases: Option<Spanned<String>>,
+    /// File of accepted findings. (Default: `waivers.yaml`, if it is there.)
+    pub(super) waivers: Option<Spanned<String>>,
     pub(super) jobs: Option<NonZeroUsize>,
     pub(super) seed: Option<u64>,
     /// Whether overlays are applied to the contracts.

@@ -18,12 +18,14 @@
 //! | redirects       | `--follow-redirects`    |                                      | the target's, then `[redirects]`  | not followed             |
 //! | severities      |                         |                                      | the target's, then `[severities]` | the code's own           |
 //! | disposable      | `--disposable`          |                                      | `targets.NAME.disposable`         | not, but embedded: yes   |
+//! | waivers         | `--waivers`             |                                      | `waivers`                         | `waivers.yaml`, if there |
 //! | colours         | `--color`               | `NO_COLOR`, `CLICOLOR_FORCE`         |                                   | on a terminal            |
 //!
 //! [`Limits::default`]: crate::target::Limits
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::args::{ReportArg, RunArgs};
@@ -50,6 +52,8 @@ pub(super) struct Settings {
     /// Whether overlays are applied to the contracts.
     pub(super) reading: Reading,
     pub(super) reports: Vec<ReportArg>,
+    /// The file of accepted findings.
+    pub(super) waivers: Option<PathBuf>,
 }
 
 /// One system: its files, and whom it asks.
@@ -74,6 +78,9 @@ pub(super) fn resolve(
         follow_redirects: _,
         timeout: _,
         headers: _,
+        waivers,
+        strict_waivers: _, // what a run does when it has ended: see its command
+        propose_waivers: _,
     } = args;
     let config = project.config.as_ref();
     let jobs = first(
@@ -120,6 +127,7 @@ pub(super) fn resolve(
         seed: seed.unwrap_or_else(draw_seed),
         reading: reading.unwrap_or_default(),
         reports: reports.clone(),
+        waivers: waivers.clone().or_else(|| project.waivers()),
     };
     (!diagnostics.has_errors()).then_some(settings)
 }

@@ -2,6 +2,8 @@
 //!
 //! Main type: [`Rule`].
 
+use crate::contract::template;
+
 /// What a keyword's value must be.
 pub(super) enum Rule {
     Schema,
@@ -18,6 +20,7 @@ pub(super) enum Rule {
     Pattern,
     Format,
     DependentRequired,
+    MessageTemplate,
     /// Says nothing about values, or is handled beside the others.
     Silent,
 }
@@ -51,6 +54,7 @@ pub(super) fn rule(keyword: &str) -> Option<Rule> {
         "pattern" => Rule::Pattern,
         "format" => Rule::Format,
         "dependentRequired" => Rule::DependentRequired,
+        template::KEY => Rule::MessageTemplate,
         "title" | "description" | "default" | "example" | "examples" | "deprecated" | "xml"
         | "externalDocs" | "discriminator" | "contentEncoding" | "contentMediaType"
         | "contentSchema" | "$ref" | "$dynamicRef" | "$id" | "$anchor" | "$dynamicAnchor"

@@ -26,6 +26,7 @@ use crate::contract::dialect::Dialect;
 use crate::contract::documents::{Documents, Spot, reference_of};
 use crate::contract::format::{NUMBER_FORMAT, is_number_format};
 use crate::contract::pattern::compiles;
+use crate::contract::template;
 use crate::contract::uri::uri;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, nearest};
 use crate::document::{Node, Value, split_pointer, wrong_type};
@@ -286,6 +287,15 @@ impl<'d> Normaliser<'d> {
                     Some(_) => return Some(node.to_json()),
                     None => wrong("a mapping of lists of property names"),
                 }
+            }
+            Rule::MessageTemplate => {
+                let mut told = Diagnostics::new();
+                let source = documents.source(spot.file);
+                let extension = template::read(node, source, &mut told);
+                if fresh {
+                    self.diagnostics.extend(told);
+                }
+                return extension;
             }
             Rule::Silent => return None,
         };

@@ -263,6 +263,33 @@ mod declared {
         expected: Option<String>,
         actual: Option<String>,
         diff: Option<Diff>,
+        found: Option<String>,
+        keyword: Option<String>,
+        missing: Option<String>,
+        waived: Option<Waiver>,
+        outdated: Option<Outdated>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    struct Waiver {
+        place: Place,
+        code: String,
+        operation: String,
+        at: String,
+        reason: String,
+        ticket: Option<String>,
+        owner: Option<String>,
+        until: String,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    struct Outdated {
+        waiver: Waiver,
+        why: String,
     }
 
     #[derive(Deserialize)]
@@ -310,7 +337,21 @@ mod declared {
         event: String,
         milliseconds: f64,
         interrupted: bool,
+        stale_waivers: Vec<Waiver>,
+        strict_waivers: bool,
     }
+}
+
+#[test]
+fn recordings_from_before_waivers_are_read() {
+    let finding = r#"{"code":"c","severity":"error","message":"m","at":"body","pointer":"","contract":null,"case":null,"expected":null,"actual":null,"diff":null}"#;
+    let finding: crate::event::FindingRecord = serde_json::from_str(finding).expect("is read");
+    assert_eq!((finding.waived, finding.found), (None, None));
+    let end = r#"{"event":"run_finished","milliseconds":1.0,"interrupted":false}"#;
+    let Ok(Event::RunFinished(end)) = read(1, end) else {
+        panic!("is read");
+    };
+    assert!(end.stale_waivers.is_empty() && !end.strict_waivers);
 }
 
 #[test]
@@ -319,6 +360,9 @@ fn the_format_is_the_declared_one() {
     login.steps[0].role = crate::event::Role::Login("admin".to_owned());
     let mut events = fixture::run();
     events.push(Event::CaseFinished(login));
+    events.push(Event::CaseFinished(fixture::waived()));
+    events.push(Event::CaseFinished(fixture::failed_by_expired_waiver()));
+    events.push(fixture::finished_with_stale_waiver(true));
     let mut verdicts = Vec::new();
     for event in &events {
         let line = written(std::slice::from_ref(event));

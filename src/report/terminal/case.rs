@@ -4,13 +4,13 @@ use crate::event::{
     BodyRecord, CaseFinished, FindingRecord, PlaceRecord, ResponseRecord, Role, StepRecord, Verdict,
 };
 use crate::report::untrusted::{line, short};
-use crate::report::warning::is_warning;
+use crate::report::warning::{fails, is_warning};
 
 use super::Look;
 use super::body::{self, Wrong};
 use super::mark::{fit, wrap};
 use super::paint::Ink;
-use super::{diff, snippet};
+use super::{diff, snippet, waived};
 
 /// Findings shown of one step.
 const FINDINGS: usize = 6;
@@ -133,7 +133,8 @@ pub(super) fn duration(milliseconds: f64) -> String {
 fn step(step: &StepRecord, before: &[StepRecord], case: &PlaceRecord, look: Look) -> Vec<String> {
     let paint = look.paint();
     let mut findings: Vec<&FindingRecord> = step.findings.iter().collect();
-    findings.sort_by_key(|finding| is_warning(finding));
+    // What fails the case first, what was waived last.
+    findings.sort_by_key(|finding| (finding.waived.is_some(), is_warning(finding)));
 
     let mut places = vec![(&step.place, outcome(step))];
     for (index, finding) in findings.iter().take(FINDINGS).enumerate() {
@@ -258,10 +259,12 @@ fn trail(before: &[StepRecord]) -> String {
 
 fn finding(number: usize, finding: &FindingRecord, look: Look) -> Vec<String> {
     let paint = look.paint();
-    let (ink, weight) = if is_warning(finding) {
+    let (ink, weight) = if fails(finding) {
+        (Ink::Failed, "")
+    } else if is_warning(finding) {
         (Ink::Warning, " (warning)")
     } else {
-        (Ink::Failed, "")
+        (Ink::Skipped, " (waived)")
     };
     let head = format!(
         "{number} {}{weight} at {}: {}",
@@ -285,6 +288,12 @@ fn finding(number: usize, finding: &FindingRecord, look: Look) -> Vec<String> {
     };
     out.extend(finding.expected.iter().map(|text| field("expected", text)));
     out.extend(finding.actual.iter().map(|text| field("actual", text)));
+    out.extend(
+        finding
+            .waived
+            .iter()
+            .map(|waiver| field("waiver", &waived::accepted(waiver))),
+    );
     if let Some(contract) = &finding.contract {
         let position = snippet::position(&contract.place);
         let keyword = line(contract.place.text.trim());
@@ -294,6 +303,18 @@ fn finding(number: usize, finding: &FindingRecord, look: Look) -> Vec<String> {
         out.push(format!("{:16}{}", "", line(&contract.pointer)));
         let reason = contract.correction.iter();
         out.extend(reason.map(|reason| field("corrected", reason)));
+    }
+    if let Some(outdated) = &finding.outdated {
+        let name = paint.text(Ink::Warning, "waiver   ");
+        let position = snippet::position(&outdated.waiver.place);
+        // Not cut: it says why the case fails although somebody meant it not to.
+        let words = short(&format!("{position} {}", outdated.why), WORDS);
+        let mut wrapped = wrap(&words, look.room(16)).into_iter();
+        out.push(format!(
+            "      {name} {}",
+            wrapped.next().unwrap_or_default()
+        ));
+        out.extend(indented(wrapped.collect(), 16));
     }
     if let Some(compared) = &finding.diff {
         let name = paint.text(Ink::Dim, "diff     ");

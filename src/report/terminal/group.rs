@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::event::{CaseFinished, CaseId, FindingRecord, StepRecord};
-use crate::report::warning::{is_warning, without_indices};
+use crate::report::warning::{fails, without_indices};
 
 /// A case to be shown in full, and those that show nothing new beside it.
 #[derive(Debug)]
@@ -117,7 +117,7 @@ fn broken(case: &CaseFinished) -> impl Iterator<Item = &StepRecord> {
             .error
             .as_ref()
             .is_some_and(|error| error.kind != CLEANUP_FAILED);
-        error || step.findings.iter().any(|finding| !is_warning(finding))
+        error || step.findings.iter().any(fails)
     })
 }
 
@@ -137,11 +137,7 @@ fn causes(case: &CaseFinished, step: &StepRecord) -> Vec<(Vec<String>, String)> 
             .filter(|other| other.contract.is_some());
         one.contract.is_none() && one.pointer.is_some() && others.any(|other| other.at == one.at)
     };
-    for finding in step
-        .findings
-        .iter()
-        .filter(|one| !is_warning(one) && !known(one))
-    {
+    for finding in step.findings.iter().filter(|one| fails(one) && !known(one)) {
         let words = format!(
             "{} at {}, {operation}: {}",
             finding.code, finding.at, finding.message

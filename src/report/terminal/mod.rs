@@ -12,6 +12,7 @@ mod mark;
 mod paint;
 mod snippet;
 mod summary;
+mod waived;
 
 #[cfg(test)]
 mod tests;
@@ -111,13 +112,18 @@ pub fn lost(lost: &TargetLost, style: Style) -> String {
     summary::lost(lost, Paint(style))
 }
 
+/// The stale waivers of a run as plain text, without a last line feed; empty where there are none.
+pub fn stale_waivers(report: &Report) -> String {
+    waived::stale(report, Look::default()).join("\n")
+}
+
 /// A failed case or an error on one screen, without a last line feed.
 pub fn case(case: &CaseFinished, look: Look) -> String {
     case::case(case, look)
 }
 
-/// What stands below a run, with a last line feed: failures and errors (each cause once), lost targets, skips and warnings grouped, a line a
-/// system, the seed. The last line is always `N cases: P passed, F failed, E errors, S skipped (T s)`; T has two decimals.
+/// What stands below a run, with a last line feed: failures and errors (each cause once), lost targets, skips, warnings and waived findings
+/// grouped, stale waivers, a line a system, the seed. The last line is always `N cases: P passed, F failed, E errors, S skipped (T s)`; T has two decimals.
 pub fn closing(report: &Report, look: Look) -> String {
     let mut parts = Vec::new();
     parts.extend(cases(&report.failed(), look));
@@ -126,6 +132,8 @@ pub fn closing(report: &Report, look: Look) -> String {
     parts.push(lost.map(|one| summary::lost(one, look.paint())).collect());
     parts.push(summary::skipped(report, look));
     parts.push(summary::warnings(report, look));
+    parts.push(waived::waived(report, look));
+    parts.push(waived::stale(report, look));
     parts.push(summary::closing(report, look));
     let parts: Vec<String> = parts
         .into_iter()
@@ -207,16 +215,15 @@ fn cases(cases: &[&CaseFinished], look: Look) -> Vec<Vec<String>> {
     parts
 }
 
-/// The first reason why a case did not pass.
+/// The first reason why a case did not pass, or passed before its end.
 fn reason(case: &CaseFinished) -> Option<String> {
     let findings = case.steps.iter().flat_map(|step| &step.findings);
-    let mut broken = findings.filter(|one| !super::warning::is_warning(one));
+    let mut broken = findings.filter(|one| super::warning::fails(one));
     match case.verdict {
-        Verdict::Passed => None,
         Verdict::Failed => broken
             .next()
             .map(|one| format!("{} at {}: {}", one.code, one.at.trim_end(), one.message)),
-        Verdict::Error | Verdict::Skipped => case.reason.clone(),
+        Verdict::Passed | Verdict::Error | Verdict::Skipped => case.reason.clone(),
     }
 }
 

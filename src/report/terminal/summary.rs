@@ -9,9 +9,10 @@ use crate::report::{Counts, Report, Warning};
 use super::Look;
 use super::mark::wrap;
 use super::paint::{Ink, Paint};
+use super::waived;
 
 /// Characters of a message at most.
-const WORDS: usize = 600;
+pub(super) const WORDS: usize = 600;
 
 /// One line a system and one for each of its contracts.
 pub(super) fn opening(run: &RunStarted, look: Look) -> Vec<String> {
@@ -137,7 +138,8 @@ fn warned(warning: &Warning) -> String {
     format!("{code} {system} {operation}{at}: {message}, {seen}")
 }
 
-/// How the run ended where it did not end by itself; a line a system; the seed; and the last line, which is a contract:
+/// How the run ended where it did not end by itself; a line a system; what was waived; the seed; and the last line, which is a
+/// contract:
 /// `N cases: P passed, F failed, E errors, S skipped (T s)`.
 pub(super) fn closing(report: &Report, look: Look) -> Vec<String> {
     let paint = look.paint();
@@ -160,6 +162,7 @@ pub(super) fn closing(report: &Report, look: Look) -> Vec<String> {
         let name = paint.text(Ink::Strong, &line(&system.system.system));
         out.push(format!("{name}: {}", verdicts(system.counts)));
     }
+    out.extend(waived::counts(report));
     if let Some(run) = report.run() {
         out.push(format!("seed {0} (repeat with --seed {0})", run.seed));
     }
@@ -195,7 +198,7 @@ pub(super) fn counted(number: usize, what: &str) -> String {
 }
 
 /// Wrapped text whose further lines stand below its first word.
-fn hanging(start: &str, text: &str, look: Look) -> Vec<String> {
+pub(super) fn hanging(start: &str, text: &str, look: Look) -> Vec<String> {
     let indent = start.width();
     let lines = wrap(text, look.room(indent)).into_iter().enumerate();
     lines

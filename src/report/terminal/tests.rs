@@ -44,6 +44,8 @@ fn the_last_line_is_the_contract() {
     one.fold(&Event::RunFinished(RunFinished {
         milliseconds: 1838.0,
         interrupted: false,
+        stale_waivers: Vec::new(),
+        strict_waivers: false,
     }));
     let text = closing(&one, Look::default());
     assert!(
@@ -214,6 +216,8 @@ fn an_interrupted_run_says_how_much_is_missing() {
     events.push(Event::RunFinished(RunFinished {
         milliseconds: 10.0,
         interrupted: true,
+        stale_waivers: Vec::new(),
+        strict_waivers: false,
     }));
     let interrupted = closing(&Report::from_events(&events), Look::default());
     assert!(
@@ -270,4 +274,50 @@ fn a_failed_cleanup_is_told_beside_the_findings() {
         "{text}"
     );
     assert_eq!(text.matches("-->").count(), 1, "one screen: {text}");
+}
+
+#[test]
+fn waived_findings_and_stale_waivers_stand_before_the_last_lines() {
+    let text = closing(
+        &Report::from_events(&[
+            fixture::started(),
+            Event::CaseFinished(fixture::waived()),
+            Event::CaseFinished(fixture::passed()),
+            fixture::finished_with_stale_waiver(false),
+        ]),
+        Look {
+            width: 200,
+            ..Look::default()
+        },
+    );
+    let expected = "\
+waived: 1 kind (no case fails for them)
+  status-unexpected magento GET /V1/customers/me at status: expected status 401, got 200, in 1 case (1 ended there; later steps were not taken)
+    until 2026-12-31: guests are let in until the new gateway is there [SHOP-12]
+
+stale: 1 waiver matched nothing
+  waivers.yaml:3:5 status-unexpected GET /V1/customers/me at status: remove it, or limit it by `target`, `system` or `case`
+
+magento: 2 passed, 0 failed, 0 errors, 0 skipped
+nuweb: 0 passed, 0 failed, 0 errors, 0 skipped
+waived: 1 finding in 1 case
+seed 42 (repeat with --seed 42)
+2 cases: 2 passed, 0 failed, 0 errors, 0 skipped (1.84 s)
+";
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn a_finding_whose_waiver_is_outdated_says_so() {
+    let text = case(&fixture::failed_by_expired_waiver(), Look::default());
+    let line =
+        "      waiver    waivers.yaml:3:5 expired on 2026-01-31: mend the server, or decide anew";
+    assert!(text.lines().any(|one| one == line), "{text}");
+    let mut waived = fixture::waived();
+    waived.verdict = Verdict::Failed;
+    let text = case(&waived, Look::default());
+    assert!(
+        text.contains("1 status-unexpected (waived) at status"),
+        "{text}"
+    );
 }

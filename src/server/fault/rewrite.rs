@@ -266,6 +266,34 @@ pub fn no_parameters(answer: &mut Answer) {
     at(answer, &[], |map| drop(map.shift_remove("parameters")));
 }
 
+pub fn placeholder_without_parameter(answer: &mut Answer) {
+    at(answer, &[], |map| {
+        let left = match map.get_mut("parameters") {
+            Some(Value::Object(named)) => {
+                let last = named.keys().next_back().cloned();
+                last.and_then(|name| named.shift_remove(&name));
+                named.len()
+            }
+            Some(Value::Array(items)) => {
+                items.pop();
+                items.len()
+            }
+            _ => return,
+        };
+        if left == 0 {
+            map.shift_remove("parameters");
+        }
+    });
+}
+
+pub fn parameter_left_over(answer: &mut Answer) {
+    at(answer, &[], |map| match map.get_mut("parameters") {
+        Some(Value::Object(named)) => drop(named.insert("fieldCode".to_owned(), json!("17"))),
+        Some(Value::Array(items)) => items.push(json!("17")),
+        _ => {}
+    });
+}
+
 pub fn error_in_a_list(answer: &mut Answer) {
     if let Some(body) = answer.json() {
         answer.body = json!([body]).to_string().into_bytes();

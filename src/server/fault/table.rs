@@ -60,6 +60,8 @@ pub const FAULTS: &[Fault] = &[
     fault(System::Magento, "POST /V1/integration/customer/token", "any-password", Act::Within(Weakness::AcceptsAnyPassword), "Any password gives a token."),
     fault(System::Magento, "POST /V1/integration/customer/token", "token-in-an-object", Act::Success(change::token_in_an_object), "The token comes inside an object."),
     fault(System::Magento, "POST /V1/customers", "another-message", Act::Refusal(change::another_message), "Refusals have another message."),
+    fault(System::Magento, "POST /V1/customers", "placeholder-without-parameter", Act::Refusal(change::placeholder_without_parameter), "Refusals leave out the last of the parameters that their message needs."),
+    fault(System::Magento, "POST /V1/customers", "parameter-left-over", Act::Refusal(change::parameter_left_over), "Refusals have a parameter more than their message needs."),
     fault(System::Magento, "GET /V1/customers/{customerId}", "no-parameters", Act::Refusal(change::no_parameters), "Refusals do not say which value they mean."),
     fault(System::Magento, "PUT /V1/customers/me", "no-message", Act::Refusal(change::no_message), "Refusals have no message."),
     fault(System::Magento, "POST /V1/integration/admin/token", "error-in-a-list", Act::Refusal(change::error_in_a_list), "A refusal comes inside a list."),

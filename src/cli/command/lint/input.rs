@@ -8,6 +8,7 @@ use crate::cli::config::FILE_NAME;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::Document;
 use crate::source::{Source, read_file};
+use crate::waiver;
 
 /// How deep folders are searched; deeper ones are hardly meant.
 const MAX_FOLDERS: usize = 32;
@@ -22,6 +23,7 @@ pub(super) enum Input {
     Url(Url),
     /// Case files that one PATH named or holds.
     Cases(Vec<PathBuf>),
+    Waivers(PathBuf),
 }
 
 /// What a document is.
@@ -30,6 +32,7 @@ pub(super) enum Kind {
     Contract,
     Overlay,
     Cases,
+    Waivers,
 }
 
 /// The inputs that the PATHs and URLs name, folders searched. A PATH that names nothing we read is told in `diagnostics`, and so
@@ -79,6 +82,12 @@ pub(super) fn kind(source: &Source) -> Option<Kind> {
     if has("overlay") || named_overlay {
         return Some(Kind::Overlay);
     }
+    let named_waivers = path
+        .file_name()
+        .is_some_and(|name| name == waiver::FILE_NAME);
+    if has("waivers") || named_waivers {
+        return Some(Kind::Waivers);
+    }
     let is_shared = path.file_stem().is_some_and(|stem| stem == "system");
     let among_cases = path.components().any(|part| part.as_os_str() == "cases");
     let is_yaml = path.extension().is_none_or(|extension| extension != "json");
@@ -117,6 +126,7 @@ fn file(
         Some(Kind::Contract) => inputs.push(Input::Contract(typed.to_owned())),
         Some(Kind::Overlay) => inputs.push(Input::Overlay(typed.to_owned())),
         Some(Kind::Cases) => inputs.push(Input::Cases(vec![typed.to_owned()])),
+        Some(Kind::Waivers) => inputs.push(Input::Waivers(typed.to_owned())),
         None => {
             if Document::parse(source, diagnostics).is_some() {
                 diagnostics.push(
@@ -158,6 +168,7 @@ fn folder(
             Some(Kind::Contract) => inputs.push(Input::Contract(path)),
             Some(Kind::Overlay) => inputs.push(Input::Overlay(path)),
             Some(Kind::Cases) => cases.push(path),
+            Some(Kind::Waivers) => inputs.push(Input::Waivers(path)),
             // Where the syntax is wrong, nobody can say what it is: the fault itself is told.
             None => drop(Document::parse(source, diagnostics)),
         }
@@ -250,6 +261,8 @@ mod tests {
                 "contract: a.yaml\ncases: []\n",
                 Some(Kind::Cases),
             ),
+            ("a.yaml", "waivers: []\n", Some(Kind::Waivers)),
+            ("x/waivers.yaml", "wavers: []\n", Some(Kind::Waivers)),
             ("x/system.yaml", "auth: {}\n", Some(Kind::Cases)),
             ("cases/m/a.yaml", "csaes: []\n", Some(Kind::Cases)),
             (

@@ -85,11 +85,14 @@ impl Lint {
                     self.contract(schemas.as_ref(), &path, source.name());
                 }
                 Some(input::Kind::Overlay) => self.overlay(schemas.as_ref(), &path, source.name()),
-                Some(input::Kind::Cases) | None => {}
+                Some(input::Kind::Cases | input::Kind::Waivers) | None => {}
             }
         }
         for system in project.systems() {
             self.cases(&system);
+        }
+        if let Some(path) = project.waivers() {
+            self.waivers(&path);
         }
     }
 
@@ -122,6 +125,7 @@ impl Lint {
                     self.contract_line(url.as_str(), contract.as_deref(), before);
                 }
             }
+            Input::Waivers(path) => self.waivers(&path),
             Input::Cases(paths) => {
                 for system in project.select(&paths, &mut self.diagnostics) {
                     self.cases(&system);
@@ -208,6 +212,17 @@ impl Lint {
             let cases = file.cases.iter().map(|case| case.rows.len()).sum();
             self.lines
                 .push(format!("ok  {}: {}", file.path, count(cases, "case")));
+        }
+    }
+
+    fn waivers(&mut self, path: &Path) {
+        let shown = path.display().to_string();
+        self.files.insert(shown.clone());
+        let before = self.errors();
+        let waivers = load::waivers(path, &mut self.diagnostics);
+        if let Some(waivers) = waivers.filter(|_| self.errors() == before) {
+            let number = count(waivers.list().len(), "waiver");
+            self.lines.push(format!("ok  {shown}: {number}"));
         }
     }
 

@@ -1,0 +1,266 @@
+//! A waiver file for all that failed and nobody waived: one candidate for each cause, to be filled in. Main function: [`render`].
+//!
+//! Reason, owner and date are left empty, and a file with an empty one is refused: a finding is accepted by a person, not by a program.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use crate::event::FindingRecord;
+
+use super::Report;
+use super::untrusted::{line, short};
+use super::warning::{fails, without_indices};
+
+/// Characters of an example at most.
+const EXAMPLE: usize = 160;
+
+/// The file, YAML. Without any finding to waive it has an empty list, which is a waiver file too.
+pub fn render(report: &Report) -> String {
+    let candidates = candidates(report);
+    let mut out = String::from(
+        "# Proposed waivers: findings of one run, one entry for each cause. Keep what you accept for a while, and say for each why, who\n\
+         # sees to it (owner, or ticket instead) and until which day; an entry with an empty one is refused.\n",
+    );
+    if candidates.is_empty() {
+        out.push_str("# Nothing failed that could be waived.\nwaivers: []\n");
+        return out;
+    }
+    out.push_str("waivers:\n");
+    for candidate in candidates {
+        candidate.write(&mut out);
+    }
+    out
+}
+
+/// One cause.
+struct Candidate {
+    /// Keys and values as they are written, in order.
+    fields: Vec<(&'static str, String)>,
+    findings: usize,
+    cases: usize,
+    /// The case that met it first, and its words.
+    example: (String, String),
+}
+
+impl Candidate {
+    fn write(&self, out: &mut String) {
+        let count = |number: usize, what: &str| match number {
+            1 => format!("1 {what}"),
+            number => format!("{number} {what}s"),
+        };
+        let (case, message) = &self.example;
+        let mut text = String::new();
+        // Writing to a String does not fail.
+        let _ = writeln!(
+            text,
+            "\n  # {} in {}, first in {}:",
+            count(self.findings, "finding"),
+            count(self.cases, "case"),
+            line(case)
+        );
+        let _ = writeln!(text, "  # {}", short(message, EXAMPLE));
+        for (index, (name, value)) in self.fields.iter().enumerate() {
+            let start = if index == 0 { "  - " } else { "    " };
+            let _ = writeln!(text, "{start}{name}: {}", quoted(value));
+        }
+        text.push_str("    reason: \"\"\n    owner: \"\"\n    until: \"\"\n");
+        out.push_str(&text);
+    }
+}
+
+/// In the order of the failed cases.
+fn candidates(report: &Report) -> Vec<Candidate> {
+    let mut list: Vec<Candidate> = Vec::new();
+    let mut known: HashMap<Vec<(&'static str, String)>, usize> = HashMap::new();
+    for case in report.failed() {
+        let id = case.case.to_string();
+        let mut met = Vec::new();
+        for step in &case.steps {
+            for finding in step.findings.iter().filter(|one| fails(one)) {
+                let target = target(report, &case.case.system);
+                let fields = fields(
+                    &case.case.system,
+                    target,
+                    step.operation.as_deref(),
+                    &id,
+                    finding,
+                );
+                let index = *known.entry(fields.clone()).or_insert_with(|| {
+                    list.push(Candidate {
+                        fields,
+                        findings: 0,
+                        cases: 0,
+                        example: (id.clone(), finding.message.clone()),
+                    });
+                    list.len() - 1
+                });
+                let Some(candidate) = list.get_mut(index) else {
+                    continue;
+                };
+                candidate.findings += 1;
+                if !met.contains(&index) {
+                    met.push(index);
+                    candidate.cases += 1;
+                }
+            }
+        }
+    }
+    list
+}
+
+/// The target's name, where the configuration gives it one: an address may be another one tomorrow.
+fn target<'r>(report: &'r Report, system: &str) -> Option<&'r str> {
+    let mut systems = report.systems().iter();
+    let found = systems.find(|one| one.system.system == system)?;
+    let name = found.system.target.as_str();
+    (!name.is_empty() && !name.contains("://")).then_some(name)
+}
+
+fn fields(
+    system: &str,
+    target: Option<&str>,
+    operation: Option<&str>,
+    case: &str,
+    finding: &FindingRecord,
+) -> Vec<(&'static str, String)> {
+    let at = match &finding.missing {
+        Some(name) => format!("{}/{}", finding.at, crate::document::escape_pointer(name)),
+        None => finding.at.clone(),
+    };
+    // `body/region` where the object is the whole body.
+    let at = at.replacen("body/", "body /", 1);
+    let mut fields = vec![
+        ("code", finding.code.clone()),
+        ("operation", operation.unwrap_or("*").to_owned()),
+        ("at", without_indices(at.trim_end())),
+    ];
+    let mut add = |name: &'static str, value: Option<&str>| {
+        fields.extend(value.map(|value| (name, value.to_owned())));
+    };
+    add("keyword", finding.keyword.as_deref());
+    add("actual", finding.found.as_deref());
+    add("system", Some(system));
+    add("target", target);
+    // What no contract documents is named by its case alone.
+    add("case", operation.is_none().then_some(case));
+    fields
+}
+
+/// A text as YAML: JSON strings are YAML's double-quoted ones; plain where it cannot be taken for anything else.
+fn quoted(text: &str) -> String {
+    let plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let is_word = text
+        .bytes()
+        .next()
+        .is_some_and(|byte| byte.is_ascii_lowercase());
+    let means_more = ["null", "true", "false", "yes", "no", "on", "off"].contains(&text);
+    if plain && is_word && !means_more {
+        text.to_owned()
+    } else {
+        serde_json::Value::from(text).to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{Diagnostics, Style};
+    use crate::event::Event;
+    use crate::report::fixture;
+    use crate::source::Source;
+    use crate::waiver::{self, Waivers};
+
+    fn proposed(cases: Vec<crate::event::CaseFinished>) -> String {
+        let mut events = vec![fixture::started()];
+        events.extend(cases.into_iter().map(Event::CaseFinished));
+        render(&Report::from_events(&events))
+    }
+
+    fn read(text: &str) -> (usize, Diagnostics) {
+        let mut diagnostics = Diagnostics::new();
+        let source = Source::new("waivers.yaml", text);
+        let waivers = Waivers::read(source, waiver::today(), &mut diagnostics);
+        (waivers.map_or(0, |all| all.list().len()), diagnostics)
+    }
+
+    #[test]
+    fn one_cause_is_one_entry_that_is_refused_until_it_is_filled_in() {
+        let mut first = fixture::failed_by_status();
+        first.steps[0].findings[0].found = Some("status 200".to_owned());
+        let mut second = first.clone();
+        second.case.name = "the same in another case".into();
+        let text = proposed(vec![first, second, fixture::waived()]);
+        let entry = "
+  # 2 findings in 2 cases, first in magento::customers/me::only the customer herself may read:
+  # expected status 401, got 200
+  - code: status-unexpected
+    operation: \"GET /V1/customers/me\"
+    at: status
+    actual: \"status 200\"
+    system: magento
+    target: staging
+    reason: \"\"
+    owner: \"\"
+    until: \"\"
+";
+        let (_, entries) = text.split_once("waivers:\n").expect("has entries");
+        assert_eq!(entries, entry);
+        let (number, diagnostics) = read(&text);
+        let told = diagnostics.render(Style::Plain);
+        assert_eq!(number, 0, "{told}");
+        for words in ["give a reason", "give a date", "`owner` is empty"] {
+            assert!(told.contains(words), "{words}: {told}");
+        }
+        let filled = text
+            .replace("reason: \"\"", "reason: the gateway is late")
+            .replace("owner: \"\"", "owner: ada")
+            .replace("until: \"\"", "until: 2999-12-31");
+        let (number, diagnostics) = read(&filled);
+        assert!(
+            diagnostics.is_empty(),
+            "{}",
+            diagnostics.render(Style::Plain)
+        );
+        assert_eq!(number, 1);
+    }
+
+    #[test]
+    fn a_missing_property_is_named_and_hostile_text_stays_text() {
+        let mut case = fixture::failed();
+        case.steps.truncate(2);
+        let finding = &mut case.steps[1].findings[0];
+        finding.at = "body".to_owned();
+        finding.missing = Some("a/b".to_owned());
+        finding.keyword = Some("required".to_owned());
+        finding.found = Some("missing".to_owned());
+        let mut hostile = fixture::hostile();
+        hostile.steps[0].findings[1].at = "body /\"]: &x\n  - evil: 1/0".to_owned();
+        let text = proposed(vec![case, hostile]);
+        assert!(
+            text.contains("at: \"body /a~1b\"\n    keyword: required\n    actual: missing\n"),
+            "{text}"
+        );
+        let filled = text
+            .replace("reason: \"\"", "reason: known")
+            .replace("owner: \"\"", "owner: ada")
+            .replace("until: \"\"", "until: 2999-12-31");
+        let (number, diagnostics) = read(&filled);
+        assert!(
+            diagnostics.is_empty(),
+            "{}",
+            diagnostics.render(Style::Plain)
+        );
+        assert_eq!(number, 7, "{text}");
+    }
+
+    #[test]
+    fn where_nothing_failed_the_list_is_empty() {
+        let text = proposed(vec![fixture::passed(), fixture::waived()]);
+        assert!(text.ends_with("waivers: []\n"), "{text}");
+        let (number, diagnostics) = read(&text);
+        assert!(diagnostics.is_empty());
+        assert_eq!(number, 0);
+    }
+}

@@ -1,0 +1,227 @@
+//! What a waiver speaks of, as it is written: [`OperationPattern`], [`PlacePattern`], [`ClassPattern`].
+
+use std::fmt;
+
+use http::{HeaderName, Method};
+
+use crate::document::split_pointer;
+use crate::finding::{Location, ValueClass};
+
+/// `GET /V1/customers/{customerId}`, or `*` for any request, documented or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OperationPattern {
+    Any,
+    /// An operation as reports name it.
+    Named(String),
+}
+
+impl OperationPattern {
+    /// Fails, with a fragment, where the text is neither `*` nor a method and a path template.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        if text == "*" {
+            return Ok(OperationPattern::Any);
+        }
+        match text.split_once(' ') {
+            Some((method, path)) if is_method(method) && path.starts_with('/') => {
+                Ok(OperationPattern::Named(text.to_owned()))
+            }
+            _ => Err(format!("`{text}` is no operation")),
+        }
+    }
+
+    pub(super) fn matches(&self, operation: Option<&str>) -> bool {
+        match self {
+            OperationPattern::Any => true,
+            OperationPattern::Named(name) => operation == Some(name),
+        }
+    }
+}
+
+fn is_method(text: &str) -> bool {
+    text.parse::<Method>().is_ok() && text.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+impl fmt::Display for OperationPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            OperationPattern::Any => "*",
+            OperationPattern::Named(name) => name,
+        })
+    }
+}
+
+/// A place in a response as findings print it; in a JSON pointer `*` stands for one key or index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacePattern {
+    place: Location,
+    /// The tokens of the pointer, where the place is one in the body.
+    tokens: Vec<String>,
+}
+
+impl PlacePattern {
+    /// Fails, with a fragment, where the text is no place.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no place in a response");
+        let place = match text.split_once(' ') {
+            None if text == "status" => Location::Status,
+            None if text == "time" => Location::Time,
+            None if text == "body" => Location::Body(String::new()),
+            Some(("header", name)) => match name.parse::<HeaderName>() {
+                Ok(name) => Location::Header(name.as_str().to_owned()),
+                Err(_) => return Err(wrong()),
+            },
+            Some(("body", pointer)) if pointer.starts_with('/') => {
+                Location::Body(pointer.to_owned())
+            }
+            _ => return Err(wrong()),
+        };
+        let tokens = match &place {
+            Location::Body(pointer) => split_pointer(pointer).ok_or_else(wrong)?,
+            _ => Vec::new(),
+        };
+        Ok(PlacePattern { place, tokens })
+    }
+
+    pub(super) fn matches(&self, place: &Location) -> bool {
+        match (&self.place, place) {
+            (Location::Body(_), Location::Body(pointer)) => {
+                let tokens = split_pointer(pointer).unwrap_or_default();
+                self.tokens.len() == tokens.len()
+                    && self
+                        .tokens
+                        .iter()
+                        .zip(&tokens)
+                        .all(|(wanted, token)| wanted == "*" || wanted == token)
+            }
+            (wanted, place) => wanted == place,
+        }
+    }
+}
+
+impl fmt::Display for PlacePattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.place.fmt(f)
+    }
+}
+
+/// A class of values, or several statuses of one hundred.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClassPattern {
+    Class(ValueClass),
+    /// `status 4XX`: the first digit.
+    StatusRange(u16),
+}
+
+impl ClassPattern {
+    /// `None` for a text that names no class.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        if let Some(status) = text.strip_prefix("status ") {
+            return match status.as_bytes() {
+                [digit @ b'1'..=b'5', b'X', b'X'] => {
+                    Some(ClassPattern::StatusRange(u16::from(digit - b'0')))
+                }
+                [b'1'..=b'5', _, _] => Some(ClassPattern::Class(ValueClass::Status(
+                    status.parse().ok()?,
+                ))),
+                _ => None,
+            };
+        }
+        let named = ValueClass::NAMED.into_iter();
+        named
+            .map(ClassPattern::Class)
+            .find(|class| class.to_string() == text)
+    }
+
+    pub(super) fn matches(self, found: ValueClass) -> bool {
+        match (self, found) {
+            (ClassPattern::StatusRange(digit), ValueClass::Status(status)) => status / 100 == digit,
+            (ClassPattern::StatusRange(_), _) => false,
+            (ClassPattern::Class(class), found) => class == found,
+        }
+    }
+}
+
+impl fmt::Display for ClassPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ClassPattern::Class(class) => class.fmt(f),
+            ClassPattern::StatusRange(digit) => write!(f, "status {digit}XX"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_one_token() {
+        let body = |pointer: &str| Location::Body(pointer.to_owned());
+        let pattern = PlacePattern::parse("body /addresses/*/region").unwrap();
+        assert!(pattern.matches(&body("/addresses/0/region")));
+        assert!(pattern.matches(&body("/addresses/a~1b/region")));
+        assert!(!pattern.matches(&body("/addresses/region")));
+        assert!(!pattern.matches(&body("/addresses/0/1/region")));
+        assert!(!pattern.matches(&body("/addresses/0/region/id")));
+        assert!(!pattern.matches(&Location::Status));
+        let whole = PlacePattern::parse("body").unwrap();
+        assert!(whole.matches(&body("")) && !whole.matches(&body("/a")));
+        let header = PlacePattern::parse("header X-Trace").unwrap();
+        assert!(header.matches(&Location::Header("x-trace".to_owned())));
+    }
+
+    #[test]
+    fn what_findings_print_is_a_place() {
+        let places = [
+            Location::Status,
+            Location::Time,
+            Location::Header("content-type".to_owned()),
+            Location::Body(String::new()),
+            Location::Body("/a~1b/0".to_owned()),
+        ];
+        for place in places {
+            let pattern = PlacePattern::parse(&place.to_string()).unwrap();
+            assert!(pattern.matches(&place), "{place}");
+            assert_eq!(pattern.to_string(), place.to_string());
+        }
+        for text in ["", "bodyy", "body a", "header", "header a b", "/a", "*"] {
+            assert!(PlacePattern::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn classes_are_named_as_findings_name_them() {
+        for class in ValueClass::NAMED
+            .into_iter()
+            .chain([ValueClass::Status(404)])
+        {
+            let pattern = ClassPattern::parse(&class.to_string()).unwrap();
+            assert!(pattern.matches(class));
+            assert_eq!(pattern.to_string(), class.to_string());
+        }
+        let range = ClassPattern::parse("status 4XX").unwrap();
+        assert!(range.matches(ValueClass::Status(499)));
+        assert!(!range.matches(ValueClass::Status(500)) && !range.matches(ValueClass::Null));
+        for text in [
+            "",
+            "404",
+            "status",
+            "status 4xx",
+            "status 999",
+            "text",
+            "Null",
+        ] {
+            assert_eq!(ClassPattern::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn operations_are_a_method_and_a_path() {
+        for text in ["*", "GET /V1/customers/{customerId}"] {
+            assert_eq!(OperationPattern::parse(text).unwrap().to_string(), text);
+        }
+        for text in ["", "GET", "get /a", "GET a", "/a"] {
+            assert!(OperationPattern::parse(text).is_err(), "{text}");
+        }
+    }
+}

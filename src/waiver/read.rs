@@ -1,0 +1,307 @@
+//! From the tree of a waiver file to [`Waiver`]s: every field is taken here, and all that is wrong is told at once.
+
+use time::Date;
+
+use super::pattern::{ClassPattern, OperationPattern, PlacePattern};
+use super::{Waiver, date};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{Document, Fields, Node, expect_sequence, wrong_type};
+use crate::finding::{Code, ValueClass};
+use crate::source::{Place, Source, Spanned};
+
+/// The whole file.
+pub(super) fn waivers(
+    source: Source,
+    today: Date,
+    diagnostics: &mut Diagnostics,
+) -> Option<Vec<Waiver>> {
+    let document = Document::parse(source, diagnostics)?;
+    let mut reader = Reader {
+        source: &document.source,
+        today,
+        diagnostics,
+    };
+    let mut fields = Fields::of(
+        "a waiver file",
+        &document.root,
+        reader.source,
+        reader.diagnostics,
+    )?;
+    let items = fields.required("waivers", reader.diagnostics);
+    let items =
+        items.and_then(|node| expect_sequence("waivers", node, reader.source, reader.diagnostics));
+    fields.finish(reader.diagnostics);
+    let mut waivers: Vec<Waiver> = Vec::new();
+    for item in items? {
+        let Some(waiver) = reader.waiver(item) else {
+            continue;
+        };
+        match waivers.iter().find(|other| same(other, &waiver)) {
+            Some(first) => reader.diagnostics.push(
+                Diagnostic::error(
+                    "duplicate-waiver",
+                    "this waiver speaks of the same findings as an earlier one, which would always come first",
+                    waiver.place.clone(),
+                )
+                .with_related(first.place.clone(), "the earlier one")
+                .with_advice("keep one of the two; to prolong a waiver change its `until`"),
+            ),
+            None => waivers.push(waiver),
+        }
+    }
+    Some(waivers)
+}
+
+/// Whether two waivers state the same of what they cover.
+fn same(one: &Waiver, other: &Waiver) -> bool {
+    let stated = |waiver: &Waiver| {
+        (
+            (waiver.code, waiver.operation.clone(), waiver.at.clone()),
+            (waiver.keyword.clone(), waiver.actual),
+            (
+                waiver.target.clone(),
+                waiver.system.clone(),
+                waiver.case.clone(),
+            ),
+        )
+    };
+    stated(one) == stated(other)
+}
+
+struct Reader<'a> {
+    source: &'a Source,
+    today: Date,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Reader<'_> {
+    fn waiver(&mut self, node: &Node) -> Option<Waiver> {
+        let place = self.source.place(node.span);
+        let mut fields = Fields::of("a waiver", node, self.source, self.diagnostics)?;
+        let code = self.required(&mut fields, "code");
+        let code = code.and_then(|name| self.code(&name));
+        let operation = self.required(&mut fields, "operation");
+        let at = self.required(&mut fields, "at");
+        let at = at.and_then(|text| self.at(&text));
+        let keyword = self.text(&mut fields, "keyword");
+        let actual = fields.get("actual").and_then(|node| self.class(node));
+        let target = self.text(&mut fields, "target");
+        let system = self.text(&mut fields, "system");
+        let case = self.spanned(&mut fields, "case");
+        let case = case.and_then(|case| self.case(case));
+        let operation = operation.and_then(|text| self.operation(&text, case.is_some()));
+        let reason = self.reason(&mut fields);
+        let ticket = self.text(&mut fields, "ticket");
+        let owner = self.text(&mut fields, "owner");
+        if fields.get("ticket").is_none() && fields.get("owner").is_none() {
+            self.tell(
+                "missing-owner",
+                "a waiver needs a `ticket` or an `owner`",
+                place.clone(),
+                "say who will see to it: `ticket: ABC-123`, or `owner: name`",
+            );
+        }
+        let until = self.until(&mut fields);
+        fields.finish(self.diagnostics);
+        let until = until?;
+        Some(Waiver {
+            code: code?,
+            operation: operation?,
+            at: at?,
+            keyword,
+            actual,
+            target,
+            system,
+            case,
+            reason: reason?,
+            ticket,
+            owner,
+            until,
+            expired: self.today > until,
+            place,
+        })
+    }
+
+    fn code(&mut self, name: &Spanned<String>) -> Option<Code> {
+        let code = Code::parse(name);
+        if code.is_none() {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    "unknown-code",
+                    format!("there is no finding code `{}`", name.value),
+                    name.place.clone(),
+                )
+                .with_nearest(name, Code::ALL.iter().map(|code| code.as_str())),
+            );
+        }
+        code
+    }
+
+    fn operation(&mut self, text: &Spanned<String>, has_case: bool) -> Option<OperationPattern> {
+        match OperationPattern::parse(text) {
+            Ok(OperationPattern::Any) if !has_case => {
+                self.tell(
+                    "waiver-too-wide",
+                    "`*` as operation needs a `case`: it would waive the whole API",
+                    text.place.clone(),
+                    "name the operation, or add `case: system::file::name`",
+                );
+                None
+            }
+            Ok(operation) => Some(operation),
+            Err(reason) => {
+                self.tell(
+                    "bad-operation",
+                    reason,
+                    text.place.clone(),
+                    "write it as findings print it: `GET /V1/customers/{customerId}`",
+                );
+                None
+            }
+        }
+    }
+
+    fn at(&mut self, text: &Spanned<String>) -> Option<PlacePattern> {
+        let place = PlacePattern::parse(text);
+        if let Err(reason) = &place {
+            self.tell(
+                "bad-place",
+                reason.clone(),
+                text.place.clone(),
+                "write it as findings print it: `status`, `time`, `header NAME`, `body`, or `body /addresses/*/region`",
+            );
+        }
+        place.ok()
+    }
+
+    fn class(&mut self, node: &Node) -> Option<ClassPattern> {
+        let Some(text) = node.as_str() else {
+            let diagnostic =
+                wrong_type("actual", "the name of a class of values", node, self.source);
+            self.diagnostics.push(match node.is_null() {
+                true => diagnostic.with_advice(
+                    "for the value null write `actual: \"null\"`; for any value leave `actual` out",
+                ),
+                false => diagnostic,
+            });
+            return None;
+        };
+        let class = ClassPattern::parse(text);
+        if class.is_none() {
+            let names = ValueClass::NAMED.map(|class| class.to_string());
+            self.tell(
+                "bad-class",
+                format!("`{text}` is no class of values"),
+                self.source.place(node.span),
+                format!(
+                    "known are {}, and `status 404` or `status 4XX`",
+                    names.join(", ")
+                ),
+            );
+        }
+        class
+    }
+
+    /// Only the shape is looked at: which cases there are depends on what is run.
+    fn case(&mut self, case: Spanned<String>) -> Option<String> {
+        let parts = case.splitn(3, "::").filter(|part| !part.is_empty());
+        if parts.count() == 3 {
+            return Some(case.value);
+        }
+        self.tell(
+            "bad-case",
+            format!("`{}` is no name of a case", case.value),
+            case.place,
+            "write the whole name, `system::file::case`, as `counterpart list` prints it",
+        );
+        None
+    }
+
+    /// Why; words that only hold the place are none.
+    fn reason(&mut self, fields: &mut Fields<'_>) -> Option<String> {
+        const EMPTY: [&str; 7] = ["todo", "tbd", "fixme", "xxx", "reason", "n/a", "none"];
+        let node = fields.required("reason", self.diagnostics)?;
+        let given = |text: &str| {
+            let words = text.trim_matches(|c: char| !c.is_alphanumeric());
+            !words.is_empty() && !EMPTY.contains(&words.to_lowercase().as_str())
+        };
+        match node.as_str() {
+            Some(text) if given(text) => return Some(text.to_owned()),
+            None if !node.is_null() => {
+                let diagnostic = wrong_type("reason", "a sentence", node, self.source);
+                self.diagnostics.push(diagnostic);
+            }
+            _ => self.tell(
+                "missing-reason",
+                "give a reason: why may the API break its promise here?",
+                self.source.place(node.span),
+                "a sentence that still makes sense to whoever finds the waiver expired",
+            ),
+        }
+        None
+    }
+
+    fn until(&mut self, fields: &mut Fields<'_>) -> Option<Date> {
+        let node = fields.required("until", self.diagnostics)?;
+        let text = match node.as_str() {
+            Some(text) => text,
+            None if node.is_null() => "",
+            None => {
+                let diagnostic = wrong_type("until", "a date", node, self.source);
+                self.diagnostics
+                    .push(diagnostic.with_advice("write the last day: `until: 2026-12-31`"));
+                return None;
+            }
+        };
+        let day = date::parse(text);
+        if day.is_none() {
+            let message = match text {
+                "" => "give a date: until when is it accepted?".to_owned(),
+                text => format!("`{text}` is no day of the calendar"),
+            };
+            self.tell(
+                "bad-date",
+                message,
+                self.source.place(node.span),
+                "write the last day on which the waiver holds, UTC: `until: 2026-12-31`",
+            );
+        }
+        day
+    }
+
+    /// A text that must be there and must not be empty.
+    fn required(&mut self, fields: &mut Fields<'_>, name: &'static str) -> Option<Spanned<String>> {
+        fields.required(name, self.diagnostics)?;
+        self.spanned(fields, name)
+    }
+
+    /// A text that must not be empty where it is given.
+    fn text(&mut self, fields: &mut Fields<'_>, name: &'static str) -> Option<String> {
+        self.spanned(fields, name).map(|text| text.value)
+    }
+
+    fn spanned(&mut self, fields: &mut Fields<'_>, name: &'static str) -> Option<Spanned<String>> {
+        let text = fields.string(name, self.diagnostics)?;
+        if text.trim().is_empty() {
+            self.tell(
+                "empty-field",
+                format!("`{name}` is empty"),
+                text.place,
+                "fill it in, or leave the line out",
+            );
+            return None;
+        }
+        Some(text)
+    }
+
+    fn tell(
+        &mut self,
+        code: &'static str,
+        message: impl Into<String>,
+        place: Place,
+        advice: impl Into<String>,
+    ) {
+        self.diagnostics
+            .push(Diagnostic::error(code, message, place).with_advice(advice));
+    }
+}
