@@ -75,24 +75,35 @@ fn convert(value: &Value, kind: Kind) -> Result<Given, Refusal> {
             None => Err(wrong_type("array", kind)),
         },
         Kind::Int => convert_int(value),
-        Kind::Texts => match php::array(value) {
+        Kind::Texts => match list(value) {
             Some(items) => items
-                .values()
+                .iter()
                 .map(|item| php::text(item).ok_or_else(|| wrong_type("array", Kind::Text)))
                 .collect::<Result<_, _>>()
                 .map(Given::Texts),
             None => Err(wrong_type(type_name(value), kind)),
         },
         Kind::Object(data) => convert_object(value, data).map(Given::Object),
-        Kind::Objects(data) => match php::array(value) {
+        Kind::Objects(data) => match list(value) {
             Some(items) => items
-                .values()
+                .iter()
                 .map(|item| convert_object(item, data))
                 .collect::<Result<_, _>>()
                 .map(Given::Objects),
             None => Ok(Given::Null),
         },
         Kind::Attributes => check_attributes(value).map(|()| Given::Unused),
+    }
+}
+
+/// The items of a list, also of a map whose keys do not matter. A member `item`, as XML has it, is the list itself or its
+/// only item. `None` for a scalar.
+fn list(value: &Value) -> Option<Vec<Value>> {
+    let mut map = php::array(value)?;
+    match map.get_mut("item").map(Value::take) {
+        None | Some(Value::Null) => Some(map.into_iter().map(|(_, item)| item).collect()),
+        Some(Value::Array(items)) => Some(items),
+        Some(item) => Some(vec![item]),
     }
 }
 
@@ -354,6 +365,22 @@ mod tests {
         );
         let scalar = built(json!({"addresses": "x"}));
         assert!(scalar.has("addresses") && scalar.objects("addresses").is_none());
+    }
+
+    #[test]
+    fn a_list_may_be_wrapped_as_xml_has_it() {
+        for (addresses, count) in [
+            (json!({"item": {"city": "Austin"}}), 1),
+            (json!({"item": [{"city": "Austin"}, {"city": "Paris"}]}), 2),
+        ] {
+            let customer = built(json!({ "addresses": addresses }));
+            assert_eq!(customer.objects("addresses").unwrap().len(), count);
+        }
+        let one_line = json!({"addresses": [{"street": {"item": "1 Main St"}}]});
+        assert_eq!(
+            built(one_line).objects("addresses").unwrap()[0].texts("street"),
+            Some(&["1 Main St".to_owned()][..])
+        );
     }
 
     #[test]
