@@ -78,9 +78,9 @@ impl State {
         }
         let failed = |source| StartError::Data { system, source };
         let kind = match system {
-            System::Magento | System::MagentoAdminSave => {
-                Kind::Magento(Box::new(Magento::new(system, version, hashing).map_err(failed)?))
-            }
+            System::Magento | System::MagentoAdminSave => Kind::Magento(Box::new(
+                Magento::new(system, version, hashing).map_err(failed)?,
+            )),
             System::Nuweb => Kind::Nuweb(Nuweb::new(hashing).map_err(failed)?),
         };
         Ok(State {

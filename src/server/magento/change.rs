@@ -52,7 +52,10 @@ mod tests {
     fn the_oldest_version_has_no_change_and_the_newest_all() {
         for (change, since) in CHANGES {
             assert!(!change.is_in(Version::V2_4_7), "{change:?}");
-            assert!(change.is_in(*since) && change.is_in(Version::V2_4_9), "{change:?}");
+            assert!(
+                change.is_in(*since) && change.is_in(Version::V2_4_9),
+                "{change:?}"
+            );
         }
     }
 }

@@ -121,6 +121,13 @@ mod tests {
         ] {
             assert_eq!(read(text), None, "{text}");
         }
-        assert_eq!(read(&format!("{}x{}", "<a>".repeat(50_000), "</a>".repeat(50_000))), None);
+        assert_eq!(
+            read(&format!(
+                "{}x{}",
+                "<a>".repeat(50_000),
+                "</a>".repeat(50_000)
+            )),
+            None
+        );
     }
 }
