@@ -257,7 +257,11 @@ async fn customers_are_searched() {
         ("email", "a@example.com,b@example.com", "in", 2),
         ("entity_id", "2", "gteq", 2),
         ("dob", "", "null", 3),
-        ("email", "a@example.com", "zzz", 0),
+        ("email", "a@example.com", "zzz", 1),
+        ("firstname", "ADA", "eq", 3),
+        ("email", "%25EXAMPLE.org", "nlike", 2),
+        ("group_id", "2,3", "nin", 3),
+        ("group_id", "1", "nfinset", 0),
         ("email", "' OR 1 --", "eq", 0),
     ] {
         let query = filter(field, value, condition).replace(' ', "%20");
