@@ -234,7 +234,7 @@ fn tell_of_the_area(story: &mut Story, admin: &str, customer: &str) {
             "",
             json!({"customerEmail": "new@example.com"}),
         ),
-        ("POST", "/customers/resetPassword", "", reset.clone()),
+        ("POST", "/customers/resetPassword", "", reset),
         (
             "GET",
             "/customers/2/password/resetLinkToken/wrong",

@@ -351,3 +351,22 @@ async fn small_questions_are_answered() {
         404
     );
 }
+
+#[tokio::test]
+async fn texts_and_numbers_that_a_column_cannot_hold_are_cut() {
+    let server = serve(System::Magento).await;
+    let mut customer = ada("ada@example.com");
+    customer["customer"]["prefix"] = json!("x".repeat(41));
+    customer["customer"]["taxvat"] = json!("x".repeat(51));
+    customer["customer"]["disable_auto_group_change"] = json!(-1);
+    let mut home = address();
+    home["company"] = json!("x".repeat(256));
+    customer["customer"]["addresses"] = json!([home]);
+    let reply = server.ask("POST", "/V1/customers", "", customer).await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    let kept = reply.json();
+    assert_eq!(kept["prefix"], "x".repeat(40));
+    assert_eq!(kept["taxvat"], "x".repeat(50));
+    assert_eq!(kept["disable_auto_group_change"], 0);
+    assert_eq!(kept["addresses"][0]["company"], "x".repeat(255));
+}
