@@ -107,8 +107,8 @@ const EXPECTED: &[(&str, &str)] = &[
     ("nuweb-html-errors", "content-type-undocumented"),
 ];
 
-/// Faults of operations that no shipped case asks yet, or that only the receiver of a mail could see, and the code that they
-/// would lead to.
+/// Faults that no shipped case can see yet, and the code that they would lead to: their operations are not asked, or (as with
+/// `reset-token-reusable`) only the receiver of a mail could ask.
 const UNSEEN: &[(&str, &str)] = &[
     ("search-ignores-filters", "expect-body"),
     ("search-ignores-order", "expect-body"),
