@@ -94,15 +94,15 @@ impl Diagnostic {
         self
     }
 
-    /// Sets the advice `did you mean …` when `name` is close to one of `known`, else lists the known names (at most 12).
+    /// Sets the advice `did you mean …` when `name` is close to one of `known`, else lists the known names (at most 16).
     pub fn with_nearest<'a>(self, name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         let known: Vec<&str> = known.into_iter().collect();
         match nearest(name, known.iter().copied()) {
             Some(near) => self.with_advice(format!("did you mean `{near}`?")),
             None if known.is_empty() => self,
             None => {
-                let shown = known.iter().take(12).map(|name| format!("`{name}`"));
-                let more = if known.len() > 12 { ", …" } else { "" };
+                let shown = known.iter().take(16).map(|name| format!("`{name}`"));
+                let more = if known.len() > 16 { ", …" } else { "" };
                 let list = shown.collect::<Vec<_>>().join(", ");
                 self.with_advice(format!("known here: {list}{more}"))
             }
