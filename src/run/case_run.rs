@@ -400,7 +400,13 @@ impl<'s> CaseRun<'s> {
             Login::Token(held) => Ok(held.text.clone()),
             Login::Refused(_) => Err(Stop::Told),
         };
-        *entry = Some(login);
+        // Only an answer is remembered, and a silence that would cost its time again: a connection that broke off may have been
+        // an accident.
+        let accident =
+            matches!(&login, Login::Refused(error) if error.kind == ErrorKind::ConnectionBroken);
+        if !accident {
+            *entry = Some(login);
+        }
         result
     }
 
@@ -420,7 +426,8 @@ impl<'s> CaseRun<'s> {
                 let found = body
                     .as_ref()
                     .and_then(|body| token.query(body).exactly_one().ok())
-                    .and_then(Value::as_str);
+                    .and_then(Value::as_str)
+                    .filter(|token| !token.is_empty());
                 match found.filter(|_| exchange.response.status.is_success()) {
                     Some(text) => return Ok(Login::Token(HeldToken::new(text.to_owned()))),
                     None => {
