@@ -1,0 +1,1 @@
+//! What a run must never say: passwords, tokens, cookies, however they came in.
