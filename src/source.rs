@@ -176,18 +176,24 @@ impl Folder {
         &self.root
     }
 
-    fn collect(&self, folder: &Path, found: &mut Vec<String>) {
-        let Ok(entries) = std::fs::read_dir(folder) else {
+    /// `around` are the folders on the way here as they really are: a link back to one of them would lead round in a circle.
+    fn collect(&self, folder: &Path, around: &mut Vec<PathBuf>, found: &mut Vec<String>) {
+        let (Ok(entries), Ok(real)) = (std::fs::read_dir(folder), folder.canonicalize()) else {
             return;
         };
+        if around.contains(&real) {
+            return;
+        }
+        around.push(real);
         for entry in entries.flatten() {
             let path = entry.path();
             if path.is_dir() {
-                self.collect(&path, found);
+                self.collect(&path, around, found);
             } else if let Ok(relative) = path.strip_prefix(&self.root) {
                 found.push(relative.to_string_lossy().replace('\\', "/"));
             }
         }
+        around.pop();
     }
 }
 
@@ -198,7 +204,7 @@ impl Files for Folder {
 
     fn list(&self, folder: &str) -> Vec<String> {
         let mut found = Vec::new();
-        self.collect(&self.root.join(folder), &mut found);
+        self.collect(&self.root.join(folder), &mut Vec::new(), &mut found);
         found.sort();
         found
     }
@@ -228,6 +234,28 @@ pub fn read_file(path: &Path) -> Result<Source, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_but_not_round_in_a_circle() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(path("cases/shop")).unwrap();
+        std::fs::create_dir(path("elsewhere")).unwrap();
+        std::fs::write(path("cases/shop/a.yaml"), "").unwrap();
+        std::fs::write(path("elsewhere/b.yaml"), "").unwrap();
+        for (to, link) in [
+            (".", "cases/round"),
+            ("..", "cases/shop/up"),
+            ("../elsewhere", "cases/other"),
+        ] {
+            std::os::unix::fs::symlink(to, path(link)).unwrap();
+        }
+        assert_eq!(
+            Folder::new(path("cases")).list(""),
+            ["other/b.yaml", "shop/a.yaml"]
+        );
+    }
 
     #[test]
     fn positions_count_lines_and_characters_from_one() {
