@@ -198,8 +198,8 @@ impl<'s> CaseRun<'s> {
             (Ok(request), Ok(expectation)) => (request, expectation),
             (Err(error), _) | (_, Err(error)) => return Err(self.value_missing(step, role, &error)),
         };
-        if let Ok(body) = serde_json::from_slice(&request.body) {
-            self.redactor.learn_from(&body);
+        if caller != Caller::Refused {
+            self.redactor.learn_from_request(&request);
         }
         let operation = self.operation(step, &request);
         let exchange = match self.send(request, step.timeout).await? {
@@ -222,6 +222,7 @@ impl<'s> CaseRun<'s> {
             caller,
             depth: self.session.target.limits.depth,
         };
+        self.redactor.learn_from_headers(&exchange.response.headers);
         let checked = check::check(&exchange, &asked, &self.session.target.severities);
         if let Some(body) = &checked.body {
             self.redactor.learn_from(body);
@@ -360,9 +361,7 @@ impl<'s> CaseRun<'s> {
             request.url,
             String::from_utf8_lossy(&request.body)
         );
-        if let Ok(body) = serde_json::from_slice(&request.body) {
-            self.redactor.learn_from(&body);
-        }
+        self.redactor.learn_from_request(&request);
         // An account of the target is signed in once for all cases, one the case made for itself only here.
         if profile.credentials.is_empty() {
             if let Some(held) = self.tokens.get(&key).filter(|held| held.is_good()) {

@@ -190,7 +190,6 @@ async fn the_body_limit_counts_what_is_unpacked() {
             bits.iter()
                 .rev()
                 .fold(0, |byte, &bit| byte << 1 | u8::from(bit))
-                >> 0
         })
         .collect();
     let mut bomb = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
