@@ -37,13 +37,25 @@ impl Source {
         &self.0.text
     }
 
-    /// The line and column of a byte offset, both counted from 1; columns count characters, not bytes.
-    pub fn position(&self, offset: usize) -> Position {
-        let starts = self.0.line_starts.get_or_init(|| {
+    /// The line with this number, from 1, without its end; empty where there is none.
+    pub fn line(&self, number: usize) -> &str {
+        let starts = self.line_starts();
+        let start = number.checked_sub(1).and_then(|index| starts.get(index));
+        let rest = start.and_then(|&start| self.0.text.get(start..));
+        rest.and_then(|rest| rest.lines().next()).unwrap_or("")
+    }
+
+    fn line_starts(&self) -> &[usize] {
+        self.0.line_starts.get_or_init(|| {
             std::iter::once(0)
                 .chain(self.0.text.match_indices('\n').map(|(i, _)| i + 1))
                 .collect()
-        });
+        })
+    }
+
+    /// The line and column of a byte offset, both counted from 1; columns count characters, not bytes.
+    pub fn position(&self, offset: usize) -> Position {
+        let starts = self.line_starts();
         let offset = offset.min(self.0.text.len());
         let line = starts.partition_point(|&start| start <= offset);
         let start = starts[line - 1];
@@ -234,6 +246,13 @@ pub fn read_file(path: &Path) -> Result<Source, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_are_found_by_number() {
+        let source = Source::new("x.yaml", "a: 1\r\n\nlast");
+        let lines = [0, 1, 2, 3, 4].map(|number| source.line(number));
+        assert_eq!(lines, ["", "a: 1", "", "last", ""]);
+    }
 
     #[cfg(unix)]
     #[test]

@@ -84,12 +84,7 @@ fn body(body: &[u8], redactor: &Redactor) -> Option<BodyRecord> {
 
 pub(super) fn place(place: &Place) -> PlaceRecord {
     let position = place.position();
-    let line = place
-        .source
-        .text()
-        .lines()
-        .nth(position.line - 1)
-        .unwrap_or("");
+    let line = place.source.line(position.line);
     let marked = place.text().lines().next().unwrap_or("").chars().count();
     PlaceRecord {
         file: place.source.name().to_owned(),
