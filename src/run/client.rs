@@ -193,12 +193,22 @@ impl Client {
                 }
                 _ => text,
             };
-            return SendError::new(kind, message);
+            let advice = match kind {
+                ErrorKind::ConnectTimeout => {
+                    "check host, port and firewall, or raise `limits.connect`"
+                }
+                ErrorKind::TlsFailed => {
+                    "check the server's certificate, and that it speaks TLS on this port"
+                }
+                _ => "is the server up, and is this its address?",
+            };
+            return SendError::new(kind, message).with_advice(advice);
         }
         SendError::new(
             ErrorKind::ConnectionBroken,
             format!("the connection broke off before an answer: {text}"),
         )
+        .with_advice("look into the server's log: it may have failed on this request")
     }
 }
 

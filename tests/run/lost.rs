@@ -47,6 +47,24 @@ async fn a_target_that_never_was_is_told_once() {
     let target = Target::parse(&format!("http://{address}")).unwrap();
     let events = run_all(target, "", &cases(200), 8).await;
     assert_eq!(lost(&events), [200]);
+    let told = events.iter().find_map(|event| match event {
+        Event::TargetLost(lost) => Some(lost.error.clone()),
+        _ => None,
+    });
+    let told = told.unwrap();
+    let words = (
+        told.kind.as_str(),
+        told.message.as_str(),
+        told.advice.as_deref(),
+    );
+    assert_eq!(
+        words,
+        (
+            "connect-failed",
+            "connection refused",
+            Some("is the server up, and is this its address?")
+        )
+    );
     assert!(
         !events
             .iter()

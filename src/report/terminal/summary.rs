@@ -20,10 +20,14 @@ pub(super) fn opening(run: &RunStarted, look: Look) -> Vec<String> {
     for system in &run.systems {
         let name = paint.text(Ink::Strong, &line(&system.system));
         let cases = counted(system.cases, "case");
+        // A target without a name of its own is called by its URL.
+        let called = match system.target == system.url {
+            true => String::new(),
+            false => format!(" ({})", line(&system.target)),
+        };
         out.push(format!(
-            "{name}: {cases} against {} ({})",
-            line(&system.url),
-            line(&system.target)
+            "{name}: {cases} against {}{called}",
+            line(&system.url)
         ));
         for contract in &system.contracts {
             out.push(format!(
