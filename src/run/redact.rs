@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -76,6 +77,8 @@ const HEADERS: [&str; 8] = [
 pub struct Redactor {
     names: Arc<Names>,
     values: BTreeSet<Secret>,
+    /// Finds all values in one pass; made when first needed, and anew when a value is learned.
+    finder: Arc<OnceLock<Option<AhoCorasick>>>,
 }
 
 #[derive(Debug)]
@@ -133,6 +136,7 @@ impl Redactor {
         let mut redactor = Redactor {
             names,
             values: BTreeSet::new(),
+            finder: Arc::default(),
         };
         for credentials in credentials {
             for (key, value) in &credentials.values {
@@ -156,7 +160,11 @@ impl Redactor {
         if value.len() < SHORTEST_VALUE || self.names.properties.contains(&fold(value)) {
             return;
         }
+        if self.values.contains(&Secret(value.to_owned())) {
+            return;
+        }
         self.values.extend(spellings(value).into_iter().map(Secret));
+        self.finder = Arc::default();
     }
 
     /// Learns the secrets of a request: in its headers, its query, and a body of JSON or of a form.
@@ -236,18 +244,32 @@ impl Redactor {
 
     /// Any text: known values, JSON web tokens, and the values of secret members in anything that looks like JSON, a form or a query.
     pub fn text(&self, text: &str) -> String {
-        let mut masked = text.to_owned();
-        for Secret(value) in &self.values {
-            if masked.contains(value.as_str()) {
-                masked = masked.replace(value.as_str(), MASK);
-            }
-        }
+        let finder = self.finder.get_or_init(|| self.finder());
+        let masked = match finder {
+            Some(finder) => finder.replace_all(text, &vec![MASK; self.values.len()]),
+            // One after the other, longest first: slower, but never unmasked.
+            None => self
+                .values
+                .iter()
+                .fold(text.to_owned(), |masked, Secret(value)| {
+                    masked.replace(value, MASK)
+                }),
+        };
         let masked = token_pattern().replace_all(&masked, MASK);
         let masked =
             member_pattern().replace_all(&masked, |found: &Captures<'_>| self.member(found));
         form_pattern()
             .replace_all(&masked, |found: &Captures<'_>| self.member(found))
             .into_owned()
+    }
+
+    /// `None` where there are more values than it can hold.
+    fn finder(&self) -> Option<AhoCorasick> {
+        let values = self.values.iter().map(|Secret(value)| value);
+        AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(values)
+            .ok()
     }
 
     /// A member found by one of the patterns, its value masked if its name is secret. Groups: 1 up to the value, 2 the name, 3 the value.
@@ -413,6 +435,18 @@ mod tests {
         assert_eq!(
             redactor.text("/V1/integration/admin/token"),
             "/V1/integration/admin/token"
+        );
+    }
+
+    #[test]
+    fn the_longest_of_overlapping_values_is_masked_also_when_learned_later() {
+        let mut redactor = redactor();
+        redactor.learn("first-half");
+        assert_eq!(redactor.text("first-half-and-more"), "***-and-more");
+        redactor.learn("first-half-and-more");
+        assert_eq!(
+            redactor.text("a first-half-and-more, first-half"),
+            "a ***, ***"
         );
     }
 
