@@ -234,7 +234,11 @@ pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
         Style::Plain => Renderer::plain(),
         Style::Coloured => Renderer::styled(),
     };
-    renderer.render(&[group])
+    let text = renderer.render(&[group]);
+    match &diagnostic.place {
+        Some(place) => Window::around(&place.source, place).without_cut_column(place, &text),
+        None => text,
+    }
 }
 
 fn non_empty(label: &str) -> Option<&str> {
@@ -279,11 +283,21 @@ impl<'a> Window<'a> {
         if self.whole {
             snippet.path(place.source.name())
         } else {
-            // Line and column would count from the cut; the path carries the true ones.
+            // The column would count from the cut; the path carries the true one.
             snippet
                 .line_start(place.position().line)
                 .path(place.to_string())
         }
+    }
+
+    /// The rendered text without the line and column that the renderer adds to the path, where they count from the cut.
+    fn without_cut_column(&self, place: &Place, rendered: &str) -> String {
+        if self.whole {
+            return rendered.to_owned();
+        }
+        let column = self.text[..self.range(place).start].chars().count() + 1;
+        let line = place.position().line;
+        rendered.replacen(&format!("{place}:{line}:{column}"), &place.to_string(), 1)
     }
 
     fn range(&self, place: &Place) -> std::ops::Range<usize> {
@@ -348,7 +362,7 @@ mod tests {
             &Diagnostic::error("x", "wrong", source.place(Span::new(at, at + 5))),
             Style::Plain,
         );
-        assert!(text.contains("api.json:1:6002"), "{text}");
+        assert_eq!(text.lines().nth(1), Some(" --> api.json:1:6002"), "{text}");
         assert!(text.len() < 600, "{text}");
     }
 

@@ -201,12 +201,7 @@ const LONGEST_LINE: usize = 200;
 impl From<&Place> for PlaceRecord {
     fn from(place: &Place) -> Self {
         let position = place.position();
-        let line = place
-            .source
-            .text()
-            .lines()
-            .nth(position.line - 1)
-            .unwrap_or("");
+        let line = place.source.line(position.line);
         let marked = place.text().lines().next().unwrap_or("").chars().count();
         PlaceRecord {
             file: place.source.name().to_owned(),

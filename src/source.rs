@@ -102,13 +102,25 @@ impl Source {
         &self.text.text
     }
 
-    /// The line and column of a byte offset, both counted from 1; columns count characters, not bytes.
-    pub fn position(&self, offset: usize) -> Position {
-        let starts = self.text.line_starts.get_or_init(|| {
+    /// The line with this number, from 1, without its end; empty where there is none.
+    pub fn line(&self, number: usize) -> &str {
+        let starts = self.line_starts();
+        let start = number.checked_sub(1).and_then(|index| starts.get(index));
+        let rest = start.and_then(|&start| self.text.text.get(start..));
+        rest.and_then(|rest| rest.lines().next()).unwrap_or("")
+    }
+
+    fn line_starts(&self) -> &[usize] {
+        self.text.line_starts.get_or_init(|| {
             std::iter::once(0)
                 .chain(self.text.text.match_indices('\n').map(|(i, _)| i + 1))
                 .collect()
-        });
+        })
+    }
+
+    /// The line and column of a byte offset, both counted from 1; columns count characters, not bytes.
+    pub fn position(&self, offset: usize) -> Position {
+        let starts = self.line_starts();
         let offset = offset.min(self.text.text.len());
         let line = starts.partition_point(|&start| start <= offset);
         let start = starts[line - 1];
@@ -347,6 +359,35 @@ pub fn read_file(path: &Path) -> Result<Source, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_are_found_by_number() {
+        let source = Source::new("x.yaml", "a: 1\r\n\nlast");
+        let lines = [0, 1, 2, 3, 4].map(|number| source.line(number));
+        assert_eq!(lines, ["", "a: 1", "", "last", ""]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_but_not_round_in_a_circle() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(path("cases/shop")).unwrap();
+        std::fs::create_dir(path("elsewhere")).unwrap();
+        std::fs::write(path("cases/shop/a.yaml"), "").unwrap();
+        std::fs::write(path("elsewhere/b.yaml"), "").unwrap();
+        for (to, link) in [
+            (".", "cases/round"),
+            ("..", "cases/shop/up"),
+            ("../elsewhere", "cases/other"),
+        ] {
+            std::os::unix::fs::symlink(to, path(link)).unwrap();
+        }
+        assert_eq!(
+            Folder::new(path("cases")).list(""),
+            ["other/b.yaml", "shop/a.yaml"]
+        );
+    }
 
     #[test]
     fn positions_count_lines_and_characters_from_one() {

@@ -30,7 +30,11 @@ fn main() -> ExitCode {
 fn live(url: &str) -> Result<Target, String> {
     let profiles = [("ADMIN", "admin"), ("NUWEB_ADMIN", "nuweb-admin")];
     let mut target = Target::parse(url)?;
-    for (name, value) in std::env::vars() {
+    let texts = std::env::vars_os().filter_map(|(name, value)| {
+        // Other people's variables need not be text.
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    });
+    for (name, value) in texts {
         for (prefix, profile) in profiles {
             if let Some(key) = name.strip_prefix(&format!("COUNTERPART_AUTH_{prefix}_")) {
                 target = target.with_credential(profile, &key.to_lowercase(), value.clone());

@@ -9,6 +9,8 @@
     reason = "a test fails by panicking, and says when it is skipped"
 )]
 
+#[path = "contracts/answers.rs"]
+mod answers;
 #[path = "contracts/broken.rs"]
 mod broken;
 #[path = "contracts/overlays.rs"]

@@ -203,8 +203,8 @@ impl<'s> CaseRun<'s> {
             (Ok(request), Ok(expectation)) => (request, expectation),
             (Err(error), _) | (_, Err(error)) => return Err(self.value_missing(step, role, &error)),
         };
-        if let Ok(body) = serde_json::from_slice(&request.body) {
-            self.redactor.learn_from(&body);
+        if caller != Caller::Refused {
+            self.redactor.learn_from_request(&request);
         }
         let operation = self.operation(step, &request);
         let exchange = match self.send(request, step.timeout).await? {
@@ -227,6 +227,7 @@ impl<'s> CaseRun<'s> {
             caller,
             depth: self.session.target.limits.depth,
         };
+        self.redactor.learn_from_headers(&exchange.response.headers);
         let checked = check::check(&exchange, &asked, &self.session.target.severities);
         if let Some(body) = &checked.body {
             self.redactor.learn_from(body);
@@ -373,9 +374,7 @@ impl<'s> CaseRun<'s> {
             request.url,
             String::from_utf8_lossy(&request.body)
         );
-        if let Ok(body) = serde_json::from_slice(&request.body) {
-            self.redactor.learn_from(&body);
-        }
+        self.redactor.learn_from_request(&request);
         // An account of the target is signed in once for all cases, one the case made for itself only here.
         if profile.credentials.is_empty() {
             if let Some(held) = self.tokens.get(&key).filter(|held| held.is_good()) {
@@ -413,7 +412,13 @@ impl<'s> CaseRun<'s> {
             Login::Token(held) => Ok(held.text.clone()),
             Login::Refused(_) => Err(Stop::Told),
         };
-        *entry = Some(login);
+        // Only an answer is remembered, and a silence that would cost its time again: a connection that broke off may have been
+        // an accident.
+        let accident =
+            matches!(&login, Login::Refused(error) if error.kind == ErrorKind::ConnectionBroken);
+        if !accident {
+            *entry = Some(login);
+        }
         result
     }
 
@@ -433,7 +438,8 @@ impl<'s> CaseRun<'s> {
                 let found = body
                     .as_ref()
                     .and_then(|body| token.query(body).exactly_one().ok())
-                    .and_then(Value::as_str);
+                    .and_then(Value::as_str)
+                    .filter(|token| !token.is_empty());
                 match found.filter(|_| exchange.response.status.is_success()) {
                     Some(text) => return Ok(Login::Token(HeldToken::new(text.to_owned()))),
                     None => {

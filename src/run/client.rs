@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use bytes::BytesMut;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 
+use super::connection;
 use crate::exchange::{Exchange, Request, Response, Transfer};
 use crate::finding::ErrorKind;
 use crate::target::{Limits, Redirects, Target};
@@ -64,6 +65,7 @@ impl Client {
             .connect_timeout(target.limits.connect)
             // Servers close idle connections after a few seconds; a request sent into such a one would be a false alarm.
             .pool_idle_timeout(Duration::from_secs(2))
+            .connector_layer(connection::Watch)
             .redirect(redirect_policy(target.redirects))
             .retry(reqwest::retry::never());
         if loopback {
@@ -111,6 +113,8 @@ impl Client {
         }
     }
 
+    /// A kept connection that ends before the first byte of an answer was most likely closed by the server while it lay idle: the
+    /// request is then sent once more, as curl and browsers do. A server that breaks off on purpose does so again.
     async fn exchange(&self, request: Request) -> Result<Exchange, SendError> {
         let mut sent = reqwest::Request::new(request.method.clone(), request.url.clone());
         *sent.headers_mut() = request.headers.clone();
@@ -118,11 +122,14 @@ impl Client {
             *sent.body_mut() = Some(request.body.clone().into());
         }
         let started = Instant::now();
-        let mut received = self
-            .http
-            .execute(sent)
-            .await
-            .map_err(|error| self.classify(&error))?;
+        let again = sent.try_clone();
+        let (mut result, reused) = connection::watched(self.http.execute(sent)).await;
+        if let (Err(error), true, Some(again)) = (&result, reused, again)
+            && is_broken_off(error)
+        {
+            result = self.http.execute(again).await;
+        }
+        let mut received = result.map_err(|error| self.classify(&error))?;
         let (status, version, headers) = (
             received.status(),
             received.version(),
@@ -186,12 +193,22 @@ impl Client {
                 }
                 _ => text,
             };
-            return SendError::new(kind, message);
+            let advice = match kind {
+                ErrorKind::ConnectTimeout => {
+                    "check host, port and firewall, or raise `limits.connect`"
+                }
+                ErrorKind::TlsFailed => {
+                    "check the server's certificate, and that it speaks TLS on this port"
+                }
+                _ => "is the server up, and is this its address?",
+            };
+            return SendError::new(kind, message).with_advice(advice);
         }
         SendError::new(
             ErrorKind::ConnectionBroken,
             format!("the connection broke off before an answer: {text}"),
         )
+        .with_advice("look into the server's log: it may have failed on this request")
     }
 }
 
@@ -213,6 +230,11 @@ fn redirect_policy(redirects: Redirects) -> reqwest::redirect::Policy {
             attempt.follow()
         }
     })
+}
+
+/// Whether the connection ended without an answer: not refused, not too late, not led astray.
+fn is_broken_off(error: &reqwest::Error) -> bool {
+    error.is_request() && !error.is_connect() && !error.is_timeout() && !error.is_redirect()
 }
 
 fn broken_transfer(error: &reqwest::Error) -> Transfer {

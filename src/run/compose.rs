@@ -1,9 +1,11 @@
 //! A step with its variables filled in: the [`Request`] to send.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::case::{Body, Call, RenderError, Scope, Step, Suite, Template};
@@ -22,7 +24,8 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
 const QUERY_KEY: &AsciiSet = &COMPONENT.remove(b'[').remove(b']');
 
 /// The request of a step: base path of the target (or, if it has none, of the contract) and the step's path, query, headers and body.
-/// Headers: the step's win over the caller's `authorization`, these over the system's, these over the target's.
+/// Headers: the step's win over the caller's `authorization`, these over the system's, these over the target's, these over user name
+/// and password in the target's URL.
 ///
 /// Fails when a template has no value, or its value cannot stand where it is used (a line break in a header).
 pub(super) fn request(
@@ -40,11 +43,21 @@ pub(super) fn request(
         .collect::<Vec<_>>()
         .join("&");
     let mut url = target.url.clone();
+    // Credentials travel in a header, not in the URL. A URL without authority cannot hold any.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
     url.set_fragment(None);
     url.set_path(path);
     url.set_query((!query.is_empty()).then_some(query.as_str()));
 
-    let mut headers = target.headers.clone();
+    let mut headers = HeaderMap::new();
+    if let Some(basic) = basic(&target.url) {
+        headers.insert(
+            AUTHORIZATION,
+            header_value(AUTHORIZATION.as_str(), &basic, &step.place)?,
+        );
+    }
+    headers.extend(target.headers.clone());
     set_headers(&mut headers, &suite.headers, scope, &step.place)?;
     if let Some(authorization) = authorization {
         let value = header_value(AUTHORIZATION.as_str(), authorization, &step.place)?;
@@ -89,6 +102,18 @@ pub(super) fn base_path(target: &Target, contract: &str) -> String {
     } else {
         given.to_owned()
     }
+}
+
+/// The `Authorization` that user name and password of a URL stand for (RFC 7617).
+fn basic(url: &url::Url) -> Option<String> {
+    if url.username().is_empty() && url.password().is_none() {
+        return None;
+    }
+    let decoded = |text: &str| percent_decode_str(text).collect::<Vec<u8>>();
+    let mut pair = decoded(url.username());
+    pair.push(b':');
+    pair.extend(decoded(url.password().unwrap_or_default()));
+    Some(format!("Basic {}", STANDARD.encode(pair)))
 }
 
 fn path(step: &Step, scope: &Scope, target: &Target) -> Result<(Method, String), RenderError> {

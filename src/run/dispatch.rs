@@ -3,8 +3,7 @@
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use futures_util::FutureExt;
@@ -16,8 +15,8 @@ use tokio_util::sync::CancellationToken;
 use super::session::{Outcome, Session};
 use super::{judged, record};
 use crate::event::{
-    CaseFinished, ContractNamed, Event, FORMAT, RunFinished, RunStarted, SystemStarted, TargetLost,
-    Verdict,
+    CaseFinished, ContractNamed, ErrorRecord, Event, FORMAT, RunFinished, RunStarted,
+    SystemStarted, TargetLost, Verdict,
 };
 use crate::plan::PlannedCase;
 use crate::target::without_credentials;
@@ -65,7 +64,7 @@ pub async fn run(
     for Assignment { session, cases } in assignments {
         let share = Arc::new(Share {
             session,
-            state: State::default(),
+            state: Mutex::default(),
         });
         for (planned, skip) in cases {
             match skip {
@@ -75,7 +74,7 @@ pub async fn run(
                     let _ = events.send(Event::CaseFinished(finished)).await;
                 }
                 None => {
-                    share.state.open.fetch_add(1, Ordering::Relaxed);
+                    share.state().open += 1;
                     queue.push_back((Arc::clone(&share), planned));
                 }
             }
@@ -114,22 +113,91 @@ pub async fn run(
 #[derive(Debug)]
 struct Share {
     session: Session,
-    state: State,
+    state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    answered: AtomicBool,
-    lost: AtomicBool,
-    in_a_row: AtomicUsize,
+    answered: bool,
+    /// Cases in a row that found no connection.
+    in_a_row: usize,
     /// Cases without a verdict.
-    open: AtomicUsize,
+    open: usize,
+    /// Cases that workers are at.
+    under_way: usize,
+    lost: bool,
+    /// Why it was lost, until that is told.
+    untold: Option<ErrorRecord>,
 }
 
 type Queue = Arc<Mutex<VecDeque<(Arc<Share>, PlannedCase)>>>;
 
+impl Share {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the next case may be asked; it is then under way until [`Share::end`].
+    fn begin(&self) -> bool {
+        let mut state = self.state();
+        if !state.lost {
+            state.under_way += 1;
+        }
+        !state.lost
+    }
+
+    /// The verdict on a case, where it has one: not where it was interrupted or its target is lost.
+    fn verdict(&self, planned: &PlannedCase, outcome: Option<Outcome>) -> Option<CaseFinished> {
+        let mut state = self.state();
+        let finished = match outcome {
+            None => {
+                let reason = "counterpart itself failed on this case; please report it".to_owned();
+                without_steps(planned, Verdict::Error, reason)
+            }
+            Some(Outcome::Interrupted) => return None,
+            Some(Outcome::Finished(finished)) => {
+                state.answered = true;
+                state.in_a_row = 0;
+                *finished
+            }
+            Some(Outcome::Unreachable(error)) => {
+                state.in_a_row += 1;
+                if state.lost {
+                    return None;
+                }
+                if !state.answered || state.in_a_row >= LOST_AFTER {
+                    state.lost = true;
+                    state.untold = Some(error);
+                    return None;
+                }
+                unreachable(planned, &error)
+            }
+        };
+        state.open -= 1;
+        Some(finished)
+    }
+
+    /// The end of a case, its verdict told. The last one under way tells that the target is lost: only then it is known how many
+    /// cases have no verdict.
+    fn end(&self, planned: &PlannedCase) -> Option<TargetLost> {
+        let mut state = self.state();
+        state.under_way -= 1;
+        if state.under_way > 0 {
+            return None;
+        }
+        let target = self.session.target();
+        Some(TargetLost {
+            system: planned.id.system.to_string(),
+            target: target.name.clone(),
+            url: without_credentials(&target.url),
+            error: state.untold.take()?,
+            cases: state.open,
+        })
+    }
+}
+
 async fn worker(queue: Queue, cancel: CancellationToken, events: mpsc::Sender<Event>) {
-    loop {
+    while !cancel.is_cancelled() {
         let next = queue
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -137,11 +205,7 @@ async fn worker(queue: Queue, cancel: CancellationToken, events: mpsc::Sender<Ev
         let Some((share, planned)) = next else {
             return;
         };
-        if cancel.is_cancelled() {
-            return;
-        }
-        let state = &share.state;
-        if state.lost.load(Ordering::Acquire) {
+        if !share.begin() {
             judged::not_run(&share.session, &planned);
             continue;
         }
@@ -152,48 +216,15 @@ async fn worker(queue: Queue, cancel: CancellationToken, events: mpsc::Sender<Ev
             .await;
         // A fault of ours in one case must not make the run forget it, nor the others.
         let running = AssertUnwindSafe(share.session.run(&planned, &cancel)).catch_unwind();
-        let Ok(outcome) = running.await else {
+        let outcome = running.await.ok();
+        if !matches!(outcome, Some(Outcome::Finished(_) | Outcome::Interrupted)) {
             judged::not_run(&share.session, &planned);
-            state.open.fetch_sub(1, Ordering::AcqRel);
-            let reason = "counterpart itself failed on this case; please report it".to_owned();
-            let _ = events
-                .send(Event::CaseFinished(without_steps(
-                    &planned,
-                    Verdict::Error,
-                    reason,
-                )))
-                .await;
-            continue;
-        };
-        match outcome {
-            Outcome::Interrupted => return,
-            Outcome::Finished(finished) => {
-                state.answered.store(true, Ordering::Release);
-                state.in_a_row.store(0, Ordering::Release);
-                state.open.fetch_sub(1, Ordering::AcqRel);
-                let _ = events.send(Event::CaseFinished(*finished)).await;
-            }
-            Outcome::Unreachable(error) => {
-                judged::not_run(&share.session, &planned);
-                let in_a_row = state.in_a_row.fetch_add(1, Ordering::AcqRel) + 1;
-                let lost = !state.answered.load(Ordering::Acquire) || in_a_row >= LOST_AFTER;
-                if !lost {
-                    state.open.fetch_sub(1, Ordering::AcqRel);
-                    let _ = events
-                        .send(Event::CaseFinished(unreachable(&planned, &error)))
-                        .await;
-                } else if !state.lost.swap(true, Ordering::AcqRel) {
-                    let target = share.session.target();
-                    let lost = TargetLost {
-                        system: planned.id.system.to_string(),
-                        target: target.name.clone(),
-                        url: without_credentials(&target.url),
-                        error,
-                        cases: state.open.load(Ordering::Acquire),
-                    };
-                    let _ = events.send(Event::TargetLost(lost)).await;
-                }
-            }
+        }
+        if let Some(finished) = share.verdict(&planned, outcome) {
+            let _ = events.send(Event::CaseFinished(finished)).await;
+        }
+        if let Some(lost) = share.end(&planned) {
+            let _ = events.send(Event::TargetLost(lost)).await;
         }
     }
 }
@@ -246,7 +277,7 @@ fn skipped(planned: &PlannedCase, reason: String) -> CaseFinished {
     without_steps(planned, Verdict::Skipped, reason)
 }
 
-fn unreachable(planned: &PlannedCase, error: &crate::event::ErrorRecord) -> CaseFinished {
+fn unreachable(planned: &PlannedCase, error: &ErrorRecord) -> CaseFinished {
     without_steps(
         planned,
         Verdict::Error,

@@ -4,6 +4,7 @@
 mod case_run;
 mod client;
 mod compose;
+mod connection;
 mod curl;
 mod dispatch;
 mod judged;

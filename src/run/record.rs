@@ -115,19 +115,31 @@ pub(super) fn finding(
         ),
     };
     let text = |text: &Option<String>| text.as_deref().map(|text| redactor.text(text));
-    let secret = pointer
+    let names_secret = |pointer: &str| {
+        let name = pointer.rsplit('/').next();
+        name.is_some_and(|name| redactor.is_secret_property(name))
+    };
+    let secret = match at {
+        Location::Header(name) => redactor.is_secret_header(name),
+        Location::Body(pointer) => names_secret(pointer),
+        Location::Status | Location::Time => false,
+    };
+    // A value that is secret by its place is masked however short it is, and in the words about it too; that there is none is told.
+    let hidden = actual
         .as_deref()
-        .and_then(|pointer| pointer.rsplit('/').next())
-        .is_some_and(|name| redactor.is_secret_property(name));
-    let actual = if secret {
-        actual.as_ref().map(|_| MASK.to_owned())
-    } else {
-        text(actual)
+        .filter(|actual| secret && !matches!(*actual, "" | "nothing" | "null" | "true" | "false"));
+    let message = match hidden {
+        Some(actual) => message.replace(actual, MASK),
+        None => message.clone(),
+    };
+    let actual = match hidden {
+        Some(_) => Some(MASK.to_owned()),
+        None => text(actual),
     };
     FindingRecord {
         code: code.as_str().to_owned(),
         severity: severity.as_str().to_owned(),
-        message: redactor.text(message),
+        message: redactor.text(&message),
         at: at.to_string(),
         pointer,
         contract: contract.as_ref().map(|contract| ContractRecord {

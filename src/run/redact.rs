@@ -5,8 +5,13 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
+use aho_corasick::{AhoCorasick, MatchKind};
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use regex::{Captures, Regex};
 
+use crate::exchange::Request;
 use crate::target::{Credentials, SecretNames};
 
 /// What stands in the place of a secret.
@@ -14,6 +19,9 @@ pub const MASK: &str = "***";
 
 /// Values shorter than this are masked by the name of their property only: a short word would be found in every text.
 const SHORTEST_VALUE: usize = 6;
+
+/// Values of cookies shorter than this (`store=default`) are not masked outside of the cookie.
+const SHORTEST_COOKIE: usize = 16;
 
 /// Properties whose values are always secret; compared without case, `_` and `-`.
 const PROPERTIES: [&str; 16] = [
@@ -35,6 +43,23 @@ const PROPERTIES: [&str; 16] = [
     "bearer",
 ];
 
+/// How the names of further secret properties end.
+const ENDINGS: [&str; 6] = [
+    "password",
+    "passwd",
+    "token",
+    "secret",
+    "apikey",
+    "privatekey",
+];
+
+/// What URLs need not encode (RFC 3986, 2.3), kept, all else encoded.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
 /// Headers whose values are always secret.
 const HEADERS: [&str; 8] = [
     "authorization",
@@ -52,6 +77,8 @@ const HEADERS: [&str; 8] = [
 pub struct Redactor {
     names: Arc<Names>,
     values: BTreeSet<Secret>,
+    /// Finds all values in one pass; made when first needed, and anew when a value is learned.
+    finder: Arc<OnceLock<Option<AhoCorasick>>>,
 }
 
 #[derive(Debug)]
@@ -109,6 +136,7 @@ impl Redactor {
         let mut redactor = Redactor {
             names,
             values: BTreeSet::new(),
+            finder: Arc::default(),
         };
         for credentials in credentials {
             for (key, value) in &credentials.values {
@@ -120,28 +148,80 @@ impl Redactor {
         redactor
     }
 
-    /// Whether a property's, parameter's or variable's value is secret by its name.
+    /// Whether a property's, parameter's or variable's value is secret by its name: one of those known, or one that ends in a word
+    /// for secrets, as `customer_token` and `user[password]` do.
     pub fn is_secret_property(&self, name: &str) -> bool {
-        self.names.properties.contains(&fold(name))
+        let name = fold(name);
+        self.names.properties.contains(&name) || ENDINGS.iter().any(|ending| name.ends_with(ending))
     }
 
     /// Masks this value from now on, wherever it appears. Very short ones are left to their names.
     pub fn learn(&mut self, value: &str) {
-        if value.len() < SHORTEST_VALUE || self.is_secret_property(value) {
+        if value.len() < SHORTEST_VALUE || self.names.properties.contains(&fold(value)) {
             return;
         }
-        self.values.insert(Secret(value.to_owned()));
-        let json = serde_json::Value::from(value).to_string();
-        let escaped = json.trim_matches('"');
-        if escaped != value {
-            self.values.insert(Secret(escaped.to_owned()));
+        if self.values.contains(&Secret(value.to_owned())) {
+            return;
         }
-        let encoded: String =
-            percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC)
-                .to_string();
-        if encoded != value {
-            self.values.insert(Secret(encoded));
+        self.values.extend(spellings(value).into_iter().map(Secret));
+        self.finder = Arc::default();
+    }
+
+    /// Learns the secrets of a request: in its headers, its query, and a body of JSON or of a form.
+    pub fn learn_from_request(&mut self, request: &Request) {
+        self.learn_from_headers(&request.headers);
+        if let Some(query) = request.url.query() {
+            self.learn_from_pairs(query.as_bytes());
         }
+        let content_type = request.headers.get(CONTENT_TYPE);
+        let is_form = content_type.is_some_and(|value| {
+            let form = b"application/x-www-form-urlencoded";
+            value.as_bytes().get(..form.len()) == Some(form.as_slice())
+        });
+        if is_form {
+            self.learn_from_pairs(&request.body);
+        } else if let Ok(body) = serde_json::from_slice(&request.body) {
+            self.learn_from(&body);
+        }
+    }
+
+    /// Learns the values of secret headers, with and without what is no secret in them. Short values of cookies are words more
+    /// often than secrets.
+    pub fn learn_from_headers(&mut self, headers: &HeaderMap) {
+        for (name, value) in headers {
+            if !self.is_secret_header(name.as_str()) {
+                continue;
+            }
+            let value = String::from_utf8_lossy(value.as_bytes());
+            self.learn(&value);
+            match name.as_str() {
+                "authorization" | "proxy-authorization" => {
+                    if let Some((_, secret)) = value.split_once(' ') {
+                        self.learn(secret.trim());
+                    }
+                }
+                "cookie" | "set-cookie" => {
+                    let pairs = value.split(';').filter_map(|pair| pair.split_once('='));
+                    for (_, secret) in pairs.filter(|(_, secret)| secret.len() >= SHORTEST_COOKIE) {
+                        self.learn(secret.trim());
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn learn_from_pairs(&mut self, pairs: &[u8]) {
+        for (name, value) in url::form_urlencoded::parse(pairs) {
+            if self.is_secret_property(&name) {
+                self.learn(&value);
+            }
+        }
+    }
+
+    /// Whether a header's value is secret by its name, which is in lower case.
+    pub fn is_secret_header(&self, name: &str) -> bool {
+        self.names.headers.contains(name)
     }
 
     /// Learns every value of a secret property in a JSON value that was sent or received.
@@ -164,18 +244,32 @@ impl Redactor {
 
     /// Any text: known values, JSON web tokens, and the values of secret members in anything that looks like JSON, a form or a query.
     pub fn text(&self, text: &str) -> String {
-        let mut masked = text.to_owned();
-        for Secret(value) in &self.values {
-            if masked.contains(value.as_str()) {
-                masked = masked.replace(value.as_str(), MASK);
-            }
-        }
+        let finder = self.finder.get_or_init(|| self.finder());
+        let masked = match finder {
+            Some(finder) => finder.replace_all(text, &vec![MASK; self.values.len()]),
+            // One after the other, longest first: slower, but never unmasked.
+            None => self
+                .values
+                .iter()
+                .fold(text.to_owned(), |masked, Secret(value)| {
+                    masked.replace(value, MASK)
+                }),
+        };
         let masked = token_pattern().replace_all(&masked, MASK);
         let masked =
             member_pattern().replace_all(&masked, |found: &Captures<'_>| self.member(found));
         form_pattern()
             .replace_all(&masked, |found: &Captures<'_>| self.member(found))
             .into_owned()
+    }
+
+    /// `None` where there are more values than it can hold.
+    fn finder(&self) -> Option<AhoCorasick> {
+        let values = self.values.iter().map(|Secret(value)| value);
+        AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(values)
+            .ok()
     }
 
     /// A member found by one of the patterns, its value masked if its name is secret. Groups: 1 up to the value, 2 the name, 3 the value.
@@ -191,7 +285,7 @@ impl Redactor {
     /// A header's value: masked by the header's name (the scheme and cookie names stay), else as any text.
     pub fn header(&self, name: &str, value: &str) -> String {
         let name = name.to_ascii_lowercase();
-        if !self.names.headers.contains(&name) {
+        if !self.is_secret_header(&name) {
             return self.text(value);
         }
         match name.as_str() {
@@ -214,9 +308,53 @@ impl Redactor {
     }
 }
 
+/// A value as texts of different kinds write it: as it is, in JSON (as most write it, and as PHP does, with `\/` and `\u00e4`), in
+/// URLs and in forms (hexadecimal digits in both cases).
+fn spellings(value: &str) -> BTreeSet<String> {
+    let json = serde_json::Value::from(value).to_string();
+    let json = json[1..json.len() - 1].to_owned();
+    let escaped: String = json.chars().map(escape_as_php).collect();
+    let form: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
+    let mut spellings = BTreeSet::from([value.to_owned(), escaped, json, with_small_digits(&form)]);
+    spellings.insert(form);
+    for kept in [NON_ALPHANUMERIC, UNRESERVED] {
+        let encoded = utf8_percent_encode(value, kept).to_string();
+        spellings.insert(with_small_digits(&encoded));
+        spellings.insert(encoded);
+    }
+    spellings
+}
+
+fn escape_as_php(c: char) -> String {
+    match c {
+        '/' => r"\/".to_owned(),
+        c if c.is_ascii() => c.to_string(),
+        c => c
+            .encode_utf16(&mut [0; 2])
+            .iter()
+            .map(|unit| format!("\\u{unit:04x}"))
+            .collect(),
+    }
+}
+
+/// A percent-encoded text with `%c3` for `%C3`.
+fn with_small_digits(encoded: &str) -> String {
+    let mut digits = 0;
+    let small = encoded.chars().map(|c| {
+        let is_digit = digits > 0;
+        digits = if c == '%' {
+            2
+        } else {
+            digits - u8::from(is_digit)
+        };
+        if is_digit { c.to_ascii_lowercase() } else { c }
+    });
+    small.collect()
+}
+
 fn fold(name: &str) -> String {
     name.chars()
-        .filter(|c| !matches!(c, '_' | '-'))
+        .filter(|c| !matches!(c, '_' | '-' | ']'))
         .flat_map(char::to_lowercase)
         .collect()
 }
@@ -233,7 +371,10 @@ fn member_pattern() -> &'static Regex {
 /// `name=value` as in forms and queries.
 fn form_pattern() -> &'static Regex {
     static PATTERN: OnceLock<Regex> = OnceLock::new();
-    compile(&PATTERN, r#"(\b([A-Za-z_-]{2,40})=)([^\s&;'"]*)"#)
+    compile(
+        &PATTERN,
+        r#"(\b([A-Za-z_-]{2,40})(?:\]|%5[Dd])?=)([^\s&;'"]*)"#,
+    )
 }
 
 fn token_pattern() -> &'static Regex {
@@ -294,6 +435,18 @@ mod tests {
         assert_eq!(
             redactor.text("/V1/integration/admin/token"),
             "/V1/integration/admin/token"
+        );
+    }
+
+    #[test]
+    fn the_longest_of_overlapping_values_is_masked_also_when_learned_later() {
+        let mut redactor = redactor();
+        redactor.learn("first-half");
+        assert_eq!(redactor.text("first-half-and-more"), "***-and-more");
+        redactor.learn("first-half-and-more");
+        assert_eq!(
+            redactor.text("a first-half-and-more, first-half"),
+            "a ***, ***"
         );
     }
 

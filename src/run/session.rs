@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use percent_encoding::percent_decode_str;
 use tokio_util::sync::CancellationToken;
 
 use super::case_run::CaseRun;
@@ -44,7 +45,11 @@ impl Session {
     /// unreadable), with a sentence fragment.
     pub fn new(suite: Arc<Suite>, target: Arc<Target>, seed: u64) -> Result<Self, String> {
         let client = Client::new(&target)?;
-        let redactor = Redactor::new(&target.secrets, target.auth.values());
+        let mut redactor = Redactor::new(&target.secrets, target.auth.values());
+        if let Some(password) = target.url.password() {
+            redactor.learn(&percent_decode_str(password).decode_utf8_lossy());
+        }
+        redactor.learn_from_headers(&target.headers);
         let built_in = BuiltIn::of(&suite, &target);
         Ok(Session {
             suite,

@@ -21,14 +21,21 @@ pub(super) fn opening(run: &RunStarted, look: Look) -> Vec<String> {
     for system in &run.systems {
         let name = paint.text(Ink::Strong, &line(&system.system));
         let cases = counted(system.cases, "case");
-        let version = match &system.target_version {
-            Some(version) => format!(", version {}", line(version)),
-            None => String::new(),
+        // A target without a name of its own is called by its URL.
+        let mut called = Vec::new();
+        if system.target != system.url {
+            called.push(line(&system.target).into_owned());
+        }
+        if let Some(version) = &system.target_version {
+            called.push(format!("version {}", line(version)));
+        }
+        let called = match called.is_empty() {
+            true => String::new(),
+            false => format!(" ({})", called.join(", ")),
         };
         out.push(format!(
-            "{name}: {cases} against {} ({}{version})",
-            line(&system.url),
-            line(&system.target)
+            "{name}: {cases} against {}{called}",
+            line(&system.url)
         ));
         for contract in &system.contracts {
             out.push(format!(

@@ -188,6 +188,26 @@ fn lines_while_running() {
 }
 
 #[test]
+fn a_target_without_a_name_is_called_by_its_url_once() {
+    let Event::RunStarted(mut started) = fixture::started() else {
+        panic!("the first event of a run");
+    };
+    let first = |run: &RunStarted| {
+        let text = opening(run, Look::default());
+        text.lines().next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(
+        first(&started),
+        "magento: 11 cases against https://shop.example/rest/default (staging)"
+    );
+    started.systems[0].target = started.systems[0].url.clone();
+    assert_eq!(
+        first(&started),
+        "magento: 11 cases against https://shop.example/rest/default"
+    );
+}
+
+#[test]
 fn a_lost_target_is_one_line_however_many_cases() {
     assert_eq!(
         lost(&fixture::lost(), Style::Plain),

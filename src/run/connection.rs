@@ -1,0 +1,53 @@
+//! Whether a request went over a connection made for it or over one that was kept: [`watched`] tells, with [`Watch`] in the client.
+
+use std::cell::Cell;
+use std::task::{Context, Poll};
+
+use tower::{Layer, Service};
+
+tokio::task_local! {
+    /// Whether the request under way had a connection made.
+    static MADE: Cell<bool>;
+}
+
+/// A layer around the client's connector that notes each connection it makes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Watch;
+
+/// The connector with the note.
+#[derive(Debug, Clone)]
+pub(super) struct Watched<S>(S);
+
+/// Sends by `sending`; returns its result and whether it went over a kept connection for certain. Where a connection was made,
+/// but a kept one became free first, the answer is `false`.
+pub(super) async fn watched<F: Future>(sending: F) -> (F::Output, bool) {
+    let noted = async {
+        let result = sending.await;
+        (result, !MADE.with(Cell::get))
+    };
+    MADE.scope(Cell::new(false), noted).await
+}
+
+impl<S> Layer<S> for Watch {
+    type Service = Watched<S>;
+
+    fn layer(&self, connector: S) -> Watched<S> {
+        Watched(connector)
+    }
+}
+
+impl<S: Service<R>, R> Service<R> for Watched<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, request: R) -> S::Future {
+        // Outside of a watched request nobody asks.
+        let _ = MADE.try_with(|made| made.set(true));
+        self.0.call(request)
+    }
+}
