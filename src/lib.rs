@@ -13,6 +13,7 @@
 //! - [`check`]: an exchange against its promise; pure, so that it serves whoever has an exchange and a contract.
 //! - [`event`]: everything reporters may know; [`run`]: the only stage that waits for the network, and the last that sees a secret.
 //! - [`report`]: events folded into a [`report::Report`], and each format a pure function of it.
+//! - [`replay`]: a recording asked again of a live server, and its answers compared.
 //! - [`harness`]: every case a test of `cargo test`.
 //! - `server` (feature `server`): reference implementations of the shipped contracts, and their faults; independent of all of the above.
 //! - `shipped`, `cli` (feature `cli`): the contracts and cases inside the binary, and the program.
@@ -53,6 +54,8 @@ pub mod event;
 pub mod run;
 
 pub mod report;
+
+pub mod replay;
 
 pub mod harness;
 

@@ -31,7 +31,7 @@ mod model;
 
 pub mod terminal;
 
-mod untrusted;
+pub(crate) mod untrusted;
 
 mod warning;
 
