@@ -4,11 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName};
 
 use super::har::{Entry, Recording};
 use crate::case::Suite;
+use crate::contract::Security;
 
 /// Why an entry is not compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -184,6 +185,32 @@ impl<'s> Areas<'s> {
             None => path.to_owned(),
         }
     }
+}
+
+/// How well a recording fits a suite: how many entries lie below a base path of its contracts, and how many of these are requests of an
+/// operation of theirs that the recorded answer does not contradict. It does where a guest was served what the contract protects.
+pub fn fit(recording: &Recording, suite: &Suite) -> (usize, usize) {
+    let contracts = || suite.files.iter().flat_map(|file| &file.contracts);
+    let mut fits = (0, 0);
+    for entry in &recording.entries {
+        let below = contracts().filter_map(|contract| {
+            let rest = entry.path().strip_prefix(contract.base_path.as_str())?;
+            (rest.is_empty() || rest.starts_with('/')).then_some((contract, rest))
+        });
+        let below: Vec<_> = below.collect();
+        let served = entry
+            .response
+            .as_ref()
+            .is_some_and(|response| response.status.is_success());
+        let guest = !entry.request.headers.contains_key(AUTHORIZATION);
+        let fitting = below.iter().any(|(contract, rest)| {
+            let operation = contract.matching(&entry.request.method, rest);
+            operation.is_some_and(|one| !(served && guest && one.security == Security::Protected))
+        });
+        fits.0 += usize::from(!below.is_empty());
+        fits.1 += usize::from(fitting);
+    }
+    fits
 }
 
 /// Whether an operation of the suite's contracts fits a path from some segment on, whatever the method.
