@@ -439,7 +439,10 @@ impl Comparison<'_> {
         {
             return self.identifier(pointer, &space, (&there, &here), recorded, live);
         }
-        if expected == actual {
+        // The very moment of the recording cannot be that of the same event here.
+        let is_moment = moment_of(recorded)
+            .is_some_and(|one| self.bindings.timeline().live(one.moment).is_some());
+        if expected == actual && !is_moment {
             return expected;
         }
         if let (Some(there), Some(here)) = (recorded.as_str(), live.as_str()) {

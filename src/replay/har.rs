@@ -122,8 +122,9 @@ impl<'a> Reader<'a> {
         let comment = self
             .text(&mut fields, "comment")
             .filter(|text| !text.is_empty());
-        let (request, path_and_query) = self.request(request?)?;
-        let response = self.response(response?)?;
+        let request = request.and_then(|node| self.request(node));
+        let response = response.and_then(|node| self.response(node));
+        let ((request, path_and_query), response) = (request?, response?);
         let path = path_and_query.split('?').next().unwrap_or_default();
         Some(Entry {
             name: comment.unwrap_or_else(|| format!("{} {path}", request.method)),
@@ -413,6 +414,7 @@ mod tests {
         for words in [
             "`G T` is no HTTP method",
             "`/relative` is no http:// or https:// URL",
+            "no status code of HTTP",
             "needs the field `url`",
             "the text is none",
             "must be an object, not a number",

@@ -95,7 +95,9 @@ impl Timeline {
             }
         }
         let (start, end) = found?;
-        Some(start - TOLERANCE..=end + TOLERANCE)
+        let start = start - TOLERANCE;
+        let start = start.replace_nanosecond(0).unwrap_or(start);
+        Some(start..=end + TOLERANCE)
     }
 
     /// Whether the two are the days on which the last entry was asked here and there.

@@ -154,15 +154,17 @@ impl Made<'_> {
         segments.collect::<Vec<_>>().join("/")
     }
 
-    /// A segment that is an identifier, spaces around it left as they are, or that holds a token.
+    /// A segment that is an identifier (spaces around it and a fraction behind it are left as they are: `7%20`, `7.5`), or that holds a
+    /// token.
     fn segment(&mut self, segment: &str, container: &str) -> String {
         let decoded = percent_decode_str(segment).decode_utf8_lossy();
         let trimmed = decoded.trim();
-        if !is_digits(trimmed) {
+        let (whole, fraction) = trimmed.split_once('.').unwrap_or((trimmed, "0"));
+        if !is_digits(whole) || !is_digits(fraction) {
             return self.tokens_in(segment);
         }
-        match self.live(container, trimmed) {
-            Some(live) => segment.replacen(trimmed, &live, 1),
+        match self.live(container, whole) {
+            Some(live) => segment.replacen(whole, &live, 1),
             None => segment.to_owned(),
         }
     }

@@ -125,9 +125,9 @@ impl Redactor {
         self.names.properties.contains(&fold(name))
     }
 
-    /// Masks this value from now on, wherever it appears. Very short ones are left to their names.
+    /// Masks this value from now on, wherever it appears. Very short ones, and those of nothing but space, are left to their names.
     pub fn learn(&mut self, value: &str) {
-        if value.len() < SHORTEST_VALUE || self.is_secret_property(value) {
+        if value.trim().len() < SHORTEST_VALUE || self.is_secret_property(value) {
             return;
         }
         self.values.insert(Secret(value.to_owned()));
