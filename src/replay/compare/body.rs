@@ -1,256 +1,50 @@
-//! Two exchanges compared: status, selected headers, body. Pure: nothing is sent and nothing is learned here.
-//!
-//! # What is judged
-//!
-//! - The status.
-//! - The headers of [`HEADERS`] by their meaning (media type and parameters without regard to case, directives and methods in any order,
-//!   a `Location` with its identifiers replaced), and the names of the cookies that are set (a cookie that is deleted is not set).
-//! - A JSON body as a tree: kinds, values, members missing or too many, and the order of members, which is a difference of its own kind.
-//!   Notation (`\/`, `\u00eb`, spaces) is none. Identifiers by their binding, moments and tokens by the rules of [`super::bind`] and
-//!   [`super::moment`]; a text or number the answer repeats from the request is compared after what was replaced in the request.
-//! - A page (`text/html`) by its title: the rest is for people and names the machine it was made on.
-//! - Any other body as text, in which opaque values count by their form.
-//!
-//! Main function: [`compare()`].
+//! Bodies compared: JSON as trees, pages by their title, anything else as text. Main function: [`compared`].
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, SET_COOKIE, WWW_AUTHENTICATE, X_FRAME_OPTIONS,
-};
-use http::{HeaderMap, HeaderName};
-use regex::Captures;
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value as Json};
 
-use super::bind::{
-    Bindings, Sent, identifier, is_jwt, is_nested, is_opaque, is_token, lifetime, opaque_pattern,
-    token_call,
-};
-use super::moment::{self, Written};
-use super::space;
-use crate::document::{Node, Value, escape_pointer, parse_json};
+use super::text::{contains_word, excerpt, masked, replace_words, title};
+use super::{BodyDifference, DEPTH, Kind, MOST};
+use crate::document::{Duplicate, Node, Value, escape_pointer, parse_json};
 use crate::exchange::Exchange;
+use crate::replay::bind::{
+    Bindings, Sent, identifier, is_jwt, is_nested, is_token, lifetime, token_call,
+};
+use crate::replay::moment::{self, Written};
+use crate::replay::space;
 
-/// The headers that are compared by value.
-pub const HEADERS: [HeaderName; 6] = [
-    CONTENT_TYPE,
-    CACHE_CONTROL,
-    X_FRAME_OPTIONS,
-    LOCATION,
-    WWW_AUTHENTICATE,
-    ALLOW,
-];
-
-/// How deep a JSON body may be nested; a deeper one is compared as text.
-const DEPTH: usize = 100;
-
-/// More differences of one body say nothing more.
-const MOST: usize = 100;
-
-/// How an answer differs from the recorded one. Nothing in it: they are equal.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Difference {
-    pub status: Option<StatusDifference>,
-    pub headers: Vec<HeaderDifference>,
-    /// At most 100, in the order of the recorded body.
-    pub body: Vec<BodyDifference>,
-    /// The bodies as texts, the recorded one with the live identifiers, moments and tokens in it; there if `body` has anything.
-    pub diff: Option<(String, String)>,
-}
-
-impl Difference {
-    pub fn is_none(&self) -> bool {
-        self.status.is_none() && self.headers.is_empty() && self.body.is_empty()
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StatusDifference {
-    pub expected: u16,
-    pub actual: u16,
-}
-
-/// A header that differs; `None` where there is none of the name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeaderDifference {
-    pub name: HeaderName,
-    pub expected: Option<String>,
-    pub actual: Option<String>,
-}
-
-/// A place at which two bodies differ.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BodyDifference {
-    pub kind: Kind,
-    /// JSON pointer; `""` for the whole body.
-    pub pointer: String,
-    pub expected: Option<String>,
-    pub actual: Option<String>,
-}
-
-/// In what two bodies differ at a place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// Another value of the same kind.
-    Value,
-    /// Another kind of value.
-    Type,
-    /// A member or item that is not there.
-    Missing,
-    /// A member or item that was not recorded.
-    Unexpected,
-    /// The same members in another order.
-    Order,
-    /// Another identifier than the one that was bound.
-    Identifier,
-    /// A moment at which nothing of the kind happened here, or two in another order.
-    Moment,
-    /// A token of another form or lifetime.
-    Token,
-    /// A body that is JSON on one side only, or a text that differs.
-    Text,
-}
-
-impl Kind {
-    /// Its name in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Kind::Value => "value",
-            Kind::Type => "type",
-            Kind::Missing => "missing",
-            Kind::Unexpected => "unexpected",
-            Kind::Order => "order",
-            Kind::Identifier => "identifier",
-            Kind::Moment => "moment",
-            Kind::Token => "token",
-            Kind::Text => "text",
-        }
-    }
-}
-
-/// Compares the answer of `live` with that of `recorded`. `bindings` has learned from this pair already; `sent` says what was replaced in
-/// the recorded request.
-pub fn compare(
+/// What differs between the bodies of two answers, and if anything does, both as texts. `origins`: scheme, host and port, there and here.
+pub(super) fn compared(
     recorded: &Exchange,
     live: &Exchange,
+    origins: &[String; 2],
     sent: &Sent,
     bindings: &Bindings,
-) -> Difference {
-    let (expected, actual) = (&recorded.response, &live.response);
-    let status = (expected.status != actual.status).then(|| StatusDifference {
-        expected: expected.status.as_u16(),
-        actual: actual.status.as_u16(),
-    });
+) -> (Vec<BodyDifference>, Option<(String, String)>) {
     let comparison = Comparison {
         bindings,
         sent,
-        origins: [recorded, live].map(|one| one.request.url.origin().ascii_serialization()),
+        origins,
         path: recorded.request.url.path(),
         found: Vec::new(),
     };
-    let headers = comparison.headers(&expected.headers, &actual.headers);
-    let (body, diff) = comparison.bodies(&expected.headers, &expected.body, &actual.body);
-    Difference {
-        status,
-        headers,
-        body,
-        diff,
-    }
-}
-
-/// The bodies of two answers as trees, if both are JSON.
-pub(super) fn trees(recorded: &[u8], live: &[u8]) -> Option<(Node, Node)> {
-    let (recorded, _) = parse_json(recorded, DEPTH).ok()?;
-    let (live, _) = parse_json(live, DEPTH).ok()?;
-    Some((recorded, live))
-}
-
-/// The names of the cookies an answer sets, without those it deletes.
-pub(super) fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
-    headers.get_all(SET_COOKIE).iter().filter_map(|value| {
-        let (pair, attributes) = value
-            .to_str()
-            .ok()?
-            .split_once(';')
-            .unwrap_or((value.to_str().ok()?, ""));
-        let (name, value) = pair.split_once('=')?;
-        let mut attributes = attributes
-            .split(';')
-            .map(|one| one.trim().to_ascii_lowercase());
-        let is_deleted = attributes.any(|one| {
-            one.strip_prefix("max-age=")
-                .is_some_and(|age| age == "0" || age.starts_with('-'))
-        });
-        (!is_deleted).then_some((name.trim(), value.trim()))
-    })
+    let (there, here) = (&recorded.response, &live.response);
+    comparison.bodies(&there.headers, &there.body, &here.body)
 }
 
 struct Comparison<'a> {
     bindings: &'a Bindings,
     sent: &'a Sent,
     /// Scheme, host and port, there and here.
-    origins: [String; 2],
+    origins: &'a [String; 2],
     path: &'a str,
     found: Vec<BodyDifference>,
 }
 
 impl Comparison<'_> {
-    fn headers(&self, recorded: &HeaderMap, live: &HeaderMap) -> Vec<HeaderDifference> {
-        let mut differences: Vec<HeaderDifference> = Vec::new();
-        for name in HEADERS {
-            let text = |headers: &HeaderMap| {
-                let values = headers.get_all(&name).iter();
-                let values: Vec<Cow<'_, str>> = values
-                    .map(|value| String::from_utf8_lossy(value.as_bytes()))
-                    .collect();
-                (!values.is_empty()).then(|| values.join(", "))
-            };
-            let (mut expected, actual) = (text(recorded), text(live));
-            if name == LOCATION {
-                expected = expected.map(|text| self.moved(&text));
-            }
-            let meaning =
-                |value: &Option<String>| value.as_deref().map(|value| meaning(&name, value));
-            if meaning(&expected) != meaning(&actual) {
-                differences.push(HeaderDifference {
-                    name,
-                    expected,
-                    actual,
-                });
-            }
-        }
-        let names = |headers: &HeaderMap| {
-            let names: BTreeSet<String> =
-                cookies(headers).map(|(name, _)| name.to_owned()).collect();
-            let names: Vec<String> = names.into_iter().collect();
-            (!names.is_empty()).then(|| names.join(", "))
-        };
-        let (expected, actual) = (names(recorded), names(live));
-        if expected != actual {
-            differences.push(HeaderDifference {
-                name: SET_COOKIE,
-                expected,
-                actual,
-            });
-        }
-        differences
-    }
-
-    /// A recorded URL as it would be here.
-    fn moved(&self, url: &str) -> String {
-        let mut container = String::new();
-        let [there, here] = &self.origins;
-        let moved = url.replace(there.as_str(), here);
-        let segments = moved.split('/').map(|segment| {
-            if space::is_word(segment) {
-                container = space::name(segment);
-            }
-            self.bindings.id(&container, segment).unwrap_or(segment)
-        });
-        segments.collect::<Vec<_>>().join("/")
-    }
-
     fn bodies(
         mut self,
         headers: &HeaderMap,
@@ -258,10 +52,11 @@ impl Comparison<'_> {
         live: &[u8],
     ) -> (Vec<BodyDifference>, Option<(String, String)>) {
         let texts = match (parse_json(recorded, DEPTH), parse_json(live, DEPTH)) {
-            (Ok((there, _)), Ok((here, _))) => {
+            (Ok((there, known)), Ok((here, found))) => {
                 let key = token_call(self.path).then_some("token");
                 let container = space::of_path(self.path);
                 let expected = self.value("", key, &container, &there, &here);
+                self.duplicates(&known, &found);
                 (pretty(&expected), pretty(&here.to_json()))
             }
             (there, _) => {
@@ -290,6 +85,16 @@ impl Comparison<'_> {
         };
         let diff = (!self.found.is_empty()).then_some(texts);
         (self.found, diff)
+    }
+
+    /// Members given twice here, but not there.
+    fn duplicates(&mut self, recorded: &[Duplicate], live: &[Duplicate]) {
+        let place = |one: &Duplicate| format!("{}/{}", one.mapping, escape_pointer(&one.key));
+        let known: BTreeSet<String> = recorded.iter().map(place).collect();
+        for at in live.iter().map(place).filter(|at| !known.contains(at)) {
+            let times = |times: &str| Some(format!("given {times}"));
+            self.add(Kind::Duplicate, &at, times("once"), times("twice"));
+        }
     }
 
     fn add(&mut self, kind: Kind, pointer: &str, expected: Option<String>, actual: Option<String>) {
@@ -567,7 +372,7 @@ impl Comparison<'_> {
         for (recorded, live) in &self.sent.replaced {
             let replaced = replace_words(&text, recorded, live);
             // A word that only looks like what was replaced stays.
-            if masked(&replaced) == masked(here) || !masked_contains(here, recorded) {
+            if masked(&replaced) == masked(here) || !contains_word(here, recorded) {
                 text = replaced;
             }
         }
@@ -578,82 +383,8 @@ impl Comparison<'_> {
     }
 }
 
-/// A text with every opaque value as its form.
-fn masked(text: &str) -> String {
-    let form = |found: &Captures<'_>| match is_opaque(&found[0]) {
-        true => found[0].replace(|c: char| c.is_ascii_hexdigit(), "\u{0}"),
-        false => found[0].to_owned(),
-    };
-    opaque_pattern().replace_all(text, form).into_owned()
-}
-
-fn masked_contains(text: &str, word: &str) -> bool {
-    replace_words(text, word, "\u{0}") != text
-}
-
-/// Replaces a word where it stands alone, not as a part of a longer word or number.
-fn replace_words(text: &str, word: &str, by: &str) -> String {
-    if word.is_empty() {
-        return text.to_owned();
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut done = 0;
-    for (at, _) in text.match_indices(word) {
-        let end = at + word.len();
-        let joined = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-        if at < done || joined(text[..at].chars().next_back()) || joined(text[end..].chars().next())
-        {
-            continue;
-        }
-        out.push_str(&text[done..at]);
-        out.push_str(by);
-        done = end;
-    }
-    out.push_str(&text[done..]);
-    out
-}
-
-/// What a header's value means, whatever its notation.
-fn meaning(name: &HeaderName, value: &str) -> String {
-    let parts = |separator: char| -> Vec<String> {
-        value
-            .split(separator)
-            .map(|part| part.trim().to_ascii_lowercase())
-            .filter(|part| !part.is_empty())
-            .collect()
-    };
-    match *name {
-        CONTENT_TYPE => parts(';').join(";"),
-        CACHE_CONTROL | ALLOW => {
-            let mut parts = parts(',');
-            parts.sort();
-            parts.join(",")
-        }
-        X_FRAME_OPTIONS => value.trim().to_ascii_uppercase(),
-        _ => value.trim().to_owned(),
-    }
-}
-
 fn moment_of(node: &Node) -> Option<Written> {
     moment::read(node.as_str()?)
-}
-
-/// The title of a page, marked as one; `""` where it has none.
-fn title(page: &str) -> String {
-    let lower = page.to_ascii_lowercase();
-    let inner = lower.find("<title>").map(|at| at + "<title>".len());
-    let found = inner.and_then(|start| {
-        Some(
-            page[start..]
-                .get(..lower[start..].find("</title>")?)?
-                .trim(),
-        )
-    });
-    match found {
-        Some(title) => format!("page titled \"{title}\""),
-        None if page.trim().is_empty() => String::new(),
-        None => "page without a title".to_owned(),
-    }
 }
 
 fn plain(moment: time::OffsetDateTime) -> String {
@@ -673,12 +404,4 @@ fn pretty(value: &Json) -> String {
 /// A value in a few words.
 fn short(node: &Node) -> String {
     excerpt(&node.to_json().to_string())
-}
-
-fn excerpt(text: &str) -> String {
-    const LONGEST: usize = 200;
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }

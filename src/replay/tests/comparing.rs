@@ -1,101 +1,11 @@
-//! Binding, substituting and comparing together, on exchanges made by hand.
+//! What is bound, what is equal and what differs.
 
-use std::time::Duration;
+use http::{HeaderName, StatusCode};
+use serde_json::json;
 
-use bytes::Bytes;
-use http::{HeaderMap, HeaderName, Method, StatusCode, Version};
-use serde_json::{Value as Json, json};
-
-use super::bind::{Bindings, Sent};
-use super::compare::{Kind, compare, trees};
-use super::har::{Entry, Recording};
-use super::moment::Period;
-use super::substitute::Substitution;
-use super::{Difference, har};
-use crate::diagnostic::Diagnostics;
-use crate::exchange::{Exchange, Request, Response, Transfer};
-use crate::source::Source;
-use crate::target::Target;
-
-const THERE: &str = "http://recorded.example:8089";
-const HERE: &str = "http://live.example";
-
-fn exchange(origin: &str, path: &str, status: u16, body: &str) -> Exchange {
-    let mut headers = HeaderMap::new();
-    headers.insert(
-        "content-type",
-        "application/json; charset=utf-8".parse().unwrap(),
-    );
-    Exchange {
-        request: Request {
-            method: Method::GET,
-            url: format!("{origin}{path}").parse().unwrap(),
-            headers: HeaderMap::new(),
-            body: Bytes::new(),
-        },
-        response: Response {
-            status: StatusCode::from_u16(status).unwrap(),
-            version: Version::HTTP_11,
-            headers,
-            body: body.to_owned().into(),
-            transfer: Transfer::Complete,
-        },
-        elapsed: Duration::ZERO,
-    }
-}
-
-/// Two servers, asked the same again and again.
-struct Pair {
-    bindings: Bindings,
-    sent: Sent,
-}
-
-impl Pair {
-    fn new() -> Self {
-        Pair {
-            bindings: Bindings::new(),
-            sent: Sent::default(),
-        }
-    }
-
-    /// Learns from two answers and compares them.
-    fn answer(&mut self, path: &str, recorded: &Json, live: &Json) -> Difference {
-        self.texts(path, &recorded.to_string(), &live.to_string())
-    }
-
-    fn texts(&mut self, path: &str, recorded: &str, live: &str) -> Difference {
-        if let Some((there, here)) = trees(recorded.as_bytes(), live.as_bytes()) {
-            self.bindings.learn(path, &self.sent, &there, &here);
-        }
-        let (there, here) = (
-            exchange(THERE, path, 200, recorded),
-            exchange(HERE, path, 200, live),
-        );
-        compare(&there, &here, &self.sent, &self.bindings)
-    }
-
-    /// The moment at which both are asked from now on.
-    fn at(&mut self, recorded: &str, live: &str) {
-        let period = |text: &str| {
-            let moment = super::moment::read(text).unwrap().moment;
-            Some(Period {
-                start: moment,
-                end: moment,
-            })
-        };
-        self.bindings.asked(period(recorded), period(live));
-    }
-}
-
-fn kinds(difference: &Difference) -> Vec<(Kind, &str)> {
-    difference
-        .body
-        .iter()
-        .map(|one| (one.kind, one.pointer.as_str()))
-        .collect()
-}
-
-const CUSTOMERS: &str = "/rest/default/V1/customers";
+use super::{CUSTOMERS, HERE, Pair, THERE, exchange, kinds};
+use crate::exchange::Exchange;
+use crate::replay::compare::{Kind, compare};
 
 #[test]
 fn an_id_is_bound_where_it_first_appears_and_demanded_ever_after() {
@@ -256,6 +166,10 @@ fn order_kind_missing_and_unexpected_are_told_apart() {
             (Kind::Order, ""),
         ]
     );
+    let twice = r#"{"a": {"b": 1, "b": 1}}"#;
+    let difference = pair.texts(CUSTOMERS, r#"{"a": {"b": 1}}"#, twice);
+    assert_eq!(kinds(&difference), [(Kind::Duplicate, "/a/b")]);
+    assert!(pair.texts(CUSTOMERS, twice, twice).is_none());
     let same = pair.texts(CUSTOMERS, r#"{"a":"\u00eb\/"}"#, "{ \"a\" : \"ë/\" }");
     assert!(same.is_none(), "notation is no difference");
 }
@@ -475,144 +389,4 @@ fn pages_are_compared_by_title_and_other_bodies_as_text() {
         )),
         [(Kind::Text, "")]
     );
-}
-
-fn entry(method: &str, path: &str, body: Option<&str>) -> Entry {
-    let post = body.map(|text| json!({ "text": text })).unwrap_or_default();
-    let har = json!({ "log": { "entries": [{
-        "request": {
-            "method": method, "url": format!("{THERE}{path}"), "postData": if body.is_some() { post } else { json!({}) },
-            "headers": [
-                { "name": "Host", "value": "recorded.example" },
-                { "name": "authorization", "value": "bearer \"opaque-token-of-theirs\"" },
-                { "name": "X-Odd", "value": "a b" },
-            ],
-        },
-        "response": { "status": 200 },
-    }] } });
-    let mut diagnostics = Diagnostics::new();
-    let recording: Recording =
-        har::read(Source::new("x.har", har.to_string()), &mut diagnostics).unwrap();
-    recording.entries.into_iter().next().unwrap()
-}
-
-fn requested(pair: &Pair, target: &str, entry: &Entry) -> (Request, Sent) {
-    let target = Target::parse(target).unwrap();
-    let substitution = Substitution {
-        target: &target,
-        base_path: "/rest/default",
-        accounts: &[],
-    };
-    substitution.request(entry, &pair.bindings).unwrap()
-}
-
-fn learned() -> Pair {
-    let mut pair = Pair::new();
-    pair.at("2026-11-20 10:00:00", "2027-03-01 08:00:00");
-    let body = |id: i64, address: i64, at: &str, token: &str| json!({ "id": id, "default_billing": address.to_string(), "addresses": [{ "id": address }], "created_at": at, "token": token });
-    let recorded = body(2, 3, "2026-11-20 10:00:00", "opaque-token-of-theirs");
-    let difference = pair.answer(
-        CUSTOMERS,
-        &recorded,
-        &body(20, 30, "2027-03-01 08:00:01", "opaque-token-of-ours!!"),
-    );
-    assert!(difference.is_none(), "{difference:?}");
-    pair
-}
-
-#[test]
-fn requests_carry_the_live_values_and_nothing_else_changes() {
-    let pair = learned();
-    for (path, expected) in [
-        (
-            "/rest/default/V1/customers/2",
-            "/rest/default/V1/customers/20",
-        ),
-        (
-            "/rest/all/V1/customers/2%20/confirm",
-            "/rest/all/V1/customers/20%20/confirm",
-        ),
-        (
-            "/rest/default/V1/customers/2.5",
-            "/rest/default/V1/customers/20.5",
-        ),
-        (
-            "/rest/default/V1/customers/2abc",
-            "/rest/default/V1/customers/2abc",
-        ),
-        (
-            "/rest/default/V1/customers/addresses/3",
-            "/rest/default/V1/customers/addresses/30",
-        ),
-        (
-            "/rest/default/V1/customers/3",
-            "/rest/default/V1/customers/3",
-        ),
-        (
-            "/rest/default//V1/x?customerId=2&page=2",
-            "/rest/default//V1/x?customerId=20&page=2",
-        ),
-        (
-            "/V1/customers/search?f[0][field]=entity_id&f[0][value]=2,9",
-            "/V1/customers/search?f[0][field]=entity_id&f[0][value]=20%2C9",
-        ),
-        (
-            "/V1/customers/search?f[0][field]=email&f[0][value]=2",
-            "/V1/customers/search?f[0][field]=email&f[0][value]=2",
-        ),
-        (
-            "/V1/customers?reset=opaque-token-of-theirs",
-            "/V1/customers?reset=opaque-token-of-ours!!",
-        ),
-    ] {
-        let (request, _) = requested(&pair, HERE, &entry("GET", path, None));
-        assert_eq!(request.url.as_str(), format!("{HERE}{expected}"));
-    }
-    let text = r#"{ "customer" : {"id": "2", "id" :2, "group_id": 2, "default_billing":"3","note": "2",
-        "created_at": "2026-11-20 10:00:00", "addresses": [{"id": 3, "customer_id": 2}]}, "token": "opaque-token-of-theirs" }"#;
-    let (request, sent) = requested(&pair, HERE, &entry("PUT", CUSTOMERS, Some(text)));
-    let expected = text
-        .replace(r#""id" :2"#, r#""id" :20"#)
-        .replace(r#""default_billing":"3""#, r#""default_billing":"30""#)
-        .replace(
-            r#""id": 3, "customer_id": 2"#,
-            r#""id": 30, "customer_id": 20"#,
-        )
-        .replace("2026-11-20 10:00:00", "2027-03-01 08:00:01")
-        .replace("of-theirs", "of-ours!!");
-    assert_eq!(std::str::from_utf8(&request.body).unwrap(), expected);
-    assert!(sent.replaced.contains(&("2".to_owned(), "20".to_owned())));
-    assert!(sent.named.contains(&("address".to_owned(), "3".to_owned())));
-    let broken = r#"{"id": 2, "#;
-    let (request, _) = requested(&pair, HERE, &entry("PUT", CUSTOMERS, Some(broken)));
-    assert_eq!(request.body, broken);
-}
-
-#[test]
-fn headers_are_sent_as_recorded_but_those_of_the_connection() {
-    let pair = learned();
-    let (request, _) = requested(&pair, HERE, &entry("GET", CUSTOMERS, None));
-    assert_eq!(
-        request.headers["authorization"],
-        "bearer \"opaque-token-of-ours!!\""
-    );
-    assert_eq!(request.headers["x-odd"], "a b");
-    assert!(!request.headers.contains_key("host"));
-}
-
-#[test]
-fn a_path_of_the_target_replaces_the_base_path() {
-    let pair = Pair::new();
-    for (path, expected) in [
-        ("/rest/default/V1/x", "/shop/rest/V1/x"),
-        ("/rest/defaults/V1/x", "/rest/defaults/V1/x"),
-        ("/rest/all/V1/x", "/rest/all/V1/x"),
-    ] {
-        let (request, _) = requested(
-            &pair,
-            "http://live.example/shop/rest/",
-            &entry("GET", path, None),
-        );
-        assert_eq!(request.url.path(), expected);
-    }
 }
