@@ -15,7 +15,8 @@
 //! {"type":"summary","entries":641,"equal":560,"different":3,"skipped":78,"ended":"finished"}
 //! ```
 //!
-//! `status`, `headers`, `body` and `diff` are there only where something differs. `ended` is `finished`, `unreachable` or `interrupted`.
+//! `status`, `headers`, `body` and `diff` are there only where something differs. `ended` is `finished`, `interrupted` or
+//! `unreachable`, the last with an `error`.
 
 use serde_json::{Map, Value, json};
 
@@ -162,7 +163,7 @@ pub fn json_closing(summary: &Summary) -> String {
         Some(Lost::Unreachable(_)) => "unreachable",
         Some(Lost::Interrupted) => "interrupted",
     };
-    let counts = json!({
+    let mut counts = json!({
         "type": "summary",
         "entries": summary.entries(),
         "equal": summary.equal,
@@ -170,6 +171,9 @@ pub fn json_closing(summary: &Summary) -> String {
         "skipped": summary.skipped,
         "ended": ended,
     });
+    if let Some(Lost::Unreachable(error)) = &summary.lost {
+        counts["error"] = json!(error);
+    }
     counts.to_string()
 }
 
@@ -258,4 +262,68 @@ fn details(difference: &Difference, look: Look) -> Vec<String> {
         );
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::ErrorRecord;
+
+    fn summary(equal: usize, different: usize, skipped: usize, lost: Option<Lost>) -> Summary {
+        Summary {
+            equal,
+            different,
+            skipped,
+            lost,
+        }
+    }
+
+    fn unreachable() -> Lost {
+        Lost::Unreachable(ErrorRecord {
+            kind: "connect-failed".to_owned(),
+            message: "connection refused".to_owned(),
+            advice: None,
+        })
+    }
+
+    #[test]
+    fn each_end_has_its_status() {
+        for (summary, expected) in [
+            (summary(1, 0, 1, None), ExitStatus::Passed),
+            (summary(1, 1, 0, None), ExitStatus::Findings),
+            (summary(0, 0, 3, None), ExitStatus::NothingMatched),
+            (
+                summary(1, 1, 0, Some(unreachable())),
+                ExitStatus::Unreachable,
+            ),
+            (
+                summary(1, 1, 0, Some(Lost::Interrupted)),
+                ExitStatus::Interrupted,
+            ),
+        ] {
+            assert_eq!(exit_status(&summary), expected, "{summary:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_line_is_the_same_however_it_ended() {
+        for lost in [None, Some(unreachable()), Some(Lost::Interrupted)] {
+            let text = closing(&summary(2, 1, 3, lost), "shop");
+            assert_eq!(
+                text.lines().last(),
+                Some("6 entries: 2 equal, 1 different, 3 skipped")
+            );
+        }
+        let text = closing(&summary(0, 0, 0, Some(unreachable())), "shop");
+        assert!(
+            text.starts_with("shop cannot be asked (connect-failed): connection refused\n"),
+            "{text}"
+        );
+        let object: Value =
+            serde_json::from_str(&json_closing(&summary(0, 0, 0, Some(unreachable())))).unwrap();
+        assert_eq!(
+            (&object["ended"], &object["error"]["kind"]),
+            (&json!("unreachable"), &json!("connect-failed"))
+        );
+    }
 }

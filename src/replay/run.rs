@@ -10,6 +10,7 @@ use super::credentials::Account;
 use super::har::{Entry, Recording};
 use super::moment::Period;
 use super::skip::{Areas, Rule};
+use super::space;
 use super::substitute::Substitution;
 use crate::case::Suite;
 use crate::event::ErrorRecord;
@@ -155,7 +156,15 @@ fn redactor(recording: &Recording, target: &Target) -> Redactor {
     redactor
 }
 
+/// Learns what a request and its answer have under the name of a secret, and a whole answer or a segment that is a token.
 fn learn_secrets(redactor: &mut Redactor, path: &str, request: &[u8], response: Option<&[u8]>) {
+    // `…/resetLinkToken/TOKEN`
+    let segments: Vec<&str> = path.split('/').collect();
+    for pair in segments.windows(2) {
+        if token_call(pair[0]) && !space::is_word(pair[1]) {
+            redactor.learn(pair[1]);
+        }
+    }
     for body in [Some(request), response].into_iter().flatten() {
         match serde_json::from_slice::<serde_json::Value>(body) {
             Ok(serde_json::Value::String(token)) if token_call(path) => redactor.learn(&token),
