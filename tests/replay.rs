@@ -17,7 +17,7 @@ use counterpart::contract;
 use counterpart::diagnostic::Diagnostics;
 use counterpart::replay::report::{json_closing, line};
 use counterpart::replay::skip::Areas;
-use counterpart::replay::{EntryResult, Outcome, Recording, Rule, Summary, har, replay};
+use counterpart::replay::{EntryResult, Kind, Outcome, Recording, Rule, Summary, har, replay};
 use counterpart::report::terminal::Look;
 use counterpart::server::{self, ADMIN_PASSWORD, ADMIN_USER, System};
 use counterpart::shipped;
@@ -460,10 +460,21 @@ fn recorded() -> Option<Recording> {
     Some(recording(source::read_file(&path).unwrap()))
 }
 
-/// Replays on a fresh reference server, in which `before` customers with an address each were made already.
-async fn replayed(recording: &Recording, before: usize) -> (Summary, Vec<EntryResult>) {
+/// Replays on a fresh reference server, with a fault or without, in which `before` customers with an address each were made already.
+async fn replayed(
+    recording: &Recording,
+    before: usize,
+    fault: Option<&str>,
+) -> (Summary, Vec<EntryResult>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let running = server::start(System::Magento, listener, server::Options::default())
+    let options = server::Options {
+        faults: fault
+            .map(|name| server::fault(name).unwrap())
+            .into_iter()
+            .collect(),
+        ..server::Options::default()
+    };
+    let running = server::start(System::Magento, listener, options)
         .await
         .unwrap();
     let target = Target::parse(&running.url())
@@ -536,7 +547,7 @@ fn counts(results: &[EntryResult]) -> (usize, usize, usize) {
 #[tokio::test]
 async fn the_reference_server_answers_as_the_recorded_magento() {
     let Some(recording) = recorded() else { return };
-    let (summary, results) = replayed(&recording, 0).await;
+    let (summary, results) = replayed(&recording, 0, None).await;
     println!("{}", json_closing(&summary));
     assert_eq!(summary.entries(), recording.entries.len());
     assert!(summary.skipped <= 90, "{} skipped", summary.skipped);
@@ -555,7 +566,7 @@ async fn the_reference_server_answers_as_the_recorded_magento() {
 #[tokio::test]
 async fn other_identifiers_are_bound() {
     let Some(recording) = recorded() else { return };
-    let (summary, results) = replayed(&recording, 3).await;
+    let (summary, results) = replayed(&recording, 3, None).await;
     assert!(summary.lost.is_none());
     let (compared, equal, same_status) = counts(&results);
     assert!(
@@ -566,4 +577,23 @@ async fn other_identifiers_are_bound() {
         same_status * 100 >= compared * 98,
         "{same_status} of {compared} are equal in status"
     );
+}
+
+/// A server that breaks a promise differs, and in the way that it broke it.
+#[tokio::test]
+async fn a_broken_promise_differs_in_its_own_way() {
+    let Some(recording) = recorded() else { return };
+    for (fault, kind) in [
+        ("swap-names", Kind::Value),
+        ("twice-the-same-key", Kind::Duplicate),
+        ("date-with-slashes", Kind::Moment),
+        ("id-as-text", Kind::Type),
+    ] {
+        let (_, results) = replayed(&recording, 0, Some(fault)).await;
+        let found = results.iter().any(|result| match &result.outcome {
+            Outcome::Different(difference) => difference.body.iter().any(|one| one.kind == kind),
+            _ => false,
+        });
+        assert!(found, "{fault}");
+    }
 }
