@@ -15,6 +15,7 @@
 //! - [`waiver`]: findings that are known and accepted until a day.
 //! - [`event`]: everything reporters may know; [`run`]: the only stage that waits for the network, and the last that sees a secret.
 //! - [`report`]: events folded into a [`report::Report`], and each format a pure function of it.
+//! - [`replay`]: a recording asked again of a live server, and its answers compared.
 //! - [`harness`]: every case a test of `cargo test`.
 //! - `server` (feature `server`): reference implementations of the shipped contracts, and their faults; independent of all of the above.
 //! - `shipped`, `cli` (feature `cli`): the contracts and cases inside the binary, and the program.
@@ -61,6 +62,8 @@ pub mod event;
 pub mod run;
 
 pub mod report;
+
+pub mod replay;
 
 pub mod harness;
 

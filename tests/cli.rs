@@ -21,6 +21,8 @@ Usage: counterpart [OPTIONS] <COMMAND>
 
 Commands:
   run      Send the cases and check every answer
+  replay   Send the requests of a recording (HAR) in order, and compare the answers with the
+           recorded ones
   list     Name the cases a run with the same selection would send
   lint     Check contracts, cases and configuration; nothing is sent
   explain  Explain a finding or error code; without CODE, list all of them
@@ -69,21 +71,21 @@ Options:
       --read-only                    Only cases that change nothing: all their steps are GET, HEAD
                                      or OPTIONS
       --disposable                   The target may be harmed: cases tagged `disruptive` run as well
-      --config <FILE>                Configuration file, instead of the `counterpart.toml` found
-                                     upward from the working folder [env: COUNTERPART_CONFIG]
       --contract <real|documented>   `real`: contracts with their overlays applied; `documented`:
                                      without [env: COUNTERPART_CONTRACT] (Default: real)
-      --color <WHEN>                 When to use colours [env: NO_COLOR, CLICOLOR_FORCE] [default:
-                                     auto] [possible values: auto, always, never]
+      --config <FILE>                Configuration file, instead of the `counterpart.toml` found
+                                     upward from the working folder [env: COUNTERPART_CONFIG]
       --seed <N>                     Seed of the generated values [env: COUNTERPART_SEED] (Default:
                                      drawn anew, and shown)
       --auth <PROFILE.KEY=VARIABLE>  Credential for an auth profile, taken from an environment
                                      variable: `admin.password=SHOP_PASSWORD`
-  -v, --verbose                      Tell every case, not only those that did not pass
-  -q, --quiet                        Tell only what went wrong, and the last line
+      --color <WHEN>                 When to use colours [env: NO_COLOR, CLICOLOR_FORCE] [default:
+                                     auto] [possible values: auto, always, never]
       --target-version <VERSION>     The version of the API the target serves, such as `2.4.7` [env:
                                      COUNTERPART_TARGET_VERSION]
+  -v, --verbose                      Tell every case, not only those that did not pass
   -j, --jobs <N>                     How many cases at once [env: COUNTERPART_JOBS] (Default: 8)
+  -q, --quiet                        Tell only what went wrong, and the last line
       --report <FORMAT=FILE>         Write a report: `junit=FILE` or `json=FILE`; may be repeated
       --follow-redirects <N>         Follow at most N redirects on the same host (Default: 0, the
                                      3xx answer is the answer)

@@ -45,6 +45,11 @@ pub(super) enum Command {
     ///
     /// Without a target, the systems are run against embedded reference servers on free loopback ports.
     Run(RunArgs),
+    /// Send the requests of a recording (HAR) in order, and compare the answers with the recorded ones
+    ///
+    /// Identifiers, tokens and dates are bound as they come back; everything else must be equal. Without a target, the embedded
+    /// reference server of the system is asked. The last line is `N entries: E equal, D different, S skipped`.
+    Replay(ReplayArgs),
     /// Name the cases a run with the same selection would send
     List(ListArgs),
     /// Check contracts, cases and configuration; nothing is sent
@@ -159,6 +164,36 @@ pub(super) struct RunArgs {
     /// Write a waiver file to be filled in, with an entry for each cause of failure; FILE must not be there yet
     #[arg(long, value_name = "FILE")]
     pub(super) propose_waivers: Option<PathBuf>,
+    /// Header for every request; may be repeated
+    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = parse_header)]
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+#[derive(Debug, Clone, ClapArgs)]
+pub(super) struct ReplayArgs {
+    /// HAR 1.2 file
+    #[arg(value_name = "FILE.har")]
+    pub(super) file: PathBuf,
+    /// Base URL, or a name of `[targets]` in the configuration [env: COUNTERPART_TARGET]
+    #[arg(long, value_name = "URL|NAME")]
+    pub(super) target: Option<String>,
+    /// Whose contracts and auth profiles hold (Default: the system whose base path most entries lie below)
+    #[arg(long, value_name = "NAME")]
+    pub(super) system: Option<String>,
+    /// Tell and count only entries whose name contains TEXT; all are sent
+    #[arg(long, value_name = "TEXT")]
+    pub(super) only: Option<String>,
+    /// One JSON object a line for each entry, and a summary
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Credential for an auth profile, taken from an environment variable: `admin.password=SHOP_PASSWORD`
+    ///
+    /// [env: COUNTERPART_AUTH_<PROFILE>_<KEY>] It replaces the recording's own in calls that sign in as this profile.
+    #[arg(long = "auth", value_name = "PROFILE.KEY=VARIABLE", value_parser = AuthParser)]
+    pub(super) auth: Vec<AuthArg>,
+    /// Time for one request, to the last byte of its answer: `30s`, `500ms`, `2m` (Default: 30s)
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub(super) timeout: Option<Duration>,
     /// Header for every request; may be repeated
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = parse_header)]
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,

@@ -34,7 +34,7 @@ pub mod proposed_waivers;
 
 pub mod terminal;
 
-mod untrusted;
+pub(crate) mod untrusted;
 
 mod waived;
 

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// The text on one line: line breaks and tabs become `\n`, `\r`, `\t`, other hidden characters `\u{…}`.
-pub(super) fn line(text: &str) -> Cow<'_, str> {
+pub(crate) fn line(text: &str) -> Cow<'_, str> {
     if text.chars().any(is_hidden) {
         let mut shown = String::with_capacity(text.len() + 16);
         for c in text.chars() {
@@ -59,7 +59,7 @@ pub(super) fn boundary(text: &str, index: usize) -> usize {
 }
 
 /// [`line()`] of the first `limit` characters, with `…` where there were more.
-pub(super) fn short(text: &str, limit: usize) -> String {
+pub(crate) fn short(text: &str, limit: usize) -> String {
     let (head, more) = cut(text, limit);
     let mut shown = line(head).into_owned();
     if more {

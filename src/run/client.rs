@@ -14,7 +14,7 @@ use crate::target::{Limits, Redirects, Target};
 
 /// Sends requests to one target.
 #[derive(Debug)]
-pub(super) struct Client {
+pub(crate) struct Client {
     http: reqwest::Client,
     limits: Limits,
     rate: Option<DefaultDirectRateLimiter>,
@@ -22,10 +22,10 @@ pub(super) struct Client {
 
 /// Why there is no exchange.
 #[derive(Debug, Clone)]
-pub(super) struct SendError {
-    pub(super) kind: ErrorKind,
-    pub(super) message: String,
-    pub(super) advice: Option<String>,
+pub(crate) struct SendError {
+    pub(crate) kind: ErrorKind,
+    pub(crate) message: String,
+    pub(crate) advice: Option<String>,
 }
 
 impl SendError {
@@ -43,7 +43,7 @@ impl SendError {
     }
 
     /// Whether the target could not even be connected to.
-    pub(super) fn is_unreachable(&self) -> bool {
+    pub(crate) fn is_unreachable(&self) -> bool {
         matches!(
             self.kind,
             ErrorKind::ConnectFailed | ErrorKind::ConnectTimeout | ErrorKind::TlsFailed
@@ -53,7 +53,7 @@ impl SendError {
 
 impl Client {
     /// A client with the target's limits. Fails when the system's TLS certificates cannot be read (https only).
-    pub(super) fn new(target: &Target) -> Result<Self, String> {
+    pub(crate) fn new(target: &Target) -> Result<Self, String> {
         let loopback = match target.url.host() {
             Some(url::Host::Ipv4(address)) => address.is_loopback(),
             Some(url::Host::Ipv6(address)) => address.is_loopback(),
@@ -92,7 +92,7 @@ impl Client {
 
     /// Sends one request and reads the whole answer. `total` replaces the limit of the target where a step says so.
     /// A body that breaks off is an exchange with [`Transfer::CutShort`]; everything that leaves us without an answer is an error.
-    pub(super) async fn send(
+    pub(crate) async fn send(
         &self,
         request: Request,
         total: Option<Duration>,

@@ -14,6 +14,7 @@ mod session;
 mod token;
 mod variables;
 
+pub(crate) use client::{Client, SendError};
 pub use dispatch::{Assignment, Options, run};
 pub use redact::{MASK, Redactor};
 pub use session::{Outcome, Session};

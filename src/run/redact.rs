@@ -155,9 +155,9 @@ impl Redactor {
         self.names.properties.contains(&name) || ENDINGS.iter().any(|ending| name.ends_with(ending))
     }
 
-    /// Masks this value from now on, wherever it appears. Very short ones are left to their names.
+    /// Masks this value from now on, wherever it appears. Very short ones, and those of nothing but space, are left to their names.
     pub fn learn(&mut self, value: &str) {
-        if value.len() < SHORTEST_VALUE || self.names.properties.contains(&fold(value)) {
+        if value.trim().len() < SHORTEST_VALUE || self.names.properties.contains(&fold(value)) {
             return;
         }
         if self.values.contains(&Secret(value.to_owned())) {

@@ -4,6 +4,7 @@ mod explain;
 mod init;
 mod lint;
 mod list;
+mod replay;
 mod run;
 #[cfg(feature = "server")]
 mod serve;
@@ -49,6 +50,7 @@ impl Setting<'_> {
 pub(super) fn execute(command: Command, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {
     match command {
         Command::Run(args) => run::run(&args, setting),
+        Command::Replay(args) => replay::replay(&args, setting),
         Command::List(args) => list::list(&args, setting),
         Command::Lint(args) => lint::lint(&args, setting),
         Command::Explain(args) => explain::explain(&args, setting),

@@ -172,7 +172,7 @@ fn assignment(
 
 /// The embedded servers of a run; they end with it.
 #[derive(Default)]
-struct Servers {
+pub(super) struct Servers {
     #[cfg(feature = "server")]
     running: Vec<crate::server::Running>,
 }
@@ -180,7 +180,7 @@ struct Servers {
 impl Servers {
     /// Starts a system's server. `None`, told in `diagnostics`, where there is none or it cannot start.
     #[cfg(feature = "server")]
-    async fn start(
+    pub(super) async fn start(
         &mut self,
         system: &str,
         manner: &targets::Manner,
@@ -197,7 +197,7 @@ impl Servers {
     }
 
     #[cfg(not(feature = "server"))]
-    async fn start(
+    pub(super) async fn start(
         &mut self,
         system: &str,
         _: &targets::Manner,
@@ -215,7 +215,7 @@ impl Servers {
         None
     }
 
-    async fn stop(self) {
+    pub(super) async fn stop(self) {
         #[cfg(feature = "server")]
         futures_util::future::join_all(self.running.into_iter().map(|server| server.stop())).await;
     }

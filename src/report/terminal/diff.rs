@@ -18,7 +18,7 @@ const SHOWN: usize = 24;
 
 /// The changed lines with three lines around them, `-` for expected and `+` for actual, the differing parts emphasised where there are
 /// colours. At most 24 lines; the rest is counted.
-pub(super) fn lines(diff: &DiffRecord, look: Look) -> Vec<String> {
+pub(crate) fn lines(diff: &DiffRecord, look: Look) -> Vec<String> {
     let (expected, actual) = (comparable(&diff.expected), comparable(&diff.actual));
     if expected == actual {
         return vec![if diff.expected.trim_end() == diff.actual.trim_end() {

@@ -20,9 +20,10 @@ mod tests;
 use crate::diagnostic::Style;
 use crate::event::{CaseFinished, RunStarted, TargetLost, Verdict};
 
+pub(crate) use self::diff::lines as diff_lines;
 pub use self::group::Causes;
 use self::group::{Group, group};
-use self::paint::{Ink, Paint};
+pub(crate) use self::paint::{Ink, Paint};
 use self::summary::counted;
 use super::Report;
 use super::untrusted::short;

@@ -4,7 +4,7 @@ use crate::diagnostic::Style;
 
 /// What a piece of text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ink {
+pub(crate) enum Ink {
     Passed,
     Failed,
     Error,
@@ -25,10 +25,10 @@ pub(super) enum Ink {
 
 /// Colours text, or leaves it alone where the style is plain.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Paint(pub(super) Style);
+pub(crate) struct Paint(pub(crate) Style);
 
 impl Paint {
-    pub(super) fn text(self, ink: Ink, text: &str) -> String {
+    pub(crate) fn text(self, ink: Ink, text: &str) -> String {
         if self.0 == Style::Plain || text.is_empty() {
             return text.to_owned();
         }

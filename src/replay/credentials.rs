@@ -1,0 +1,169 @@
+//! The recording's own accounts, replaced by the target's.
+//!
+//! A recording signs in with accounts that were there before it, such as an administrator's; another target has its own. So where a
+//! recorded request was a login call of one of the suite's auth profiles and was answered with success, and what it signed in with
+//! appears in no other request of the recording (else the recording made the account itself), its user name and password are the
+//! recording's credentials of that profile. In every request to that login call these values are replaced by the target's, wherever a
+//! member holds exactly the recorded one: a recorded sign-in with a wrong password stays wrong, and counts as a failure of the same user.
+//!
+//! Which members they are says the profile's `login.body`, filled in with the target's credentials. A target that gives none for the
+//! profile is asked with the recorded ones.
+
+use std::collections::BTreeSet;
+
+use http::Method;
+use serde_json::Value;
+
+use super::har::{Entry, Recording};
+use crate::case::{Body, Call, Profile, Scope, Suite, Token};
+use crate::target::{Credentials, Target};
+
+/// What is replaced in requests to one login call.
+#[derive(Debug)]
+pub(super) struct Account {
+    method: Method,
+    /// The path below the base path.
+    path: String,
+    /// Member, recorded value, the target's.
+    members: Vec<(String, String, String)>,
+}
+
+impl Account {
+    /// All accounts of a recording that a target has its own of.
+    pub(super) fn all(recording: &Recording, suite: &Suite, target: &Target) -> Vec<Account> {
+        let profiles = suite.profiles.values().filter_map(|profile| {
+            let own = target.auth.get(&profile.name)?;
+            let (method, path, body) = login(profile, own)?;
+            let account = Account {
+                method,
+                path,
+                members: Vec::new(),
+            };
+            Some((account, body))
+        });
+        profiles
+            .flat_map(|(account, own)| account.of_entries(recording, &own))
+            .collect()
+    }
+
+    /// Whether an entry's request is the login call.
+    fn is_asked(&self, entry: &Entry) -> bool {
+        entry.request.method == self.method
+            && entry.path().trim_end_matches('/').ends_with(&self.path)
+    }
+
+    /// What stands for the text of a top-level member of an entry's body, if it is one of the account's.
+    pub(super) fn replacement(&self, entry: &Entry, member: &str, text: &str) -> Option<&str> {
+        if !self.is_asked(entry) {
+            return None;
+        }
+        let mut members = self.members.iter();
+        let found = members.find(|(name, recorded, _)| name == member && recorded == text)?;
+        Some(&found.2)
+    }
+
+    /// One account for each set of values that signed in and that the recording did not make.
+    fn of_entries(
+        &self,
+        recording: &Recording,
+        own: &serde_json::Map<String, Value>,
+    ) -> Vec<Account> {
+        let mut accounts: Vec<Account> = Vec::new();
+        let elsewhere: BTreeSet<String> = recording
+            .entries
+            .iter()
+            .filter(|entry| !self.is_asked(entry))
+            .flat_map(|entry| texts(&entry.request.body))
+            .collect();
+        for entry in recording
+            .entries
+            .iter()
+            .filter(|entry| self.is_asked(entry))
+        {
+            let succeeded = entry
+                .response
+                .as_ref()
+                .is_some_and(|response| response.status.is_success());
+            let Some(body) = object(&entry.request.body).filter(|_| succeeded) else {
+                continue;
+            };
+            let members: Vec<(String, String, String)> = own
+                .iter()
+                .filter_map(|(name, own)| {
+                    let recorded = body.get(name)?.as_str()?;
+                    Some((name.clone(), recorded.to_owned(), own.as_str()?.to_owned()))
+                })
+                .collect();
+            let made_here = members
+                .iter()
+                .any(|(_, recorded, _)| elsewhere.contains(recorded));
+            let known = accounts.iter().any(|account| account.members == members);
+            if !members.is_empty() && !made_here && !known {
+                accounts.push(Account {
+                    method: self.method.clone(),
+                    path: self.path.clone(),
+                    members,
+                });
+            }
+        }
+        accounts
+    }
+}
+
+/// The login call of a profile and its body, filled in with credentials; `None` where it has none, or needs more than these.
+fn login(
+    profile: &Profile,
+    credentials: &Credentials,
+) -> Option<(Method, String, serde_json::Map<String, Value>)> {
+    let Token::Login { step, .. } = &profile.token else {
+        return None;
+    };
+    let mut scope = Scope::default();
+    let values = credentials.values.iter();
+    let values: serde_json::Map<String, Value> = values
+        .map(|(key, value)| (key.clone(), Value::from(value.as_str())))
+        .collect();
+    scope.set("credentials", values);
+    let path = match &step.call {
+        Call::Operation { operation, .. } => operation.path.clone(),
+        Call::Raw { path, .. } => path
+            .render_text(&scope)
+            .ok()?
+            .trim_start_matches('/')
+            .to_owned(),
+    };
+    let Some(Body::Json { value, .. }) = &step.body else {
+        return None;
+    };
+    match value.render(&scope).ok()? {
+        Value::Object(body) => Some((step.method().clone(), path, body)),
+        _ => None,
+    }
+}
+
+fn object(body: &[u8]) -> Option<serde_json::Map<String, Value>> {
+    match serde_json::from_slice(body).ok()? {
+        Value::Object(members) => Some(members),
+        _ => None,
+    }
+}
+
+/// All texts in a JSON body but passwords: two accounts may have the same.
+fn texts(body: &[u8]) -> Vec<String> {
+    let mut texts = Vec::new();
+    let mut open: Vec<Value> = serde_json::from_slice(body).into_iter().collect();
+    while let Some(value) = open.pop() {
+        match value {
+            Value::String(text) => texts.push(text),
+            Value::Array(items) => open.extend(items),
+            Value::Object(members) => {
+                let kept = members
+                    .into_iter()
+                    .filter(|(name, _)| !name.to_ascii_lowercase().contains("password"));
+                open.extend(kept.map(|(_, value)| value));
+            }
+            _ => {}
+        }
+    }
+    texts
+}

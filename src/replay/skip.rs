@@ -1,0 +1,336 @@
+//! Which entries are not compared, and why: each [`Rule`] has a name and a sentence.
+//!
+//! Main types: [`Rule`], [`Areas`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName};
+
+use super::har::{Entry, Recording};
+use crate::case::Suite;
+use crate::contract::Security;
+
+/// Why an entry is not compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rule {
+    NoAnswer,
+    OtherServer,
+    Asynchronous,
+    OtherArea,
+    Xml,
+    Compressed,
+}
+
+impl Rule {
+    pub const ALL: [Rule; 6] = [
+        Rule::NoAnswer,
+        Rule::OtherServer,
+        Rule::Asynchronous,
+        Rule::OtherArea,
+        Rule::Xml,
+        Rule::Compressed,
+    ];
+
+    /// Its name in reports: `other-area`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Rule::NoAnswer => "no-answer",
+            Rule::OtherServer => "other-server",
+            Rule::Asynchronous => "asynchronous",
+            Rule::OtherArea => "other-area",
+            Rule::Xml => "xml",
+            Rule::Compressed => "compressed",
+        }
+    }
+
+    /// Why, in a sentence fragment.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Rule::NoAnswer => "the recording holds no answer",
+            Rule::OtherServer => "the request went to another server than most of the recording",
+            Rule::Asynchronous => {
+                "asynchronous and bulk calls are answered before anything is done"
+            }
+            Rule::OtherArea => {
+                "the recorded server knows this path, but it belongs to no area of the contracts"
+            }
+            Rule::Xml => "only JSON is compared, and this request or its answer is XML",
+            Rule::Compressed => "the recording holds the answer's body still compressed",
+        }
+    }
+
+    /// Whether the request is sent all the same. In XML the same operations are asked, and what they change is needed by later
+    /// entries; what other servers and areas are asked is none of the contracts' business, and the target need not have them.
+    pub fn is_sent(self) -> bool {
+        match self {
+            Rule::Xml | Rule::Compressed => true,
+            Rule::NoAnswer | Rule::OtherServer | Rule::Asynchronous | Rule::OtherArea => false,
+        }
+    }
+}
+
+/// The areas of a suite's contracts, and those that a recording shows besides.
+///
+/// An area is what follows the literal segments that all operations begin with, one segment long: `/V1/customers` where all begin with
+/// `/V1`. A path belongs to the contracts when an operation of any method fits it from some segment on (so that `/rest/all/V1/customers`
+/// and `/index.php/rest/V1/customers` do), or when its area is one of theirs. Any other area is foreign if the recorded server knows it:
+/// if it answered in it with success, or never with a refusal of the router (400, 404, 405). An area in which it only refused does not
+/// exist there: such entries probe the router and are compared.
+#[derive(Debug)]
+pub struct Areas<'s> {
+    suite: &'s Suite,
+    base_paths: BTreeSet<&'s str>,
+    common: Vec<&'s str>,
+    own: BTreeSet<String>,
+    foreign: BTreeSet<String>,
+    origin: String,
+}
+
+impl<'s> Areas<'s> {
+    /// The areas of a recording that is replayed for a suite.
+    pub fn of(recording: &Recording, suite: &'s Suite) -> Self {
+        let contracts = || suite.files.iter().flat_map(|file| &file.contracts);
+        let templates: Vec<&str> = contracts()
+            .flat_map(|contract| &contract.operations)
+            .map(|operation| operation.path.as_str())
+            .collect();
+        let common = common_segments(&templates);
+        let mut areas = Areas {
+            suite,
+            base_paths: contracts()
+                .map(|contract| contract.base_path.as_str())
+                .collect(),
+            own: templates.iter().map(|path| below(path, &common)).collect(),
+            common,
+            foreign: BTreeSet::new(),
+            origin: main_origin(recording),
+        };
+        areas.foreign = areas.known_elsewhere(recording);
+        areas
+    }
+
+    /// Why an entry is not compared; `None` if it is.
+    pub fn rule(&self, entry: &Entry) -> Option<Rule> {
+        let Some(response) = &entry.response else {
+            return Some(Rule::NoAnswer);
+        };
+        if origin(entry) != self.origin {
+            return Some(Rule::OtherServer);
+        }
+        if segments(entry.path()).any(|segment| segment == "async") {
+            return Some(Rule::Asynchronous);
+        }
+        if !self.is_own(entry) && self.foreign.contains(&self.area(entry.path())) {
+            return Some(Rule::OtherArea);
+        }
+        if is_xml(&entry.request.headers, CONTENT_TYPE)
+            || is_xml(&response.headers, CONTENT_TYPE)
+            || prefers_xml(&entry.request.headers)
+        {
+            return Some(Rule::Xml);
+        }
+        let compressed = response.headers.contains_key(CONTENT_ENCODING)
+            && std::str::from_utf8(&response.body).is_err();
+        compressed.then_some(Rule::Compressed)
+    }
+
+    fn known_elsewhere(&self, recording: &Recording) -> BTreeSet<String> {
+        let mut statuses: BTreeMap<String, Vec<u16>> = BTreeMap::new();
+        for entry in &recording.entries {
+            if let Some(response) = entry.response.as_ref().filter(|_| !self.is_own(entry)) {
+                let area = statuses.entry(self.area(entry.path())).or_default();
+                area.push(response.status.as_u16());
+            }
+        }
+        let is_known = |statuses: &[u16]| {
+            statuses.iter().any(|status| (200..300).contains(status))
+                || !statuses
+                    .iter()
+                    .any(|status| matches!(status, 400 | 404 | 405))
+        };
+        statuses
+            .into_iter()
+            .filter(|(_, statuses)| is_known(statuses))
+            .map(|(area, _)| area)
+            .collect()
+    }
+
+    fn is_own(&self, entry: &Entry) -> bool {
+        let path = entry.path();
+        self.own.contains(&self.area(path)) || fits_an_operation(self.suite, path)
+    }
+
+    /// The area of an actual path, as `own` names them; below another base path the whole path.
+    fn area(&self, path: &str) -> String {
+        let actual: Vec<&str> = segments(path).collect();
+        if !self.common.is_empty()
+            && let Some(at) = actual
+                .windows(self.common.len())
+                .rposition(|some| some == self.common)
+        {
+            let rest = &actual[at + self.common.len()..];
+            return rest
+                .first()
+                .map_or_else(String::new, |one| format!("/{one}"));
+        }
+        let base = self
+            .base_paths
+            .iter()
+            .filter_map(|base| path.strip_prefix(base))
+            .min_by_key(|rest| rest.len());
+        match base.and_then(|rest| segments(rest).next()) {
+            Some(first) if !self.common.is_empty() => format!("//{first}"),
+            Some(first) => format!("/{first}"),
+            None => path.to_owned(),
+        }
+    }
+}
+
+/// How well a recording fits a suite: how many entries lie below a base path of its contracts, and how many of these are requests of an
+/// operation of theirs that the recorded answer does not contradict. It does where a guest was served what the contract protects.
+pub fn fit(recording: &Recording, suite: &Suite) -> (usize, usize) {
+    let contracts = || suite.files.iter().flat_map(|file| &file.contracts);
+    let mut fits = (0, 0);
+    for entry in &recording.entries {
+        let below = contracts().filter_map(|contract| {
+            let rest = entry.path().strip_prefix(contract.base_path.as_str())?;
+            (rest.is_empty() || rest.starts_with('/')).then_some((contract, rest))
+        });
+        let below: Vec<_> = below.collect();
+        let served = entry
+            .response
+            .as_ref()
+            .is_some_and(|response| response.status.is_success());
+        let guest = !entry.request.headers.contains_key(AUTHORIZATION);
+        let fitting = below.iter().any(|(contract, rest)| {
+            let operation = contract.matching(&entry.request.method, rest);
+            operation.is_some_and(|one| !(served && guest && one.security == Security::Protected))
+        });
+        fits.0 += usize::from(!below.is_empty());
+        fits.1 += usize::from(fitting);
+    }
+    fits
+}
+
+/// Whether an operation of the suite's contracts fits a path from some segment on, whatever the method.
+pub(super) fn fits_an_operation(suite: &Suite, path: &str) -> bool {
+    let operations = suite
+        .files
+        .iter()
+        .flat_map(|file| &file.contracts)
+        .flat_map(|contract| {
+            contract
+                .operations
+                .iter()
+                .map(move |operation| (contract, operation))
+        });
+    let starts: Vec<usize> = path.match_indices('/').map(|(at, _)| at).take(64).collect();
+    operations.into_iter().any(|(contract, operation)| {
+        starts.iter().any(|&at| {
+            contract
+                .matching(&operation.method, &path[at..])
+                .is_some_and(|found| std::sync::Arc::ptr_eq(found, operation))
+        })
+    })
+}
+
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|segment| !segment.is_empty())
+}
+
+/// The literal segments that all templates begin with; every template keeps at least one more.
+fn common_segments<'t>(templates: &[&'t str]) -> Vec<&'t str> {
+    let Some((first, rest)) = templates.split_first() else {
+        return Vec::new();
+    };
+    let mut common: Vec<&str> = segments(first)
+        .take_while(|segment| !segment.contains('{'))
+        .collect();
+    for template in std::iter::once(first).chain(rest) {
+        let same = common
+            .iter()
+            .zip(segments(template))
+            .take_while(|(one, other)| **one == *other)
+            .count();
+        let longest = segments(template).count().saturating_sub(1);
+        common.truncate(same.min(longest));
+    }
+    common
+}
+
+/// The area of a template below the common segments.
+fn below(template: &str, common: &[&str]) -> String {
+    segments(template)
+        .nth(common.len())
+        .map_or_else(String::new, |segment| format!("/{segment}"))
+}
+
+fn origin(entry: &Entry) -> String {
+    entry.request.url.origin().ascii_serialization()
+}
+
+/// The origin most entries were sent to.
+fn main_origin(recording: &Recording) -> String {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for entry in &recording.entries {
+        *counts.entry(origin(entry)).or_default() += 1;
+    }
+    let most = counts.into_iter().max_by_key(|(_, count)| *count);
+    most.map(|(origin, _)| origin).unwrap_or_default()
+}
+
+fn is_xml(headers: &HeaderMap, name: HeaderName) -> bool {
+    let value = headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    is_xml_type(value)
+}
+
+fn is_xml_type(value: &str) -> bool {
+    let essence = value
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    matches!(essence.as_str(), "application/xml" | "text/xml")
+        || (essence.ends_with("+xml") && essence != "application/xhtml+xml")
+}
+
+/// Whether `Accept` names XML and nothing that JSON would serve as well with the same weight.
+fn prefers_xml(headers: &HeaderMap) -> bool {
+    let value = headers
+        .get(ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let weights = |fits: fn(&str) -> bool| {
+        value
+            .split(',')
+            .filter(|range| fits(range))
+            .map(weight)
+            .max()
+    };
+    let json = |range: &str| {
+        let essence = range.split(';').next().unwrap_or_default().trim();
+        matches!(essence, "application/json" | "application/*" | "*/*")
+    };
+    match (weights(is_xml_type), weights(json)) {
+        (Some(xml), Some(json)) => xml > json,
+        (Some(_), None) => true,
+        (None, _) => false,
+    }
+}
+
+/// The weight of a media range in thousandths (RFC 9110, section 12.4.2); 1000 where none is given or it is none.
+fn weight(range: &str) -> u32 {
+    let quality = range
+        .split(';')
+        .skip(1)
+        .find_map(|parameter| parameter.trim().strip_prefix("q="));
+    let quality = quality
+        .and_then(|quality| quality.trim().parse::<f64>().ok())
+        .unwrap_or(1.0);
+    (quality.clamp(0.0, 1.0) * 1000.0).round() as u32
+}
