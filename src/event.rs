@@ -44,9 +44,20 @@ pub struct SystemStarted {
     pub target: String,
     /// The target's URL without credentials.
     pub url: String,
+    /// The version of the API the target states, if any.
+    #[serde(default)]
+    pub target_version: Option<String>,
+    /// Which contract answers are checked against: `real` (overlays applied) or `documented`.
+    #[serde(default = "real")]
+    pub contract: String,
     pub cases: usize,
     /// `openapi` documents the cases name: path, title, version.
     pub contracts: Vec<ContractNamed>,
+}
+
+/// What runs were checked against before they said so.
+fn real() -> String {
+    "real".to_owned()
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,6 +65,9 @@ pub struct ContractNamed {
     pub path: String,
     pub title: String,
     pub version: String,
+    /// The overlays applied to it and to the documents it refers to, by file.
+    #[serde(default)]
+    pub overlays: Vec<String>,
 }
 
 /// The stable name of a case.
@@ -199,6 +213,9 @@ pub struct ContractRecord {
     /// JSON pointer of the keyword.
     pub pointer: String,
     pub place: PlaceRecord,
+    /// Where the keyword comes from an overlay: the reason it gives.
+    #[serde(default)]
+    pub correction: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -22,7 +22,7 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::{self, Suite};
-use crate::contract;
+use crate::contract::{self, Reading};
 use crate::diagnostic::{Diagnostics, Style};
 use crate::event::Verdict;
 use crate::plan::{self, PlannedCase, Selection};
@@ -38,6 +38,7 @@ pub struct Conformance {
     schemas: Box<dyn Files>,
     cases: Box<dyn Files>,
     systems: Vec<System>,
+    reading: Reading,
     seed: u64,
 }
 
@@ -63,6 +64,7 @@ impl Conformance {
             schemas: Box::new(Folder::new(project.join("schemas"))),
             cases: Box::new(Folder::new(project.join("cases"))),
             systems: Vec::new(),
+            reading: Reading::default(),
             seed: rand::random(),
         }
     }
@@ -77,6 +79,12 @@ impl Conformance {
             name: name.to_owned(),
             make_target: Box::new(target),
         });
+        self
+    }
+
+    /// Checks against the contracts as documented, without the overlays beside them. (Default: with them.)
+    pub fn documented(mut self) -> Self {
+        self.reading = Reading::Documented;
         self
     }
 
@@ -112,7 +120,7 @@ impl Conformance {
         let runtime = Arc::new(OnceLock::new());
         for system in self.systems {
             let mut contracts = |path: &str, diagnostics: &mut Diagnostics| {
-                contract::load(self.schemas.as_ref(), path, diagnostics)
+                contract::load_as(self.schemas.as_ref(), path, self.reading, diagnostics)
             };
             let loaded = case::load(
                 self.cases.as_ref(),

@@ -8,6 +8,7 @@
 //! a module uses only those above it.
 //!
 //! - [`source`], [`diagnostic`], [`document`]: what people wrote (YAML, JSON, TOML) with all its places, and what is wrong with it.
+//! - [`duration`]: times as people write them; [`version`]: which versions of an API something holds for.
 //! - [`contract`]: OpenAPI documents as [`contract::Contract`]s; [`exchange`]: what went over the wire; [`finding`]: what was wrong with it.
 //! - [`target`]: whom we ask; [`case`]: what we ask; [`plan`]: which cases, in which order, with which values.
 //! - [`check`]: an exchange against its promise; pure, so that it serves whoever has an exchange and a contract.
@@ -33,6 +34,10 @@ pub mod source;
 pub mod diagnostic;
 
 pub mod document;
+
+pub mod duration;
+
+pub mod version;
 
 pub mod contract;
 

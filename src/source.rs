@@ -8,46 +8,111 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 /// A text we read (contract, case file, config), with the name a person knows it by. Cheap to clone.
+///
+/// Other texts can be laid over it ([`Source::with_layer`]): one tree may then hold values of all of them, and each value's
+/// span still says in which text it is written.
 #[derive(Clone)]
-pub struct Source(Arc<Text>);
+pub struct Source {
+    text: Arc<Text>,
+    /// In the order of their offsets; none for nearly every source.
+    layers: Arc<[Layer]>,
+}
 
 struct Text {
     name: String,
     text: String,
     line_starts: OnceLock<Vec<usize>>,
+    notes: Vec<(Span, String)>,
+}
+
+/// A text whose spans begin at `offset` in the space it shares with the text below.
+struct Layer {
+    offset: usize,
+    source: Source,
 }
 
 impl Source {
     /// A source named as it should appear in messages: a path as the user would type it, or a URL.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Source(Arc::new(Text {
-            name: name.into(),
-            text: text.into(),
-            line_starts: OnceLock::new(),
-        }))
+        Source::of(name.into(), text.into(), Vec::new())
+    }
+
+    /// The same text with remarks on ranges of it, which [`Place::note`] finds. Of ranges that overlap the first counts.
+    pub fn with_notes(&self, notes: Vec<(Span, String)>) -> Self {
+        Source::of(self.name().to_owned(), self.text().to_owned(), notes)
+    }
+
+    fn of(name: String, text: String, notes: Vec<(Span, String)>) -> Self {
+        Source {
+            text: Arc::new(Text {
+                name,
+                text,
+                line_starts: OnceLock::new(),
+                notes,
+            }),
+            layers: Arc::new([]),
+        }
+    }
+
+    /// This source with another laid over it, and the number that must be added to the other's spans so that they can stand
+    /// among this one's. Name and text remain those of this source.
+    pub fn with_layer(&self, other: &Source) -> (Self, usize) {
+        let end = |start: usize, source: &Source| start + source.text().len() + 1;
+        let offset = match self.layers.last() {
+            Some(last) => end(last.offset, &last.source),
+            None => end(0, self),
+        };
+        let mut layers: Vec<Layer> = Vec::with_capacity(self.layers.len() + 1);
+        layers.extend(self.layers.iter().map(|layer| Layer {
+            offset: layer.offset,
+            source: layer.source.clone(),
+        }));
+        layers.push(Layer {
+            offset,
+            source: other.clone(),
+        });
+        let source = Source {
+            text: Arc::clone(&self.text),
+            layers: layers.into(),
+        };
+        (source, offset)
+    }
+
+    /// What must be added to the spans of a source that is laid over this one ([`Source::with_layer`]); `None` where it is not.
+    pub fn offset_of(&self, other: &Source) -> Option<usize> {
+        let layer = self
+            .layers
+            .iter()
+            .find(|layer| layer.source.name() == other.name());
+        layer.map(|layer| layer.offset)
+    }
+
+    /// Whether the text, or one laid over it, contains `word`.
+    pub fn mentions(&self, word: &str) -> bool {
+        self.text().contains(word) || self.layers.iter().any(|layer| layer.source.mentions(word))
     }
 
     /// The path or URL shown to people.
     pub fn name(&self) -> &str {
-        &self.0.name
+        &self.text.name
     }
 
     /// The whole text.
     pub fn text(&self) -> &str {
-        &self.0.text
+        &self.text.text
     }
 
     /// The line and column of a byte offset, both counted from 1; columns count characters, not bytes.
     pub fn position(&self, offset: usize) -> Position {
-        let starts = self.0.line_starts.get_or_init(|| {
+        let starts = self.text.line_starts.get_or_init(|| {
             std::iter::once(0)
-                .chain(self.0.text.match_indices('\n').map(|(i, _)| i + 1))
+                .chain(self.text.text.match_indices('\n').map(|(i, _)| i + 1))
                 .collect()
         });
-        let offset = offset.min(self.0.text.len());
+        let offset = offset.min(self.text.text.len());
         let line = starts.partition_point(|&start| start <= offset);
         let start = starts[line - 1];
-        let column = self.0.text[start..]
+        let column = self.text.text[start..]
             .char_indices()
             .take_while(|(i, _)| start + i < offset)
             .count();
@@ -57,18 +122,31 @@ impl Source {
         }
     }
 
-    /// A place in this source.
+    /// A place in this source, or in the one laid over it in which the span begins.
     pub fn place(&self, span: Span) -> Place {
-        Place {
-            source: self.clone(),
-            span,
+        let layer = self.layers.iter().rfind(|layer| layer.offset <= span.start);
+        match layer {
+            Some(layer) => Place {
+                source: layer.source.clone(),
+                span: Span::new(
+                    span.start - layer.offset,
+                    span.end.saturating_sub(layer.offset),
+                ),
+            },
+            None => Place {
+                source: Source {
+                    text: Arc::clone(&self.text),
+                    layers: Arc::new([]),
+                },
+                span,
+            },
         }
     }
 }
 
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Source({:?})", self.0.name)
+        write!(f, "Source({:?})", self.text.name)
     }
 }
 
@@ -94,6 +172,11 @@ impl Span {
     pub fn range(self) -> Range<usize> {
         self.start..self.end
     }
+
+    /// The same range `by` bytes further.
+    pub fn shifted(self, by: usize) -> Self {
+        Span::new(self.start + by, self.end + by)
+    }
 }
 
 /// A span together with the source it lies in.
@@ -112,6 +195,16 @@ impl Place {
     /// The text the place covers.
     pub fn text(&self) -> &str {
         self.source.text().get(self.span.range()).unwrap_or("")
+    }
+
+    /// The remark on the range the place begins in, such as the reason of a correction.
+    pub fn note(&self) -> Option<&str> {
+        let notes = &self.source.text.notes;
+        let around = |span: &Span| (span.start..span.end).contains(&self.span.start);
+        notes
+            .iter()
+            .find(|(span, _)| around(span))
+            .map(|(_, note)| note.as_str())
     }
 }
 
@@ -158,7 +251,16 @@ pub trait Files: Send + Sync + fmt::Debug {
 
     /// All files below `folder` (`""`: everything), as paths relative to the root, sorted. Empty if there is no such folder.
     fn list(&self, folder: &str) -> Vec<String>;
+
+    /// Whether there is a file at `path`. (Default: whether its folder lists it.)
+    fn has(&self, path: &str) -> bool {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        self.list(folder).iter().any(|file| file == path)
+    }
 }
+
+/// How deep folders are searched; deeper ones are hardly meant.
+const MAX_FOLDERS: usize = 64;
 
 /// [`Files`] on disk.
 #[derive(Debug, Clone)]
@@ -176,16 +278,27 @@ impl Folder {
         &self.root
     }
 
-    fn collect(&self, folder: &Path, found: &mut Vec<String>) {
+    /// `above` are the real paths of the folders on the way to this one, itself included: a link to one of them leads round
+    /// in a circle and is not followed.
+    fn collect(&self, folder: &Path, above: &mut Vec<PathBuf>, found: &mut Vec<String>) {
         let Ok(entries) = std::fs::read_dir(folder) else {
             return;
         };
         for entry in entries.flatten() {
             let path = entry.path();
-            if path.is_dir() {
-                self.collect(&path, found);
-            } else if let Ok(relative) = path.strip_prefix(&self.root) {
-                found.push(relative.to_string_lossy().replace('\\', "/"));
+            if !path.is_dir() {
+                if let Ok(relative) = path.strip_prefix(&self.root) {
+                    found.push(relative.to_string_lossy().replace('\\', "/"));
+                }
+                continue;
+            }
+            let Ok(real) = path.canonicalize() else {
+                continue;
+            };
+            if above.len() < MAX_FOLDERS && !above.contains(&real) {
+                above.push(real);
+                self.collect(&path, above, found);
+                above.pop();
             }
         }
     }
@@ -198,9 +311,15 @@ impl Files for Folder {
 
     fn list(&self, folder: &str) -> Vec<String> {
         let mut found = Vec::new();
-        self.collect(&self.root.join(folder), &mut found);
+        let folder = self.root.join(folder);
+        let mut above: Vec<PathBuf> = folder.canonicalize().into_iter().collect();
+        self.collect(&folder, &mut above, &mut found);
         found.sort();
         found
+    }
+
+    fn has(&self, path: &str) -> bool {
+        self.root.join(path).is_file()
     }
 }
 
@@ -241,5 +360,49 @@ mod tests {
             "x.yaml:2:4"
         );
         assert_eq!(source.position(999), Position { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn a_span_says_in_which_layer_it_lies() {
+        let base = Source::new("api.yaml", "a: 1\n");
+        let first = Source::new("one", "b: 2\n");
+        let second = Source::new("two", "c: 3\n").with_notes(vec![(Span::new(0, 4), "why".into())]);
+        let (source, one) = base.with_layer(&first);
+        let (source, two) = source.with_layer(&second);
+        let at = |start: usize| source.place(Span::new(start, start + 1));
+        assert_eq!(at(3).to_string(), "api.yaml:1:4");
+        assert_eq!(at(3).text(), "1");
+        assert_eq!(at(one + 3).to_string(), "one:1:4");
+        assert_eq!(at(one).note(), None);
+        assert_eq!(at(two + 3).text(), "3");
+        assert_eq!(at(two + 3).note(), Some("why"));
+        assert_eq!(at(two + 4).note(), None, "behind the range");
+        assert_eq!(source.name(), "api.yaml");
+        assert!(source.mentions("c: 3") && !base.mentions("c: 3"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_that_lead_round_in_a_circle_are_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for name in ["a", "b", "c"] {
+            std::fs::create_dir(root.join(name)).unwrap();
+            std::fs::write(root.join(name).join("x.yaml"), "").unwrap();
+        }
+        std::os::unix::fs::symlink(root, root.join("a/up")).unwrap();
+        std::os::unix::fs::symlink(root.join("c"), root.join("b/c")).unwrap();
+        std::os::unix::fs::symlink(root.join("b"), root.join("c/b")).unwrap();
+        let files = Folder::new(root);
+        // Links elsewhere are followed, each circle once.
+        let expected = [
+            "a/x.yaml",
+            "b/c/x.yaml",
+            "b/x.yaml",
+            "c/b/x.yaml",
+            "c/x.yaml",
+        ];
+        assert_eq!(files.list(""), expected);
+        assert!(files.has("a/x.yaml") && !files.has("a") && !files.has("a/y.yaml"));
     }
 }

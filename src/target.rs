@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName};
 
 use crate::finding::{Code, Severity};
+use crate::version::Version;
 
 /// A server under test.
 #[derive(Debug, Clone)]
@@ -14,6 +15,8 @@ pub struct Target {
     pub name: String,
     /// Scheme, host and port; a path given here replaces the contract's base path.
     pub url: url::Url,
+    /// The version of the API it serves; `None`: not known, and everything in contracts and cases counts. (Default.)
+    pub version: Option<Version>,
     /// Credentials by auth profile.
     pub auth: BTreeMap<String, Credentials>,
     /// Sent with every request unless the step or the system sets the same header.
@@ -108,6 +111,7 @@ impl Target {
         Target {
             name: without_credentials(&url),
             url,
+            version: None,
             auth: BTreeMap::new(),
             headers: HeaderMap::new(),
             limits: Limits::default(),
@@ -125,6 +129,12 @@ impl Target {
             return Err(format!("`{text}` is no http:// or https:// URL"));
         }
         Ok(Target::new(url))
+    }
+
+    /// States the version of the API it serves. Fails, with a fragment, when `text` is none.
+    pub fn with_version(mut self, text: &str) -> Result<Self, String> {
+        self.version = Some(Version::parse(text)?);
+        Ok(self)
     }
 
     /// Adds one credential of an auth profile: `.with_credential("admin", "bearer", token)`.

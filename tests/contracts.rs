@@ -1,5 +1,5 @@
-//! Contracts as people have them: published documents, broken ones with the exact words they get, and every rule of rewriting schemas
-//! with a value that passes and one that does not.
+//! Contracts as people have them: published documents, broken ones with the exact words they get, every rule of rewriting schemas
+//! with a value that passes and one that does not, corrections by overlays, and what single versions promise.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,6 +11,8 @@
 
 #[path = "contracts/broken.rs"]
 mod broken;
+#[path = "contracts/overlays.rs"]
+mod overlays;
 #[path = "contracts/petstore.rs"]
 mod petstore;
 #[path = "contracts/real.rs"]
@@ -19,6 +21,8 @@ mod real;
 mod references;
 #[path = "contracts/rules.rs"]
 mod rules;
+#[path = "contracts/versions.rs"]
+mod versions;
 #[path = "contracts/walks.rs"]
 mod walks;
 

@@ -9,6 +9,7 @@ use http::Method;
 use super::{Expectation, RenderError, Scope, Template};
 use crate::contract::{Contract, Operation};
 use crate::source::{Place, Spanned};
+use crate::version::Versions;
 
 /// All case files of one system, with what they share.
 #[derive(Debug)]
@@ -52,6 +53,8 @@ pub struct Case {
     pub cleanup: Vec<Step>,
     /// Why the case is never run.
     pub skip: Option<String>,
+    /// The versions of the API it holds for: the file's `versions` and its own.
+    pub versions: Versions,
 }
 
 /// A fixture as a case (or another fixture) needs it, made in the order written.

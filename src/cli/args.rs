@@ -11,8 +11,10 @@ use clap::error::ErrorKind;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use http::{HeaderName, HeaderValue};
 
-use super::config::parse_duration;
 use super::environment::is_name;
+use crate::contract::Reading;
+use crate::duration::parse_duration;
+use crate::version::Version;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -114,6 +116,9 @@ pub(super) struct SelectionArgs {
     /// The target may be harmed: cases tagged `disruptive` run as well
     #[arg(long)]
     pub(super) disposable: bool,
+    /// `real`: contracts with their overlays applied; `documented`: without [env: COUNTERPART_CONTRACT] (Default: real)
+    #[arg(long, value_name = "real|documented", value_parser = Reading::parse)]
+    pub(super) contract: Option<Reading>,
     /// Seed of the generated values [env: COUNTERPART_SEED] (Default: drawn anew, and shown)
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
@@ -128,6 +133,11 @@ pub(super) struct SelectionArgs {
 pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) selection: SelectionArgs,
+    /// The version of the API the target serves, such as `2.4.7` [env: COUNTERPART_TARGET_VERSION]
+    ///
+    /// What contracts and cases say of other versions does not count then. (Default: not known, everything counts)
+    #[arg(long, value_name = "VERSION", value_parser = Version::parse)]
+    pub(super) target_version: Option<Version>,
     /// How many cases at once [env: COUNTERPART_JOBS] (Default: 8)
     #[arg(long, short, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
@@ -316,6 +326,8 @@ mod tests {
             "--system=magento",
             "--filter=create",
             "--tag=!slow",
+            "--contract=documented",
+            "--target-version=2.4.7-p3",
             "--jobs=3",
             "--seed=7",
             "--report=junit=a.xml",
@@ -339,6 +351,7 @@ mod tests {
         };
         assert_eq!(run.timeout, Some(Duration::from_millis(1500)));
         assert_eq!(run.jobs, NonZeroUsize::new(3));
+        assert_eq!(run.target_version, Version::parse("2.4.7").ok());
         assert_eq!(run.follow_redirects, Some(2));
         assert_eq!(
             run.headers,
@@ -355,6 +368,7 @@ mod tests {
         assert_eq!(selection.systems, ["magento"]);
         assert_eq!(selection.filters, ["create"]);
         assert_eq!(selection.tags, ["!slow"]);
+        assert_eq!(selection.contract, Some(Reading::Documented));
         assert_eq!(selection.seed, Some(7));
         assert!(selection.read_only && selection.disposable);
         assert_eq!(
@@ -378,6 +392,8 @@ mod tests {
             ("--header=a b: c", "`a b` is no header name"),
             ("--timeout=soon", "`soon`"),
             ("--jobs=0", "--jobs"),
+            ("--contract=true", "there are `documented` and `real`"),
+            ("--target-version=new", "`new` is no version"),
         ] {
             let error = Args::try_parse_from(["counterpart", "run", flag]).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{flag}");

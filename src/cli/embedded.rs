@@ -11,6 +11,7 @@ use crate::server::{
     ADMIN_PASSWORD, ADMIN_USER, NUWEB_COMPANY_ID, NUWEB_TOKEN, Options, Running, System, start,
 };
 use crate::target::Target;
+use crate::version::Version;
 
 /// The customer every nuweb server is seeded with.
 const NUWEB_CUSTOMER_ID: u32 = 1;
@@ -53,6 +54,9 @@ pub(super) async fn serve(
     match listen(system, port, options).await {
         Ok((running, url)) => {
             let mut target = Target::new(url);
+            target.version = system
+                .api_version()
+                .and_then(|text| Version::parse(text).ok());
             manner.apply(&mut target);
             target.name = "embedded".to_owned();
             target.disposable = true;

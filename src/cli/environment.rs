@@ -63,6 +63,16 @@ impl Environment {
             .collect()
     }
 
+    /// `COUNTERPART_CONTRACT`, as written.
+    pub(super) fn contract(&self) -> Option<&str> {
+        self.get("COUNTERPART_CONTRACT")
+    }
+
+    /// `COUNTERPART_TARGET_VERSION`, as written.
+    pub(super) fn target_version(&self) -> Option<&str> {
+        self.get("COUNTERPART_TARGET_VERSION")
+    }
+
     /// `COUNTERPART_JOBS`, as written.
     pub(super) fn jobs(&self) -> Option<&str> {
         self.get("COUNTERPART_JOBS")

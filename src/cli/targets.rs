@@ -6,9 +6,10 @@ use url::Url;
 use super::args::{AuthArg, RunArgs};
 use super::config::{Asking, Config, LimitsGiven, TargetConfig, parse_url};
 use super::environment::{Environment, credential_variable};
-use super::settings::WantedTarget;
+use super::settings::{WantedTarget, first, parsed};
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::target::{Limits, Redirects, Target};
+use crate::version::Version;
 
 /// The target that was asked for.
 #[derive(Debug)]
@@ -54,6 +55,8 @@ pub(super) enum Asked {
 pub(super) struct Manner {
     /// From the nearest to the farthest: command line, target, file.
     layers: Vec<Layer>,
+    /// The version the target is said to be; an embedded server says it of itself.
+    version: Option<Version>,
     secrets: crate::target::SecretNames,
 }
 
@@ -210,7 +213,8 @@ pub(super) fn with_credentials<'n>(
 }
 
 impl Manner {
-    /// Sets everything about `target` but its address, its name, its credentials and whether it may be harmed.
+    /// Sets everything about `target` but its address, its name, its credentials and whether it may be harmed; its version where
+    /// one was stated.
     pub(super) fn apply(&self, target: &mut Target) {
         let defaults = Limits::default();
         let mut given = LimitsGiven::default();
@@ -240,6 +244,9 @@ impl Manner {
                 .extend(overrides.iter().map(|(code, severity)| (*code, *severity)));
         }
         target.secrets = self.secrets.clone();
+        if self.version.is_some() {
+            target.version = self.version.clone();
+        }
     }
 }
 
@@ -268,8 +275,21 @@ fn manner(
     for asking in [named, file].into_iter().flatten() {
         layers.push(layer(asking, environment, diagnostics));
     }
+    let version = first(
+        args.target_version.clone(),
+        parsed(
+            "COUNTERPART_TARGET_VERSION",
+            environment.target_version(),
+            Version::parse,
+            diagnostics,
+        ),
+        found
+            .and_then(Found::config)
+            .and_then(|named| named.version.clone()),
+    );
     Manner {
         layers,
+        version,
         secrets: config
             .map(|config| config.secrets.clone())
             .unwrap_or_default(),

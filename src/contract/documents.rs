@@ -7,6 +7,8 @@ use std::collections::HashMap;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
+use super::load::Reading;
+use super::overlay::{self, AppliedOverlay};
 use super::place::ContractPlace;
 use crate::diagnostic::{Diagnostics, nearest};
 use crate::document::{Document, Node, Value, escape_pointer, split_pointer};
@@ -42,8 +44,32 @@ impl Spot {
     }
 }
 
+/// Where a contract is read from, and how.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Location<'f> {
+    pub(super) files: &'f dyn Files,
+    /// The contract's own document.
+    pub(super) path: &'f str,
+    pub(super) reading: Reading,
+}
+
+impl Location<'_> {
+    /// The document at `path` with its overlay applied, unless it is read as documented.
+    pub(super) fn correct(
+        &self,
+        document: Document,
+        path: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> (Document, Option<AppliedOverlay>) {
+        match self.reading {
+            Reading::Documented => (document, None),
+            Reading::Corrected => overlay::correct(document, self.files, path, diagnostics),
+        }
+    }
+}
+
 /// A contract's document and all files its references name, read before anything is looked up.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Documents {
     list: Vec<Loaded>,
     /// What a path (relative to the root of `Files`) became.
@@ -58,10 +84,11 @@ pub(super) struct Documents {
     anchors: HashMap<(FileId, String), Spot>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Loaded {
     path: String,
     document: Document,
+    overlay: Option<AppliedOverlay>,
     /// What was wrong with its syntax: told only when a reference that counts leads here.
     diagnostics: Diagnostics,
 }
@@ -77,8 +104,12 @@ pub(super) struct RefFault {
 impl Documents {
     /// The contract's document and every file that its `$ref`s reach. Files that cannot be read are remembered, not told:
     /// a `$ref` in an example or a description is nobody's reference.
-    pub(super) fn gather(main: Document, location: Option<(&dyn Files, &str)>) -> Self {
-        let path = location.map_or("", |(_, path)| path).to_owned();
+    pub(super) fn gather(
+        main: Document,
+        overlay: Option<AppliedOverlay>,
+        location: Option<Location<'_>>,
+    ) -> Self {
+        let path = location.map_or("", |location| location.path).to_owned();
         let mut documents = Documents {
             paths: HashMap::from([(path.clone(), Ok(0))]),
             folder: location.map(|_| parent(&path).to_owned()),
@@ -86,18 +117,34 @@ impl Documents {
             list: vec![Loaded {
                 path,
                 document: main,
+                overlay,
                 diagnostics: Diagnostics::new(),
             }],
             ids: HashMap::new(),
             anchors: HashMap::new(),
         };
-        if let Some((files, _)) = location {
-            documents.load_references(files);
+        if let Some(location) = location {
+            documents.load_references(location);
         }
         for file in 0..documents.list.len() {
             documents.index_names(file);
         }
         documents
+    }
+
+    /// The overlays that were applied, in the order the documents were met.
+    pub(super) fn overlays(&self) -> impl Iterator<Item = &AppliedOverlay> {
+        self.list.iter().filter_map(|one| one.overlay.as_ref())
+    }
+
+    /// All trees, to be changed.
+    pub(super) fn roots_mut(&mut self) -> impl Iterator<Item = &mut Node> {
+        self.list.iter_mut().map(|one| &mut one.document.root)
+    }
+
+    /// All documents, by their [`FileId`]s.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Document> {
+        self.list.iter().map(|one| &one.document)
     }
 
     pub(super) fn document(&self, file: FileId) -> &Document {
@@ -266,7 +313,7 @@ impl Documents {
         }
     }
 
-    fn load_references(&mut self, files: &dyn Files) {
+    fn load_references(&mut self, location: Location<'_>) {
         let mut next = 0;
         while next < self.list.len() && self.list.len() < MAX_FILES {
             let mut uris = Vec::new();
@@ -277,21 +324,21 @@ impl Documents {
                     continue;
                 }
                 if let Some(path) = join(&folder, &uri) {
-                    self.load(files, path);
+                    self.load(location, path);
                 }
             }
             next += 1;
         }
     }
 
-    fn load(&mut self, files: &dyn Files, path: String) {
+    fn load(&mut self, location: Location<'_>, path: String) {
         let folder = self.folder.clone().unwrap_or_default();
         let inside = folder.is_empty() || path.starts_with(&format!("{folder}/"));
         if !inside || self.paths.contains_key(&path) {
             return;
         }
         let mut diagnostics = Diagnostics::new();
-        let read = files.read(&path).and_then(|source| {
+        let read = location.files.read(&path).and_then(|source| {
             Document::parse(source, &mut diagnostics).ok_or_else(|| {
                 let first = diagnostics.iter().next().map(|one| match &one.place {
                     Some(place) => format!("{} ({place})", one.message),
@@ -301,15 +348,17 @@ impl Documents {
             })
         });
         let file = read.map(|document| {
+            let (document, overlay) = location.correct(document, &path, &mut diagnostics);
             self.list.push(Loaded {
                 path: path.clone(),
                 document,
+                overlay,
                 diagnostics,
             });
             self.list.len() - 1
         });
         if file.is_err() && self.neighbours.is_empty() {
-            self.neighbours = files.list(&folder);
+            self.neighbours = location.files.list(&folder);
         }
         self.paths.insert(path, file);
     }
@@ -330,10 +379,10 @@ impl Documents {
     }
 
     fn index_names(&mut self, file: FileId) {
-        let text = self.source(file).text();
+        let source = self.source(file);
         if !["$id", "$anchor", "$dynamicAnchor"]
             .iter()
-            .any(|word| text.contains(word))
+            .any(|word| source.mentions(word))
         {
             return;
         }

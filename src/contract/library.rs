@@ -14,7 +14,7 @@ use super::documents::{Documents, Spot};
 use super::format::{NUMBER_FORMAT, is_base64, number_format};
 use super::place::ContractPlace;
 use super::uri::{document_uri, target_of, uri};
-use crate::document::{escape_pointer, split_pointer};
+use crate::document::{Node, escape_pointer, split_pointer};
 use crate::source::Place;
 
 /// Marks a schema that we made: its `properties` describe nothing.
@@ -84,6 +84,26 @@ impl Library {
                 place: crate::source::Source::new("", "").place(crate::source::Span::default()),
                 pointer: spot.pointer.clone(),
             },
+        }
+    }
+
+    /// The place of a list, or that of its item `value` where the item is written elsewhere: in an overlay. The pointer is the
+    /// list's.
+    pub(super) fn place_of_item(&self, list: &Spot, value: &Value) -> ContractPlace {
+        let place = self.place(list);
+        let Some(Origin::Contract(documents)) = self.contents.get().map(|all| &all.origin) else {
+            return place;
+        };
+        let document = documents.document(list.file);
+        let items = document.at(&place.pointer).and_then(Node::as_sequence);
+        let mut items = items.into_iter().flatten();
+        let item = items.find(|item| item.as_str() == value.as_str());
+        match item.map(|item| document.source.place(item.span)) {
+            Some(item) if item.source.name() != place.place.source.name() => ContractPlace {
+                place: item,
+                pointer: place.pointer,
+            },
+            _ => place,
         }
     }
 

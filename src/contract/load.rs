@@ -1,11 +1,12 @@
 //! From a text to a [`Contract`].
 //!
-//! Main functions: [`load()`], [`load_source`].
+//! Main functions: [`load()`], [`load_as`], [`load_source`].
 
 use std::sync::Arc;
 
 use super::dialect::{At, Dialect, Reader, openapi3, swagger2};
-use super::documents::{Documents, Spot};
+use super::documents::{Documents, Location, Spot};
+use super::edition::Editions;
 use super::library::{Contents, Library, Origin};
 use super::model::Contract;
 use super::normalise::normalise;
@@ -14,14 +15,59 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Document, Node, Value};
 use crate::source::{Files, Source};
 
-/// Reads the contract at `path` in `files`. `$ref`s lead to files below the contract's own folder.
+/// Which of two contracts is read from the same documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reading {
+    /// The documents as they are: what is promised.
+    Documented,
+    /// With the overlays that lie beside them (`api.overlay.yaml` beside `api.yaml`) applied: what is really done.
+    #[default]
+    Corrected,
+}
+
+impl Reading {
+    /// What people call it: `documented` or `real`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Reading::Documented => "documented",
+            Reading::Corrected => "real",
+        }
+    }
+
+    /// Reads what people call it. Fails, with a fragment, for any other word.
+    pub fn parse(word: &str) -> Result<Self, String> {
+        let all = [Reading::Documented, Reading::Corrected];
+        let found = all.into_iter().find(|reading| reading.as_str() == word);
+        found.ok_or_else(|| format!("`{word}` is no contract; there are `documented` and `real`"))
+    }
+}
+
+/// Reads the contract at `path` in `files` with its overlays applied ([`Reading::Corrected`]). `$ref`s lead to files below the
+/// contract's own folder.
 ///
 /// Everything wrong is a diagnostic; `None` when there is nothing to work with: the file cannot be read, its syntax is broken, or it is
 /// not in a dialect that is read (Swagger 2.0, OpenAPI 3.0, OpenAPI 3.1).
 pub fn load(files: &dyn Files, path: &str, diagnostics: &mut Diagnostics) -> Option<Arc<Contract>> {
+    load_as(files, path, Reading::Corrected, diagnostics)
+}
+
+/// Reads the contract at `path` in `files`, as documented or as it really is. Otherwise as [`load()`].
+pub fn load_as(
+    files: &dyn Files,
+    path: &str,
+    reading: Reading,
+    diagnostics: &mut Diagnostics,
+) -> Option<Arc<Contract>> {
     let path = path.strip_prefix("./").unwrap_or(path);
     match files.read(path) {
-        Ok(source) => read(source, Some((files, path)), diagnostics),
+        Ok(source) => {
+            let location = Location {
+                files,
+                path,
+                reading,
+            };
+            read(source, Some(location), diagnostics)
+        }
         Err(reason) => {
             diagnostics.push(
                 Diagnostic::without_place(
@@ -35,7 +81,8 @@ pub fn load(files: &dyn Files, path: &str, diagnostics: &mut Diagnostics) -> Opt
     }
 }
 
-/// Reads a contract of one document, without a folder: `$ref`s to files are diagnostics. Otherwise as [`load()`].
+/// Reads a contract of one document, without a folder: there are no overlays, and `$ref`s to files are diagnostics. Otherwise as
+/// [`load()`].
 pub fn load_source(source: Source, diagnostics: &mut Diagnostics) -> Option<Arc<Contract>> {
     read(source, None, diagnostics)
 }
@@ -79,42 +126,77 @@ impl Contract {
 
 fn read(
     source: Source,
-    location: Option<(&dyn Files, &str)>,
+    location: Option<Location<'_>>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Arc<Contract>> {
-    let name = source.name().to_owned();
     let document = Document::parse(source, diagnostics)?;
+    let (document, overlay) = match location {
+        Some(location) => location.correct(document, location.path, diagnostics),
+        None => (document, None),
+    };
     let dialect = dialect_of(&document, diagnostics)?;
-    let documents = Arc::new(Documents::gather(document, location));
-    let library = Arc::new(Library::default());
-    let mut reader = Reader::new(&documents, dialect, Arc::clone(&library), diagnostics);
-    let base_path = match dialect {
-        Dialect::Swagger2 => swagger2::base_path(&mut reader),
-        Dialect::OpenApi30 | Dialect::OpenApi31 => {
-            openapi3::check_schema_dialect(&mut reader);
-            openapi3::base_path(&mut reader)
+    let reading = location.map(|location| location.reading);
+    let documents = Documents::gather(document, overlay, location);
+    let source = Edition {
+        documents: Arc::new(documents),
+        dialect,
+        reading: reading.unwrap_or_default(),
+    };
+    source.check_versions(diagnostics);
+    Some(Arc::new(source.read(diagnostics)))
+}
+
+/// All documents of a contract, from which it can be read again for one version of the API.
+#[derive(Debug, Clone)]
+pub(super) struct Edition {
+    pub(super) documents: Arc<Documents>,
+    dialect: Dialect,
+    reading: Reading,
+}
+
+impl Edition {
+    /// The contract as the documents say it.
+    pub(super) fn read(&self, diagnostics: &mut Diagnostics) -> Contract {
+        let Edition {
+            documents,
+            dialect,
+            reading,
+        } = self;
+        let dialect = *dialect;
+        let library = Arc::new(Library::default());
+        let mut reader = Reader::new(documents, dialect, Arc::clone(&library), diagnostics);
+        let base_path = match dialect {
+            Dialect::Swagger2 => swagger2::base_path(&mut reader),
+            Dialect::OpenApi30 | Dialect::OpenApi31 => {
+                openapi3::check_schema_dialect(&mut reader);
+                openapi3::base_path(&mut reader)
+            }
+        };
+        let (title, version) = info(&mut reader);
+        let operations = match dialect {
+            Dialect::Swagger2 => swagger2::operations(&mut reader),
+            Dialect::OpenApi30 | Dialect::OpenApi31 => openapi3::operations(&mut reader),
+        };
+        let definitions = definitions(&mut reader);
+        let roots = std::mem::take(&mut reader.roots);
+        let of_parameters = std::mem::take(&mut reader.of_parameters);
+        let trees = normalise(documents, dialect, roots, of_parameters, diagnostics);
+        library.fill(Contents {
+            origin: Origin::Contract(Arc::clone(documents)),
+            trees: trees.into_iter().map(Arc::new).collect(),
+        });
+        Contract {
+            name: documents.source(0).name().to_owned(),
+            title,
+            version,
+            reading: *reading,
+            overlays: documents.overlays().cloned().collect(),
+            base_path,
+            operations,
+            definitions,
+            editions: Editions::new(self.clone()),
         }
-    };
-    let (title, version) = info(&mut reader);
-    let operations = match dialect {
-        Dialect::Swagger2 => swagger2::operations(&mut reader),
-        Dialect::OpenApi30 | Dialect::OpenApi31 => openapi3::operations(&mut reader),
-    };
-    let definitions = definitions(&mut reader);
-    let roots = std::mem::take(&mut reader.roots);
-    let trees = normalise(&documents, dialect, roots, diagnostics);
-    library.fill(Contents {
-        origin: Origin::Contract(documents),
-        trees: trees.into_iter().map(Arc::new).collect(),
-    });
-    Some(Arc::new(Contract {
-        name,
-        title,
-        version,
-        base_path,
-        operations,
-        definitions,
-    }))
+    }
 }
 
 /// The dialect a document declares; a diagnostic when it declares none that is read.
@@ -206,12 +288,8 @@ fn info(reader: &mut Reader<'_, '_>) -> (String, String) {
                 .node
                 .get(key)
                 .map(|node| {
-                    reader
-                        .documents
-                        .source(0)
-                        .place(node.span)
-                        .text()
-                        .to_owned()
+                    let place = reader.documents.source(0).place(node.span);
+                    place.text().to_owned()
                 })
                 .unwrap_or_default(),
             _ => String::new(),

@@ -1,11 +1,14 @@
 //! What the API promises: OpenAPI documents read into one [`Contract`], whichever dialect they were written in.
 //!
-//! Main types: [`Contract`], [`Operation`], [`ResponsePromise`], [`Schema`]; main functions: [`load()`], [`load_source`].
+//! Main types: [`Contract`], [`Operation`], [`ResponsePromise`], [`Schema`]; main functions: [`load()`], [`load_as`], [`load_source`].
 //!
-//! A text becomes a tree (`documents` adds the files it refers to), one reader per dialect makes operations of it (`dialect`), and all
+//! A text becomes a tree (`documents` adds the files it refers to, `overlay` the corrections that lie beside them, `edition` takes out
+//! what one version of the API does not have), one reader per dialect makes operations of it (`dialect`), and all
 //! schemas are rewritten in place as JSON Schema 2020-12 (`normalise`), so that every violation can point at what was written.
 
 mod place;
+
+mod overlay;
 
 mod documents;
 
@@ -28,14 +31,17 @@ mod dialect;
 
 mod normalise;
 
+mod edition;
+
 mod load;
 mod matching;
 
-pub use load::{load, load_source};
+pub use load::{Reading, load, load_as, load_source};
 pub use model::{
     Contract, HeaderPromise, MediaPromise, Operation, Parameter, ParameterLocation, RequestBody,
     ResponsePromise, Security, StatusKey,
 };
+pub use overlay::{AppliedOverlay, corrected_by};
 pub use place::ContractPlace;
 pub use schema::Schema;
 pub use violation::Violation;

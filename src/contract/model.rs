@@ -4,8 +4,12 @@ use std::sync::Arc;
 
 use http::{Method, StatusCode};
 
+use super::edition::Editions;
+use super::load::Reading;
+use super::overlay::AppliedOverlay;
 use super::schema::Schema;
 use crate::source::Place;
+use crate::version::Versions;
 
 /// All promises of one OpenAPI document.
 #[derive(Debug)]
@@ -14,12 +18,17 @@ pub struct Contract {
     pub name: String,
     pub title: String,
     pub version: String,
+    /// Whether overlays were to be applied.
+    pub reading: Reading,
+    /// The overlays that were applied, to this document and those it refers to.
+    pub overlays: Vec<AppliedOverlay>,
     /// The path of the first server (3.x) or `basePath` (2.0), without a trailing slash: `/rest/default`; `""` when none is stated.
     pub base_path: String,
     /// In the order of the document.
     pub operations: Vec<Arc<Operation>>,
     /// The named schemas (`definitions` in 2.0, `components/schemas` in 3.x), in the order of the document.
     pub definitions: Vec<(String, Schema)>,
+    pub(super) editions: Editions,
 }
 
 /// One method on one path.
@@ -37,6 +46,8 @@ pub struct Operation {
     /// In the order of the document.
     pub responses: Vec<ResponsePromise>,
     pub security: Security,
+    /// The versions of the API that have it (`x-counterpart-since`, `x-counterpart-until`).
+    pub versions: Versions,
     /// The method's key in the document.
     pub place: Place,
     /// JSON pointer of the operation in its document.

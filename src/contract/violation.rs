@@ -70,7 +70,10 @@ fn order(pointer: &str) -> Vec<(usize, String)> {
 
 fn violations_of(error: &ValidationError<'_>, library: &Library) -> Vec<Violation> {
     let spot = spot_of(error);
-    let place = library.place(&spot);
+    let place = match error.kind() {
+        Kind::Required { property } => library.place_of_item(&spot, property),
+        _ => library.place(&spot),
+    };
     // A keyword that nobody wrote: it stands for the discriminator it was made from.
     let generated_discriminator =
         place.pointer != spot.pointer && place.pointer.ends_with("/discriminator");

@@ -15,6 +15,8 @@ pub struct Fields<'n> {
     span: Span,
     entries: &'n IndexMap<String, Entry>,
     asked: Vec<&'static str>,
+    /// Whether `x-…` fields are anybody's own.
+    extensible: bool,
 }
 
 impl<'n> Fields<'n> {
@@ -32,7 +34,14 @@ impl<'n> Fields<'n> {
             span: node.span,
             entries,
             asked: Vec::new(),
+            extensible: false,
         })
+    }
+
+    /// The same fields, of which those that begin with `x-` are nobody's business.
+    pub fn with_extensions(mut self) -> Self {
+        self.extensible = true;
+        self
     }
 
     /// The field's entry, if given (also when its value is null).
@@ -93,7 +102,8 @@ impl<'n> Fields<'n> {
     /// Reports every field that was never asked for, with the nearest known name.
     pub fn finish(self, diagnostics: &mut Diagnostics) {
         for (name, entry) in self.entries {
-            if !self.asked.contains(&name.as_str()) {
+            let extension = self.extensible && name.starts_with("x-");
+            if !extension && !self.asked.contains(&name.as_str()) {
                 diagnostics.push(
                     Diagnostic::error(
                         "unknown-field",

@@ -112,6 +112,34 @@ impl Node {
         }
     }
 
+    /// The node at a JSON pointer (RFC 6901) below this one, to be changed.
+    pub fn at_mut(&mut self, pointer: &str) -> Option<&mut Node> {
+        let mut node = self;
+        for token in split_pointer(pointer)? {
+            node = match &mut node.value {
+                Value::Mapping(entries) => &mut entries.get_mut(token.as_str())?.value,
+                Value::Sequence(items) => items.get_mut(token.parse::<usize>().ok()?)?,
+                _ => return None,
+            };
+        }
+        Some(node)
+    }
+
+    /// Moves all its spans `by` bytes further. Recursion is bounded by the parser's depth limit.
+    pub fn shift(&mut self, by: usize) {
+        self.span = self.span.shifted(by);
+        match &mut self.value {
+            Value::Sequence(items) => items.iter_mut().for_each(|item| item.shift(by)),
+            Value::Mapping(entries) => {
+                for entry in entries.values_mut() {
+                    entry.key_span = entry.key_span.shifted(by);
+                    entry.value.shift(by);
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// The same value without places.
     pub fn to_json(&self) -> serde_json::Value {
         match &self.value {

@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{PlannedCase, Selection};
-use crate::case::{Case, Suite};
+use crate::case::{Call, Case, Suite};
 use crate::target::Target;
+use crate::version::Versions;
 
 /// What a case needs of the target and the selection; the same for all its rows.
 #[derive(Debug)]
 pub(super) struct Requirements {
     changes_something: bool,
+    /// Operations that only some versions of the API have, by name.
+    operations: BTreeMap<String, Versions>,
     /// Keys of credentials by auth profile.
     credentials: BTreeMap<String, Keys>,
 }
@@ -25,7 +28,13 @@ struct Keys {
 impl Requirements {
     pub(super) fn of(case: &Case, suite: &Suite) -> Self {
         let mut credentials: BTreeMap<String, Keys> = BTreeMap::new();
+        let mut operations = BTreeMap::new();
         for step in case.all_steps() {
+            if let Call::Operation { operation, .. } = &step.call
+                && !operation.versions.is_all()
+            {
+                operations.insert(operation.name(), operation.versions.clone());
+            }
             let caller = &step.caller.value;
             let of_profile = suite
                 .profiles
@@ -41,13 +50,15 @@ impl Requirements {
         }
         Requirements {
             changes_something: !case.is_safe(),
+            operations,
             credentials,
         }
     }
 }
 
 /// Why the case is not run against this target, in a fragment for people; `None`: it is run. The first that holds:
-/// the case says `skip`; it is `disruptive`, and neither asked for (by tag, or by its whole id) nor is the target disposable;
+/// the case says `skip`; the target states a version that the case does not hold for, or that does not have an operation which the
+/// case or a fixture of it calls; it is `disruptive`, and neither asked for (by tag, or by its whole id) nor is the target disposable;
 /// only reading is allowed; the target lacks credentials.
 pub fn skip_reason(
     planned: &PlannedCase,
@@ -56,6 +67,9 @@ pub fn skip_reason(
 ) -> Option<String> {
     if let Some(reason) = &planned.case.skip {
         return Some(reason.clone());
+    }
+    if let Some(reason) = other_version(planned, target) {
+        return Some(reason);
     }
     let disruptive = planned.case.tags.iter().any(|tag| tag == "disruptive");
     if disruptive
@@ -75,6 +89,20 @@ pub fn skip_reason(
         .credentials
         .iter()
         .find_map(|(profile, keys)| missing_credentials(profile, keys, target))
+}
+
+fn other_version(planned: &PlannedCase, target: &Target) -> Option<String> {
+    let version = target.version.as_ref()?;
+    let states = format!("target \"{}\" is {version}", target.name);
+    let versions = &planned.case.versions;
+    if !versions.contain(version) {
+        return Some(format!("holds for versions {versions}, and {states}"));
+    }
+    let mut operations = planned.requirements.operations.iter();
+    let (name, versions) = operations.find(|(_, versions)| !versions.contain(version))?;
+    Some(format!(
+        "{name} is there in versions {versions}, and {states}"
+    ))
 }
 
 fn missing_credentials(profile: &str, keys: &Keys, target: &Target) -> Option<String> {

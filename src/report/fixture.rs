@@ -44,6 +44,7 @@ pub(crate) fn started() -> Event {
         path: path.to_owned(),
         title: title.to_owned(),
         version: version.to_owned(),
+        overlays: Vec::new(),
     };
     Event::RunStarted(RunStarted {
         format: FORMAT,
@@ -55,6 +56,8 @@ pub(crate) fn started() -> Event {
                 system: "magento".to_owned(),
                 target: "staging".to_owned(),
                 url: "https://shop.example/rest/default".to_owned(),
+                target_version: None,
+                contract: "real".to_owned(),
                 cases: 11,
                 contracts: vec![
                     contract(CONTRACT, "Magento customers", "2.4.7"),
@@ -65,6 +68,8 @@ pub(crate) fn started() -> Event {
                 system: "nuweb".to_owned(),
                 target: "embedded".to_owned(),
                 url: "http://127.0.0.1:9".to_owned(),
+                target_version: None,
+                contract: "real".to_owned(),
                 cases: 41,
                 contracts: vec![contract("schemas/nuweb/customers.yaml", "NuWeb", "1")],
             },
@@ -152,6 +157,7 @@ pub(crate) fn failed() -> CaseFinished {
         Some(ContractRecord {
             pointer: format!("/components/schemas/Customer/properties/{pointer}"),
             place: place(CONTRACT, line, text, mark),
+            correction: None,
         })
     };
     step.findings = vec![

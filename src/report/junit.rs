@@ -4,6 +4,7 @@
 //! <testsuites name="counterpart" tests failures errors skipped timestamp time>
 //!   <testsuite name="magento::customers/me">                   one for each case file
 //!     <properties> target, url, seed, counterpart              what was asked, and how to ask again
+//!                  target-version, contract, overlay (each)    where stated; not the real contract; what corrects it
 //!     <testcase name="…" classname="magento.customers.me" time>
 //!       <properties> operation (each), case                    what it called, where it is written
 //!       <failure type="body-schema" message="…">               the API broke a promise; type is the first finding's code
@@ -164,6 +165,22 @@ fn described(report: &Report, name: &str, system: &str) -> TestSuite {
     if let Some(one) = systems.find(|one| one.system.system == system) {
         suite.add_property(("target", line(&one.system.target).as_ref()));
         suite.add_property(("url", line(&one.system.url).as_ref()));
+        if let Some(version) = &one.system.target_version {
+            suite.add_property(("target-version", line(version).as_ref()));
+        }
+        if one.system.contract != "real" {
+            suite.add_property(("contract", line(&one.system.contract).as_ref()));
+        }
+        let contracts = one.system.contracts.iter();
+        let mut overlays: Vec<&str> = contracts
+            .flat_map(|contract| &contract.overlays)
+            .map(String::as_str)
+            .collect();
+        overlays.sort_unstable();
+        overlays.dedup();
+        for overlay in overlays {
+            suite.add_property(("overlay", line(overlay).as_ref()));
+        }
     }
     suite
 }

@@ -138,6 +138,8 @@ impl Report {
                         system: name.to_owned(),
                         target: String::new(),
                         url: String::new(),
+                        target_version: None,
+                        contract: "real".to_owned(),
                         cases: 0,
                         contracts: Vec::new(),
                     },

@@ -19,7 +19,7 @@ use super::token::{Login, Token as HeldToken};
 use super::{compose, record, variables};
 use crate::case::{Call, CaptureSource, Fixture, Given, Profile, RenderError, Scope, Step, Token};
 use crate::check::{self, Asked, Caller};
-use crate::contract::Operation;
+use crate::contract::{Contract, Operation};
 use crate::event::{CaseFinished, Role, StepRecord, Verdict};
 use crate::exchange::{Exchange, Request};
 use crate::finding::{Code, ErrorKind, Finding, Severity};
@@ -474,14 +474,29 @@ impl<'s> CaseRun<'s> {
         scope
     }
 
-    /// The documented operation that a step calls or a raw request happens to meet.
+    /// The documented operation that a step calls or a raw request happens to meet, as the target's version promises it.
     fn operation(&self, step: &Step, request: &Request) -> Option<Arc<Operation>> {
+        let target = &self.session.target;
+        let of_target = |contract: &Arc<Contract>| match &target.version {
+            Some(version) => contract.at_version(version),
+            None => Arc::clone(contract),
+        };
         match &step.call {
-            Call::Operation { operation, .. } => Some(Arc::clone(operation)),
+            Call::Operation {
+                contract,
+                operation,
+            } => {
+                let contract = of_target(contract);
+                let known = contract.operation(&operation.method, &operation.path);
+                Some(Arc::clone(known.unwrap_or(operation)))
+            }
             Call::Raw { contracts, .. } => contracts.iter().find_map(|contract| {
-                let path =
-                    compose::contract_path(request, &contract.base_path, &self.session.target)?;
-                contract.matching(&request.method, path).cloned()
+                let path = compose::contract_path(request, &contract.base_path, target)?;
+                let contract = of_target(contract);
+                let met = contract.matching(&request.method, path)?;
+                let version = target.version.as_ref();
+                let is_there = version.is_none_or(|version| met.versions.contain(version));
+                is_there.then(|| Arc::clone(met))
             }),
         }
     }

@@ -204,10 +204,19 @@ fn system_started(assignment: &Assignment) -> SystemStarted {
                 path: contract.name.clone(),
                 title: contract.title.clone(),
                 version: contract.version.clone(),
+                overlays: contract
+                    .overlays
+                    .iter()
+                    .map(|one| one.name.clone())
+                    .collect(),
             });
         }
     }
+    let mut contracts_used = session.suite.files.iter().flat_map(|file| &file.contracts);
+    let reading = contracts_used.next().map(|contract| contract.reading);
     SystemStarted {
+        target_version: session.target.version.as_ref().map(ToString::to_string),
+        contract: reading.unwrap_or_default().as_str().to_owned(),
         system: session.suite.system.clone(),
         target: session.target.name.clone(),
         url: without_credentials(&session.target.url),

@@ -138,6 +138,7 @@ pub(super) fn finding(finding: &Finding, redactor: &Redactor) -> FindingRecord {
         contract: contract.as_ref().map(|contract| ContractRecord {
             pointer: contract.pointer.clone(),
             place: place(&contract.place),
+            correction: contract.place.note().map(str::to_owned),
         }),
         case: case.as_ref().map(place),
         expected: text(expected),

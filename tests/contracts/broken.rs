@@ -10,19 +10,31 @@ use counterpart::source::Folder;
 /// `UPDATE_FIXTURES=1` writes the texts anew, to be read before they are committed.
 #[test]
 fn every_fault_has_its_words() {
-    let folder = Path::new("tests/fixtures/contracts/broken");
+    assert!(compare("tests/fixtures/contracts/broken") >= 20);
+}
+
+/// The same of `overlays/`: contracts, each with the overlay beside it.
+#[test]
+fn every_fault_of_an_overlay_has_its_words() {
+    assert!(compare("tests/fixtures/contracts/overlays") >= 12);
+}
+
+/// How many contracts there are in a folder, all of which say what they should.
+fn compare(folder: &str) -> usize {
+    let folder = Path::new(folder);
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| {
-            path.extension()
-                .is_some_and(|ext| ext == "yaml" || ext == "json")
+            let is_document = path
+                .extension()
+                .is_some_and(|ext| ext == "yaml" || ext == "json");
+            is_document && !path.to_string_lossy().contains(".overlay.")
         })
         .collect();
     files.sort();
-    assert!(files.len() >= 20, "{} fixtures", files.len());
     let mut different = Vec::new();
-    for path in files {
+    for path in &files {
         let name = path.file_name().unwrap().to_str().unwrap();
         let mut diagnostics = Diagnostics::new();
         if let Some(contract) = load(&Folder::new(folder), name, &mut diagnostics) {
@@ -43,6 +55,7 @@ fn every_fault_has_its_words() {
         }
     }
     assert!(different.is_empty(), "{}", different.join("\n\n"));
+    files.len()
 }
 
 /// A text cut anywhere, or with a byte changed, is answered, not died of.

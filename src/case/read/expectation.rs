@@ -2,12 +2,13 @@
 
 use http::HeaderName;
 
-use super::{duration, matcher};
+use super::matcher;
 use crate::case::{
     Expectation, HeaderExpectation, Matcher, Rule, StatusPattern, Subject, Template,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{self, Fields, Node, split_pointer};
+use crate::duration::parse_duration;
 use crate::source::{Place, Source, Spanned};
 
 /// What a step without `expect:` expects: a 2xx status, and the contract.
@@ -103,7 +104,7 @@ pub(super) fn read_duration(
     diagnostics: &mut Diagnostics,
 ) -> Option<Spanned<std::time::Duration>> {
     let place = source.place(node.span);
-    match node.as_str().and_then(duration::parse) {
+    match node.as_str().and_then(|text| parse_duration(text).ok()) {
         Some(duration) => Some(Spanned::new(duration, place)),
         None => {
             diagnostics.push(

@@ -11,6 +11,7 @@ use crate::case::{Case, Given, Step, Template};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::document::{self, Document, Fields, Node};
 use crate::source::{Place, Source, Spanned};
+use crate::version::Versions;
 
 /// Reads the cases of a file.
 pub(super) fn read(
@@ -33,6 +34,7 @@ pub(super) fn read(
         .get("tags")
         .map(|node| read_tags(node, source, diagnostics))
         .unwrap_or_default();
+    let versions = read_versions(&mut fields, diagnostics);
     let fixtures_node = fields.get("fixtures");
     let fixtures = match fixtures_node {
         Some(node) => fixture::read(node, Some(system), context, variables, diagnostics),
@@ -55,6 +57,7 @@ pub(super) fn read(
         for item in items {
             let reader = Reader {
                 tags: &tags,
+                versions: &versions,
                 fixtures: &fixtures,
                 system,
                 context,
@@ -79,6 +82,7 @@ pub(super) fn read(
 
 struct Reader<'a> {
     tags: &'a [String],
+    versions: &'a Versions,
     fixtures: &'a Fixtures,
     system: &'a Fixtures,
     context: Context<'a>,
@@ -116,6 +120,7 @@ impl Reader<'_> {
             .get("vars")
             .map(|node| fixture::vars(node, source, diagnostics))
             .unwrap_or_default();
+        let versions = read_versions(&mut fields, diagnostics).and(self.versions);
         let skip = fields.string("skip", diagnostics);
         if let Some(skip) = &skip
             && skip.value.trim().is_empty()
@@ -145,6 +150,7 @@ impl Reader<'_> {
             steps: steps?,
             cleanup,
             skip: skip.map(|skip| skip.value),
+            versions,
         })
     }
 
@@ -223,6 +229,24 @@ fn read_name(name: Spanned<String>, diagnostics: &mut Diagnostics) -> Spanned<Te
         Template::parse_text(&name.value, &name.place, diagnostics),
         name.place,
     )
+}
+
+/// `versions: ">=2.4.8"`; all of them where nothing is said, or nothing that can be read.
+fn read_versions(fields: &mut Fields<'_>, diagnostics: &mut Diagnostics) -> Versions {
+    let Some(text) = fields.string("versions", diagnostics) else {
+        return Versions::all();
+    };
+    match Versions::parse(&text.value) {
+        Ok(versions) => versions,
+        Err(reason) => {
+            diagnostics.push(
+                Diagnostic::error("bad-versions", reason, text.place).with_advice(
+                    "say for which versions of the API this holds, with a space between conditions: `\">=2.4.6 <2.4.9\"`",
+                ),
+            );
+            Versions::all()
+        }
+    }
 }
 
 fn read_tags(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Vec<String> {

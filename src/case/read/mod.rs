@@ -3,7 +3,6 @@
 //! Main function: [`load`].
 
 mod call;
-mod duration;
 mod expectation;
 mod file;
 mod fixture;

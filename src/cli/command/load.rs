@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::case::{self, Suite};
 use crate::cli::project::SystemFiles;
-use crate::contract::{self, Contract};
+use crate::contract::{self, Contract, Reading};
 use crate::diagnostic::Diagnostics;
 use crate::source::{Files, Source};
 
@@ -29,11 +29,16 @@ pub(super) fn contract_text(
     Some(contract)
 }
 
-/// The suite of a system: its selected case files, and the contracts they name. Schemas are compiled when first needed.
-pub(super) fn suite(files: &SystemFiles, diagnostics: &mut Diagnostics) -> Option<Suite> {
+/// The suite of a system: its selected case files, and the contracts they name, as documented or as they really are. Schemas are
+/// compiled when first needed.
+pub(super) fn suite(
+    files: &SystemFiles,
+    reading: Reading,
+    diagnostics: &mut Diagnostics,
+) -> Option<Suite> {
     let only = (!files.paths.is_empty()).then_some(files.paths.as_slice());
     let mut find = |name: &str, diagnostics: &mut Diagnostics| {
-        contract::load(files.schemas.as_ref(), name, diagnostics)
+        contract::load_as(files.schemas.as_ref(), name, reading, diagnostics)
     };
     let system = &files.system;
     case::load_paths(files.cases.as_ref(), system, only, &mut find, diagnostics)

@@ -31,7 +31,7 @@ pub(super) fn select(args: &RunArgs, setting: &Setting<'_>) -> Result<Selected, 
     let suites: Vec<Arc<Suite>> = settings
         .systems
         .iter()
-        .filter_map(|system| load::suite(&system.files, &mut diagnostics))
+        .filter_map(|system| load::suite(&system.files, settings.reading, &mut diagnostics))
         .map(Arc::new)
         .collect();
     if diagnostics.has_errors() {

@@ -8,16 +8,19 @@ use std::time::Duration;
 use http::HeaderName;
 use url::Url;
 
-use super::quantity::{parse_duration, parse_size};
+use super::quantity::parse_size;
 use super::{Asking, Config, LimitsGiven, TargetConfig, Text};
+use crate::contract::Reading;
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::document::{
     Document, Entry, Fields, MAX_DEPTH, Node, Value, expect_mapping, expect_sequence,
     expect_string, wrong_type,
 };
+use crate::duration::parse_duration;
 use crate::finding::{Code, Severity};
 use crate::source::{Source, Spanned};
 use crate::target::{Redirects, SecretNames, Severities};
+use crate::version::Version;
 
 /// The whole file. `None` only where it is no table at all.
 pub(super) fn config(
@@ -42,6 +45,9 @@ pub(super) fn config(
         seed: fields
             .get("seed")
             .and_then(|node| reader.whole("seed", node, 0..=u64::MAX)),
+        contract: fields
+            .get("contract")
+            .and_then(|node| reader.parsed("contract", node, "bad-contract", Reading::parse)),
         default_target: fields.string("default-target", reader.diagnostics),
         asking: reader.asking(&mut fields),
         secrets: fields
@@ -141,6 +147,9 @@ impl<'a> Reader<'a> {
                 .push(Diagnostic::error("bad-url", reason, text.place.clone()));
         }
         let systems = fields.get("systems").map(|node| self.systems(node));
+        let version = fields
+            .get("version")
+            .and_then(|node| self.parsed("version", node, "bad-version", Version::parse));
         let asking = self.asking(&mut fields);
         let disposable = fields.bool("disposable", self.diagnostics).unwrap_or(false);
         let auth = fields
@@ -152,6 +161,7 @@ impl<'a> Reader<'a> {
             name: Spanned::new(name.to_owned(), self.source.place(entry.key_span)),
             url: url?,
             systems,
+            version,
             asking,
             disposable,
             auth,
@@ -347,12 +357,23 @@ impl<'a> Reader<'a> {
     }
 
     fn duration(&mut self, what: &str, node: &Node) -> Option<Duration> {
+        self.parsed(what, node, "bad-duration", parse_duration)
+    }
+
+    /// A string as `parse` reads it; a diagnostic with its words when it does not.
+    fn parsed<T>(
+        &mut self,
+        what: &str,
+        node: &Node,
+        code: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
         let written = expect_string(what, node, self.source, self.diagnostics)?;
-        match parse_duration(&written) {
-            Ok(duration) => Some(duration),
+        match parse(&written) {
+            Ok(value) => Some(value),
             Err(reason) => {
                 self.diagnostics
-                    .push(Diagnostic::error("bad-duration", reason, written.place));
+                    .push(Diagnostic::error(code, reason, written.place));
                 None
             }
         }

@@ -13,13 +13,14 @@ use std::time::Duration;
 
 use http::HeaderName;
 
+use crate::contract::Reading;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::Document;
 use crate::source::{Source, Spanned, read_file};
 use crate::target::{Redirects, SecretNames, Severities};
+use crate::version::Version;
 
 pub(super) use decode::parse_url;
-pub(super) use quantity::parse_duration;
 pub(super) use text::Text;
 
 /// The file's name.
@@ -41,6 +42,8 @@ pub(super) struct Config {
     pub(super) cases: Option<Spanned<String>>,
     pub(super) jobs: Option<NonZeroUsize>,
     pub(super) seed: Option<u64>,
+    /// Whether overlays are applied to the contracts.
+    pub(super) contract: Option<Reading>,
     /// The target of a run that names none.
     pub(super) default_target: Option<Spanned<String>>,
     /// For every target, also an embedded one.
@@ -58,6 +61,8 @@ pub(super) struct TargetConfig {
     pub(super) url: Text,
     /// The systems it serves; `None`: the file does not say.
     pub(super) systems: Option<Vec<Spanned<String>>>,
+    /// The version of the API it serves.
+    pub(super) version: Option<Version>,
     /// What differs from the settings for all targets.
     pub(super) asking: Asking,
     /// It may be harmed: cases tagged `disruptive` run. (Default: not.)

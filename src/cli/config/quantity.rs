@@ -1,31 +1,4 @@
-//! Durations (`30s`) and sizes (`16MiB`) as people write them.
-
-use std::time::Duration;
-
-/// The longest duration that is taken for one: a year. Anything beyond is a slip.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-
-/// A number with a unit: `500ms`, `30s`, `1.5m`, `1h`. Fails, with a fragment that says what is expected, for anything else,
-/// for nothing at all (`0s`), and for more than a year.
-pub(in crate::cli) fn parse_duration(text: &str) -> Result<Duration, String> {
-    let wrong =
-        || format!("`{text}` is no duration; write a number and ms, s, m or h, as in `30s`");
-    let (number, unit) = split(text);
-    let seconds = match unit {
-        "ms" => 0.001,
-        "s" => 1.0,
-        "m" => 60.0,
-        "h" => 3600.0,
-        _ => return Err(wrong()),
-    };
-    let number: f64 = number.parse().map_err(|_| wrong())?;
-    let duration = Duration::try_from_secs_f64(number * seconds).map_err(|_| wrong())?;
-    match duration {
-        Duration::ZERO => Err(format!("`{text}` is no time at all; write more than zero")),
-        longer if longer > LONGEST => Err(format!("`{text}` is longer than a year")),
-        duration => Ok(duration),
-    }
-}
+//! Sizes (`16MiB`) as people write them.
 
 /// A whole number of bytes: `16MiB`, `64KiB`, `1GiB`, `500kB`, `2MB`, `1000B` or a bare number. Fails, with a fragment that
 /// says what is expected, for anything else and for nothing at all.
@@ -65,35 +38,6 @@ fn split(text: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn durations() {
-        for (text, milliseconds) in [
-            ("500ms", 500),
-            ("30s", 30_000),
-            ("1.5m", 90_000),
-            ("2 h", 7_200_000),
-        ] {
-            assert_eq!(
-                parse_duration(text),
-                Ok(Duration::from_millis(milliseconds)),
-                "{text}"
-            );
-        }
-        for text in [
-            "",
-            "30",
-            "s",
-            "-1s",
-            "1d",
-            "1e9s",
-            "0s",
-            "99999999h",
-            "1..5s",
-        ] {
-            assert!(parse_duration(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn sizes() {

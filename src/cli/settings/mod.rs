@@ -8,6 +8,8 @@
 //! | target          | `--target`              | `COUNTERPART_TARGET`                 | `default-target`                  | embedded servers         |
 //! | systems         | `--system`, then PATHs  | `COUNTERPART_SYSTEM`                 | `targets.NAME.systems`            | all                      |
 //! | jobs            | `--jobs`                | `COUNTERPART_JOBS`                   | `jobs`                            | [`DEFAULT_JOBS`]         |
+//! | contract        | `--contract`            | `COUNTERPART_CONTRACT`               | `contract`                        | `real`                   |
+//! | target's version | `--target-version`     | `COUNTERPART_TARGET_VERSION`         | `targets.NAME.version`            | embedded: its own        |
 //! | seed            | `--seed`                | `COUNTERPART_SEED`                   | `seed`                            | drawn                    |
 //! | a credential    | `--auth`                | `COUNTERPART_AUTH_<PROFILE>_<KEY>`   | `targets.NAME.auth.PROFILE.KEY`   | none                     |
 //! | a header        | `--header`              |                                      | the target's, then `[headers]`    | none                     |
@@ -29,6 +31,7 @@ use super::config::Config;
 use super::environment::Environment;
 use super::project::{Project, SystemFiles};
 use super::targets::{self, Asked};
+use crate::contract::Reading;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Spanned;
 
@@ -44,6 +47,8 @@ pub(super) struct Settings {
     pub(super) systems: Vec<SystemSettings>,
     pub(super) jobs: NonZeroUsize,
     pub(super) seed: u64,
+    /// Whether overlays are applied to the contracts.
+    pub(super) reading: Reading,
     pub(super) reports: Vec<ReportArg>,
 }
 
@@ -65,7 +70,8 @@ pub(super) fn resolve(
         selection,
         jobs,
         reports,
-        follow_redirects: _, // these three say how a target is asked: see `targets`
+        target_version: _, // these four say how a target is asked: see `targets`
+        follow_redirects: _,
         timeout: _,
         headers: _,
     } = args;
@@ -79,6 +85,16 @@ pub(super) fn resolve(
         selection.seed,
         number("COUNTERPART_SEED", environment.seed(), diagnostics),
         config.and_then(|config| config.seed),
+    );
+    let reading = first(
+        selection.contract,
+        parsed(
+            "COUNTERPART_CONTRACT",
+            environment.contract(),
+            Reading::parse,
+            diagnostics,
+        ),
+        config.and_then(|config| config.contract),
     );
     let wanted = wanted_target(args, environment, config);
     let target = wanted
@@ -102,6 +118,7 @@ pub(super) fn resolve(
         systems,
         jobs: jobs.unwrap_or(DEFAULT_JOBS),
         seed: seed.unwrap_or_else(draw_seed),
+        reading: reading.unwrap_or_default(),
         reports: reports.clone(),
     };
     (!diagnostics.has_errors()).then_some(settings)
@@ -258,6 +275,28 @@ fn which_system(target: Option<&targets::Found<'_>>, all: &[SystemFiles]) -> Dia
         ),
     )
     .with_advice(advice)
+}
+
+/// A variable's value as `parse` reads it; a diagnostic with its words when it does not.
+pub(super) fn parsed<T>(
+    name: &str,
+    value: Option<&str>,
+    parse: impl FnOnce(&str) -> Result<T, String>,
+    diagnostics: &mut Diagnostics,
+) -> Option<T> {
+    match parse(value?.trim()) {
+        Ok(value) => Some(value),
+        Err(reason) => {
+            diagnostics.push(
+                Diagnostic::without_place(
+                    "bad-variable-value",
+                    format!("the environment variable {name}: {reason}"),
+                )
+                .with_advice(format!("correct it, or remove it with `unset {name}`")),
+            );
+            None
+        }
+    }
 }
 
 fn number<T: FromStr>(name: &str, value: Option<&str>, diagnostics: &mut Diagnostics) -> Option<T> {

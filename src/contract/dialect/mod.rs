@@ -60,6 +60,8 @@ pub(super) struct Reader<'n, 'd> {
     library: Arc<Library>,
     /// The schemas that were met.
     pub(super) roots: Vec<Spot>,
+    /// Those of them that describe parameters: what we send, never what is answered.
+    pub(super) of_parameters: HashSet<Spot>,
     used: HashSet<FileId>,
 }
 
@@ -76,6 +78,7 @@ impl<'n, 'd> Reader<'n, 'd> {
             diagnostics,
             library,
             roots: Vec::new(),
+            of_parameters: HashSet::new(),
             used: HashSet::from([0]),
         }
     }
@@ -222,6 +225,12 @@ impl<'n, 'd> Reader<'n, 'd> {
     pub(super) fn schema(&mut self, at: &At<'n>) -> Schema {
         self.roots.push(at.spot.clone());
         Schema::new(Arc::clone(&self.library), at.spot.clone())
+    }
+
+    /// The schema at `at`, which describes a parameter.
+    pub(super) fn parameter_schema(&mut self, at: &At<'n>) -> Schema {
+        self.of_parameters.insert(at.spot.clone());
+        self.schema(at)
     }
 
     /// Where a value is written.

@@ -122,7 +122,10 @@ fn parameter<'n>(reader: &mut Reader<'n, '_>, at: &At<'n>) -> Option<Parameter> 
         name,
         location,
         required,
-        schema: schema_or_content(reader, at),
+        schema: match reader.child(at, "schema") {
+            Some(schema) => Some(reader.parameter_schema(&schema)),
+            None => schema_or_content(reader, at),
+        },
         place: reader.place(at),
     })
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use http::Method;
 
 use super::{At, Dialect, Reader};
+use crate::contract::edition::versions_of;
 use crate::contract::model::{
     Operation, Parameter, ParameterLocation, RequestBody, ResponsePromise, Security, StatusKey,
 };
@@ -125,6 +126,7 @@ impl<'n, 'd> Reader<'n, 'd> {
                 request_body: parts.request_body,
                 responses: parts.responses,
                 security: security.unwrap_or(Security::Unstated),
+                versions: versions_of(item.node).and(&versions_of(at.node)),
                 place: self.key_place(&at),
                 pointer: at.spot.pointer.clone(),
             }));

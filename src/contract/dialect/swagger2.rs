@@ -89,7 +89,7 @@ fn parameter<'n>(reader: &mut Reader<'n, '_>, at: &At<'n>) -> Option<Parameter> 
         location,
         required,
         // The parameter is its own schema; its `required` is read by the schemas' rules only where it is a list.
-        schema: Some(reader.schema(at)),
+        schema: Some(reader.parameter_schema(at)),
         place: reader.place(at),
     })
 }

@@ -27,15 +27,17 @@ use crate::contract::documents::{Documents, Spot, reference_of};
 use crate::contract::format::{NUMBER_FORMAT, is_number_format};
 use crate::contract::pattern::compiles;
 use crate::contract::uri::uri;
-use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, nearest};
 use crate::document::{Node, Value, split_pointer, wrong_type};
 
 /// Rewrites the schemas at `roots` and all that they refer to. Returns, by document, a tree that holds nothing but them, at their
-/// pointers (list indices are keys there). Every fault is a diagnostic, and the keyword concerned is left out.
+/// pointers (list indices are keys there). Every fault is a diagnostic, and the keyword concerned is left out. In schemas
+/// `of_parameters` an unknown type is a warning: no answer is checked against them.
 pub(in crate::contract) fn normalise(
     documents: &Documents,
     dialect: Dialect,
     roots: Vec<Spot>,
+    of_parameters: HashSet<Spot>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Json> {
     let mut normaliser = Normaliser {
@@ -44,6 +46,7 @@ pub(in crate::contract) fn normalise(
         diagnostics,
         seen: HashSet::new(),
         queue: roots.into(),
+        of_parameters,
         patterns: HashMap::new(),
         dispatches: HashMap::new(),
         children: Children::of(documents, dialect),
@@ -65,6 +68,7 @@ struct Normaliser<'d> {
     /// Schemas already rewritten, so that a fault is told once.
     seen: HashSet<Spot>,
     queue: VecDeque<Spot>,
+    of_parameters: HashSet<Spot>,
     /// Whether a pattern compiles.
     patterns: HashMap<String, bool>,
     /// Spots from which following references comes to an end.
@@ -162,7 +166,8 @@ impl<'d> Normaliser<'d> {
         let source = documents.source(spot.file);
         let at = spot.child(keyword);
         let wrong = |wanted: &str| wrong_type(&format!("`{keyword}`"), wanted, node, source);
-        let written = source.text().get(node.span.range()).unwrap_or_default();
+        let written = source.place(node.span);
+        let written = written.text();
         let wrong_value = |wanted: &str, found: &str| {
             let message = format!("`{keyword}` must be {wanted}, not {found}");
             Diagnostic::error("wrong-value", message, source.place(node.span))
@@ -324,6 +329,13 @@ impl<'d> Normaliser<'d> {
                         format!("there is no type `{text}`"),
                         source.place(name.span),
                     );
+                    let diagnostic = match self.describes_parameter(spot) {
+                        true => Diagnostic {
+                            severity: Severity::Warning,
+                            ..diagnostic
+                        },
+                        false => diagnostic,
+                    };
                     // Other languages' short names: `int`, `bool`, `str`.
                     let short = TYPES.iter().find(|name| name.starts_with(text));
                     let diagnostic = match short.filter(|_| text.len() > 1) {
@@ -410,6 +422,20 @@ impl<'d> Normaliser<'d> {
             }
         }
         false
+    }
+
+    /// Whether the schema is one of a parameter, or stands in one.
+    fn describes_parameter(&self, spot: &Spot) -> bool {
+        let mut at = spot.clone();
+        loop {
+            if self.of_parameters.contains(&at) {
+                return true;
+            }
+            match at.pointer.rfind('/') {
+                Some(end) => at.pointer.truncate(end),
+                None => return false,
+            }
+        }
     }
 
     fn is_parameter(&self, spot: &Spot) -> bool {

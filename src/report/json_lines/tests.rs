@@ -125,6 +125,8 @@ mod declared {
         system: String,
         target: String,
         url: String,
+        target_version: Option<String>,
+        contract: String,
         cases: usize,
         contracts: Vec<Contract>,
     }
@@ -136,6 +138,7 @@ mod declared {
         path: String,
         title: String,
         version: String,
+        overlays: Vec<String>,
     }
 
     #[derive(Deserialize)]
@@ -268,6 +271,7 @@ mod declared {
     struct ContractPlace {
         pointer: String,
         place: Place,
+        correction: Option<String>,
     }
 
     #[derive(Deserialize)]

@@ -235,16 +235,12 @@ fn finding(number: usize, finding: &FindingRecord, look: Look) -> Vec<String> {
     };
     let mut out = vec![format!("  {first}")];
     out.extend(indented(wrapped.collect(), 4));
-    let mut field = |name: &str, value: &str| {
+    let field = |name: &str, value: &str| {
         let name = paint.text(Ink::Dim, &format!("{name:<9}"));
-        out.push(format!("      {name} {}", fit(value, look.room(16))));
+        format!("      {name} {}", fit(value, look.room(16)))
     };
-    if let Some(expected) = &finding.expected {
-        field("expected", expected);
-    }
-    if let Some(actual) = &finding.actual {
-        field("actual", actual);
-    }
+    out.extend(finding.expected.iter().map(|text| field("expected", text)));
+    out.extend(finding.actual.iter().map(|text| field("actual", text)));
     if let Some(contract) = &finding.contract {
         let position = snippet::position(&contract.place);
         let keyword = line(contract.place.text.trim());
@@ -252,6 +248,8 @@ fn finding(number: usize, finding: &FindingRecord, look: Look) -> Vec<String> {
         // Whole, however long: a pointer cut short finds nothing.
         out.push(format!("      {name} {position} `{keyword}`"));
         out.push(format!("{:16}{}", "", line(&contract.pointer)));
+        let reason = contract.correction.iter();
+        out.extend(reason.map(|reason| field("corrected", reason)));
     }
     if let Some(compared) = &finding.diff {
         let name = paint.text(Ink::Dim, "diff     ");

@@ -20,8 +20,12 @@ pub(super) fn opening(run: &RunStarted, look: Look) -> Vec<String> {
     for system in &run.systems {
         let name = paint.text(Ink::Strong, &line(&system.system));
         let cases = counted(system.cases, "case");
+        let version = match &system.target_version {
+            Some(version) => format!(", version {}", line(version)),
+            None => String::new(),
+        };
         out.push(format!(
-            "{name}: {cases} against {} ({})",
+            "{name}: {cases} against {} ({}{version})",
             line(&system.url),
             line(&system.target)
         ));
@@ -31,6 +35,15 @@ pub(super) fn opening(run: &RunStarted, look: Look) -> Vec<String> {
                 line(&contract.path),
                 line(&contract.title),
                 line(&contract.version)
+            ));
+            for overlay in &contract.overlays {
+                out.push(format!("    corrected by {}", line(overlay)));
+            }
+        }
+        if system.contract != "real" {
+            out.push(format!(
+                "  checked against the {} contract: overlays are not applied",
+                line(&system.contract)
             ));
         }
     }

@@ -17,6 +17,8 @@ const MAX_FOLDERS: usize = 32;
 pub(super) enum Input {
     Config(PathBuf),
     Contract(PathBuf),
+    /// A correction of the contract it lies beside.
+    Overlay(PathBuf),
     Url(Url),
     /// Case files that one PATH named or holds.
     Cases(Vec<PathBuf>),
@@ -26,6 +28,7 @@ pub(super) enum Input {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Contract,
+    Overlay,
     Cases,
 }
 
@@ -70,6 +73,12 @@ pub(super) fn kind(source: &Source) -> Option<Kind> {
         return Some(Kind::Contract);
     }
     let path = Path::new(source.name());
+    let named_overlay = path
+        .file_stem()
+        .is_some_and(|stem| stem.to_string_lossy().ends_with(".overlay"));
+    if has("overlay") || named_overlay {
+        return Some(Kind::Overlay);
+    }
     let is_shared = path.file_stem().is_some_and(|stem| stem == "system");
     let among_cases = path.components().any(|part| part.as_os_str() == "cases");
     let is_yaml = path.extension().is_none_or(|extension| extension != "json");
@@ -106,13 +115,14 @@ fn file(
     };
     match kind(&source) {
         Some(Kind::Contract) => inputs.push(Input::Contract(typed.to_owned())),
+        Some(Kind::Overlay) => inputs.push(Input::Overlay(typed.to_owned())),
         Some(Kind::Cases) => inputs.push(Input::Cases(vec![typed.to_owned()])),
         None => {
             if Document::parse(source, diagnostics).is_some() {
                 diagnostics.push(
                     Diagnostic::without_place(
                         "unknown-document",
-                        format!("{} is neither a contract nor a case file", typed.display()),
+                        format!("{} is neither a contract, an overlay nor a case file", typed.display()),
                     )
                     .with_advice(
                         "a contract has the key `openapi` or `swagger` at its top, a case file `contract` and `cases`",
@@ -146,6 +156,7 @@ fn folder(
         let source = Source::new(path.display().to_string(), source.text());
         match kind(&source) {
             Some(Kind::Contract) => inputs.push(Input::Contract(path)),
+            Some(Kind::Overlay) => inputs.push(Input::Overlay(path)),
             Some(Kind::Cases) => cases.push(path),
             // Where the syntax is wrong, nobody can say what it is: the fault itself is told.
             None => drop(Document::parse(source, diagnostics)),
@@ -241,6 +252,12 @@ mod tests {
             ),
             ("x/system.yaml", "auth: {}\n", Some(Kind::Cases)),
             ("cases/m/a.yaml", "csaes: []\n", Some(Kind::Cases)),
+            (
+                "a.yaml",
+                "overlay: 1.0.0\nactions: []\n",
+                Some(Kind::Overlay),
+            ),
+            ("a.overlay.yaml", "actoins: []\n", Some(Kind::Overlay)),
             ("a.json", "{\"openapiVersion\": 1}", None),
             ("s.schema.json", "{\"$schema\": \"x\", \"cases\": 1}", None),
             ("a.yaml", "services: []\n", None),

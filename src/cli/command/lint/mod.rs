@@ -11,8 +11,8 @@ use crate::cli::config::Config;
 use crate::cli::console::{count, tally};
 use crate::cli::fetch::fetch;
 use crate::cli::project::{Project, SystemFiles};
-use crate::contract::Contract;
-use crate::diagnostic::{Diagnostics, Severity};
+use crate::contract::{self, Contract, Reading};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::source::{Files, Folder};
 use input::Input;
 
@@ -36,6 +36,7 @@ pub(super) fn lint(args: &LintArgs, setting: &Setting<'_>) -> Result<ExitStatus,
         mut diagnostics,
         files,
         lines,
+        contracts: _,
     } = lint;
     diagnostics.sort();
     setting.console.diagnostics(&diagnostics);
@@ -58,6 +59,8 @@ struct Lint {
     diagnostics: Diagnostics,
     /// By the names people know them by.
     files: BTreeSet<String>,
+    /// Contracts among them.
+    contracts: BTreeSet<String>,
     /// One for each file without an error.
     lines: Vec<String>,
 }
@@ -77,8 +80,12 @@ impl Lint {
             let Ok(source) = schemas.read(&path) else {
                 continue;
             };
-            if input::kind(&source) == Some(input::Kind::Contract) {
-                self.contract(schemas.as_ref(), &path, source.name());
+            match input::kind(&source) {
+                Some(input::Kind::Contract) => {
+                    self.contract(schemas.as_ref(), &path, source.name());
+                }
+                Some(input::Kind::Overlay) => self.overlay(schemas.as_ref(), &path, source.name()),
+                Some(input::Kind::Cases) | None => {}
             }
         }
         for system in project.systems() {
@@ -102,6 +109,11 @@ impl Lint {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
                 self.contract(&folder, &name, &path.display().to_string());
             }
+            Input::Overlay(path) => {
+                let folder = Folder::new(path.parent().unwrap_or(Path::new("")));
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                self.overlay(&folder, &name, &path.display().to_string());
+            }
             Input::Url(url) => {
                 self.files.insert(url.to_string());
                 if let Some(source) = fetch(&url, &mut self.diagnostics) {
@@ -118,10 +130,41 @@ impl Lint {
         }
     }
 
+    /// An overlay is checked with the document it corrects.
+    fn overlay(&mut self, files: &dyn Files, path: &str, shown: &str) {
+        let document = contract::corrected_by(path).find(|document| files.has(document));
+        self.files.insert(shown.to_owned());
+        match document {
+            Some(document) => {
+                let shown = match shown.strip_suffix(path) {
+                    Some(folder) => format!("{folder}{document}"),
+                    None => document.clone(),
+                };
+                self.contract(files, &document, &shown);
+            }
+            None => self.diagnostics.push(
+                Diagnostic::without_place(
+                    "orphan-overlay",
+                    format!("the overlay {shown} lies beside no document"),
+                )
+                .with_advice(
+                    "name it after the document it corrects: `api.overlay.yaml` beside `api.yaml`",
+                ),
+            ),
+        }
+    }
+
     fn contract(&mut self, files: &dyn Files, path: &str, shown: &str) {
+        // An overlay beside it was checked with it, or will be.
+        if !self.contracts.insert(shown.to_owned()) {
+            return;
+        }
         self.files.insert(shown.to_owned());
         let before = self.errors();
         let contract = load::contract(files, path, &mut self.diagnostics);
+        let overlays = contract.iter().flat_map(|contract| &contract.overlays);
+        self.files
+            .extend(overlays.map(|overlay| overlay.name.clone()));
         self.contract_line(shown, contract.as_deref(), before);
     }
 
@@ -134,8 +177,17 @@ impl Lint {
             .iter()
             .map(|operation| operation.path.as_str())
             .collect();
+        let overlays = &contract.overlays;
+        let corrections = match overlays.is_empty() {
+            true => String::new(),
+            false => format!(
+                ", {}, {}",
+                count(overlays.len(), "overlay"),
+                count(overlays.iter().map(|one| one.actions).sum(), "action")
+            ),
+        };
         self.lines.push(format!(
-            "ok  {shown}: {}, {}",
+            "ok  {shown}: {}, {}{corrections}",
             count(paths.len(), "path"),
             count(contract.operations.len(), "operation")
         ));
@@ -148,7 +200,7 @@ impl Lint {
         self.files
             .extend(sources.map(|source| source.name().to_owned()));
         let before = self.errors();
-        let suite = load::suite(system, &mut self.diagnostics);
+        let suite = load::suite(system, Reading::Corrected, &mut self.diagnostics);
         let Some(suite) = suite.filter(|_| self.errors() == before) else {
             return;
         };

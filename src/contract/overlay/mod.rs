@@ -1,0 +1,137 @@
+//! Corrections of a contract in a file of their own (OpenAPI Overlay 1.0): `customers.overlay.yaml` is laid over `customers.yaml`.
+//!
+//! Main types: [`Overlay`], [`AppliedOverlay`]; main function: [`correct`]. What the specification leaves open is decided as follows:
+//!
+//! - Where target and update both hold a list under one name, the lists are joined (so says Overlay 1.1, of 1.0's silence).
+//! - A list as update of a list is refused: an update of a list is one entry, and a list within a list is hardly meant.
+//! - A single value may be replaced by another or by a list (`type: string` by `type: [string, "null"]`); between mappings, lists and
+//!   single values nothing else is replaced: what is to make place is removed first.
+//! - `remove` also takes single values (as in Overlay 1.1), such as a keyword that demands too much.
+//! - An action whose target finds nothing is an error, for what it corrects is no longer there; one that changes nothing, a warning.
+//! - Every action gives its reason in `description`: findings show it.
+
+mod apply;
+mod read;
+mod target;
+
+use serde_json_path::JsonPath;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::{Document, Node};
+use crate::source::{Files, Place, Source, Spanned};
+
+/// An overlay that was applied to a document of a contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppliedOverlay {
+    /// The file, as people know it.
+    pub name: String,
+    pub title: String,
+    pub version: String,
+    /// How many actions it has.
+    pub actions: usize,
+}
+
+/// An overlay as read.
+struct Overlay {
+    source: Source,
+    title: String,
+    version: String,
+    actions: Vec<Action>,
+}
+
+/// One correction.
+struct Action {
+    target: Spanned<JsonPath>,
+    change: Change,
+    place: Place,
+    description: String,
+}
+
+enum Change {
+    Update(Node),
+    Remove,
+}
+
+/// The extensions an overlay may have, in the order they are looked for.
+const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
+
+/// The document at `path` of `files` with the overlay that lies beside it applied, and what was applied; the document itself where
+/// there is none. All that is wrong with an overlay is a diagnostic, and its other actions are applied all the same.
+pub(super) fn correct(
+    document: Document,
+    files: &dyn Files,
+    path: &str,
+    diagnostics: &mut Diagnostics,
+) -> (Document, Option<AppliedOverlay>) {
+    let mut found = beside(path).filter(|path| files.has(path));
+    let Some(first) = found.next() else {
+        return (document, None);
+    };
+    if let Some(second) = found.next() {
+        diagnostics.push(
+            Diagnostic::without_place(
+                "two-overlays",
+                format!("two overlays for one document: {first} and {second}"),
+            )
+            .with_advice("put all actions into one file: which would be first is nowhere said"),
+        );
+    }
+    let source = match files.read(&first) {
+        Ok(source) => source,
+        Err(reason) => {
+            diagnostics.push(Diagnostic::without_place(
+                "unreadable-file",
+                format!("cannot read the overlay {first}: {reason}"),
+            ));
+            return (document, None);
+        }
+    };
+    match read::read(source, path, diagnostics) {
+        Some(overlay) => {
+            let applied = AppliedOverlay {
+                name: overlay.source.name().to_owned(),
+                title: overlay.title.clone(),
+                version: overlay.version.clone(),
+                actions: overlay.actions.len(),
+            };
+            let document = apply::apply(document, overlay, diagnostics);
+            (document, Some(applied))
+        }
+        None => (document, None),
+    }
+}
+
+/// Where the overlay of the document at `path` may lie. An overlay has none itself.
+fn beside(path: &str) -> impl Iterator<Item = String> {
+    let (folder, file) = path
+        .rsplit_once('/')
+        .map_or(("", path), |(folder, file)| (folder, file));
+    let (stem, extension) = file.rsplit_once('.').unwrap_or((file, ""));
+    let is_overlay = stem.ends_with(".overlay");
+    let is_document = EXTENSIONS.contains(&extension) && !stem.is_empty();
+    let folder = match folder {
+        "" => String::new(),
+        folder => format!("{folder}/"),
+    };
+    let base = (is_document && !is_overlay).then(|| format!("{folder}{stem}.overlay"));
+    base.into_iter().flat_map(|base| {
+        EXTENSIONS
+            .iter()
+            .map(move |extension| format!("{base}.{extension}"))
+    })
+}
+
+/// Where the document that an overlay corrects may lie: `api.yaml`, `api.yml` or `api.json` for `api.overlay.yaml`. None for a path
+/// that is no overlay's.
+pub fn corrected_by(path: &str) -> impl Iterator<Item = String> {
+    let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
+    let base = stem.strip_suffix(".overlay").map(str::to_owned);
+    base.into_iter().flat_map(|base| {
+        EXTENSIONS
+            .iter()
+            .map(move |extension| format!("{base}.{extension}"))
+    })
+}
+
+#[cfg(test)]
+mod tests;

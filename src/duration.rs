@@ -1,0 +1,87 @@
+//! Durations as people write them, in case files, the configuration and on the command line: `500ms`, `2s`, `1.5m`.
+//!
+//! Main function: [`parse_duration`].
+
+use std::time::Duration;
+
+/// The longest duration that is taken for one. Anything beyond is a slip: nothing here waits longer than a day.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A number and its unit (`ms`, `s`, `m`, `h`) without a space between: `500ms`, `30s`, `1.5m`, `1h`. Fails, with a fragment that says
+/// what is expected, for anything else, for nothing at all (`0s`), and for more than a day.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let wrong =
+        || format!("`{text}` is no duration; write a number and ms, s, m or h, as in `30s`");
+    let unit_at = text
+        .find(|c: char| c.is_ascii_alphabetic())
+        .ok_or_else(wrong)?;
+    let (number, unit) = text.split_at(unit_at);
+    let seconds = match unit {
+        "ms" => 0.001,
+        "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        _ => return Err(wrong()),
+    };
+    let plain = number.starts_with(|c: char| c.is_ascii_digit())
+        && number.ends_with(|c: char| c.is_ascii_digit());
+    let number: f64 = number.parse().ok().filter(|_| plain).ok_or_else(wrong)?;
+    let duration = Duration::try_from_secs_f64(number * seconds).map_err(|_| wrong())?;
+    match duration {
+        Duration::ZERO => Err(format!("`{text}` is no time at all; write more than zero")),
+        longer if longer > LONGEST => Err(format!("`{text}` is longer than a day")),
+        duration => Ok(duration),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_are_required_and_known() {
+        for (text, milliseconds) in [
+            ("500ms", 500),
+            ("2s", 2000),
+            ("30s", 30_000),
+            ("1.5m", 90_000),
+            ("24h", 86_400_000),
+        ] {
+            let expected = Duration::from_millis(milliseconds);
+            assert_eq!(parse_duration(text), Ok(expected), "{text}");
+        }
+        for wrong in [
+            "",
+            "2",
+            "2 s",
+            "s",
+            "-1s",
+            "1e3s",
+            ".5s",
+            "5.s",
+            "0s",
+            "0.0h",
+            "25h",
+            "2days",
+            "infs",
+            "1.2.3s",
+            "1..5s",
+            "1d",
+            "99999999h",
+        ] {
+            assert!(parse_duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        for (text, words) in [
+            ("soon", "write a number and ms, s, m or h"),
+            ("0s", "is no time at all"),
+            ("25h", "longer than a day"),
+        ] {
+            let reason = parse_duration(text).unwrap_err();
+            assert!(reason.contains(words), "{text}: {reason}");
+        }
+    }
+}
