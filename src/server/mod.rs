@@ -20,6 +20,7 @@ mod gate;
 mod running;
 mod state;
 mod system;
+mod version;
 
 #[cfg(test)]
 mod tests;
@@ -34,3 +35,4 @@ pub use nuweb::{NUWEB_COMPANY_ID, NUWEB_TOKEN};
 pub use running::{Running, start};
 pub use state::{Options, StartError, State};
 pub use system::{System, UnknownSystem};
+pub use version::{UnknownVersion, Version};

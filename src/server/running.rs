@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 use super::gate::{Cut, app};
 use super::state::{Options, StartError, State};
 use super::system::System;
+use super::version::Version;
 
 /// How long [`Running::stop`] waits for open connections.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -33,6 +34,7 @@ pub async fn start(
         .local_addr()
         .map_err(|source| StartError::Listener { system, source })?;
     let state = Arc::new(State::new(system, options)?);
+    let version = state.version();
     let service = app(state).into_make_service_with_connect_info::<Cut>();
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = axum::serve(Severable(listener), service).with_graceful_shutdown(async {
@@ -45,6 +47,7 @@ pub async fn start(
     });
     Ok(Running {
         system,
+        version,
         address,
         stop,
         task,
@@ -54,6 +57,7 @@ pub async fn start(
 /// A server that is up. Dropping it stops it as well, without waiting.
 pub struct Running {
     system: System,
+    version: Option<Version>,
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
@@ -74,6 +78,11 @@ impl Running {
     /// The system that is served.
     pub fn system(&self) -> System {
         self.system
+    }
+
+    /// The version that is served; `None` for a system without versions.
+    pub fn version(&self) -> Option<Version> {
+        self.version
     }
 
     /// Takes no new connection and waits, up to a second, for the open ones to finish. Its temporary data is removed then.

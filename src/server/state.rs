@@ -8,6 +8,7 @@ use super::magento::Magento;
 use super::nuweb::Nuweb;
 use super::request::Request;
 use super::system::System;
+use super::version::Version;
 
 /// How an instance shall behave.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +17,8 @@ pub struct Options {
     pub faults: Vec<&'static Fault>,
     /// The cost of passwords (Default: [`Hashing::Cheap`]).
     pub hashing: Hashing,
+    /// The version that a Magento shall behave as (Default: [`Version::V2_4_7`]); nuweb has none and takes no notice.
+    pub version: Version,
 }
 
 /// Why an instance could not start.
@@ -38,6 +41,7 @@ pub enum StartError {
 
 /// An instance of a system. Two instances share nothing.
 pub struct State {
+    system: System,
     faults: Vec<&'static Fault>,
     kind: Kind,
 }
@@ -51,6 +55,7 @@ impl std::fmt::Debug for State {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let faults: Vec<_> = self.faults.iter().map(|fault| fault.name).collect();
         f.debug_struct("State")
+            .field("system", &self.system)
             .field("faults", &faults)
             .finish_non_exhaustive()
     }
@@ -59,7 +64,11 @@ impl std::fmt::Debug for State {
 impl State {
     /// A new instance with seeded data. Fails if its temporary database cannot be made or a fault is not the system's.
     pub fn new(system: System, options: Options) -> Result<Self, StartError> {
-        let Options { faults, hashing } = options;
+        let Options {
+            faults,
+            hashing,
+            version,
+        } = options;
         if let Some(foreign) = faults.iter().find(|fault| fault.system != system) {
             return Err(StartError::ForeignFault {
                 fault: foreign.name,
@@ -69,12 +78,24 @@ impl State {
         }
         let failed = |source| StartError::Data { system, source };
         let kind = match system {
-            System::Magento | System::MagentoAdminSave => {
-                Kind::Magento(Box::new(Magento::new(system, hashing).map_err(failed)?))
-            }
+            System::Magento | System::MagentoAdminSave => Kind::Magento(Box::new(
+                Magento::new(system, version, hashing).map_err(failed)?,
+            )),
             System::Nuweb => Kind::Nuweb(Nuweb::new(hashing).map_err(failed)?),
         };
-        Ok(State { faults, kind })
+        Ok(State {
+            system,
+            faults,
+            kind,
+        })
+    }
+
+    /// Which version is served; `None` for a system without versions.
+    pub fn version(&self) -> Option<Version> {
+        match &self.kind {
+            Kind::Magento(magento) => Some(magento.version()),
+            Kind::Nuweb(_) => None,
+        }
     }
 
     /// Answers a request; blocks on the database.

@@ -29,6 +29,7 @@ pub(super) fn serve(args: &ServeArgs, setting: &Setting<'_>) -> Result<ExitStatu
             true => Hashing::Real,
             false => Hashing::Cheap,
         },
+        ..Options::default()
     };
     if diagnostics.has_errors() {
         return Err(diagnostics);

@@ -61,6 +61,20 @@ pub enum Weakness {
     ChangesEmailCase,
     /// Values are kept without a look.
     AcceptsInvalidValues,
+    /// A key or a token is taken for the right one.
+    AcceptsAnyKey,
+    /// A key or a token works after it was used or revoked.
+    KeepsUsedKeys,
+    /// What must stay is said to be deleted.
+    DeletesWhatIsUsed,
+    /// Addresses of others are taken for the caller's.
+    TakesForeignAddresses,
+    /// A search finds everything.
+    IgnoresFilters,
+    /// A search is sorted by id.
+    IgnoresOrder,
+    /// A search answers the first page.
+    IgnoresPages,
     /// Headers that are required may be missing.
     AcceptsMissingHeaders,
 }

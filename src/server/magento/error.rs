@@ -11,6 +11,8 @@ pub struct Failure {
     errors: Vec<Failure>,
     /// Whether Magento had opened a session by then, so that the answer sets its cookie.
     pub session: bool,
+    /// Whether the database refused: versions differ in the status of that.
+    pub is_of_database: bool,
 }
 
 impl Failure {
@@ -22,6 +24,7 @@ impl Failure {
             parameters: None,
             errors: Vec::new(),
             session: false,
+            is_of_database: false,
         }
     }
 
@@ -41,6 +44,21 @@ impl Failure {
     pub fn required(field: &str) -> Self {
         Failure::new(400, "\"%fieldName\" is required. Enter and try again.")
             .with_parameters(json!({ "fieldName": field }))
+    }
+
+    /// 400: a value that must be there is not, as later versions tell it.
+    pub fn required_value(label: &str) -> Self {
+        Failure::new(400, "\"%1\" is a required value.").with_parameters(json!([label]))
+    }
+
+    /// 400: attributes are invalid, a line each. If `listed`, two and more are listed as well.
+    pub fn invalid_attributes(lines: Vec<String>, listed: bool) -> Self {
+        let mut failure = Failure::new(400, lines.join("\n"));
+        if listed && lines.len() > 1 {
+            let entry = |line| Failure::new(400, line).with_parameters(json!([]));
+            failure.errors = lines.into_iter().map(entry).collect();
+        }
+        failure
     }
 
     /// All of them: a single one stands alone, several are listed under a common message. `None` if there is none.
@@ -66,12 +84,12 @@ impl Failure {
     }
 
     /// 400: a value outside the ones that exist.
-    pub fn invalid_value(field: &str, value: &str) -> Self {
+    pub fn invalid_value(field: &str, value: impl Into<Value>) -> Self {
         Failure::new(
             400,
             "Invalid value of \"%value\" provided for the %fieldName field.",
         )
-        .with_parameters(json!({ "fieldName": field, "value": value }))
+        .with_parameters(json!({ "fieldName": field, "value": value.into() }))
     }
 
     /// 401: the caller may not use `resource`.
@@ -113,6 +131,13 @@ impl Failure {
         )
     }
 
+    /// 500: the database refused.
+    pub fn of_database() -> Self {
+        let mut failure = Failure::internal();
+        failure.is_of_database = true;
+        failure
+    }
+
     /// The body: `parameters` and `errors` are left out when there are none.
     pub fn body(&self) -> Value {
         let mut body = Map::new();
@@ -133,7 +158,7 @@ impl Failure {
 /// The database refused a statement that no rule foresaw (a foreign key above all): Magento shows such as an internal error.
 impl From<rusqlite::Error> for Failure {
     fn from(_: rusqlite::Error) -> Self {
-        Failure::internal().with_session()
+        Failure::of_database().with_session()
     }
 }
 

@@ -1,8 +1,10 @@
-//! Magento's customer area, as 2.4.7 answers it. Main type: [`Magento`].
+//! Magento's customer area, as 2.4.7 answers it and as its successors do. Main type: [`Magento`].
 //!
 //! `pipeline` takes a request through `negotiate`, `store`, `route` (the table is `routes`), `token` and `input` to a function of `service`, which
 //! applies `rules` and keeps its records in `storage`; `output`, `fields`, `php` and `xml` write the answer, `error` the refusal.
+//! What later versions do differently is told by `change`.
 
+mod change;
 mod error;
 mod fields;
 mod input;
@@ -25,7 +27,9 @@ use super::hashing::Hashing;
 use super::request::Request;
 use super::state::Weaknesses;
 use super::system::System;
+use super::version::Version;
 
+use change::Change;
 use token::Tokens;
 
 /// The user name of the seeded administrator, who has every permission.
@@ -44,6 +48,7 @@ pub const CUSTOMER_PASSWORD_HASH: &str =
 /// An instance: its data and its secret.
 pub struct Magento {
     system: System,
+    version: Version,
     database: Database,
     tokens: Tokens,
     hashing: Hashing,
@@ -51,7 +56,7 @@ pub struct Magento {
 
 impl Magento {
     /// A new instance in one of the two modes, with the seeded accounts.
-    pub fn new(system: System, hashing: Hashing) -> Result<Self, CreateError> {
+    pub fn new(system: System, version: Version, hashing: Hashing) -> Result<Self, CreateError> {
         let database = Database::create(storage::SCHEMA)?;
         // The real cost would be most of the start-up time, for a password that everybody knows.
         let admin_hash = Hashing::Cheap.hash(ADMIN_PASSWORD).unwrap_or_default();
@@ -64,10 +69,21 @@ impl Magento {
         })?;
         Ok(Magento {
             system,
+            version,
             database,
             tokens: Tokens::new(&secret),
             hashing,
         })
+    }
+
+    /// The version that the instance behaves as.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Whether the instance's version has the change.
+    fn has(&self, change: Change) -> bool {
+        change.is_in(self.version)
     }
 
     /// Answers a request; blocks on the database.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::rules::directory;
-use super::storage::{Address, Customer};
+use super::storage::{Address, Customer, Group};
 
 /// A customer. Optional fields that are not set are left out; `addresses` and `extension_attributes` are always there.
 pub fn customer(customer: &Customer, addresses: &[Address]) -> Value {
@@ -73,6 +73,21 @@ pub fn address(address: &Address, owner: &Customer) -> Value {
     out.put_some(
         "default_billing",
         (owner.default_billing == Some(address.id)).then_some(true),
+    );
+    Value::Object(out.0)
+}
+
+/// A customer group; the websites that it excludes only if there are any.
+pub fn group(group: &Group) -> Value {
+    let mut out = Fields::default();
+    out.put("id", group.id);
+    out.put("code", group.code.as_str());
+    out.put("tax_class_id", group.tax_class_id);
+    out.put("tax_class_name", group.tax_class_name.as_str());
+    let excluded = &group.excluded_websites;
+    out.put_some(
+        "extension_attributes",
+        (!excluded.is_empty()).then(|| json!({ "exclude_website_ids": excluded })),
     );
     Value::Object(out.0)
 }

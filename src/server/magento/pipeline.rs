@@ -5,6 +5,7 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use serde_json::{Map, Value, json};
 
+use super::change::Change;
 use super::error::Failure;
 use super::input::{self, Arguments};
 use super::negotiate::{Wanted, wanted};
@@ -72,7 +73,9 @@ pub fn answer(magento: &Magento, request: &Request, weaknesses: Weaknesses<'_>) 
             wanted,
         );
     };
-    let Some((route, values)) = route::find(magento.system, &request.method, &path) else {
+    let Some((route, values)) =
+        route::find(magento.system, magento.version, &request.method, &path)
+    else {
         return refusal(
             &Failure::new(404, "Request does not match any route."),
             wanted,
@@ -83,9 +86,9 @@ pub fn answer(magento: &Magento, request: &Request, weaknesses: Weaknesses<'_>) 
     let answer = match result {
         Ok(value) => {
             let filter = query.get("fields").and_then(Value::as_str);
-            success(&fields::filter(value, filter), wanted)
+            success(&fields::filter(value, filter), wanted, route.opens_session)
         }
-        Err(failure) => refusal(&failure, wanted),
+        Err(failure) => refusal(&in_version(magento, failure), wanted),
     };
     answer.with_operation(route.operation)
 }
@@ -112,8 +115,9 @@ fn call(
         path.iter()
             .map(|(name, value)| ((*name).to_owned(), json!(value))),
     );
-    force(route.forced, &caller, &mut given);
-    let arguments = input::build(route.arguments, &given).map_err(|failure| {
+    force(route.forced, &caller, &path, &mut given);
+    let refuses_scripts = magento.has(Change::ScriptsAreRefused);
+    let arguments = input::build(route.arguments, &given, refuses_scripts).map_err(|failure| {
         // Looking up the customer whose fields are forced has opened the session.
         if route.forced == Forced::CustomerFields {
             failure.with_session()
@@ -234,11 +238,30 @@ fn check_oauth(request: &Request) -> Result<(), Failure> {
     Failure::all(missing).map_or(Ok(()), |failure| Err(failure.with_session()))
 }
 
+/// The failure as the instance's version shows it.
+fn in_version(magento: &Magento, mut failure: Failure) -> Failure {
+    if failure.is_of_database && magento.has(Change::DatabaseRefusalsAreBadRequests) {
+        failure.status = 400;
+    }
+    failure
+}
+
 /// Puts what the caller is over what the client said, before types are looked at. For an administrator a forced
 /// `customerId` is null, so that it counts as missing.
-fn force(forced: Forced, caller: &Caller, given: &mut Map<String, Value>) {
+fn force(
+    forced: Forced,
+    caller: &Caller,
+    path: &[(&'static str, String)],
+    given: &mut Map<String, Value>,
+) {
     match (forced, caller) {
         (Forced::Nothing, _) => {}
+        (Forced::GroupId, _) => {
+            let id = path.iter().find(|(name, _)| *name == "id");
+            if let (Some(Value::Object(group)), Some((_, id))) = (given.get_mut("group"), id) {
+                group.insert("id".to_owned(), json!(id));
+            }
+        }
         (Forced::CustomerId, Caller::Customer(customer)) => {
             given.insert("customerId".to_owned(), json!(customer.id));
         }
@@ -266,8 +289,14 @@ fn force(forced: Forced, caller: &Caller, given: &mut Map<String, Value>) {
     }
 }
 
-fn success(value: &Value, wanted: Wanted) -> Answer {
-    with_session(render(200, value, wanted))
+fn success(value: &Value, wanted: Wanted, opens_session: bool) -> Answer {
+    let answer = render(200, value, wanted);
+    let answer = if opens_session {
+        with_session(answer)
+    } else {
+        answer
+    };
+    answer
         .with_header("Vary", "Accept-Encoding")
         .with_header("X-Frame-Options", "SAMEORIGIN")
         .with_header("Cache-Control", "no-store")

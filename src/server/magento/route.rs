@@ -8,6 +8,7 @@ use super::input::Argument;
 use super::pipeline::Call;
 use super::routes::ROUTES;
 use crate::server::system::System;
+use crate::server::version::Version;
 
 /// An operation of the API.
 pub struct Route {
@@ -23,6 +24,10 @@ pub struct Route {
     pub serve: fn(&Call<'_>) -> Result<Value, Failure>,
     /// The systems that have the operation.
     systems: &'static [System],
+    /// The first version that has it.
+    since: Version,
+    /// Whether serving it opens a session, whose cookie comes with every success.
+    pub opens_session: bool,
 }
 
 /// Who may call an operation.
@@ -35,7 +40,7 @@ pub enum Access {
     Resource(&'static str),
 }
 
-/// Arguments taken from the caller's identity.
+/// Arguments taken from the caller's identity, or from the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Forced {
     Nothing,
@@ -43,10 +48,12 @@ pub enum Forced {
     CustomerId,
     /// Id, group, website and store inside the argument `customer`.
     CustomerFields,
+    /// The id inside the argument `group` is that of the path.
+    GroupId,
 }
 
 impl Route {
-    /// A route of [`System::Magento`] alone, with nothing forced.
+    /// A route of [`System::Magento`] alone, of every version, with nothing forced.
     pub const fn new(
         method: &'static str,
         path: &'static str,
@@ -65,12 +72,26 @@ impl Route {
             forced: Forced::Nothing,
             serve,
             systems,
+            since: Version::V2_4_7,
+            opens_session: true,
         }
     }
 
     /// With arguments taken from the caller's identity.
     pub const fn with_forced(mut self, forced: Forced) -> Self {
         self.forced = forced;
+        self
+    }
+
+    /// In this version and later ones only.
+    pub const fn since(mut self, version: Version) -> Self {
+        self.since = version;
+        self
+    }
+
+    /// Served without a session.
+    pub const fn without_session(mut self) -> Self {
+        self.opens_session = false;
         self
     }
 
@@ -87,6 +108,7 @@ impl Route {
 /// go before variables. `path` starts with a slash and has none at its end.
 pub fn find(
     system: System,
+    version: Version,
     method: &str,
     path: &str,
 ) -> Option<(&'static Route, Vec<(&'static str, String)>)> {
@@ -94,6 +116,7 @@ pub fn find(
         ROUTES
             .iter()
             .filter(|route| route.method == method && route.systems.contains(&system))
+            .filter(|route| version >= route.since)
     };
     if let Some(route) = candidates().find(|route| route.path == path) {
         return Some((route, Vec::new()));
@@ -127,7 +150,7 @@ mod tests {
     use super::*;
 
     fn operation(system: System, method: &str, path: &str) -> Option<&'static str> {
-        find(system, method, path).map(|(route, _)| route.operation)
+        find(system, Version::V2_4_7, method, path).map(|(route, _)| route.operation)
     }
 
     #[test]
@@ -145,7 +168,7 @@ mod tests {
             operation(magento, "DELETE", "/V1/customers/me"),
             Some("DELETE /V1/customers/{customerId}")
         );
-        let (_, values) = find(magento, "GET", "/V1/customers/%2F").unwrap();
+        let (_, values) = find(magento, Version::V2_4_7, "GET", "/V1/customers/%2F").unwrap();
         assert_eq!(values, [("customerId", "/".to_owned())]);
     }
 

@@ -2,12 +2,13 @@
 //!
 //! A further operation is a further row here and a function in `service`.
 
-use super::input::{Argument, CUSTOMER, Kind, SEARCH_CRITERIA};
+use super::input::{Argument, CUSTOMER, GROUP, Kind, SEARCH_CRITERIA};
 use super::route::{Access, Forced, Route};
 use super::service::{
-    account, address, confirmation, customer, inquiry, password, search, sign_in,
+    account, address, confirmation, customer, group, inquiry, password, search, sign_in,
 };
 use crate::server::system::System;
+use crate::server::version::Version;
 
 const VIEW: Access = Access::Resource("Magento_Customer::customer");
 const MANAGE: Access = Access::Resource("Magento_Customer::manage");
@@ -32,6 +33,8 @@ const SAVE: &[Argument] = &[THE_CUSTOMER, Argument::optional("passwordHash", Kin
 const VALIDATE: &[Argument] = &[THE_CUSTOMER];
 const CUSTOMER_ID: &[Argument] = &[THE_CUSTOMER_ID];
 const ADDRESS_ID: &[Argument] = &[Argument::required("addressId", Kind::Int)];
+const SAVE_GROUP: &[Argument] = &[Argument::required("group", Kind::Object(&GROUP))];
+const STORE: &[Argument] = &[Argument::optional("storeId", Kind::Int)];
 const GROUP_ID: &[Argument] = &[Argument::required("id", Kind::Int)];
 const CREDENTIALS: &[Argument] = &[
     Argument::required("username", Kind::Text),
@@ -92,6 +95,8 @@ pub const ROUTES: &[Route] = &[
     Route::new("POST", "/V1/customers/resetPassword", "POST /V1/customers/resetPassword", Access::Anonymous, RESET, password::reset),
     Route::new("GET", "/V1/customers/:customerId/password/resetLinkToken/:resetPasswordLinkToken", "GET /V1/customers/{customerId}/password/resetLinkToken/{resetPasswordLinkToken}", Access::Anonymous, CHECK_RESET, password::check_reset),
     Route::new("PUT", "/V1/customers/me/activate", "PUT /V1/customers/me/activate", Access::Themselves, ACTIVATE_OWN, confirmation::activate_own).with_forced(Forced::CustomerId),
+    Route::new("POST", "/V1/customers/activate", "POST /V1/customers/activate", Access::Anonymous, ACTIVATE, confirmation::activate_by_email).since(Version::V2_4_9),
+    Route::new("POST", "/V1/customers/:customerId/token", "POST /V1/customers/{customerId}/token", MANAGE, CUSTOMER_ID, sign_in::for_customer).since(Version::V2_4_9),
     Route::new("PUT", "/V1/customers/:email/activate", "PUT /V1/customers/{email}/activate", MANAGE, ACTIVATE, confirmation::activate_by_email),
     Route::new("GET", "/V1/customers/:customerId/confirm", "GET /V1/customers/{customerId}/confirm", MANAGE, CUSTOMER_ID, confirmation::status),
     Route::new("POST", "/V1/customers/confirm", "POST /V1/customers/confirm", MANAGE, RESEND, confirmation::resend),
@@ -103,8 +108,15 @@ pub const ROUTES: &[Route] = &[
     Route::new("GET", "/V1/customers/:customerId/billingAddress", "GET /V1/customers/{customerId}/billingAddress", MANAGE, CUSTOMER_ID, address::billing),
     Route::new("GET", "/V1/customers/me/shippingAddress", "GET /V1/customers/me/shippingAddress", Access::Themselves, CUSTOMER_ID, address::shipping).with_forced(Forced::CustomerId),
     Route::new("GET", "/V1/customers/:customerId/shippingAddress", "GET /V1/customers/{customerId}/shippingAddress", MANAGE, CUSTOMER_ID, address::shipping),
-    Route::new("GET", "/V1/customers/addresses/:addressId", "GET /V1/customers/addresses/{addressId}", MANAGE, ADDRESS_ID, address::get),
+    Route::new("GET", "/V1/customers/addresses/:addressId", "GET /V1/customers/addresses/{addressId}", MANAGE, ADDRESS_ID, address::get).without_session(),
     Route::new("DELETE", "/V1/addresses/:addressId", "DELETE /V1/addresses/{addressId}", MANAGE, ADDRESS_ID, address::delete),
-    Route::new("GET", "/V1/customerGroups/:id", "GET /V1/customerGroups/{id}", GROUPS, GROUP_ID, inquiry::group),
-    Route::new("GET", "/V1/customerGroups/default", "GET /V1/customerGroups/default", GROUPS, &[], inquiry::default_group),
+    Route::new("GET", "/V1/customerGroups/search", "GET /V1/customerGroups/search", GROUPS, SEARCH, search::groups).without_session(),
+    Route::new("POST", "/V1/customerGroups", "POST /V1/customerGroups", GROUPS, SAVE_GROUP, group::save).without_session(),
+    Route::new("GET", "/V1/customerGroups/:id", "GET /V1/customerGroups/{id}", GROUPS, GROUP_ID, group::get).without_session(),
+    Route::new("PUT", "/V1/customerGroups/:id", "PUT /V1/customerGroups/{id}", GROUPS, SAVE_GROUP, group::save).with_forced(Forced::GroupId).without_session(),
+    Route::new("DELETE", "/V1/customerGroups/:id", "DELETE /V1/customerGroups/{id}", GROUPS, GROUP_ID, group::delete).without_session(),
+    Route::new("GET", "/V1/customerGroups/:id/permissions", "GET /V1/customerGroups/{id}/permissions", GROUPS, GROUP_ID, group::is_read_only).without_session(),
+    Route::new("GET", "/V1/customerGroups/default", "GET /V1/customerGroups/default", GROUPS, STORE, group::default).without_session(),
+    Route::new("GET", "/V1/customerGroups/default/:storeId", "GET /V1/customerGroups/default/{storeId}", GROUPS, STORE, group::default).without_session(),
+    Route::new("PUT", "/V1/customerGroups/default/:id", "PUT /V1/customerGroups/default/{id}", GROUPS, GROUP_ID, group::set_default).without_session(),
 ];

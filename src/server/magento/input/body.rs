@@ -1,15 +1,15 @@
-//! The request's body: its media type, then its JSON.
+//! The request's body: its media type, then its JSON or XML.
 
 use serde_json::{Map, Value};
 
 use super::super::error::Failure;
 use super::super::php;
+use super::xml;
 use crate::server::request::Request;
 
-/// The body as a PHP array: empty for no body, and for JSON that is a scalar.
+/// The body as a PHP array: empty for no body, and for JSON or XML that is a scalar.
 ///
-/// Fails with Magento's 400s: no or unknown media type, a parameter other than `charset=utf-8`, text that is not JSON.
-/// XML bodies are not read: their media types are known, their text is not.
+/// Fails with Magento's 400s: no or unknown media type, a parameter other than `charset=utf-8`, text that is neither.
 pub fn read_body(request: &Request) -> Result<Map<String, Value>, Failure> {
     if request.body.is_empty() {
         return Ok(Map::new());
@@ -21,7 +21,7 @@ pub fn read_body(request: &Request) -> Result<Map<String, Value>, Failure> {
     }
     match media_type(header)? {
         "application/json" => decode(&request.body),
-        "application/xml" | "application/xhtml+xml" | "text/xml" => Err(not_decodable()),
+        "application/xml" | "application/xhtml+xml" | "text/xml" => decode_xml(&request.body),
         unknown => Err(Failure::new(
             400,
             format!("Server cannot understand Content-Type HTTP header media type {unknown}"),
@@ -58,6 +58,12 @@ fn media_type(header: &str) -> Result<&str, Failure> {
 fn decode(body: &[u8]) -> Result<Map<String, Value>, Failure> {
     // Of two equal keys the last wins, here as in PHP.
     let value: Value = serde_json::from_slice(body).map_err(|_| not_decodable())?;
+    Ok(php::array(&value).unwrap_or_default())
+}
+
+fn decode_xml(body: &[u8]) -> Result<Map<String, Value>, Failure> {
+    let text = std::str::from_utf8(body).map_err(|_| not_decodable())?;
+    let value = xml::read(text).ok_or_else(not_decodable)?;
     Ok(php::array(&value).unwrap_or_default())
 }
 

@@ -1,6 +1,6 @@
 //! Magento's `ServiceInputProcessor`: raw values to arguments, by the tables in `types`.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::super::error::Failure;
 use super::super::php;
@@ -10,8 +10,13 @@ use super::value::{Arguments, Given, Object};
 /// The arguments that a service declares, out of the request's parameters. What nobody declared is ignored at this level.
 ///
 /// Fails with 400: arguments missing (all of them, null counts as missing), a value of the wrong type (the first),
-/// a field that a data object does not have (the first); with 500 where PHP itself gives up.
-pub fn build(declared: &[Argument], given: &Map<String, Value>) -> Result<Arguments, Failure> {
+/// a field that a data object does not have (the first), with `refuses_scripts` a text in one that has a script element; with 500 where PHP itself gives up.
+pub fn build(
+    declared: &[Argument],
+    given: &Map<String, Value>,
+    refuses_scripts: bool,
+) -> Result<Arguments, Failure> {
+    let builder = Builder { refuses_scripts };
     let mut built = Object::default();
     let mut missing = Vec::new();
     for argument in declared {
@@ -22,7 +27,9 @@ pub fn build(declared: &[Argument], given: &Map<String, Value>) -> Result<Argume
             Some(value) => {
                 built.set(
                     argument.name,
-                    convert(value, argument.kind).map_err(Refusal::unwrapped)?,
+                    builder
+                        .convert(value, argument.kind)
+                        .map_err(Refusal::unwrapped)?,
                 );
             }
             None if argument.required => missing.push(Failure::required(argument.name)),
@@ -60,43 +67,108 @@ impl Refusal {
     }
 }
 
-fn convert(value: &Value, kind: Kind) -> Result<Given, Refusal> {
-    if value.is_null() && !matches!(kind, Kind::Attributes) {
-        return Ok(Given::Null);
+/// Converts values as the instance's version does.
+#[derive(Clone, Copy)]
+struct Builder {
+    refuses_scripts: bool,
+}
+
+impl Builder {
+    fn convert(&self, value: &Value, kind: Kind) -> Result<Given, Refusal> {
+        if value.is_null() && !matches!(kind, Kind::Attributes) {
+            return Ok(Given::Null);
+        }
+        match kind {
+            Kind::Mixed => Ok(Given::Unused),
+            Kind::Text => match php::text(value) {
+                Some(text) => Ok(Given::Text(text)),
+                None => Err(wrong_type("array", kind)),
+            },
+            Kind::Flag => match php::text(value) {
+                Some(text) => Ok(Given::Flag(php::truth(&text))),
+                None => Err(wrong_type("array", kind)),
+            },
+            Kind::Int => convert_int(value).map(Given::Int),
+            Kind::Texts => match list(value) {
+                Some(items) => items
+                    .iter()
+                    .map(|item| php::text(item).ok_or_else(|| wrong_type("array", Kind::Text)))
+                    .collect::<Result<_, _>>()
+                    .map(Given::Texts),
+                None => Err(wrong_type(type_name(value), kind)),
+            },
+            Kind::Ints => match list(value) {
+                Some(items) => items
+                    .iter()
+                    .map(convert_int)
+                    .collect::<Result<_, _>>()
+                    .map(Given::Ints),
+                None => Err(wrong_type(type_name(value), kind)),
+            },
+            Kind::Object(data) => self.convert_object(value, data).map(Given::Object),
+            Kind::Objects(data) => match list(value) {
+                Some(items) => items
+                    .iter()
+                    .map(|item| self.convert_object(item, data))
+                    .collect::<Result<_, _>>()
+                    .map(Given::Objects),
+                None => Ok(Given::Null),
+            },
+            Kind::Attributes => check_attributes(value).map(|()| Given::Unused),
+        }
     }
-    match kind {
-        Kind::Mixed => Ok(Given::Unused),
-        Kind::Text => match php::text(value) {
-            Some(text) => Ok(Given::Text(text)),
-            None => Err(wrong_type("array", kind)),
-        },
-        Kind::Flag => match php::text(value) {
-            Some(text) => Ok(Given::Flag(php::truth(&text))),
-            None => Err(wrong_type("array", kind)),
-        },
-        Kind::Int => convert_int(value),
-        Kind::Texts => match php::array(value) {
-            Some(items) => items
-                .values()
-                .map(|item| php::text(item).ok_or_else(|| wrong_type("array", Kind::Text)))
-                .collect::<Result<_, _>>()
-                .map(Given::Texts),
-            None => Err(wrong_type(type_name(value), kind)),
-        },
-        Kind::Object(data) => convert_object(value, data).map(Given::Object),
-        Kind::Objects(data) => match php::array(value) {
-            Some(items) => items
-                .values()
-                .map(|item| convert_object(item, data))
-                .collect::<Result<_, _>>()
-                .map(Given::Objects),
-            None => Ok(Given::Null),
-        },
-        Kind::Attributes => check_attributes(value).map(|()| Given::Unused),
+
+    /// Anything but an array makes an empty object.
+    fn convert_object(&self, value: &Value, data: &'static DataType) -> Result<Object, Refusal> {
+        let mut object = Object::default();
+        for (key, value) in php::array(value).unwrap_or_default() {
+            let name = upper_camel(&key);
+            let field = data
+                .fields
+                .iter()
+                .find(|(field, _)| upper_camel(field) == name);
+            let Some((field, kind)) = field else {
+                return Err(Refusal::Other(Failure::unsupported(&name)));
+            };
+            if self.refuses_scripts && value.as_str().is_some_and(has_script) {
+                return Err(Refusal::Other(
+                    Failure::new(400, "\"%field_name\" does not contains valid value.")
+                        .with_parameters(json!({ "field_name": name })),
+                ));
+            }
+            object.set(
+                field,
+                self.convert(&value, *kind)
+                    .map_err(|refusal| refusal.within(&key))?,
+            );
+        }
+        Ok(object)
     }
 }
 
-fn convert_int(value: &Value) -> Result<Given, Refusal> {
+/// Whether a text has the start of a script element.
+fn has_script(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    lower.match_indices("<script").any(|(start, tag)| {
+        lower[start + tag.len()..]
+            .chars()
+            .next()
+            .is_some_and(|next| next == '>' || next == '/' || next.is_ascii_whitespace())
+    })
+}
+
+/// The items of a list, also of a map whose keys do not matter. A member `item`, as XML has it, is the list itself or its
+/// only item. `None` for a scalar.
+fn list(value: &Value) -> Option<Vec<Value>> {
+    let mut map = php::array(value)?;
+    match map.get_mut("item").map(Value::take) {
+        None | Some(Value::Null) => Some(map.into_iter().map(|(_, item)| item).collect()),
+        Some(Value::Array(items)) => Some(items),
+        Some(item) => Some(vec![item]),
+    }
+}
+
+fn convert_int(value: &Value) -> Result<i64, Refusal> {
     let number = match value {
         Value::Number(number) => {
             // A float loses its fraction; casting holds what is too large within 64 bits.
@@ -107,32 +179,12 @@ fn convert_int(value: &Value) -> Result<Given, Refusal> {
         Value::String(text) if php::is_numeric(text) => Some(php::int(text)),
         _ => None,
     };
-    number.map(Given::Int).ok_or_else(|| {
+    number.ok_or_else(|| {
         wrong_type(
             &php::text(value).unwrap_or_else(|| "array".to_owned()),
             Kind::Int,
         )
     })
-}
-
-/// Anything but an array makes an empty object.
-fn convert_object(value: &Value, data: &'static DataType) -> Result<Object, Refusal> {
-    let mut object = Object::default();
-    for (key, value) in php::array(value).unwrap_or_default() {
-        let name = upper_camel(&key);
-        let field = data
-            .fields
-            .iter()
-            .find(|(field, _)| upper_camel(field) == name);
-        let Some((field, kind)) = field else {
-            return Err(Refusal::Other(Failure::unsupported(&name)));
-        };
-        object.set(
-            field,
-            convert(&value, *kind).map_err(|refusal| refusal.within(&key))?,
-        );
-    }
-    Ok(object)
 }
 
 fn check_attributes(value: &Value) -> Result<(), Refusal> {
@@ -220,8 +272,6 @@ fn upper_camel(key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::super::types::CUSTOMER;
     use super::*;
 
@@ -232,14 +282,14 @@ mod tests {
 
     fn built(customer: Value) -> Object {
         let given = php::array(&json!({ "customer": customer })).unwrap();
-        build(DECLARED, &given)
+        build(DECLARED, &given, false)
             .map_err(|failure| failure.body())
             .unwrap()
             .object("customer")
     }
 
     fn refused(given: Value) -> Value {
-        build(DECLARED, &php::array(&given).unwrap())
+        build(DECLARED, &php::array(&given).unwrap(), false)
             .expect_err("a refusal")
             .body()
     }
@@ -250,7 +300,7 @@ mod tests {
             Argument::required("username", Kind::Text),
             Argument::required("password", Kind::Text),
         ];
-        let body = build(TWO, &php::array(&json!({"username": null})).unwrap())
+        let body = build(TWO, &php::array(&json!({"username": null})).unwrap(), false)
             .expect_err("a refusal")
             .body();
         assert_eq!(
@@ -354,6 +404,22 @@ mod tests {
         );
         let scalar = built(json!({"addresses": "x"}));
         assert!(scalar.has("addresses") && scalar.objects("addresses").is_none());
+    }
+
+    #[test]
+    fn a_list_may_be_wrapped_as_xml_has_it() {
+        for (addresses, count) in [
+            (json!({"item": {"city": "Austin"}}), 1),
+            (json!({"item": [{"city": "Austin"}, {"city": "Paris"}]}), 2),
+        ] {
+            let customer = built(json!({ "addresses": addresses }));
+            assert_eq!(customer.objects("addresses").unwrap().len(), count);
+        }
+        let one_line = json!({"addresses": [{"street": {"item": "1 Main St"}}]});
+        assert_eq!(
+            built(one_line).objects("addresses").unwrap()[0].texts("street"),
+            Some(&["1 Main St".to_owned()][..])
+        );
     }
 
     #[test]

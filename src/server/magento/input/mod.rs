@@ -1,6 +1,6 @@
 //! From a request's body, path and query to the arguments of a service, with Magento's conversions on the way.
 //!
-//! `body` reads the text, `query` the query string, `types` describes arguments and data objects as tables, `build` applies them.
+//! `body` reads the text (`xml` if it is XML), `query` the query string, `types` describes arguments and data objects as tables, `build` applies them.
 //! Main types: [`Arguments`], [`Object`].
 
 mod body;
@@ -8,9 +8,10 @@ mod build;
 mod query;
 mod types;
 mod value;
+mod xml;
 
 pub use body::read_body;
 pub use build::build;
 pub use query::parse_query;
-pub use types::{Argument, CUSTOMER, Kind, SEARCH_CRITERIA};
+pub use types::{Argument, CUSTOMER, GROUP, Kind, SEARCH_CRITERIA};
 pub use value::{Arguments, Object};

@@ -10,6 +10,8 @@ pub enum Kind {
     Mixed,
     /// A list of texts; a scalar is refused.
     Texts,
+    /// A list of integers; a scalar is refused.
+    Ints,
     Object(&'static DataType),
     /// A list, or a map whose keys do not matter; a scalar counts as null.
     Objects(&'static DataType),
@@ -25,6 +27,7 @@ impl Kind {
             Kind::Text => "string",
             Kind::Flag => "boolean",
             Kind::Texts => "string[]",
+            Kind::Ints => "int[]",
             Kind::Mixed | Kind::Object(_) | Kind::Objects(_) | Kind::Attributes => "mixed",
         }
     }
@@ -139,6 +142,21 @@ const CUSTOMER_EXTENSION: DataType = DataType {
 };
 
 const NO_EXTENSION: DataType = DataType { fields: &[] };
+
+/// `Magento\Customer\Api\Data\GroupInterface`.
+pub const GROUP: DataType = DataType {
+    fields: &[
+        ("id", Kind::Int),
+        ("code", Kind::Text),
+        ("tax_class_id", Kind::Int),
+        ("tax_class_name", Kind::Text),
+        ("extension_attributes", Kind::Object(&GROUP_EXTENSION)),
+    ],
+};
+
+const GROUP_EXTENSION: DataType = DataType {
+    fields: &[("exclude_website_ids", Kind::Ints)],
+};
 
 /// `Magento\Framework\Api\SearchCriteriaInterface`.
 pub const SEARCH_CRITERIA: DataType = DataType {

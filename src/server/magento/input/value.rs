@@ -12,6 +12,7 @@ pub enum Given {
     /// Accepted and not used by any service (custom attributes, mixed values).
     Unused,
     Texts(Vec<String>),
+    Ints(Vec<i64>),
     Object(Object),
     Objects(Vec<Object>),
 }
@@ -70,6 +71,14 @@ impl Object {
     pub fn texts(&self, field: &str) -> Option<&[String]> {
         match self.get(field)? {
             Given::Texts(texts) => Some(texts),
+            _ => None,
+        }
+    }
+
+    /// A list of integers.
+    pub fn ints(&self, field: &str) -> Option<&[i64]> {
+        match self.get(field)? {
+            Given::Ints(numbers) => Some(numbers),
             _ => None,
         }
     }

@@ -7,29 +7,43 @@ use super::directory;
 /// Lines of a street that the store takes.
 const MAX_STREET_LINES: usize = 2;
 
+/// How what is missing is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// `"%fieldName" is required. Enter and try again.`
+    Field,
+    /// `"%1" is a required value.`
+    Label,
+}
+
 /// Refuses an address: all required fields that are missing at once, then country and region, then the street's lines.
-pub fn check(address: &Address) -> Result<(), Failure> {
+pub fn check(address: &Address, naming: Naming) -> Result<(), Failure> {
     let country = address.country_id.as_deref().unwrap_or_default();
     let is_missing =
         |value: &Option<String>| value.as_deref().unwrap_or_default().trim().is_empty();
     let mut failures = Vec::new();
-    for (name, missing) in [
-        ("firstname", is_missing(&address.firstname)),
-        ("lastname", is_missing(&address.lastname)),
+    for (name, label, missing) in [
+        ("firstname", "First Name", is_missing(&address.firstname)),
+        ("lastname", "Last Name", is_missing(&address.lastname)),
         (
             "street",
+            "Street Address",
             address.street.iter().all(|line| line.trim().is_empty()),
         ),
-        ("city", is_missing(&address.city)),
-        ("telephone", is_missing(&address.telephone)),
+        ("city", "City", is_missing(&address.city)),
+        ("telephone", "Phone Number", is_missing(&address.telephone)),
         (
             "postcode",
+            "Zip/Postal Code",
             is_missing(&address.postcode) && !directory::is_postcode_optional(country),
         ),
-        ("countryId", country.is_empty()),
+        ("countryId", "Country", country.is_empty()),
     ] {
         if missing {
-            failures.push(Failure::required(name));
+            failures.push(match naming {
+                Naming::Field => Failure::required(name),
+                Naming::Label => Failure::required_value(label),
+            });
         }
     }
     if !country.is_empty() && !directory::is_country(country) {
@@ -37,7 +51,7 @@ pub fn check(address: &Address) -> Result<(), Failure> {
     } else if let Some(id) = address.region_id.filter(|id| *id != 0) {
         let is_of_country = directory::region(id).is_some_and(|region| region.country == country);
         if !is_of_country {
-            failures.push(Failure::invalid_value("regionId", &id.to_string()));
+            failures.push(Failure::invalid_value("regionId", id.to_string()));
         }
     }
     if let Some(failure) = Failure::all(failures) {
@@ -74,17 +88,22 @@ mod tests {
     }
 
     fn refusal(address: Address) -> Value {
-        check(&address).expect_err("a refusal").body()
+        check(&address, Naming::Field)
+            .expect_err("a refusal")
+            .body()
     }
 
     #[test]
     fn a_sound_address_passes() {
-        assert!(check(&sound()).is_ok());
+        assert!(check(&sound(), Naming::Field).is_ok());
         assert!(
-            check(&Address {
-                region_id: None,
-                ..sound()
-            })
+            check(
+                &Address {
+                    region_id: None,
+                    ..sound()
+                },
+                Naming::Field
+            )
             .is_ok()
         );
     }
@@ -118,6 +137,23 @@ mod tests {
                 ..sound()
             })["parameters"],
             json!({"fieldName": "city"})
+        );
+    }
+
+    #[test]
+    fn later_versions_name_what_is_missing_by_its_label() {
+        let body = check(
+            &Address {
+                city: None,
+                ..sound()
+            },
+            Naming::Label,
+        )
+        .expect_err("a refusal")
+        .body();
+        assert_eq!(
+            body,
+            json!({"message": "\"%1\" is a required value.", "parameters": ["City"]})
         );
     }
 

@@ -16,6 +16,11 @@ pub fn now() -> String {
     ))
 }
 
+/// The present second since 1970.
+pub fn now_in_seconds() -> i64 {
+    OffsetDateTime::now_utc().unix_timestamp()
+}
+
 /// A point in time as `YYYY-MM-DD HH:MM:SS`; `None` if the text is no date.
 pub fn stamp(text: &str) -> Option<String> {
     read(text).map(write_stamp)

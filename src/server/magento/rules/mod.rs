@@ -4,5 +4,6 @@ pub mod address;
 pub mod date;
 pub mod directory;
 pub mod email;
+pub mod lock;
 pub mod name;
 pub mod password;

@@ -8,6 +8,8 @@ const MAX_CHARACTERS: usize = 256;
 /// Texts, because Magento reads them from its configuration: they come back as `["8"]` and `["3"]`.
 const MIN_CHARACTERS: &str = "8";
 const MIN_CLASSES: &str = "3";
+/// So many seconds a token for resetting the password can be used.
+const TOKEN_LIFETIME: i64 = 7200;
 
 /// Refuses a password that is too long, too short, surrounded by blanks or of too few classes of characters, in this order.
 pub fn check(password: &str) -> Result<(), Failure> {
@@ -58,6 +60,11 @@ pub fn check_differs(password: &str, email: Option<&str>) -> Result<(), Failure>
     }
 }
 
+/// Whether a token for resetting, made at this second since 1970, can be used no more at `now`. One of unknown age cannot.
+pub fn is_token_expired(made_at: Option<i64>, now: i64) -> bool {
+    made_at.is_none_or(|made_at| made_at > now || now - made_at >= TOKEN_LIFETIME)
+}
+
 fn classes(password: &str) -> usize {
     let is_special = |c: char| !c.is_ascii_alphanumeric();
     [
@@ -92,6 +99,15 @@ mod tests {
         assert_eq!(parameters("        "), Value::Null);
         assert_eq!(parameters(" Abcdef-123"), Value::Null);
         assert!(check("Str0ng-Pass!1").is_ok());
+    }
+
+    #[test]
+    fn a_token_lives_two_hours() {
+        assert!(!is_token_expired(Some(1000), 1000));
+        assert!(!is_token_expired(Some(1000), 8199));
+        assert!(is_token_expired(Some(1000), 8200));
+        assert!(is_token_expired(Some(1000), 999));
+        assert!(is_token_expired(None, 1000));
     }
 
     #[test]

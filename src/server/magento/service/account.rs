@@ -3,10 +3,11 @@
 use rusqlite::Transaction;
 use serde_json::{Value, json};
 
+use super::super::change::Change;
 use super::super::error::Failure;
 use super::super::input::Object;
 use super::super::pipeline::{Call, Caller};
-use super::super::rules::{directory, password};
+use super::super::rules::{date, directory, password};
 use super::super::storage;
 use super::save_address::{self, Owner};
 use super::save_customer::{self, Draft};
@@ -21,6 +22,13 @@ pub fn create(call: &Call<'_>) -> Result<Value, Failure> {
     let is_administrator = matches!(call.caller, Caller::Administrator);
     if customer.int("group_id").is_some() && !is_administrator {
         return Err(Failure::unauthorized("Magento_Customer::manage").with_session());
+    }
+    if customer.text("email").is_none() && call.magento.has(Change::EmailIsAskedForFirst) {
+        return Err(Failure::new(
+            400,
+            "The email address is required to create a customer account.",
+        )
+        .with_session());
     }
     let password_hash = match call.arguments.text("password") {
         Some(new) => Some(hash_password(call, new, customer.text("email"))?),
@@ -41,9 +49,10 @@ pub fn create(call: &Call<'_>) -> Result<Value, Failure> {
                 .text("country_id")
                 .is_some_and(directory::is_country)
             {
-                save_address::save(tx, id, address, Owner::New)?;
+                save_address::save(call, tx, id, address, Owner::New)?;
             }
         }
+        storage::customer::make_reset_token(tx, id, date::now_in_seconds())?;
         Ok(id)
     })?;
     super::customer::view(call, id)

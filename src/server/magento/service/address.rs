@@ -6,6 +6,7 @@ use super::super::error::Failure;
 use super::super::output;
 use super::super::pipeline::Call;
 use super::super::storage::{self, Customer};
+use crate::server::fault::Weakness;
 
 /// The customer's default billing address; `[]` if there is none.
 pub fn billing(call: &Call<'_>) -> Result<Value, Failure> {
@@ -42,6 +43,9 @@ pub fn get(call: &Call<'_>) -> Result<Value, Failure> {
 /// `DELETE /V1/addresses/{addressId}`: `true`.
 pub fn delete(call: &Call<'_>) -> Result<Value, Failure> {
     let address = find(call)?;
+    if call.is_weak(Weakness::KeepsDeleted) {
+        return Ok(Value::Bool(true));
+    }
     call.magento
         .database
         .write(|tx| storage::address::delete(tx, address.id))?;

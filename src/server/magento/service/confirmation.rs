@@ -6,6 +6,7 @@ use super::super::error::Failure;
 use super::super::pipeline::Call;
 use super::super::storage::{self, Customer};
 use super::customer;
+use crate::server::fault::Weakness;
 
 /// `PUT /V1/customers/me/activate`: the customer.
 pub fn activate_own(call: &Call<'_>) -> Result<Value, Failure> {
@@ -13,7 +14,7 @@ pub fn activate_own(call: &Call<'_>) -> Result<Value, Failure> {
     activate(call, own)
 }
 
-/// `PUT /V1/customers/{email}/activate`: the customer.
+/// `PUT /V1/customers/{email}/activate` by an administrator, `POST /V1/customers/activate` by anybody: the customer.
 pub fn activate_by_email(call: &Call<'_>) -> Result<Value, Failure> {
     activate(call, super::password::by_email(call, None)?)
 }
@@ -23,7 +24,7 @@ fn activate(call: &Call<'_>, customer: Customer) -> Result<Value, Failure> {
     let key = call.arguments.text("confirmationKey").unwrap_or_default();
     match customer.confirmation.as_deref() {
         None => return Err(Failure::new(400, "The account is already active.").with_session()),
-        Some(kept) if kept != key => {
+        Some(kept) if kept != key && !call.is_weak(Weakness::AcceptsAnyKey) => {
             return Err(Failure::new(
                 400,
                 "The confirmation token is invalid. Verify the token and try again.",
@@ -41,7 +42,8 @@ fn activate(call: &Call<'_>, customer: Customer) -> Result<Value, Failure> {
 
 /// `GET /V1/customers/{customerId}/confirm`: a word for the state.
 pub fn status(call: &Call<'_>) -> Result<Value, Failure> {
-    customer::find(call, call.arguments.int("customerId").unwrap_or_default())?;
+    customer::find(call, call.arguments.int("customerId").unwrap_or_default())
+        .map_err(Failure::with_session)?;
     Ok(json!("account_confirmation_not_required"))
 }
 

@@ -109,7 +109,7 @@ fn save(call: &Call<'_>, given: &Object, id: Option<i64>, merges: bool) -> Resul
         // Read again inside the transaction: of two changes at once neither may undo the other.
         let known = storage::customer::find(tx, id)?;
         let known = known.ok_or_else(|| Failure::no_such("customerId", id))?;
-        save_customer::update(tx, &known, &draft).map(|()| id)
+        save_customer::update(call, tx, &known, &draft).map(|()| id)
     })?;
     if let Some(addresses) = given.objects("addresses") {
         replace_addresses(call, id, addresses)?;
@@ -134,7 +134,9 @@ fn replace_addresses(call: &Call<'_>, customer: i64, given: &[Object]) -> Result
     let existing = database.read(|c| storage::address::of_customer(c, customer))?;
     let mut saved = Vec::with_capacity(given.len());
     for address in given {
-        saved.push(database.write(|tx| save_address::save(tx, customer, address, Owner::Known))?);
+        saved.push(
+            database.write(|tx| save_address::save(call, tx, customer, address, Owner::Known))?,
+        );
     }
     database.write(|tx| {
         existing

@@ -1,10 +1,11 @@
-//! Small questions about customers and groups, answered without changing anything.
+//! Small questions about customers, answered without changing anything.
 
 use serde_json::{Value, json};
 
 use super::super::error::Failure;
 use super::super::pipeline::Call;
 use super::super::storage;
+use crate::server::fault::Weakness;
 
 /// `POST /V1/customers/isEmailAvailable`: `true`, also for an address that is taken, as stores have it by default; the answer
 /// would tell strangers who is registered. Refuses an unknown website (404).
@@ -23,7 +24,8 @@ pub fn is_email_available(call: &Call<'_>) -> Result<Value, Failure> {
 
 /// `GET /V1/customers/{customerId}/permissions/readonly`: `false` for every customer.
 pub fn is_read_only(call: &Call<'_>) -> Result<Value, Failure> {
-    super::customer::find(call, call.arguments.int("customerId").unwrap_or_default())?;
+    super::customer::find(call, call.arguments.int("customerId").unwrap_or_default())
+        .map_err(Failure::with_session)?;
     Ok(Value::Bool(false))
 }
 
@@ -44,30 +46,10 @@ pub fn validate(call: &Call<'_>) -> Result<Value, Failure> {
         format!("The \"{label}\" attribute value is empty. Set the attribute and try again.")
     })
     .collect();
+    let messages = if call.is_weak(Weakness::AcceptsInvalidValues) {
+        Vec::new()
+    } else {
+        messages
+    };
     Ok(json!({ "valid": messages.is_empty(), "messages": messages }))
-}
-
-/// `GET /V1/customerGroups/{id}`: the group.
-pub fn group(call: &Call<'_>) -> Result<Value, Failure> {
-    let id = call.arguments.int("id").unwrap_or_default();
-    group_with(call, id)
-}
-
-/// `GET /V1/customerGroups/default`: the group of new customers.
-pub fn default_group(call: &Call<'_>) -> Result<Value, Failure> {
-    group_with(call, 1)
-}
-
-fn group_with(call: &Call<'_>, id: i64) -> Result<Value, Failure> {
-    let found = call
-        .magento
-        .database
-        .read(|c| storage::store::group(c, id))?;
-    let group = found.ok_or_else(|| Failure::no_such("id", id))?;
-    Ok(json!({
-        "id": group.id,
-        "code": group.code,
-        "tax_class_id": group.tax_class_id,
-        "tax_class_name": group.tax_class_name,
-    }))
 }

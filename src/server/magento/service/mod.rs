@@ -4,10 +4,12 @@ pub mod account;
 pub mod address;
 pub mod confirmation;
 pub mod customer;
+pub mod group;
 pub mod inquiry;
 pub mod password;
 pub mod search;
 pub mod sign_in;
 
+mod criteria;
 mod save_address;
 mod save_customer;

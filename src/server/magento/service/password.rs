@@ -4,30 +4,45 @@ use serde_json::{Value, json};
 
 use super::super::error::Failure;
 use super::super::pipeline::Call;
-use super::super::rules::password;
-use super::super::storage::{self, Customer};
+use super::super::rules::{date, lock, password};
+use super::super::storage::{self, Customer, Failures};
 use super::account::no_website;
+use crate::server::fault::Weakness;
 use crate::server::hashing;
 
 /// The templates of mails about passwords, in the order in which a refusal names them.
 const TEMPLATES: [&str; 2] = ["email_reminder", "email_reset"];
 
 /// `PUT /V1/customers/me/password`: `true`. Refuses a wrong current password (401), then a weak new one (400).
+///
+/// The tenth wrong password in a row locks the account, and from then on wrong ones are told so.
 pub fn change(call: &Call<'_>) -> Result<Value, Failure> {
     let customer =
         super::customer::find(call, call.arguments.int("customerId").unwrap_or_default())?;
     let current = call.arguments.text("currentPassword").unwrap_or_default();
-    if !hashing::matches(
-        current,
-        customer.password_hash.as_deref().unwrap_or_default(),
-    ) {
-        return Err(Failure::new(
-            401,
-            "The password doesn't match this account. Verify the password and try again.",
-        )
-        .with_session());
+    let kept = customer.password_hash.as_deref().unwrap_or_default();
+    if !hashing::matches(current, kept) && !call.is_weak(Weakness::AcceptsAnyPassword) {
+        let message = if count_failure(call, customer.id)? {
+            "The account is locked."
+        } else {
+            "The password doesn't match this account. Verify the password and try again."
+        };
+        return Err(Failure::new(401, message).with_session());
     }
     set(call, &customer)
+}
+
+/// Counts a wrong password; whether the account is locked now.
+pub fn count_failure(call: &Call<'_>, customer: i64) -> Result<bool, Failure> {
+    let now = date::now_in_seconds();
+    call.magento.database.write(|tx| {
+        let Some(known) = storage::customer::find(tx, customer)? else {
+            return Ok(false);
+        };
+        let failures = lock::count(known.failures, now);
+        storage::customer::set_failures(tx, customer, failures)?;
+        Ok(lock::is_locked(failures, now))
+    })
 }
 
 /// `PUT /V1/customers/password`: `true`, and a token for resetting is kept. Refuses an unknown address (404), then an
@@ -51,36 +66,46 @@ pub fn start_reset(call: &Call<'_>) -> Result<Value, Failure> {
     }
     call.magento
         .database
-        .write(|tx| storage::customer::make_reset_token(tx, customer.id))?;
+        .write(|tx| storage::customer::make_reset_token(tx, customer.id, date::now_in_seconds()))?;
     Ok(Value::Bool(true))
 }
 
-/// `POST /V1/customers/resetPassword`: `true`. Refuses an unknown address (404), a wrong token (400), a weak password (400).
+/// `POST /V1/customers/resetPassword`: `true`; the token is used up and the account unlocked. Refuses an unknown address (404), a
+/// wrong or expired token (400), a weak password (400).
 pub fn reset(call: &Call<'_>) -> Result<Value, Failure> {
     if call.arguments.text("email") == Some("") {
         return Err(Failure::required("email").with_session());
     }
     let customer = by_email(call, None)?;
     check_token(
+        call,
         &customer,
         call.arguments.text("resetToken").unwrap_or_default(),
     )?;
-    set(call, &customer)
+    let done = set(call, &customer)?;
+    call.magento.database.write(|tx| {
+        if !call.is_weak(Weakness::KeepsUsedKeys) {
+            storage::customer::clear_reset_token(tx, customer.id)?;
+        }
+        storage::customer::set_failures(tx, customer.id, Failures::default())
+    })?;
+    Ok(done)
 }
 
 /// `GET /V1/customers/{customerId}/password/resetLinkToken/{resetPasswordLinkToken}`: `true` for the right token.
 pub fn check_reset(call: &Call<'_>) -> Result<Value, Failure> {
     let id = call.arguments.int("customerId").unwrap_or_default();
-    if id == 0 {
+    if id <= 0 {
         return Err(Failure::new(
             400,
             "Invalid value of \"%value\" provided for the %fieldName field.",
         )
-        .with_parameters(json!({ "value": 0, "fieldName": "customerId" }))
+        .with_parameters(json!({ "value": id, "fieldName": "customerId" }))
         .with_session());
     }
     let customer = super::customer::find(call, id)?;
     check_token(
+        call,
         &customer,
         call.arguments
             .text("resetPasswordLinkToken")
@@ -92,7 +117,10 @@ pub fn check_reset(call: &Call<'_>) -> Result<Value, Failure> {
 /// `POST /V1/integration/customer/revoke-customer-token`: `true`, and all tokens of the customer are void.
 pub fn revoke_tokens(call: &Call<'_>) -> Result<Value, Failure> {
     let id = call.arguments.int("customerId").unwrap_or_default();
-    let now = time::OffsetDateTime::now_utc().unix_timestamp();
+    if call.is_weak(Weakness::KeepsUsedKeys) {
+        return Ok(Value::Bool(true));
+    }
+    let now = date::now_in_seconds();
     call.magento
         .database
         .write(|tx| storage::customer::void_tokens(tx, id, now))?;
@@ -101,8 +129,11 @@ pub fn revoke_tokens(call: &Call<'_>) -> Result<Value, Failure> {
 
 fn set(call: &Call<'_>, customer: &Customer) -> Result<Value, Failure> {
     let new = call.arguments.text("newPassword").unwrap_or_default();
-    password::check(new)?;
     password::check_differs(new, Some(&customer.email))?;
+    password::check(new)?;
+    if call.is_weak(Weakness::LosesUpdates) {
+        return Ok(Value::Bool(true));
+    }
     let hash = call
         .magento
         .hashing
@@ -131,9 +162,13 @@ pub fn by_email(call: &Call<'_>, website: Option<i64>) -> Result<Customer, Failu
         })
 }
 
-fn check_token(customer: &Customer, token: &str) -> Result<(), Failure> {
+/// Refuses a token that is empty, not the customer's, or too old.
+fn check_token(call: &Call<'_>, customer: &Customer, token: &str) -> Result<(), Failure> {
     if token.is_empty() {
         return Err(Failure::required("resetPasswordLinkToken").with_session());
+    }
+    if call.is_weak(Weakness::AcceptsAnyKey) {
+        return Ok(());
     }
     if customer.reset_token.as_deref() != Some(token) {
         return Err(Failure::new(
@@ -141,6 +176,11 @@ fn check_token(customer: &Customer, token: &str) -> Result<(), Failure> {
             "The password token is mismatched. Reset and try again.",
         )
         .with_session());
+    }
+    if password::is_token_expired(customer.reset_token_at, date::now_in_seconds()) {
+        return Err(
+            Failure::new(400, "The password token is expired. Reset and try again.").with_session(),
+        );
     }
     Ok(())
 }

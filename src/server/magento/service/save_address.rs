@@ -3,11 +3,14 @@
 use rusqlite::Connection;
 use serde_json::json;
 
+use super::super::change::Change;
 use super::super::error::Failure;
 use super::super::input::Object;
 use super::super::php;
-use super::super::rules::address;
+use super::super::pipeline::Call;
+use super::super::rules::address::{self, Naming};
 use super::super::storage::{self, Address};
+use crate::server::fault::Weakness;
 
 /// Whose ids a sent address may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +24,13 @@ pub enum Owner {
 /// Saves an address and returns its id. One with an id is merged with the stored one, the others are new.
 ///
 /// Refuses an id that does not exist (404) or is another customer's (400), and what the rules refuse.
-pub fn save(tx: &Connection, customer: i64, given: &Object, owner: Owner) -> Result<i64, Failure> {
+pub fn save(
+    call: &Call<'_>,
+    tx: &Connection,
+    customer: i64,
+    given: &Object,
+    owner: Owner,
+) -> Result<i64, Failure> {
     let id = given
         .int("id")
         .filter(|id| owner == Owner::Known && *id != 0);
@@ -35,6 +44,9 @@ pub fn save(tx: &Connection, customer: i64, given: &Object, owner: Owner) -> Res
             known.ok_or_else(|| Failure::no_such("addressId", id).with_session())?
         }
     };
+    if call.is_weak(Weakness::TakesForeignAddresses) {
+        kept.customer_id = customer;
+    }
     if kept.customer_id != customer {
         return Err(Failure::new(
             400,
@@ -44,7 +56,12 @@ pub fn save(tx: &Connection, customer: i64, given: &Object, owner: Owner) -> Res
         .with_session());
     }
     fill(&mut kept, given);
-    address::check(&kept)?;
+    let naming = if call.magento.has(Change::AddressFieldsByLabel) {
+        Naming::Label
+    } else {
+        Naming::Field
+    };
+    address::check(&kept, naming)?;
     if kept.id == 0 {
         kept.id = storage::address::insert(tx, &kept)?;
     } else {

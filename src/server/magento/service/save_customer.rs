@@ -2,7 +2,9 @@
 //! Main type: [`Draft`].
 
 use rusqlite::Connection;
+use serde_json::json;
 
+use super::super::change::Change;
 use super::super::error::Failure;
 use super::super::input::Object;
 use super::super::php;
@@ -43,7 +45,7 @@ impl<'a> Draft<'a> {
 pub fn insert(call: &Call<'_>, tx: &Connection, draft: &Draft<'_>) -> Result<i64, Failure> {
     let now = date::now();
     let mut customer = Customer {
-        group_id: 1,
+        group_id: storage::group::default(tx)?,
         created_at: now.clone(),
         updated_at: now,
         ..Customer::default()
@@ -60,18 +62,26 @@ pub fn insert(call: &Call<'_>, tx: &Connection, draft: &Draft<'_>) -> Result<i64
     if call.is_weak(Weakness::AcceptsDuplicates) {
         make_room(tx, &customer)?;
     }
-    check(tx, &customer)?;
+    check(call, tx, &customer)?;
     storage::customer::insert(tx, &customer).map_err(refused)
 }
 
 /// Changes the customer `known`; refuses as [`insert`] does.
-pub fn update(tx: &Connection, known: &Customer, draft: &Draft<'_>) -> Result<(), Failure> {
+pub fn update(
+    call: &Call<'_>,
+    tx: &Connection,
+    known: &Customer,
+    draft: &Draft<'_>,
+) -> Result<(), Failure> {
+    if call.magento.has(Change::DefaultsMustBeOwn) {
+        check_defaults(tx, known, draft.given)?;
+    }
     let mut customer = Customer {
         updated_at: date::now(),
         ..known.clone()
     };
     fill(tx, &mut customer, draft)?;
-    check(tx, &customer)?;
+    check(call, tx, &customer)?;
     storage::customer::update(tx, &customer).map_err(refused)
 }
 
@@ -102,7 +112,7 @@ fn fill(tx: &Connection, customer: &mut Customer, draft: &Draft<'_>) -> Result<(
     } = draft;
     let (is_new, merges) = (customer.id == 0, *merges);
     if let Some(group) = given.int("group_id") {
-        if !storage::store::group_exists(tx, group)? {
+        if !storage::group::exists(tx, group)? {
             return Err(
                 Failure::new(400, "The specified customer group id does not exist.").with_session(),
             );
@@ -188,7 +198,24 @@ fn fill_defaults(customer: &mut Customer, given: &Object, is_new: bool, merges: 
     }
 }
 
-fn check(tx: &Connection, customer: &Customer) -> Result<(), Failure> {
+/// Refuses a default address that is none of the customer's own.
+fn check_defaults(tx: &Connection, known: &Customer, given: &Object) -> Result<(), Failure> {
+    let own = storage::address::of_customer(tx, known.id)?;
+    for field in ["default_billing", "default_shipping"] {
+        let sent = given.text(field).filter(|text| !text.is_empty());
+        if sent.is_some_and(|text| own.iter().all(|address| address.id != php::int(text))) {
+            return Err(Failure::new(
+                400,
+                "The %fieldName value is invalid. Set the correct value and try again.",
+            )
+            .with_parameters(json!({ "fieldName": field }))
+            .with_session());
+        }
+    }
+    Ok(())
+}
+
+fn check(call: &Call<'_>, tx: &Connection, customer: &Customer) -> Result<(), Failure> {
     if customer.email.is_empty() {
         return Err(
             Failure::new(400, "The customer email is missing. Enter and try again.").with_session(),
@@ -198,15 +225,16 @@ fn check(tx: &Connection, customer: &Customer) -> Result<(), Failure> {
     if same.is_some_and(|same| same.id != customer.id) {
         return Err(email_is_taken());
     }
-    let lines = invalid(customer);
+    let lines = invalid(customer, call.magento.has(Change::BirthIsInThePast));
     if lines.is_empty() {
         return Ok(());
     }
-    Err(Failure::new(400, lines.join("\n")).with_session())
+    let listed = call.magento.has(Change::AttributeErrorsAreListed);
+    Err(Failure::invalid_attributes(lines, listed).with_session())
 }
 
 /// What is wrong with the values, a line each, in the order in which Magento sorts its attributes; names come last.
-fn invalid(customer: &Customer) -> Vec<String> {
+fn invalid(customer: &Customer, birth_is_past: bool) -> Vec<String> {
     let mut lines = Vec::new();
     if customer.website_id == 0 {
         lines.push("\"Associate to Website\" is a required value.".to_owned());
@@ -220,6 +248,10 @@ fn invalid(customer: &Customer) -> Vec<String> {
         }
     }
     lines.extend(email::check(&customer.email));
+    // Both are written so that later days are greater texts.
+    if birth_is_past && customer.dob.as_ref().is_some_and(|dob| *dob > date::now()) {
+        lines.push("The Date of Birth should not be greater than today.".to_owned());
+    }
     if let Some(gender) = customer.gender
         && !(0..=3).contains(&gender)
     {
@@ -261,7 +293,7 @@ mod tests {
             ..Customer::default()
         };
         assert_eq!(
-            invalid(&nobody),
+            invalid(&nobody, false),
             [
                 "\"Associate to Website\" is a required value.",
                 "\"First Name\" is a required value.",
@@ -277,12 +309,15 @@ mod tests {
             lastname: "Lovelace".to_owned(),
             ..Customer::default()
         };
-        assert_eq!(invalid(&ada), ["First Name is not valid!"]);
+        assert_eq!(invalid(&ada, false), ["First Name is not valid!"]);
         assert!(
-            invalid(&Customer {
-                firstname: "Ada".to_owned(),
-                ..ada
-            })
+            invalid(
+                &Customer {
+                    firstname: "Ada".to_owned(),
+                    ..ada
+                },
+                false
+            )
             .is_empty()
         );
     }

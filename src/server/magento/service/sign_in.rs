@@ -4,41 +4,61 @@ use serde_json::Value;
 
 use super::super::error::Failure;
 use super::super::pipeline::Call;
-use super::super::storage;
+use super::super::rules::{date, lock};
+use super::super::storage::{self, Failures};
 use super::super::token::UserType;
 use crate::server::fault::Weakness;
 use crate::server::hashing;
 
-/// After so many failures in a row even the right password is refused ...
-const MAX_FAILURES: i64 = 6;
-/// ... for so many seconds.
-const PAUSE: i64 = 1800;
-
-/// `POST /V1/integration/customer/token`: the token, a text.
+/// `POST /V1/integration/customer/token`: the token, a text. A sign-in unlocks the account, a wrong password counts against it.
 pub fn customer(call: &Call<'_>) -> Result<Value, Failure> {
-    sign_in(call, UserType::Customer, |email| {
-        let found = call
-            .magento
-            .database
-            .read(|c| storage::customer::find_by_email(c, email, 1))?;
-        Ok(found.map(|customer| (customer.id, customer.password_hash.unwrap_or_default())))
+    sign_in(call, UserType::Customer, |email, password| {
+        let database = &call.magento.database;
+        let found = database.read(|c| storage::customer::find_by_email(c, email, 1))?;
+        let Some(customer) = found else {
+            return Ok(None);
+        };
+        if lock::is_locked(customer.failures, date::now_in_seconds()) {
+            return Ok(None);
+        }
+        let hash = customer.password_hash.as_deref().unwrap_or_default();
+        if !matches(call, password, hash) {
+            super::password::count_failure(call, customer.id)?;
+            return Ok(None);
+        }
+        if customer.failures != Failures::default() {
+            database.write(|tx| {
+                storage::customer::set_failures(tx, customer.id, Failures::default())
+            })?;
+        }
+        Ok(Some(customer.id))
     })
 }
 
 /// `POST /V1/integration/admin/token`: the token, a text.
 pub fn administrator(call: &Call<'_>) -> Result<Value, Failure> {
-    sign_in(call, UserType::Administrator, |name| {
-        Ok(call
-            .magento
-            .database
-            .read(|c| storage::sign_in::administrator(c, name))?)
+    sign_in(call, UserType::Administrator, |name, password| {
+        let database = &call.magento.database;
+        let found = database.read(|c| storage::sign_in::administrator(c, name))?;
+        Ok(found
+            .filter(|(_, hash)| matches(call, password, hash))
+            .map(|(id, _)| id))
     })
 }
 
+/// `POST /V1/customers/{customerId}/token`: a token of the customer, without a password; 404 if there is none.
+pub fn for_customer(call: &Call<'_>) -> Result<Value, Failure> {
+    let id = call.arguments.int("customerId").unwrap_or_default();
+    let customer = super::customer::find(call, id)?;
+    token(call, UserType::Customer, customer.id)
+}
+
+/// A token for the user whom `find` knows by name and password. Refuses empty ones (400), then strangers and names with too
+/// many failures (401, one message for all).
 fn sign_in(
     call: &Call<'_>,
     kind: UserType,
-    find: impl Fn(&str) -> Result<Option<(i64, String)>, Failure>,
+    find: impl Fn(&str, &str) -> Result<Option<i64>, Failure>,
 ) -> Result<Value, Failure> {
     let name = call.arguments.text("username").unwrap_or_default();
     let password = call.arguments.text("password").unwrap_or_default();
@@ -51,31 +71,28 @@ fn sign_in(
         return Err(failure.with_session());
     }
     let database = &call.magento.database;
-    let now = time::OffsetDateTime::now_utc().unix_timestamp();
+    let now = date::now_in_seconds();
     let (failures, last) = database.read(|c| storage::sign_in::failures(c, kind as i64, name))?;
-    if failures >= MAX_FAILURES && now - last < PAUSE {
+    if lock::is_throttled(failures, last, now) {
         return Err(refused());
     }
-    let known = find(name)?.filter(|(_, hash)| {
-        call.is_weak(Weakness::AcceptsAnyPassword) || hashing::matches(password, hash)
-    });
-    match known {
-        Some((id, _)) => {
-            if failures > 0 {
-                database.write(|tx| storage::sign_in::forget_failures(tx, kind as i64, name))?;
-            }
-            let token = call
-                .magento
-                .tokens
-                .issue(kind, id, now)
-                .ok_or_else(Failure::internal)?;
-            Ok(Value::String(token))
-        }
-        None => {
-            database.write(|tx| storage::sign_in::count_failure(tx, kind as i64, name, now))?;
-            Err(refused())
-        }
+    let Some(id) = find(name, password)? else {
+        database.write(|tx| storage::sign_in::count_failure(tx, kind as i64, name, now))?;
+        return Err(refused());
+    };
+    if failures > 0 {
+        database.write(|tx| storage::sign_in::forget_failures(tx, kind as i64, name))?;
     }
+    token(call, kind, id)
+}
+
+fn matches(call: &Call<'_>, password: &str, hash: &str) -> bool {
+    call.is_weak(Weakness::AcceptsAnyPassword) || hashing::matches(password, hash)
+}
+
+fn token(call: &Call<'_>, kind: UserType, id: i64) -> Result<Value, Failure> {
+    let token = call.magento.tokens.issue(kind, id, date::now_in_seconds());
+    token.map(Value::String).ok_or_else(Failure::internal)
 }
 
 fn refused() -> Failure {

@@ -36,6 +36,18 @@ pub struct Customer {
     /// Tokens issued up to this second (since 1970) are void.
     pub tokens_void_until: Option<i64>,
     pub reset_token: Option<String>,
+    /// When the token was made (seconds since 1970).
+    pub reset_token_at: Option<i64>,
+    /// Wrong passwords in a row.
+    pub failures: Failures,
+}
+
+/// Wrong passwords of one account in a row. Times are seconds since 1970.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Failures {
+    pub times: i64,
+    pub first_at: Option<i64>,
+    pub locked_until: Option<i64>,
 }
 
 /// The customer with this id.
@@ -64,10 +76,12 @@ pub fn insert(connection: &Connection, customer: &Customer) -> Result<i64> {
         .prepare_cached(
             "INSERT INTO customer (website_id, store_id, group_id, email, firstname, lastname, middlename, prefix, suffix,
                 dob, gender, taxvat, confirmation, created_at, updated_at, created_in, default_billing, default_shipping,
-                disable_auto_group_change, is_subscribed, password_hash, tokens_void_until, reset_token)
+                disable_auto_group_change, is_subscribed, password_hash, tokens_void_until, reset_token, reset_token_at,
+                password_failures, first_failure_at, locked_until)
              VALUES (:website_id, :store_id, :group_id, :email, :firstname, :lastname, :middlename, :prefix, :suffix,
                 :dob, :gender, :taxvat, :confirmation, :created_at, :updated_at, :created_in, :default_billing, :default_shipping,
-                :disable_auto_group_change, :is_subscribed, :password_hash, :tokens_void_until, :reset_token)",
+                :disable_auto_group_change, :is_subscribed, :password_hash, :tokens_void_until, :reset_token, :reset_token_at,
+                :password_failures, :first_failure_at, :locked_until)",
         )?
         .execute(&columns(customer)[1..])?;
     Ok(connection.last_insert_rowid())
@@ -83,7 +97,8 @@ pub fn update(connection: &Connection, customer: &Customer) -> Result<()> {
                 updated_at = :updated_at, created_in = :created_in, default_billing = :default_billing,
                 default_shipping = :default_shipping, disable_auto_group_change = :disable_auto_group_change,
                 is_subscribed = :is_subscribed, password_hash = :password_hash, tokens_void_until = :tokens_void_until,
-                reset_token = :reset_token
+                reset_token = :reset_token, reset_token_at = :reset_token_at, password_failures = :password_failures,
+                first_failure_at = :first_failure_at, locked_until = :locked_until
              WHERE id = :id",
         )?
         .execute(&columns(customer)[..])
@@ -106,19 +121,44 @@ pub fn delete(connection: &Connection, id: i64) -> Result<bool> {
         > 0)
 }
 
-/// Sets the hash; a token for resetting is used up.
+/// Sets the hash.
 pub fn set_password(connection: &Connection, id: i64, hash: &str) -> Result<()> {
     connection
-        .prepare_cached("UPDATE customer SET password_hash = ?2, reset_token = NULL WHERE id = ?1")?
+        .prepare_cached("UPDATE customer SET password_hash = ?2 WHERE id = ?1")?
         .execute((id, hash))
         .map(drop)
 }
 
-/// Keeps a new random token for resetting the password.
-pub fn make_reset_token(connection: &Connection, id: i64) -> Result<()> {
+/// Keeps the count of wrong passwords, and the lock that came of them.
+pub fn set_failures(connection: &Connection, id: i64, failures: Failures) -> Result<()> {
     connection
         .prepare_cached(
-            "UPDATE customer SET reset_token = lower(hex(randomblob(16))) WHERE id = ?1",
+            "UPDATE customer SET password_failures = ?2, first_failure_at = ?3, locked_until = ?4 WHERE id = ?1",
+        )?
+        .execute((
+            id,
+            failures.times,
+            failures.first_at,
+            failures.locked_until,
+        ))
+        .map(drop)
+}
+
+/// Keeps a new random token for resetting the password, made at this second since 1970.
+pub fn make_reset_token(connection: &Connection, id: i64, at: i64) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE customer SET reset_token = lower(hex(randomblob(16))), reset_token_at = ?2 WHERE id = ?1",
+        )?
+        .execute((id, at))
+        .map(drop)
+}
+
+/// The token for resetting is used up.
+pub fn clear_reset_token(connection: &Connection, id: i64) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE customer SET reset_token = NULL, reset_token_at = NULL WHERE id = ?1",
         )?
         .execute([id])
         .map(drop)
@@ -141,7 +181,7 @@ pub fn void_tokens(connection: &Connection, id: i64, until: i64) -> Result<()> {
 }
 
 /// The columns by name, the id first. Every field is here: one that is added has to be as well.
-fn columns(customer: &Customer) -> [(&'static str, &dyn rusqlite::ToSql); 24] {
+fn columns(customer: &Customer) -> [(&'static str, &dyn rusqlite::ToSql); 28] {
     let Customer {
         id,
         website_id,
@@ -167,7 +207,14 @@ fn columns(customer: &Customer) -> [(&'static str, &dyn rusqlite::ToSql); 24] {
         password_hash,
         tokens_void_until,
         reset_token,
+        reset_token_at,
+        failures,
     } = customer;
+    let Failures {
+        times,
+        first_at,
+        locked_until,
+    } = failures;
     [
         (":id", id),
         (":website_id", website_id),
@@ -193,6 +240,10 @@ fn columns(customer: &Customer) -> [(&'static str, &dyn rusqlite::ToSql); 24] {
         (":password_hash", password_hash),
         (":tokens_void_until", tokens_void_until),
         (":reset_token", reset_token),
+        (":reset_token_at", reset_token_at),
+        (":password_failures", times),
+        (":first_failure_at", first_at),
+        (":locked_until", locked_until),
     ]
 }
 
@@ -222,5 +273,11 @@ pub(super) fn read(row: &Row<'_>) -> Result<Customer> {
         password_hash: row.get("password_hash")?,
         tokens_void_until: row.get("tokens_void_until")?,
         reset_token: row.get("reset_token")?,
+        reset_token_at: row.get("reset_token_at")?,
+        failures: Failures {
+            times: row.get("password_failures")?,
+            first_at: row.get("first_failure_at")?,
+            locked_until: row.get("locked_until")?,
+        },
     })
 }

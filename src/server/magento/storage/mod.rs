@@ -1,15 +1,17 @@
-//! The tables as records: what is kept, not what is allowed. Main types: [`Customer`], [`Address`].
+//! The tables as records: what is kept, not what is allowed. Main types: [`Customer`], [`Address`], [`Group`].
 //!
 //! Functions take the connection or transaction of their caller, who decides what belongs together.
 
 mod addresses;
 mod customers;
+mod groups;
 mod searches;
 mod sign_ins;
 mod stores;
 
 pub use addresses::Address;
-pub use customers::Customer;
+pub use customers::{Customer, Failures};
+pub use groups::Group;
 
 pub mod address {
     pub use super::addresses::{delete, find, insert, of_customer, update};
@@ -17,13 +19,19 @@ pub mod address {
 
 pub mod customer {
     pub use super::customers::{
-        clear_confirmation, delete, find, find_by_email, first, insert, make_reset_token,
-        set_password, update, void_tokens,
+        clear_confirmation, clear_reset_token, delete, find, find_by_email, first, insert,
+        make_reset_token, set_failures, set_password, update, void_tokens,
+    };
+}
+
+pub mod group {
+    pub use super::groups::{
+        default, delete, exists, find, id_of_code, insert, is_tax_class, set_default, update,
     };
 }
 
 pub mod search {
-    pub use super::searches::{Search, run};
+    pub use super::searches::{Search, customers, groups};
 }
 
 pub mod sign_in {
@@ -33,7 +41,7 @@ pub mod sign_in {
 }
 
 pub mod store {
-    pub use super::stores::{default_store, group, group_exists, name, website_exists, website_of};
+    pub use super::stores::{default_store, name, website_exists, website_of};
 }
 
 /// The tables and the rows that every instance starts with.

@@ -13,11 +13,31 @@ CREATE TABLE store (
     name       TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE tax_class (
+    id   INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('CUSTOMER', 'PRODUCT'))
+) STRICT;
+
 CREATE TABLE customer_group (
-    id             INTEGER PRIMARY KEY,
-    code           TEXT NOT NULL UNIQUE,
-    tax_class_id   INTEGER NOT NULL,
-    tax_class_name TEXT NOT NULL
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    code         TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (length(code) BETWEEN 1 AND 33),
+    tax_class_id INTEGER NOT NULL REFERENCES tax_class (id)
+) STRICT;
+
+CREATE TABLE excluded_website (
+    group_id   INTEGER NOT NULL REFERENCES customer_group (id) ON DELETE CASCADE,
+    website_id INTEGER NOT NULL REFERENCES website (id),
+    PRIMARY KEY (group_id, website_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE VIEW named_group AS
+    SELECT customer_group.id, code, tax_class_id, tax_class.name AS tax_class_name
+    FROM customer_group JOIN tax_class ON tax_class.id = tax_class_id;
+
+-- What the store's administrator has set; one row.
+CREATE TABLE setting (
+    default_group_id INTEGER NOT NULL REFERENCES customer_group (id)
 ) STRICT;
 
 CREATE TABLE customer (
@@ -47,6 +67,11 @@ CREATE TABLE customer (
     -- Seconds since 1970: tokens issued up to then are void.
     tokens_void_until         INTEGER,
     reset_token               TEXT,
+    -- Seconds since 1970, as all of these: when the token was made, the first of a row of wrong passwords, the end of a lock.
+    reset_token_at            INTEGER,
+    password_failures         INTEGER NOT NULL DEFAULT 0 CHECK (password_failures >= 0),
+    first_failure_at          INTEGER,
+    locked_until              INTEGER,
     UNIQUE (email, website_id)
 ) STRICT;
 
@@ -72,6 +97,7 @@ CREATE TABLE address (
 ) STRICT;
 
 CREATE INDEX address_of_customer ON address (customer_id);
+CREATE INDEX customer_of_group ON customer (group_id);
 
 CREATE TABLE administrator (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -90,8 +116,7 @@ CREATE TABLE sign_in_failure (
 
 INSERT INTO website (id, code, name) VALUES (0, 'admin', 'Admin'), (1, 'base', 'Main Website');
 INSERT INTO store (id, website_id, code, name) VALUES (0, 0, 'admin', 'Admin'), (1, 1, 'default', 'Default Store View');
-INSERT INTO customer_group (id, code, tax_class_id, tax_class_name) VALUES
-    (0, 'NOT LOGGED IN', 3, 'Retail Customer'),
-    (1, 'General', 3, 'Retail Customer'),
-    (2, 'Wholesale', 3, 'Retail Customer'),
-    (3, 'Retailer', 3, 'Retail Customer');
+INSERT INTO tax_class (id, name, kind) VALUES (2, 'Taxable Goods', 'PRODUCT'), (3, 'Retail Customer', 'CUSTOMER');
+INSERT INTO customer_group (id, code, tax_class_id) VALUES
+    (0, 'NOT LOGGED IN', 3), (1, 'General', 3), (2, 'Wholesale', 3), (3, 'Retailer', 3);
+INSERT INTO setting (default_group_id) VALUES (1);

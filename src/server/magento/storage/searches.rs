@@ -1,10 +1,9 @@
-//! Customers by conditions. Main type: [`Search`].
+//! Records by conditions, sorted, in pages. Main type: [`Search`].
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, Result, params_from_iter};
+use rusqlite::{Connection, Result, Row, params_from_iter};
 
-use super::Customer;
-use super::customers::read;
+use super::{Customer, Group, customers, groups};
 
 /// What to look for. Columns and operators are put together from fixed words, values are bound.
 #[derive(Debug, Default)]
@@ -24,8 +23,19 @@ impl Search {
         self.values.extend(values.into_iter().flatten());
     }
 
+    /// For a fault: everything is found.
+    pub fn drop_filters(&mut self) {
+        self.groups.clear();
+        self.values.clear();
+    }
+
+    /// For a fault: sorted by id alone.
+    pub fn drop_order(&mut self) {
+        self.order.clear();
+    }
+
     /// Sorts by the column, after those given before.
-    pub fn order_by(&mut self, column: &'static str, descending: bool) {
+    pub fn order_by(&mut self, column: &str, descending: bool) {
         self.order.push(format!(
             "{column} {}",
             if descending { "DESC" } else { "ASC" }
@@ -34,24 +44,43 @@ impl Search {
 }
 
 /// The customers of the page, by id where nothing else decides, and the number of all that match.
-pub fn run(connection: &Connection, search: &Search) -> Result<(Vec<Customer>, i64)> {
+pub fn customers(connection: &Connection, search: &Search) -> Result<(Vec<Customer>, i64)> {
+    run(connection, search, "customer", customers::read)
+}
+
+/// The groups of the page, by id where nothing else decides, and the number of all that match.
+pub fn groups(connection: &Connection, search: &Search) -> Result<(Vec<Group>, i64)> {
+    let (found, total) = run(connection, search, "named_group", groups::read)?;
+    let complete = found
+        .into_iter()
+        .map(|group| groups::with_excluded(connection, group))
+        .collect::<Result<_>>()?;
+    Ok((complete, total))
+}
+
+fn run<T>(
+    connection: &Connection,
+    search: &Search,
+    table: &'static str,
+    read: fn(&Row<'_>) -> Result<T>,
+) -> Result<(Vec<T>, i64)> {
     let conditions = match search.groups.join(" AND ") {
         none if none.is_empty() => String::new(),
         some => format!(" WHERE {some}"),
     };
     let total = connection
-        .prepare(&format!("SELECT count(*) FROM customer{conditions}"))?
+        .prepare(&format!("SELECT count(*) FROM {table}{conditions}"))?
         .query_row(params_from_iter(&search.values), |row| row.get(0))?;
     let mut order = search.order.join(", ");
     if !order.is_empty() {
         order.push_str(", ");
     }
     let (size, offset) = search.page.unwrap_or((-1, 0));
-    let customers = connection
+    let records = connection
         .prepare(&format!(
-            "SELECT * FROM customer{conditions} ORDER BY {order}id LIMIT {size} OFFSET {offset}"
+            "SELECT * FROM {table}{conditions} ORDER BY {order}id LIMIT {size} OFFSET {offset}"
         ))?
         .query_map(params_from_iter(&search.values), read)?
         .collect::<Result<Vec<_>>>()?;
-    Ok((customers, total))
+    Ok((records, total))
 }

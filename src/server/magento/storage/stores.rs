@@ -1,4 +1,4 @@
-//! Websites, store views and customer groups; all seeded.
+//! Websites and store views; all seeded.
 
 use rusqlite::{Connection, OptionalExtension, Result};
 
@@ -30,37 +30,4 @@ pub fn default_store(connection: &Connection, website: i64) -> Result<Option<i64
     connection
         .prepare_cached("SELECT min(id) FROM store WHERE website_id = ?1")?
         .query_row([website], |row| row.get(0))
-}
-
-/// Whether there is such a group.
-pub fn group_exists(connection: &Connection, group: i64) -> Result<bool> {
-    connection
-        .prepare_cached("SELECT 1 FROM customer_group WHERE id = ?1")?
-        .exists([group])
-}
-
-/// A group of customers.
-#[derive(Debug, Clone)]
-pub struct Group {
-    pub id: i64,
-    pub code: String,
-    pub tax_class_id: i64,
-    pub tax_class_name: String,
-}
-
-/// The group with this id.
-pub fn group(connection: &Connection, id: i64) -> Result<Option<Group>> {
-    connection
-        .prepare_cached(
-            "SELECT id, code, tax_class_id, tax_class_name FROM customer_group WHERE id = ?1",
-        )?
-        .query_row([id], |row| {
-            Ok(Group {
-                id: row.get(0)?,
-                code: row.get(1)?,
-                tax_class_id: row.get(2)?,
-                tax_class_name: row.get(3)?,
-            })
-        })
-        .optional()
 }

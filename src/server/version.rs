@@ -1,0 +1,67 @@
+//! The versions of Magento Open Source that can be served. Main type: [`Version`]; what differs between them is told by
+//! `magento/change.rs`.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A release line of Magento Open Source. Later ones are greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Version {
+    /// As 2.4.7-p3 answers, which was observed. The default.
+    #[default]
+    V2_4_7,
+    /// 2.4.7 with the changes that its successors' sources and documents tell.
+    V2_4_8,
+    /// With the operations that the document of 2.4.9 adds.
+    V2_4_9,
+}
+
+impl Version {
+    /// All versions, the oldest first.
+    pub const ALL: [Version; 3] = [Version::V2_4_7, Version::V2_4_8, Version::V2_4_9];
+
+    /// As people write it: `2.4.7`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Version::V2_4_7 => "2.4.7",
+            Version::V2_4_8 => "2.4.8",
+            Version::V2_4_9 => "2.4.9",
+        }
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Version {
+    type Err = UnknownVersion;
+
+    fn from_str(text: &str) -> Result<Self, UnknownVersion> {
+        Version::ALL
+            .into_iter()
+            .find(|version| version.name() == text)
+            .ok_or_else(|| UnknownVersion(text.to_owned()))
+    }
+}
+
+/// A text that is none of [`Version::ALL`].
+#[derive(Debug, thiserror::Error)]
+#[error("Magento `{0}` is not embedded; there are 2.4.7, 2.4.8 and 2.4.9")]
+pub struct UnknownVersion(String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_version_is_read_back_and_they_are_ordered() {
+        for version in Version::ALL {
+            assert_eq!(version.to_string().parse::<Version>().unwrap(), version);
+        }
+        assert!("2.4.6".parse::<Version>().is_err());
+        assert!(Version::V2_4_7 < Version::V2_4_8 && Version::V2_4_8 < Version::V2_4_9);
+    }
+}
