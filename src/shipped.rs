@@ -46,6 +46,10 @@ impl Files for Shipped {
         Ok(Source::new(format!("<shipped>/{}/{path}", self.name), text))
     }
 
+    fn has(&self, path: &str) -> bool {
+        self.folder.get_file(path).is_some()
+    }
+
     fn list(&self, folder: &str) -> Vec<String> {
         let mut found = Vec::new();
         if folder.is_empty() {
@@ -96,5 +100,6 @@ mod tests {
         assert!(names.iter().all(|name| name.starts_with("magento/")));
         assert!(schemas().list("no-such-folder").is_empty());
         assert!(schemas().read("no-such-file.yaml").is_err());
+        assert!(schemas().has("magento/customers.yaml") && !schemas().has("magento"));
     }
 }

@@ -71,15 +71,19 @@ Options:
       --disposable                   The target may be harmed: cases tagged `disruptive` run as well
       --config <FILE>                Configuration file, instead of the `counterpart.toml` found
                                      upward from the working folder [env: COUNTERPART_CONFIG]
+      --contract <real|documented>   `real`: contracts with their overlays applied; `documented`:
+                                     without [env: COUNTERPART_CONTRACT] (Default: real)
+      --color <WHEN>                 When to use colours [env: NO_COLOR, CLICOLOR_FORCE] [default:
+                                     auto] [possible values: auto, always, never]
       --seed <N>                     Seed of the generated values [env: COUNTERPART_SEED] (Default:
                                      drawn anew, and shown)
       --auth <PROFILE.KEY=VARIABLE>  Credential for an auth profile, taken from an environment
                                      variable: `admin.password=SHOP_PASSWORD`
-      --color <WHEN>                 When to use colours [env: NO_COLOR, CLICOLOR_FORCE] [default:
-                                     auto] [possible values: auto, always, never]
-  -j, --jobs <N>                     How many cases at once [env: COUNTERPART_JOBS] (Default: 8)
   -v, --verbose                      Tell every case, not only those that did not pass
   -q, --quiet                        Tell only what went wrong, and the last line
+      --target-version <VERSION>     The version of the API the target serves, such as `2.4.7` [env:
+                                     COUNTERPART_TARGET_VERSION]
+  -j, --jobs <N>                     How many cases at once [env: COUNTERPART_JOBS] (Default: 8)
       --report <FORMAT=FILE>         Write a report: `junit=FILE` or `json=FILE`; may be repeated
       --follow-redirects <N>         Follow at most N redirects on the same host (Default: 0, the
                                      3xx answer is the answer)
@@ -315,7 +319,7 @@ ok  counterpart.toml
     counterpart(folder.path(), &["lint", "other.yaml", "gone.yaml", "http://127.0.0.1:9/api"])
         .code(2)
         .stderr_eq(str![[r#"
-error[unknown-document]: other.yaml is neither a contract nor a case file
+error[unknown-document]: other.yaml is neither a contract, an overlay nor a case file
  |
  = help: a contract has the key `openapi` or `swagger` at its top, a case file `contract` and `cases`
 
@@ -623,6 +627,8 @@ fn counterpart(folder: &Path, arguments: &[&str]) -> OutputAssert {
         "COUNTERPART_JOBS",
         "COUNTERPART_SEED",
         "COUNTERPART_CONFIG",
+        "COUNTERPART_CONTRACT",
+        "COUNTERPART_TARGET_VERSION",
         "NO_COLOR",
         "CLICOLOR_FORCE",
     ];

@@ -148,14 +148,30 @@ fn standing(way: &[Token<'_>]) -> Standing {
     }
 }
 
+/// Keywords whose keys are names that the author chose: `default` among `responses` is no keyword.
+const NAMES: [&str; 9] = [
+    "properties",
+    "patternProperties",
+    "responses",
+    "headers",
+    "content",
+    "schemas",
+    "parameters",
+    "definitions",
+    "$defs",
+];
+
 /// Whether what is below is somebody's data, in which our words mean nothing.
 fn is_data(way: &[Token<'_>]) -> bool {
     use Token::Key;
-    matches!(
-        way,
-        [.., before, Key("example" | "examples" | "default" | "enum" | "const")]
-            if *before != Key("properties")
-    )
+    match way {
+        [
+            ..,
+            Key(before),
+            Key("example" | "examples" | "default" | "enum" | "const"),
+        ] => !NAMES.contains(before),
+        _ => false,
+    }
 }
 
 /// Shows every mapping that states a version, with the way to it. Recursion is bounded by the parser's depth limit.

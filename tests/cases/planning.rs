@@ -227,6 +227,52 @@ fn reasons_for_skipping() {
     assert_eq!(reason(name, &disposable, &all), None);
 }
 
+/// Cases for some versions, and an operation that only some have.
+const VERSIONED: &str = "
+contract: shop/versions.yaml
+versions: '>=2.4.6'
+cases:
+  - { name: of all, call: GET /V1/a }
+  - { name: of later ones, call: GET /V1/a, versions: '>=2.4.8 <3' }
+  - { name: of a later operation, given: [b], call: GET /V1/a }
+fixtures:
+  b: { steps: [{ call: POST /V1/b }] }
+";
+
+#[test]
+fn a_target_of_another_version_is_not_asked() {
+    let suite = Arc::new(load_right(
+        &Texts::default().with("shop/versioned.yaml", VERSIONED),
+    ));
+    let planned = plan(&[suite], &Selection::default(), 1);
+    let reasons = |version: Option<&str>| -> Vec<Option<String>> {
+        let mut target = Target::parse("http://127.0.0.1:1").unwrap();
+        target.name = "stage".to_owned();
+        if let Some(version) = version {
+            target = target.with_version(version).unwrap();
+        }
+        let cases = planned.systems[0].cases.iter();
+        cases
+            .map(|case| skip_reason(case, &target, &Selection::default()))
+            .collect()
+    };
+    let told = |text: &str| Some(text.to_owned());
+    assert_eq!(reasons(None), [None, None, None]);
+    assert_eq!(reasons(Some("2.4.8-p1")), [None, None, None]);
+    assert_eq!(
+        reasons(Some("2.4.7-p3")),
+        [
+            None,
+            told("holds for versions >=2.4.8 <3 >=2.4.6, and target \"stage\" is 2.4.7-p3"),
+            told("POST /V1/b is there in versions >=2.4.8, and target \"stage\" is 2.4.7-p3"),
+        ]
+    );
+    assert_eq!(
+        reasons(Some("2.4.5"))[0],
+        told("holds for versions >=2.4.6, and target \"stage\" is 2.4.5")
+    );
+}
+
 #[test]
 fn ten_thousand_rows_keep_their_names() {
     let values: Vec<String> = (0..100).map(|n| n.to_string()).collect();

@@ -119,6 +119,7 @@ fn every_case_of_a_broken_file_is_refused_for_itself() {
         "each.yaml",
         "expect.yaml",
         "steps.yaml",
+        "versions.yaml",
     ] {
         let file = value(&format!("broken/{name}"));
         for case in file["cases"].as_array().unwrap() {

@@ -99,7 +99,7 @@ fn the_documented_contract_is_broken_where_the_real_one_is_kept() {
             "/region type /components/schemas/Customer/properties/region/type: null is not of type string"
         ]
     );
-    assert_eq!(customer.undocumented(&answer()), ["/address/zip", "/email"]);
+    assert_eq!(customer.undocumented(&answer()), ["/email", "/address/zip"]);
     let operation = documented
         .operation(&Method::GET, "/customers/{id}")
         .unwrap();
@@ -158,11 +158,11 @@ fn a_finding_points_at_the_correction_it_breaks() {
     assert_eq!(corrected(&json!({"id": 1})), (file, 12, sent));
     assert_eq!(
         corrected(&json!({"email": "a"})),
-        ("api.yaml".to_owned(), 17, None)
+        ("api.yaml".to_owned(), 18, None)
     );
     assert_eq!(
         corrected(&json!({"id": "x", "email": "a"})),
-        ("api.yaml".to_owned(), 19, None)
+        ("api.yaml".to_owned(), 20, None)
     );
     // So is what another document's overlay says.
     let zip = json!({"id": 1, "email": "a", "address": {"zip": "x"}});
@@ -176,6 +176,23 @@ fn a_finding_points_at_the_correction_it_breaks() {
     let promise = operation.response(StatusCode::NOT_FOUND).unwrap();
     assert_eq!(promise.place.position().line, 16);
     assert_eq!(promise.place.note(), Some("an unknown id is answered 404"));
+}
+
+/// An overlay cut anywhere, or with a byte changed, is answered, not died of.
+#[test]
+fn no_mutilation_kills_the_loader() {
+    let folder = project();
+    let overlay = folder.path().join("api.overlay.yaml");
+    for cut in (0..OVERLAY.len()).step_by(23) {
+        std::fs::write(&overlay, &OVERLAY[..cut]).unwrap();
+        let (contract, _) = read(&folder, Reading::Corrected);
+        assert_eq!(contract.title, "Shop");
+        let mut mutilated = OVERLAY.to_owned();
+        mutilated.replace_range(cut..=cut, ["[", "{", "&", "-", "7", "\n"][cut % 6]);
+        std::fs::write(&overlay, &mutilated).unwrap();
+        let (contract, _) = read(&folder, Reading::Corrected);
+        assert_eq!(contract.title, "Shop");
+    }
 }
 
 #[test]

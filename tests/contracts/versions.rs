@@ -91,6 +91,20 @@ fn parameters_responses_headers_media_types_and_bodies_have_versions() {
 }
 
 #[test]
+fn what_is_called_like_a_keyword_has_versions_too() {
+    let text = API.replace(
+        "        \"429\":",
+        "        default: { description: any, x-counterpart-since: \"2.4.8\" }\n        \"429\":",
+    );
+    let responses = |version: &str| {
+        let contract = sound(&text).at_version(&Version::parse(version).unwrap());
+        let get = contract.operation(&Method::GET, "/customers").unwrap();
+        get.responses.len()
+    };
+    assert_eq!((responses("2.4.7"), responses("2.4.8")), (1, 3));
+}
+
+#[test]
 fn operations_stay_and_say_which_versions_have_them() {
     let contract = at("2.4.7");
     let versions = |method: Method, path: &str| {

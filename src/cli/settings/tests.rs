@@ -5,6 +5,7 @@ use clap::Parser;
 
 use super::*;
 use crate::cli::args::{Args, Command};
+use crate::contract::Reading;
 use crate::diagnostic::Style;
 use crate::finding::{Code, Severity};
 use crate::source::Source;
@@ -13,6 +14,7 @@ use crate::target::{Limits, Redirects, Target};
 const FILE: &str = r#"
 jobs = 3
 seed = 3
+contract = "documented"
 default-target = "file"
 [limits]
 connect = "3s"
@@ -31,9 +33,11 @@ properties = ["pin"]
 [targets.file]
 url = "http://file.example"
 systems = ["nuweb"]
+version = "3"
 [targets.flag]
 url = "http://flag.example/rest"
 systems = ["magento"]
+version = "3"
 [targets.flag.limits]
 total = "2s"
 [targets.flag.headers]
@@ -56,10 +60,18 @@ fn the_first_layer_that_says_something_wins() {
     let variables = [
         ("COUNTERPART_JOBS", "2"),
         ("COUNTERPART_SEED", "2"),
+        ("COUNTERPART_CONTRACT", "real"),
+        ("COUNTERPART_TARGET_VERSION", "2"),
         ("COUNTERPART_TARGET", "environment"),
         ("HOST", "environment.example"),
     ];
-    let flags = ["--jobs=1", "--seed=1", "--target=flag"];
+    let flags = [
+        "--jobs=1",
+        "--seed=1",
+        "--target=flag",
+        "--contract=documented",
+        "--target-version=1",
+    ];
     struct Row<'a> {
         flags: &'a [&'a str],
         variables: &'a [(&'a str, &'a str)],
@@ -67,6 +79,8 @@ fn the_first_layer_that_says_something_wins() {
         jobs: usize,
         seed: Option<u64>,
         url: Option<&'a str>,
+        reading: Reading,
+        version: Option<&'a str>,
     }
     let rows = [
         Row {
@@ -76,6 +90,8 @@ fn the_first_layer_that_says_something_wins() {
             jobs: 1,
             seed: Some(1),
             url: Some("http://flag.example/rest"),
+            reading: Reading::Documented,
+            version: Some("1"),
         },
         Row {
             flags: &[],
@@ -84,6 +100,8 @@ fn the_first_layer_that_says_something_wins() {
             jobs: 2,
             seed: Some(2),
             url: Some("http://environment.example/"),
+            reading: Reading::Corrected,
+            version: Some("2"),
         },
         Row {
             flags: &[],
@@ -92,6 +110,8 @@ fn the_first_layer_that_says_something_wins() {
             jobs: 3,
             seed: Some(3),
             url: Some("http://file.example/"),
+            reading: Reading::Documented,
+            version: Some("3"),
         },
         Row {
             flags: &[],
@@ -100,6 +120,8 @@ fn the_first_layer_that_says_something_wins() {
             jobs: 8,
             seed: None,
             url: None,
+            reading: Reading::Corrected,
+            version: None,
         },
     ];
     for row in rows {
@@ -112,11 +134,14 @@ fn the_first_layer_that_says_something_wins() {
         if let Some(seed) = row.seed {
             assert_eq!(settings.seed, seed);
         }
-        let url = match &settings.systems[0].asked {
-            Asked::Running(target) => Some(target.url.as_str()),
-            Asked::Embedded(_) => None,
+        assert_eq!(settings.reading, row.reading);
+        let (url, version) = match &settings.systems[0].asked {
+            Asked::Running(target) => (Some(target.url.as_str()), target.version.as_ref()),
+            Asked::Embedded(_) => (None, None),
         };
         assert_eq!(url, row.url);
+        let version = version.map(ToString::to_string);
+        assert_eq!(version.as_deref(), row.version);
     }
 }
 
@@ -182,7 +207,7 @@ fn only_the_target_in_use_needs_its_variables() {
         "{text}"
     );
     assert!(!text.contains("HOST"), "{text}");
-    assert!(text.contains("counterpart.toml:34:13"), "{text}");
+    assert!(text.contains("counterpart.toml:37:13"), "{text}");
     let text = refused(&["--target=flag", "--auth=admin.password=PW"], &[], FILE);
     assert!(
         text.contains("--auth admin.password: the environment variable PW is not set"),
