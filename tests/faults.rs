@@ -107,6 +107,37 @@ const EXPECTED: &[(&str, &str)] = &[
     ("nuweb-html-errors", "content-type-undocumented"),
 ];
 
+/// Faults that no shipped case can see yet, and the code that they would lead to: their operations are not asked, or (as with
+/// `reset-token-reusable`) only the receiver of a mail could ask.
+const UNSEEN: &[(&str, &str)] = &[
+    ("search-ignores-filters", "expect-body"),
+    ("search-ignores-order", "expect-body"),
+    ("search-ignores-pages", "expect-body"),
+    ("search-total", "expect-body"),
+    ("search-drop-criteria", "body-schema"),
+    ("email-taken", "expect-body"),
+    ("password-not-kept", "status-unexpected"),
+    ("any-current-password", "status-unexpected"),
+    ("revoke-keeps-token", "status-unexpected"),
+    ("any-reset-token", "status-unexpected"),
+    ("reset-token-reusable", "status-unexpected"),
+    ("any-reset-link", "status-unexpected"),
+    ("any-confirmation-key", "status-unexpected"),
+    ("always-valid", "expect-body"),
+    ("confirmation-required", "expect-body"),
+    ("read-only", "expect-body"),
+    ("address-of-anybody", "auth-ignored"),
+    ("address-of-another", "status-unexpected"),
+    ("address-stays", "status-unexpected"),
+    ("no-address-as-null", "body-schema"),
+    ("default-group-deleted", "status-unexpected"),
+    ("group-stays", "status-unexpected"),
+    ("group-code-twice", "status-unexpected"),
+    ("group-not-changed", "expect-body"),
+    ("group-search-ignores-filters", "expect-body"),
+    ("group-without-code", "body-schema"),
+];
+
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let mut trials = vec![Trial::test(
@@ -124,12 +155,16 @@ fn main() -> ExitCode {
 
 fn every_fault_is_expected() -> Result<(), Failed> {
     let faults: BTreeSet<&str> = FAULTS.iter().map(|fault| fault.name).collect();
-    let expected: BTreeSet<&str> = EXPECTED.iter().map(|(name, _)| *name).collect();
+    let expected: BTreeSet<&str> = EXPECTED
+        .iter()
+        .chain(UNSEEN)
+        .map(|(name, _)| *name)
+        .collect();
     let difference: Vec<_> = faults.symmetric_difference(&expected).collect();
     if difference.is_empty() {
         Ok(())
     } else {
-        Err(format!("only in one of the two tables: {difference:?}").into())
+        Err(format!("in the servers' table or in ours, but not in both: {difference:?}").into())
     }
 }
 

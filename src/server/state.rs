@@ -98,6 +98,15 @@ impl State {
         }
     }
 
+    /// The Magento that is served, for tests that look behind the API.
+    #[cfg(test)]
+    pub(super) fn magento(&self) -> &Magento {
+        match &self.kind {
+            Kind::Magento(magento) => magento,
+            Kind::Nuweb(_) => panic!("nuweb is no Magento"),
+        }
+    }
+
     /// Answers a request; blocks on the database.
     pub(super) fn answer(&self, request: &Request) -> Answer {
         let weaknesses = Weaknesses(&self.faults);

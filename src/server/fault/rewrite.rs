@@ -37,6 +37,38 @@ pub fn drop_address_region(answer: &mut Answer) {
     });
 }
 
+pub fn drop_search_criteria(answer: &mut Answer) {
+    at(answer, &[], |map| drop(map.shift_remove("search_criteria")));
+}
+
+pub fn total_count_off_by_one(answer: &mut Answer) {
+    at(answer, &[], |map| {
+        if let Some(count) = map.get("total_count").and_then(Value::as_i64) {
+            map.insert("total_count".to_owned(), json!(count + 1));
+        }
+    });
+}
+
+pub fn drop_code(answer: &mut Answer) {
+    at(answer, &[], |map| drop(map.shift_remove("code")));
+}
+
+pub fn confirmation_required(answer: &mut Answer) {
+    answer.body = br#""account_confirmation_required""#.to_vec();
+}
+
+pub fn null_for_nothing(answer: &mut Answer) {
+    if answer.body == b"[]" {
+        answer.body = b"null".to_vec();
+    }
+}
+
+pub fn true_for_false(answer: &mut Answer) {
+    if answer.body == b"false" {
+        answer.body = b"true".to_vec();
+    }
+}
+
 pub fn drop_subscription(answer: &mut Answer) {
     at(answer, &["extension_attributes"], |map| {
         drop(map.shift_remove("is_subscribed"));

@@ -81,6 +81,30 @@ impl Magento {
         self.version
     }
 
+    /// What the mail about a forgotten password would have said: the customer's token, if one was made and not used.
+    #[cfg(test)]
+    pub fn mailed_token(&self, customer: i64) -> Option<String> {
+        let found = self
+            .database
+            .read(|c| storage::customer::find(c, customer))
+            .unwrap();
+        found.and_then(|customer| customer.reset_token)
+    }
+
+    /// Lets the customer's token be as old as this, in seconds.
+    #[cfg(test)]
+    pub fn age_token(&self, customer: i64, seconds: i64) {
+        let made_at = rules::date::now_in_seconds() - seconds;
+        self.database
+            .write(|tx| {
+                tx.execute(
+                    "UPDATE customer SET reset_token_at = ?2 WHERE id = ?1",
+                    (customer, made_at),
+                )
+            })
+            .unwrap();
+    }
+
     /// Whether the instance's version has the change.
     fn has(&self, change: Change) -> bool {
         change.is_in(self.version)

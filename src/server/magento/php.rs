@@ -101,13 +101,15 @@ pub fn truth(text: &str) -> bool {
         .any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// The text as a MySQL column of three-byte UTF-8 keeps it: each byte of a four-byte character becomes `?`.
-pub fn three_byte_utf8(text: &str) -> String {
+/// The text as a MySQL column of three-byte UTF-8 and so many characters keeps it outside the strict mode, which Magento
+/// switches off: each byte of a four-byte character becomes `?`, what is too long is cut without a word.
+pub fn stored(text: &str, characters: usize) -> String {
     text.chars()
         .flat_map(|c| {
             let (shown, times) = if c.len_utf8() == 4 { ('?', 4) } else { (c, 1) };
             std::iter::repeat_n(shown, times)
         })
+        .take(characters)
         .collect()
 }
 
@@ -230,7 +232,8 @@ mod tests {
     }
 
     #[test]
-    fn four_byte_characters_become_question_marks() {
-        assert_eq!(three_byte_utf8("Zoë 😀"), "Zoë ????");
+    fn four_byte_characters_become_question_marks_and_long_texts_are_cut() {
+        assert_eq!(stored("Zoë 😀", 255), "Zoë ????");
+        assert_eq!(stored("Zoë 😀", 5), "Zoë ?");
     }
 }

@@ -257,7 +257,11 @@ async fn customers_are_searched() {
         ("email", "a@example.com,b@example.com", "in", 2),
         ("entity_id", "2", "gteq", 2),
         ("dob", "", "null", 3),
-        ("email", "a@example.com", "zzz", 0),
+        ("email", "a@example.com", "zzz", 1),
+        ("firstname", "ADA", "eq", 3),
+        ("email", "%25EXAMPLE.org", "nlike", 2),
+        ("group_id", "2,3", "nin", 3),
+        ("group_id", "1", "nfinset", 0),
         ("email", "' OR 1 --", "eq", 0),
     ] {
         let query = filter(field, value, condition).replace(' ', "%20");
@@ -346,4 +350,23 @@ async fn small_questions_are_answered() {
             .status,
         404
     );
+}
+
+#[tokio::test]
+async fn texts_and_numbers_that_a_column_cannot_hold_are_cut() {
+    let server = serve(System::Magento).await;
+    let mut customer = ada("ada@example.com");
+    customer["customer"]["prefix"] = json!("x".repeat(41));
+    customer["customer"]["taxvat"] = json!("x".repeat(51));
+    customer["customer"]["disable_auto_group_change"] = json!(-1);
+    let mut home = address();
+    home["company"] = json!("x".repeat(256));
+    customer["customer"]["addresses"] = json!([home]);
+    let reply = server.ask("POST", "/V1/customers", "", customer).await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    let kept = reply.json();
+    assert_eq!(kept["prefix"], "x".repeat(40));
+    assert_eq!(kept["taxvat"], "x".repeat(50));
+    assert_eq!(kept["disable_auto_group_change"], 0);
+    assert_eq!(kept["addresses"][0]["company"], "x".repeat(255));
 }

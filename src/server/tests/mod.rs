@@ -6,6 +6,9 @@ mod faults;
 mod magento;
 mod magento_accounts;
 mod magento_area;
+mod magento_groups;
+mod magento_locks;
+mod magento_versions;
 mod nuweb;
 
 use serde_json::Value;

@@ -82,7 +82,7 @@ pub fn save(call: &Call<'_>) -> Result<Value, Failure> {
         let tax_class = given.int("tax_class_id").filter(|id| *id != 0);
         group.tax_class_id = tax_class.unwrap_or(DEFAULT_TAX_CLASS);
         check_tax_class(tx, Some(group.tax_class_id), &given)?;
-        group.code = php::three_byte_utf8(code).chars().take(MAX_CODE).collect();
+        group.code = php::stored(code, MAX_CODE);
         if let Some(websites) = excluded_websites(&given) {
             group.excluded_websites = websites;
         }

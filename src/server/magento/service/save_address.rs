@@ -12,6 +12,11 @@ use super::super::rules::address::{self, Naming};
 use super::super::storage::{self, Address};
 use crate::server::fault::Weakness;
 
+/// Characters of most columns.
+const TEXT: usize = 255;
+/// Characters of the street's column, nearly.
+const MULTILINE: usize = 65_535;
+
 /// Whose ids a sent address may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owner {
@@ -74,7 +79,7 @@ pub fn save(
 /// Puts what was sent over the address; null and absence leave a field as it is.
 fn fill(kept: &mut Address, given: &Object) {
     if let Some(region) = given.object("region") {
-        kept.region = region.text("region").map(php::three_byte_utf8);
+        kept.region = region.text("region").map(|name| php::stored(name, TEXT));
         // A region that is named but not numbered has the number 0.
         kept.region_id = Some(region.int("region_id").unwrap_or(0));
     }
@@ -84,25 +89,25 @@ fn fill(kept: &mut Address, given: &Object) {
     if let Some(street) = given.texts("street") {
         kept.street = street
             .iter()
-            .map(|line| php::three_byte_utf8(line))
+            .map(|line| php::stored(line, MULTILINE))
             .collect();
     }
-    for (field, kept) in [
-        ("country_id", &mut kept.country_id),
-        ("company", &mut kept.company),
-        ("telephone", &mut kept.telephone),
-        ("fax", &mut kept.fax),
-        ("postcode", &mut kept.postcode),
-        ("city", &mut kept.city),
-        ("firstname", &mut kept.firstname),
-        ("lastname", &mut kept.lastname),
-        ("middlename", &mut kept.middlename),
-        ("prefix", &mut kept.prefix),
-        ("suffix", &mut kept.suffix),
-        ("vat_id", &mut kept.vat_id),
+    for (field, characters, kept) in [
+        ("country_id", TEXT, &mut kept.country_id),
+        ("company", TEXT, &mut kept.company),
+        ("telephone", TEXT, &mut kept.telephone),
+        ("fax", TEXT, &mut kept.fax),
+        ("postcode", TEXT, &mut kept.postcode),
+        ("city", TEXT, &mut kept.city),
+        ("firstname", TEXT, &mut kept.firstname),
+        ("lastname", TEXT, &mut kept.lastname),
+        ("middlename", TEXT, &mut kept.middlename),
+        ("prefix", 40, &mut kept.prefix),
+        ("suffix", 40, &mut kept.suffix),
+        ("vat_id", TEXT, &mut kept.vat_id),
     ] {
         if let Some(text) = given.text(field) {
-            *kept = Some(php::three_byte_utf8(text)).filter(|text| !text.is_empty());
+            *kept = Some(php::stored(text, characters)).filter(|text| !text.is_empty());
         }
     }
 }

@@ -132,23 +132,24 @@ fn fill(tx: &Connection, customer: &mut Customer, draft: &Draft<'_>) -> Result<(
         ("firstname", &mut customer.firstname),
         ("lastname", &mut customer.lastname),
     ] {
-        // Unlike optional fields these are written even when they are null.
+        // Unlike optional fields these are written even when they are null. One that is too long is refused below, so that
+        // nothing is cut here.
         if given.has(field) || !merges {
-            *kept = php::three_byte_utf8(given.text(field).unwrap_or_default());
+            *kept = php::stored(given.text(field).unwrap_or_default(), usize::MAX);
         }
     }
-    for (field, kept) in [
-        ("middlename", &mut customer.middlename),
-        ("prefix", &mut customer.prefix),
-        ("suffix", &mut customer.suffix),
-        ("taxvat", &mut customer.taxvat),
+    for (field, characters, kept) in [
+        ("middlename", usize::MAX, &mut customer.middlename),
+        ("prefix", 40, &mut customer.prefix),
+        ("suffix", 40, &mut customer.suffix),
+        ("taxvat", 50, &mut customer.taxvat),
     ] {
         if let Some(text) = given.text(field) {
-            *kept = Some(php::three_byte_utf8(text)).filter(|text| !text.is_empty());
+            *kept = Some(php::stored(text, characters)).filter(|text| !text.is_empty());
         }
     }
     if merges && let Some(confirmation) = given.text("confirmation") {
-        customer.confirmation = Some(confirmation.to_owned()).filter(|text| !text.is_empty());
+        customer.confirmation = Some(php::stored(confirmation, 64)).filter(|text| !text.is_empty());
     }
     if let Some(dob) = given.text("dob") {
         customer.dob = match dob {
@@ -162,7 +163,8 @@ fn fill(tx: &Connection, customer: &mut Customer, draft: &Draft<'_>) -> Result<(
         customer.gender = Some(gender);
     }
     match given.int("disable_auto_group_change") {
-        Some(number) => customer.disable_auto_group_change = number,
+        // The column is an unsigned number of two bytes.
+        Some(number) => customer.disable_auto_group_change = number.clamp(0, 65_535),
         None if merges => {}
         None => customer.disable_auto_group_change = 0,
     }

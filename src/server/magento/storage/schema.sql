@@ -21,7 +21,7 @@ CREATE TABLE tax_class (
 
 CREATE TABLE customer_group (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
-    code         TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (length(code) BETWEEN 1 AND 33),
+    code         TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (code <> ''),
     tax_class_id INTEGER NOT NULL REFERENCES tax_class (id)
 ) STRICT;
 
