@@ -205,6 +205,18 @@ pub(super) struct ListArgs {
     pub(super) selection: SelectionArgs,
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: ListFormat,
+    /// Instead of names a Markdown table for each system: how many cases ask each operation, by expected status and by who asks
+    ///
+    /// Each TAG gets a column as well.
+    #[arg(
+        long,
+        value_name = "TAG",
+        num_args = 0..=1,
+        require_equals = true,
+        value_delimiter = ',',
+        conflicts_with = "format"
+    )]
+    pub(super) table: Option<Vec<String>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

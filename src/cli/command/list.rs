@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::list_table::Table;
 use super::select::{Selected, select};
 use super::{ExitStatus, Setting};
 use crate::case::Call;
@@ -10,7 +11,7 @@ use crate::cli::console::count;
 use crate::diagnostic::Diagnostics;
 use crate::plan::PlannedCase;
 
-/// Names the selected cases, one a line or as JSON. Ends with [`ExitStatus::NothingMatched`] where there is none.
+/// Names the selected cases, one a line or as JSON, or counts them in a table. Ends with [`ExitStatus::NothingMatched`] where there is none.
 pub(super) fn list(args: &ListArgs, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {
     let run = RunArgs {
         selection: args.selection.clone(),
@@ -19,7 +20,25 @@ pub(super) fn list(args: &ListArgs, setting: &Setting<'_>) -> Result<ExitStatus,
     let Selected { plan, warnings, .. } = select(&run, setting)?;
     setting.console.diagnostics(&warnings);
     let cases = plan.systems.iter().flat_map(|system| &system.cases);
-    match args.format {
+    if let Some(tags) = &args.table {
+        let tables = plan.systems.iter().map(|system| Table::of(system, tags));
+        let tables: Vec<String> = tables.map(|table| table.to_markdown()).collect();
+        setting.console.say(&tables.join("\n\n"));
+    } else {
+        names(args.format, cases, setting);
+    }
+    Ok(match plan.is_empty() {
+        true => ExitStatus::NothingMatched,
+        false => ExitStatus::Passed,
+    })
+}
+
+fn names<'p>(
+    format: ListFormat,
+    cases: impl Iterator<Item = &'p PlannedCase>,
+    setting: &Setting<'_>,
+) {
+    match format {
         ListFormat::Text => {
             let names: Vec<String> = cases.map(|case| case.id.to_string()).collect();
             if !names.is_empty() {
@@ -34,10 +53,6 @@ pub(super) fn list(args: &ListArgs, setting: &Setting<'_>) -> Result<ExitStatus,
             setting.console.say(&text);
         }
     }
-    Ok(match plan.is_empty() {
-        true => ExitStatus::NothingMatched,
-        false => ExitStatus::Passed,
-    })
 }
 
 /// A case as `--format json` shows it:

@@ -4,6 +4,7 @@ mod explain;
 mod init;
 mod lint;
 mod list;
+mod list_table;
 mod replay;
 mod run;
 #[cfg(feature = "server")]

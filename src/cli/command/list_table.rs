@@ -1,0 +1,208 @@
+//! `counterpart list --table`: how often each operation is asked, by what, by whom and about what, as Markdown. Main type: [`Table`].
+
+use std::collections::BTreeSet;
+
+use crate::case::{Call, Case, StatusPattern, Step};
+use crate::contract::Contract;
+use crate::plan::{PlannedCase, PlannedSystem};
+
+/// The column of steps that bring their own `Authorization` header.
+const OWN_CREDENTIALS: &str = "own header";
+/// The row of steps that call no operation of a contract.
+const NO_OPERATION: &str = "(none)";
+
+/// The cases of one system, counted: a row for each operation of its contracts, in their order, one for all that is no operation,
+/// and one for all together. A case counts once in each cell that it belongs to, however many of its steps do.
+#[derive(Debug)]
+pub(super) struct Table {
+    columns: Vec<Column>,
+    rows: Vec<Row>,
+}
+
+/// What a column counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Column {
+    Cases,
+    /// Steps that expect this status.
+    Status(StatusPattern),
+    /// Steps asked as this profile.
+    Caller(String),
+    /// Cases with this tag. Where steps of a case expect a refusal, it counts for their operations only: what is wrong is wrong
+    /// with them, and not with the steps that lead there.
+    Tag(String),
+}
+
+#[derive(Debug)]
+struct Row {
+    /// `GET /V1/customers/me`.
+    title: String,
+    /// One for each column.
+    counts: Vec<usize>,
+}
+
+impl Table {
+    /// Counts the selected cases of a system; `tags` are those that get a column.
+    pub(super) fn of(system: &PlannedSystem, tags: &[String]) -> Self {
+        let columns = columns(system, tags);
+        let mut rows: Vec<Row> = operations(system)
+            .into_iter()
+            .chain([NO_OPERATION.to_owned(), "all".to_owned()])
+            .map(|title| Row {
+                title,
+                counts: vec![0; columns.len()],
+            })
+            .collect();
+        let all = rows.len() - 1;
+        for planned in &system.cases {
+            for (number, row) in rows.iter_mut().enumerate() {
+                for (column, count) in columns.iter().zip(&mut row.counts) {
+                    let asked_here = |step: &Step| number == all || operation_of(step) == row.title;
+                    *count += usize::from(belongs(planned, column, asked_here));
+                }
+            }
+        }
+        Table { columns, rows }
+    }
+
+    /// The table as Markdown, padded so that it can be read as it stands; no case is an empty cell.
+    pub(super) fn to_markdown(&self) -> String {
+        let head = std::iter::once("Operation".to_owned())
+            .chain(self.columns.iter().map(Column::title))
+            .collect();
+        let mut lines: Vec<Vec<String>> = vec![head];
+        for row in &self.rows {
+            let counts = row.counts.iter().map(|count| match count {
+                0 => String::new(),
+                count => count.to_string(),
+            });
+            let title = format!("`{}`", row.title);
+            lines.push(std::iter::once(title).chain(counts).collect());
+        }
+        let widths: Vec<usize> = (0..=self.columns.len())
+            .map(|column| lines.iter().map(|line| line[column].len()).max())
+            .map(Option::unwrap_or_default)
+            .collect();
+        let rule = widths.iter().enumerate().map(|(column, width)| {
+            // Names to the left, numbers to the right.
+            match column {
+                0 => "-".repeat(*width),
+                _ => format!("{}:", "-".repeat(width.saturating_sub(1))),
+            }
+        });
+        lines.insert(1, rule.collect());
+        let written: Vec<String> = lines.iter().map(|line| written(line, &widths)).collect();
+        written.join("\n")
+    }
+}
+
+fn written(line: &[String], widths: &[usize]) -> String {
+    let cells: Vec<String> = line
+        .iter()
+        .zip(widths)
+        .enumerate()
+        .map(|(column, (cell, &width))| match column {
+            0 => format!("{cell:<width$}"),
+            _ => format!("{cell:>width$}"),
+        })
+        .collect();
+    format!("| {} |", cells.join(" | "))
+}
+
+impl Column {
+    fn title(&self) -> String {
+        match self {
+            Column::Cases => "Cases".to_owned(),
+            Column::Status(status) => status.to_string(),
+            Column::Caller(name) | Column::Tag(name) => name.clone(),
+        }
+    }
+}
+
+/// The statuses that are expected anywhere, then those who ask, then the tags.
+fn columns(system: &PlannedSystem, tags: &[String]) -> Vec<Column> {
+    let mut found: Vec<StatusPattern> = Vec::new();
+    let mut callers = BTreeSet::new();
+    for step in system.cases.iter().flat_map(|planned| &planned.case.steps) {
+        callers.insert(caller(step).to_owned());
+        for status in expected(step) {
+            if !found.contains(&status) {
+                found.push(status);
+            }
+        }
+    }
+    found.sort_by_key(|status| order(*status));
+    std::iter::once(Column::Cases)
+        .chain(found.into_iter().map(Column::Status))
+        .chain(callers.into_iter().map(Column::Caller))
+        .chain(tags.iter().cloned().map(Column::Tag))
+        .collect()
+}
+
+/// A range before the statuses in it.
+fn order(status: StatusPattern) -> u16 {
+    match status {
+        StatusPattern::Exact(code) => code * 2 + 1,
+        StatusPattern::Range(digit) => u16::from(digit) * 200,
+    }
+}
+
+/// All operations of the contracts that the system's files name, each once.
+fn operations(system: &PlannedSystem) -> Vec<String> {
+    let mut contracts: Vec<&Contract> = Vec::new();
+    for contract in system.suite.files.iter().flat_map(|file| &file.contracts) {
+        if !contracts.iter().any(|known| known.name == contract.name) {
+            contracts.push(contract);
+        }
+    }
+    contracts.sort_by(|one, other| one.name.cmp(&other.name));
+    contracts
+        .iter()
+        .flat_map(|contract| &contract.operations)
+        .map(|operation| operation.name())
+        .collect()
+}
+
+fn belongs(planned: &PlannedCase, column: &Column, asked_here: impl Fn(&Step) -> bool) -> bool {
+    let case: &Case = &planned.case;
+    let mut here = case.steps.iter().filter(|step| asked_here(step));
+    match column {
+        Column::Cases => here.next().is_some(),
+        Column::Status(status) => here.any(|step| expected(step).any(|one| one == *status)),
+        Column::Caller(name) => here.any(|step| caller(step) == name),
+        Column::Tag(tag) => {
+            let about_refusal = case.steps.iter().any(refuses);
+            case.tags.contains(tag) && here.any(|step| !about_refusal || refuses(step))
+        }
+    }
+}
+
+fn operation_of(step: &Step) -> String {
+    match &step.call {
+        Call::Operation { operation, .. } => operation.name(),
+        Call::Raw { .. } => NO_OPERATION.to_owned(),
+    }
+}
+
+fn expected(step: &Step) -> impl Iterator<Item = StatusPattern> + '_ {
+    step.expect.status.iter().map(|status| status.value)
+}
+
+/// Whether a step expects nothing but errors.
+fn refuses(step: &Step) -> bool {
+    let is_error = |status| match status {
+        StatusPattern::Exact(code) => code >= 400,
+        StatusPattern::Range(digit) => digit >= 4,
+    };
+    !step.expect.status.is_empty() && expected(step).all(is_error)
+}
+
+fn caller(step: &Step) -> &str {
+    let brings_its_own = step
+        .headers
+        .iter()
+        .any(|(name, value)| name.eq_ignore_ascii_case("authorization") && value.is_some());
+    match brings_its_own {
+        true => OWN_CREDENTIALS,
+        false => &step.caller.value,
+    }
+}
