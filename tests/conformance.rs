@@ -59,8 +59,8 @@ fn embedded(system: System) -> Result<Target, String> {
     })?;
     let mut target = Target::parse(&running.url())?;
     target.disposable = true;
-    if let Some(version) = system.api_version() {
-        target = target.with_version(version)?;
+    if let Some(version) = running.version() {
+        target = target.with_version(version.name())?;
     }
     for &(profile, key, value) in system.credentials() {
         target = target.with_credential(profile, key, value);

@@ -189,8 +189,8 @@ async fn codes_seen(fault: &'static Fault, wanted: &str) -> Result<BTreeSet<Stri
     let running = server::start(fault.system, listener, options).await?;
     let mut target = Target::parse(&running.url())?;
     target.disposable = true;
-    if let Some(version) = fault.system.api_version() {
-        target = target.with_version(version)?;
+    if let Some(version) = running.version() {
+        target = target.with_version(version.name())?;
     }
     for &(profile, key, value) in fault.system.credentials() {
         target = target.with_credential(profile, key, value);

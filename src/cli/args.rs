@@ -252,6 +252,9 @@ pub(super) struct ServeArgs {
     /// Break a promise on purpose; may be repeated
     #[arg(long = "fault", value_name = "NAME")]
     pub(super) faults: Vec<String>,
+    /// The version the server answers as: 2.4.7, 2.4.8 or 2.4.9 of Magento (Default: 2.4.7)
+    #[arg(long, value_name = "VERSION")]
+    pub(super) api_version: Option<String>,
     /// Hash passwords at the cost a real server pays (Default: as cheaply as possible)
     #[arg(long)]
     pub(super) real_hashing: bool,

@@ -7,14 +7,9 @@ use url::Url;
 
 use super::targets::Manner;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::server::{
-    ADMIN_PASSWORD, ADMIN_USER, NUWEB_COMPANY_ID, NUWEB_TOKEN, Options, Running, System, start,
-};
+use crate::server::{self, Options, Running, System, start};
 use crate::target::Target;
 use crate::version::Version;
-
-/// The customer every nuweb server is seeded with.
-const NUWEB_CUSTOMER_ID: u32 = 1;
 
 /// A server that runs as long as this lives.
 pub(super) struct Embedded {
@@ -42,6 +37,28 @@ pub(super) fn find(system: &str, diagnostics: &mut Diagnostics) -> Option<System
     found
 }
 
+/// The version of an embedded server that `wanted` names, the default one where nothing does. `None`, told in `diagnostics`, where
+/// that version is not embedded.
+pub(super) fn version(
+    wanted: Option<&str>,
+    diagnostics: &mut Diagnostics,
+) -> Option<server::Version> {
+    let parsed = wanted.map_or(Ok(server::Version::default()), str::parse);
+    parsed
+        .map_err(|_| {
+            let wanted = wanted.unwrap_or_default();
+            let names = server::Version::ALL.map(server::Version::name).join(", ");
+            diagnostics.push(
+                Diagnostic::without_place(
+                    "no-embedded-version",
+                    format!("there is no embedded server of version {wanted}"),
+                )
+                .with_advice(format!("embedded versions: {names}")),
+            );
+        })
+        .ok()
+}
+
 /// Serves a system on a port of 127.0.0.1 (0: a free one) and makes the target it is asked as. `None`, told in `diagnostics`, where
 /// that fails: the port is taken.
 pub(super) async fn serve(
@@ -54,13 +71,12 @@ pub(super) async fn serve(
     match listen(system, port, options).await {
         Ok((running, url)) => {
             let mut target = Target::new(url);
-            target.version = system
-                .api_version()
-                .and_then(|text| Version::parse(text).ok());
             manner.apply(&mut target);
+            let served = running.version();
+            target.version = served.and_then(|version| Version::parse(version.name()).ok());
             target.name = "embedded".to_owned();
             target.disposable = true;
-            for (profile, key, value) in credentials(system) {
+            for &(profile, key, value) in system.credentials() {
                 target = target.with_credential(profile, key, value);
             }
             Some(Embedded { running, target })
@@ -87,19 +103,4 @@ async fn listen(
     let running = start(system, listener, options).await?;
     let url = Url::parse(&running.url())?;
     Ok((running, url))
-}
-
-/// What the server is seeded with: auth profile of the shipped cases, key, value.
-pub(super) fn credentials(system: System) -> Vec<(&'static str, &'static str, String)> {
-    match system {
-        System::Magento | System::MagentoAdminSave => vec![
-            ("admin", "username", ADMIN_USER.to_owned()),
-            ("admin", "password", ADMIN_PASSWORD.to_owned()),
-        ],
-        System::Nuweb => vec![
-            ("nuweb-admin", "bearer", NUWEB_TOKEN.to_owned()),
-            ("nuweb-admin", "company_id", NUWEB_COMPANY_ID.to_string()),
-            ("nuweb-admin", "customer_id", NUWEB_CUSTOMER_ID.to_string()),
-        ],
-    }
 }

@@ -213,6 +213,11 @@ pub(super) fn with_credentials<'n>(
 }
 
 impl Manner {
+    /// The version that the target was said to be.
+    pub(super) fn version(&self) -> Option<&Version> {
+        self.version.as_ref()
+    }
+
     /// Sets everything about `target` but its address, its name, its credentials and whether it may be harmed; its version where
     /// one was stated.
     pub(super) fn apply(&self, target: &mut Target) {

@@ -38,14 +38,6 @@ impl System {
         }
     }
 
-    /// The version of the API it behaves as, where the system has versions.
-    pub fn api_version(self) -> Option<&'static str> {
-        match self {
-            System::Magento | System::MagentoAdminSave => Some("2.4.7"),
-            System::Nuweb => None,
-        }
-    }
-
     /// What a client of a new instance may sign in with: auth profile, key and value, for the profiles of the shipped cases.
     pub fn credentials(self) -> &'static [(&'static str, &'static str, &'static str)] {
         match self {

@@ -189,7 +189,11 @@ impl Servers {
         use crate::cli::embedded::{self, Embedded};
 
         let system = embedded::find(system, diagnostics)?;
-        let options = crate::server::Options::default();
+        let wanted = manner.version().map(ToString::to_string);
+        let options = crate::server::Options {
+            version: embedded::version(wanted.as_deref(), diagnostics)?,
+            ..crate::server::Options::default()
+        };
         let Embedded { running, target } =
             embedded::serve(system, 0, options, manner, diagnostics).await?;
         self.running.push(running);

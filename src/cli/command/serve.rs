@@ -23,13 +23,14 @@ pub(super) fn serve(args: &ServeArgs, setting: &Setting<'_>) -> Result<ExitStatu
         setting.console.say(&fault_table(system));
         return Ok(ExitStatus::Passed);
     };
+    let version = embedded::version(args.api_version.as_deref(), &mut diagnostics);
     let options = Options {
+        version: version.unwrap_or_default(),
         faults: faults(system, &args.faults, &mut diagnostics),
         hashing: match args.real_hashing {
             true => Hashing::Real,
             false => Hashing::Cheap,
         },
-        ..Options::default()
     };
     if diagnostics.has_errors() {
         return Err(diagnostics);
@@ -113,7 +114,7 @@ fn introduction(system: System, url: &str, faults: &[String]) -> String {
     }
     lines.push(String::new());
     lines.push("seeded credentials, as the environment gives them to a run:".to_owned());
-    let credentials = embedded::credentials(system);
+    let credentials = system.credentials();
     lines.extend(credentials.iter().map(|(profile, key, value)| {
         format!("  export {}={value}", credential_variable(profile, key))
     }));
