@@ -70,7 +70,7 @@ impl Schema {
         }
     }
 
-    /// Everything that is wrong with `value`, in the order of its places in the value. Formats are asserted.
+    /// Everything that is wrong with `value` (the first 2,000 faults), in the order of its places in the value. Formats are asserted.
     ///
     /// A schema that does not compile ([`Contract::compile`](super::Contract::compile) tells them all) answers with one violation that says so,
     /// for silence would look like approval.

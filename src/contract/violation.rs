@@ -40,10 +40,14 @@ const TOLD_OF_NEAREST: usize = 3;
 /// How many characters of a value a message tells.
 const LONGEST_VALUE: usize = 60;
 
-/// All violations of a value, in the order of their places in it.
+/// How many violations of one value are told: an answer of a million wrong items must not cost minutes.
+const MOST: usize = 2_000;
+
+/// The violations of a value, at most [`MOST`], in the order of their places in it.
 pub(super) fn collect(validator: &Validator, value: &Value, library: &Library) -> Vec<Violation> {
     let mut violations: Vec<Violation> = validator
         .iter_errors(value)
+        .take(MOST)
         .flat_map(|error| violations_of(&error, library))
         .collect();
     violations.sort_by_cached_key(|one| order(&one.instance));
