@@ -302,10 +302,10 @@ fn of_a_part_no_waiver_is_called_stale() {
     ended.without("stale");
 }
 
-/// Answers of a status that the contract promises otherwise for are held to what it promises for any other.
+/// The case expects another status, and the contract documents none such.
 const CREATED: &str = "waivers:
   - { code: status-unexpected, operation: POST /V1/customers, at: status, actual: status 201, reason: the proxy says created, ticket: SHOP-1, until: 2999-12-31 }
-  - { code: body-schema, operation: POST /V1/customers, at: body /message, keyword: required, reason: the proxy says created, ticket: SHOP-1, until: 2999-12-31 }
+  - { code: status-undocumented, operation: POST /V1/customers, at: status, actual: status 201, reason: the proxy says created, ticket: SHOP-1, until: 2999-12-31 }
 ";
 
 #[test]

@@ -57,8 +57,8 @@ impl Requirements {
 }
 
 /// Why the case is not run against this target, in a fragment for people; `None`: it is run. The first that holds:
-/// the case says `skip`; the target states a version that the case does not hold for, or that does not have an operation which the
-/// case or a fixture of it calls; it is `disruptive`, and neither asked for (by tag, or by its whole id) nor is the target disposable;
+/// the case says `skip`; it holds, or an operation which it or a fixture of it calls is there, in some versions only, and the target
+/// states another one or none; it is `disruptive`, and neither asked for (by tag, or by its whole id) nor is the target disposable;
 /// only reading is allowed; the target lacks credentials.
 pub fn skip_reason(
     planned: &PlannedCase,
@@ -92,17 +92,25 @@ pub fn skip_reason(
 }
 
 fn other_version(planned: &PlannedCase, target: &Target) -> Option<String> {
-    let version = target.version.as_ref()?;
-    let states = format!("target \"{}\" is {version}", target.name);
+    let held = |versions: &Versions| match &target.version {
+        Some(version) => versions.contain(version),
+        None => versions.is_all(),
+    };
+    let states = match &target.version {
+        Some(version) => format!("and target \"{}\" is {version}", target.name),
+        // Whichever it is, cases of other versions would be false alarms.
+        None => format!(
+            "and target \"{}\" does not say which it is (set its `version`, or --target-version)",
+            target.name
+        ),
+    };
     let versions = &planned.case.versions;
-    if !versions.contain(version) {
-        return Some(format!("holds for versions {versions}, and {states}"));
+    if !held(versions) {
+        return Some(format!("holds for versions {versions}, {states}"));
     }
     let mut operations = planned.requirements.operations.iter();
-    let (name, versions) = operations.find(|(_, versions)| !versions.contain(version))?;
-    Some(format!(
-        "{name} is there in versions {versions}, and {states}"
-    ))
+    let (name, versions) = operations.find(|(_, versions)| !held(versions))?;
+    Some(format!("{name} is there in versions {versions}, {states}"))
 }
 
 fn missing_credentials(profile: &str, keys: &Keys, target: &Target) -> Option<String> {

@@ -672,8 +672,17 @@ fn an_answer_of_a_million_wrong_items_is_told_by_the_first_of_them() {
     let items = "'200': { description: d, content: { application/json: { schema: { type: array, items: { type: string } } } } }";
     let contract = with_responses("3.1.0", "X: {}", &[items]);
     let body = format!("[{}1]", "1,".repeat(1_000_000));
-    let told = told(&contract, "/0", 200, &[("content-type", "application/json")], body.as_bytes());
+    let told = told(
+        &contract,
+        "/0",
+        200,
+        &[("content-type", "application/json")],
+        body.as_bytes(),
+    );
     // A hundred, and one that says there are more.
     assert_eq!(told.len(), 101, "{:?}", &told[..3.min(told.len())]);
-    assert_eq!(told[0], "body-schema Body(\"/0\"): `/0`: 1 is not of type string");
+    assert_eq!(
+        told[0],
+        "body-schema Body(\"/0\"): `/0`: 1 is not of type string"
+    );
 }
