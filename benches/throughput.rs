@@ -149,8 +149,8 @@ async fn harness(url: &str, project: &std::path::Path) -> Result<f64, Failure> {
     );
     let mut contracts =
         |path: &str, diagnostics: &mut Diagnostics| contract::load(&schemas, path, diagnostics);
-    let suite = case::load(&cases, "items", &mut contracts, &mut diagnostics)
-        .ok_or("the cases do not load")?;
+    let suite =
+        case::load(&cases, "items", &contracts, &mut diagnostics).ok_or("the cases do not load")?;
     let suite = Arc::new(suite);
     let started = Instant::now();
     let plan = plan(&[Arc::clone(&suite)], &Selection::default(), 1);

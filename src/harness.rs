@@ -125,13 +125,13 @@ impl Conformance {
         let waivers = Arc::new(waivers(&self.waivers, &mut diagnostics));
         let runtime = Arc::new(OnceLock::new());
         for system in self.systems {
-            let mut contracts = |path: &str, diagnostics: &mut Diagnostics| {
+            let contracts = |path: &str, diagnostics: &mut Diagnostics| {
                 contract::load_as(self.schemas.as_ref(), path, self.reading, diagnostics)
             };
             let loaded = case::load(
                 self.cases.as_ref(),
                 &system.name,
-                &mut contracts,
+                &contracts,
                 &mut diagnostics,
             );
             let Some(suite) = loaded.map(Arc::new) else {

@@ -263,7 +263,7 @@ fn suite(system: System) -> Result<Arc<Suite>, Failed> {
     let mut diagnostics = Diagnostics::new();
     let mut contracts =
         |path: &str, diagnostics: &mut Diagnostics| contract::load(&schemas, path, diagnostics);
-    let suite = case::load(&cases, system.name(), &mut contracts, &mut diagnostics);
+    let suite = case::load(&cases, system.name(), &contracts, &mut diagnostics);
     match suite {
         Some(suite) if !diagnostics.has_errors() => Ok(Arc::new(suite)),
         _ => Err(diagnostics.render(Style::Plain).into()),

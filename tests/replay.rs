@@ -30,16 +30,10 @@ use tokio_util::sync::CancellationToken;
 fn suite(system: &str) -> Suite {
     let mut diagnostics = Diagnostics::new();
     let schemas = shipped::schemas();
-    let mut find = |name: &str, diagnostics: &mut Diagnostics| {
+    let find = |name: &str, diagnostics: &mut Diagnostics| {
         contract::load(schemas.as_ref(), name, diagnostics)
     };
-    case::load(
-        shipped::cases().as_ref(),
-        system,
-        &mut find,
-        &mut diagnostics,
-    )
-    .unwrap()
+    case::load(shipped::cases().as_ref(), system, &find, &mut diagnostics).unwrap()
 }
 
 fn recording(source: Source) -> Recording {

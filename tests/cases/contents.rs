@@ -1,6 +1,7 @@
 //! What right case files are read into.
 
 use std::sync::Arc;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use counterpart::case::{
@@ -450,13 +451,13 @@ fn a_contract_is_asked_for_once_and_its_faults_are_kept() {
     let files = Texts::default()
         .with("shop/a.yaml", "contract: shop/customers.yaml\ncases: [{ name: a, call: GET /V1/customers/me }]")
         .with("shop/b.yaml", "contract: [shop/customers.yaml, shop/gone.yaml]\ncases: [{ name: a, call: GET /V1/what }]");
-    let mut asked = Vec::new();
+    let asked = Mutex::new(Vec::new());
     let mut diagnostics = Diagnostics::new();
     case::load(
         &files,
         "shop",
-        &mut |name, diagnostics| {
-            asked.push(name.to_owned());
+        &|name, diagnostics| {
+            asked.lock().unwrap().push(name.to_owned());
             diagnostics.push(counterpart::diagnostic::Diagnostic::without_place(
                 "of-contract",
                 name,
@@ -465,6 +466,8 @@ fn a_contract_is_asked_for_once_and_its_faults_are_kept() {
         },
         &mut diagnostics,
     );
+    let mut asked = asked.into_inner().unwrap();
+    asked.sort();
     assert_eq!(asked, ["shop/customers.yaml", "shop/gone.yaml"]);
     let codes: Vec<_> = diagnostics.iter().map(|one| one.code).collect();
     assert_eq!(codes, ["of-contract", "of-contract", "unknown-contract"]);

@@ -1,8 +1,9 @@
 //! The contracts that case files name, each looked for once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::side_by_side::side_by_side;
 use crate::contract::Contract;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{self, Document};
@@ -10,12 +11,14 @@ use crate::source::Spanned;
 
 /// How contracts are found: by the name a case file gives (a path below `schemas/`). Faults of the contract itself go to the
 /// diagnostics; `None` where there is none.
-pub type FindContract<'f> = dyn FnMut(&str, &mut Diagnostics) -> Option<Arc<Contract>> + 'f;
+pub type FindContract<'f> = dyn Fn(&str, &mut Diagnostics) -> Option<Arc<Contract>> + Sync + 'f;
 
 /// Contracts by name, each asked for once.
 pub(super) struct Library<'l, 'f> {
-    find: &'l mut FindContract<'f>,
+    find: &'l FindContract<'f>,
     found: BTreeMap<String, Option<Arc<Contract>>>,
+    /// What was said of those that were found ahead, told when the first file names them.
+    said: BTreeMap<String, Diagnostics>,
 }
 
 /// The contracts of some names.
@@ -27,10 +30,33 @@ pub(super) struct Found {
 }
 
 impl<'l, 'f> Library<'l, 'f> {
-    pub(super) fn new(find: &'l mut FindContract<'f>) -> Self {
+    pub(super) fn new(find: &'l FindContract<'f>) -> Self {
         Library {
             find,
             found: BTreeMap::new(),
+            said: BTreeMap::new(),
+        }
+    }
+
+    /// Looks for all contracts that these files name, several at a time.
+    pub(super) fn find_all<'d>(&mut self, documents: impl Iterator<Item = &'d Document>) {
+        // What is wrong with the names is told when they are asked for.
+        let mut aside = Diagnostics::new();
+        let names: BTreeSet<String> = documents
+            .flat_map(|document| contract_names(document, &mut aside))
+            .map(|name| name.value)
+            .filter(|name| !self.found.contains_key(name))
+            .collect();
+        let names: Vec<String> = names.into_iter().collect();
+        let find = self.find;
+        let found = side_by_side(&names, |name| {
+            let mut diagnostics = Diagnostics::new();
+            let contract = find(name, &mut diagnostics);
+            (contract, diagnostics)
+        });
+        for (name, (contract, diagnostics)) in names.into_iter().zip(found) {
+            self.found.insert(name.clone(), contract);
+            self.said.insert(name, diagnostics);
         }
     }
 
@@ -42,6 +68,7 @@ impl<'l, 'f> Library<'l, 'f> {
     ) -> Found {
         let mut all = Found::default();
         for name in names {
+            diagnostics.extend(self.said.remove(&name.value).unwrap_or_default());
             let found = match self.found.get(&name.value) {
                 Some(found) => found.clone(),
                 None => {

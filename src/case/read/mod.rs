@@ -11,11 +11,13 @@ mod library;
 mod matcher;
 mod names;
 mod rows;
+mod side_by_side;
 mod step;
 mod system;
 mod variables;
 
 use self::library::{Found, Library, contract_names};
+use self::side_by_side::side_by_side;
 use self::step::Context;
 use self::system::System;
 use self::variables::Variables;
@@ -34,7 +36,7 @@ pub use library::FindContract;
 pub fn load(
     cases: &dyn Files,
     system: &str,
-    contracts: &mut FindContract<'_>,
+    contracts: &FindContract<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Suite> {
     load_paths(cases, system, None, contracts, diagnostics)
@@ -47,7 +49,7 @@ pub fn load_paths(
     cases: &dyn Files,
     system: &str,
     only: Option<&[String]>,
-    contracts: &mut FindContract<'_>,
+    contracts: &FindContract<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Suite> {
     let mut library = Library::new(contracts);
@@ -115,6 +117,15 @@ pub fn load_paths(
     })
 }
 
+/// Every file as a document, with what was wrong with it, in the order of `paths`.
+fn open_all(cases: &dyn Files, paths: &[String]) -> Vec<(Option<Document>, Diagnostics)> {
+    side_by_side(paths, |path| {
+        let mut diagnostics = Diagnostics::new();
+        let document = open(cases, path, &mut diagnostics);
+        (document, diagnostics)
+    })
+}
+
 /// The case files of a system as documents.
 struct Opened {
     wanted: Vec<OpenedFile>,
@@ -146,12 +157,19 @@ impl Opened {
             unreadable: false,
         };
         let mut any = false;
-        for path in folder::case_paths(cases, system) {
+        let paths = folder::case_paths(cases, system);
+        let documents = open_all(cases, &paths);
+        library.find_all(
+            documents
+                .iter()
+                .filter_map(|(document, _)| document.as_ref()),
+        );
+        for (path, (document, said)) in paths.into_iter().zip(documents) {
             let is_wanted =
                 only.is_none_or(|only| only.iter().any(|one| folder::is_at_or_below(&path, one)));
             if !is_wanted {
-                let mut aside = Diagnostics::new();
-                if let Some(document) = open(cases, &path, &mut aside) {
+                let mut aside = said;
+                if let Some(document) = document {
                     opened
                         .elsewhere
                         .extend(contract_names(&document, &mut aside));
@@ -159,7 +177,8 @@ impl Opened {
                 continue;
             }
             any = true;
-            let Some(document) = open(cases, &path, diagnostics) else {
+            diagnostics.extend(said);
+            let Some(document) = document else {
                 opened.unreadable = true;
                 continue;
             };

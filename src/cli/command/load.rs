@@ -39,11 +39,11 @@ pub(super) fn suite(
     diagnostics: &mut Diagnostics,
 ) -> Option<Suite> {
     let only = (!files.paths.is_empty()).then_some(files.paths.as_slice());
-    let mut find = |name: &str, diagnostics: &mut Diagnostics| {
+    let find = |name: &str, diagnostics: &mut Diagnostics| {
         contract::load_as(files.schemas.as_ref(), name, reading, diagnostics)
     };
     let system = &files.system;
-    case::load_paths(files.cases.as_ref(), system, only, &mut find, diagnostics)
+    case::load_paths(files.cases.as_ref(), system, only, &find, diagnostics)
 }
 
 /// The waivers in the file at `path`, as of today.
