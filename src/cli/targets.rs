@@ -5,10 +5,10 @@ use url::Url;
 
 use super::args::{AuthArg, RunArgs};
 use super::config::{Asking, Config, LimitsGiven, TargetConfig, parse_url};
-use super::environment::{Environment, credential_variable};
+use super::environment::Environment;
 use super::settings::{WantedTarget, first, parsed};
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
-use crate::target::{Limits, Redirects, Target};
+use crate::target::{Limits, Redirects, Target, credential_variable};
 use crate::version::Version;
 
 /// The target that was asked for.
@@ -187,9 +187,7 @@ pub(super) fn with_credentials<'n>(
     diagnostics: &mut Diagnostics,
 ) -> Target {
     for profile in profiles {
-        for (key, value) in environment.credentials_of(profile) {
-            target = target.with_credential(profile, &key, value);
-        }
+        target = target.with_credentials_from(profile, environment.all());
     }
     for given in &args.selection.auth {
         match environment.get(&given.variable) {
