@@ -530,6 +530,12 @@ pub(super) fn json_path(
     match JsonPath::parse(&text.value) {
         Ok(path) => Some(path),
         Err(error) => {
+            let begin = match text.value.starts_with('$') {
+                true => "correct it; paths look like",
+                false => "begin with `$`, as in",
+            };
+            let advice =
+                format!("{begin} `$.customer.id`, `$.items[0]`, `$['odd-name']` (RFC 9535)");
             diagnostics.push(
                 Diagnostic::error(
                     "bad-jsonpath",
@@ -537,9 +543,7 @@ pub(super) fn json_path(
                     text.place,
                 )
                 .with_label(reason(&error))
-                .with_advice(
-                    "begin with `$`: `$.customer.id`, `$.items[0]`, `$['odd-name']` (RFC 9535)",
-                ),
+                .with_advice(advice),
             );
             None
         }
