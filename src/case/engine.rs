@@ -10,7 +10,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 use serde_json::Value;
 
-use super::template::{RenderError, Scope};
+use super::scope::{RenderError, Scope};
 use crate::diagnostic::nearest;
 use crate::source::Place;
 

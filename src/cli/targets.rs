@@ -6,10 +6,38 @@ use url::Url;
 use super::args::{AuthArg, RunArgs};
 use super::config::{Asking, Config, LimitsGiven, TargetConfig, parse_url};
 use super::environment::Environment;
-use super::settings::{WantedTarget, first, parsed};
+use super::precedence::{first, parsed};
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
+use crate::source::Spanned;
 use crate::target::{Limits, Redirects, Target, credential_variable};
 use crate::version::Version;
+
+/// The word by which a target was asked for, and who said it.
+#[derive(Debug, Clone)]
+pub(super) enum WantedTarget {
+    Flag(String),
+    Environment(String),
+    File(Spanned<String>),
+}
+
+impl WantedTarget {
+    /// The URL or name.
+    pub(super) fn word(&self) -> &str {
+        match self {
+            WantedTarget::Flag(word) | WantedTarget::Environment(word) => word,
+            WantedTarget::File(word) => word,
+        }
+    }
+
+    /// Who said it, for messages.
+    pub(super) fn origin(&self) -> &'static str {
+        match self {
+            WantedTarget::Flag(_) => "--target",
+            WantedTarget::Environment(_) => "COUNTERPART_TARGET",
+            WantedTarget::File(_) => "default-target",
+        }
+    }
+}
 
 /// The target that was asked for.
 #[derive(Debug)]

@@ -260,7 +260,9 @@ fn a_target_of_another_version_is_not_asked() {
     // Which of two cases for two versions would be right, nobody knows.
     assert_eq!(
         reasons(None)[0],
-        told("holds for versions >=2.4.6, and target \"stage\" does not say which it is (set its `version`, or --target-version)")
+        told(
+            "holds for versions >=2.4.6, and target \"stage\" does not say which it is (set its `version`, or --target-version)"
+        )
     );
     assert_eq!(reasons(Some("2.4.8-p1")), [None, None, None]);
     assert_eq!(

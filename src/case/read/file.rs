@@ -1,4 +1,4 @@
-//! Reads a case file into a [`CaseFile`].
+//! Reads a case file into a [`CaseFile`](crate::case::CaseFile).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
