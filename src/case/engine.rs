@@ -15,7 +15,7 @@ use crate::diagnostic::nearest;
 use crate::source::Place;
 
 /// Filters worth suggesting where one is misspelt: ours, and those of minijinja that make sense in a case file.
-pub(super) const FILTERS: [&str; 24] = [
+const FILTERS: [&str; 24] = [
     "abs",
     "base64",
     "bool",

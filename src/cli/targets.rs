@@ -240,6 +240,7 @@ pub(super) fn with_credentials<'n>(
 
 impl Manner {
     /// The version that the target was said to be.
+    #[cfg(feature = "server")]
     pub(super) fn version(&self) -> Option<&Version> {
         self.version.as_ref()
     }
