@@ -259,7 +259,7 @@ impl<'a> Window<'a> {
 
     fn around(source: &'a Source, place: &Place) -> Self {
         let text = source.text();
-        let start = floor(text, place.span.start);
+        let start = text.floor_char_boundary(place.span.start);
         let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
         let line_end = text[start..].find('\n').map_or(text.len(), |i| start + i);
         if line_end - line_start <= Self::LONGEST_LINE {
@@ -269,8 +269,8 @@ impl<'a> Window<'a> {
                 whole: true,
             };
         }
-        let from = floor(text, start.saturating_sub(Self::AROUND).max(line_start));
-        let to = floor(text, (start + 2 * Self::AROUND).min(line_end));
+        let from = text.floor_char_boundary(start.saturating_sub(Self::AROUND).max(line_start));
+        let to = text.floor_char_boundary((start + 2 * Self::AROUND).min(line_end));
         Window {
             text: &text[from..to],
             offset: from,
@@ -309,18 +309,10 @@ impl<'a> Window<'a> {
 
 /// A range within `text`, on character boundaries, not past the end of the first marked line: a mark over a whole mapping helps nobody.
 fn clamp(range: std::ops::Range<usize>, text: &str) -> std::ops::Range<usize> {
-    let start = floor(text, range.start);
-    let end = floor(text, range.end.max(start));
+    let start = text.floor_char_boundary(range.start);
+    let end = text.floor_char_boundary(range.end.max(start));
     let line_end = text[start..end].find('\n').map_or(end, |i| start + i);
     start..line_end
-}
-
-fn floor(text: &str, mut index: usize) -> usize {
-    index = index.min(text.len());
-    while !text.is_char_boundary(index) {
-        index -= 1;
-    }
-    index
 }
 
 #[cfg(test)]

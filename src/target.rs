@@ -143,6 +143,42 @@ impl Target {
         credentials.values.insert(key.to_owned(), value.into());
         self
     }
+
+    /// Adds what environment variables give for an auth profile: each of `variables` that begins with
+    /// `COUNTERPART_AUTH_<PROFILE>_`, the rest of its name in lower case being the key. One set to nothing counts as not set, as
+    /// in CI files that pass an undefined secret through. Where one profile's name begins with another's, the other gets keys
+    /// nobody asks for.
+    pub fn with_credentials_from<'v>(
+        mut self,
+        profile: &str,
+        variables: impl IntoIterator<Item = (&'v str, &'v str)>,
+    ) -> Self {
+        let prefix = credential_variable(profile, "");
+        for (name, value) in variables {
+            if let Some(key) = name.strip_prefix(&prefix)
+                && !key.is_empty()
+                && !value.is_empty()
+            {
+                self = self.with_credential(profile, &key.to_ascii_lowercase(), value);
+            }
+        }
+        self
+    }
+}
+
+/// The variable that gives a credential: `COUNTERPART_AUTH_<PROFILE>_<KEY>`, in upper case, every character but letters and
+/// digits replaced by `_`. It is looked up for the profiles that there are, never taken apart without knowing them: so
+/// `COUNTERPART_AUTH_NUWEB_ADMIN_COMPANY_ID` is the `company_id` of `nuweb-admin`.
+pub fn credential_variable(profile: &str, key: &str) -> String {
+    let part = |text: &str| -> String {
+        text.chars()
+            .map(|c| match c.is_ascii_alphanumeric() {
+                true => c.to_ascii_uppercase(),
+                false => '_',
+            })
+            .collect()
+    };
+    format!("COUNTERPART_AUTH_{}_{}", part(profile), part(key))
 }
 
 /// A URL as it may be shown: no user name, no password, no trailing slash.
@@ -152,4 +188,27 @@ pub fn without_credentials(url: &url::Url) -> String {
     let _ = shown.set_username("");
     let _ = shown.set_password(None);
     shown.as_str().trim_end_matches('/').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_come_from_the_variables_of_their_profile() {
+        let target = Target::parse("http://shop.example").unwrap();
+        let target = target.with_credentials_from(
+            "nuweb-admin",
+            [
+                ("COUNTERPART_AUTH_NUWEB_ADMIN_COMPANY_ID", "7"),
+                ("COUNTERPART_AUTH_NUWEB_ADMIN_BEARER", ""),
+                ("COUNTERPART_AUTH_NUWEB_ADMIN_", "no key"),
+                ("COUNTERPART_AUTH_ADMIN_PASSWORD", "another's"),
+                ("HOME", "/"),
+            ],
+        );
+        let given: Vec<_> = target.auth["nuweb-admin"].values.iter().collect();
+        assert_eq!(given, [(&"company_id".to_owned(), &"7".to_owned())]);
+        assert_eq!(target.auth.len(), 1);
+    }
 }

@@ -28,18 +28,14 @@ fn main() -> ExitCode {
 }
 
 fn live(url: &str) -> Result<Target, String> {
-    let profiles = [("ADMIN", "admin"), ("NUWEB_ADMIN", "nuweb-admin")];
+    // Other people's variables need not be text.
+    let variables: Vec<(String, String)> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
     let mut target = Target::parse(url)?;
-    let texts = std::env::vars_os().filter_map(|(name, value)| {
-        // Other people's variables need not be text.
-        Some((name.into_string().ok()?, value.into_string().ok()?))
-    });
-    for (name, value) in texts {
-        for (prefix, profile) in profiles {
-            if let Some(key) = name.strip_prefix(&format!("COUNTERPART_AUTH_{prefix}_")) {
-                target = target.with_credential(profile, &key.to_lowercase(), value.clone());
-            }
-        }
+    for profile in ["admin", "nuweb-admin"] {
+        let variables = variables.iter().map(|(name, value)| (&**name, &**value));
+        target = target.with_credentials_from(profile, variables);
     }
     Ok(target)
 }

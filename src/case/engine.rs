@@ -10,12 +10,12 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 use serde_json::Value;
 
-use super::template::{RenderError, Scope};
+use super::scope::{RenderError, Scope};
 use crate::diagnostic::nearest;
 use crate::source::Place;
 
 /// Filters worth suggesting where one is misspelt: ours, and those of minijinja that make sense in a case file.
-pub(super) const FILTERS: [&str; 24] = [
+const FILTERS: [&str; 24] = [
     "abs",
     "base64",
     "bool",

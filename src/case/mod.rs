@@ -9,6 +9,7 @@ mod expectation;
 mod matcher;
 mod model;
 mod read;
+mod scope;
 mod template;
 mod unique;
 
@@ -18,5 +19,6 @@ pub use model::{
     Body, Call, Capture, CaptureSource, Case, CaseFile, Fixture, Given, Profile, Step, Suite, Token,
 };
 pub use read::{FindContract, load, load_paths};
-pub use template::{Expression, Reference, RenderError, Scope, Template, TextPart};
+pub use scope::{RenderError, Scope};
+pub use template::{Expression, Reference, Template, TextPart};
 pub use unique::Unique;

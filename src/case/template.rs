@@ -2,12 +2,12 @@
 //!
 //! Only `{{ … }}` is special (minijinja expressions); `{%` and `{#` are text. A literal `{{` is written `{{ '{{' }}`.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::engine::{Compiled, Piece, split, text_of};
+use super::scope::{RenderError, Scope};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{self, Node};
 use crate::source::{Place, Source, Span};
@@ -34,20 +34,6 @@ pub struct Expression(Arc<Compiled>);
 pub enum TextPart {
     Literal(String),
     Expression(Expression),
-}
-
-/// The variables an expression sees, by name.
-#[derive(Debug, Clone, Default)]
-pub struct Scope {
-    pub variables: BTreeMap<String, Value>,
-}
-
-/// Why a template could not be filled in.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{message}")]
-pub struct RenderError {
-    pub message: String,
-    pub place: Place,
 }
 
 /// A variable that a template reads.

@@ -14,7 +14,7 @@ use crate::exchange::{Exchange, Request, Response, Transfer};
 use crate::source::{Place, Source, Span, Spanned};
 
 /// A place in the case file whose text names it: `expect_at("status")` covers the word.
-pub(super) fn case_place(word: &str) -> Place {
+fn case_place(word: &str) -> Place {
     let text = "status headers body schema absent text within expect";
     let start = text.find(word).unwrap_or(0);
     Source::new("case.yaml", text).place(Span::new(start, start + word.len()))

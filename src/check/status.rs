@@ -233,7 +233,7 @@ fn at_status(answer: &Answer<'_>, code: Code, message: String) -> Finding {
 }
 
 /// `200`, `400 or 404`, `2XX`: what the case writes, else what it expects by default; without a case what the contract documents.
-pub(super) fn expected_words(answer: &Answer<'_>) -> String {
+fn expected_words(answer: &Answer<'_>) -> String {
     let written: Vec<String> = match answer.asked.expectation {
         Some(case) if !case.status.is_empty() => {
             let patterns = case.status.iter();

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
+use crate::target::credential_variable;
+
 /// The environment as it was when the program started.
 #[derive(Clone, Default)]
 pub(super) struct Environment {
@@ -93,15 +95,10 @@ impl Environment {
         self.get(&credential_variable(profile, key))
     }
 
-    /// What the environment gives for a profile: every variable that begins with `COUNTERPART_AUTH_<PROFILE>_`, the rest of its
-    /// name in lower case being the key. Where one profile's name begins with another's, the other gets keys nobody asks for.
-    pub(super) fn credentials_of(&self, profile: &str) -> Vec<(String, &str)> {
-        let prefix = credential_variable(profile, "");
-        let given = self.variables.keys().filter_map(|name| {
-            let key = name.strip_prefix(&prefix)?;
-            Some((key.to_ascii_lowercase(), self.get(name)?))
-        });
-        given.filter(|(key, _)| !key.is_empty()).collect()
+    /// Every variable with its name.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        let variables = self.variables.iter();
+        variables.map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// `NO_COLOR` is set to anything (<https://no-color.org>).
@@ -113,21 +110,6 @@ impl Environment {
     pub(super) fn force_color(&self) -> bool {
         self.get("CLICOLOR_FORCE").is_some_and(|value| value != "0")
     }
-}
-
-/// The variable that gives a credential: `COUNTERPART_AUTH_<PROFILE>_<KEY>`, in upper case, every character but letters and
-/// digits replaced by `_`. It is looked up for the profiles that there are, never taken apart without knowing them: so
-/// `COUNTERPART_AUTH_NUWEB_ADMIN_COMPANY_ID` is the `company_id` of `nuweb-admin`.
-pub(super) fn credential_variable(profile: &str, key: &str) -> String {
-    let part = |text: &str| -> String {
-        text.chars()
-            .map(|c| match c.is_ascii_alphanumeric() {
-                true => c.to_ascii_uppercase(),
-                false => '_',
-            })
-            .collect()
-    };
-    format!("COUNTERPART_AUTH_{}_{}", part(profile), part(key))
 }
 
 /// Whether a text can be the name of an environment variable (POSIX: letters, digits, `_`, no digit first).
@@ -151,11 +133,6 @@ mod tests {
             Some("7")
         );
         assert_eq!(environment.credential("nuweb-admin", "bearer"), None);
-        assert_eq!(
-            environment.credentials_of("nuweb-admin"),
-            [("company_id".to_owned(), "7")]
-        );
-        assert_eq!(environment.credentials_of("admin"), []);
     }
 
     #[test]

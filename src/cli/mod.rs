@@ -5,6 +5,8 @@
 
 mod environment;
 
+mod precedence;
+
 mod config;
 
 mod args;

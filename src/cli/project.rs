@@ -330,7 +330,7 @@ impl SystemFiles {
     }
 
     /// Whether a case file, as a path below `cases`, is selected.
-    pub(super) fn selects(&self, name: &str) -> bool {
+    fn selects(&self, name: &str) -> bool {
         self.paths.is_empty()
             || self.paths.iter().any(|path| {
                 name.strip_prefix(path.as_str())

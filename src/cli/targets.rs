@@ -5,11 +5,39 @@ use url::Url;
 
 use super::args::{AuthArg, RunArgs};
 use super::config::{Asking, Config, LimitsGiven, TargetConfig, parse_url};
-use super::environment::{Environment, credential_variable};
-use super::settings::{WantedTarget, first, parsed};
+use super::environment::Environment;
+use super::precedence::{first, parsed};
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
-use crate::target::{Limits, Redirects, Target};
+use crate::source::Spanned;
+use crate::target::{Limits, Redirects, Target, credential_variable};
 use crate::version::Version;
+
+/// The word by which a target was asked for, and who said it.
+#[derive(Debug, Clone)]
+pub(super) enum WantedTarget {
+    Flag(String),
+    Environment(String),
+    File(Spanned<String>),
+}
+
+impl WantedTarget {
+    /// The URL or name.
+    pub(super) fn word(&self) -> &str {
+        match self {
+            WantedTarget::Flag(word) | WantedTarget::Environment(word) => word,
+            WantedTarget::File(word) => word,
+        }
+    }
+
+    /// Who said it, for messages.
+    pub(super) fn origin(&self) -> &'static str {
+        match self {
+            WantedTarget::Flag(_) => "--target",
+            WantedTarget::Environment(_) => "COUNTERPART_TARGET",
+            WantedTarget::File(_) => "default-target",
+        }
+    }
+}
 
 /// The target that was asked for.
 #[derive(Debug)]
@@ -187,9 +215,7 @@ pub(super) fn with_credentials<'n>(
     diagnostics: &mut Diagnostics,
 ) -> Target {
     for profile in profiles {
-        for (key, value) in environment.credentials_of(profile) {
-            target = target.with_credential(profile, &key, value);
-        }
+        target = target.with_credentials_from(profile, environment.all());
     }
     for given in &args.selection.auth {
         match environment.get(&given.variable) {
@@ -214,6 +240,7 @@ pub(super) fn with_credentials<'n>(
 
 impl Manner {
     /// The version that the target was said to be.
+    #[cfg(feature = "server")]
     pub(super) fn version(&self) -> Option<&Version> {
         self.version.as_ref()
     }

@@ -7,9 +7,9 @@ use std::collections::HashMap;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::load::Reading;
 use super::overlay::{self, AppliedOverlay};
 use super::place::ContractPlace;
+use super::reading::Reading;
 use crate::diagnostic::{Diagnostics, nearest};
 use crate::document::{Document, Node, Value, escape_pointer, split_pointer};
 use crate::source::{Files, Place, Source, Span};

@@ -7,6 +7,7 @@
 //! schemas are rewritten in place as JSON Schema 2020-12 (`normalise`), so that every violation can point at what was written.
 
 mod place;
+mod reading;
 
 mod overlay;
 
@@ -37,13 +38,14 @@ mod edition;
 mod load;
 mod matching;
 
-pub use load::{Reading, load, load_as, load_source};
+pub use load::{load, load_as, load_source};
 pub use model::{
     Contract, HeaderPromise, MediaPromise, Operation, Parameter, ParameterLocation, RequestBody,
     ResponsePromise, Security, StatusKey,
 };
 pub use overlay::{AppliedOverlay, corrected_by};
 pub use place::ContractPlace;
+pub use reading::Reading;
 pub use schema::Schema;
 pub use template::MessageTemplate;
 pub use violation::Violation;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use http::{Method, StatusCode};
 
 use super::edition::Editions;
-use super::load::Reading;
 use super::overlay::AppliedOverlay;
+use super::reading::Reading;
 use super::schema::Schema;
 use crate::source::Place;
 use crate::version::Versions;

@@ -1,5 +1,7 @@
 //! A mapping decoded field by field: what is missing, unknown or of the wrong kind becomes a diagnostic with a place.
 
+use std::borrow::Cow;
+
 use indexmap::IndexMap;
 
 use super::node::{Entry, Node, Value};
@@ -179,11 +181,19 @@ pub fn expect_bool(
     value
 }
 
-/// The diagnostic for a value of the wrong kind: "`what` must be `wanted`, not …".
+/// The diagnostic for a value of the wrong kind: "`what` must be `wanted`, not …". `what` is called as by [`called`].
 pub fn wrong_type(what: &str, wanted: &str, node: &Node, source: &Source) -> Diagnostic {
     Diagnostic::error(
         "wrong-type",
-        format!("{what} must be {wanted}, not {}", node.kind()),
+        format!("{} must be {wanted}, not {}", called(what), node.kind()),
         source.place(node.span),
     )
+}
+
+/// What a message calls a value: a single word is the name of a field and stands between backticks, words such as `a step` stay.
+pub fn called(what: &str) -> Cow<'_, str> {
+    match what.contains([' ', '`']) {
+        true => Cow::Borrowed(what),
+        false => Cow::Owned(format!("`{what}`")),
+    }
 }

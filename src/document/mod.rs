@@ -11,7 +11,9 @@ mod yaml;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Source;
 
-pub use fields::{Fields, expect_bool, expect_mapping, expect_sequence, expect_string, wrong_type};
+pub use fields::{
+    Fields, called, expect_bool, expect_mapping, expect_sequence, expect_string, wrong_type,
+};
 pub use json::{JsonFault, JsonFaultKind, parse_json};
 pub use node::{Duplicate, Entry, Node, Value, escape_pointer, split_pointer};
 

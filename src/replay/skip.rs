@@ -214,7 +214,7 @@ pub fn fit(recording: &Recording, suite: &Suite) -> (usize, usize) {
 }
 
 /// Whether an operation of the suite's contracts fits a path from some segment on, whatever the method.
-pub(super) fn fits_an_operation(suite: &Suite, path: &str) -> bool {
+fn fits_an_operation(suite: &Suite, path: &str) -> bool {
     let operations = suite
         .files
         .iter()

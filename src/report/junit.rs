@@ -29,7 +29,7 @@ use quick_junit::{NonSuccessKind, SerializeError, TestCase, TestCaseStatus, Test
 
 use crate::event::{CaseFinished, CaseId, TargetLost};
 
-use super::untrusted::{self, line, short};
+use super::untrusted::{line, short};
 use super::{CaseSummary, Report, terminal};
 
 /// Text of one failure or error at most, in bytes: servers refuse or drop longer ones.
@@ -299,7 +299,7 @@ fn one_error(report: &Report, suite: &str, test: &str, kind: &str, text: &str) -
 
 fn shortened(mut text: String) -> String {
     if text.len() > LONGEST {
-        text.truncate(untrusted::boundary(&text, LONGEST));
+        text.truncate(text.floor_char_boundary(LONGEST));
         text.push_str("\n… cut here (whole in the JSON report)");
     }
     text

@@ -50,14 +50,6 @@ pub(super) fn cut(text: &str, limit: usize) -> (&str, bool) {
     }
 }
 
-/// The largest character boundary of the text that is not above `index`.
-pub(super) fn boundary(text: &str, index: usize) -> usize {
-    (0..=index.min(text.len()))
-        .rev()
-        .find(|&at| text.is_char_boundary(at))
-        .unwrap_or(0)
-}
-
 /// [`line()`] of the first `limit` characters, with `…` where there were more.
 pub(crate) fn short(text: &str, limit: usize) -> String {
     let (head, more) = cut(text, limit);
@@ -92,6 +84,5 @@ mod tests {
     fn cutting_counts_characters_and_says_so() {
         assert_eq!(short("äöü", 2), "äö…");
         assert_eq!(short("äöü", 3), "äöü");
-        assert_eq!((boundary("äöü", 3), boundary("äöü", 99)), (2, 6));
     }
 }

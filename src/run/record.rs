@@ -67,11 +67,7 @@ fn body(body: &[u8], redactor: &Redactor) -> Option<BodyRecord> {
     let mut text = redactor.text(&String::from_utf8_lossy(body));
     let cut = text.len() > LONGEST_BODY;
     if cut {
-        let end = (0..=LONGEST_BODY)
-            .rev()
-            .find(|&end| text.is_char_boundary(end))
-            .unwrap_or(0);
-        text.truncate(end);
+        text.truncate(text.floor_char_boundary(LONGEST_BODY));
     }
     Some(BodyRecord {
         text,

@@ -419,7 +419,7 @@ fn only_the_wanted_files_are_read() {
             &files,
             "shop",
             Some(&only),
-            &mut |name, _| contract(name),
+            &|name, _| contract(name),
             &mut diagnostics,
         );
         let names: Vec<String> = suite

@@ -82,12 +82,7 @@ pub fn fixtures_in(folder: &str) -> Vec<String> {
 
 pub fn load(files: &dyn Files) -> (Option<Suite>, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
-    let suite = case::load(
-        files,
-        "shop",
-        &mut |name, _| contract(name),
-        &mut diagnostics,
-    );
+    let suite = case::load(files, "shop", &|name, _| contract(name), &mut diagnostics);
     diagnostics.sort();
     (suite, diagnostics)
 }

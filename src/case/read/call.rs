@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::step::Context;
+use super::context::Context;
 use crate::case::{Call, Template};
 use crate::contract::Operation;
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};

@@ -142,10 +142,12 @@ pub(super) fn read_duration(
         Some(duration) => Some(Spanned::new(duration, place)),
         None => {
             diagnostics.push(
-                Diagnostic::error("bad-duration", format!("{what} must be a duration"), place)
-                    .with_advice(
-                        "write a number with its unit: `500ms`, `2s`, `1m` (at most a day)",
-                    ),
+                Diagnostic::error(
+                    "bad-duration",
+                    format!("`{what}` must be a duration"),
+                    place,
+                )
+                .with_advice("write a number with its unit: `500ms`, `2s`, `1m` (at most a day)"),
             );
             None
         }
@@ -299,7 +301,10 @@ fn schema(
         return None;
     }
     let fault = match jsonschema::draft202012::meta::validate(&value) {
-        Err(error) => Some((error.to_string(), error.instance_path().as_str().to_owned())),
+        Err(error) => Some((
+            not_allowed(&error),
+            error.instance_path().as_str().to_owned(),
+        )),
         Ok(()) => jsonschema::draft202012::new(&value)
             .err()
             .map(|error| match error.kind() {
@@ -323,4 +328,16 @@ fn schema(
         .with_advice("`schema` takes JSON Schema 2020-12; references stay inside of it"),
     );
     None
+}
+
+/// What a keyword of a schema may not be. Of a keyword that may be several things (`type`: a name or a list of names) the validator
+/// tells only that it is none of them.
+fn not_allowed(error: &jsonschema::ValidationError<'_>) -> String {
+    let path = error.instance_path().as_str();
+    match (error.kind(), path.rsplit('/').next()) {
+        (jsonschema::error::ValidationErrorKind::AnyOf { .. }, Some(keyword)) => {
+            format!("`{keyword}` cannot be {}", error.instance())
+        }
+        _ => error.to_string(),
+    }
 }

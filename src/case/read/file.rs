@@ -1,11 +1,12 @@
-//! Reads a case file into a [`CaseFile`].
+//! Reads a case file into a [`CaseFile`](crate::case::CaseFile).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::context::Context;
 use super::fixture::{self, Fixtures};
 use super::rows;
-use super::step::{self, Context, Role};
+use super::step::{self, Role};
 use super::variables::Variables;
 use crate::case::{Case, Given, Step, Template};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::context::Context;
 use super::names;
-use super::step::{self, Context, Role};
+use super::step::{self, Role};
 use super::variables::Variables;
 use crate::case::{Fixture, Given, Template};
 use crate::diagnostic::{Diagnostic, Diagnostics};

@@ -3,6 +3,7 @@
 //! Main function: [`load`].
 
 mod call;
+mod context;
 mod expectation;
 mod file;
 mod fixture;
@@ -16,9 +17,9 @@ mod step;
 mod system;
 mod variables;
 
+use self::context::Context;
 use self::library::{Found, Library, contract_names};
 use self::side_by_side::side_by_side;
-use self::step::Context;
 use self::system::System;
 use self::variables::Variables;
 use super::{CaseFile, Suite};

@@ -1,30 +1,14 @@
 //! Reads a [`Step`]: whom it calls, as whom, with what, and what is kept of the answer.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use http::{HeaderName, HeaderValue};
 use serde_json_path::JsonPath;
 
+use super::context::Context;
 use super::{call, expectation, names};
-use crate::case::{Body, Call, Capture, CaptureSource, Profile, Step, Template};
-use crate::contract::Contract;
+use crate::case::{Body, Call, Capture, CaptureSource, Step, Template};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{self, Fields, Node};
 use crate::source::{Source, Span, Spanned};
-
-/// The auth profiles by name; `None` where its own text is wrong, which is reported there.
-pub(super) type Profiles = BTreeMap<String, Option<Arc<Profile>>>;
-
-/// What a step may refer to.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Context<'a> {
-    pub(super) source: &'a Source,
-    pub(super) contracts: &'a [Arc<Contract>],
-    /// Whether a contract is missing from `contracts` because it could not be read: then an unknown operation says nothing.
-    pub(super) incomplete: bool,
-    pub(super) profiles: &'a Profiles,
-}
 
 /// What a step is for; it decides which fields it may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -546,6 +530,12 @@ pub(super) fn json_path(
     match JsonPath::parse(&text.value) {
         Ok(path) => Some(path),
         Err(error) => {
+            let begin = match text.value.starts_with('$') {
+                true => "correct it; paths look like",
+                false => "begin with `$`, as in",
+            };
+            let advice =
+                format!("{begin} `$.customer.id`, `$.items[0]`, `$['odd-name']` (RFC 9535)");
             diagnostics.push(
                 Diagnostic::error(
                     "bad-jsonpath",
@@ -553,9 +543,7 @@ pub(super) fn json_path(
                     text.place,
                 )
                 .with_label(reason(&error))
-                .with_advice(
-                    "begin with `$`: `$.customer.id`, `$.items[0]`, `$['odd-name']` (RFC 9535)",
-                ),
+                .with_advice(advice),
             );
             None
         }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::context::{Context, Profiles};
 use super::fixture::{self, Fixtures};
-use super::step::{self, Context, Profiles, Role};
+use super::step::{self, Role};
 use super::variables::Variables;
 use crate::case::model::credentials_in;
 use crate::case::{Profile, Template, Token};

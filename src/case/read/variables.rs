@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::context::Profiles;
 use super::names::BUILTINS;
-use super::step::Profiles;
 use crate::case::unique;
 use crate::case::{Case, Fixture, Given, Reference, Step, Template};
 use crate::diagnostic::{Diagnostic, Diagnostics};

@@ -3,10 +3,10 @@
 use super::{ExitStatus, Setting};
 use crate::cli::args::ServeArgs;
 use crate::cli::embedded::{self, Embedded};
-use crate::cli::environment::credential_variable;
 use crate::cli::targets::Manner;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::server::{FAULTS, Fault, Hashing, Options, System, fault};
+use crate::target::credential_variable;
 
 /// Says where the server listens and how it is asked, then serves. Ends with [`ExitStatus::Passed`] at Ctrl-C.
 pub(super) fn serve(args: &ServeArgs, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {

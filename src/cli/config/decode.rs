@@ -13,7 +13,7 @@ use super::{Asking, Config, LimitsGiven, TargetConfig, Text};
 use crate::contract::Reading;
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::document::{
-    Document, Entry, Fields, MAX_DEPTH, Node, Value, expect_mapping, expect_sequence,
+    Document, Entry, Fields, MAX_DEPTH, Node, Value, called, expect_mapping, expect_sequence,
     expect_string, wrong_type,
 };
 use crate::duration::parse_duration;
@@ -416,7 +416,10 @@ impl<'a> Reader<'a> {
             };
             self.diagnostics.push(Diagnostic::error(
                 "out-of-range",
-                format!("{what} must be a whole number {bound}, not {number}"),
+                format!(
+                    "{} must be a whole number {bound}, not {number}",
+                    called(what)
+                ),
                 self.source.place(node.span),
             ));
         }

@@ -31,11 +31,11 @@ use std::str::FromStr;
 use super::args::{ReportArg, RunArgs};
 use super::config::Config;
 use super::environment::Environment;
+use super::precedence::{first, parsed};
 use super::project::{Project, SystemFiles};
-use super::targets::{self, Asked};
+use super::targets::{self, Asked, WantedTarget};
 use crate::contract::Reading;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::source::Spanned;
 
 /// How many cases run at once where nothing is said: enough to hide the waiting, few enough for a shop on a small machine.
 pub(super) const DEFAULT_JOBS: NonZeroUsize = match NonZeroUsize::new(8) {
@@ -130,38 +130,6 @@ pub(super) fn resolve(
         waivers: waivers.clone().or_else(|| project.waivers()),
     };
     (!diagnostics.has_errors()).then_some(settings)
-}
-
-/// The first of the layers that says something.
-pub(super) fn first<T>(flag: Option<T>, environment: Option<T>, file: Option<T>) -> Option<T> {
-    flag.or(environment).or(file)
-}
-
-/// The word by which a target was asked for, and who said it.
-#[derive(Debug, Clone)]
-pub(super) enum WantedTarget {
-    Flag(String),
-    Environment(String),
-    File(Spanned<String>),
-}
-
-impl WantedTarget {
-    /// The URL or name.
-    pub(super) fn word(&self) -> &str {
-        match self {
-            WantedTarget::Flag(word) | WantedTarget::Environment(word) => word,
-            WantedTarget::File(word) => word,
-        }
-    }
-
-    /// Who said it, for messages.
-    pub(super) fn origin(&self) -> &'static str {
-        match self {
-            WantedTarget::Flag(_) => "--target",
-            WantedTarget::Environment(_) => "COUNTERPART_TARGET",
-            WantedTarget::File(_) => "default-target",
-        }
-    }
 }
 
 fn wanted_target(
@@ -283,28 +251,6 @@ fn which_system(target: Option<&targets::Found<'_>>, all: &[SystemFiles]) -> Dia
         ),
     )
     .with_advice(advice)
-}
-
-/// A variable's value as `parse` reads it; a diagnostic with its words when it does not.
-pub(super) fn parsed<T>(
-    name: &str,
-    value: Option<&str>,
-    parse: impl FnOnce(&str) -> Result<T, String>,
-    diagnostics: &mut Diagnostics,
-) -> Option<T> {
-    match parse(value?.trim()) {
-        Ok(value) => Some(value),
-        Err(reason) => {
-            diagnostics.push(
-                Diagnostic::without_place(
-                    "bad-variable-value",
-                    format!("the environment variable {name}: {reason}"),
-                )
-                .with_advice(format!("correct it, or remove it with `unset {name}`")),
-            );
-            None
-        }
-    }
 }
 
 fn number<T: FromStr>(name: &str, value: Option<&str>, diagnostics: &mut Diagnostics) -> Option<T> {

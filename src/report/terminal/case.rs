@@ -10,14 +10,13 @@ use super::Look;
 use super::body::{self, Wrong};
 use super::mark::{fit, wrap};
 use super::paint::Ink;
+use super::words::WORDS;
 use super::{diff, snippet, waived};
 
 /// Findings shown of one step.
 const FINDINGS: usize = 6;
 /// A longer curl line helps nobody on a terminal.
 const CURL: usize = 4000;
-/// Characters of a message at most.
-const WORDS: usize = 600;
 
 /// A failed case or an error as text without a last line feed:
 ///

@@ -13,6 +13,7 @@ mod paint;
 mod snippet;
 mod summary;
 mod waived;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -24,7 +25,7 @@ pub(crate) use self::diff::lines as diff_lines;
 pub use self::group::Causes;
 use self::group::{Group, group};
 pub(crate) use self::paint::{Ink, Paint};
-use self::summary::counted;
+use self::words::counted;
 use super::Report;
 use super::untrusted::short;
 

@@ -1,18 +1,13 @@
 //! The lines around the cases: what is run before them, what it came to after them.
 
-use unicode_width::UnicodeWidthStr;
-
 use crate::event::{RunStarted, TargetLost};
 use crate::report::untrusted::{line, short};
 use crate::report::{Counts, Report, Warning};
 
 use super::Look;
-use super::mark::wrap;
 use super::paint::{Ink, Paint};
 use super::waived;
-
-/// Characters of a message at most.
-pub(super) const WORDS: usize = 600;
+use super::words::{WORDS, counted, hanging};
 
 /// One line a system and one for each of its contracts.
 pub(super) fn opening(run: &RunStarted, look: Look) -> Vec<String> {
@@ -193,25 +188,4 @@ fn verdicts(counts: Counts) -> String {
         skipped,
     } = counts;
     format!("{passed} passed, {failed} failed, {errors} errors, {skipped} skipped")
-}
-
-/// `1 case`, `2 cases`
-pub(super) fn counted(number: usize, what: &str) -> String {
-    if number == 1 {
-        format!("1 {what}")
-    } else {
-        format!("{number} {what}s")
-    }
-}
-
-/// Wrapped text whose further lines stand below its first word.
-pub(super) fn hanging(start: &str, text: &str, look: Look) -> Vec<String> {
-    let indent = start.width();
-    let lines = wrap(text, look.room(indent)).into_iter().enumerate();
-    lines
-        .map(|(index, line)| {
-            let before = if index == 0 { start } else { "" };
-            format!("{before:<indent$}{line}")
-        })
-        .collect()
 }

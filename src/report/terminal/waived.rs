@@ -5,7 +5,7 @@ use crate::report::untrusted::{line, short};
 use crate::report::{Report, Waived};
 
 use super::paint::Ink;
-use super::summary::{WORDS, counted, hanging};
+use super::words::{WORDS, counted, hanging};
 use super::{Look, snippet};
 
 /// Kinds shown; the others are in the JSON report.

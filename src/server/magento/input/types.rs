@@ -97,7 +97,7 @@ pub const CUSTOMER: DataType = DataType {
 };
 
 /// `Magento\Customer\Api\Data\AddressInterface`.
-pub const ADDRESS: DataType = DataType {
+const ADDRESS: DataType = DataType {
     fields: &[
         ("id", Kind::Int),
         ("customer_id", Kind::Int),

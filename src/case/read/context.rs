@@ -1,0 +1,21 @@
+//! What is known around a step while it is read: its file, its contracts, the auth profiles. Main type: [`Context`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::case::Profile;
+use crate::contract::Contract;
+use crate::source::Source;
+
+/// The auth profiles by name; `None` where its own text is wrong, which is reported there.
+pub(super) type Profiles = BTreeMap<String, Option<Arc<Profile>>>;
+
+/// What a step may refer to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) source: &'a Source,
+    pub(super) contracts: &'a [Arc<Contract>],
+    /// Whether a contract is missing from `contracts` because it could not be read: then an unknown operation says nothing.
+    pub(super) incomplete: bool,
+    pub(super) profiles: &'a Profiles,
+}

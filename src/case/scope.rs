@@ -1,0 +1,21 @@
+//! What an expression sees, and why it yields nothing. Main types: [`Scope`], [`RenderError`].
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::source::Place;
+
+/// The variables an expression sees, by name.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    pub variables: BTreeMap<String, Value>,
+}
+
+/// Why a template could not be filled in.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}")]
+pub struct RenderError {
+    pub message: String,
+    pub place: Place,
+}
