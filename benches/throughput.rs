@@ -147,7 +147,7 @@ async fn harness(url: &str, project: &std::path::Path) -> Result<f64, Failure> {
         Folder::new(project.join("cases")),
         Folder::new(project.join("schemas")),
     );
-    let mut contracts =
+    let contracts =
         |path: &str, diagnostics: &mut Diagnostics| contract::load(&schemas, path, diagnostics);
     let suite =
         case::load(&cases, "items", &contracts, &mut diagnostics).ok_or("the cases do not load")?;

@@ -261,7 +261,7 @@ fn suite(system: System) -> Result<Arc<Suite>, Failed> {
         Folder::new(project.join("cases")),
     );
     let mut diagnostics = Diagnostics::new();
-    let mut contracts =
+    let contracts =
         |path: &str, diagnostics: &mut Diagnostics| contract::load(&schemas, path, diagnostics);
     let suite = case::load(&cases, system.name(), &contracts, &mut diagnostics);
     match suite {

@@ -88,9 +88,23 @@ pub fn load_paths(
         };
         system_parts = system::read(document, context, &mut variables, diagnostics);
     }
-    let mut files = Vec::with_capacity(wanted.len());
-    for file in wanted {
-        files.push(file.read(system, &for_all, &system_parts, &mut variables, diagnostics));
+    let read = side_by_side(&wanted, |file| {
+        let mut variables = variables.clone();
+        let mut diagnostics = Diagnostics::new();
+        let file = file.read(
+            system,
+            &for_all,
+            &system_parts,
+            &mut variables,
+            &mut diagnostics,
+        );
+        (file, variables, diagnostics)
+    });
+    let mut files = Vec::with_capacity(read.len());
+    for (file, of_file, said) in read {
+        files.push(file);
+        variables.add_uses(of_file);
+        diagnostics.extend(said);
     }
     // Only with every file at hand can it be said that none uses a capture of a shared fixture.
     if let (Some(document), None) = (&shared, only)
@@ -208,7 +222,7 @@ impl Opened {
 
 impl OpenedFile {
     fn read(
-        self,
+        &self,
         system: &str,
         for_all: &Found,
         shared: &System,
@@ -217,7 +231,7 @@ impl OpenedFile {
     ) -> CaseFile {
         let source = &self.document.source;
         let root = &self.document.root;
-        let found = self.contracts.and(for_all);
+        let found = self.contracts.clone().and(for_all);
         if found.contracts.is_empty()
             && root
                 .as_mapping()

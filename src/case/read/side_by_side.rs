@@ -1,10 +1,13 @@
 //! Independent pieces of reading, done on all processors: reading texts is most of the work of a start.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// `work` on each item, in the order of the items. A panic of `work` is a panic here.
 pub(super) fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    static PROCESSORS: OnceLock<usize> = OnceLock::new();
+    let threads =
+        *PROCESSORS.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from));
     let next = AtomicUsize::new(0);
     let share = || {
         let mut done = Vec::new();

@@ -40,7 +40,7 @@ struct Export {
 }
 
 /// Checks templates against what is known; remembers which captures are used.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Variables {
     exports: BTreeMap<FixtureKey, Exports>,
     used: HashSet<CaptureKey>,
@@ -51,6 +51,11 @@ pub(super) struct Variables {
 type FixtureKey = (String, usize);
 
 impl Variables {
+    /// Remembers the uses that were seen in a file of its own.
+    pub(super) fn add_uses(&mut self, of_file: Variables) {
+        self.used.extend(of_file.used);
+    }
+
     /// Follows a fixture; those it needs must have been followed before.
     pub(super) fn fixture(
         &mut self,
