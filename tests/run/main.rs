@@ -99,7 +99,7 @@ fn suite(system: &str, cases: &str) -> Arc<Suite> {
     let suite = case::load(
         &files,
         "shop",
-        &mut |path, diagnostics| contract::load(&files, path, diagnostics),
+        &|path, diagnostics| contract::load(&files, path, diagnostics),
         &mut diagnostics,
     );
     let shown = diagnostics.render(Style::Plain);
