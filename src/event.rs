@@ -17,6 +17,8 @@ pub const FORMAT: u32 = 1;
 pub enum Event {
     /// First of a run.
     RunStarted(RunStarted),
+    /// What coverage of a system's contracts is counted over; once for a system, where coverage is recorded.
+    Coverable(Coverable),
     /// A case began on a worker.
     CaseStarted { case: CaseId },
     /// A case has its verdict.
@@ -38,6 +40,17 @@ pub struct RunStarted {
     pub systems: Vec<SystemStarted>,
     /// Number of cases planned, skipped ones included.
     pub cases: usize,
+    /// Which part of the plan this run is; `None`: all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<ShardRecord>,
+}
+
+/// One of several parts that a plan is divided into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ShardRecord {
+    /// From 1 to `of`.
+    pub index: u32,
+    pub of: u32,
 }
 
 /// A system and the target it is asked of.
@@ -100,13 +113,72 @@ pub struct CaseFinished {
     pub place: Arc<PlaceRecord>,
     pub tags: Arc<[String]>,
     /// Operations its own steps called, `POST /V1/customers`, in order, without repetition.
-    pub operations: Vec<String>,
+    pub operations: Vec<Arc<str>>,
     pub milliseconds: f64,
     /// Requests sent, fixtures and cleanup included.
     pub requests: usize,
+    /// Those that were answered and whose operation is documented, in order.
+    #[serde(default)]
+    pub calls: Vec<CallRecord>,
+    /// Which points of the system's [`Coverable`] its exchanges covered that no case finished before had covered: indices, rising.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covered: Vec<u32>,
     /// All steps up to the one that ended the case, where the verdict is failed or error; else only steps with warnings or waived
     /// findings.
     pub steps: Vec<StepRecord>,
+}
+
+/// A request that was answered, in the fewest words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CallRecord {
+    /// `POST /V1/customers`
+    pub operation: Arc<str>,
+    pub status: u16,
+    /// From the first byte sent to the last byte received.
+    pub milliseconds: f64,
+}
+
+/// All that a system's contracts promise and its cases could ask, piece by piece.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Coverable {
+    pub system: String,
+    /// In the order of the contracts; [`CaseFinished::covered`] counts them from 0.
+    pub points: Vec<PointRecord>,
+}
+
+/// One thing that a run can cover.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PointRecord {
+    pub level: Level,
+    /// The operation it belongs to; of a schema that several share, the first that reaches it.
+    pub operation: Arc<str>,
+    /// What it is, short: `400`, `query currentPage`, `asked as guest`, `request /customer/email`, `response /items/*/id`,
+    /// `request /password minLength 8: shorter`. Of the level operations: the operation's name.
+    pub what: String,
+    /// Where the contract says it.
+    pub contract: ContractRecord,
+    /// The step of a case that would cover it, as YAML of a case file; `None` where no step could be named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// Why it does not count: nobody can ask for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excluded: Option<String>,
+}
+
+/// How closely a contract is looked at, from coarse to fine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Asked and answered.
+    Operations,
+    /// Each documented status of each operation came.
+    Statuses,
+    /// Each parameter was sent, each operation asked by each role.
+    Parameters,
+    /// Each property of each schema was sent, or came.
+    Properties,
+    /// Each limit a schema sets was met from both sides.
+    Keywords,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

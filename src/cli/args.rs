@@ -146,9 +146,8 @@ pub(super) struct RunArgs {
     /// How many cases at once [env: COUNTERPART_JOBS] (Default: 8)
     #[arg(long, short, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
-    /// Write a report: `junit=FILE` or `json=FILE`; may be repeated
-    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = parse_report)]
-    pub(super) reports: Vec<ReportArg>,
+    #[command(flatten)]
+    pub(super) reports: ReportArgs,
     /// Follow at most N redirects on the same host (Default: 0, the 3xx answer is the answer)
     #[arg(long, value_name = "N")]
     pub(super) follow_redirects: Option<usize>,
@@ -167,6 +166,29 @@ pub(super) struct RunArgs {
     /// Header for every request; may be repeated
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = parse_header)]
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// Which reports are written.
+#[derive(Debug, Clone, Default, ClapArgs)]
+pub(super) struct ReportArgs {
+    /// Write a report: `junit=FILE`, `json=FILE`; may be repeated
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = parse_report)]
+    reports: Vec<ReportArg>,
+    /// Short for --report junit=FILE
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+}
+
+impl ReportArgs {
+    /// All reports asked for, in either way.
+    pub(super) fn list(&self) -> Vec<ReportArg> {
+        let short = [(ReportFormat::Junit, &self.junit)];
+        let short = short.into_iter().filter_map(|(format, file)| {
+            let file = file.clone()?;
+            Some(ReportArg { format, file })
+        });
+        self.reports.iter().cloned().chain(short).collect()
+    }
 }
 
 #[derive(Debug, Clone, ClapArgs)]
@@ -294,6 +316,12 @@ pub(super) enum ReportFormat {
     Json,
 }
 
+impl ReportFormat {
+    /// All there are, by name.
+    const ALL: [(&str, ReportFormat); 2] =
+        [("junit", ReportFormat::Junit), ("json", ReportFormat::Json)];
+}
+
 /// Reads an [`AuthArg`]. A parser of its own, because clap would repeat a value it refuses, and that may be the secret itself.
 #[derive(Clone)]
 struct AuthParser;
@@ -333,20 +361,16 @@ fn parse_report(text: &str) -> Result<ReportArg, String> {
     let (format, file) = text
         .split_once('=')
         .ok_or("expected FORMAT=FILE, as in junit=reports/junit.xml")?;
-    let format = match format {
-        "junit" => ReportFormat::Junit,
-        "json" => ReportFormat::Json,
-        other => {
-            return Err(format!(
-                "no report format `{other}`; there are junit and json"
-            ));
-        }
-    };
+    let known = ReportFormat::ALL.iter().find(|(name, _)| *name == format);
+    let (_, format) = known.ok_or_else(|| {
+        let names = ReportFormat::ALL.map(|(name, _)| name).join(", ");
+        format!("no report format `{format}`; there are {names}")
+    })?;
     if file.is_empty() {
         return Err("the file's name is missing after `=`".to_owned());
     }
     Ok(ReportArg {
-        format,
+        format: *format,
         file: file.into(),
     })
 }
@@ -425,8 +449,8 @@ mod tests {
                 HeaderValue::from_static("a: b")
             )]
         );
-        assert_eq!(run.reports[0].format, ReportFormat::Junit);
-        assert_eq!(run.reports[1].file, PathBuf::from("b.jsonl"));
+        assert_eq!(run.reports.list()[0].format, ReportFormat::Junit);
+        assert_eq!(run.reports.list()[1].file, PathBuf::from("b.jsonl"));
         let selection = run.selection;
         assert_eq!(selection.paths, [PathBuf::from("cases/magento")]);
         assert_eq!(selection.target.as_deref(), Some("https://shop.example"));

@@ -34,6 +34,7 @@ pub struct Contract {
 /// One method on one path.
 #[derive(Debug)]
 pub struct Operation {
+    pub(super) name: Arc<str>,
     pub method: Method,
     /// The path template as documented, `/V1/customers/{customerId}`, without the base path.
     pub path: String,
@@ -143,8 +144,8 @@ impl Contract {
 
 impl Operation {
     /// `GET /V1/customers/{customerId}`: how people name it.
-    pub fn name(&self) -> String {
-        format!("{} {}", self.method, self.path)
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
     }
 
     /// The promise for a status: the exact code, else its range, else `default` (OpenAPI 3.1, "Responses Object").

@@ -33,7 +33,7 @@ impl Requirements {
             if let Call::Operation { operation, .. } = &step.call
                 && !operation.versions.is_all()
             {
-                operations.insert(operation.name(), operation.versions.clone());
+                operations.insert(operation.name().to_string(), operation.versions.clone());
             }
             let caller = &step.caller.value;
             let of_profile = suite

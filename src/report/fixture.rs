@@ -75,6 +75,7 @@ pub(crate) fn started() -> Event {
             },
         ],
         cases: 52,
+        shard: None,
     })
 }
 
@@ -108,9 +109,11 @@ pub(crate) fn passed() -> CaseFinished {
         reason: None,
         place: name_line(4, "a customer reads her own data").into(),
         tags: ["smoke".to_owned()].into(),
-        operations: vec!["GET /V1/customers/me".to_owned()],
+        operations: vec!["GET /V1/customers/me".into()],
         milliseconds: 12.25,
         requests: 4,
+        calls: Vec::new(),
+        covered: Vec::new(),
         steps: Vec::new(),
     }
 }
@@ -376,6 +379,8 @@ pub(crate) fn skipped() -> CaseFinished {
         place: name_line(60, "an administrator reads any customer").into(),
         milliseconds: 0.0,
         requests: 0,
+        calls: Vec::new(),
+        covered: Vec::new(),
         ..passed()
     }
 }

@@ -178,7 +178,7 @@ fn described(report: &Report, name: &str, system: &str) -> TestSuite {
         let contracts = one.system.contracts.iter();
         let mut overlays: Vec<&str> = contracts
             .flat_map(|contract| &contract.overlays)
-            .map(String::as_str)
+            .map(AsRef::as_ref)
             .collect();
         overlays.sort_unstable();
         overlays.dedup();
@@ -222,7 +222,7 @@ fn told(case: &CaseFinished, kind: NonSuccessKind) -> TestCase {
     status.set_type(line(word));
     status.set_message(short(message, MESSAGE));
     status.set_description(shortened(terminal::case(case, terminal::Look::default())));
-    let operations = case.operations.iter().map(String::as_str);
+    let operations = case.operations.iter().map(AsRef::as_ref);
     test_case(&case.case, status, case.milliseconds, operations)
 }
 

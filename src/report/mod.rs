@@ -19,6 +19,8 @@
 //! 5. What the format needs and the report does not keep becomes a field of [`Report`], filled in [`Report::fold`]; it must not grow
 //!    with the number of passed cases beyond a few words a case.
 
+mod coverage;
+
 mod exit;
 
 #[cfg(test)]
@@ -40,6 +42,7 @@ mod waived;
 
 mod warning;
 
+pub use coverage::{Ratio, SystemCoverage};
 pub use exit::ExitStatus;
 pub use model::{CaseSummary, Counts, Report, SystemReport};
 pub use waived::Waived;

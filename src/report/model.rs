@@ -8,6 +8,7 @@ use crate::event::{
     Verdict, WaiverRecord,
 };
 
+use super::coverage::{Coverages, SystemCoverage};
 use super::waived::{Waived, WaivedFindings};
 use super::warning::{Warning, Warnings};
 use super::{ExitStatus, waived};
@@ -24,6 +25,7 @@ pub struct Report {
     lost: Vec<TargetLost>,
     warnings: Warnings,
     waived: WaivedFindings,
+    coverages: Coverages,
     end: Option<RunFinished>,
     names: Names,
 }
@@ -90,6 +92,7 @@ impl Report {
     pub fn fold(&mut self, event: &Event) {
         match event {
             Event::RunStarted(started) => self.start(started),
+            Event::Coverable(coverable) => self.coverages.announce(coverable),
             Event::CaseStarted { case: _ } => {}
             Event::CaseFinished(case) => self.take(case),
             Event::TargetLost(lost) => {
@@ -124,6 +127,7 @@ impl Report {
             Verdict::Error => counts.errors += 1,
             Verdict::Skipped => counts.skipped += 1,
         }
+        self.coverages.take(case);
         self.warnings.take(case);
         self.waived.take(case);
         match case.verdict {
@@ -262,6 +266,13 @@ impl Report {
     /// Waivers that matched nothing, although what they speak of was asked.
     pub fn stale_waivers(&self) -> &[WaiverRecord] {
         self.end.as_ref().map_or(&[], |end| &end.stale_waivers)
+    }
+
+    /// How much of each system's contracts was covered, systems as announced; empty where coverage was not recorded.
+    pub fn coverage(&self) -> Vec<&SystemCoverage> {
+        let mut systems: Vec<&SystemCoverage> = self.coverages.announced().collect();
+        systems.sort_by_key(|one| self.position(one.system()));
+        systems
     }
 
     /// How the run ended; `None` while it runs, and for ever where it was killed.

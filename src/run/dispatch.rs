@@ -240,6 +240,7 @@ fn run_started(assignments: &[Assignment], seed: u64) -> RunStarted {
         seed,
         cases: systems.iter().map(|system| system.cases).sum(),
         systems,
+        shard: None,
     }
 }
 
@@ -295,6 +296,8 @@ fn without_steps(planned: &PlannedCase, verdict: Verdict, reason: String) -> Cas
         operations: Vec::new(),
         milliseconds: 0.0,
         requests: 0,
+        calls: Vec::new(),
+        covered: Vec::new(),
         steps: Vec::new(),
     }
 }

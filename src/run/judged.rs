@@ -1,5 +1,7 @@
 //! The findings of a case before its session's waivers: which of them fail it, and what was left unasked. Main type: [`Judged`].
 
+use std::sync::Arc;
+
 use super::session::Session;
 use crate::case::{Call, Fixture, Step};
 use crate::contract::Operation;
@@ -30,9 +32,9 @@ pub(super) fn judge(
     operation: Option<&Operation>,
 ) -> Vec<Judged> {
     let ledger = &session.ledger;
-    let operation = operation.map(Operation::name);
+    let operation = operation.map(|operation| &**operation.name());
     let mut decisions: Vec<Decision> = Vec::new();
-    at_scene(session, planned, operation.as_deref(), |scene| {
+    at_scene(session, planned, operation, |scene| {
         ledger.asked(scene);
         decisions = decide(ledger, scene, &findings, unlisted);
     });
@@ -97,8 +99,8 @@ pub(super) fn not_taken(session: &Session, planned: &PlannedCase, steps: &[Step]
         return;
     }
     for step in steps {
-        let names: Vec<String> = match &step.call {
-            Call::Operation { operation, .. } => vec![operation.name()],
+        let names: Vec<Arc<str>> = match &step.call {
+            Call::Operation { operation, .. } => vec![Arc::clone(operation.name())],
             // Its path is not known before it is sent: it might have met any operation with this method.
             Call::Raw {
                 method, contracts, ..
@@ -106,7 +108,7 @@ pub(super) fn not_taken(session: &Session, planned: &PlannedCase, steps: &[Step]
                 .iter()
                 .flat_map(|contract| &contract.operations)
                 .filter(|operation| operation.method == *method)
-                .map(|operation| operation.name())
+                .map(|operation| Arc::clone(operation.name()))
                 .collect(),
         };
         for name in names {
@@ -139,8 +141,6 @@ fn at_scene(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::diagnostic::Diagnostics;
     use crate::finding::Location;

@@ -204,7 +204,7 @@ pub(super) fn error(error: &SendError, redactor: &Redactor) -> ErrorRecord {
 pub(super) fn label(step: &Step, exchange: Option<&Exchange>) -> String {
     match (&step.name, &step.call, exchange) {
         (Some(name), ..) => name.clone(),
-        (None, crate::case::Call::Operation { operation, .. }, _) => operation.name(),
+        (None, crate::case::Call::Operation { operation, .. }, _) => operation.name().to_string(),
         (None, crate::case::Call::Raw { method, .. }, Some(exchange)) => {
             format!("{method} {}", exchange.request.url.path())
         }

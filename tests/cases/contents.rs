@@ -33,7 +33,7 @@ fn literal(value: Value) -> String {
 
 fn operation(step: &Step) -> String {
     match &step.call {
-        Call::Operation { operation, .. } => operation.name(),
+        Call::Operation { operation, .. } => operation.name().to_string(),
         Call::Raw { method, path, .. } => format!("raw {method} {path:?}"),
     }
 }

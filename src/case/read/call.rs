@@ -215,7 +215,9 @@ fn advice(method: &Method, path: &str, context: Context<'_>) -> String {
             names.join(", ")
         );
     }
-    let names: Vec<String> = operations().map(|operation| operation.name()).collect();
+    let names: Vec<String> = operations()
+        .map(|operation| operation.name().to_string())
+        .collect();
     match nearest(
         &format!("{method} {path}"),
         names.iter().map(String::as_str),

@@ -90,7 +90,7 @@ impl<'p> Listed<'p> {
         let mut operations = Vec::new();
         for step in &case.steps {
             if let Call::Operation { operation, .. } = &step.call {
-                let name = operation.name();
+                let name = operation.name().to_string();
                 if !operations.contains(&name) {
                     operations.push(name);
                 }

@@ -158,7 +158,7 @@ fn operations(system: &PlannedSystem) -> Vec<String> {
     contracts
         .iter()
         .flat_map(|contract| &contract.operations)
-        .map(|operation| operation.name())
+        .map(|operation| operation.name().to_string())
         .collect()
 }
 
@@ -178,7 +178,7 @@ fn belongs(planned: &PlannedCase, column: &Column, asked_here: impl Fn(&Step) ->
 
 fn operation_of(step: &Step) -> String {
     match &step.call {
-        Call::Operation { operation, .. } => operation.name(),
+        Call::Operation { operation, .. } => operation.name().to_string(),
         Call::Raw { .. } => NO_OPERATION.to_owned(),
     }
 }

@@ -9,10 +9,24 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::event::Event;
 use crate::report::{Report, json_lines, junit, proposed_waivers};
 
-/// Reports on their way to disk. JSON Lines grow with the run, so that a killed one leaves what it had; JUnit is written at the end.
+/// Reports on their way to disk. JSON Lines grow with the run, so that a killed one leaves what it had; all others are written at the
+/// end.
 pub(super) struct ReportFiles {
-    junit: Vec<PathBuf>,
-    json: Vec<Growing>,
+    rendered: Vec<(PathBuf, Render)>,
+    growing: Vec<Growing>,
+}
+
+/// Makes a report's text.
+type Render = fn(&Report) -> Result<String, String>;
+
+/// How the text of a format is made; `None`: it grows with the run.
+fn render(format: ReportFormat) -> Option<Render> {
+    match format {
+        ReportFormat::Json => None,
+        ReportFormat::Junit => {
+            Some(|report| junit::render(report).map_err(|error| error.to_string()))
+        }
+    }
 }
 
 struct Growing {
@@ -27,15 +41,15 @@ impl ReportFiles {
     /// Each that cannot be made is a diagnostic.
     pub(super) fn open(reports: &[ReportArg], diagnostics: &mut Diagnostics) -> ReportFiles {
         let mut files = ReportFiles {
-            junit: Vec::new(),
-            json: Vec::new(),
+            rendered: Vec::new(),
+            growing: Vec::new(),
         };
         for ReportArg { format, file: path } in reports {
             match create(path) {
                 Err(error) => diagnostics.push(not_written(path, &error.to_string())),
-                Ok(file) => match format {
-                    ReportFormat::Junit => files.junit.push(path.clone()),
-                    ReportFormat::Json => files.json.push(Growing {
+                Ok(file) => match render(*format) {
+                    Some(render) => files.rendered.push((path.clone(), render)),
+                    None => files.growing.push(Growing {
                         path: path.clone(),
                         file,
                         failed: None,
@@ -48,21 +62,20 @@ impl ReportFiles {
 
     /// Writes what grows.
     pub(super) fn event(&mut self, event: &Event) {
-        for growing in self.json.iter_mut().filter(|one| one.failed.is_none()) {
+        for growing in self.growing.iter_mut().filter(|one| one.failed.is_none()) {
             growing.failed = json_lines::write(event, &mut growing.file).err();
         }
     }
 
     /// Writes what is made of the whole. Everything that failed, now or earlier, is a diagnostic.
     pub(super) fn finish(self, report: &Report, diagnostics: &mut Diagnostics) {
-        for growing in self.json {
+        for growing in self.growing {
             if let Some(error) = growing.failed {
                 diagnostics.push(not_written(&growing.path, &error.to_string()));
             }
         }
-        for path in self.junit {
-            let written = junit::render(report)
-                .map_err(|error| error.to_string())
+        for (path, render) in self.rendered {
+            let written = render(report)
                 .and_then(|text| std::fs::write(&path, text).map_err(|error| error.to_string()));
             if let Err(reason) = written {
                 diagnostics.push(not_written(&path, &reason));

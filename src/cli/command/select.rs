@@ -92,7 +92,7 @@ fn tell_unknown_operations(
         .flat_map(|suite| &suite.files)
         .flat_map(|file| &file.contracts)
         .flat_map(|contract| &contract.operations)
-        .map(|operation| operation.name())
+        .map(|operation| operation.name().to_string())
         .collect();
     let asked = |system: &str| suites.iter().any(|suite| suite.system == system);
     for waiver in waivers.list() {

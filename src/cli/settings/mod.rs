@@ -126,7 +126,7 @@ pub(super) fn resolve(
         jobs: jobs.unwrap_or(DEFAULT_JOBS),
         seed: seed.unwrap_or_else(draw_seed),
         reading: reading.unwrap_or_default(),
-        reports: reports.clone(),
+        reports: reports.list(),
         waivers: waivers.clone().or_else(|| project.waivers()),
     };
     (!diagnostics.has_errors()).then_some(settings)

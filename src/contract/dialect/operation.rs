@@ -117,6 +117,7 @@ impl<'n, 'd> Reader<'n, 'd> {
             self.check_template(path, key, &parts.parameters, &at);
             let security = self.security(&at, schemes).or(document_security);
             operations.push(Arc::new(Operation {
+                name: format!("{method} {path}").into(),
                 method,
                 path: path.to_owned(),
                 operation_id: self.text(&at, "operationId"),

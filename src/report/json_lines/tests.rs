@@ -116,6 +116,46 @@ mod declared {
         seed: u64,
         systems: Vec<System>,
         cases: usize,
+        shard: Option<Shard>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    struct Shard {
+        index: u32,
+        of: u32,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    pub(super) struct Coverable {
+        event: String,
+        system: String,
+        points: Vec<Point>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    struct Point {
+        level: Level,
+        operation: String,
+        what: String,
+        contract: ContractPlace,
+        step: Option<String>,
+        excluded: Option<String>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Level {
+        Operations,
+        Statuses,
+        Parameters,
+        Properties,
+        Keywords,
     }
 
     #[derive(Deserialize)]
@@ -171,7 +211,18 @@ mod declared {
         operations: Vec<String>,
         milliseconds: f64,
         requests: usize,
+        calls: Vec<Call>,
+        covered: Option<Vec<u32>>,
         steps: Vec<Step>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    struct Call {
+        operation: String,
+        status: u16,
+        milliseconds: f64,
     }
 
     #[derive(Deserialize)]
@@ -368,6 +419,7 @@ fn the_format_is_the_declared_one() {
         let line = written(std::slice::from_ref(event));
         let fault = match event {
             Event::RunStarted(_) => serde_json::from_str::<declared::RunStarted>(&line).err(),
+            Event::Coverable(_) => serde_json::from_str::<declared::Coverable>(&line).err(),
             Event::CaseStarted { .. } => serde_json::from_str::<declared::CaseStarted>(&line).err(),
             Event::CaseFinished(case) => {
                 verdicts.push(case.verdict);

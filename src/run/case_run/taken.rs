@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::case::Step;
 use crate::contract::Operation;
-use crate::event::{Role, StepRecord};
+use crate::event::{CallRecord, Role, StepRecord};
 use crate::exchange::Exchange;
 use crate::run::client::SendError;
 use crate::run::judged::Judged;
@@ -34,13 +34,26 @@ impl<'s> Taken<'s> {
         }
     }
 
+    /// The request in the fewest words, where it was answered and is documented.
+    pub(super) fn call(&self) -> Option<CallRecord> {
+        let (operation, exchange) = (self.operation.as_ref()?, self.exchange.as_ref()?);
+        Some(CallRecord {
+            operation: Arc::clone(operation.name()),
+            status: exchange.response.status.as_u16(),
+            milliseconds: exchange.elapsed.as_secs_f64() * 1000.0,
+        })
+    }
+
     /// What reporters may know of it, without secrets.
     pub(super) fn record(&self, redactor: &Redactor) -> StepRecord {
         let exchange = self.exchange.as_ref();
         StepRecord {
             label: record::label(self.step, exchange),
             role: self.role.clone(),
-            operation: self.operation.as_ref().map(|operation| operation.name()),
+            operation: self
+                .operation
+                .as_ref()
+                .map(|operation| operation.name().to_string()),
             caller: self.step.caller.value.clone(),
             place: (&self.step.place).into(),
             request: exchange.map(|exchange| record::request(&exchange.request, redactor)),

@@ -27,12 +27,12 @@ impl CaseRun<'_> {
             let untaken = self.planned.case.steps.get(taken..).unwrap_or_default();
             judged::not_taken(self.session, self.planned, untaken);
         }
-        let mut operations: Vec<String> = Vec::new();
+        let mut operations: Vec<Arc<str>> = Vec::new();
         for taken in self.taken.iter().filter(|taken| taken.role == Role::Step) {
             if let Some(name) = taken.operation.as_ref().map(|operation| operation.name())
-                && !operations.contains(&name)
+                && !operations.contains(name)
             {
-                operations.push(name);
+                operations.push(Arc::clone(name));
             }
         }
         let told = |taken: &&Taken<'_>| {
@@ -47,6 +47,8 @@ impl CaseRun<'_> {
             operations,
             milliseconds: self.started.elapsed().as_secs_f64() * 1000.0,
             requests: self.requests,
+            calls: self.taken.iter().filter_map(Taken::call).collect(),
+            covered: Vec::new(),
             steps: self
                 .taken
                 .iter()

@@ -1,0 +1,103 @@
+//! How much of the contracts a run covered. Main type: [`SystemCoverage`].
+
+use crate::event::{CaseFinished, Coverable, Level, PointRecord};
+
+/// What the cases of one system covered of its contracts.
+#[derive(Debug, Clone, Default)]
+pub struct SystemCoverage {
+    system: String,
+    /// Empty until they are announced.
+    points: Vec<PointRecord>,
+    covered: Vec<bool>,
+}
+
+/// So many of so many.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ratio {
+    pub covered: usize,
+    /// Without the points that do not count.
+    pub total: usize,
+}
+
+impl Ratio {
+    /// From 0 to 100; 100 where there is nothing to cover.
+    pub fn percent(self) -> f64 {
+        match self.total {
+            0 => 100.0,
+            total => self.covered as f64 * 100.0 / total as f64,
+        }
+    }
+}
+
+impl SystemCoverage {
+    pub fn system(&self) -> &str {
+        &self.system
+    }
+
+    /// All points in the order of the contracts, each with whether it was covered.
+    pub fn points(&self) -> impl Iterator<Item = (&PointRecord, bool)> {
+        let covered = self.covered.iter().copied().chain(std::iter::repeat(false));
+        self.points.iter().zip(covered)
+    }
+
+    /// How many points of a level are covered, of those that count.
+    pub fn ratio(&self, level: Level) -> Ratio {
+        let counted = self
+            .points()
+            .filter(|(point, _)| point.level == level && point.excluded.is_none());
+        counted.fold(Ratio::default(), |sum, (_, covered)| Ratio {
+            covered: sum.covered + usize::from(covered),
+            total: sum.total + 1,
+        })
+    }
+}
+
+/// Coverage of all systems while the events come, in any order.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Coverages(Vec<SystemCoverage>);
+
+/// No contract has more points; an index beyond is from a damaged recording.
+const MOST_POINTS: usize = 10_000_000;
+
+impl Coverages {
+    pub(super) fn announce(&mut self, coverable: &Coverable) {
+        self.of(&coverable.system)
+            .points
+            .clone_from(&coverable.points);
+    }
+
+    pub(super) fn take(&mut self, case: &CaseFinished) {
+        if case.covered.is_empty() {
+            return;
+        }
+        let covered = &mut self.of(&case.case.system).covered;
+        for &index in &case.covered {
+            let index = index as usize;
+            if index >= covered.len() && index < MOST_POINTS {
+                covered.resize(index + 1, false);
+            }
+            if let Some(point) = covered.get_mut(index) {
+                *point = true;
+            }
+        }
+    }
+
+    /// Of the systems whose points are known.
+    pub(super) fn announced(&self) -> impl Iterator<Item = &SystemCoverage> {
+        self.0.iter().filter(|one| !one.points.is_empty())
+    }
+
+    fn of(&mut self, system: &str) -> &mut SystemCoverage {
+        let index = match self.0.iter().position(|one| one.system == system) {
+            Some(index) => index,
+            None => {
+                self.0.push(SystemCoverage {
+                    system: system.to_owned(),
+                    ..SystemCoverage::default()
+                });
+                self.0.len() - 1
+            }
+        };
+        &mut self.0[index]
+    }
+}
