@@ -86,7 +86,8 @@ Options:
   -v, --verbose                      Tell every case, not only those that did not pass
   -j, --jobs <N>                     How many cases at once [env: COUNTERPART_JOBS] (Default: 8)
   -q, --quiet                        Tell only what went wrong, and the last line
-      --report <FORMAT=FILE>         Write a report: `junit=FILE` or `json=FILE`; may be repeated
+      --report <FORMAT=FILE>         Write a report: `junit=FILE`, `json=FILE`; may be repeated
+      --junit <FILE>                 Short for --report junit=FILE
       --follow-redirects <N>         Follow at most N redirects on the same host (Default: 0, the
                                      3xx answer is the answer)
       --timeout <DURATION>           Time for one request, to the last byte of its answer: `30s`,
@@ -117,7 +118,7 @@ For more information, try '--help'.
     counterpart(here, &["run", "--report", "html=x"])
         .code(2)
         .stderr_eq(str![[r#"
-error: invalid value 'html=x' for '--report <FORMAT=FILE>': no report format `html`; there are junit and json
+error: invalid value 'html=x' for '--report <FORMAT=FILE>': no report format `html`; there are junit, json
 
 For more information, try '--help'.
 

@@ -75,7 +75,7 @@ fn what_is_no_recording_is_refused_with_its_line() {
         ),
         (
             format!("{start}{{\"event\":\"case_melted\"}}\n"),
-            "line 2 is not an event: unknown variant `case_melted`, expected one of `run_started`, `case_started`, `case_finished`, `target_lost`, `run_finished`",
+            "line 2 is not an event: unknown variant `case_melted`, expected one of `run_started`, `coverable`, `case_started`, `case_finished`, `target_lost`, `run_finished`",
         ),
         (
             passed,
