@@ -53,6 +53,8 @@ pub(super) struct Compiled {
     pub(super) place: Place,
     /// Variables it reads: names, and dotted paths where members are read.
     pub(super) references: Vec<String>,
+    /// The names of a dotted path where the expression is nothing else: its value is taken without the engine.
+    path: Option<Vec<String>>,
     expression: minijinja::Expression<'static, 'static>,
 }
 
@@ -97,16 +99,21 @@ impl Compiled {
             .filter(|path| !GLOBALS.contains(&root(path)))
             .collect();
         references.sort();
+        let is_path = references == [source] && source.split('.').all(is_name);
         Ok(Compiled {
             source: source.to_owned(),
             place,
             references,
+            path: is_path.then(|| source.split('.').map(str::to_owned).collect()),
             expression,
         })
     }
 
     /// The value, with its type. Fails where a variable has no value, or a filter does not like what it gets.
     pub(super) fn evaluate(&self, scope: &Scope) -> Result<Value, RenderError> {
+        if let Some(value) = self.path.as_ref().and_then(|path| at(path, scope)) {
+            return Ok(value.clone());
+        }
         let mut context = BTreeMap::new();
         for reference in &self.references {
             let name = root(reference);
@@ -145,6 +152,23 @@ impl Compiled {
             place: self.place.clone(),
         }
     }
+}
+
+fn is_name(text: &str) -> bool {
+    let mut characters = text.chars();
+    characters
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// The value at a path of members; `None` where there is none, and why is the engine's to say.
+fn at<'s>(path: &[String], scope: &'s Scope) -> Option<&'s Value> {
+    let (first, members) = path.split_first()?;
+    let value = scope.variables.get(first)?;
+    members
+        .iter()
+        .try_fold(value, |value, member| value.as_object()?.get(member))
 }
 
 /// What is wrong with an expression.

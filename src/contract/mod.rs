@@ -21,6 +21,7 @@ mod pattern;
 
 mod library;
 
+mod shape;
 mod template;
 mod violation;
 mod walk;
