@@ -45,6 +45,8 @@ const FILTERS: [&str; 24] = [
 /// How long a text the `repeat` filter may make, in bytes.
 const LONGEST_REPEAT: usize = 64 * 1024 * 1024;
 
+type Expression = minijinja::Expression<'static, 'static>;
+
 /// A compiled expression.
 pub(super) struct Compiled {
     /// As written between the braces, trimmed.
@@ -55,7 +57,8 @@ pub(super) struct Compiled {
     pub(super) references: Vec<String>,
     /// The names of a dotted path where the expression is nothing else: its value is taken without the engine.
     path: Option<Vec<String>>,
-    expression: minijinja::Expression<'static, 'static>,
+    /// A path is compiled only when it has no value, for the engine's words about it.
+    expression: OnceLock<Result<Expression, String>>,
 }
 
 impl fmt::Debug for Compiled {
@@ -73,14 +76,16 @@ impl Compiled {
                 "there is no expression between `{{` and `}}`",
             ));
         }
-        let expression = environment()
-            .compile_expression_owned(source.to_owned())
-            .map_err(|error| {
-                ExpressionFault::new(format!(
-                    "`{source}` is not an expression: {}",
-                    detail(&error)
-                ))
-            })?;
+        if is_path(source) {
+            return Ok(Compiled {
+                source: source.to_owned(),
+                place,
+                references: vec![source.to_owned()],
+                path: Some(source.split('.').map(str::to_owned).collect()),
+                expression: OnceLock::new(),
+            });
+        }
+        let expression = compile(source).map_err(ExpressionFault::new)?;
         for filter in filter_names(source) {
             if !is_filter(filter) {
                 let advice = match nearest(filter, FILTERS) {
@@ -99,13 +104,12 @@ impl Compiled {
             .filter(|path| !GLOBALS.contains(&root(path)))
             .collect();
         references.sort();
-        let is_path = references == [source] && source.split('.').all(is_name);
         Ok(Compiled {
             source: source.to_owned(),
             place,
             references,
-            path: is_path.then(|| source.split('.').map(str::to_owned).collect()),
-            expression,
+            path: None,
+            expression: OnceLock::from(Ok(expression)),
         })
     }
 
@@ -125,8 +129,11 @@ impl Compiled {
             };
             context.insert(name.to_owned(), minijinja::Value::from(Serde(value)));
         }
-        let value = self
-            .expression
+        let expression = self.expression.get_or_init(|| compile(&self.source));
+        let expression = expression
+            .as_ref()
+            .map_err(|reason| self.error(reason.clone()))?;
+        let value = expression
             .eval(minijinja::Value::from(context))
             .map_err(|error| {
                 self.error(format!(
@@ -152,6 +159,26 @@ impl Compiled {
             place: self.place.clone(),
         }
     }
+}
+
+/// Fails with a fragment for people.
+fn compile(source: &str) -> Result<Expression, String> {
+    environment()
+        .compile_expression_owned(source.to_owned())
+        .map_err(|error| format!("`{source}` is not an expression: {}", detail(&error)))
+}
+
+/// Words that mean something else to the engine than a variable's name.
+const WORDS: [&str; 15] = [
+    "true", "True", "false", "False", "none", "None", "not", "in", "is", "and", "or", "if", "else",
+    "loop", "self",
+];
+
+/// Whether an expression is the name of a variable or a dotted path into one.
+fn is_path(source: &str) -> bool {
+    let mut names = source.split('.');
+    let first = names.next().unwrap_or_default();
+    is_name(first) && !WORDS.contains(&first) && !GLOBALS.contains(&first) && names.all(is_name)
 }
 
 fn is_name(text: &str) -> bool {
