@@ -54,7 +54,7 @@ impl Progress {
                     self.say(terminal::opening(run, self.look).trim_end());
                 }
             }
-            Event::Coverable(_) => {}
+            Event::Planned(_) | Event::LeftOpen(_) | Event::Coverable(_) => {}
             Event::CaseStarted { case } => self.bar.set_message(harmless(&case.to_string())),
             Event::CaseFinished(case) => self.finished(case),
             // The text below the run tells it, in one line a system; twice would read like two troubles.

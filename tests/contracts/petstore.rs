@@ -31,7 +31,11 @@ fn the_dialects_agree() {
         let contract = petstore(version);
         assert_eq!(contract.base_path, "/v1", "{version}");
         assert_eq!(contract.version, "1.0.0");
-        let names: Vec<String> = contract.operations.iter().map(|one| one.name().to_string()).collect();
+        let names: Vec<String> = contract
+            .operations
+            .iter()
+            .map(|one| one.name().to_string())
+            .collect();
         assert_eq!(names, ["GET /pets", "POST /pets", "GET /pets/{petId}"]);
         let list = contract.operation(&Method::GET, "/pets").unwrap();
         assert_eq!(list.operation_id.as_deref(), Some("listPets"));

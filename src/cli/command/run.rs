@@ -45,6 +45,7 @@ pub(super) fn run(args: &RunArgs, setting: &Setting<'_>) -> Result<ExitStatus, D
         let options = Options {
             jobs: selected.settings.jobs,
             seed: selected.settings.seed,
+            max_failures: None,
         };
         let (assignments, servers) = assign(selected, args, setting).await?;
         let (sender, events) = mpsc::channel(1024);
