@@ -47,7 +47,7 @@ pub(super) fn narrow(
     if let Some(run) = open.run() {
         tell_other_targets(run, selected, &mut warnings);
     }
-    let started = open.run().map_or("?", |run| run.started.as_str());
+    let started = open.run().map_or("?", |run| to_the_second(&run.started));
     let cases = open.cases();
     let existing = Existing::of(selected);
     let gone: Vec<&CaseId> = cases.iter().filter(|case| existing.lacks(case)).collect();
@@ -58,15 +58,15 @@ pub(super) fn narrow(
     selected.narrow(|planned| cases.contains(&planned.id));
     if setting.console.verbosity != Verbosity::Quiet {
         setting.console.warn(&match cases.len() {
-            0 => format!("nothing to run again: by {shown} (run of {started}) no case is open"),
+            0 => format!("nothing to run again: by {shown} (run of {started} UTC) no case is open"),
             all => {
                 let again = selected.plan.len();
-                let rest = match all - again - gone.len() {
+                let rest = match all.saturating_sub(again + gone.len()) {
                     0 => String::new(),
                     rest => format!("; {rest} more that are open are not selected"),
                 };
                 format!(
-                    "again {}, open by {shown} (run of {started}){rest}",
+                    "again {}, open by {shown} (run of {started} UTC){rest}",
                     count(again, "case")
                 )
             }
@@ -89,6 +89,11 @@ fn last(selected: &Selected) -> Result<PathBuf, Diagnostics> {
         one(Diagnostic::without_place("no-record", message)
             .with_advice("run once without --failed, or name an events file with --failed=FILE"))
     })
+}
+
+/// `2026-11-20T08:30:00` of `2026-11-20T08:30:00.123Z`
+fn to_the_second(time: &str) -> &str {
+    time.split(['.', 'Z']).next().unwrap_or(time)
 }
 
 /// What was open on one target need not be so on another.

@@ -67,11 +67,11 @@ impl Wakes {
         while watched.snapshot() == *were {
             // The watcher holds the other end, so there is always one.
             let _ = self.heard.recv().await;
-            for _ in 0..PATIENCE {
-                let more = tokio::time::timeout(QUIET, self.heard.recv()).await;
-                if more.is_err() {
-                    break;
-                }
+        }
+        for _ in 0..PATIENCE {
+            let more = tokio::time::timeout(QUIET, self.heard.recv()).await;
+            if more.is_err() {
+                return;
             }
         }
     }
