@@ -13,6 +13,7 @@ use super::documents::Spot;
 use super::format::{NUMBER_FORMAT, is_number_format};
 use super::library::{Contents, Library, Origin};
 use super::place::ContractPlace;
+use super::shape::Shape;
 use super::template::MessageTemplate;
 use super::uri::uri;
 use super::violation::{self, Violation};
@@ -28,6 +29,7 @@ pub struct Schema {
     spot: Spot,
     /// What the library answered, so that it is asked once.
     compiled: Arc<OnceLock<Arc<Result<Validator, String>>>>,
+    shape: Arc<OnceLock<Option<Shape>>>,
 }
 
 impl Schema {
@@ -67,6 +69,7 @@ impl Schema {
             library,
             spot,
             compiled: Arc::default(),
+            shape: Arc::default(),
         }
     }
 
@@ -112,7 +115,11 @@ impl Schema {
     /// `additionalProperties` or `unevaluatedProperties` that cover it. An object to which no schema with `properties` applies is
     /// free-form: nothing in it is undocumented. Of `oneOf`/`anyOf` the alternatives that accept the value apply, or all when none does.
     pub fn walk(&self, value: &Value) -> Walked {
-        walk::walk(&self.library, &self.spot, value)
+        let shape = self
+            .shape
+            .get_or_init(|| Shape::of(&self.library, &self.spot));
+        let walk = |shape| walk::walk(&self.library, shape, value);
+        shape.as_ref().map(walk).unwrap_or_default()
     }
 
     /// The objects in `value` that hold an error message and its parameters, in the order of the value.
@@ -120,7 +127,7 @@ impl Schema {
         if !self.library.has_templates() {
             return Vec::new();
         }
-        walk::walk(&self.library, &self.spot, value).templates
+        self.walk(value).templates
     }
 
     /// Where the schema is written.

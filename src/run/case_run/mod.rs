@@ -100,11 +100,10 @@ impl<'s> CaseRun<'s> {
             export(values, given.alias.as_deref(), &mut scope);
         }
         self.set_variables(&case.vars, &mut scope, &case.steps)?;
-        let cleanup = self.cleanups.len();
-        self.cleanups.push((&case.cleanup, scope.clone()));
+        let cleanup = self.cleaned_by(&case.cleanup, &scope);
         for step in &case.steps {
             let result = self.step(step, &mut scope, Role::Step).await;
-            self.cleanups[cleanup].1 = scope.clone();
+            self.will_see(cleanup, &scope);
             result?;
         }
         Ok(())
@@ -134,13 +133,12 @@ impl<'s> CaseRun<'s> {
             export(values, needed.alias.as_deref(), &mut scope);
         }
         self.set_variables(&fixture.vars, &mut scope, &fixture.steps)?;
-        let cleanup = self.cleanups.len();
-        self.cleanups.push((&fixture.cleanup, scope.clone()));
+        let cleanup = self.cleaned_by(&fixture.cleanup, &scope);
         for step in &fixture.steps {
             let result = self
                 .step(step, &mut scope, Role::Fixture(fixture.name.clone()))
                 .await;
-            self.cleanups[cleanup].1 = scope.clone();
+            self.will_see(cleanup, &scope);
             result?;
         }
         let mut values = scope.variables;
@@ -149,6 +147,22 @@ impl<'s> CaseRun<'s> {
         }
         made.insert(key, values.clone());
         Ok(values)
+    }
+
+    /// From now on `steps` are taken when the case cleans up. Returns their number, where there are any.
+    fn cleaned_by(&mut self, steps: &'s [Step], scope: &Scope) -> Option<usize> {
+        if steps.is_empty() {
+            return None;
+        }
+        self.cleanups.push((steps, scope.clone()));
+        Some(self.cleanups.len() - 1)
+    }
+
+    /// The cleanup with this number will see these variables.
+    fn will_see(&mut self, cleanup: Option<usize>, scope: &Scope) {
+        if let Some((_, seen)) = cleanup.and_then(|number| self.cleanups.get_mut(number)) {
+            *seen = scope.clone();
+        }
     }
 
     /// Evaluates `vars` in order. A value that cannot be had ends the case at its first step.
