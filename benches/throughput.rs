@@ -165,6 +165,7 @@ async fn harness(url: &str, project: &std::path::Path) -> Result<f64, Failure> {
     let options = Options {
         jobs: NonZeroUsize::new(JOBS).ok_or("no jobs")?,
         seed: 1,
+        max_failures: None,
     };
     let running = tokio::spawn(run(
         vec![Assignment { session, cases }],

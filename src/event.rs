@@ -18,6 +18,11 @@ pub const FORMAT: u32 = 1;
 pub enum Event {
     /// First of a run.
     RunStarted(RunStarted),
+    /// The cases of a case file that this run is to ask or to skip; those of all files come before the first case.
+    Planned(NamedCases),
+    /// Cases of a case file that did not pass when they were last run, and that this run does not ask. Only in the record that a run
+    /// leaves for the next one.
+    LeftOpen(NamedCases),
     /// What coverage of a system's contracts is counted over; once for a system, where coverage is recorded.
     Coverable(Coverable),
     /// A case began on a worker.
@@ -44,6 +49,44 @@ pub struct RunStarted {
     /// Which part of the plan this run is; `None`: all of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<ShardRecord>,
+}
+
+/// Cases of one case file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedCases {
+    pub system: Arc<str>,
+    /// Path of the case file below the system's folder, without extension.
+    pub file: Arc<str>,
+    pub names: Vec<Arc<str>>,
+}
+
+impl NamedCases {
+    /// The cases file by file, in their order: cases of one file that stand together are named together.
+    pub fn of<'a>(cases: impl IntoIterator<Item = &'a CaseId>) -> Vec<NamedCases> {
+        let mut files: Vec<NamedCases> = Vec::new();
+        for CaseId { system, file, name } in cases {
+            match files.last_mut() {
+                Some(last) if last.system == *system && last.file == *file => {
+                    last.names.push(Arc::clone(name));
+                }
+                _ => files.push(NamedCases {
+                    system: Arc::clone(system),
+                    file: Arc::clone(file),
+                    names: vec![Arc::clone(name)],
+                }),
+            }
+        }
+        files
+    }
+
+    /// Their whole names.
+    pub fn ids(&self) -> impl Iterator<Item = CaseId> {
+        self.names.iter().map(|name| CaseId {
+            system: Arc::clone(&self.system),
+            file: Arc::clone(&self.file),
+            name: Arc::clone(name),
+        })
+    }
 }
 
 /// One of several parts that a plan is divided into.
@@ -392,6 +435,9 @@ pub struct RunFinished {
     pub milliseconds: f64,
     /// Cut short by the user; cases without verdict are not counted.
     pub interrupted: bool,
+    /// Why the run itself began no further case, though there were some: `after 3 failures`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<String>,
     /// Waivers that matched nothing, although what they speak of was asked.
     #[serde(default)]
     pub stale_waivers: Vec<WaiverRecord>,

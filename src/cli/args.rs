@@ -1,5 +1,7 @@
 //! The command line as typed. Main type: [`Args`]; nothing is resolved here, that is the work of `settings`.
 
+mod rerun;
+
 use std::ffi::OsStr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -15,6 +17,8 @@ use super::environment::is_name;
 use crate::contract::Reading;
 use crate::duration::parse_duration;
 use crate::version::Version;
+
+pub(super) use rerun::RerunArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -44,7 +48,7 @@ pub(super) enum Command {
     /// Send the cases and check every answer
     ///
     /// Without a target, the systems are run against embedded reference servers on free loopback ports.
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Send the requests of a recording (HAR) in order, and compare the answers with the recorded ones
     ///
     /// Identifiers, tokens and dates are bound as they come back; everything else must be equal. Without a target, the embedded
@@ -146,6 +150,8 @@ pub(super) struct RunArgs {
     /// How many cases at once [env: COUNTERPART_JOBS] (Default: 8)
     #[arg(long, short, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(super) rerun: RerunArgs,
     #[command(flatten)]
     pub(super) reports: ReportArgs,
     /// Follow at most N redirects on the same host (Default: 0, the 3xx answer is the answer)

@@ -77,6 +77,7 @@ mod tests {
         events.push(Event::RunFinished(RunFinished {
             milliseconds: 1.0,
             interrupted,
+            stopped: None,
             stale_waivers: Vec::new(),
             strict_waivers: false,
         }));
@@ -128,6 +129,20 @@ mod tests {
         let report =
             Report::from_events(&[fixture::started(), Event::CaseFinished(fixture::passed())]);
         assert_eq!(ExitStatus::of(&report), ExitStatus::Interrupted);
+    }
+
+    #[test]
+    fn a_run_that_stopped_for_its_failures_was_not_interrupted() {
+        let status = |case| {
+            let events = [
+                fixture::started(),
+                Event::CaseFinished(case),
+                fixture::stopped(),
+            ];
+            ExitStatus::of(&Report::from_events(&events))
+        };
+        assert_eq!(status(fixture::failed()), ExitStatus::Findings);
+        assert_eq!(status(fixture::timed_out()), ExitStatus::Unreachable);
     }
 
     #[test]

@@ -83,6 +83,18 @@ pub(crate) fn finished() -> Event {
     Event::RunFinished(RunFinished {
         milliseconds: 1838.4,
         interrupted: false,
+        stopped: None,
+        stale_waivers: Vec::new(),
+        strict_waivers: false,
+    })
+}
+
+/// The end of a run that began no further case.
+pub(crate) fn stopped() -> Event {
+    Event::RunFinished(RunFinished {
+        milliseconds: 12.0,
+        interrupted: false,
+        stopped: Some("after 3 failures".to_owned()),
         stale_waivers: Vec::new(),
         strict_waivers: false,
     })
@@ -344,6 +356,7 @@ pub(crate) fn finished_with_stale_waiver(strict: bool) -> Event {
     Event::RunFinished(RunFinished {
         milliseconds: 1838.4,
         interrupted: false,
+        stopped: None,
         stale_waivers: vec![waiver()],
         strict_waivers: strict,
     })

@@ -21,6 +21,8 @@
 
 mod coverage;
 
+mod cut_short;
+
 mod exit;
 
 #[cfg(test)]
@@ -31,6 +33,8 @@ pub mod json_lines;
 pub mod junit;
 
 mod model;
+
+mod open_cases;
 
 pub mod proposed_waivers;
 
@@ -43,7 +47,9 @@ mod waived;
 mod warning;
 
 pub use coverage::{Ratio, SystemCoverage};
+pub use cut_short::CutShort;
 pub use exit::ExitStatus;
 pub use model::{CaseSummary, Counts, Report, SystemReport};
+pub use open_cases::OpenCases;
 pub use waived::Waived;
 pub use warning::Warning;

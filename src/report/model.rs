@@ -93,7 +93,8 @@ impl Report {
         match event {
             Event::RunStarted(started) => self.start(started),
             Event::Coverable(coverable) => self.coverages.announce(coverable),
-            Event::CaseStarted { case: _ } => {}
+            // Names are kept with the verdicts.
+            Event::Planned(_) | Event::LeftOpen(_) | Event::CaseStarted { case: _ } => {}
             Event::CaseFinished(case) => self.take(case),
             Event::TargetLost(lost) => {
                 self.counts_of(&lost.system).errors += lost.cases;
@@ -440,6 +441,7 @@ mod tests {
             Event::RunFinished(RunFinished {
                 milliseconds: 3.0,
                 interrupted: true,
+                stopped: None,
                 stale_waivers: Vec::new(),
                 strict_waivers: false,
             }),

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -15,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::session::{Outcome, Session};
 use super::{judged, record};
 use crate::event::{
-    CaseFinished, ContractNamed, ErrorRecord, Event, FORMAT, RunFinished, RunStarted,
+    CaseFinished, ContractNamed, ErrorRecord, Event, FORMAT, NamedCases, RunFinished, RunStarted,
     SystemStarted, TargetLost, Verdict,
 };
 use crate::plan::PlannedCase;
@@ -39,6 +40,8 @@ pub struct Options {
     pub jobs: NonZeroUsize,
     /// The seed that the plan and all generated values come from.
     pub seed: u64,
+    /// Once so many cases failed or ended in error no further one is begun; those under way end. `None`: all are asked.
+    pub max_failures: Option<NonZeroUsize>,
 }
 
 /// Runs everything and sends events, the first [`Event::RunStarted`], the last [`Event::RunFinished`]. Returns when all cases have
@@ -58,6 +61,10 @@ pub async fn run(
         .is_err()
     {
         return;
+    }
+    let planned = assignments.iter().flat_map(|one| &one.cases);
+    for cases in NamedCases::of(planned.map(|(planned, _)| &planned.id)) {
+        let _ = events.send(Event::Planned(cases)).await;
     }
     let mut announcing = Vec::new();
     let mut queue = VecDeque::new();
@@ -92,9 +99,13 @@ pub async fn run(
         }
         shares.push(share);
     }
-    let queue = Arc::new(Mutex::new(queue));
+    let work = Arc::new(Work {
+        queue: Mutex::new(queue),
+        failures: AtomicUsize::new(0),
+        max_failures: options.max_failures,
+    });
     let workers: Vec<_> = (0..options.jobs.get())
-        .map(|_| tokio::spawn(worker(Arc::clone(&queue), cancel.clone(), events.clone())))
+        .map(|_| tokio::spawn(worker(Arc::clone(&work), cancel.clone(), events.clone())))
         .collect();
     for worker in workers {
         // A worker does not fail: the faults of cases are caught where they run.
@@ -104,12 +115,13 @@ pub async fn run(
         let _ = announced.await;
     }
     let interrupted = cancel.is_cancelled();
+    let stopped = work.stopped();
     let rule = shares.first().map_or(Stale::Ignored, |share| {
         share.session.ledger.waivers().stale()
     });
     // Of half a run nobody knows what the other half would have met.
     let stale = match rule {
-        Stale::Told | Stale::Fails if !interrupted => {
+        Stale::Told | Stale::Fails if !interrupted && stopped.is_none() => {
             Ledger::stale(shares.iter().map(|share| &share.session.ledger))
         }
         _ => Vec::new(),
@@ -117,6 +129,7 @@ pub async fn run(
     let finished = RunFinished {
         milliseconds: started.elapsed().as_secs_f64() * 1000.0,
         interrupted,
+        stopped,
         stale_waivers: stale.iter().map(|waiver| record::waiver(waiver)).collect(),
         strict_waivers: rule == Stale::Fails,
     };
@@ -144,7 +157,49 @@ struct State {
     untold: Option<ErrorRecord>,
 }
 
-type Queue = Arc<Mutex<VecDeque<(Arc<Share>, PlannedCase)>>>;
+/// What all workers take from, and when they stop taking.
+#[derive(Debug)]
+struct Work {
+    queue: Mutex<VecDeque<(Arc<Share>, PlannedCase)>>,
+    /// Cases that failed or ended in error.
+    failures: AtomicUsize,
+    max_failures: Option<NonZeroUsize>,
+}
+
+impl Work {
+    /// The next case, while there may be one.
+    fn next(&self) -> Option<(Arc<Share>, PlannedCase)> {
+        match self.has_failed_enough() {
+            true => None,
+            false => self.queue().pop_front(),
+        }
+    }
+
+    fn count(&self, verdict: Verdict) {
+        if matches!(verdict, Verdict::Failed | Verdict::Error) {
+            self.failures.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    /// Why cases were left that could have been asked; `None` where none were.
+    fn stopped(&self) -> Option<String> {
+        let left =
+            self.has_failed_enough() && self.queue().iter().any(|(share, _)| !share.state().lost);
+        left.then(|| match self.failures.load(Ordering::SeqCst) {
+            1 => "after 1 failure".to_owned(),
+            failures => format!("after {failures} failures"),
+        })
+    }
+
+    fn has_failed_enough(&self) -> bool {
+        let failures = self.failures.load(Ordering::SeqCst);
+        self.max_failures.is_some_and(|most| failures >= most.get())
+    }
+
+    fn queue(&self) -> MutexGuard<'_, VecDeque<(Arc<Share>, PlannedCase)>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Share {
     fn state(&self) -> MutexGuard<'_, State> {
@@ -210,13 +265,9 @@ impl Share {
     }
 }
 
-async fn worker(queue: Queue, cancel: CancellationToken, events: mpsc::Sender<Event>) {
+async fn worker(work: Arc<Work>, cancel: CancellationToken, events: mpsc::Sender<Event>) {
     while !cancel.is_cancelled() {
-        let next = queue
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop_front();
-        let Some((share, planned)) = next else {
+        let Some((share, planned)) = work.next() else {
             return;
         };
         if !share.begin() {
@@ -235,6 +286,7 @@ async fn worker(queue: Queue, cancel: CancellationToken, events: mpsc::Sender<Ev
             judged::not_run(&share.session, &planned);
         }
         if let Some(finished) = share.verdict(&planned, outcome) {
+            work.count(finished.verdict);
             let _ = events.send(Event::CaseFinished(finished)).await;
         }
         if let Some(lost) = share.end(&planned) {

@@ -44,7 +44,7 @@ pub(super) const DEFAULT_JOBS: NonZeroUsize = match NonZeroUsize::new(8) {
 };
 
 /// All that `run` and `list` need to know.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Settings {
     pub(super) systems: Vec<SystemSettings>,
     pub(super) jobs: NonZeroUsize,
@@ -57,7 +57,7 @@ pub(super) struct Settings {
 }
 
 /// One system: its files, and whom it asks.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct SystemSettings {
     pub(super) files: SystemFiles,
     pub(super) asked: Asked,
@@ -81,6 +81,7 @@ pub(super) fn resolve(
         waivers,
         strict_waivers: _, // what a run does when it has ended: see its command
         propose_waivers: _,
+        rerun: _, // which cases are asked again, and when: see the command
     } = args;
     let config = project.config.as_ref();
     let jobs = first(

@@ -75,7 +75,7 @@ fn what_is_no_recording_is_refused_with_its_line() {
         ),
         (
             format!("{start}{{\"event\":\"case_melted\"}}\n"),
-            "line 2 is not an event: unknown variant `case_melted`, expected one of `run_started`, `coverable`, `case_started`, `case_finished`, `target_lost`, `run_finished`",
+            "line 2 is not an event: unknown variant `case_melted`, expected one of `run_started`, `planned`, `left_open`, `coverable`, `case_started`, `case_finished`, `target_lost`, `run_finished`",
         ),
         (
             passed,
@@ -117,6 +117,16 @@ mod declared {
         systems: Vec<System>,
         cases: usize,
         shard: Option<Shard>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    pub(super) struct NamedCases {
+        event: String,
+        system: String,
+        file: String,
+        names: Vec<String>,
     }
 
     #[derive(Deserialize)]
@@ -388,6 +398,7 @@ mod declared {
         event: String,
         milliseconds: f64,
         interrupted: bool,
+        stopped: Option<String>,
         stale_waivers: Vec<Waiver>,
         strict_waivers: bool,
     }
@@ -414,11 +425,18 @@ fn the_format_is_the_declared_one() {
     events.push(Event::CaseFinished(fixture::waived()));
     events.push(Event::CaseFinished(fixture::failed_by_expired_waiver()));
     events.push(fixture::finished_with_stale_waiver(true));
+    events.push(fixture::stopped());
+    let named = crate::event::NamedCases::of([&fixture::passed().case]).remove(0);
+    events.push(Event::Planned(named.clone()));
+    events.push(Event::LeftOpen(named));
     let mut verdicts = Vec::new();
     for event in &events {
         let line = written(std::slice::from_ref(event));
         let fault = match event {
             Event::RunStarted(_) => serde_json::from_str::<declared::RunStarted>(&line).err(),
+            Event::Planned(_) | Event::LeftOpen(_) => {
+                serde_json::from_str::<declared::NamedCases>(&line).err()
+            }
             Event::Coverable(_) => serde_json::from_str::<declared::Coverable>(&line).err(),
             Event::CaseStarted { .. } => serde_json::from_str::<declared::CaseStarted>(&line).err(),
             Event::CaseFinished(case) => {

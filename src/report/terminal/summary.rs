@@ -2,7 +2,7 @@
 
 use crate::event::{RunStarted, TargetLost};
 use crate::report::untrusted::{line, short};
-use crate::report::{Counts, Report, Warning};
+use crate::report::{Counts, CutShort, Report, Warning};
 
 use super::Look;
 use super::paint::{Ink, Paint};
@@ -147,19 +147,14 @@ pub(super) fn closing(report: &Report, look: Look) -> Vec<String> {
     let paint = look.paint();
     let mut out = Vec::new();
     let without = counted(report.without_verdict(), "case");
-    match report.end() {
-        Some(end) if end.interrupted => {
-            out.push(paint.text(
-                Ink::Error,
-                &format!("interrupted: {without} without verdict"),
-            ));
+    let cut_short = report.cut_short().map(|how| match how {
+        CutShort::Interrupted => format!("interrupted: {without} without verdict"),
+        CutShort::Stopped(why) => format!("stopped {}: {without} not run", line(why)),
+        CutShort::Killed => {
+            format!("the recording ends before the run did: {without} without verdict")
         }
-        Some(_) => {}
-        None => out.push(paint.text(
-            Ink::Error,
-            &format!("the recording ends before the run did: {without} without verdict"),
-        )),
-    }
+    });
+    out.extend(cut_short.map(|text| paint.text(Ink::Error, &text)));
     for system in report.systems() {
         let name = paint.text(Ink::Strong, &line(&system.system.system));
         out.push(format!("{name}: {}", verdicts(system.counts)));
