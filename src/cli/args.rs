@@ -14,6 +14,7 @@ use http::{HeaderName, HeaderValue};
 use super::environment::is_name;
 use crate::contract::Reading;
 use crate::duration::parse_duration;
+use crate::plan::Shard;
 use crate::version::Version;
 
 const STYLES: Styles = Styles::styled()
@@ -115,6 +116,11 @@ pub(super) struct SelectionArgs {
     /// Only cases with the tag (`!slow`: without it; `a,b`: one of them); may be repeated, all must hold
     #[arg(long = "tag", value_name = "EXPR")]
     pub(super) tags: Vec<String>,
+    /// Only part K of N of the selected cases, the same part each time; `report merge` puts the parts together
+    ///
+    /// A case's part follows from its name: adding a case moves no other. Give all parts the same --seed.
+    #[arg(long, value_name = "K/N", value_parser = Shard::parse)]
+    pub(super) shard: Option<Shard>,
     /// Only cases that change nothing: all their steps are GET, HEAD or OPTIONS
     #[arg(long)]
     pub(super) read_only: bool,
@@ -409,6 +415,7 @@ mod tests {
             "--system=magento",
             "--filter=create",
             "--tag=!slow",
+            "--shard=2/5",
             "--contract=documented",
             "--target-version=2.4.7-p3",
             "--jobs=3",
@@ -457,6 +464,7 @@ mod tests {
         assert_eq!(selection.systems, ["magento"]);
         assert_eq!(selection.filters, ["create"]);
         assert_eq!(selection.tags, ["!slow"]);
+        assert_eq!(selection.shard, Shard::new(2, 5));
         assert_eq!(selection.contract, Some(Reading::Documented));
         assert_eq!(selection.seed, Some(7));
         assert!(selection.read_only && selection.disposable);
@@ -481,6 +489,9 @@ mod tests {
             ("--header=a b: c", "`a b` is no header name"),
             ("--timeout=soon", "`soon`"),
             ("--jobs=0", "--jobs"),
+            ("--shard=0/5", "counted from 1 to 5"),
+            ("--shard=6/5", "there is no part 6 of 5"),
+            ("--shard=x", "expected K/N, as in 2/5"),
             ("--contract=true", "there are `documented` and `real`"),
             ("--target-version=new", "`new` is no version"),
         ] {

@@ -489,6 +489,7 @@ mod tests {
             stopped: None,
             stale_waivers: Vec::new(),
             strict_waivers: false,
+            waivers: Vec::new(),
         });
         let text = xml(&[
             fixture::started(),

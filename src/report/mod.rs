@@ -36,6 +36,8 @@ mod model;
 
 mod open_cases;
 
+mod order;
+
 pub mod proposed_waivers;
 
 pub mod terminal;

@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::report_files::{Proposals, ReportFiles};
-use super::select::{Selected, select};
+use super::select::{Selected, nothing_to_ask, select};
 use super::stop::Stop;
 use super::{ExitStatus, Setting};
 use crate::cli::args::RunArgs;
@@ -31,10 +31,8 @@ pub(super) fn run(args: &RunArgs, setting: &Setting<'_>) -> Result<ExitStatus, D
         return Err(diagnostics);
     }
     setting.console.diagnostics(&selected.warnings);
-    if selected.plan.is_empty() {
-        setting
-            .console
-            .warn("no case matches the selection; `counterpart list` names all there are");
+    if let Some(nothing) = nothing_to_ask(&selected.plan) {
+        setting.console.warn(&nothing);
     }
     let look = setting.console.look();
     let progress = Progress::new(setting.console, look);
@@ -46,6 +44,7 @@ pub(super) fn run(args: &RunArgs, setting: &Setting<'_>) -> Result<ExitStatus, D
             jobs: selected.settings.jobs,
             seed: selected.settings.seed,
             max_failures: None,
+            shard: selected.plan.shard,
         };
         let (assignments, servers) = assign(selected, args, setting).await?;
         let (sender, events) = mpsc::channel(1024);
@@ -100,7 +99,8 @@ async fn tell(
     (report, files)
 }
 
-/// Gives every system its target and decides which cases are skipped. Systems of which nothing was selected are left out.
+/// Gives every system its target and decides which cases are skipped. Systems of which nothing was selected are
+/// left out.
 async fn assign(
     selected: Selected,
     args: &RunArgs,
@@ -121,7 +121,7 @@ async fn assign(
         .into_iter()
         .zip(settings.systems)
         .map(|(system, settings)| (system, settings.asked))
-        .filter(|(system, _)| !system.cases.is_empty())
+        .filter(|(system, _)| system.is_selected)
         .collect();
     let mut assignments = Vec::new();
     for (system, asked) in systems {
