@@ -1,5 +1,7 @@
 //! The command line as typed. Main type: [`Args`]; nothing is resolved here, that is the work of `settings`.
 
+mod recorded;
+
 use std::ffi::OsStr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -16,6 +18,8 @@ use crate::contract::Reading;
 use crate::duration::parse_duration;
 use crate::plan::Shard;
 use crate::version::Version;
+
+pub(super) use recorded::{Merge, RecordedArgs, WantedArgs};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -51,6 +55,10 @@ pub(super) enum Command {
     /// Identifiers, tokens and dates are bound as they come back; everything else must be equal. Without a target, the embedded
     /// reference server of the system is asked. The last line is `N entries: E equal, D different, S skipped`.
     Replay(ReplayArgs),
+    /// Report again from the recorded events of a run; with `merge`, from those of its shards
+    ///
+    /// The exit code is the one the run deserves; of a run that was killed, 130.
+    Report(RecordedArgs),
     /// Name the cases a run with the same selection would send
     List(ListArgs),
     /// Check contracts, cases and configuration; nothing is sent

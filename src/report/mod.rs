@@ -6,6 +6,7 @@
 //! - [`terminal`]: text for people;
 //! - [`junit`]: XML for CI servers;
 //! - [`json_lines`]: the events themselves, one JSON object a line; the only format that is also read back;
+//! - [`merge`]: the recordings of shards as that of one run;
 //! - [`proposed_waivers`]: a waiver file to be filled in, for all that failed;
 //! - [`ExitStatus`]: the exit code, which is a report too.
 //!
@@ -31,6 +32,8 @@ pub(crate) mod fixture;
 pub mod json_lines;
 
 pub mod junit;
+
+pub mod merge;
 
 mod model;
 
