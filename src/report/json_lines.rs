@@ -71,7 +71,7 @@ pub fn read_report(from: impl BufRead) -> Result<Recording, ReadError> {
 /// line where it breaks off in the middle.
 ///
 /// Fails at the first line that is not an event, but for a last line without line feed, which a killed run leaves; and where the
-/// file does not begin with the start of a run.
+/// file does not begin with the start of a run, or has a second one.
 pub fn read_events(
     mut from: impl BufRead,
     mut take: impl FnMut(Event),
@@ -94,6 +94,7 @@ pub fn read_events(
             Ok(event) if !started && !matches!(event, Event::RunStarted(_)) => {
                 return Err(ReadError::NoStart { number });
             }
+            Ok(Event::RunStarted(_)) if started => return Err(ReadError::SecondStart { number }),
             Ok(event) => {
                 started = true;
                 take(event);
@@ -127,6 +128,10 @@ pub enum ReadError {
         "line {number}: the events do not begin with `run_started`; give the whole file of one run"
     )]
     NoStart { number: usize },
+    #[error(
+        "line {number}: the events of a second run begin; shards are put together by `counterpart report merge`, one file each"
+    )]
+    SecondStart { number: usize },
     #[error("no events: the file is empty")]
     Empty,
 }
