@@ -60,23 +60,33 @@ pub struct Recording {
     pub broken_off: Option<usize>,
 }
 
-/// Folds a whole file into a report. Fails as [`read_events`] does.
-pub fn read_report(from: impl BufRead) -> Result<Recording, ReadError> {
-    let mut report = Report::new();
-    let broken_off = read_events(from, |event| report.fold(&event))?;
-    Ok(Recording { report, broken_off })
-}
-
-/// Gives every event of a whole file to `take`, holding one line at a time. Empty lines are passed over. Returns the number of the last
-/// line where it breaks off in the middle.
+/// Folds a whole file into a report, holding one line at a time. Empty lines are passed over.
 ///
 /// Fails at the first line that is not an event, but for a last line without line feed, which a killed run leaves; and where the
 /// file does not begin with the start of a run.
-pub fn read_events(
+pub fn read_report(from: impl BufRead) -> Result<Recording, ReadError> {
+    let mut report = Report::new();
+    let broken_off = read_lines(from, |number, line| {
+        match read(number, line)? {
+            event if report.run().is_none() && !matches!(event, Event::RunStarted(_)) => {
+                return Err(ReadError::NoStart { number });
+            }
+            event => report.fold(&event),
+        }
+        Ok(())
+    })?;
+    Ok(Recording { report, broken_off })
+}
+
+/// Gives every line of a file but empty ones to `take`, with its number. Returns the number of the last line where `take` refuses it and
+/// it lacks its line feed: there a killed run broke off.
+///
+/// Fails at the first other line that `take` refuses, and where there is none.
+pub(super) fn read_lines(
     mut from: impl BufRead,
-    mut take: impl FnMut(Event),
+    mut take: impl FnMut(usize, &str) -> Result<(), ReadError>,
 ) -> Result<Option<usize>, ReadError> {
-    let mut started = false;
+    let mut any = false;
     let mut line = Vec::new();
     let mut number = 0;
     loop {
@@ -90,19 +100,13 @@ pub fn read_events(
         if text.trim().is_empty() {
             continue;
         }
-        match read(number, text.trim_end()) {
-            Ok(event) if !started && !matches!(event, Event::RunStarted(_)) => {
-                return Err(ReadError::NoStart { number });
-            }
-            Ok(event) => {
-                started = true;
-                take(event);
-            }
-            Err(ReadError::Line { .. }) if !whole && started => return Ok(Some(number)),
+        match take(number, text.trim_end()) {
+            Ok(()) => any = true,
+            Err(ReadError::Line { .. }) if !whole && any => return Ok(Some(number)),
             Err(error) => return Err(error),
         }
     }
-    match started {
+    match any {
         true => Ok(None),
         false => Err(ReadError::Empty),
     }
