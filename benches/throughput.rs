@@ -166,6 +166,7 @@ async fn harness(url: &str, project: &std::path::Path) -> Result<f64, Failure> {
         jobs: NonZeroUsize::new(JOBS).ok_or("no jobs")?,
         seed: 1,
         max_failures: None,
+        shard: None,
     };
     let running = tokio::spawn(run(
         vec![Assignment { session, cases }],

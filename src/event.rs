@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::contract::ContractPlace;
 use crate::source::Place;
 
 /// Version of the event format; the first event of a run carries it.
@@ -48,6 +49,9 @@ pub struct RunStarted {
     /// Which part of the plan this run is; `None`: all of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<ShardRecord>,
+    /// Of a report merged from shards: what keeps it from being that of one whole run, a fragment each: `shard 3/5 is missing`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// Cases of one case file.
@@ -94,6 +98,17 @@ pub struct ShardRecord {
     /// From 1 to `of`.
     pub index: u32,
     pub of: u32,
+    /// Number of cases of all parts together.
+    pub cases: usize,
+    /// Tells plans apart: the parts of one have the same number.
+    pub plan: u64,
+}
+
+/// `2/5`
+impl std::fmt::Display for ShardRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.index, self.of)
+    }
 }
 
 /// A system and the target it is asked of.
@@ -394,6 +409,16 @@ pub struct ContractRecord {
     pub correction: Option<String>,
 }
 
+impl From<&ContractPlace> for ContractRecord {
+    fn from(contract: &ContractPlace) -> Self {
+        ContractRecord {
+            pointer: contract.pointer.clone(),
+            place: PlaceRecord::from(&contract.place),
+            correction: contract.place.note().map(str::to_owned),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DiffRecord {
     pub expected: String,
@@ -433,4 +458,19 @@ pub struct RunFinished {
     /// Whether the run fails for them.
     #[serde(default)]
     pub strict_waivers: bool,
+    /// Of a shard: what each waiver came to. Whether one is stale only all shards together know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<WaiverUse>,
+}
+
+/// What a waiver came to in a shard.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WaiverUse {
+    pub waiver: WaiverRecord,
+    /// Whether an answer came of what it speaks of.
+    pub asked: bool,
+    /// Whether it met a finding.
+    pub met: bool,
+    /// Whether something of what it speaks of was left out, which it might have met.
+    pub doubtful: bool,
 }

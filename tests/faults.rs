@@ -210,6 +210,7 @@ async fn codes_seen(fault: &'static Fault, wanted: &str) -> Result<BTreeSet<Stri
         jobs,
         seed,
         max_failures: None,
+        shard: None,
     };
     let task = tokio::spawn(run(
         vec![Assignment { session, cases }],

@@ -1,5 +1,6 @@
 //! The command line as typed. Main type: [`Args`]; nothing is resolved here, that is the work of `settings`.
 
+mod recorded;
 mod rerun;
 
 use std::ffi::OsStr;
@@ -16,8 +17,10 @@ use http::{HeaderName, HeaderValue};
 use super::environment::is_name;
 use crate::contract::Reading;
 use crate::duration::parse_duration;
+use crate::plan::Shard;
 use crate::version::Version;
 
+pub(super) use recorded::{Merge, RecordedArgs, WantedArgs};
 pub(super) use rerun::RerunArgs;
 
 const STYLES: Styles = Styles::styled()
@@ -54,6 +57,10 @@ pub(super) enum Command {
     /// Identifiers, tokens and dates are bound as they come back; everything else must be equal. Without a target, the embedded
     /// reference server of the system is asked. The last line is `N entries: E equal, D different, S skipped`.
     Replay(ReplayArgs),
+    /// Report again from the recorded events of a run; with `merge`, from those of its shards
+    ///
+    /// The exit code is the one the run deserves; of a run that was killed, 130.
+    Report(RecordedArgs),
     /// Name the cases a run with the same selection would send
     List(ListArgs),
     /// Check contracts, cases and configuration; nothing is sent
@@ -119,6 +126,11 @@ pub(super) struct SelectionArgs {
     /// Only cases with the tag (`!slow`: without it; `a,b`: one of them); may be repeated, all must hold
     #[arg(long = "tag", value_name = "EXPR")]
     pub(super) tags: Vec<String>,
+    /// Only part K of N of the selected cases, the same part each time; `report merge` puts the parts together
+    ///
+    /// A case's part follows from its name: adding a case moves no other. Give all parts the same --seed.
+    #[arg(long, value_name = "K/N", value_parser = Shard::parse)]
+    pub(super) shard: Option<Shard>,
     /// Only cases that change nothing: all their steps are GET, HEAD or OPTIONS
     #[arg(long)]
     pub(super) read_only: bool,
@@ -415,6 +427,7 @@ mod tests {
             "--system=magento",
             "--filter=create",
             "--tag=!slow",
+            "--shard=2/5",
             "--contract=documented",
             "--target-version=2.4.7-p3",
             "--jobs=3",
@@ -463,6 +476,7 @@ mod tests {
         assert_eq!(selection.systems, ["magento"]);
         assert_eq!(selection.filters, ["create"]);
         assert_eq!(selection.tags, ["!slow"]);
+        assert_eq!(selection.shard, Shard::new(2, 5));
         assert_eq!(selection.contract, Some(Reading::Documented));
         assert_eq!(selection.seed, Some(7));
         assert!(selection.read_only && selection.disposable);
@@ -487,6 +501,9 @@ mod tests {
             ("--header=a b: c", "`a b` is no header name"),
             ("--timeout=soon", "`soon`"),
             ("--jobs=0", "--jobs"),
+            ("--shard=0/5", "counted from 1 to 5"),
+            ("--shard=6/5", "there is no part 6 of 5"),
+            ("--shard=x", "expected K/N, as in 2/5"),
             ("--contract=true", "there are `documented` and `real`"),
             ("--target-version=new", "`new` is no version"),
         ] {

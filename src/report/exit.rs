@@ -21,6 +21,7 @@ pub enum ExitStatus {
     /// 3: no finding, but the answer is not known: a target could not be asked, or a case ended in error (a timeout, a failed login).
     Unreachable,
     /// 4: no case was asked at all: none matched the selection, or each of them was skipped. A gate that asks nothing must not be green.
+    /// A shard that has none of the cases there are is no such gate: the others ask them.
     NothingMatched,
     /// 130: cut short by the user, or the run left no end (it was killed).
     Interrupted,
@@ -51,12 +52,17 @@ impl ExitStatus {
             ExitStatus::Findings
         } else if counts.errors > 0 || !report.lost().is_empty() {
             ExitStatus::Unreachable
-        } else if counts.passed == 0 {
+        } else if counts.passed == 0 && !is_empty_shard(report) {
             ExitStatus::NothingMatched
         } else {
             ExitStatus::Passed
         }
     }
+}
+
+fn is_empty_shard(report: &Report) -> bool {
+    let run = report.run();
+    run.is_some_and(|run| run.cases == 0 && run.shard.is_some_and(|shard| shard.cases > 0))
 }
 
 impl From<ExitStatus> for ExitCode {
@@ -68,7 +74,7 @@ impl From<ExitStatus> for ExitCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Event, RunFinished};
+    use crate::event::{Event, RunFinished, ShardRecord};
     use crate::report::fixture;
 
     fn status_of(cases: Vec<Event>, interrupted: bool) -> ExitStatus {
@@ -80,6 +86,7 @@ mod tests {
             stopped: None,
             stale_waivers: Vec::new(),
             strict_waivers: false,
+            waivers: Vec::new(),
         }));
         ExitStatus::of(&Report::from_events(&events))
     }
@@ -122,6 +129,30 @@ mod tests {
         assert_eq!(status(fixture::waived(), stale(true)), ExitStatus::Findings);
         let expired = fixture::failed_by_expired_waiver();
         assert_eq!(status(expired, fixture::finished()), ExitStatus::Findings);
+    }
+
+    #[test]
+    fn an_empty_shard_passes_and_one_that_skips_all_it_has_does_not() {
+        let status = |cases, of_all| {
+            let Event::RunStarted(mut start) = fixture::started() else {
+                panic!("the start of a run");
+            };
+            start.cases = cases;
+            start.shard = Some(ShardRecord {
+                index: 1,
+                of: 2,
+                cases: of_all,
+                plan: 1,
+            });
+            let skipped = (0..cases).map(|_| Event::CaseFinished(fixture::skipped()));
+            let mut events = vec![Event::RunStarted(start)];
+            events.extend(skipped);
+            events.push(fixture::finished());
+            ExitStatus::of(&Report::from_events(&events))
+        };
+        assert_eq!(status(0, 7), ExitStatus::Passed);
+        assert_eq!(status(0, 0), ExitStatus::NothingMatched);
+        assert_eq!(status(1, 7), ExitStatus::NothingMatched);
     }
 
     #[test]

@@ -76,6 +76,7 @@ pub(crate) fn started() -> Event {
         ],
         cases: 52,
         shard: None,
+        notes: Vec::new(),
     })
 }
 
@@ -86,6 +87,7 @@ pub(crate) fn finished() -> Event {
         stopped: None,
         stale_waivers: Vec::new(),
         strict_waivers: false,
+        waivers: Vec::new(),
     })
 }
 
@@ -97,6 +99,7 @@ pub(crate) fn stopped() -> Event {
         stopped: Some("after 3 failures".to_owned()),
         stale_waivers: Vec::new(),
         strict_waivers: false,
+        waivers: Vec::new(),
     })
 }
 
@@ -359,6 +362,7 @@ pub(crate) fn finished_with_stale_waiver(strict: bool) -> Event {
         stopped: None,
         stale_waivers: vec![waiver()],
         strict_waivers: strict,
+        waivers: Vec::new(),
     })
 }
 

@@ -60,22 +60,34 @@ pub struct Recording {
     pub broken_off: Option<usize>,
 }
 
-/// Folds a whole file into a report, holding one line at a time. Empty lines are passed over.
-///
-/// Fails at the first line that is not an event, but for a last line without line feed, which a killed run leaves; and where the
-/// file does not begin with the start of a run.
+/// Folds a whole file into a report. Fails as [`read_events`] does.
 pub fn read_report(from: impl BufRead) -> Result<Recording, ReadError> {
     let mut report = Report::new();
-    let broken_off = read_lines(from, |number, line| {
-        match read(number, line)? {
-            event if report.run().is_none() && !matches!(event, Event::RunStarted(_)) => {
-                return Err(ReadError::NoStart { number });
-            }
-            event => report.fold(&event),
-        }
-        Ok(())
-    })?;
+    let broken_off = read_events(from, |event| report.fold(&event))?;
     Ok(Recording { report, broken_off })
+}
+
+/// Gives every event of a whole file to `take`, holding one line at a time. Empty lines are passed over. Returns the number of the last
+/// line where it breaks off in the middle.
+///
+/// Fails at the first line that is not an event, but for a last line without line feed, which a killed run leaves; and where the
+/// file does not begin with the start of a run, or has a second one.
+pub fn read_events(
+    from: impl BufRead,
+    mut take: impl FnMut(Event),
+) -> Result<Option<usize>, ReadError> {
+    let mut started = false;
+    read_lines(from, |number, line| {
+        let event = read(number, line)?;
+        match (&event, started) {
+            (Event::RunStarted(_), true) => return Err(ReadError::SecondStart { number }),
+            (Event::RunStarted(_), false) => started = true,
+            (_, false) => return Err(ReadError::NoStart { number }),
+            (_, true) => {}
+        }
+        take(event);
+        Ok(())
+    })
 }
 
 /// Gives every line of a file but empty ones to `take`, with its number. Returns the number of the last line where `take` refuses it and
@@ -131,6 +143,10 @@ pub enum ReadError {
         "line {number}: the events do not begin with `run_started`; give the whole file of one run"
     )]
     NoStart { number: usize },
+    #[error(
+        "line {number}: the events of a second run begin; shards are put together by `counterpart report merge`, one file each"
+    )]
+    SecondStart { number: usize },
     #[error("no events: the file is empty")]
     Empty,
 }

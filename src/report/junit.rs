@@ -273,10 +273,13 @@ fn cut_short(report: &Report) -> Option<TestSuite> {
         CutShort::Stopped(why) => ("stopped", format!(" {why}")),
         CutShort::Interrupted | CutShort::Killed => ("interrupted", String::new()),
     };
-    let text = format!(
+    let mut text = format!(
         "the run was cut short{why}: {} of the cases planned have no verdict",
         report.without_verdict()
     );
+    for note in report.run().iter().flat_map(|run| &run.notes) {
+        text.push_str(&format!("; {note}"));
+    }
     Some(one_error(
         report,
         "run",
@@ -489,6 +492,7 @@ mod tests {
             stopped: None,
             stale_waivers: Vec::new(),
             strict_waivers: false,
+            waivers: Vec::new(),
         });
         let text = xml(&[
             fixture::started(),

@@ -6,6 +6,7 @@
 //! - [`terminal`]: text for people;
 //! - [`junit`]: XML for CI servers;
 //! - [`json_lines`]: the events themselves, one JSON object a line; the only format that is also read back;
+//! - [`merge`]: the recordings of shards as that of one run;
 //! - [`proposed_waivers`]: a waiver file to be filled in, for all that failed;
 //! - [`ExitStatus`]: the exit code, which is a report too.
 //!
@@ -32,9 +33,13 @@ pub mod json_lines;
 
 pub mod junit;
 
+pub mod merge;
+
 mod model;
 
 mod open_cases;
+
+mod order;
 
 pub mod proposed_waivers;
 

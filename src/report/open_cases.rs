@@ -44,6 +44,7 @@ impl OpenCases {
         let told: Told =
             serde_json::from_str(line).map_err(|cause| ReadError::Line { number, cause })?;
         match told.event.as_str() {
+            "run_started" if self.run.is_some() => return Err(ReadError::SecondStart { number }),
             "run_started" => {
                 if let Event::RunStarted(run) = json_lines::read(number, line)? {
                     self.run = Some(run);

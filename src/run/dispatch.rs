@@ -17,11 +17,11 @@ use super::session::{Outcome, Session};
 use super::{judged, record};
 use crate::event::{
     CaseFinished, ContractNamed, ErrorRecord, Event, FORMAT, NamedCases, RunFinished, RunStarted,
-    SystemStarted, TargetLost, Verdict,
+    ShardRecord, SystemStarted, TargetLost, Verdict, WaiverUse,
 };
 use crate::plan::PlannedCase;
 use crate::target::without_credentials;
-use crate::waiver::{Ledger, Stale};
+use crate::waiver::{Ledger, Stale, Used};
 
 /// How many cases in a row may find no connection before a target that had answered counts as lost.
 const LOST_AFTER: usize = 5;
@@ -42,6 +42,8 @@ pub struct Options {
     pub seed: u64,
     /// Once so many cases failed or ended in error no further one is begun; those under way end. `None`: all are asked.
     pub max_failures: Option<NonZeroUsize>,
+    /// Which part of a plan the cases are; `None`: all of it.
+    pub shard: Option<ShardRecord>,
 }
 
 /// Runs everything and sends events, the first [`Event::RunStarted`], the last [`Event::RunFinished`]. Returns when all cases have
@@ -56,7 +58,7 @@ pub async fn run(
     let started = Instant::now();
     // A receiver that is gone has no use for events; the run itself is then pointless too.
     if events
-        .send(Event::RunStarted(run_started(&assignments, options.seed)))
+        .send(Event::RunStarted(run_started(&assignments, options)))
         .await
         .is_err()
     {
@@ -66,6 +68,7 @@ pub async fn run(
     for cases in NamedCases::of(planned.map(|(planned, _)| &planned.id)) {
         let _ = events.send(Event::Planned(cases)).await;
     }
+    let mut announcing = Vec::new();
     let mut queue = VecDeque::new();
     let mut shares = Vec::new();
     for Assignment { session, cases } in assignments {
@@ -73,6 +76,16 @@ pub async fn run(
             session,
             state: Mutex::default(),
         });
+        if let Some(recorder) = share.session.coverage.clone() {
+            // Beside the first requests: laying out all that a large contract promises takes longer than asking for it.
+            let laid_out = tokio::task::spawn_blocking(move || recorder.coverable());
+            let events = events.clone();
+            announcing.push(tokio::spawn(async move {
+                if let Ok(coverable) = laid_out.await {
+                    let _ = events.send(Event::Coverable(coverable)).await;
+                }
+            }));
+        }
         for (planned, skip) in cases {
             match skip {
                 Some(reason) => {
@@ -100,24 +113,36 @@ pub async fn run(
         // A worker does not fail: the faults of cases are caught where they run.
         let _ = worker.await;
     }
+    for announced in announcing {
+        let _ = announced.await;
+    }
     let interrupted = cancel.is_cancelled();
     let stopped = work.stopped();
     let rule = shares.first().map_or(Stale::Ignored, |share| {
         share.session.ledger.waivers().stale()
     });
-    // Of half a run nobody knows what the other half would have met.
-    let stale = match rule {
+    // Of half a run nobody knows what the other half would have met; of a shard all of them together do.
+    let used = match rule {
         Stale::Told | Stale::Fails if !interrupted && stopped.is_none() => {
-            Ledger::stale(shares.iter().map(|share| &share.session.ledger))
+            Ledger::used(shares.iter().map(|share| &share.session.ledger))
         }
         _ => Vec::new(),
+    };
+    let (stale, waivers) = match options.shard {
+        Some(_) => (Vec::new(), used.iter().map(waiver_use).collect()),
+        None => {
+            let stale = used.iter().filter(|one| one.is_stale());
+            let stale = stale.map(|one| record::waiver(&one.waiver));
+            (stale.collect(), Vec::new())
+        }
     };
     let finished = RunFinished {
         milliseconds: started.elapsed().as_secs_f64() * 1000.0,
         interrupted,
         stopped,
-        stale_waivers: stale.iter().map(|waiver| record::waiver(waiver)).collect(),
+        stale_waivers: stale,
         strict_waivers: rule == Stale::Fails,
+        waivers,
     };
     let _ = events.send(Event::RunFinished(finished)).await;
 }
@@ -281,7 +306,22 @@ async fn worker(work: Arc<Work>, cancel: CancellationToken, events: mpsc::Sender
     }
 }
 
-fn run_started(assignments: &[Assignment], seed: u64) -> RunStarted {
+fn waiver_use(used: &Used) -> WaiverUse {
+    let Used {
+        waiver,
+        asked,
+        met,
+        doubtful,
+    } = used;
+    WaiverUse {
+        waiver: record::waiver(waiver),
+        asked: *asked,
+        met: *met,
+        doubtful: *doubtful,
+    }
+}
+
+fn run_started(assignments: &[Assignment], options: Options) -> RunStarted {
     let systems: Vec<SystemStarted> = assignments.iter().map(system_started).collect();
     RunStarted {
         format: FORMAT,
@@ -289,10 +329,11 @@ fn run_started(assignments: &[Assignment], seed: u64) -> RunStarted {
         started: OffsetDateTime::now_utc()
             .format(&Rfc3339)
             .unwrap_or_default(),
-        seed,
+        seed: options.seed,
         cases: systems.iter().map(|system| system.cases).sum(),
         systems,
-        shard: None,
+        shard: options.shard,
+        notes: Vec::new(),
     }
 }
 

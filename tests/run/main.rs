@@ -155,6 +155,7 @@ async fn run_until(
         jobs: NonZeroUsize::new(jobs).unwrap(),
         seed: 7,
         max_failures: None,
+        shard: None,
     };
     let (sender, mut receiver) = tokio::sync::mpsc::channel(16);
     let running = tokio::spawn(run::run(

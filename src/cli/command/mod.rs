@@ -6,6 +6,7 @@ mod lint;
 mod list;
 mod list_table;
 mod replay;
+mod report;
 mod run;
 #[cfg(feature = "server")]
 mod serve;
@@ -60,6 +61,7 @@ pub(super) fn execute(command: Command, setting: &Setting<'_>) -> Result<ExitSta
     match command {
         Command::Run(args) => run::run(&args, setting),
         Command::Replay(args) => replay::replay(&args, setting),
+        Command::Report(args) => report::report(&args, setting),
         Command::List(args) => list::list(&args, setting),
         Command::Lint(args) => lint::lint(&args, setting),
         Command::Explain(args) => explain::explain(&args, setting),

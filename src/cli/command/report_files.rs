@@ -60,6 +60,11 @@ impl ReportFiles {
         files
     }
 
+    /// Whether any grows with the events.
+    pub(super) fn grow(&self) -> bool {
+        !self.growing.is_empty()
+    }
+
     /// Writes what grows.
     pub(super) fn event(&mut self, event: &Event) {
         for growing in self.growing.iter_mut().filter(|one| one.failed.is_none()) {

@@ -90,6 +90,7 @@ impl<'a> Runner<'a> {
             jobs: selected.settings.jobs,
             seed: selected.settings.seed,
             max_failures: self.args.rerun.max_failures,
+            shard: selected.plan.shard,
         };
         if let Some(record) = &mut record {
             record.add_open(&self.also_open);

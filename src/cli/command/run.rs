@@ -2,7 +2,7 @@
 
 use super::report_files::Proposals;
 use super::round::{Runner, not_started, one};
-use super::select::{Selected, select};
+use super::select::{Selected, nothing_to_ask, select};
 use super::{ExitStatus, Setting, failed, until_failure, watch};
 use crate::cli::args::RunArgs;
 use crate::diagnostic::Diagnostics;
@@ -39,10 +39,8 @@ async fn selected(runner: &mut Runner<'_>) -> Result<ExitStatus, Diagnostics> {
             runner.also_open = open;
         }
     }
-    if selected.plan.is_empty() && !nothing_open {
-        setting
-            .console
-            .warn("no case matches the selection; `counterpart list` names all there are");
+    if let (Some(nothing), false) = (nothing_to_ask(&selected.plan), nothing_open) {
+        setting.console.warn(&nothing);
     }
     let mut diagnostics = Diagnostics::new();
     let proposals = args.propose_waivers.as_deref();

@@ -86,6 +86,19 @@ pub(super) fn select(args: &RunArgs, setting: &Setting<'_>) -> Result<Selected, 
     })
 }
 
+/// What to tell of a plan without cases.
+pub(super) fn nothing_to_ask(plan: &Plan) -> Option<String> {
+    if plan.has_no_match() {
+        let text = "no case matches the selection; `counterpart list` names all there are";
+        return Some(text.to_owned());
+    }
+    let shard = plan.shard.filter(|_| plan.is_empty())?;
+    Some(format!(
+        "shard {shard} has none of the {} selected cases; that is no fault",
+        shard.cases
+    ))
+}
+
 /// Whether every case of the systems is asked: of a part, nothing follows for the waivers of the rest.
 fn is_whole(args: &RunArgs) -> bool {
     let SelectionArgs {
@@ -94,6 +107,8 @@ fn is_whole(args: &RunArgs) -> bool {
         systems: _,
         filters,
         tags,
+        // The parts together are the whole; what a part notes of the waivers, the merge judges.
+        shard: _,
         read_only,
         disposable: _,
         seed: _,
@@ -153,5 +168,6 @@ fn selection(args: &SelectionArgs, diagnostics: &mut Diagnostics) -> Selection {
         read_only: args.read_only,
         // Which files are read was decided when the systems were chosen.
         paths: Vec::new(),
+        shard: args.shard,
     }
 }

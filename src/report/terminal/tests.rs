@@ -47,6 +47,7 @@ fn the_last_line_is_the_contract() {
         stopped: None,
         stale_waivers: Vec::new(),
         strict_waivers: false,
+        waivers: Vec::new(),
     }));
     let text = closing(&one, Look::default());
     assert!(
@@ -240,6 +241,7 @@ fn an_interrupted_run_says_how_much_is_missing() {
         stopped: None,
         stale_waivers: Vec::new(),
         strict_waivers: false,
+        waivers: Vec::new(),
     }));
     let interrupted = closing(&Report::from_events(&events), Look::default());
     assert!(
