@@ -335,6 +335,14 @@ pub(super) enum ReportFormat {
 }
 
 impl ReportFormat {
+    /// Whether coverage of the contracts is part of it.
+    pub(super) fn tells_coverage(self) -> bool {
+        match self {
+            ReportFormat::Json => true,
+            ReportFormat::Junit => false,
+        }
+    }
+
     /// All there are, by name.
     const ALL: [(&str, ReportFormat); 2] =
         [("junit", ReportFormat::Junit), ("json", ReportFormat::Json)];

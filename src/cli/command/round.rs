@@ -186,10 +186,13 @@ impl<'a> Runner<'a> {
                 &mut diagnostics,
             );
             match assignment(system, target, &selection, plan.seed) {
-                Ok(Assignment { session, cases }) => assignments.push(Assignment {
-                    session: session.with_waivers(Arc::clone(&waivers)),
-                    cases,
-                }),
+                Ok(Assignment { session, cases }) => {
+                    let mut session = session.with_waivers(Arc::clone(&waivers));
+                    if settings.coverage {
+                        session = session.with_coverage();
+                    }
+                    assignments.push(Assignment { session, cases });
+                }
                 Err(reason) => diagnostics.push(not_started(&reason)),
             }
         }

@@ -52,6 +52,8 @@ pub(super) struct Settings {
     /// Whether overlays are applied to the contracts.
     pub(super) reading: Reading,
     pub(super) reports: Vec<ReportArg>,
+    /// Whether it is recorded which promises of the contracts are asked.
+    pub(super) coverage: bool,
     /// The file of accepted findings.
     pub(super) waivers: Option<PathBuf>,
 }
@@ -127,6 +129,10 @@ pub(super) fn resolve(
         jobs: jobs.unwrap_or(DEFAULT_JOBS),
         seed: seed.unwrap_or_else(draw_seed),
         reading: reading.unwrap_or_default(),
+        coverage: reports
+            .list()
+            .iter()
+            .any(|report| report.format.tells_coverage()),
         reports: reports.list(),
         waivers: waivers.clone().or_else(|| project.waivers()),
     };
