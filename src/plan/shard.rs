@@ -156,7 +156,10 @@ mod tests {
     #[test]
     fn what_is_no_part_is_refused_with_the_reason() {
         assert_eq!(Shard::parse("2/5"), Ok(Shard { index: 2, of: 5 }));
-        assert_eq!(Shard::parse("5/5").map(|one| one.to_string()), Ok("5/5".to_owned()));
+        assert_eq!(
+            Shard::parse("5/5").map(|one| one.to_string()),
+            Ok("5/5".to_owned())
+        );
         for (text, words) in [
             ("0/5", "counted from 1 to 5"),
             ("6/5", "no part 6 of 5"),

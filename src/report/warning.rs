@@ -238,7 +238,11 @@ mod tests {
         assert_eq!(one, other);
         // Kept: the property and 499 headers; counted: 21 headers in a case each, and the cleanup in both cases of each number.
         assert_eq!((one.0.len(), one.1), (500, 21 + 2 * 520));
-        let property = one.0.iter().find(|one| one.cases == 520).expect("one of all cases");
+        let property = one
+            .0
+            .iter()
+            .find(|one| one.cases == 520)
+            .expect("one of all cases");
         assert_eq!(property.message, "words of case 0");
         assert_eq!(&*property.first[1].name, "case 1");
     }

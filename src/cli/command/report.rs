@@ -10,11 +10,11 @@ use crate::cli::args::{Merge, RecordedArgs, WantedArgs};
 use crate::cli::console::Verbosity;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::event::Event;
+use crate::report::Report;
 use crate::report::json_lines::{self, ReadError};
 use crate::report::merge::{Part, merge};
 use crate::report::terminal::{self, Look};
 use crate::report::untrusted::line;
-use crate::report::Report;
 
 /// Makes all reports wanted. The exit status is the run's ([`ExitStatus::of`]); where it passed and a report could not be written,
 /// [`ExitStatus::Input`].
@@ -31,16 +31,11 @@ pub(super) fn report(
 }
 
 /// Of one file, whose events pass by one at a time.
-fn one(
-    file: &Path,
-    wanted: &WantedArgs,
-    setting: &Setting<'_>,
-) -> Result<ExitStatus, Diagnostics> {
+fn one(file: &Path, wanted: &WantedArgs, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {
     let mut diagnostics = Diagnostics::new();
     let mut telling = Telling::new(setting);
-    let read = open(file).and_then(|from| {
-        json_lines::read_events(from, |event| telling.event(&event))
-    });
+    let read =
+        open(file).and_then(|from| json_lines::read_events(from, |event| telling.event(&event)));
     match read {
         Ok(None) => {}
         Ok(Some(line)) => diagnostics.push(broken_off(file, line)),
@@ -52,9 +47,8 @@ fn one(
     let mut outputs = Outputs::open(&[file.to_owned()], wanted, diagnostics)?;
     // A second time, so that nothing is written over by a file that cannot be read to its end.
     if outputs.files.grow() {
-        let again = open(file).and_then(|from| {
-            json_lines::read_events(from, |event| outputs.files.event(&event))
-        });
+        let again = open(file)
+            .and_then(|from| json_lines::read_events(from, |event| outputs.files.event(&event)));
         if let Err(error) = again {
             outputs.diagnostics.push(unreadable(file, &error));
         }

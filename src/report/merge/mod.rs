@@ -23,7 +23,7 @@ pub use conflict::Conflict;
 pub use part::Part;
 
 /// The events of the run that the parts are the shards of, whatever their order: start, planned cases, what is to be covered, cases in
-/// the order of reports, lost targets, end. `case_started` is kept of cases without a verdict only. Of a single whole run these are its own
+/// the order of reports, lost targets, end. `case_started` is kept only of cases that a killed run took along. Of a single whole run these are its own
 /// events in that order.
 ///
 /// Fails with all that keeps the parts from being shards of one run.
@@ -53,7 +53,9 @@ pub fn merge(mut parts: Vec<Part>) -> Result<Vec<Event>, Vec<Conflict>> {
     let mut cases = Vec::new();
     for part in parts {
         left_open.extend(part.left_open.iter().flat_map(NamedCases::ids));
-        under_way.extend(part.under_way);
+        if part.end.is_none() {
+            under_way.extend(part.under_way);
+        }
         planned.extend(part.planned);
         cases.extend(part.cases);
     }
@@ -145,7 +147,10 @@ fn notes(parts: &[Part], missing: &[u32]) -> Vec<String> {
     let mut notes = Vec::new();
     let of = parts.first().and_then(|part| part.run.shard);
     let of = of.map_or(0, |shard| shard.of);
-    let missing: Vec<String> = missing.iter().map(|index| format!("{index}/{of}")).collect();
+    let missing: Vec<String> = missing
+        .iter()
+        .map(|index| format!("{index}/{of}"))
+        .collect();
     notes.extend(told(&missing, "is missing", "are missing"));
     let shards = |which: &dyn Fn(&Part) -> bool| -> Vec<String> {
         let parts = parts.iter().filter(|part| which(part));
@@ -161,8 +166,11 @@ fn notes(parts: &[Part], missing: &[u32]) -> Vec<String> {
     let interrupted = shards(&|part| part.end.as_ref().is_some_and(|end| end.interrupted));
     notes.extend(told(&interrupted, "was interrupted", "were interrupted"));
     let stopped = shards(&|part| part.end.as_ref().is_some_and(|end| end.stopped.is_some()));
-    let words = "stopped before their last case, for their failures";
-    notes.extend(told(&stopped, words, words));
+    notes.extend(told(
+        &stopped,
+        "stopped before its last case, for its failures",
+        "stopped before their last cases, for their failures",
+    ));
     let Some(first) = parts.first().map(|part| &part.run) else {
         return notes;
     };
@@ -245,7 +253,9 @@ fn stale(ends: &[&RunFinished]) -> Vec<WaiverRecord> {
 fn coverables(parts: &[Part]) -> Vec<crate::event::Coverable> {
     let mut seen = BTreeSet::new();
     let all = parts.iter().flat_map(|part| &part.coverables);
-    all.filter(|one| seen.insert(&one.system)).cloned().collect()
+    all.filter(|one| seen.insert(&one.system))
+        .cloned()
+        .collect()
 }
 
 fn lost(parts: &[Part], systems: &Systems) -> Vec<TargetLost> {
@@ -289,3 +299,5 @@ fn planned_in_order(
     NamedCases::of(&in_order.collect::<Vec<_>>())
 }
 
+#[cfg(test)]
+mod tests;

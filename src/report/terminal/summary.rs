@@ -159,7 +159,9 @@ pub(super) fn closing(report: &Report, look: Look) -> Vec<String> {
         CutShort::Killed => {
             // A report merged from shards says itself which of them did not come to their end.
             match report.run() {
-                Some(run) if !run.notes.is_empty() => format!("cut short: {without} without verdict"),
+                Some(run) if !run.notes.is_empty() => {
+                    format!("cut short: {without} without verdict")
+                }
                 _ => format!("the recording ends before the run did: {without} without verdict"),
             }
         }
@@ -195,7 +197,10 @@ fn under_way(report: &Report) -> Vec<String> {
     if cases.is_empty() {
         return Vec::new();
     }
-    let mut out = vec![format!("under way at that moment: {}", counted(cases.len(), "case"))];
+    let mut out = vec![format!(
+        "under way at that moment: {}",
+        counted(cases.len(), "case")
+    )];
     let named = cases.iter().take(NAMED);
     out.extend(named.map(|case| format!("  {}", line(&case.to_string()))));
     if cases.len() > NAMED {
