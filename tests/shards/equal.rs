@@ -111,8 +111,8 @@ fn assert_equal(folder: &Path) -> Vec<(String, String)> {
 #[track_caller]
 fn assert_same(name: &str, whole: &str, merged: &str) {
     if whole != merged {
-        let lines = whole.lines().zip(merged.lines());
-        let first = lines.filter(|(one, other)| one != other).next();
+        let mut lines = whole.lines().zip(merged.lines());
+        let first = lines.find(|(one, other)| one != other);
         let cut = |text: &str| text.chars().take(2000).collect::<String>();
         let first = first.map(|(one, other)| (cut(one), cut(other)));
         panic!("{name} differs, first in {first:#?}\n{}", cut(whole));
