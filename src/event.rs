@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::contract::ContractPlace;
 use crate::source::Place;
 
 /// Version of the event format; the first event of a run carries it.
@@ -406,6 +407,16 @@ pub struct ContractRecord {
     /// Where the keyword comes from an overlay: the reason it gives.
     #[serde(default)]
     pub correction: Option<String>,
+}
+
+impl From<&ContractPlace> for ContractRecord {
+    fn from(contract: &ContractPlace) -> Self {
+        ContractRecord {
+            pointer: contract.pointer.clone(),
+            place: PlaceRecord::from(&contract.place),
+            correction: contract.place.note().map(str::to_owned),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

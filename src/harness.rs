@@ -124,10 +124,10 @@ impl Conformance {
         let mut trials = Vec::new();
         let waivers = Arc::new(waivers(&self.waivers, &mut diagnostics));
         let runtime = Arc::new(OnceLock::new());
+        let contracts = contract::Loader::new(self.schemas.as_ref(), self.reading);
+        let contracts =
+            |path: &str, diagnostics: &mut Diagnostics| contracts.load(path, diagnostics);
         for system in self.systems {
-            let contracts = |path: &str, diagnostics: &mut Diagnostics| {
-                contract::load_as(self.schemas.as_ref(), path, self.reading, diagnostics)
-            };
             let loaded = case::load(
                 self.cases.as_ref(),
                 &system.name,

@@ -89,6 +89,14 @@ Options:
   -v, --verbose                      Tell every case, not only those that did not pass
   -j, --jobs <N>                     How many cases at once [env: COUNTERPART_JOBS] (Default: 8)
   -q, --quiet                        Tell only what went wrong, and the last line
+      --failed[=<FILE>]              Only cases that did not pass when they were last run, by the
+                                     newest events in `reports/` or by FILE
+      --max-failures <N>             Begin no further case once N failed or ended in error; those
+                                     under way end
+      --until-failure[=<N>]          Repeat the cases, each round with another seed, until one fails
+                                     or ends in error (`=N`: at most N rounds)
+      --watch                        Run, then wait for changed case files, contracts, configuration
+                                     or waivers, and run again what they touch
       --report <FORMAT=FILE>         Write a report: `junit=FILE`, `json=FILE`; may be repeated
       --junit <FILE>                 Short for --report junit=FILE
       --follow-redirects <N>         Follow at most N redirects on the same host (Default: 0, the

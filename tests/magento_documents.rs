@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use counterpart::contract::{Contract, Operation, Reading, load_as};
+use counterpart::contract::{Contract, Loader, Operation, Reading};
 use counterpart::diagnostic::{Diagnostics, Style};
 use counterpart::source::Folder;
 use serde_json::Value;
@@ -135,7 +135,7 @@ fn shape(operation: &Operation) -> String {
 fn contract(folder: &Path, name: &str) -> std::sync::Arc<Contract> {
     let mut diagnostics = Diagnostics::new();
     let files = Folder::new(folder.to_owned());
-    let read = load_as(&files, name, Reading::Documented, &mut diagnostics);
+    let read = Loader::new(&files, Reading::Documented).load(name, &mut diagnostics);
     read.unwrap_or_else(|| panic!("{}", diagnostics.render(Style::Plain)))
 }
 

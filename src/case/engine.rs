@@ -45,6 +45,8 @@ const FILTERS: [&str; 24] = [
 /// How long a text the `repeat` filter may make, in bytes.
 const LONGEST_REPEAT: usize = 64 * 1024 * 1024;
 
+type Expression = minijinja::Expression<'static, 'static>;
+
 /// A compiled expression.
 pub(super) struct Compiled {
     /// As written between the braces, trimmed.
@@ -53,7 +55,10 @@ pub(super) struct Compiled {
     pub(super) place: Place,
     /// Variables it reads: names, and dotted paths where members are read.
     pub(super) references: Vec<String>,
-    expression: minijinja::Expression<'static, 'static>,
+    /// The names of a dotted path where the expression is nothing else: its value is taken without the engine.
+    path: Option<Vec<String>>,
+    /// A path is compiled only when it has no value, for the engine's words about it.
+    expression: OnceLock<Result<Expression, String>>,
 }
 
 impl fmt::Debug for Compiled {
@@ -71,14 +76,16 @@ impl Compiled {
                 "there is no expression between `{{` and `}}`",
             ));
         }
-        let expression = environment()
-            .compile_expression_owned(source.to_owned())
-            .map_err(|error| {
-                ExpressionFault::new(format!(
-                    "`{source}` is not an expression: {}",
-                    detail(&error)
-                ))
-            })?;
+        if is_path(source) {
+            return Ok(Compiled {
+                source: source.to_owned(),
+                place,
+                references: vec![source.to_owned()],
+                path: Some(source.split('.').map(str::to_owned).collect()),
+                expression: OnceLock::new(),
+            });
+        }
+        let expression = compile(source).map_err(ExpressionFault::new)?;
         for filter in filter_names(source) {
             if !is_filter(filter) {
                 let advice = match nearest(filter, FILTERS) {
@@ -101,12 +108,16 @@ impl Compiled {
             source: source.to_owned(),
             place,
             references,
-            expression,
+            path: None,
+            expression: OnceLock::from(Ok(expression)),
         })
     }
 
     /// The value, with its type. Fails where a variable has no value, or a filter does not like what it gets.
     pub(super) fn evaluate(&self, scope: &Scope) -> Result<Value, RenderError> {
+        if let Some(value) = self.path.as_ref().and_then(|path| at(path, scope)) {
+            return Ok(value.clone());
+        }
         let mut context = BTreeMap::new();
         for reference in &self.references {
             let name = root(reference);
@@ -118,8 +129,11 @@ impl Compiled {
             };
             context.insert(name.to_owned(), minijinja::Value::from(Serde(value)));
         }
-        let value = self
-            .expression
+        let expression = self.expression.get_or_init(|| compile(&self.source));
+        let expression = expression
+            .as_ref()
+            .map_err(|reason| self.error(reason.clone()))?;
+        let value = expression
             .eval(minijinja::Value::from(context))
             .map_err(|error| {
                 self.error(format!(
@@ -145,6 +159,43 @@ impl Compiled {
             place: self.place.clone(),
         }
     }
+}
+
+/// Fails with a fragment for people.
+fn compile(source: &str) -> Result<Expression, String> {
+    environment()
+        .compile_expression_owned(source.to_owned())
+        .map_err(|error| format!("`{source}` is not an expression: {}", detail(&error)))
+}
+
+/// Words that mean something else to the engine than a variable's name.
+const WORDS: [&str; 15] = [
+    "true", "True", "false", "False", "none", "None", "not", "in", "is", "and", "or", "if", "else",
+    "loop", "self",
+];
+
+/// Whether an expression is the name of a variable or a dotted path into one.
+fn is_path(source: &str) -> bool {
+    let mut names = source.split('.');
+    let first = names.next().unwrap_or_default();
+    is_name(first) && !WORDS.contains(&first) && !GLOBALS.contains(&first) && names.all(is_name)
+}
+
+fn is_name(text: &str) -> bool {
+    let mut characters = text.chars();
+    characters
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// The value at a path of members; `None` where there is none, and why is the engine's to say.
+fn at<'s>(path: &[String], scope: &'s Scope) -> Option<&'s Value> {
+    let (first, members) = path.split_first()?;
+    let value = scope.variables.get(first)?;
+    members
+        .iter()
+        .try_fold(value, |value, member| value.as_object()?.get(member))
 }
 
 /// What is wrong with an expression.

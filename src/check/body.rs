@@ -8,7 +8,7 @@ use super::answer::{Answer, may_have_body};
 use super::content::Declared;
 use super::excerpt::short_text;
 use crate::contract::ContractPlace;
-use crate::document::{Duplicate, JsonFaultKind, escape_pointer, parse_json};
+use crate::document::{Duplicate, JsonFaultKind, escape_pointer, parse_json, parse_plain_json};
 use crate::exchange::{Exchange, Transfer};
 use crate::finding::{Code, Finding, Location};
 
@@ -74,6 +74,12 @@ impl Body {
         let looks_like_json = matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['));
         if !says_json && !looks_like_json && !matches!(declared, Declared::Missing) {
             return as_text(bytes, declared);
+        }
+        if let Some(value) = parse_plain_json(bytes, depth) {
+            return Body::Json {
+                value,
+                duplicates: Vec::new(),
+            };
         }
         match parse_json(bytes, depth) {
             Ok((node, duplicates)) => Body::Json {

@@ -1,6 +1,7 @@
 //! The command line as typed. Main type: [`Args`]; nothing is resolved here, that is the work of `settings`.
 
 mod recorded;
+mod rerun;
 
 use std::ffi::OsStr;
 use std::num::NonZeroUsize;
@@ -20,6 +21,7 @@ use crate::plan::Shard;
 use crate::version::Version;
 
 pub(super) use recorded::{Merge, RecordedArgs, WantedArgs};
+pub(super) use rerun::RerunArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -49,7 +51,7 @@ pub(super) enum Command {
     /// Send the cases and check every answer
     ///
     /// Without a target, the systems are run against embedded reference servers on free loopback ports.
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Send the requests of a recording (HAR) in order, and compare the answers with the recorded ones
     ///
     /// Identifiers, tokens and dates are bound as they come back; everything else must be equal. Without a target, the embedded
@@ -160,6 +162,8 @@ pub(super) struct RunArgs {
     /// How many cases at once [env: COUNTERPART_JOBS] (Default: 8)
     #[arg(long, short, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(super) rerun: RerunArgs,
     #[command(flatten)]
     pub(super) reports: ReportArgs,
     /// Follow at most N redirects on the same host (Default: 0, the 3xx answer is the answer)
@@ -331,6 +335,14 @@ pub(super) enum ReportFormat {
 }
 
 impl ReportFormat {
+    /// Whether coverage of the contracts is part of it.
+    pub(super) fn tells_coverage(self) -> bool {
+        match self {
+            ReportFormat::Json => true,
+            ReportFormat::Junit => false,
+        }
+    }
+
     /// All there are, by name.
     const ALL: [(&str, ReportFormat); 2] =
         [("junit", ReportFormat::Junit), ("json", ReportFormat::Json)];

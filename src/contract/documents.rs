@@ -3,6 +3,7 @@
 //! Main types: [`Documents`], [`Spot`].
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use percent_encoding::percent_decode_str;
 use url::Url;
@@ -51,6 +52,8 @@ pub(super) struct Location<'f> {
     /// The contract's own document.
     pub(super) path: &'f str,
     pub(super) reading: Reading,
+    /// What other contracts of the same files have read.
+    pub(super) shelf: &'f Shelf,
 }
 
 impl Location<'_> {
@@ -65,6 +68,23 @@ impl Location<'_> {
             Reading::Documented => (document, None),
             Reading::Corrected => overlay::correct(document, self.files, path, diagnostics),
         }
+    }
+
+    /// The document at `path`, corrected.
+    fn shared(&self, path: &str) -> Shelved {
+        self.shelf.get(path, || {
+            let mut diagnostics = Diagnostics::new();
+            let source = self.files.read(path)?;
+            let document = Document::parse(source, &mut diagnostics).ok_or_else(|| {
+                let first = diagnostics.iter().next().map(|one| match &one.place {
+                    Some(place) => format!("{} ({place})", one.message),
+                    None => one.message.clone(),
+                });
+                first.unwrap_or_else(|| "not a document".to_owned())
+            })?;
+            let (document, overlay) = self.correct(document, path, &mut diagnostics);
+            Ok((Arc::new(document), overlay, diagnostics))
+        })
     }
 }
 
@@ -87,10 +107,27 @@ pub(super) struct Documents {
 #[derive(Debug, Clone)]
 struct Loaded {
     path: String,
-    document: Document,
+    document: Arc<Document>,
     overlay: Option<AppliedOverlay>,
     /// What was wrong with its syntax: told only when a reference that counts leads here.
     diagnostics: Diagnostics,
+}
+
+/// The documents that contracts share, each read and corrected once: cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shelf(Arc<Mutex<HashMap<String, Arc<OnceLock<Shelved>>>>>);
+
+/// A document as it was read, and what was wrong with it; why there is none.
+type Shelved = Result<(Arc<Document>, Option<AppliedOverlay>, Diagnostics), String>;
+
+impl Shelf {
+    fn get(&self, path: &str, read: impl FnOnce() -> Shelved) -> Shelved {
+        let kept = {
+            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(all.entry(path.to_owned()).or_default())
+        };
+        kept.get_or_init(read).clone()
+    }
 }
 
 /// Why a reference leads nowhere.
@@ -116,7 +153,7 @@ impl Documents {
             neighbours: Vec::new(),
             list: vec![Loaded {
                 path,
-                document: main,
+                document: Arc::new(main),
                 overlay,
                 diagnostics: Diagnostics::new(),
             }],
@@ -139,12 +176,14 @@ impl Documents {
 
     /// All trees, to be changed.
     pub(super) fn roots_mut(&mut self) -> impl Iterator<Item = &mut Node> {
-        self.list.iter_mut().map(|one| &mut one.document.root)
+        self.list
+            .iter_mut()
+            .map(|one| &mut Arc::make_mut(&mut one.document).root)
     }
 
     /// All documents, by their [`FileId`]s.
     pub(super) fn all(&self) -> impl Iterator<Item = &Document> {
-        self.list.iter().map(|one| &one.document)
+        self.list.iter().map(|one| &*one.document)
     }
 
     pub(super) fn document(&self, file: FileId) -> &Document {
@@ -337,26 +376,17 @@ impl Documents {
         if !inside || self.paths.contains_key(&path) {
             return;
         }
-        let mut diagnostics = Diagnostics::new();
-        let read = location.files.read(&path).and_then(|source| {
-            Document::parse(source, &mut diagnostics).ok_or_else(|| {
-                let first = diagnostics.iter().next().map(|one| match &one.place {
-                    Some(place) => format!("{} ({place})", one.message),
-                    None => one.message.clone(),
+        let file = location
+            .shared(&path)
+            .map(|(document, overlay, diagnostics)| {
+                self.list.push(Loaded {
+                    path: path.clone(),
+                    document,
+                    overlay,
+                    diagnostics,
                 });
-                first.unwrap_or_else(|| "not a document".to_owned())
-            })
-        });
-        let file = read.map(|document| {
-            let (document, overlay) = location.correct(document, &path, &mut diagnostics);
-            self.list.push(Loaded {
-                path: path.clone(),
-                document,
-                overlay,
-                diagnostics,
+                self.list.len() - 1
             });
-            self.list.len() - 1
-        });
         if file.is_err() && self.neighbours.is_empty() {
             self.neighbours = location.files.list(&folder);
         }

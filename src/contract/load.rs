@@ -1,11 +1,12 @@
 //! From a text to a [`Contract`].
 //!
-//! Main functions: [`load()`], [`load_as`], [`load_source`].
+//! Main functions: [`load()`], [`load_source`]; main type: [`Loader`].
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::dialect::{At, Dialect, Reader, openapi3, swagger2};
-use super::documents::{Documents, Location, Spot};
+use super::documents::{Documents, Location, Shelf, Spot};
 use super::edition::Editions;
 use super::library::{Contents, Library, Origin};
 use super::model::Contract;
@@ -22,36 +23,57 @@ use crate::source::{Files, Source};
 /// Everything wrong is a diagnostic; `None` when there is nothing to work with: the file cannot be read, its syntax is broken, or it is
 /// not in a dialect that is read (Swagger 2.0, OpenAPI 3.0, OpenAPI 3.1).
 pub fn load(files: &dyn Files, path: &str, diagnostics: &mut Diagnostics) -> Option<Arc<Contract>> {
-    load_as(files, path, Reading::Corrected, diagnostics)
+    Loader::new(files, Reading::Corrected).load(path, diagnostics)
 }
 
-/// Reads the contract at `path` in `files`, as documented or as it really is. Otherwise as [`load()`].
-pub fn load_as(
-    files: &dyn Files,
-    path: &str,
+/// Reads contracts that lie together: a document that several of them refer to is read once. Files are taken to stay as they are.
+#[derive(Clone)]
+pub struct Loader<'f> {
+    files: &'f dyn Files,
     reading: Reading,
-    diagnostics: &mut Diagnostics,
-) -> Option<Arc<Contract>> {
-    let path = path.strip_prefix("./").unwrap_or(path);
-    match files.read(path) {
-        Ok(source) => {
-            let location = Location {
-                files,
-                path,
-                reading,
-            };
-            read(source, Some(location), diagnostics)
+    shelf: Shelf,
+}
+
+impl<'f> Loader<'f> {
+    /// Reads from `files`, as documented or as it really is.
+    pub fn new(files: &'f dyn Files, reading: Reading) -> Self {
+        Loader {
+            files,
+            reading,
+            shelf: Shelf::default(),
         }
-        Err(reason) => {
-            diagnostics.push(
-                Diagnostic::without_place(
-                    "unreadable-file",
-                    format!("cannot read the contract {path}: {reason}"),
-                )
-                .with_nearest(path, files.list("").iter().map(String::as_str)),
-            );
-            None
+    }
+
+    /// The contract at `path`; otherwise as [`load()`].
+    pub fn load(&self, path: &str, diagnostics: &mut Diagnostics) -> Option<Arc<Contract>> {
+        let path = path.strip_prefix("./").unwrap_or(path);
+        match self.files.read(path) {
+            Ok(source) => {
+                let location = Location {
+                    files: self.files,
+                    path,
+                    reading: self.reading,
+                    shelf: &self.shelf,
+                };
+                read(source, Some(location), diagnostics)
+            }
+            Err(reason) => {
+                diagnostics.push(
+                    Diagnostic::without_place(
+                        "unreadable-file",
+                        format!("cannot read the contract {path}: {reason}"),
+                    )
+                    .with_nearest(path, self.files.list("").iter().map(String::as_str)),
+                );
+                None
+            }
         }
+    }
+}
+
+impl fmt::Debug for Loader<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Loader({:?})", self.reading)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the API promises: OpenAPI documents read into one [`Contract`], whichever dialect they were written in.
 //!
-//! Main types: [`Contract`], [`Operation`], [`ResponsePromise`], [`Schema`]; main functions: [`load()`], [`load_as`], [`load_source`].
+//! Main types: [`Contract`], [`Operation`], [`ResponsePromise`], [`Schema`]; main functions: [`load()`], [`load_source`], for several
+//! contracts that share documents [`Loader`].
 //!
 //! A text becomes a tree (`documents` adds the files it refers to, `overlay` the corrections that lie beside them, `edition` takes out
 //! what one version of the API does not have), one reader per dialect makes operations of it (`dialect`), and all
@@ -21,6 +22,7 @@ mod pattern;
 
 mod library;
 
+mod shape;
 mod template;
 mod violation;
 mod walk;
@@ -38,15 +40,18 @@ mod edition;
 mod load;
 mod matching;
 
-pub use load::{load, load_as, load_source};
+pub(crate) use format::NUMBER_FORMAT;
+pub use load::{Loader, load, load_source};
 pub use model::{
     Contract, HeaderPromise, MediaPromise, Operation, Parameter, ParameterLocation, RequestBody,
-    ResponsePromise, Security, StatusKey,
+    ResponsePromise, Security, StatusKey, UNREACHABLE,
 };
 pub use overlay::{AppliedOverlay, corrected_by};
 pub use place::ContractPlace;
 pub use reading::Reading;
 pub use schema::Schema;
+pub(crate) use shape::Node;
 pub use template::MessageTemplate;
 pub use violation::Violation;
 pub use walk::Walked;
+pub(crate) use walk::{Applying, At, Visitor};

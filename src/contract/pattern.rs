@@ -1,5 +1,8 @@
 //! Regular expressions of `pattern` and `patternProperties`, as the validation engine reads them.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use jsonschema::{FancyRegex, PatternOptions};
 use serde_json::json;
 
@@ -13,8 +16,19 @@ pub(super) fn engine() -> PatternOptions<FancyRegex> {
         .size_limit(10 << 20)
 }
 
-/// Fails, with a fragment on one line, when the pattern cannot be used.
+/// Fails, with a fragment on one line, when the pattern cannot be used. The answer is kept: documents say the same few patterns many times.
 pub(super) fn compiles(pattern: &str) -> Result<(), String> {
+    static KNOWN: Mutex<BTreeMap<String, Result<(), String>>> = Mutex::new(BTreeMap::new());
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(answer) = known().get(pattern) {
+        return answer.clone();
+    }
+    let answer = try_compile(pattern);
+    known().insert(pattern.to_owned(), answer.clone());
+    answer
+}
+
+fn try_compile(pattern: &str) -> Result<(), String> {
     let schema = json!({ "pattern": pattern });
     match jsonschema::draft202012::options()
         .with_pattern_options(engine())

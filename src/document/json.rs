@@ -61,6 +61,55 @@ pub fn parse_json(text: &[u8], max_depth: usize) -> Result<(Node, Vec<Duplicate>
     Ok((root, reader.duplicates))
 }
 
+/// The plain value of a JSON text that [`parse_json`] reads without fault and in which no object has a key twice, at a fraction of the
+/// cost; `None` for every other text.
+pub fn parse_plain_json(text: &[u8], max_depth: usize) -> Option<serde_json::Value> {
+    std::str::from_utf8(text).ok()?;
+    let mut jiter = Jiter::new(text);
+    let peek = jiter.peek().ok()?;
+    let value = plain(&mut jiter, peek, max_depth)?;
+    jiter.finish().ok()?;
+    Some(value)
+}
+
+/// The value that begins at `peek`; `depth` levels of nesting are left.
+fn plain(jiter: &mut Jiter<'_>, peek: Peek, depth: usize) -> Option<serde_json::Value> {
+    use serde_json::Value as Plain;
+    Some(match peek {
+        Peek::Null => jiter.known_null().map(|()| Plain::Null).ok()?,
+        Peek::True | Peek::False => Plain::Bool(jiter.known_bool(peek).ok()?),
+        Peek::String => Plain::String(jiter.known_str().ok()?.to_owned()),
+        Peek::Array => {
+            let depth = depth.checked_sub(1)?;
+            let mut items = Vec::new();
+            let mut next = jiter.known_array().ok()?;
+            while let Some(peek) = next {
+                items.push(plain(jiter, peek, depth)?);
+                next = jiter.array_step().ok()?;
+            }
+            Plain::Array(items)
+        }
+        Peek::Object => {
+            let depth = depth.checked_sub(1)?;
+            let mut entries = serde_json::Map::new();
+            let mut next = jiter.known_object().ok()?.map(str::to_owned);
+            while let Some(key) = next {
+                let peek = jiter.peek().ok()?;
+                let value = plain(jiter, peek, depth)?;
+                if entries.insert(key, value).is_some() {
+                    return None;
+                }
+                next = jiter.next_key().ok()?.map(str::to_owned);
+            }
+            Plain::Object(entries)
+        }
+        _ => {
+            let literal = jiter.known_number_bytes(peek).ok()?;
+            Plain::Number(number(std::str::from_utf8(literal).ok()?)?)
+        }
+    })
+}
+
 struct Reader<'j> {
     jiter: Jiter<'j>,
     text: &'j [u8],
@@ -302,6 +351,35 @@ mod tests {
         }
         assert_eq!(fault(b"\"\xff\"").kind, JsonFaultKind::Syntax);
         assert_eq!(fault(br#""\ud800""#).kind, JsonFaultKind::Syntax);
+    }
+
+    #[test]
+    fn the_plain_value_is_that_of_the_tree_or_none() {
+        let table = [
+            (
+                r#" {"a\"b" : [1, -2.5e3, "x\/\u00e9", null, true], "c": {}} "#,
+                true,
+            ),
+            ("18446744073709551615", true),
+            ("123456789012345678901234567890", true),
+            ("-0", true),
+            ("[[[[[[[[]]]]]]]]", true),
+            ("[[[[[[[[[]]]]]]]]]", false),
+            (r#"[{"k":1,"k":1}]"#, false),
+            (r#"{"a":1,}"#, false),
+            ("[1] x", false),
+            ("1e999", false),
+            (r#""\ud800""#, false),
+            ("", false),
+        ];
+        for (text, is_plain) in table {
+            let plain = parse_plain_json(text.as_bytes(), 8);
+            assert_eq!(plain.is_some(), is_plain, "{text}");
+            let tree = parse_json(text.as_bytes(), 8).ok();
+            let tree = tree.filter(|(_, duplicates)| duplicates.is_empty());
+            assert_eq!(plain, tree.map(|(root, _)| root.to_json()), "{text}");
+        }
+        assert_eq!(parse_plain_json(b"\"\xff\"", 8), None);
     }
 
     #[test]

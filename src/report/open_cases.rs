@@ -145,7 +145,7 @@ mod tests {
             file: "b".into(),
             ..id("three")
         };
-        let cases = [id("one"), id("two"), other.clone()];
+        let cases = [id("one"), id("two"), other];
         let files = NamedCases::of(&cases);
         assert_eq!(files.len(), 2);
         assert_eq!(files[0], named(&["one", "two"]));

@@ -116,18 +116,13 @@ impl Client {
     /// A kept connection that ends before the first byte of an answer was most likely closed by the server while it lay idle: the
     /// request is then sent once more, as curl and browsers do. A server that breaks off on purpose does so again.
     async fn exchange(&self, request: Request) -> Result<Exchange, SendError> {
-        let mut sent = reqwest::Request::new(request.method.clone(), request.url.clone());
-        *sent.headers_mut() = request.headers.clone();
-        if !request.body.is_empty() {
-            *sent.body_mut() = Some(request.body.clone().into());
-        }
         let started = Instant::now();
-        let again = sent.try_clone();
-        let (mut result, reused) = connection::watched(self.http.execute(sent)).await;
-        if let (Err(error), true, Some(again)) = (&result, reused, again)
+        let (mut result, reused) =
+            connection::watched(self.http.execute(to_be_sent(&request))).await;
+        if let (Err(error), true) = (&result, reused)
             && is_broken_off(error)
         {
-            result = self.http.execute(again).await;
+            result = self.http.execute(to_be_sent(&request)).await;
         }
         let mut received = result.map_err(|error| self.classify(&error))?;
         let (status, version, headers) = (
@@ -210,6 +205,16 @@ impl Client {
         )
         .with_advice("look into the server's log: it may have failed on this request")
     }
+}
+
+/// The request as the client takes it.
+fn to_be_sent(request: &Request) -> reqwest::Request {
+    let mut sent = reqwest::Request::new(request.method.clone(), request.url.clone());
+    *sent.headers_mut() = request.headers.clone();
+    if !request.body.is_empty() {
+        *sent.body_mut() = Some(request.body.clone().into());
+    }
+    sent
 }
 
 /// Follows on the same origin only: credentials never travel to a host the user did not name.

@@ -68,6 +68,7 @@ pub async fn run(
     for cases in NamedCases::of(planned.map(|(planned, _)| &planned.id)) {
         let _ = events.send(Event::Planned(cases)).await;
     }
+    let mut announcing = Vec::new();
     let mut queue = VecDeque::new();
     let mut shares = Vec::new();
     for Assignment { session, cases } in assignments {
@@ -75,6 +76,16 @@ pub async fn run(
             session,
             state: Mutex::default(),
         });
+        if let Some(recorder) = share.session.coverage.clone() {
+            // Beside the first requests: laying out all that a large contract promises takes longer than asking for it.
+            let laid_out = tokio::task::spawn_blocking(move || recorder.coverable());
+            let events = events.clone();
+            announcing.push(tokio::spawn(async move {
+                if let Ok(coverable) = laid_out.await {
+                    let _ = events.send(Event::Coverable(coverable)).await;
+                }
+            }));
+        }
         for (planned, skip) in cases {
             match skip {
                 Some(reason) => {
@@ -101,6 +112,9 @@ pub async fn run(
     for worker in workers {
         // A worker does not fail: the faults of cases are caught where they run.
         let _ = worker.await;
+    }
+    for announced in announcing {
+        let _ = announced.await;
     }
     let interrupted = cancel.is_cancelled();
     let stopped = work.stopped();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use counterpart::contract::{Contract, Reading, load_as};
+use counterpart::contract::{Contract, Loader, Reading};
 use counterpart::diagnostic::{Diagnostics, Style};
 use counterpart::source::Folder;
 use http::{Method, StatusCode};
@@ -77,7 +77,9 @@ fn project() -> TempDir {
 fn read(folder: &TempDir, reading: Reading) -> (Arc<Contract>, String) {
     let mut diagnostics = Diagnostics::new();
     let files = Folder::new(folder.path());
-    let contract = load_as(&files, "api.yaml", reading, &mut diagnostics).unwrap();
+    let contract = Loader::new(&files, reading)
+        .load("api.yaml", &mut diagnostics)
+        .unwrap();
     contract.compile(&mut diagnostics);
     (contract, diagnostics.render(Style::Plain))
 }

@@ -39,9 +39,8 @@ pub(super) fn suite(
     diagnostics: &mut Diagnostics,
 ) -> Option<Suite> {
     let only = (!files.paths.is_empty()).then_some(files.paths.as_slice());
-    let find = |name: &str, diagnostics: &mut Diagnostics| {
-        contract::load_as(files.schemas.as_ref(), name, reading, diagnostics)
-    };
+    let contracts = contract::Loader::new(files.schemas.as_ref(), reading);
+    let find = |name: &str, diagnostics: &mut Diagnostics| contracts.load(name, diagnostics);
     let system = &files.system;
     case::load_paths(files.cases.as_ref(), system, only, &find, diagnostics)
 }

@@ -11,10 +11,18 @@ mod run;
 #[cfg(feature = "server")]
 mod serve;
 
+mod existing;
+mod failed;
 mod load;
+mod record;
 mod report_files;
+mod round;
+mod seeds;
 mod select;
+mod servers;
 mod stop;
+mod until_failure;
+mod watch;
 
 use std::path::Path;
 

@@ -1,6 +1,7 @@
 //! From settings to a plan: what `run` and `list` have in common.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Setting, load};
@@ -8,10 +9,11 @@ use crate::case::Suite;
 use crate::cli::args::{RunArgs, SelectionArgs};
 use crate::cli::settings::{self, Settings};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::plan::{Plan, Selection, TagExpression, plan};
+use crate::plan::{Plan, PlannedCase, Selection, TagExpression, plan};
 use crate::waiver::{OperationPattern, Stale, Waivers};
 
 /// What is to be run: everything is read, and free of errors.
+#[derive(Clone)]
 pub(super) struct Selected {
     pub(super) settings: Settings,
     pub(super) selection: Selection,
@@ -19,8 +21,27 @@ pub(super) struct Selected {
     pub(super) plan: Plan,
     /// With what becomes of stale ones.
     pub(super) waivers: Waivers,
+    /// Where runs leave what they found, if there is such a folder.
+    pub(super) reports: Option<PathBuf>,
     /// Warnings only.
     pub(super) warnings: Diagnostics,
+}
+
+impl Selected {
+    /// Keeps only cases that `keep` wants. Of a part, nothing follows for the waivers of the rest.
+    pub(super) fn narrow(&mut self, keep: impl Fn(&PlannedCase) -> bool) {
+        for system in &mut self.plan.systems {
+            system.cases.retain(&keep);
+        }
+        self.waivers = std::mem::take(&mut self.waivers).with_stale(Stale::Ignored);
+    }
+
+    /// The same cases with other generated values.
+    pub(super) fn with_seed(mut self, seed: u64) -> Selected {
+        self.settings.seed = seed;
+        self.plan.seed = seed;
+        self
+    }
 }
 
 /// Reads configuration, contracts and cases, and selects. Fails with all that is wrong in any of them.
@@ -60,6 +81,7 @@ pub(super) fn select(args: &RunArgs, setting: &Setting<'_>) -> Result<Selected, 
                 (true, true) => Stale::Fails,
             })
             .with_systems_left_out(suites.len() < project.systems().len()),
+        reports: project.reports(),
         warnings: diagnostics,
     })
 }

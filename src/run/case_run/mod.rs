@@ -47,6 +47,8 @@ pub(super) struct CaseRun<'s> {
     cleaning: bool,
     /// Whether it ended before all its steps were taken, or at the last one.
     ended: bool,
+    /// Points of coverage that its exchanges met; some may be there twice.
+    covered: Vec<u32>,
 }
 
 /// Why a case does not go on.
@@ -75,6 +77,7 @@ impl<'s> CaseRun<'s> {
             cleanups: Vec::new(),
             cleaning: false,
             ended: false,
+            covered: Vec::new(),
         }
     }
 
@@ -100,11 +103,10 @@ impl<'s> CaseRun<'s> {
             export(values, given.alias.as_deref(), &mut scope);
         }
         self.set_variables(&case.vars, &mut scope, &case.steps)?;
-        let cleanup = self.cleanups.len();
-        self.cleanups.push((&case.cleanup, scope.clone()));
+        let cleanup = self.cleaned_by(&case.cleanup, &scope);
         for step in &case.steps {
             let result = self.step(step, &mut scope, Role::Step).await;
-            self.cleanups[cleanup].1 = scope.clone();
+            self.will_see(cleanup, &scope);
             result?;
         }
         Ok(())
@@ -134,13 +136,12 @@ impl<'s> CaseRun<'s> {
             export(values, needed.alias.as_deref(), &mut scope);
         }
         self.set_variables(&fixture.vars, &mut scope, &fixture.steps)?;
-        let cleanup = self.cleanups.len();
-        self.cleanups.push((&fixture.cleanup, scope.clone()));
+        let cleanup = self.cleaned_by(&fixture.cleanup, &scope);
         for step in &fixture.steps {
             let result = self
                 .step(step, &mut scope, Role::Fixture(fixture.name.clone()))
                 .await;
-            self.cleanups[cleanup].1 = scope.clone();
+            self.will_see(cleanup, &scope);
             result?;
         }
         let mut values = scope.variables;
@@ -149,6 +150,22 @@ impl<'s> CaseRun<'s> {
         }
         made.insert(key, values.clone());
         Ok(values)
+    }
+
+    /// From now on `steps` are taken when the case cleans up. Returns their number, where there are any.
+    fn cleaned_by(&mut self, steps: &'s [Step], scope: &Scope) -> Option<usize> {
+        if steps.is_empty() {
+            return None;
+        }
+        self.cleanups.push((steps, scope.clone()));
+        Some(self.cleanups.len() - 1)
+    }
+
+    /// The cleanup with this number will see these variables.
+    fn will_see(&mut self, cleanup: Option<usize>, scope: &Scope) {
+        if let Some((_, seen)) = cleanup.and_then(|number| self.cleanups.get_mut(number)) {
+            *seen = scope.clone();
+        }
     }
 
     /// Evaluates `vars` in order. A value that cannot be had ends the case at its first step.
@@ -227,6 +244,7 @@ impl<'s> CaseRun<'s> {
         if let Some(body) = &checked.body {
             self.redactor.learn_from(body);
         }
+        self.note_coverage(step, operation.as_ref(), &exchange, checked.body.as_ref());
         let ends = checked.findings.iter().any(ends_case);
         let failed = checked
             .findings
@@ -260,6 +278,20 @@ impl<'s> CaseRun<'s> {
             error,
         });
         if stops { Err(Stop::Told) } else { Ok(()) }
+    }
+
+    /// Notes what an answered exchange covers of the contracts.
+    fn note_coverage(
+        &mut self,
+        step: &Step,
+        operation: Option<&Arc<Operation>>,
+        exchange: &Exchange,
+        body: Option<&Value>,
+    ) {
+        if let (Some(recorder), Some(operation)) = (&self.session.coverage, operation) {
+            let caller = &step.caller.value;
+            recorder.observe(operation, exchange, body, caller, &mut self.covered);
+        }
     }
 
     /// Whether a value that later steps rely on was not taken.
