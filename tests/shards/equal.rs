@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use counterpart::server::{self, System};
@@ -77,10 +78,34 @@ fn reports(folder: &Path, words: &str, formats: &[String]) -> Vec<(String, Strin
     all.push(("standard error".to_owned(), stderr));
     for format in formats {
         let file = folder.join(format!("out.{format}"));
-        all.push((format.clone(), std::fs::read_to_string(&file).unwrap()));
+        let mut text = std::fs::read_to_string(&file).unwrap();
+        if format == "json" {
+            let (without, covered) = without_covered(&text);
+            text = without;
+            all.push(("covered".to_owned(), covered));
+        }
+        all.push((format.clone(), text));
         std::fs::remove_file(file).unwrap();
     }
     all
+}
+
+/// Events without the points that each case covered, and all these points. Which of several cases covered a point first is another one
+/// each time; that it was covered is not.
+fn without_covered(events: &str) -> (String, String) {
+    let mut covered = BTreeSet::new();
+    let lines = events.lines().map(|line| {
+        let mut event: Value = serde_json::from_str(line).unwrap();
+        let event = event.as_object_mut().unwrap();
+        if let Some(points) = event.shift_remove("covered") {
+            let system = event["case"]["system"].to_string();
+            let points = points.as_array().unwrap().iter();
+            covered.extend(points.map(|point| (system.clone(), point.as_u64().unwrap())));
+        }
+        serde_json::to_string(event).unwrap() + "\n"
+    });
+    let without = lines.collect();
+    (without, format!("{covered:?}"))
 }
 
 /// The reports of the whole run and of its shards are the same, byte for byte, whatever the order of the files. Returns them.

@@ -15,8 +15,8 @@ use time::format_description::well_known::Rfc3339;
 
 use super::order::Order;
 use crate::event::{
-    CaseFinished, CaseId, Event, NamedCases, RunFinished, RunStarted, SystemStarted, TargetLost,
-    WaiverRecord, WaiverUse,
+    CaseFinished, CaseId, Coverable, Event, NamedCases, RunFinished, RunStarted, SystemStarted,
+    TargetLost, WaiverRecord, WaiverUse,
 };
 
 pub use conflict::Conflict;
@@ -45,7 +45,7 @@ pub fn merge(mut parts: Vec<Part>) -> Result<Vec<Event>, Vec<Conflict>> {
     };
     let end = end(&parts, &missing);
     let systems = Systems::of(&run);
-    let coverables = coverables(&parts);
+    let coverables = coverables(&parts, &systems);
     let lost = lost(&parts, &systems);
     let mut left_open = BTreeSet::new();
     let mut under_way = BTreeSet::new();
@@ -250,12 +250,15 @@ fn stale(ends: &[&RunFinished]) -> Vec<WaiverRecord> {
 }
 
 /// Of each system once: the parts say the same.
-fn coverables(parts: &[Part]) -> Vec<crate::event::Coverable> {
+fn coverables(parts: &[Part], systems: &Systems) -> Vec<Coverable> {
     let mut seen = BTreeSet::new();
     let all = parts.iter().flat_map(|part| &part.coverables);
-    all.filter(|one| seen.insert(&one.system))
+    let mut once: Vec<Coverable> = all
+        .filter(|one| seen.insert(&one.system))
         .cloned()
-        .collect()
+        .collect();
+    once.sort_by_key(|one| systems.position(&one.system));
+    once
 }
 
 fn lost(parts: &[Part], systems: &Systems) -> Vec<TargetLost> {
