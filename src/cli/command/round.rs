@@ -173,7 +173,8 @@ impl<'a> Runner<'a> {
         self.servers.stop().await;
     }
 
-    /// Gives every system its target and decides which cases are skipped. Systems of which nothing was selected are left out.
+    /// Gives every system its target and decides which cases are skipped. Systems of which nothing was selected are left
+    /// out; one whose cases are all in other shards is not, for all shards announce the same systems.
     async fn assign(&mut self, selected: Selected) -> Result<Vec<Assignment>, Diagnostics> {
         let Selected {
             settings,
@@ -191,7 +192,7 @@ impl<'a> Runner<'a> {
             .into_iter()
             .zip(settings.systems)
             .map(|(system, settings)| (system, settings.asked))
-            .filter(|(system, _)| !system.cases.is_empty())
+            .filter(|(system, _)| system.is_selected)
             .collect();
         let mut assignments = Vec::new();
         for (system, asked) in systems {

@@ -34,6 +34,8 @@ impl Selected {
     pub(super) fn narrow(&mut self, keep: impl Fn(&PlannedCase) -> bool) {
         for system in &mut self.plan.systems {
             system.cases.retain(&keep);
+            // Shards stay shards of one plan.
+            system.is_selected &= self.plan.shard.is_some() || !system.cases.is_empty();
         }
         self.waivers = std::mem::take(&mut self.waivers).with_stale(Stale::Ignored);
     }
