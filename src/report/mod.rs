@@ -5,6 +5,7 @@
 //!
 //! - [`terminal`]: text for people;
 //! - [`junit`]: XML for CI servers;
+//! - [`html`]: one page for a browser;
 //! - [`json_lines`]: the events themselves, one JSON object a line; the only format that is also read back;
 //! - [`proposed_waivers`]: a waiver file to be filled in, for all that failed;
 //! - [`ExitStatus`]: the exit code, which is a report too.
@@ -26,15 +27,23 @@ mod exit;
 #[cfg(test)]
 pub(crate) mod fixture;
 
+mod group;
+
+pub mod html;
+
 pub mod json_lines;
 
 pub mod junit;
+
+mod layout;
 
 mod model;
 
 pub mod proposed_waivers;
 
 pub mod terminal;
+
+mod times;
 
 pub(crate) mod untrusted;
 
@@ -45,5 +54,6 @@ mod warning;
 pub use coverage::{Ratio, SystemCoverage};
 pub use exit::ExitStatus;
 pub use model::{CaseSummary, Counts, Report, SystemReport};
+pub use times::OperationTimes;
 pub use waived::Waived;
 pub use warning::Warning;
