@@ -193,9 +193,12 @@ pub(super) struct RunArgs {
 /// Which reports are written.
 #[derive(Debug, Clone, Default, ClapArgs)]
 pub(super) struct ReportArgs {
-    /// Write a report: `junit=FILE`, `json=FILE`, `coverage=FILE`; may be repeated
+    /// Write a report: `html=FILE`, `junit=FILE`, `json=FILE`, `coverage=FILE`; may be repeated
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = parse_report)]
     reports: Vec<ReportArg>,
+    /// Short for --report html=FILE: one page for a browser
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     /// Short for --report junit=FILE
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
@@ -204,7 +207,10 @@ pub(super) struct ReportArgs {
 impl ReportArgs {
     /// All reports asked for, in either way.
     pub(super) fn list(&self) -> Vec<ReportArg> {
-        let short = [(ReportFormat::Junit, &self.junit)];
+        let short = [
+            (ReportFormat::Html, &self.html),
+            (ReportFormat::Junit, &self.junit),
+        ];
         let short = short.into_iter().filter_map(|(format, file)| {
             let file = file.clone()?;
             Some(ReportArg { format, file })
@@ -337,22 +343,24 @@ pub(super) enum ReportFormat {
     Junit,
     Json,
     Coverage,
+    Html,
 }
 
 impl ReportFormat {
     /// Whether coverage of the contracts is part of it.
     pub(super) fn tells_coverage(self) -> bool {
         match self {
-            ReportFormat::Json | ReportFormat::Coverage => true,
+            ReportFormat::Json | ReportFormat::Coverage | ReportFormat::Html => true,
             ReportFormat::Junit => false,
         }
     }
 
     /// All there are, by name.
-    const ALL: [(&str, ReportFormat); 3] = [
+    const ALL: [(&str, ReportFormat); 4] = [
         ("junit", ReportFormat::Junit),
         ("json", ReportFormat::Json),
         ("coverage", ReportFormat::Coverage),
+        ("html", ReportFormat::Html),
     ];
 }
 
@@ -511,7 +519,7 @@ mod tests {
         for (flag, words) in [
             ("--auth=admin=PW", "PROFILE.KEY=VARIABLE"),
             ("--auth=admin.password=s3cret!", "never the secret itself"),
-            ("--report=html=x", "no report format `html`"),
+            ("--report=pdf=x", "no report format `pdf`"),
             ("--report=junit=", "name is missing"),
             ("--header=nothing", "expected `Name: value`"),
             ("--header=a b: c", "`a b` is no header name"),

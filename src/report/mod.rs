@@ -5,6 +5,7 @@
 //!
 //! - [`terminal`]: text for people;
 //! - [`junit`]: XML for CI servers;
+//! - [`html`]: one page for a browser;
 //! - [`json_lines`]: the events themselves, one JSON object a line; the only format that is also read back;
 //! - [`merge`]: the recordings of shards as that of one run;
 //! - [`proposed_waivers`]: a waiver file to be filled in, for all that failed;
@@ -31,10 +32,15 @@ mod exit;
 #[cfg(test)]
 pub(crate) mod fixture;
 
+mod group;
+
+pub mod html;
+
 pub mod json_lines;
 
 pub mod junit;
 
+mod layout;
 pub mod merge;
 
 mod model;
@@ -49,6 +55,8 @@ pub mod proposed_waivers;
 
 pub mod terminal;
 
+mod times;
+
 pub(crate) mod untrusted;
 
 mod waived;
@@ -60,5 +68,6 @@ pub use cut_short::CutShort;
 pub use exit::ExitStatus;
 pub use model::{CaseSummary, Counts, Report, SystemReport};
 pub use open_cases::OpenCases;
+pub use times::OperationTimes;
 pub use waived::Waived;
 pub use warning::Warning;

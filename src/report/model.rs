@@ -9,6 +9,7 @@ use crate::event::{
 };
 
 use super::coverage::{Coverages, SystemCoverage};
+use super::times::{OperationTimes, Times};
 use super::waived::{Waived, WaivedFindings};
 use super::warning::{Warning, Warnings};
 use super::{ExitStatus, waived};
@@ -27,6 +28,7 @@ pub struct Report {
     warnings: Warnings,
     waived: WaivedFindings,
     coverages: Coverages,
+    times: Times,
     end: Option<RunFinished>,
     names: Names,
 }
@@ -62,6 +64,8 @@ impl Counts {
 pub struct CaseSummary {
     pub case: CaseId,
     pub milliseconds: f64,
+    /// The texts are shared between cases.
+    pub tags: Vec<Arc<str>>,
     /// Operations its own steps called; the texts are shared between cases.
     pub operations: Vec<Arc<str>>,
     /// The case file.
@@ -137,6 +141,7 @@ impl Report {
             Verdict::Skipped => counts.skipped += 1,
         }
         self.coverages.take(case);
+        self.times.take(case);
         self.warnings.take(case);
         self.waived.take(case);
         match case.verdict {
@@ -290,6 +295,18 @@ impl Report {
         systems
     }
 
+    /// How long the calls of each operation took, the slowest (by p95) first; equal ones by system as announced and operation.
+    pub fn operation_times(&self) -> Vec<&OperationTimes> {
+        let mut times: Vec<&OperationTimes> = self.times.all().collect();
+        times.sort_by(|one, other| {
+            let place =
+                |of: &OperationTimes| (self.position(of.system()), of.operation().to_owned());
+            let slower = other.quantile(0.95).total_cmp(&one.quantile(0.95));
+            slower.then_with(|| place(one).cmp(&place(other)))
+        });
+        times
+    }
+
     /// How the run ended; `None` while it runs, and for ever where it was killed.
     pub fn end(&self) -> Option<&RunFinished> {
         self.end.as_ref()
@@ -348,6 +365,7 @@ impl Names {
         CaseSummary {
             case: case.case.clone(),
             milliseconds: case.milliseconds,
+            tags: case.tags.iter().map(|one| self.shared(one)).collect(),
             operations: case.operations.iter().map(|one| self.shared(one)).collect(),
             file: self.shared(file),
             line: *line,

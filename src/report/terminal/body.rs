@@ -2,9 +2,9 @@
 //! [`lines`].
 
 use crate::event::BodyRecord;
+use crate::report::layout::{Spot, lay_out};
 
 use super::Look;
-use super::layout::{Spot, lay_out};
 use super::mark::{Marked, fit, mark};
 use super::paint::Ink;
 

@@ -7,8 +7,6 @@ mod body;
 mod case;
 mod coverage;
 mod diff;
-mod group;
-mod layout;
 mod mark;
 mod paint;
 mod snippet;
@@ -24,11 +22,11 @@ use crate::event::{CaseFinished, RunStarted, TargetLost, Verdict};
 
 pub use self::coverage::coverage;
 pub(crate) use self::diff::lines as diff_lines;
-pub use self::group::Causes;
-use self::group::{Group, group};
 pub(crate) use self::paint::{Ink, Paint};
 use self::words::counted;
 use super::Report;
+pub use super::group::Causes;
+use super::group::{Group, group};
 use super::untrusted::short;
 
 /// How the text should look.
@@ -167,7 +165,7 @@ const NAMED: usize = 5;
 fn cases(cases: &[&CaseFinished], look: Look) -> Vec<Vec<String>> {
     let (groups, consequences) = group(cases);
     let mut parts = Vec::new();
-    for Group { shown, also } in groups.iter().take(SCREENS) {
+    for Group { shown, also, .. } in groups.iter().take(SCREENS) {
         let mut lines = vec![case::case(shown, look)];
         if !also.is_empty() {
             lines.push(String::new());
@@ -176,8 +174,8 @@ fn cases(cases: &[&CaseFinished], look: Look) -> Vec<Vec<String>> {
                 counted(also.len(), "more case")
             ));
             let named = also.iter().take(NAMED);
-            lines
-                .extend(named.map(|id| format!("    {}", super::untrusted::line(&id.to_string()))));
+            let named = named.map(|one| one.case.to_string());
+            lines.extend(named.map(|id| format!("    {}", super::untrusted::line(&id))));
             if also.len() > NAMED {
                 lines.push(format!("    … and {} more", also.len() - NAMED));
             }

@@ -1,4 +1,4 @@
-//! Cases that fell for the same reason told once. Main type: [`Group`].
+//! Cases that fell for the same reason told once, on the terminal and in a page. Main type: [`Group`].
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,7 +9,39 @@ use crate::report::warning::{fails, without_indices};
 #[derive(Debug)]
 pub(super) struct Group<'a> {
     pub(super) shown: &'a CaseFinished,
-    pub(super) also: Vec<&'a CaseId>,
+    pub(super) also: Vec<&'a CaseFinished>,
+    /// The first cause of the case shown; `None` where it tells none.
+    pub(super) cause: Option<Told<'a>>,
+}
+
+/// A cause in its words.
+#[derive(Debug, Clone)]
+pub(super) struct Told<'a> {
+    /// Of a finding, or the kind of an error.
+    pub(super) code: &'a str,
+    /// What was called; the step's label where no contract documents it.
+    pub(super) operation: &'a str,
+    /// Where in the response; empty for an error.
+    pub(super) at: &'a str,
+    pub(super) message: &'a str,
+    /// What makes two of them the same.
+    identity: Vec<String>,
+}
+
+impl Told<'_> {
+    /// `expect-body at body /lastname, GET /V1/customers/me: message`
+    fn text(&self) -> String {
+        let Told {
+            code,
+            operation,
+            message,
+            ..
+        } = self;
+        match self.at {
+            "" => format!("{code}, {operation}: {message}"),
+            at => format!("{code} at {at}, {operation}: {message}"),
+        }
+    }
 }
 
 /// A cause that was only ever met after another one in the same case, so perhaps only a consequence.
@@ -31,25 +63,21 @@ pub(super) fn group<'a>(cases: &[&'a CaseFinished]) -> (Vec<Group<'a>>, Vec<Cons
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut seen: HashMap<Vec<String>, usize> = HashMap::new();
     for &case in cases {
-        let causes = broken(case)
-            .next()
-            .map(|step| causes(case, step))
-            .unwrap_or_default();
-        let first = causes
-            .first()
-            .and_then(|(cause, _)| seen.get(cause))
-            .copied();
-        match first {
-            Some(index) if causes.iter().all(|(cause, _)| seen.contains_key(cause)) => {
-                groups[index].also.push(&case.case);
+        let causes = broken(case).next();
+        let causes = causes.map(|step| causes_of(case, step)).unwrap_or_default();
+        let first = causes.first().and_then(|one| seen.get(&one.identity));
+        match first.copied() {
+            Some(index) if causes.iter().all(|one| seen.contains_key(&one.identity)) => {
+                groups[index].also.push(case);
             }
             _ => {
-                for (cause, _) in causes {
-                    seen.entry(cause).or_insert(groups.len());
+                for cause in &causes {
+                    seen.entry(cause.identity.clone()).or_insert(groups.len());
                 }
                 groups.push(Group {
                     shown: case,
                     also: Vec::new(),
+                    cause: causes.into_iter().next(),
                 });
             }
         }
@@ -66,12 +94,13 @@ fn consequences<'a>(
     for &case in cases {
         let mut met = HashSet::new();
         for step in broken(case).skip(1) {
-            for (cause, text) in causes(case, step) {
-                if seen.contains_key(&cause) {
+            for cause in causes_of(case, step) {
+                if seen.contains_key(&cause.identity) {
                     continue;
                 }
                 // System, code, operation and place: the rest tells apart what has the same cause, as the case file's line.
-                let kind: Vec<String> = cause.into_iter().take(4).collect();
+                let text = cause.text();
+                let kind: Vec<String> = cause.identity.into_iter().take(4).collect();
                 if !met.insert(kind.clone()) {
                     continue;
                 }
@@ -103,8 +132,8 @@ impl Causes {
             return true;
         };
         let mut new = false;
-        for (cause, _) in causes(case, step) {
-            new |= self.0.insert(cause);
+        for cause in causes_of(case, step) {
+            new |= self.0.insert(cause.identity);
         }
         new
     }
@@ -124,11 +153,10 @@ fn broken(case: &CaseFinished) -> impl Iterator<Item = &StepRecord> {
 /// The kind of error that changes no verdict.
 const CLEANUP_FAILED: &str = "cleanup-failed";
 
-/// The causes that a step tells, each with its words.
-fn causes(case: &CaseFinished, step: &StepRecord) -> Vec<(Vec<String>, String)> {
+/// The causes that a step tells.
+fn causes_of<'a>(case: &CaseFinished, step: &'a StepRecord) -> Vec<Told<'a>> {
     let system = &case.case.system;
     let operation = step.operation.as_ref().unwrap_or(&step.label);
-    let mut causes = Vec::new();
     // What the contract already calls wrong needs no second cause because the case expected something there, too.
     let known = |one: &FindingRecord| {
         let mut others = step
@@ -137,27 +165,30 @@ fn causes(case: &CaseFinished, step: &StepRecord) -> Vec<(Vec<String>, String)> 
             .filter(|other| other.contract.is_some());
         one.contract.is_none() && one.pointer.is_some() && others.any(|other| other.at == one.at)
     };
-    for finding in step.findings.iter().filter(|one| fails(one) && !known(one)) {
-        let words = format!(
-            "{} at {}, {operation}: {}",
-            finding.code, finding.at, finding.message
-        );
-        causes.push((cause_of(system, operation, finding), words));
-    }
-    if let Some(error) = step
-        .error
-        .as_ref()
-        .filter(|error| error.kind != CLEANUP_FAILED)
-    {
-        let cause = vec![
-            system.to_string(),
-            error.kind.clone(),
-            error.message.clone(),
-        ];
-        causes.push((
-            cause,
-            format!("{}, {operation}: {}", error.kind, error.message),
-        ));
+    let findings = step.findings.iter();
+    let findings = findings.filter(|one| fails(one) && !known(one));
+    let mut causes: Vec<Told<'a>> = findings
+        .map(|finding| Told {
+            code: &finding.code,
+            operation,
+            at: &finding.at,
+            message: &finding.message,
+            identity: cause_of(system, operation, finding),
+        })
+        .collect();
+    let error = step.error.as_ref();
+    if let Some(error) = error.filter(|error| error.kind != CLEANUP_FAILED) {
+        causes.push(Told {
+            code: &error.kind,
+            operation,
+            at: "",
+            message: &error.message,
+            identity: vec![
+                system.to_string(),
+                error.kind.clone(),
+                error.message.clone(),
+            ],
+        });
     }
     causes
 }
