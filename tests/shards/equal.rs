@@ -152,7 +152,7 @@ fn text_of<'r>(reports: &'r [(String, String)], name: &str) -> &'r str {
 fn five_shards_of_a_run_with_all_kinds_of_verdicts() {
     let project = Project::new();
     let folder = project.folder.path();
-    assert_eq!(record(folder, "--target here"), 1);
+    assert_eq!(record(folder, "--target staging"), 1);
     let reports = assert_equal(folder);
     let text = text_of(&reports, "standard output");
     // 80 rows; and in each of three files one that is skipped, and one that misses a value.
@@ -191,7 +191,7 @@ fn five_shards_of_a_run_with_all_kinds_of_verdicts() {
 fn waivers_are_judged_by_all_shards_together() {
     let project = Project::new();
     let folder = project.folder.path();
-    assert_eq!(record(folder, "--target here --strict-waivers"), 1);
+    assert_eq!(record(folder, "--target staging --strict-waivers"), 1);
     let reports = assert_equal(folder);
     let text = text_of(&reports, "standard output");
     assert!(
@@ -208,7 +208,7 @@ fn waivers_are_judged_by_all_shards_together() {
 fn a_target_that_nobody_can_ask_is_told_once() {
     let project = Project::without_server();
     let folder = project.folder.path();
-    assert_eq!(record(folder, "--target here"), 3);
+    assert_eq!(record(folder, "--target staging"), 3);
     let reports = assert_equal(folder);
     let text = text_of(&reports, "standard output");
     assert!(text.contains("(72 cases not run)"), "{text}");

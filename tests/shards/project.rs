@@ -104,7 +104,7 @@ impl Project {
         project.write("cases/wiki/all.yaml", &case_file("wiki", 100..110));
         project.write("waivers.yaml", WAIVERS);
         let config = format!(
-            "[targets.here]\nurl = \"{}\"\nsystems = [\"wiki\", \"shop\"]\n",
+            "[targets.staging]\nurl = \"{}\"\nsystems = [\"wiki\", \"shop\"]\n",
             project.url
         );
         project.write("counterpart.toml", &config);
