@@ -1,5 +1,6 @@
 //! The command line as typed. Main type: [`Args`]; nothing is resolved here, that is the work of `settings`.
 
+mod coverage;
 mod recorded;
 mod rerun;
 
@@ -20,6 +21,7 @@ use crate::duration::parse_duration;
 use crate::plan::Shard;
 use crate::version::Version;
 
+pub(super) use coverage::{CoverageArgs, Minimum};
 pub(super) use recorded::{Merge, RecordedArgs, WantedArgs};
 pub(super) use rerun::RerunArgs;
 
@@ -37,7 +39,7 @@ const STYLES: Styles = Styles::styled()
     styles = STYLES,
     arg_required_else_help = true,
     after_help = "Exit codes: 0 all passed; 1 findings; 2 our input or usage is wrong; 3 the target could not be asked; \
-                  4 no case matched; 130 interrupted."
+                  4 no case matched; 5 coverage too low; 130 interrupted."
 )]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -166,6 +168,8 @@ pub(super) struct RunArgs {
     pub(super) rerun: RerunArgs,
     #[command(flatten)]
     pub(super) reports: ReportArgs,
+    #[command(flatten)]
+    pub(super) coverage: CoverageArgs,
     /// Follow at most N redirects on the same host (Default: 0, the 3xx answer is the answer)
     #[arg(long, value_name = "N")]
     pub(super) follow_redirects: Option<usize>,
@@ -189,7 +193,7 @@ pub(super) struct RunArgs {
 /// Which reports are written.
 #[derive(Debug, Clone, Default, ClapArgs)]
 pub(super) struct ReportArgs {
-    /// Write a report: `junit=FILE`, `json=FILE`; may be repeated
+    /// Write a report: `junit=FILE`, `json=FILE`, `coverage=FILE`; may be repeated
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = parse_report)]
     reports: Vec<ReportArg>,
     /// Short for --report junit=FILE
@@ -332,20 +336,24 @@ pub(super) struct ReportArg {
 pub(super) enum ReportFormat {
     Junit,
     Json,
+    Coverage,
 }
 
 impl ReportFormat {
     /// Whether coverage of the contracts is part of it.
     pub(super) fn tells_coverage(self) -> bool {
         match self {
-            ReportFormat::Json => true,
+            ReportFormat::Json | ReportFormat::Coverage => true,
             ReportFormat::Junit => false,
         }
     }
 
     /// All there are, by name.
-    const ALL: [(&str, ReportFormat); 2] =
-        [("junit", ReportFormat::Junit), ("json", ReportFormat::Json)];
+    const ALL: [(&str, ReportFormat); 3] = [
+        ("junit", ReportFormat::Junit),
+        ("json", ReportFormat::Json),
+        ("coverage", ReportFormat::Coverage),
+    ];
 }
 
 /// Reads an [`AuthArg`]. A parser of its own, because clap would repeat a value it refuses, and that may be the secret itself.

@@ -22,6 +22,8 @@
 
 mod coverage;
 
+pub mod coverage_json;
+
 mod cut_short;
 
 mod exit;
@@ -41,6 +43,8 @@ mod open_cases;
 
 mod order;
 
+pub mod ratchet;
+
 pub mod proposed_waivers;
 
 pub mod terminal;
@@ -51,7 +55,7 @@ mod waived;
 
 mod warning;
 
-pub use coverage::{Ratio, SystemCoverage};
+pub use coverage::{Percent, Ratio, SystemCoverage};
 pub use cut_short::CutShort;
 pub use exit::ExitStatus;
 pub use model::{CaseSummary, Counts, Report, SystemReport};

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
+use super::gate::Gate;
 use super::report_files::{Proposals, ReportFiles};
 use super::{ExitStatus, Setting};
 use crate::cli::args::{Merge, RecordedArgs, WantedArgs};
@@ -133,19 +134,20 @@ impl<'s> Telling<'s> {
 }
 
 /// All that is written.
-struct Outputs {
+struct Outputs<'a> {
     files: ReportFiles,
     proposals: Option<Proposals>,
+    gate: Gate<'a>,
     diagnostics: Diagnostics,
 }
 
-impl Outputs {
+impl<'a> Outputs<'a> {
     /// Makes every file. Fails, before anything is made, where one is a file that is read.
     fn open(
         inputs: &[PathBuf],
-        wanted: &WantedArgs,
+        wanted: &'a WantedArgs,
         mut diagnostics: Diagnostics,
-    ) -> Result<Outputs, Diagnostics> {
+    ) -> Result<Outputs<'a>, Diagnostics> {
         let reports = wanted.reports.list();
         for report in &reports {
             if inputs.iter().any(|input| is_same(input, &report.file)) {
@@ -161,9 +163,10 @@ impl Outputs {
                 );
             }
         }
-        if diagnostics.has_errors() {
+        let gate = Gate::open(&wanted.coverage, false, &mut diagnostics);
+        let Some(gate) = gate.filter(|_| !diagnostics.has_errors()) else {
             return Err(diagnostics);
-        }
+        };
         let files = ReportFiles::open(&reports, &mut diagnostics);
         let proposals = wanted.propose_waivers.as_deref();
         let proposals = proposals.and_then(|path| Proposals::open(path, &mut diagnostics));
@@ -172,6 +175,7 @@ impl Outputs {
             false => Ok(Outputs {
                 files,
                 proposals,
+                gate,
                 diagnostics,
             }),
         }
@@ -181,20 +185,24 @@ impl Outputs {
         let Outputs {
             files,
             proposals,
+            gate,
             mut diagnostics,
         } = self;
         let report = &telling.report;
+        gate.show(report, setting);
         let text = terminal::closing(report, telling.look);
         setting.console.say(text.trim_end());
         files.finish(report, &mut diagnostics);
         if let Some(proposals) = proposals {
             proposals.finish(report, &mut diagnostics);
         }
-        setting.console.diagnostics(&diagnostics);
-        match report.exit_status() {
+        let status = match report.exit_status() {
             ExitStatus::Passed if diagnostics.has_errors() => ExitStatus::Input,
             status => status,
-        }
+        };
+        let status = gate.close(report, status, None, &mut diagnostics);
+        setting.console.diagnostics(&diagnostics);
+        status
     }
 }
 

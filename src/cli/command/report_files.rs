@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::args::{ReportArg, ReportFormat};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::event::Event;
-use crate::report::{Report, json_lines, junit, proposed_waivers};
+use crate::report::{Report, coverage_json, json_lines, junit, proposed_waivers};
 
 /// Reports on their way to disk. JSON Lines grow with the run, so that a killed one leaves what it had; all others are written at the
 /// end.
@@ -23,6 +23,9 @@ type Render = fn(&Report) -> Result<String, String>;
 fn render(format: ReportFormat) -> Option<Render> {
     match format {
         ReportFormat::Json => None,
+        ReportFormat::Coverage => {
+            Some(|report| coverage_json::render(report).map_err(|error| error.to_string()))
+        }
         ReportFormat::Junit => {
             Some(|report| junit::render(report).map_err(|error| error.to_string()))
         }

@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::existing::Existing;
+use super::gate::Gate;
 use super::record::{self, Record};
 use super::report_files::{Proposals, ReportFiles};
 use super::select::Selected;
@@ -35,8 +36,18 @@ pub(super) struct Runner<'a> {
 }
 
 /// A round that has ended, its report not told yet.
-pub(super) struct Ended {
+pub(super) struct Ended<'a> {
     pub(super) report: Report,
+    files: ReportFiles,
+    record: Option<Record>,
+    gate: Gate<'a>,
+    /// Whether all cases of the systems were asked.
+    whole: bool,
+}
+
+/// What was written while it happened.
+struct Told {
+    report: Report,
     files: ReportFiles,
     record: Option<Record>,
 }
@@ -64,7 +75,7 @@ impl<'a> Runner<'a> {
         &mut self,
         selected: Selected,
         opening: bool,
-    ) -> Result<Ended, Diagnostics> {
+    ) -> Result<Ended<'a>, Diagnostics> {
         let mut diagnostics = Diagnostics::new();
         let reports = &selected.settings.reports;
         let folder = selected.reports.as_deref();
@@ -73,10 +84,13 @@ impl<'a> Runner<'a> {
         }
         // Before the reports are made: one of them may be the newest events there are.
         let mut record = folder.and_then(|folder| Record::take_up(folder, &mut diagnostics));
-        let files = match diagnostics.has_errors() {
-            true => return Err(diagnostics),
-            false => ReportFiles::open(reports, &mut diagnostics),
+        let whole = selected.whole;
+        let sharded = selected.plan.shard.is_some();
+        let gate = Gate::open(&self.args.coverage, sharded, &mut diagnostics);
+        let Some(gate) = gate.filter(|_| !diagnostics.has_errors()) else {
+            return Err(diagnostics);
         };
+        let files = ReportFiles::open(reports, &mut diagnostics);
         if diagnostics.has_errors() {
             return Err(diagnostics);
         }
@@ -114,19 +128,28 @@ impl<'a> Runner<'a> {
             .map_err(|error| one(not_started(&error.to_string())));
         // All events have come, so nothing of the run is left but its end.
         let _ = running.await;
-        told
+        told.map(|told| Ended {
+            report: told.report,
+            files: told.files,
+            record: told.record,
+            gate,
+            whole,
+        })
     }
 
     /// Tells and writes what a round came to. Its exit status is the report's ([`ExitStatus::of`]); a round that passed, but whose
     /// reports could not be written, ends as [`ExitStatus::Input`]: a gate would look for them in vain.
-    pub(super) fn finish(&self, ended: Ended, proposals: Option<Proposals>) -> ExitStatus {
+    pub(super) fn finish(&self, ended: Ended<'_>, proposals: Option<Proposals>) -> ExitStatus {
         let Ended {
             report,
             files,
             record,
+            gate,
+            whole,
         } = ended;
         let mut diagnostics = Diagnostics::new();
         let console = &self.setting.console;
+        gate.show(&report, self.setting);
         console.say(terminal::closing(&report, console.look()).trim_end());
         files.finish(&report, &mut diagnostics);
         if let Some(record) = record {
@@ -135,11 +158,14 @@ impl<'a> Runner<'a> {
         if let Some(proposals) = proposals {
             proposals.finish(&report, &mut diagnostics);
         }
-        console.diagnostics(&diagnostics);
-        match report.exit_status() {
+        let status = match report.exit_status() {
             ExitStatus::Passed if diagnostics.has_errors() => ExitStatus::Input,
             status => status,
-        }
+        };
+        let part = (!whole).then_some("only a part of the cases was asked");
+        let status = gate.close(&report, status, part, &mut diagnostics);
+        console.diagnostics(&diagnostics);
+        status
     }
 
     /// Ends what stayed up over all rounds.
@@ -156,6 +182,7 @@ impl<'a> Runner<'a> {
             plan,
             waivers,
             reports: _,
+            whole: _,
             warnings: _,
         } = selected;
         let waivers = Arc::new(waivers);
@@ -235,7 +262,7 @@ async fn tell(
     mut files: ReportFiles,
     mut record: Option<Record>,
     mut stop: Stop,
-) -> Ended {
+) -> Told {
     let mut report = Report::new();
     loop {
         tokio::select! {
@@ -255,7 +282,7 @@ async fn tell(
             ),
         }
     }
-    Ended {
+    Told {
         report,
         files,
         record,
