@@ -5,6 +5,10 @@
 //!
 //! - [`terminal`]: text for people;
 //! - [`junit`]: XML for CI servers;
+//! - [`github`]: annotations for the lines of a pull request;
+//! - [`job_summary`]: Markdown for the page of a CI job;
+//! - [`sarif`]: JSON for code scanning;
+//! - [`tap`]: lines for TAP readers;
 //! - [`json_lines`]: the events themselves, one JSON object a line; the only format that is also read back;
 //! - [`merge`]: the recordings of shards as that of one run;
 //! - [`proposed_waivers`]: a waiver file to be filled in, for all that failed;
@@ -20,6 +24,8 @@
 //! 5. What the format needs and the report does not keep becomes a field of [`Report`], filled in [`Report::fold`]; it must not grow
 //!    with the number of passed cases beyond a few words a case.
 
+mod cause;
+
 mod coverage;
 
 mod cut_short;
@@ -28,6 +34,10 @@ mod exit;
 
 #[cfg(test)]
 pub(crate) mod fixture;
+
+pub mod github;
+
+pub mod job_summary;
 
 pub mod json_lines;
 
@@ -43,6 +53,10 @@ mod order;
 
 pub mod proposed_waivers;
 
+pub mod sarif;
+
+pub mod tap;
+
 pub mod terminal;
 
 pub(crate) mod untrusted;
@@ -50,6 +64,8 @@ pub(crate) mod untrusted;
 mod waived;
 
 mod warning;
+
+mod xml;
 
 pub use coverage::{Ratio, SystemCoverage};
 pub use cut_short::CutShort;

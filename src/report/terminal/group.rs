@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::event::{CaseFinished, CaseId, FindingRecord, StepRecord};
-use crate::report::warning::{fails, without_indices};
+use crate::report::cause;
+use crate::report::warning::fails;
 
 /// A case to be shown in full, and those that show nothing new beside it.
 #[derive(Debug)]
@@ -142,7 +143,7 @@ fn causes(case: &CaseFinished, step: &StepRecord) -> Vec<(Vec<String>, String)> 
             "{} at {}, {operation}: {}",
             finding.code, finding.at, finding.message
         );
-        causes.push((cause_of(system, operation, finding), words));
+        causes.push((cause::key(system, operation, finding), words));
     }
     if let Some(error) = step
         .error
@@ -160,31 +161,6 @@ fn causes(case: &CaseFinished, step: &StepRecord) -> Vec<(Vec<String>, String)> 
         ));
     }
     causes
-}
-
-fn cause_of(system: &str, operation: &str, finding: &FindingRecord) -> Vec<String> {
-    let mut cause = vec![
-        system.to_owned(),
-        finding.code.clone(),
-        operation.to_owned(),
-        without_indices(&finding.at),
-    ];
-    match &finding.contract {
-        Some(contract) => {
-            cause.push(contract.place.file.clone());
-            cause.push(contract.pointer.clone());
-        }
-        None => match &finding.case {
-            Some(place) if finding.pointer.is_some() => {
-                cause.push(format!("{}:{}", place.file, place.line));
-            }
-            _ => {
-                cause.extend(finding.expected.clone());
-                cause.extend(finding.actual.clone());
-            }
-        },
-    }
-    cause
 }
 
 #[cfg(test)]
