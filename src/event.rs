@@ -239,6 +239,28 @@ pub enum Level {
     Keywords,
 }
 
+impl Level {
+    /// From coarse to fine.
+    pub const ALL: [Level; 5] = [
+        Level::Operations,
+        Level::Statuses,
+        Level::Parameters,
+        Level::Properties,
+        Level::Keywords,
+    ];
+
+    /// As users write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Level::Operations => "operations",
+            Level::Statuses => "statuses",
+            Level::Parameters => "parameters",
+            Level::Properties => "properties",
+            Level::Keywords => "keywords",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {

@@ -23,6 +23,7 @@ Commands:
   run      Send the cases and check every answer
   replay   Send the requests of a recording (HAR) in order, and compare the answers with the
            recorded ones
+  report   Report again from the recorded events of a run; with `merge`, from those of its shards
   list     Name the cases a run with the same selection would send
   lint     Check contracts, cases and configuration; nothing is sent
   explain  Explain a finding or error code; without CODE, list all of them
@@ -68,6 +69,8 @@ Options:
                                      is TEXT); may be repeated, any is enough
       --tag <EXPR>                   Only cases with the tag (`!slow`: without it; `a,b`: one of
                                      them); may be repeated, all must hold
+      --shard <K/N>                  Only part K of N of the selected cases, the same part each
+                                     time; `report merge` puts the parts together
       --read-only                    Only cases that change nothing: all their steps are GET, HEAD
                                      or OPTIONS
       --disposable                   The target may be harmed: cases tagged `disruptive` run as well

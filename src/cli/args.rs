@@ -1,5 +1,6 @@
 //! The command line as typed. Main type: [`Args`]; nothing is resolved here, that is the work of `settings`.
 
+mod coverage;
 mod recorded;
 mod rerun;
 
@@ -20,6 +21,7 @@ use crate::duration::parse_duration;
 use crate::plan::Shard;
 use crate::version::Version;
 
+pub(super) use coverage::{CoverageArgs, Minimum};
 pub(super) use recorded::{Merge, RecordedArgs, WantedArgs};
 pub(super) use rerun::RerunArgs;
 
@@ -37,7 +39,7 @@ const STYLES: Styles = Styles::styled()
     styles = STYLES,
     arg_required_else_help = true,
     after_help = "Exit codes: 0 all passed; 1 findings; 2 our input or usage is wrong; 3 the target could not be asked; \
-                  4 no case matched; 130 interrupted."
+                  4 no case matched; 5 coverage too low; 130 interrupted."
 )]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -166,6 +168,8 @@ pub(super) struct RunArgs {
     pub(super) rerun: RerunArgs,
     #[command(flatten)]
     pub(super) reports: ReportArgs,
+    #[command(flatten)]
+    pub(super) coverage: CoverageArgs,
     /// Follow at most N redirects on the same host (Default: 0, the 3xx answer is the answer)
     #[arg(long, value_name = "N")]
     pub(super) follow_redirects: Option<usize>,
@@ -189,12 +193,25 @@ pub(super) struct RunArgs {
 /// Which reports are written.
 #[derive(Debug, Clone, Default, ClapArgs)]
 pub(super) struct ReportArgs {
-    /// Write a report: `junit=FILE`, `json=FILE`; may be repeated
+    /// Write a report: `junit=FILE`, `json=FILE`, `coverage=FILE`, `sarif=FILE`, `tap=FILE`, `summary=FILE` (Markdown); may be repeated
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = parse_report)]
     reports: Vec<ReportArg>,
     /// Short for --report junit=FILE
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+    /// Tell a CI server what is wrong beside the lines it concerns, and append a summary to the job's page
+    #[arg(long, value_name = "WHERE", value_enum, default_value = "auto")]
+    pub(super) annotations: AnnotationsArg,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum AnnotationsArg {
+    /// As the CI server wants them that says it runs this: `GITHUB_ACTIONS=true`
+    #[default]
+    Auto,
+    /// Workflow commands on standard output; the summary goes to the file GITHUB_STEP_SUMMARY names
+    Github,
+    None,
 }
 
 impl ReportArgs {
@@ -332,20 +349,33 @@ pub(super) struct ReportArg {
 pub(super) enum ReportFormat {
     Junit,
     Json,
+    Coverage,
+    Sarif,
+    Tap,
+    Summary,
 }
 
 impl ReportFormat {
     /// Whether coverage of the contracts is part of it.
     pub(super) fn tells_coverage(self) -> bool {
         match self {
-            ReportFormat::Json => true,
-            ReportFormat::Junit => false,
+            ReportFormat::Json | ReportFormat::Coverage => true,
+            ReportFormat::Junit
+            | ReportFormat::Sarif
+            | ReportFormat::Tap
+            | ReportFormat::Summary => false,
         }
     }
 
     /// All there are, by name.
-    const ALL: [(&str, ReportFormat); 2] =
-        [("junit", ReportFormat::Junit), ("json", ReportFormat::Json)];
+    const ALL: [(&str, ReportFormat); 6] = [
+        ("junit", ReportFormat::Junit),
+        ("json", ReportFormat::Json),
+        ("coverage", ReportFormat::Coverage),
+        ("sarif", ReportFormat::Sarif),
+        ("tap", ReportFormat::Tap),
+        ("summary", ReportFormat::Summary),
+    ];
 }
 
 /// Reads an [`AuthArg`]. A parser of its own, because clap would repeat a value it refuses, and that may be the secret itself.

@@ -25,5 +25,8 @@ mod ledger;
 mod step;
 mod universe;
 
+#[cfg(test)]
+mod tests;
+
 pub use ledger::Recorder;
 pub use universe::Universe;

@@ -416,11 +416,6 @@ impl Survey {
             Direction::Request => "request",
             Direction::Response => "response",
         };
-        let pointer = |way: &[String]| {
-            way.iter()
-                .map(|token| format!("/{token}"))
-                .collect::<String>()
-        };
         for (name, &property) in &keywords.properties {
             let child = shape.node(property);
             let hidden = child.object.as_ref().is_some_and(|one| match direction {
@@ -524,6 +519,14 @@ impl Survey {
             excluded,
         });
         (self.points.len() - 1) as u32
+    }
+}
+
+/// `/customer/email`; `body` for the whole.
+fn pointer(way: &[String]) -> String {
+    match way {
+        [] => "body".to_owned(),
+        way => way.iter().map(|token| format!("/{token}")).collect(),
     }
 }
 

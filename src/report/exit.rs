@@ -6,7 +6,8 @@ use super::Report;
 
 /// How a command ended, as scripts see it. The numbers never change.
 ///
-/// Several may hold for one run; the first of this order counts: interrupted, findings, could not ask, nothing asked, passed.
+/// Several may hold for one run; the first of this order counts: interrupted, findings, could not ask, nothing asked,
+/// too little covered, passed.
 /// A broken promise outweighs a target that went away, because it is known and will not vanish with a second try; an
 /// interrupted run outweighs both, because nobody may read a verdict from half a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub enum ExitStatus {
     /// 4: no case was asked at all: none matched the selection, or each of them was skipped. A gate that asks nothing must not be green.
     /// A shard that has none of the cases there are is no such gate: the others ask them.
     NothingMatched,
+    /// 5: all passed, but the cases cover less of the contracts than was asked for. Never comes from a [`Report`] alone.
+    Coverage,
     /// 130: cut short by the user, or the run left no end (it was killed).
     Interrupted,
 }
@@ -36,6 +39,7 @@ impl ExitStatus {
             ExitStatus::Input => 2,
             ExitStatus::Unreachable => 3,
             ExitStatus::NothingMatched => 4,
+            ExitStatus::Coverage => 5,
             ExitStatus::Interrupted => 130,
         }
     }
@@ -184,6 +188,7 @@ mod tests {
             (ExitStatus::Input, 2),
             (ExitStatus::Unreachable, 3),
             (ExitStatus::NothingMatched, 4),
+            (ExitStatus::Coverage, 5),
             (ExitStatus::Interrupted, 130),
         ];
         for (status, number) in all {

@@ -74,6 +74,7 @@ fn head(out: &mut String, report: &Report) {
         ExitStatus::Unreachable => "⚠️ counterpart: could not find out",
         ExitStatus::NothingMatched => "⚠️ counterpart: nothing was asked",
         ExitStatus::Interrupted => "⚠️ counterpart: the run was cut short",
+        ExitStatus::Coverage => "❌ counterpart: coverage is lower than asked",
         ExitStatus::Input => "⚠️ counterpart: the input is wrong",
     };
     let _ = write!(out, "## {verdict}\n\n");
@@ -154,12 +155,7 @@ fn coverage(out: &mut String, systems: &[&SystemCoverage]) {
             let ratio = system.ratio(level);
             let _ = match ratio.total {
                 0 => write!(out, " – |"),
-                total => write!(
-                    out,
-                    " {}/{total} ({:.1} %) |",
-                    ratio.covered,
-                    ratio.percent()
-                ),
+                total => write!(out, " {}/{total} ({} %) |", ratio.covered, ratio.percent()),
             };
         }
         out.push('\n');
@@ -452,7 +448,7 @@ mod tests {
         ];
         let text = render(&Report::from_events(&events));
         assert!(
-            text.contains("| `magento` | 0/1 (0.0 %) | 1/2 (50.0 %) | – | – | – |\n"),
+            text.contains("| `magento` | 0/1 (0 %) | 1/2 (50 %) | – | – | – |\n"),
             "{text}"
         );
         assert_eq!(read(&text).rows, [6, 6, 6, 6, 6]);

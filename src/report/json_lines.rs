@@ -73,10 +73,32 @@ pub fn read_report(from: impl BufRead) -> Result<Recording, ReadError> {
 /// Fails at the first line that is not an event, but for a last line without line feed, which a killed run leaves; and where the
 /// file does not begin with the start of a run, or has a second one.
 pub fn read_events(
-    mut from: impl BufRead,
+    from: impl BufRead,
     mut take: impl FnMut(Event),
 ) -> Result<Option<usize>, ReadError> {
     let mut started = false;
+    read_lines(from, |number, line| {
+        let event = read(number, line)?;
+        match (&event, started) {
+            (Event::RunStarted(_), true) => return Err(ReadError::SecondStart { number }),
+            (Event::RunStarted(_), false) => started = true,
+            (_, false) => return Err(ReadError::NoStart { number }),
+            (_, true) => {}
+        }
+        take(event);
+        Ok(())
+    })
+}
+
+/// Gives every line of a file but empty ones to `take`, with its number. Returns the number of the last line where `take` refuses it and
+/// it lacks its line feed: there a killed run broke off.
+///
+/// Fails at the first other line that `take` refuses, and where there is none.
+pub(super) fn read_lines(
+    mut from: impl BufRead,
+    mut take: impl FnMut(usize, &str) -> Result<(), ReadError>,
+) -> Result<Option<usize>, ReadError> {
+    let mut any = false;
     let mut line = Vec::new();
     let mut number = 0;
     loop {
@@ -90,20 +112,13 @@ pub fn read_events(
         if text.trim().is_empty() {
             continue;
         }
-        match read(number, text.trim_end()) {
-            Ok(event) if !started && !matches!(event, Event::RunStarted(_)) => {
-                return Err(ReadError::NoStart { number });
-            }
-            Ok(Event::RunStarted(_)) if started => return Err(ReadError::SecondStart { number }),
-            Ok(event) => {
-                started = true;
-                take(event);
-            }
-            Err(ReadError::Line { .. }) if !whole && started => return Ok(Some(number)),
+        match take(number, text.trim_end()) {
+            Ok(()) => any = true,
+            Err(ReadError::Line { .. }) if !whole && any => return Ok(Some(number)),
             Err(error) => return Err(error),
         }
     }
-    match started {
+    match any {
         true => Ok(None),
         false => Err(ReadError::Empty),
     }

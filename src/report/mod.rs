@@ -28,6 +28,8 @@ mod cause;
 
 mod coverage;
 
+pub mod coverage_json;
+
 mod cut_short;
 
 mod exit;
@@ -51,6 +53,8 @@ mod open_cases;
 
 mod order;
 
+pub mod ratchet;
+
 pub mod proposed_waivers;
 
 pub mod sarif;
@@ -67,7 +71,7 @@ mod warning;
 
 mod xml;
 
-pub use coverage::{Ratio, SystemCoverage};
+pub use coverage::{Percent, Ratio, SystemCoverage};
 pub use cut_short::CutShort;
 pub use exit::ExitStatus;
 pub use model::{CaseSummary, Counts, Report, SystemReport};

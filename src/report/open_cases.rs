@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::io::BufRead;
+use std::sync::Arc;
 
-use crate::event::{CaseId, Event, RunStarted, Verdict};
+use serde::Deserialize;
+
+use crate::event::{CaseId, Event, NamedCases, RunStarted, Verdict};
 
 use super::json_lines::{self, ReadError};
 
@@ -18,31 +21,50 @@ pub struct OpenCases {
     left: BTreeSet<CaseId>,
 }
 
+/// What an event says of a case or of cases, in whichever of its fields; the rest of its line is passed over unread, which is most of it.
+#[derive(Deserialize)]
+struct Told {
+    event: String,
+    case: Option<CaseId>,
+    verdict: Option<Verdict>,
+    system: Option<Arc<str>>,
+    file: Option<Arc<str>>,
+    names: Option<Vec<Arc<str>>>,
+}
+
 impl OpenCases {
     /// Reads a recorded run; one that was killed counts as far as it came. Fails as [`json_lines::read_report`] does.
     pub fn read(from: impl BufRead) -> Result<OpenCases, ReadError> {
         let mut open = OpenCases::default();
-        json_lines::read_events(from, |event| open.fold(&event))?;
+        json_lines::read_lines(from, |number, line| open.take(number, line))?;
         Ok(open)
     }
 
-    /// Takes the next event.
-    pub fn fold(&mut self, event: &Event) {
-        match event {
-            Event::RunStarted(run) => self.run = Some(run.clone()),
-            Event::Planned(cases) => self.own.extend(cases.ids()),
-            Event::LeftOpen(cases) => self.left.extend(cases.ids()),
-            Event::CaseStarted { case } => {
-                self.own.insert(case.clone());
+    fn take(&mut self, number: usize, line: &str) -> Result<(), ReadError> {
+        let told: Told =
+            serde_json::from_str(line).map_err(|cause| ReadError::Line { number, cause })?;
+        match told.event.as_str() {
+            "run_started" if self.run.is_some() => return Err(ReadError::SecondStart { number }),
+            "run_started" => {
+                if let Event::RunStarted(run) = json_lines::read(number, line)? {
+                    self.run = Some(run);
+                }
             }
-            Event::CaseFinished(finished) => {
-                match finished.verdict {
-                    Verdict::Passed | Verdict::Skipped => self.own.remove(&finished.case),
-                    Verdict::Failed | Verdict::Error => self.own.insert(finished.case.clone()),
-                };
-            }
-            Event::Coverable(_) | Event::TargetLost(_) | Event::RunFinished(_) => {}
+            _ if self.run.is_none() => return Err(ReadError::NoStart { number }),
+            "planned" => self.own.extend(told.named()),
+            "left_open" => self.left.extend(told.named()),
+            "case_started" | "case_finished" => match (told.case, told.verdict) {
+                (Some(case), Some(Verdict::Passed | Verdict::Skipped)) => {
+                    self.own.remove(&case);
+                }
+                (Some(case), _) => {
+                    self.own.insert(case);
+                }
+                (None, _) => {}
+            },
+            _ => {}
         }
+        Ok(())
     }
 
     /// How the run was started; `None` only before its first event.
@@ -56,12 +78,26 @@ impl OpenCases {
     }
 }
 
+impl Told {
+    fn named(self) -> Vec<CaseId> {
+        match (self.system, self.file, self.names) {
+            (Some(system), Some(file), Some(names)) => {
+                let cases = NamedCases {
+                    system,
+                    file,
+                    names,
+                };
+                cases.ids().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::event::{CaseFinished, NamedCases};
+    use crate::event::CaseFinished;
     use crate::report::fixture;
 
     fn id(name: &str) -> CaseId {
@@ -88,8 +124,12 @@ mod tests {
     }
 
     fn open(events: &[Event]) -> Vec<String> {
-        let mut open = OpenCases::default();
-        events.iter().for_each(|event| open.fold(event));
+        let mut text = Vec::new();
+        for event in events {
+            json_lines::write(event, &mut text).unwrap();
+        }
+        let open = OpenCases::read(text.as_slice()).unwrap();
+        assert!(open.run().is_some());
         let cases = open.cases();
         cases.iter().map(|case| case.name.to_string()).collect()
     }
@@ -137,6 +177,17 @@ mod tests {
             finished("fails", fixture::failed()),
         ];
         assert_eq!(open(&events), ["begun", "fails"]);
+    }
+
+    #[test]
+    fn what_is_no_recording_is_refused_as_reports_refuse_it() {
+        let unstarted = r#"{"event":"case_started","case":{"system":"s","file":"f","name":"n"}}"#;
+        for text in ["", "{}\n", unstarted, "no\n"] {
+            let ours = OpenCases::read(text.as_bytes()).unwrap_err().to_string();
+            let theirs = json_lines::read_report(text.as_bytes()).unwrap_err();
+            let line = |error: &str| error.split(':').next().map(str::to_owned);
+            assert_eq!(line(&ours), line(&theirs.to_string()), "{text}");
+        }
     }
 
     #[test]

@@ -109,6 +109,11 @@ impl Shop {
         )
     }
 
+    #[cfg(feature = "server")]
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     pub fn write(&self, path: &str, text: &str) {
         let path = self.folder.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -181,3 +181,36 @@ fn shipped_cases_cannot_be_watched() {
         ended.said
     );
 }
+
+#[cfg(feature = "server")]
+#[test]
+fn embedded_servers_stay_up_and_no_round_is_in_the_way_of_the_next() {
+    use counterpart::event::Event;
+
+    let shop = Shop::new(&[]);
+    shop.remove("counterpart.toml");
+    let init = std::process::Command::new(snapbox::cmd::cargo_bin("counterpart"))
+        .args(["init", "magento"])
+        .current_dir(shop.folder())
+        .output()
+        .unwrap();
+    assert!(init.status.success(), "{init:?}");
+    // The last round was of this seed, and asked this URL.
+    let round = || match shop.events("reports/last.jsonl").remove(0) {
+        Event::RunStarted(run) => (run.seed, run.systems[0].url.clone()),
+        other => panic!("{other:?}"),
+    };
+    // With a seed that is given values would be the same again, and customers of the round before in the way.
+    let mut going = shop.start(&["--watch", "--seed=7", "--filter=customers/create"]);
+    going.wait_for(WAITS);
+    let (seed, url) = round();
+    assert_eq!(seed, 7);
+    let contract = shop.read("schemas/magento/components.yaml") + "# other words\n";
+    shop.write("schemas/magento/components.yaml", &contract);
+    going.wait_for(WAITS);
+    let (other_seed, same_url) = round();
+    assert_ne!(seed, other_seed);
+    assert_eq!(url, same_url);
+    going.signal("INT");
+    assert_eq!(going.end(), 0, "{}", going.said);
+}

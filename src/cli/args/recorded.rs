@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};
 
-use super::ReportArgs;
+use super::{CoverageArgs, ReportArgs};
 
 /// One recorded run, or several to be merged.
 #[derive(Debug, Clone, ClapArgs)]
@@ -42,6 +42,8 @@ pub(in crate::cli) struct MergeArgs {
 pub(in crate::cli) struct WantedArgs {
     #[command(flatten)]
     pub(in crate::cli) reports: ReportArgs,
+    #[command(flatten)]
+    pub(in crate::cli) coverage: CoverageArgs,
     /// Write a waiver file to be filled in, with an entry for each cause of failure; FILE must not be there yet
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) propose_waivers: Option<PathBuf>,

@@ -10,13 +10,14 @@ use clap::Args as ClapArgs;
 pub(in crate::cli) struct RerunArgs {
     /// Only cases that did not pass when they were last run, by the newest events in `reports/` or by FILE
     ///
-    /// They failed, ended in error, or a run that was cut short or lost their target did not come to them.
+    /// They failed, ended in error, or a run that was cut short or lost their target did not come to them. The events of a shard name
+    /// its own cases only: --failed=FILE needs no --shard.
     #[arg(
         long,
         value_name = "FILE",
         num_args = 0..=1,
         require_equals = true,
-        conflicts_with = "watch"
+        conflicts_with_all = ["watch", "shard"]
     )]
     pub(in crate::cli) failed: Option<Option<PathBuf>>,
     /// Begin no further case once N failed or ended in error; those under way end
@@ -36,7 +37,7 @@ pub(in crate::cli) struct RerunArgs {
     /// Run, then wait for changed case files, contracts, configuration or waivers, and run again what they touch
     ///
     /// Embedded servers stay up. Ctrl-C ends it, with the status of the last round.
-    #[arg(long, conflicts_with = "propose_waivers")]
+    #[arg(long, conflicts_with_all = ["propose_waivers", "shard"])]
     pub(in crate::cli) watch: bool,
 }
 
@@ -73,6 +74,8 @@ mod tests {
             ["--watch", "--until-failure"],
             ["--watch", "--failed"],
             ["--watch", "--propose-waivers=w.yaml"],
+            ["--watch", "--shard=1/2"],
+            ["--failed", "--shard=1/2"],
         ] {
             let error = read(&flags).unwrap_err();
             assert_eq!(error.exit_code(), 2);

@@ -13,6 +13,7 @@ mod serve;
 
 mod existing;
 mod failed;
+mod gate;
 mod load;
 mod record;
 mod report_files;

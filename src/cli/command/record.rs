@@ -141,14 +141,19 @@ impl Record {
                 }
                 Ok(())
             }
-            Event::Planned(_) | Event::LeftOpen(_) | Event::Coverable(_) => Ok(()),
-            _ => {
+            // Interrupted before its first case, it has found out nothing.
+            Event::RunFinished(end) if end.interrupted => Ok(()),
+            Event::CaseStarted { .. } | Event::TargetLost(_) | Event::RunFinished(_) => {
                 self.file.set_len(0)?;
                 self.file.rewind()?;
                 self.file.write_all(head)?;
                 self.head = None;
                 Ok(())
             }
+            Event::Planned(_)
+            | Event::LeftOpen(_)
+            | Event::Coverable(_)
+            | Event::CaseFinished(_) => Ok(()),
         }
     }
 }
@@ -267,7 +272,12 @@ mod tests {
         let events = events(&[("a", fixture::passed())]);
         record.event(&events[0]);
         record.event(&events[1]);
-        assert_eq!(open(folder), ["a"]);
+        let Event::RunFinished(mut end) = fixture::finished() else {
+            panic!("the end of a run");
+        };
+        end.interrupted = true;
+        record.event(&Event::RunFinished(end));
+        assert_eq!(open(folder), ["a"], "interrupted before its first case");
         record.event(&Event::CaseStarted { case: id("a") });
         assert_eq!(open(folder), ["a"], "begun, and killed");
         record.event(&events[2]);

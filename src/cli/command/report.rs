@@ -4,8 +4,10 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use super::report_files::{Proposals, ReportFiles};
+use super::gate::Gate;
+use super::report_files::{Proposals, ReportFiles, not_written};
 use super::{ExitStatus, Setting};
+use crate::cli::annotations::Annotations;
 use crate::cli::args::{Merge, RecordedArgs, WantedArgs};
 use crate::cli::console::Verbosity;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -33,7 +35,7 @@ pub(super) fn report(
 /// Of one file, whose events pass by one at a time.
 fn one(file: &Path, wanted: &WantedArgs, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {
     let mut diagnostics = Diagnostics::new();
-    let mut telling = Telling::new(setting);
+    let mut telling = Telling::new(setting, wanted);
     let read =
         open(file).and_then(|from| json_lines::read_events(from, |event| telling.event(&event)));
     match read {
@@ -92,7 +94,7 @@ fn merged(
         diagnostics
     })?;
     let mut outputs = Outputs::open(files, wanted, diagnostics)?;
-    let mut telling = Telling::new(setting);
+    let mut telling = Telling::new(setting, wanted);
     for event in &events {
         telling.event(event);
         outputs.files.event(event);
@@ -105,14 +107,21 @@ struct Telling<'s> {
     setting: &'s Setting<'s>,
     look: Look,
     report: Report,
+    annotations: Annotations,
 }
 
 impl<'s> Telling<'s> {
-    fn new(setting: &'s Setting<'s>) -> Self {
+    fn new(setting: &'s Setting<'s>, wanted: &WantedArgs) -> Self {
         Telling {
             setting,
             look: setting.console.look(),
             report: Report::new(),
+            annotations: Annotations::begin(
+                wanted.reports.annotations,
+                setting.environment,
+                setting.console,
+                setting.working_folder,
+            ),
         }
     }
 
@@ -133,19 +142,20 @@ impl<'s> Telling<'s> {
 }
 
 /// All that is written.
-struct Outputs {
+struct Outputs<'a> {
     files: ReportFiles,
     proposals: Option<Proposals>,
+    gate: Gate<'a>,
     diagnostics: Diagnostics,
 }
 
-impl Outputs {
+impl<'a> Outputs<'a> {
     /// Makes every file. Fails, before anything is made, where one is a file that is read.
     fn open(
         inputs: &[PathBuf],
-        wanted: &WantedArgs,
+        wanted: &'a WantedArgs,
         mut diagnostics: Diagnostics,
-    ) -> Result<Outputs, Diagnostics> {
+    ) -> Result<Outputs<'a>, Diagnostics> {
         let reports = wanted.reports.list();
         for report in &reports {
             if inputs.iter().any(|input| is_same(input, &report.file)) {
@@ -161,9 +171,10 @@ impl Outputs {
                 );
             }
         }
-        if diagnostics.has_errors() {
+        let gate = Gate::open(&wanted.coverage, false, &mut diagnostics);
+        let Some(gate) = gate.filter(|_| !diagnostics.has_errors()) else {
             return Err(diagnostics);
-        }
+        };
         let files = ReportFiles::open(&reports, &mut diagnostics);
         let proposals = wanted.propose_waivers.as_deref();
         let proposals = proposals.and_then(|path| Proposals::open(path, &mut diagnostics));
@@ -172,6 +183,7 @@ impl Outputs {
             false => Ok(Outputs {
                 files,
                 proposals,
+                gate,
                 diagnostics,
             }),
         }
@@ -181,20 +193,27 @@ impl Outputs {
         let Outputs {
             files,
             proposals,
+            gate,
             mut diagnostics,
         } = self;
         let report = &telling.report;
+        gate.show(report, setting);
         let text = terminal::closing(report, telling.look);
         setting.console.say(text.trim_end());
+        if let Err((file, error)) = telling.annotations.tell(report) {
+            diagnostics.push(not_written(&file, &error.to_string()));
+        }
         files.finish(report, &mut diagnostics);
         if let Some(proposals) = proposals {
             proposals.finish(report, &mut diagnostics);
         }
-        setting.console.diagnostics(&diagnostics);
-        match report.exit_status() {
+        let status = match report.exit_status() {
             ExitStatus::Passed if diagnostics.has_errors() => ExitStatus::Input,
             status => status,
-        }
+        };
+        let status = gate.close(report, status, None, &mut diagnostics);
+        setting.console.diagnostics(&diagnostics);
+        status
     }
 }
 

@@ -7,12 +7,14 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::existing::Existing;
+use super::gate::Gate;
 use super::record::{self, Record};
-use super::report_files::{Proposals, ReportFiles};
+use super::report_files::{Proposals, ReportFiles, not_written};
 use super::select::Selected;
 use super::servers::Servers;
 use super::stop::Stop;
 use super::{ExitStatus, Setting};
+use crate::cli::annotations::Annotations;
 use crate::cli::args::RunArgs;
 use crate::cli::progress::Progress;
 use crate::cli::targets::{self, Asked};
@@ -29,14 +31,25 @@ pub(super) struct Runner<'a> {
     pub(super) setting: &'a Setting<'a>,
     /// The wish to end the command: no further round begins.
     pub(super) stop: Stop,
+    annotations: Annotations,
     servers: Servers,
     /// Open by an events file that was named, whatever the record says.
     pub(super) also_open: BTreeSet<CaseId>,
 }
 
 /// A round that has ended, its report not told yet.
-pub(super) struct Ended {
+pub(super) struct Ended<'a> {
     pub(super) report: Report,
+    files: ReportFiles,
+    record: Option<Record>,
+    gate: Gate<'a>,
+    /// Whether all cases of the systems were asked.
+    whole: bool,
+}
+
+/// What was written while it happened.
+struct Told {
+    report: Report,
     files: ReportFiles,
     record: Option<Record>,
 }
@@ -48,6 +61,12 @@ impl<'a> Runner<'a> {
             args,
             setting,
             stop: Stop::new(CancellationToken::new()),
+            annotations: Annotations::begin(
+                args.reports.annotations,
+                setting.environment,
+                setting.console,
+                setting.working_folder,
+            ),
             servers: Servers::default(),
             also_open: BTreeSet::new(),
         }
@@ -64,7 +83,7 @@ impl<'a> Runner<'a> {
         &mut self,
         selected: Selected,
         opening: bool,
-    ) -> Result<Ended, Diagnostics> {
+    ) -> Result<Ended<'a>, Diagnostics> {
         let mut diagnostics = Diagnostics::new();
         let reports = &selected.settings.reports;
         let folder = selected.reports.as_deref();
@@ -73,10 +92,13 @@ impl<'a> Runner<'a> {
         }
         // Before the reports are made: one of them may be the newest events there are.
         let mut record = folder.and_then(|folder| Record::take_up(folder, &mut diagnostics));
-        let files = match diagnostics.has_errors() {
-            true => return Err(diagnostics),
-            false => ReportFiles::open(reports, &mut diagnostics),
+        let whole = selected.whole;
+        let sharded = selected.plan.shard.is_some();
+        let gate = Gate::open(&self.args.coverage, sharded, &mut diagnostics);
+        let Some(gate) = gate.filter(|_| !diagnostics.has_errors()) else {
+            return Err(diagnostics);
         };
+        let files = ReportFiles::open(reports, &mut diagnostics);
         if diagnostics.has_errors() {
             return Err(diagnostics);
         }
@@ -114,20 +136,32 @@ impl<'a> Runner<'a> {
             .map_err(|error| one(not_started(&error.to_string())));
         // All events have come, so nothing of the run is left but its end.
         let _ = running.await;
-        told
+        told.map(|told| Ended {
+            report: told.report,
+            files: told.files,
+            record: told.record,
+            gate,
+            whole,
+        })
     }
 
     /// Tells and writes what a round came to. Its exit status is the report's ([`ExitStatus::of`]); a round that passed, but whose
     /// reports could not be written, ends as [`ExitStatus::Input`]: a gate would look for them in vain.
-    pub(super) fn finish(&self, ended: Ended, proposals: Option<Proposals>) -> ExitStatus {
+    pub(super) fn finish(&self, ended: Ended<'_>, proposals: Option<Proposals>) -> ExitStatus {
         let Ended {
             report,
             files,
             record,
+            gate,
+            whole,
         } = ended;
         let mut diagnostics = Diagnostics::new();
         let console = &self.setting.console;
+        gate.show(&report, self.setting);
         console.say(terminal::closing(&report, console.look()).trim_end());
+        if let Err((file, error)) = self.annotations.tell(&report) {
+            diagnostics.push(not_written(&file, &error.to_string()));
+        }
         files.finish(&report, &mut diagnostics);
         if let Some(record) = record {
             record.finish(&mut diagnostics);
@@ -135,11 +169,14 @@ impl<'a> Runner<'a> {
         if let Some(proposals) = proposals {
             proposals.finish(&report, &mut diagnostics);
         }
-        console.diagnostics(&diagnostics);
-        match report.exit_status() {
+        let status = match report.exit_status() {
             ExitStatus::Passed if diagnostics.has_errors() => ExitStatus::Input,
             status => status,
-        }
+        };
+        let part = (!whole).then_some("only a part of the cases was asked");
+        let status = gate.close(&report, status, part, &mut diagnostics);
+        console.diagnostics(&diagnostics);
+        status
     }
 
     /// Ends what stayed up over all rounds.
@@ -147,7 +184,8 @@ impl<'a> Runner<'a> {
         self.servers.stop().await;
     }
 
-    /// Gives every system its target and decides which cases are skipped. Systems of which nothing was selected are left out.
+    /// Gives every system its target and decides which cases are skipped. Systems of which nothing was selected are left
+    /// out; one whose cases are all in other shards is not, for all shards announce the same systems.
     async fn assign(&mut self, selected: Selected) -> Result<Vec<Assignment>, Diagnostics> {
         let Selected {
             settings,
@@ -155,6 +193,7 @@ impl<'a> Runner<'a> {
             plan,
             waivers,
             reports: _,
+            whole: _,
             warnings: _,
         } = selected;
         let waivers = Arc::new(waivers);
@@ -164,7 +203,7 @@ impl<'a> Runner<'a> {
             .into_iter()
             .zip(settings.systems)
             .map(|(system, settings)| (system, settings.asked))
-            .filter(|(system, _)| !system.cases.is_empty())
+            .filter(|(system, _)| system.is_selected)
             .collect();
         let mut assignments = Vec::new();
         for (system, asked) in systems {
@@ -234,7 +273,7 @@ async fn tell(
     mut files: ReportFiles,
     mut record: Option<Record>,
     mut stop: Stop,
-) -> Ended {
+) -> Told {
     let mut report = Report::new();
     loop {
         tokio::select! {
@@ -254,7 +293,7 @@ async fn tell(
             ),
         }
     }
-    Ended {
+    Told {
         report,
         files,
         record,

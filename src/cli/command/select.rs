@@ -23,6 +23,8 @@ pub(super) struct Selected {
     pub(super) waivers: Waivers,
     /// Where runs leave what they found, if there is such a folder.
     pub(super) reports: Option<PathBuf>,
+    /// Whether every case of the systems is asked.
+    pub(super) whole: bool,
     /// Warnings only.
     pub(super) warnings: Diagnostics,
 }
@@ -32,6 +34,8 @@ impl Selected {
     pub(super) fn narrow(&mut self, keep: impl Fn(&PlannedCase) -> bool) {
         for system in &mut self.plan.systems {
             system.cases.retain(&keep);
+            // Shards stay shards of one plan.
+            system.is_selected &= self.plan.shard.is_some() || !system.cases.is_empty();
         }
         self.waivers = std::mem::take(&mut self.waivers).with_stale(Stale::Ignored);
     }
@@ -82,6 +86,7 @@ pub(super) fn select(args: &RunArgs, setting: &Setting<'_>) -> Result<Selected, 
             })
             .with_systems_left_out(suites.len() < project.systems().len()),
         reports: project.reports(),
+        whole: whole && args.rerun.failed.is_none(),
         warnings: diagnostics,
     })
 }

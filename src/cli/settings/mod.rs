@@ -76,6 +76,7 @@ pub(super) fn resolve(
         selection,
         jobs,
         reports,
+        coverage,
         target_version: _, // these four say how a target is asked: see `targets`
         follow_redirects: _,
         timeout: _,
@@ -129,10 +130,11 @@ pub(super) fn resolve(
         jobs: jobs.unwrap_or(DEFAULT_JOBS),
         seed: seed.unwrap_or_else(draw_seed),
         reading: reading.unwrap_or_default(),
-        coverage: reports
-            .list()
-            .iter()
-            .any(|report| report.format.tells_coverage()),
+        coverage: coverage.is_wanted()
+            || reports
+                .list()
+                .iter()
+                .any(|report| report.format.tells_coverage()),
         reports: reports.list(),
         waivers: waivers.clone().or_else(|| project.waivers()),
     };

@@ -117,6 +117,8 @@ mod declared {
         systems: Vec<System>,
         cases: usize,
         shard: Option<Shard>,
+        #[serde(default)]
+        notes: Vec<String>,
     }
 
     #[derive(Deserialize)]
@@ -135,6 +137,8 @@ mod declared {
     struct Shard {
         index: u32,
         of: u32,
+        cases: usize,
+        plan: u64,
     }
 
     #[derive(Deserialize)]
@@ -401,6 +405,18 @@ mod declared {
         stopped: Option<String>,
         stale_waivers: Vec<Waiver>,
         strict_waivers: bool,
+        #[serde(default)]
+        waivers: Vec<WaiverUse>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    struct WaiverUse {
+        waiver: Waiver,
+        asked: bool,
+        met: bool,
+        doubtful: bool,
     }
 }
 
@@ -426,6 +442,7 @@ fn the_format_is_the_declared_one() {
     events.push(Event::CaseFinished(fixture::failed_by_expired_waiver()));
     events.push(fixture::finished_with_stale_waiver(true));
     events.push(fixture::stopped());
+    events.extend(fixture::start_and_end_of_a_shard());
     let named = crate::event::NamedCases::of([&fixture::passed().case]).remove(0);
     events.push(Event::Planned(named.clone()));
     events.push(Event::LeftOpen(named));

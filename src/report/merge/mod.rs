@@ -15,15 +15,15 @@ use time::format_description::well_known::Rfc3339;
 
 use super::order::Order;
 use crate::event::{
-    CaseFinished, CaseId, Event, NamedCases, RunFinished, RunStarted, SystemStarted, TargetLost,
-    WaiverRecord, WaiverUse,
+    CaseFinished, CaseId, Coverable, Event, NamedCases, RunFinished, RunStarted, SystemStarted,
+    TargetLost, WaiverRecord, WaiverUse,
 };
 
 pub use conflict::Conflict;
 pub use part::Part;
 
 /// The events of the run that the parts are the shards of, whatever their order: start, planned cases, what is to be covered, cases in
-/// the order of reports, lost targets, end. `case_started` is kept of cases without a verdict only. Of a single whole run these are its own
+/// the order of reports, lost targets, end. `case_started` is kept only of cases that a killed run took along. Of a single whole run these are its own
 /// events in that order.
 ///
 /// Fails with all that keeps the parts from being shards of one run.
@@ -45,7 +45,7 @@ pub fn merge(mut parts: Vec<Part>) -> Result<Vec<Event>, Vec<Conflict>> {
     };
     let end = end(&parts, &missing);
     let systems = Systems::of(&run);
-    let coverables = coverables(&parts);
+    let coverables = coverables(&parts, &systems);
     let lost = lost(&parts, &systems);
     let mut left_open = BTreeSet::new();
     let mut under_way = BTreeSet::new();
@@ -53,7 +53,9 @@ pub fn merge(mut parts: Vec<Part>) -> Result<Vec<Event>, Vec<Conflict>> {
     let mut cases = Vec::new();
     for part in parts {
         left_open.extend(part.left_open.iter().flat_map(NamedCases::ids));
-        under_way.extend(part.under_way);
+        if part.end.is_none() {
+            under_way.extend(part.under_way);
+        }
         planned.extend(part.planned);
         cases.extend(part.cases);
     }
@@ -164,8 +166,11 @@ fn notes(parts: &[Part], missing: &[u32]) -> Vec<String> {
     let interrupted = shards(&|part| part.end.as_ref().is_some_and(|end| end.interrupted));
     notes.extend(told(&interrupted, "was interrupted", "were interrupted"));
     let stopped = shards(&|part| part.end.as_ref().is_some_and(|end| end.stopped.is_some()));
-    let words = "stopped before their last case, for their failures";
-    notes.extend(told(&stopped, words, words));
+    notes.extend(told(
+        &stopped,
+        "stopped before its last case, for its failures",
+        "stopped before their last cases, for their failures",
+    ));
     let Some(first) = parts.first().map(|part| &part.run) else {
         return notes;
     };
@@ -245,12 +250,15 @@ fn stale(ends: &[&RunFinished]) -> Vec<WaiverRecord> {
 }
 
 /// Of each system once: the parts say the same.
-fn coverables(parts: &[Part]) -> Vec<crate::event::Coverable> {
+fn coverables(parts: &[Part], systems: &Systems) -> Vec<Coverable> {
     let mut seen = BTreeSet::new();
     let all = parts.iter().flat_map(|part| &part.coverables);
-    all.filter(|one| seen.insert(&one.system))
+    let mut once: Vec<Coverable> = all
+        .filter(|one| seen.insert(&one.system))
         .cloned()
-        .collect()
+        .collect();
+    once.sort_by_key(|one| systems.position(&one.system));
+    once
 }
 
 fn lost(parts: &[Part], systems: &Systems) -> Vec<TargetLost> {
@@ -293,3 +301,6 @@ fn planned_in_order(
     let in_order = files.into_values().flatten().map(|(_, id)| id);
     NamedCases::of(&in_order.collect::<Vec<_>>())
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@
 
 mod body;
 mod case;
+mod coverage;
 mod diff;
 mod group;
 mod layout;
@@ -21,6 +22,7 @@ mod tests;
 use crate::diagnostic::Style;
 use crate::event::{CaseFinished, RunStarted, TargetLost, Verdict};
 
+pub use self::coverage::coverage;
 pub(crate) use self::diff::lines as diff_lines;
 pub use self::group::Causes;
 use self::group::{Group, group};
