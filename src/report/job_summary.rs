@@ -372,7 +372,7 @@ mod tests {
             "- **`status-unexpected`** at `status`, `GET /V1/customers/me` of `magento`: `expected status 401, got 200` (3 cases)\n",
             "  - contract `schemas/magento/customers.yaml:210:17` `/components/schemas/Customer/properties/id/type`\n",
             "  - `counterpart explain status-unexpected`\n",
-            "- 2: ``the target has no auth profile `admin` ``\n",
+            "- 2: `` the target has no auth profile `admin` ``\n",
             "### Warnings",
         ] {
             assert!(text.contains(words), "{words}\n{text}");

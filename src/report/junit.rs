@@ -688,4 +688,74 @@ mod tests {
         ]));
         assert_eq!(report.test_suites[0].time, Some(Duration::ZERO));
     }
+
+    /// What Jenkins' xunit plugin does before it reads a file.
+    #[test]
+    fn every_document_keeps_the_schema_of_jenkins() {
+        let mut endless = fixture::failed();
+        endless.steps = vec![endless.steps[1].clone(); 12_000];
+        let mut bare = fixture::timed_out();
+        bare.steps.clear();
+        bare.case.name = "bare".into();
+        let mut whole = fixture::run();
+        whole.insert(2, Event::CaseFinished(fixture::waived()));
+        whole.insert(2, Event::CaseFinished(bare));
+        let documents = [
+            xml(&whole),
+            xml(&[]),
+            xml(&[
+                fixture::started(),
+                Event::CaseFinished(endless),
+                fixture::stopped(),
+            ]),
+            xml(&[
+                fixture::started(),
+                fixture::finished_with_stale_waiver(true),
+            ]),
+        ];
+        let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/formats/junit-10.xsd");
+        let validate = |file: &std::path::Path| {
+            std::process::Command::new("xmllint")
+                .args(["--noout", "--schema", schema])
+                .arg(file)
+                .output()
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        for (number, document) in documents.iter().enumerate() {
+            let file = folder.path().join(format!("{number}.xml"));
+            std::fs::write(&file, document).expect("is written");
+            let Ok(told) = validate(&file) else {
+                eprintln!("skipped: no xmllint");
+                return;
+            };
+            assert!(
+                told.status.success(),
+                "{number}: {}",
+                String::from_utf8_lossy(&told.stderr)
+            );
+        }
+        // The schema is looked at: what it does not know is refused.
+        let file = folder.path().join("wrong.xml");
+        let wrong = documents[0].replacen("<testcase ", "<testcase file=\"a\" ", 1);
+        std::fs::write(&file, wrong).expect("is written");
+        assert!(validate(&file).is_ok_and(|told| !told.status.success()));
+    }
+
+    #[test]
+    fn a_failure_ends_with_the_command_that_explains_it() {
+        let text = xml(&fixture::run());
+        assert!(
+            text.contains("\n\ncounterpart explain body-schema</failure>"),
+            "{text}"
+        );
+        assert!(text.contains("\n\ncounterpart explain timeout</error>"));
+        assert!(text.contains("\n\ncounterpart explain connect-failed</error>"));
+        // No page speaks of these.
+        assert!(!text.contains("explain unknown"));
+        let stale = xml(&[
+            fixture::started(),
+            fixture::finished_with_stale_waiver(true),
+        ]);
+        assert!(!stale.contains("counterpart explain"));
+    }
 }

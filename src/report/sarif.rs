@@ -379,7 +379,12 @@ mod tests {
         let text = render(&Report::from_events(events));
         let log: Value = serde_json::from_str(&text).expect("is JSON");
         let schema = include_str!("../../tests/formats/sarif-schema-2.1.0.json");
-        let schema: Value = serde_json::from_str(schema).expect("is JSON");
+        let mut schema: Value = serde_json::from_str(schema).expect("is JSON");
+        // Its patterns of languages are no regular expressions (a `]` too many); we state no language.
+        for component in ["run", "toolComponent"] {
+            let language = &mut schema["definitions"][component]["properties"]["language"];
+            language.as_object_mut().map(|one| one.remove("pattern"));
+        }
         let validator = jsonschema::options()
             .should_validate_formats(true)
             .build(&schema)

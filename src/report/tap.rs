@@ -328,4 +328,40 @@ mod tests {
         assert!(tap(&events(true)).contains("\nnot ok 2 - every waiver matches something\n"));
         assert!(!tap(&events(false)).contains("not ok"));
     }
+
+    /// Perl's TAP::Parser is the reader of reference.
+    #[test]
+    fn prove_reads_the_same_numbers() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut case = fixture::hostile();
+        case.case.name = "a # TODO b\nok 99 - fake\n  ---\n\\# SKIP c".into();
+        case.steps[0].findings[0].message = "\"\n  ...\nBail out! \\".to_owned();
+        let mut events = fixture::run();
+        events.insert(1, Event::CaseFinished(case));
+        let file = folder.path().join("run.tap");
+        std::fs::write(&file, tap(&events)).expect("is written");
+        let program = "use TAP::Parser; my $p = TAP::Parser->new({ source => $ARGV[0] }); $p->run; \
+                       my @e = $p->parse_errors; \
+                       print join(' ', $p->tests_run, scalar($p->actual_failed), scalar($p->skipped), scalar($p->todo), scalar(@e)), \"\\n@e\";";
+        let told = std::process::Command::new("perl")
+            .arg("-e")
+            .arg(program)
+            .arg(&file)
+            .output();
+        let Ok(told) = told.inspect_err(|_| eprintln!("skipped: no perl")) else {
+            return;
+        };
+        if !told.status.success() && String::from_utf8_lossy(&told.stderr).contains("TAP/Parser.pm")
+        {
+            eprintln!("skipped: no TAP::Parser");
+            return;
+        }
+        // Tests, not ok, skipped, to do, lines it could not read.
+        assert_eq!(
+            String::from_utf8_lossy(&told.stdout),
+            "13 8 3 0 0\n",
+            "{}",
+            String::from_utf8_lossy(&told.stderr)
+        );
+    }
 }
