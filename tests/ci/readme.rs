@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use counterpart::document::Node;
+use counterpart::diagnostic::{Diagnostics, Style};
+use counterpart::document::Document;
 use counterpart::source::Source;
 
 use crate::project::program;
@@ -22,9 +23,11 @@ fn they_are_yaml() {
     let blocks = blocks();
     assert_eq!(blocks.len(), 2, "one for GitHub, one for GitLab");
     for block in blocks {
-        let read = counterpart::document::read_yaml(&Source::new("README.md", &*block));
-        assert!(read.is_ok(), "{block}");
-        let _: Node = read.unwrap();
+        let mut diagnostics = Diagnostics::new();
+        let document = Document::parse(Source::new("ci.yaml", block), &mut diagnostics).unwrap();
+        assert!(diagnostics.is_empty(), "{}", diagnostics.render(Style::Plain));
+        let script = ["/contract/script/1", "/jobs/contract/steps/2/run"];
+        assert!(script.iter().any(|pointer| document.at(pointer).is_some()));
     }
 }
 
