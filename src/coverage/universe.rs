@@ -382,7 +382,10 @@ impl Survey {
                     .map(|id| (id, way.clone())),
             );
             for (name, &id) in &keywords.properties {
-                next.push((id, [way.as_slice(), std::slice::from_ref(name)].concat()));
+                // What lies within something that nobody can ask for is reached on another way, or not at all.
+                if unreachable(schema.part(shape.node(id))).is_none() {
+                    next.push((id, [way.as_slice(), std::slice::from_ref(name)].concat()));
+                }
             }
             let within = keywords
                 .prefix
