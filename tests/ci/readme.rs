@@ -25,7 +25,11 @@ fn they_are_yaml() {
     for block in blocks {
         let mut diagnostics = Diagnostics::new();
         let document = Document::parse(Source::new("ci.yaml", block), &mut diagnostics).unwrap();
-        assert!(diagnostics.is_empty(), "{}", diagnostics.render(Style::Plain));
+        assert!(
+            diagnostics.is_empty(),
+            "{}",
+            diagnostics.render(Style::Plain)
+        );
         let script = ["/contract/script/1", "/jobs/contract/steps/2/run"];
         assert!(script.iter().any(|pointer| document.at(pointer).is_some()));
     }
