@@ -182,7 +182,7 @@ async fn harness(url: &str, project: &std::path::Path) -> Result<f64, Failure> {
     }
     running.await?;
     std::io::Write::flush(&mut lines)?;
-    std::fs::write(project.join("junit.xml"), junit::render(&report)?)?;
+    std::fs::write(project.join("junit.xml"), junit::render(&report))?;
     let elapsed = started.elapsed();
     assert_eq!(report.counts().passed, CASES);
     Ok(CASES as f64 / elapsed.as_secs_f64())

@@ -421,7 +421,7 @@ pub struct OutdatedRecord {
     pub why: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContractRecord {
     /// JSON pointer of the keyword.
     pub pointer: String,

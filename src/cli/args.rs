@@ -193,7 +193,8 @@ pub(super) struct RunArgs {
 /// Which reports are written.
 #[derive(Debug, Clone, Default, ClapArgs)]
 pub(super) struct ReportArgs {
-    /// Write a report: `html=FILE`, `junit=FILE`, `json=FILE`, `coverage=FILE`; may be repeated
+    /// Write a report: `html=FILE`, `junit=FILE`, `json=FILE`, `coverage=FILE`, `sarif=FILE`, `tap=FILE`, `summary=FILE` (Markdown); may
+    /// be repeated
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = parse_report)]
     reports: Vec<ReportArg>,
     /// Short for --report html=FILE: one page for a browser
@@ -202,6 +203,19 @@ pub(super) struct ReportArgs {
     /// Short for --report junit=FILE
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+    /// Tell a CI server what is wrong beside the lines it concerns, and append a summary to the job's page
+    #[arg(long, value_name = "WHERE", value_enum, default_value = "auto")]
+    pub(super) annotations: AnnotationsArg,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum AnnotationsArg {
+    /// As the CI server wants them that says it runs this: `GITHUB_ACTIONS=true`
+    #[default]
+    Auto,
+    /// Workflow commands on standard output; the summary goes to the file GITHUB_STEP_SUMMARY names
+    Github,
+    None,
 }
 
 impl ReportArgs {
@@ -344,23 +358,32 @@ pub(super) enum ReportFormat {
     Json,
     Coverage,
     Html,
+    Sarif,
+    Tap,
+    Summary,
 }
 
 impl ReportFormat {
     /// Whether coverage of the contracts is part of it.
     pub(super) fn tells_coverage(self) -> bool {
         match self {
-            ReportFormat::Json | ReportFormat::Coverage | ReportFormat::Html => true,
-            ReportFormat::Junit => false,
+            ReportFormat::Json
+            | ReportFormat::Coverage
+            | ReportFormat::Html
+            | ReportFormat::Summary => true,
+            ReportFormat::Junit | ReportFormat::Sarif | ReportFormat::Tap => false,
         }
     }
 
     /// All there are, by name.
-    const ALL: [(&str, ReportFormat); 4] = [
+    const ALL: [(&str, ReportFormat); 7] = [
+        ("html", ReportFormat::Html),
         ("junit", ReportFormat::Junit),
         ("json", ReportFormat::Json),
         ("coverage", ReportFormat::Coverage),
-        ("html", ReportFormat::Html),
+        ("sarif", ReportFormat::Sarif),
+        ("tap", ReportFormat::Tap),
+        ("summary", ReportFormat::Summary),
     ];
 }
 

@@ -11,7 +11,11 @@ mod config;
 
 mod args;
 
+mod annotations;
+
 mod console;
+
+mod page;
 
 mod project;
 

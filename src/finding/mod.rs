@@ -15,6 +15,11 @@ pub use code::{Code, Severity};
 pub use error_kind::ErrorKind;
 pub use value_class::ValueClass;
 
+/// Whether `counterpart explain NAME` has a page: the name of a [`Code`] or an [`ErrorKind`].
+pub fn is_explained(name: &str) -> bool {
+    Code::parse(name).is_some() || ErrorKind::parse(name).is_some()
+}
+
 /// One broken promise in one exchange.
 #[derive(Debug, Clone)]
 pub struct Finding {

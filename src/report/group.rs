@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::event::{CaseFinished, CaseId, FindingRecord, StepRecord};
-use crate::report::warning::{fails, without_indices};
+use crate::report::cause;
+use crate::report::warning::fails;
 
 /// A case to be shown in full, and those that show nothing new beside it.
 #[derive(Debug)]
@@ -173,7 +174,7 @@ fn causes_of<'a>(case: &CaseFinished, step: &'a StepRecord) -> Vec<Told<'a>> {
             operation,
             at: &finding.at,
             message: &finding.message,
-            identity: cause_of(system, operation, finding),
+            identity: cause::key(system, operation, finding),
         })
         .collect();
     let error = step.error.as_ref();
@@ -191,31 +192,6 @@ fn causes_of<'a>(case: &CaseFinished, step: &'a StepRecord) -> Vec<Told<'a>> {
         });
     }
     causes
-}
-
-fn cause_of(system: &str, operation: &str, finding: &FindingRecord) -> Vec<String> {
-    let mut cause = vec![
-        system.to_owned(),
-        finding.code.clone(),
-        operation.to_owned(),
-        without_indices(&finding.at),
-    ];
-    match &finding.contract {
-        Some(contract) => {
-            cause.push(contract.place.file.clone());
-            cause.push(contract.pointer.clone());
-        }
-        None => match &finding.case {
-            Some(place) if finding.pointer.is_some() => {
-                cause.push(format!("{}:{}", place.file, place.line));
-            }
-            _ => {
-                cause.extend(finding.expected.clone());
-                cause.extend(finding.actual.clone());
-            }
-        },
-    }
-    cause
 }
 
 #[cfg(test)]

@@ -1,12 +1,11 @@
 //! JUnit XML for CI servers. Main function: [`render`].
 //!
 //! ```text
-//! <testsuites name="counterpart" tests failures errors skipped timestamp time>
-//!   <testsuite name="magento::customers/me">                   one for each case file
+//! <testsuites name="counterpart" tests failures errors time>
+//!   <testsuite name="magento::customers/me" tests failures errors skipped time timestamp file>   one for each case file
 //!     <properties> target, url, seed, counterpart              what was asked, and how to ask again
 //!                  target-version, contract, overlay (each)    where stated; not the real contract; what corrects it
 //!     <testcase name="…" classname="magento.customers.me" time>
-//!       <properties> operation (each), case                    what it called, where it is written
 //!       <failure type="body-schema" message="…">               the API broke a promise; type is the first finding's code
 //!       <error type="timeout" message="…">                     we could not find out; type is the kind of error
 //!       <skipped message="…">                                  not run, and why
@@ -15,200 +14,342 @@
 //!   <testsuite name="run">    one error                        the run was cut short
 //! ```
 //!
-//! The text of `failure` and `error` is what the terminal shows, without colours. A case that passed with waived findings has them in its
-//! `system-out` and a property `waived` with their number; warnings leave no sign here: the format has no place for one. Suites and cases come in the report's order, so two runs with the same outcome differ only in times.
+//! The text of `failure` and `error` is what the terminal shows, without colours, and ends with the command that explains the code. A
+//! case that passed with waived findings has them in its `system-out`; warnings leave no sign here: the format has no place for one.
+//! Suites and cases come in the report's order, so two runs with the same outcome differ only in times.
 //!
-//! The elements are those of Jenkins' schema (junit-10.xsd), but for two things that readers take and it does not know: `properties` in a
-//! `testcase`, and `skipped` and `timestamp` at `testsuites`.
+//! Every document keeps Jenkins' schema (junit-10.xsd). That is why a `testcase` has neither `properties` nor `file`, though readers
+//! take them: the file stands at the suite, and the text of a failure names file and line. GitLab reads `classname`, `name`, `time`
+//! and the text of `failure`, `error`, `skipped` and `system-out`.
 
-use std::sync::Arc;
-
-use std::time::Duration;
-
-use quick_junit::{NonSuccessKind, SerializeError, TestCase, TestCaseStatus, TestSuite};
+use std::cmp::Ordering;
 
 use crate::event::{CaseFinished, CaseId, TargetLost};
+use crate::finding::is_explained;
 
 use super::untrusted::{line, short};
-use super::{CaseSummary, CutShort, Report, terminal};
+use super::xml::Xml;
+use super::{CaseSummary, Counts, CutShort, Report, terminal};
 
 /// Text of one failure or error at most, in bytes: servers refuse or drop longer ones.
 const LONGEST: usize = 1_000_000;
 /// Characters of a `message` attribute at most: it is a headline there.
 const MESSAGE: usize = 500;
 
-/// The report as one XML document. Fails only where the XML writer does.
-pub fn render(report: &Report) -> Result<String, SerializeError> {
-    let mut xml = quick_junit::Report::new("counterpart");
-    xml.timestamp = report.run().and_then(|run| run.started.parse().ok());
+/// The report as one XML document.
+pub fn render(report: &Report) -> String {
+    let rows = rows(report);
+    let suites: Vec<&[Row<'_>]> = rows
+        .chunk_by(|a, b| (a.system, &a.id.file) == (b.system, &b.id.file))
+        .collect();
+    let extra = extra(report);
+    let mut sum = Counts::default();
+    for counts in suites.iter().map(|suite| counts(suite)) {
+        sum.passed += counts.passed;
+        sum.failed += counts.failed;
+        sum.errors += counts.errors;
+        sum.skipped += counts.skipped;
+    }
+    for one in &extra {
+        match one.element {
+            Element::Failure => sum.failed += 1,
+            Element::Error => sum.errors += 1,
+        }
+    }
+    let mut xml = Xml::new();
+    xml.raw("<testsuites name=\"counterpart\"");
+    numbers(&mut xml, sum);
     if let Some(end) = report.end() {
-        xml.set_time(duration(end.milliseconds));
+        xml.plain("time", Seconds(end.milliseconds));
     }
-    let mut suites = Suites {
-        report,
-        list: Vec::new(),
+    xml.raw(">\n");
+    for suite in suites {
+        case_file(&mut xml, report, suite);
+    }
+    for one in &extra {
+        one.write(&mut xml, report);
+    }
+    xml.raw("</testsuites>\n");
+    xml.finish()
+}
+
+/// A case with its verdict.
+struct Row<'a> {
+    /// Position of the system in the report.
+    system: usize,
+    id: &'a CaseId,
+    file: &'a str,
+    at: (usize, usize),
+    told: Told<'a>,
+}
+
+enum Told<'a> {
+    Passed(&'a CaseSummary),
+    Skipped(&'a CaseSummary),
+    Failed(&'a CaseFinished),
+    Error(&'a CaseFinished),
+}
+
+/// All cases in the report's order.
+fn rows(report: &Report) -> Vec<Row<'_>> {
+    let systems: Vec<&str> = report
+        .systems()
+        .iter()
+        .map(|one| &*one.system.system)
+        .collect();
+    let position = |id: &CaseId| {
+        let found = systems.iter().position(|system| *system == &*id.system);
+        found.unwrap_or(systems.len())
     };
+    let row = |id, file, at, told| Row {
+        system: position(id),
+        id,
+        file,
+        at,
+        told,
+    };
+    let mut rows: Vec<Row<'_>> = Vec::with_capacity(report.counts().total());
     for case in report.passed() {
-        let status = TestCaseStatus::success();
-        suites.add(
-            summarised(case, status),
-            &case.case,
-            (&case.file, case.line),
-        );
-    }
-    for case in report.failed() {
-        let kind = NonSuccessKind::Failure;
-        suites.add(
-            told(case, kind),
-            &case.case,
-            (&case.place.file, case.place.line),
-        );
-    }
-    for case in report.errors() {
-        let kind = NonSuccessKind::Error;
-        suites.add(
-            told(case, kind),
-            &case.case,
-            (&case.place.file, case.place.line),
-        );
+        let at = (case.line, case.column);
+        rows.push(row(&case.case, &case.file, at, Told::Passed(case)));
     }
     for case in report.skipped() {
-        let mut status = TestCaseStatus::skipped();
-        if let Some(reason) = &case.reason {
-            status.set_message(short(reason, MESSAGE));
-        }
-        suites.add(
-            summarised(case, status),
-            &case.case,
-            (&case.file, case.line),
-        );
+        let at = (case.line, case.column);
+        rows.push(row(&case.case, &case.file, at, Told::Skipped(case)));
     }
-    xml.add_test_suites(suites.finish());
-    for lost in report.lost() {
-        xml.add_test_suite(lost_target(report, lost));
+    for case in report.failed() {
+        let at = (case.place.line, case.place.column);
+        rows.push(row(&case.case, &case.place.file, at, Told::Failed(case)));
     }
-    xml.add_test_suites(stale_waivers(report));
-    xml.add_test_suites(cut_short(report));
-    xml.to_string()
+    for case in report.errors() {
+        let at = (case.place.line, case.place.column);
+        rows.push(row(&case.case, &case.place.file, at, Told::Error(case)));
+    }
+    rows.sort_by(Row::order);
+    rows
 }
 
-/// Suites as they fill: by system and file, their cases by place and name.
-struct Suites<'a> {
-    report: &'a Report,
-    list: Vec<Suite>,
-}
+impl Row<'_> {
+    fn order(&self, other: &Self) -> Ordering {
+        let (one, two) = (self.id, other.id);
+        self.system
+            .cmp(&other.system)
+            .then_with(|| one.file.cmp(&two.file))
+            .then_with(|| (self.at, &one.name).cmp(&(other.at, &two.name)))
+    }
 
-struct Suite {
-    system: Arc<str>,
-    file: Arc<str>,
-    cases: Vec<(usize, Arc<str>, TestCase)>,
-}
-
-impl Suites<'_> {
-    fn add(&mut self, mut test: TestCase, id: &CaseId, (file, at): (&str, usize)) {
-        let CaseId {
-            system,
-            file: name,
-            name: case,
-        } = id;
-        test.set_classname(line(&format!("{system}.{}", name.replace('/', "."))));
-        test.add_property(("case", line(&format!("{file}:{at}")).as_ref()));
-        let row = (at, case.clone(), test);
-        // Cases come file after file, so the suite is nearly always the last one.
-        let found = self.list.iter_mut().rev();
-        match found
-            .into_iter()
-            .find(|one| one.system == *system && one.file == *name)
-        {
-            Some(suite) => suite.cases.push(row),
-            None => self.list.push(Suite {
-                system: Arc::clone(system),
-                file: Arc::clone(name),
-                cases: vec![row],
-            }),
+    fn milliseconds(&self) -> f64 {
+        match self.told {
+            Told::Passed(case) | Told::Skipped(case) => case.milliseconds,
+            Told::Failed(case) | Told::Error(case) => case.milliseconds,
         }
     }
-
-    fn finish(self) -> Vec<TestSuite> {
-        let Suites { report, mut list } = self;
-        let position = |suite: &Suite| {
-            let systems = report.systems();
-            systems
-                .iter()
-                .position(|one| *one.system.system == *suite.system)
-        };
-        list.sort_by(|a, b| {
-            position(a)
-                .cmp(&position(b))
-                .then_with(|| a.file.cmp(&b.file))
-        });
-        let suites = list.into_iter().map(|mut suite| {
-            suite.cases.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
-            let name = format!("{}::{}", suite.system, suite.file);
-            let mut xml = described(report, &name, &suite.system);
-            let times = suite.cases.iter().filter_map(|(_, _, test)| test.time);
-            xml.set_time(times.sum());
-            xml.add_test_cases(suite.cases.into_iter().map(|(_, _, test)| test));
-            xml
-        });
-        suites.collect()
-    }
 }
 
-/// An empty suite with what is known of the run and the system.
-fn described(report: &Report, name: &str, system: &str) -> TestSuite {
-    let mut suite = TestSuite::new(line(name));
+fn counts(rows: &[Row<'_>]) -> Counts {
+    let mut counts = Counts::default();
+    for row in rows {
+        match row.told {
+            Told::Passed(_) => counts.passed += 1,
+            Told::Skipped(_) => counts.skipped += 1,
+            Told::Failed(_) => counts.failed += 1,
+            Told::Error(_) => counts.errors += 1,
+        }
+    }
+    counts
+}
+
+fn numbers(xml: &mut Xml, counts: Counts) {
+    xml.plain("tests", counts.total());
+    xml.plain("failures", counts.failed);
+    xml.plain("errors", counts.errors);
+}
+
+/// The suite of one case file, which is never empty.
+fn case_file(xml: &mut Xml, report: &Report, rows: &[Row<'_>]) {
+    let Some(first) = rows.first() else { return };
+    let CaseId {
+        system,
+        file,
+        name: _,
+    } = first.id;
+    let milliseconds = rows
+        .iter()
+        .map(|row| Seconds(row.milliseconds()).checked())
+        .sum();
+    open_suite(
+        xml,
+        report,
+        &format!("{system}::{file}"),
+        counts(rows),
+        milliseconds,
+        Some(first.file),
+    );
+    properties(xml, report, system);
+    let class = format!("{system}.{}", file.replace('/', "."));
+    let class = line(&class);
+    for row in rows {
+        test_case(xml, row, &class);
+    }
+    xml.raw("    </testsuite>\n");
+}
+
+fn open_suite(
+    xml: &mut Xml,
+    report: &Report,
+    name: &str,
+    counts: Counts,
+    milliseconds: f64,
+    file: Option<&str>,
+) {
+    xml.raw("    <testsuite");
+    xml.attribute("name", &line(name));
+    numbers(xml, counts);
+    xml.plain("skipped", counts.skipped);
+    xml.plain("time", Seconds(milliseconds));
     if let Some(run) = report.run() {
-        suite.timestamp = run.started.parse().ok();
-        suite.add_property(("counterpart", line(&run.version).as_ref()));
-        suite.add_property(("seed", run.seed.to_string().as_str()));
+        xml.attribute("timestamp", &line(&run.started));
+    }
+    if let Some(file) = file {
+        xml.attribute("file", &line(file));
+    }
+    xml.raw(">\n");
+}
+
+/// What is known of the run and the system.
+fn properties(xml: &mut Xml, report: &Report, system: &str) {
+    let mut list: Vec<(&str, String)> = Vec::new();
+    if let Some(run) = report.run() {
+        list.push(("counterpart", run.version.clone()));
+        list.push(("seed", run.seed.to_string()));
     }
     let mut systems = report.systems().iter();
     if let Some(one) = systems.find(|one| one.system.system == system) {
-        suite.add_property(("target", line(&one.system.target).as_ref()));
-        suite.add_property(("url", line(&one.system.url).as_ref()));
-        if let Some(version) = &one.system.target_version {
-            suite.add_property(("target-version", line(version).as_ref()));
+        let one = &one.system;
+        list.push(("target", one.target.clone()));
+        list.push(("url", one.url.clone()));
+        if let Some(version) = &one.target_version {
+            list.push(("target-version", version.clone()));
         }
-        if one.system.contract != "real" {
-            suite.add_property(("contract", line(&one.system.contract).as_ref()));
+        if one.contract != "real" {
+            list.push(("contract", one.contract.clone()));
         }
-        let contracts = one.system.contracts.iter();
-        let mut overlays: Vec<&str> = contracts
-            .flat_map(|contract| &contract.overlays)
-            .map(AsRef::as_ref)
-            .collect();
+        let mut overlays: Vec<&String> =
+            one.contracts.iter().flat_map(|one| &one.overlays).collect();
         overlays.sort_unstable();
         overlays.dedup();
-        for overlay in overlays {
-            suite.add_property(("overlay", line(overlay).as_ref()));
-        }
+        list.extend(
+            overlays
+                .into_iter()
+                .map(|overlay| ("overlay", overlay.clone())),
+        );
     }
-    suite
+    if list.is_empty() {
+        return;
+    }
+    xml.raw("        <properties>\n");
+    for (name, value) in list {
+        xml.raw("            <property");
+        xml.attribute("name", name);
+        xml.attribute("value", &line(&value));
+        xml.raw("/>\n");
+    }
+    xml.raw("        </properties>\n");
 }
 
-fn summarised(case: &CaseSummary, status: TestCaseStatus) -> TestCase {
-    let operations = case.operations.iter().map(AsRef::as_ref);
-    let mut test = test_case(&case.case, status, case.milliseconds, operations);
-    if !case.waived.is_empty() {
-        test.add_property(("waived", case.waived.len().to_string().as_str()));
-        let mut lines: Vec<String> = case.waived.iter().map(|one| short(one, MESSAGE)).collect();
-        lines.extend(case.reason.as_deref().map(|reason| short(reason, MESSAGE)));
-        test.set_system_out(shortened(lines.join("\n")));
+fn open_case(xml: &mut Xml, name: &str, class: &str, milliseconds: f64) {
+    xml.raw("        <testcase");
+    xml.attribute("name", &line(name));
+    xml.attribute("classname", class);
+    xml.plain("time", Seconds(milliseconds));
+}
+
+fn test_case(xml: &mut Xml, row: &Row<'_>, class: &str) {
+    open_case(xml, &row.id.name, class, row.milliseconds());
+    match row.told {
+        Told::Passed(case) if case.waived.is_empty() => return xml.raw("/>\n"),
+        Told::Passed(case) => {
+            xml.raw(">\n");
+            waived(xml, case);
+        }
+        Told::Skipped(case) => {
+            xml.raw(">\n            <skipped");
+            match &case.reason {
+                Some(reason) => {
+                    let reason = short(reason, MESSAGE);
+                    xml.attribute("message", &reason);
+                    // Some readers take the attribute, GitLab takes the text.
+                    xml.raw(">");
+                    xml.content(&reason);
+                    xml.raw("</skipped>\n");
+                }
+                None => xml.raw("/>\n"),
+            }
+            waived(xml, case);
+        }
+        Told::Failed(case) => {
+            xml.raw(">\n");
+            story(xml, case, Element::Failure);
+        }
+        Told::Error(case) => {
+            xml.raw(">\n");
+            story(xml, case, Element::Error);
+        }
     }
-    test
+    xml.raw("        </testcase>\n");
+}
+
+fn waived(xml: &mut Xml, case: &CaseSummary) {
+    if case.waived.is_empty() {
+        return;
+    }
+    let mut lines: Vec<String> = case.waived.iter().map(|one| short(one, MESSAGE)).collect();
+    lines.extend(case.reason.as_deref().map(|reason| short(reason, MESSAGE)));
+    xml.raw("            <system-out>");
+    xml.content(&shortened(lines.join("\n")));
+    xml.raw("</system-out>\n");
+}
+
+/// Why a case did not pass.
+#[derive(Debug, Clone, Copy)]
+enum Element {
+    /// The API broke a promise.
+    Failure,
+    /// We could not find out.
+    Error,
+}
+
+impl Element {
+    fn write(self, xml: &mut Xml, kind: &str, message: &str, text: &str) {
+        let name = match self {
+            Element::Failure => "failure",
+            Element::Error => "error",
+        };
+        xml.raw("            <");
+        xml.raw(name);
+        xml.attribute("type", &line(kind));
+        xml.attribute("message", &short(message, MESSAGE));
+        xml.raw(">");
+        xml.content(text);
+        if is_explained(kind) {
+            xml.raw("\n\ncounterpart explain ");
+            xml.content(kind);
+        }
+        xml.raw("</");
+        xml.raw(name);
+        xml.raw(">\n");
+    }
 }
 
 /// A case that failed or ended in error, with the whole story.
-fn told(case: &CaseFinished, kind: NonSuccessKind) -> TestCase {
-    let mut status = TestCaseStatus::non_success(kind);
+fn story(xml: &mut Xml, case: &CaseFinished, element: Element) {
     let steps = case.steps.iter();
-    let (word, message) = match kind {
-        NonSuccessKind::Failure => steps
+    let (kind, message) = match element {
+        Element::Failure => steps
             .flat_map(|step| &step.findings)
             .find(|finding| super::warning::fails(finding))
             .map(|finding| (finding.code.as_str(), finding.message.as_str())),
-        NonSuccessKind::Error => steps
+        Element::Error => steps
             .filter_map(|step| step.error.as_ref())
             .find(|error| error.kind != "cleanup-failed")
             .map(|error| (error.kind.as_str(), error.message.as_str())),
@@ -217,58 +358,75 @@ fn told(case: &CaseFinished, kind: NonSuccessKind) -> TestCase {
         "unknown",
         case.reason.as_deref().unwrap_or("no reason was recorded"),
     ));
-    status.set_type(line(word));
-    status.set_message(short(message, MESSAGE));
-    status.set_description(shortened(terminal::case(case, terminal::Look::default())));
-    let operations = case.operations.iter().map(AsRef::as_ref);
-    test_case(&case.case, status, case.milliseconds, operations)
+    let text = shortened(terminal::case(case, terminal::Look::default()));
+    element.write(xml, kind, message, &text);
 }
 
-fn test_case<'a>(
-    id: &CaseId,
-    status: TestCaseStatus,
-    milliseconds: f64,
-    operations: impl Iterator<Item = &'a str>,
-) -> TestCase {
-    let mut test = TestCase::new(line(&id.name), status);
-    test.set_time(duration(milliseconds));
-    for operation in operations {
-        test.add_property(("operation", line(operation).as_ref()));
+/// What is no case and must be red all the same: a suite with one test.
+struct Extra {
+    suite: String,
+    test: &'static str,
+    element: Element,
+    kind: String,
+    message: String,
+    text: String,
+}
+
+impl Extra {
+    fn write(&self, xml: &mut Xml, report: &Report) {
+        let mut counts = Counts::default();
+        match self.element {
+            Element::Failure => counts.failed = 1,
+            Element::Error => counts.errors = 1,
+        }
+        open_suite(xml, report, &self.suite, counts, 0.0, None);
+        properties(xml, report, &self.suite);
+        open_case(xml, self.test, &line(&self.suite), 0.0);
+        xml.raw(">\n");
+        self.element.write(
+            xml,
+            &self.kind,
+            &self.message,
+            &shortened(self.text.clone()),
+        );
+        xml.raw("        </testcase>\n    </testsuite>\n");
     }
-    test
 }
 
-fn lost_target(report: &Report, lost: &TargetLost) -> TestSuite {
+fn extra(report: &Report) -> Vec<Extra> {
+    let lost = report.lost().iter().map(lost_target);
+    lost.chain(stale_waivers(report))
+        .chain(cut_short(report))
+        .collect()
+}
+
+fn lost_target(lost: &TargetLost) -> Extra {
     let text = terminal::lost(lost, crate::diagnostic::Style::Plain);
-    one_error(
-        report,
-        &lost.system,
-        "the target can be asked",
-        &lost.error.kind,
-        &text,
-    )
+    Extra {
+        suite: lost.system.clone(),
+        test: "the target can be asked",
+        element: Element::Error,
+        kind: lost.error.kind.clone(),
+        message: text.clone(),
+        text,
+    }
 }
 
 /// Stale waivers where the run fails for them: a gate that reads this file must see why it is red.
-fn stale_waivers(report: &Report) -> Option<TestSuite> {
+fn stale_waivers(report: &Report) -> Option<Extra> {
     let stale = report.stale_waivers();
-    if stale.is_empty() || !report.end().is_some_and(|end| end.strict_waivers) {
-        return None;
-    }
-    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-    status.set_type("stale-waiver");
-    status.set_message(format!("waivers that matched nothing: {}", stale.len()));
-    status.set_description(shortened(terminal::stale_waivers(report)));
-    let mut case = TestCase::new("every waiver matches something", status);
-    case.set_classname("waivers");
-    case.set_time(Duration::ZERO);
-    let mut xml = described(report, "waivers", "waivers");
-    xml.set_time(Duration::ZERO);
-    xml.add_test_case(case);
-    Some(xml)
+    let strict = report.end().is_some_and(|end| end.strict_waivers);
+    (strict && !stale.is_empty()).then(|| Extra {
+        suite: "waivers".to_owned(),
+        test: "every waiver matches something",
+        element: Element::Failure,
+        kind: "stale-waiver".to_owned(),
+        message: format!("waivers that matched nothing: {}", stale.len()),
+        text: terminal::stale_waivers(report),
+    })
 }
 
-fn cut_short(report: &Report) -> Option<TestSuite> {
+fn cut_short(report: &Report) -> Option<Extra> {
     let (kind, why) = match report.cut_short()? {
         CutShort::Stopped(why) => ("stopped", format!(" {why}")),
         CutShort::Interrupted | CutShort::Killed => ("interrupted", String::new()),
@@ -280,26 +438,14 @@ fn cut_short(report: &Report) -> Option<TestSuite> {
     for note in report.run().iter().flat_map(|run| &run.notes) {
         text.push_str(&format!("; {note}"));
     }
-    Some(one_error(
-        report,
-        "run",
-        "the run came to its end",
-        kind,
-        &text,
-    ))
-}
-
-fn one_error(report: &Report, suite: &str, test: &str, kind: &str, text: &str) -> TestSuite {
-    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    status.set_type(line(kind));
-    status.set_message(short(text, MESSAGE));
-    let mut case = TestCase::new(test, status);
-    case.set_classname(line(suite));
-    case.set_time(Duration::ZERO);
-    let mut xml = described(report, suite, suite);
-    xml.set_time(Duration::ZERO);
-    xml.add_test_case(case);
-    xml
+    Some(Extra {
+        suite: "run".to_owned(),
+        test: "the run came to its end",
+        element: Element::Error,
+        kind: kind.to_owned(),
+        message: text.clone(),
+        text: line(&text).into_owned(),
+    })
 }
 
 fn shortened(mut text: String) -> String {
@@ -310,19 +456,38 @@ fn shortened(mut text: String) -> String {
     text
 }
 
-/// A negative or endless number from a damaged recording is no time at all.
-fn duration(milliseconds: f64) -> Duration {
-    Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default()
+/// Milliseconds, written as seconds with three decimals.
+struct Seconds(f64);
+
+impl Seconds {
+    /// A negative or endless number from a damaged recording is no time at all.
+    fn checked(&self) -> f64 {
+        match self.0.is_finite() && self.0 > 0.0 {
+            true => self.0,
+            false => 0.0,
+        }
+    }
+}
+
+impl std::fmt::Display for Seconds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:.3}", self.checked() / 1000.0)
+    }
 }
 
 #[cfg(test)]
 mod tests {
+
+    use std::time::Duration;
+
+    use quick_junit::{NonSuccessKind, TestCaseStatus};
+
     use super::*;
     use crate::event::{Event, RunFinished, StepRecord};
     use crate::report::fixture;
 
     fn xml(events: &[Event]) -> String {
-        render(&Report::from_events(events)).expect("a report can be written")
+        render(&Report::from_events(events))
     }
 
     fn read(xml: &str) -> quick_junit::Report {
@@ -445,10 +610,6 @@ mod tests {
              (until 2026-12-31: guests are let in until the new gateway is there [SHOP-12])\n\
              ended at a waived status-unexpected in step 1 of 2; the later ones were not taken"
         );
-        assert!(
-            text.contains(r#"<property name="waived" value="1"/>"#),
-            "{text}"
-        );
         let plain = xml(&[
             fixture::started(),
             Event::CaseFinished(fixture::passed()),
@@ -526,5 +687,75 @@ mod tests {
             fixture::finished(),
         ]));
         assert_eq!(report.test_suites[0].time, Some(Duration::ZERO));
+    }
+
+    /// What Jenkins' xunit plugin does before it reads a file.
+    #[test]
+    fn every_document_keeps_the_schema_of_jenkins() {
+        let mut endless = fixture::failed();
+        endless.steps = vec![endless.steps[1].clone(); 12_000];
+        let mut bare = fixture::timed_out();
+        bare.steps.clear();
+        bare.case.name = "bare".into();
+        let mut whole = fixture::run();
+        whole.insert(2, Event::CaseFinished(fixture::waived()));
+        whole.insert(2, Event::CaseFinished(bare));
+        let documents = [
+            xml(&whole),
+            xml(&[]),
+            xml(&[
+                fixture::started(),
+                Event::CaseFinished(endless),
+                fixture::stopped(),
+            ]),
+            xml(&[
+                fixture::started(),
+                fixture::finished_with_stale_waiver(true),
+            ]),
+        ];
+        let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/formats/junit-10.xsd");
+        let validate = |file: &std::path::Path| {
+            std::process::Command::new("xmllint")
+                .args(["--noout", "--schema", schema])
+                .arg(file)
+                .output()
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        for (number, document) in documents.iter().enumerate() {
+            let file = folder.path().join(format!("{number}.xml"));
+            std::fs::write(&file, document).expect("is written");
+            let Ok(told) = validate(&file) else {
+                eprintln!("skipped: no xmllint");
+                return;
+            };
+            assert!(
+                told.status.success(),
+                "{number}: {}",
+                String::from_utf8_lossy(&told.stderr)
+            );
+        }
+        // The schema is looked at: what it does not know is refused.
+        let file = folder.path().join("wrong.xml");
+        let wrong = documents[0].replacen("<testcase ", "<testcase file=\"a\" ", 1);
+        std::fs::write(&file, wrong).expect("is written");
+        assert!(validate(&file).is_ok_and(|told| !told.status.success()));
+    }
+
+    #[test]
+    fn a_failure_ends_with_the_command_that_explains_it() {
+        let text = xml(&fixture::run());
+        assert!(
+            text.contains("\n\ncounterpart explain body-schema</failure>"),
+            "{text}"
+        );
+        assert!(text.contains("\n\ncounterpart explain timeout</error>"));
+        assert!(text.contains("\n\ncounterpart explain connect-failed</error>"));
+        // No page speaks of these.
+        assert!(!text.contains("explain unknown"));
+        let stale = xml(&[
+            fixture::started(),
+            fixture::finished_with_stale_waiver(true),
+        ]);
+        assert!(!stale.contains("counterpart explain"));
     }
 }

@@ -6,6 +6,10 @@
 //! - [`terminal`]: text for people;
 //! - [`junit`]: XML for CI servers;
 //! - [`html`]: one page for a browser;
+//! - [`github`]: annotations for the lines of a pull request;
+//! - [`job_summary`]: Markdown for the page of a CI job;
+//! - [`sarif`]: JSON for code scanning;
+//! - [`tap`]: lines for TAP readers;
 //! - [`json_lines`]: the events themselves, one JSON object a line; the only format that is also read back;
 //! - [`merge`]: the recordings of shards as that of one run;
 //! - [`proposed_waivers`]: a waiver file to be filled in, for all that failed;
@@ -21,6 +25,8 @@
 //! 5. What the format needs and the report does not keep becomes a field of [`Report`], filled in [`Report::fold`]; it must not grow
 //!    with the number of passed cases beyond a few words a case.
 
+mod cause;
+
 mod coverage;
 
 pub mod coverage_json;
@@ -34,7 +40,10 @@ pub(crate) mod fixture;
 
 mod group;
 
+pub mod github;
 pub mod html;
+
+pub mod job_summary;
 
 pub mod json_lines;
 
@@ -53,6 +62,10 @@ pub mod ratchet;
 
 pub mod proposed_waivers;
 
+pub mod sarif;
+
+pub mod tap;
+
 pub mod terminal;
 
 mod times;
@@ -62,6 +75,8 @@ pub(crate) mod untrusted;
 mod waived;
 
 mod warning;
+
+mod xml;
 
 pub use coverage::{Percent, Ratio, SystemCoverage};
 pub use cut_short::CutShort;

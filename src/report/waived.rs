@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::event::{CaseFinished, FindingRecord, Verdict, WaiverRecord};
+use crate::event::{
+    CaseFinished, ContractRecord, FindingRecord, PlaceRecord, StepRecord, Verdict, WaiverRecord,
+};
 
 use super::order::Order;
 use super::warning::without_indices;
@@ -18,6 +20,10 @@ pub struct Waived {
     pub at: String,
     /// The words of the first one.
     pub message: String,
+    /// The line of a case file that was not met, else the call; of the first one.
+    pub place: PlaceRecord,
+    /// The promise that is broken, where a contract makes it; of the first one.
+    pub contract: Option<ContractRecord>,
     pub waiver: WaiverRecord,
     pub findings: usize,
     /// Number of cases that saw it.
@@ -62,7 +68,7 @@ impl WaivedFindings {
                 self.findings += 1;
                 let operation = step.operation.as_ref().unwrap_or(&step.label);
                 let cause = cause(&case.case.system, operation, finding, waiver);
-                let one = self.kind(&cause, case, finding, waiver);
+                let one = self.kind(&cause, (case, step), finding, waiver);
                 one.findings += 1;
                 if !met.contains(&cause) {
                     one.cases += 1;
@@ -82,10 +88,11 @@ impl WaivedFindings {
     fn kind(
         &mut self,
         cause: &Cause,
-        case: &CaseFinished,
+        (case, step): (&CaseFinished, &StepRecord),
         finding: &FindingRecord,
         waiver: &WaiverRecord,
     ) -> &mut Waived {
+        let place = finding.case.as_ref().unwrap_or(&step.place);
         let order = Order::of(case);
         let (waived, first) = self.kinds.entry(cause.clone()).or_insert_with(|| {
             let (system, code, operation, at, _) = cause.clone();
@@ -95,6 +102,8 @@ impl WaivedFindings {
                 operation,
                 at,
                 message: finding.message.clone(),
+                place: place.clone(),
+                contract: finding.contract.clone(),
                 waiver: waiver.clone(),
                 findings: 0,
                 cases: 0,
@@ -104,6 +113,8 @@ impl WaivedFindings {
         });
         if order < *first {
             finding.message.clone_into(&mut waived.message);
+            waived.place = place.clone();
+            waived.contract.clone_from(&finding.contract);
             *first = order;
         }
         waived

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::order::Order;
-use crate::event::{CaseFinished, CaseId, FindingRecord, StepRecord};
+use crate::event::{CaseFinished, CaseId, ContractRecord, FindingRecord, PlaceRecord, StepRecord};
 
 /// One cause of warnings and how often it was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,10 @@ pub struct Warning {
     pub at: String,
     /// The words of the first one.
     pub message: String,
+    /// The line of a case file that it belongs to, of the first one.
+    pub place: Option<PlaceRecord>,
+    /// What the contract says there, of the first one.
+    pub contract: Option<ContractRecord>,
     /// Number of cases that saw it.
     pub cases: usize,
     /// The first five of these.
@@ -60,23 +64,39 @@ impl Warnings {
             for finding in step.findings.iter().filter(|one| is_warning(one)) {
                 let at = without_indices(&finding.at);
                 let cause = Cause::of(case, step, &finding.code, at);
-                self.add(case, cause, &finding.message, &mut met);
+                let words = Words {
+                    message: &finding.message,
+                    place: finding.case.as_ref().unwrap_or(&step.place),
+                    contract: finding.contract.as_ref(),
+                };
+                self.add(case, cause, words, &mut met);
             }
             if let Some(error) = &step.error
                 && error.kind == "cleanup-failed"
             {
                 let cause = Cause::of(case, step, &error.kind, String::new());
-                self.add(case, cause, &error.message, &mut met);
+                let words = Words {
+                    message: &error.message,
+                    place: &step.place,
+                    contract: None,
+                };
+                self.add(case, cause, words, &mut met);
             }
         }
     }
 
-    fn add(&mut self, case: &CaseFinished, cause: Cause, message: &str, met: &mut HashSet<Cause>) {
+    fn add(
+        &mut self,
+        case: &CaseFinished,
+        cause: Cause,
+        words: Words<'_>,
+        met: &mut HashSet<Cause>,
+    ) {
         if !met.insert(cause.clone()) {
             return;
         }
         let kind = self.kinds.entry(cause).or_insert_with_key(Kind::of);
-        kind.add(case, message);
+        kind.add(case, words);
         // The last one by its words goes, so that what is kept does not depend on what came first.
         if self.kinds.len() > Self::KINDS
             && let Some((_, kind)) = self.kinds.pop_last()
@@ -101,6 +121,8 @@ impl Kind {
                 operation,
                 at,
                 message: String::new(),
+                place: None,
+                contract: None,
                 cases: 0,
                 first: Vec::new(),
             },
@@ -108,12 +130,14 @@ impl Kind {
         }
     }
 
-    fn add(&mut self, case: &CaseFinished, message: &str) {
+    fn add(&mut self, case: &CaseFinished, words: Words<'_>) {
         self.warning.cases += 1;
         let order = Order::of(case);
         let at = self.first.partition_point(|known| *known <= order);
         if at == 0 {
-            message.clone_into(&mut self.warning.message);
+            words.message.clone_into(&mut self.warning.message);
+            self.warning.place = Some(words.place.clone());
+            self.warning.contract = words.contract.cloned();
         }
         if at < Warnings::NAMED {
             self.first.insert(at, order);
@@ -122,6 +146,13 @@ impl Kind {
             self.warning.first.truncate(Warnings::NAMED);
         }
     }
+}
+
+/// What one case says of a cause.
+struct Words<'a> {
+    message: &'a str,
+    place: &'a PlaceRecord,
+    contract: Option<&'a ContractRecord>,
 }
 
 /// What makes two warnings the same one.

@@ -282,3 +282,19 @@ fn broken_files_are_answered_with_all_their_faults() {
     }
     assert_eq!(number, 7);
 }
+
+#[test]
+fn every_page_of_a_code_shows_a_waiver_that_can_be_read() {
+    for code in Code::ALL {
+        let page = code.page();
+        let (_, section) = page
+            .split_once("## How to waive it\n")
+            .expect("the section");
+        let (_, block) = section.split_once("```yaml\n").expect("an example");
+        let (yaml, _) = block.split_once("```").expect("its end");
+        let (list, told) = read(yaml);
+        assert_eq!(told, "", "{code}");
+        assert_eq!(list.len(), 1, "{code}");
+        assert_eq!(list[0].code, *code);
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::{ExitStatus, Setting};
 use crate::cli::args::ExplainArgs;
+use crate::cli::page::page;
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::finding::{Code, ErrorKind, Severity};
 
@@ -14,7 +15,7 @@ pub(super) fn explain(
     let text = match &args.code {
         None => table(&topics),
         Some(name) => match topics.iter().find(|topic| topic.name == *name) {
-            Some(topic) => topic.page.trim_end().to_owned(),
+            Some(topic) => page(topic.page, setting.console.look()),
             None => {
                 let mut diagnostics = Diagnostics::new();
                 diagnostics.push(

@@ -5,8 +5,9 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use super::gate::Gate;
-use super::report_files::{Proposals, ReportFiles};
+use super::report_files::{Proposals, ReportFiles, not_written};
 use super::{ExitStatus, Setting};
+use crate::cli::annotations::Annotations;
 use crate::cli::args::{Merge, RecordedArgs, WantedArgs};
 use crate::cli::console::Verbosity;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -34,7 +35,7 @@ pub(super) fn report(
 /// Of one file, whose events pass by one at a time.
 fn one(file: &Path, wanted: &WantedArgs, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {
     let mut diagnostics = Diagnostics::new();
-    let mut telling = Telling::new(setting);
+    let mut telling = Telling::new(setting, wanted);
     let read =
         open(file).and_then(|from| json_lines::read_events(from, |event| telling.event(&event)));
     match read {
@@ -103,7 +104,7 @@ fn merged(
             .any(|event| matches!(event, Event::Coverable(_))),
     };
     let mut outputs = Outputs::open(files, wanted, recorded, diagnostics)?;
-    let mut telling = Telling::new(setting);
+    let mut telling = Telling::new(setting, wanted);
     for event in &events {
         telling.event(event);
         outputs.files.event(event);
@@ -116,14 +117,21 @@ struct Telling<'s> {
     setting: &'s Setting<'s>,
     look: Look,
     report: Report,
+    annotations: Annotations,
 }
 
 impl<'s> Telling<'s> {
-    fn new(setting: &'s Setting<'s>) -> Self {
+    fn new(setting: &'s Setting<'s>, wanted: &WantedArgs) -> Self {
         Telling {
             setting,
             look: setting.console.look(),
             report: Report::new(),
+            annotations: Annotations::begin(
+                wanted.reports.annotations,
+                setting.environment,
+                setting.console,
+                setting.working_folder,
+            ),
         }
     }
 
@@ -218,6 +226,9 @@ impl<'a> Outputs<'a> {
         gate.show(report, setting);
         let text = terminal::closing(report, telling.look);
         setting.console.say(text.trim_end());
+        if let Err((file, error)) = telling.annotations.tell(report) {
+            diagnostics.push(not_written(&file, &error.to_string()));
+        }
         files.finish(report, &mut diagnostics);
         if let Some(proposals) = proposals {
             proposals.finish(report, &mut diagnostics);

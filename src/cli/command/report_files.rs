@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::cli::args::{ReportArg, ReportFormat};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::event::Event;
-use crate::report::{Report, coverage_json, html, json_lines, junit, proposed_waivers};
+use crate::report::{
+    Report, coverage_json, html, job_summary, json_lines, junit, proposed_waivers, sarif, tap,
+};
 
 /// Reports on their way to disk. JSON Lines grow with the run, so that a killed one leaves what it had; all others are written at the
 /// end.
@@ -29,9 +31,10 @@ fn render(format: ReportFormat) -> Option<Render> {
         ReportFormat::Html => {
             Some(|report| html::render(report).map_err(|error| error.to_string()))
         }
-        ReportFormat::Junit => {
-            Some(|report| junit::render(report).map_err(|error| error.to_string()))
-        }
+        ReportFormat::Junit => Some(|report| Ok(junit::render(report))),
+        ReportFormat::Sarif => Some(|report| Ok(sarif::render(report))),
+        ReportFormat::Summary => Some(|report| Ok(job_summary::render(report))),
+        ReportFormat::Tap => Some(|report| Ok(tap::render(report))),
     }
 }
 
@@ -50,8 +53,20 @@ impl ReportFiles {
             rendered: Vec::new(),
             growing: Vec::new(),
         };
+        let mut made: Vec<PathBuf> = Vec::new();
         for ReportArg { format, file: path } in reports {
-            match create(path) {
+            let file = create(path);
+            if file.is_ok() && is_made_twice(path, &mut made) {
+                diagnostics.push(
+                    Diagnostic::without_place(
+                        "report-twice",
+                        format!("two reports would be written to {}", path.display()),
+                    )
+                    .with_advice("give each report a file of its own"),
+                );
+                continue;
+            }
+            match file {
                 Err(error) => diagnostics.push(not_written(path, &error.to_string())),
                 Ok(file) => match render(*format) {
                     Some(render) => files.rendered.push((path.clone(), render)),
@@ -138,6 +153,16 @@ impl Proposals {
     }
 }
 
+/// Whether an earlier report has this file, by whatever name. What is no file, such as /dev/null, takes any number.
+fn is_made_twice(path: &Path, made: &mut Vec<PathBuf>) -> bool {
+    let Some(real) = path.canonicalize().ok().filter(|real| real.is_file()) else {
+        return false;
+    };
+    let twice = made.contains(&real);
+    made.push(real);
+    twice
+}
+
 fn create(path: &Path) -> std::io::Result<File> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
@@ -145,7 +170,8 @@ fn create(path: &Path) -> std::io::Result<File> {
     File::create(path)
 }
 
-fn not_written(path: &Path, reason: &str) -> Diagnostic {
+/// A report that could not be written, for this reason.
+pub(super) fn not_written(path: &Path, reason: &str) -> Diagnostic {
     Diagnostic::without_place(
         "report-not-written",
         format!("cannot write the report {}: {reason}", path.display()),

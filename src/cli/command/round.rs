@@ -9,11 +9,12 @@ use tokio_util::sync::CancellationToken;
 use super::existing::Existing;
 use super::gate::Gate;
 use super::record::{self, Record};
-use super::report_files::{Proposals, ReportFiles};
+use super::report_files::{Proposals, ReportFiles, not_written};
 use super::select::Selected;
 use super::servers::Servers;
 use super::stop::Stop;
 use super::{ExitStatus, Setting};
+use crate::cli::annotations::Annotations;
 use crate::cli::args::RunArgs;
 use crate::cli::progress::Progress;
 use crate::cli::targets::{self, Asked};
@@ -30,6 +31,7 @@ pub(super) struct Runner<'a> {
     pub(super) setting: &'a Setting<'a>,
     /// The wish to end the command: no further round begins.
     pub(super) stop: Stop,
+    annotations: Annotations,
     servers: Servers,
     /// Open by an events file that was named, whatever the record says.
     pub(super) also_open: BTreeSet<CaseId>,
@@ -59,6 +61,12 @@ impl<'a> Runner<'a> {
             args,
             setting,
             stop: Stop::new(CancellationToken::new()),
+            annotations: Annotations::begin(
+                args.reports.annotations,
+                setting.environment,
+                setting.console,
+                setting.working_folder,
+            ),
             servers: Servers::default(),
             also_open: BTreeSet::new(),
         }
@@ -151,6 +159,9 @@ impl<'a> Runner<'a> {
         let console = &self.setting.console;
         gate.show(&report, self.setting);
         console.say(terminal::closing(&report, console.look()).trim_end());
+        if let Err((file, error)) = self.annotations.tell(&report) {
+            diagnostics.push(not_written(&file, &error.to_string()));
+        }
         files.finish(&report, &mut diagnostics);
         if let Some(record) = record {
             record.finish(&mut diagnostics);

@@ -131,6 +131,8 @@ fn warned(warning: &Warning) -> String {
         message,
         cases,
         first,
+        place: _,
+        contract: _,
     } = warning;
     let at = if at.is_empty() {
         String::new()

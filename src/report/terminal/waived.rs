@@ -45,6 +45,8 @@ fn told(one: &Waived) -> String {
         findings: _,
         cases,
         ended,
+        place: _,
+        contract: _,
     } = one;
     let ended = match ended {
         0 => String::new(),
