@@ -691,6 +691,7 @@ mod tests {
 
     /// What Jenkins' xunit plugin does before it reads a file.
     #[test]
+    #[allow(clippy::print_stderr)]
     fn every_document_keeps_the_schema_of_jenkins() {
         let mut endless = fixture::failed();
         endless.steps = vec![endless.steps[1].clone(); 12_000];
