@@ -8,6 +8,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
+use time::format_description::well_known::Rfc3339;
 
 use crate::event::{CaseId, ContractRecord, PlaceRecord};
 use crate::finding::{Code, ErrorKind, Severity};
@@ -272,10 +273,9 @@ fn location(place: &PlaceRecord) -> Value {
 }
 
 fn artifact(file: &str) -> Value {
-    if file.starts_with("http://") || file.starts_with("https://") {
-        if let Ok(url) = url::Url::parse(file) {
-            return json!({ "uri": url.as_str() });
-        }
+    let is_url = file.starts_with("http://") || file.starts_with("https://");
+    if let (true, Ok(url)) = (is_url, url::Url::parse(file)) {
+        return json!({ "uri": url.as_str() });
     }
     let path = file.replace('\\', "/");
     let encoded = utf8_percent_encode(&path, KEPT).to_string();
@@ -339,12 +339,10 @@ fn invocation(report: &Report, causes: &[Cause<'_>]) -> Value {
         "executionSuccessful": whole && found_out,
         "exitCode": report.exit_status().code(),
     });
-    if let Some(run) = report.run() {
-        if time::OffsetDateTime::parse(&run.started, &time::format_description::well_known::Rfc3339)
-            .is_ok()
-        {
-            invocation["startTimeUtc"] = json!(run.started);
-        }
+    let started = report.run().map(|run| run.started.as_str());
+    let is_time = |text: &&str| time::OffsetDateTime::parse(text, &Rfc3339).is_ok();
+    if let Some(started) = started.filter(is_time) {
+        invocation["startTimeUtc"] = json!(started);
     }
     if !notes.is_empty() {
         invocation["toolExecutionNotifications"] = json!(notes);

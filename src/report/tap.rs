@@ -114,12 +114,12 @@ fn told(case: &CaseFinished, severity: &str) -> Test {
     let finding = steps
         .clone()
         .flat_map(|step| step.findings.iter().map(move |one| (step, one)));
-    let error = steps.filter_map(|step| Some((step, step.error.as_ref()?)));
+    let mut error = steps.filter_map(|step| Some((step, step.error.as_ref()?)));
     let finding = finding.filter(|(_, one)| fails(one)).collect::<Vec<_>>();
     match (
         severity,
         finding.first(),
-        error.filter(|(_, one)| one.kind != "cleanup-failed").last(),
+        error.rfind(|(_, one)| one.kind != "cleanup-failed"),
     ) {
         ("fail", Some((step, first)), _) => {
             about.push(("message", first.message.clone()));
@@ -331,6 +331,7 @@ mod tests {
 
     /// Perl's TAP::Parser is the reader of reference.
     #[test]
+    #[allow(clippy::print_stderr)]
     fn prove_reads_the_same_numbers() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut case = fixture::hostile();
