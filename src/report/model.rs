@@ -284,7 +284,8 @@ impl Report {
     pub fn operation_times(&self) -> Vec<&OperationTimes> {
         let mut times: Vec<&OperationTimes> = self.times.all().collect();
         times.sort_by(|one, other| {
-            let place = |of: &OperationTimes| (self.position(of.system()), of.operation().to_owned());
+            let place =
+                |of: &OperationTimes| (self.position(of.system()), of.operation().to_owned());
             let slower = other.quantile(0.95).total_cmp(&one.quantile(0.95));
             slower.then_with(|| place(one).cmp(&place(other)))
         });

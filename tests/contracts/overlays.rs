@@ -77,7 +77,9 @@ fn project() -> TempDir {
 fn read(folder: &TempDir, reading: Reading) -> (Arc<Contract>, String) {
     let mut diagnostics = Diagnostics::new();
     let files = Folder::new(folder.path());
-    let contract = Loader::new(&files, reading).load("api.yaml", &mut diagnostics).unwrap();
+    let contract = Loader::new(&files, reading)
+        .load("api.yaml", &mut diagnostics)
+        .unwrap();
     contract.compile(&mut diagnostics);
     (contract, diagnostics.render(Style::Plain))
 }

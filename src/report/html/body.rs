@@ -141,7 +141,9 @@ fn marked(line: &str, spot: Spot, marks: &[(Spot, &str)]) -> (Chunk, bool) {
     }
     let (wrong, after) = (&line[start..end], &line[end..]);
     let long = from > 0 || wrong.chars().nth(LINE).is_some() || after.chars().nth(BEFORE).is_some();
-    let labels = marks.iter().map(|(_, label)| super::text(label, super::WORDS));
+    let labels = marks
+        .iter()
+        .map(|(_, label)| super::text(label, super::WORDS));
     let chunk = Chunk::Mark {
         before,
         wrong: untrusted::short(wrong, LINE),
@@ -172,8 +174,11 @@ mod tests {
     #[test]
     fn the_wrong_value_stands_apart() {
         let (chunks, note) = told(r#"{"a":1,"b":["<x>"]}"#, "/b/0", 1000);
-        let [Chunk::Text { .. }, Chunk::Mark { wrong, labels, .. }, Chunk::Text { text }] =
-            &chunks[..]
+        let [
+            Chunk::Text { .. },
+            Chunk::Mark { wrong, labels, .. },
+            Chunk::Text { text },
+        ] = &chunks[..]
         else {
             panic!("{chunks:?}");
         };

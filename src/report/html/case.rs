@@ -70,7 +70,9 @@ pub(super) fn codes(case: &CaseFinished) -> BTreeSet<&str> {
     let findings = case.steps.iter().flat_map(|step| &step.findings);
     let errors = case.steps.iter().filter_map(|step| step.error.as_ref());
     let findings = findings.map(|one| one.code.as_str());
-    findings.chain(errors.map(|one| one.kind.as_str())).collect()
+    findings
+        .chain(errors.map(|one| one.kind.as_str()))
+        .collect()
 }
 
 impl Label {
@@ -106,8 +108,10 @@ pub(super) struct StepView {
     findings: Vec<FindingView>,
     more_findings: usize,
     error: Option<ErrorView>,
-    /// Whether it tells why the case did not pass.
+    /// Whether it has findings or an error.
     broken: bool,
+    /// Whether it is unfolded: what a cleanup left behind is not why the case did not pass.
+    open: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -246,6 +250,7 @@ impl StepView {
             more_findings,
             error: step.error.as_ref().map(ErrorView::of),
             broken,
+            open: broken && step.role != Role::Cleanup,
         }
     }
 }

@@ -132,7 +132,8 @@ fn view(coverage: &SystemCoverage) -> CoverageView {
         rows[index].take(point, covered);
         if !covered && point.excluded.is_none() {
             let one = Missing::of(point);
-            let size = one.operation.len() + one.what.len() + one.step.as_deref().map_or(0, str::len);
+            let size =
+                one.operation.len() + one.what.len() + one.step.as_deref().map_or(0, str::len);
             if missing.len() >= MISSING || spent + size > MISSING_BUDGET {
                 more_missing += 1;
             } else {

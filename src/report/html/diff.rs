@@ -228,7 +228,10 @@ mod tests {
 
     #[test]
     fn the_order_of_keys_is_no_difference() {
-        let view = told(r#"{"a":1,"b":{"c":2,"d":3}}"#, r#"{"b":{"d":3,"c":2},"a":1}"#);
+        let view = told(
+            r#"{"a":1,"b":{"c":2,"d":3}}"#,
+            r#"{"b":{"d":3,"c":2},"a":1}"#,
+        );
         assert_eq!(changed(&view), []);
         assert!(view.note.is_some());
     }

@@ -69,7 +69,9 @@ mod tests {
 
     #[test]
     fn raw_html_and_links_become_text() {
-        let out = markdown("# title\n\n## Head\n\na <b>b</b> [c](https://d.example)\n\n<script>x</script>\n");
+        let out = markdown(
+            "# title\n\n## Head\n\na <b>b</b> [c](https://d.example)\n\n<script>x</script>\n",
+        );
         assert!(out.contains("<h4>Head</h4>"), "{out}");
         assert!(out.contains("a &lt;b&gt;b&lt;/b&gt; c"), "{out}");
         assert!(out.contains("&lt;script&gt;"), "{out}");

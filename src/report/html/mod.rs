@@ -87,7 +87,9 @@ impl Templates {
     }
 
     fn fill(&self, name: &str, view: &impl Serialize) -> Result<String, minijinja::Error> {
-        self.environment.get_template(name)?.render(Value::from(Serde(view)))
+        self.environment
+            .get_template(name)?
+            .render(Value::from(Serde(view)))
     }
 
     /// A case told whole; `None` where the page would become too large.

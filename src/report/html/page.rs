@@ -211,7 +211,9 @@ impl Page {
         let skipped = maker.skipped(report);
         let passed = maker.passed(report);
         let coverage = coverage_parts(coverage::views(report), maker.templates)?;
-        let Maker { mut filters, codes, .. } = maker;
+        let Maker {
+            mut filters, codes, ..
+        } = maker;
         let counts = report.counts();
         filters.verdicts = self::counts(counts);
         filters.codes = codes.iter().map(|code| text(code, NAME)).collect();
@@ -277,7 +279,10 @@ impl Maker<'_> {
         let mut kinds: Vec<(&str, &str)> = Vec::new();
         let mut views = Vec::new();
         for one in groups {
-            let kind = one.cause.as_ref().map(|cause| (cause.operation, cause.code));
+            let kind = one
+                .cause
+                .as_ref()
+                .map(|cause| (cause.operation, cause.code));
             let kind = kind.unwrap_or_default();
             let place = kinds.iter().position(|known| *known == kind);
             let place = place.unwrap_or_else(|| {
@@ -342,7 +347,10 @@ impl Maker<'_> {
         let (groups, _) = group(cases);
         let mut kinds: BTreeMap<&str, Vec<Group<'_>>> = BTreeMap::new();
         for one in groups {
-            let kind = one.cause.as_ref().map_or("no error recorded", |cause| cause.code);
+            let kind = one
+                .cause
+                .as_ref()
+                .map_or("no error recorded", |cause| cause.code);
             kinds.entry(kind).or_default().push(one);
         }
         let kinds = kinds.into_iter().map(|(kind, groups)| {
@@ -357,7 +365,8 @@ impl Maker<'_> {
     }
 
     fn remember(&mut self, case: &CaseFinished) {
-        self.codes.extend(codes(case).into_iter().map(str::to_owned));
+        self.codes
+            .extend(codes(case).into_iter().map(str::to_owned));
         self.filter(&case.operations, case.tags.iter());
     }
 
@@ -412,9 +421,8 @@ impl Maker<'_> {
     fn skipped(&mut self, report: &Report) -> Vec<ListView> {
         let cases = report.skipped();
         let reasons = report.skip_reasons().into_iter().map(|(reason, _)| {
-            let of_reason = |one: &&&CaseSummary| {
-                one.reason.as_deref().unwrap_or("no reason given") == reason
-            };
+            let of_reason =
+                |one: &&&CaseSummary| one.reason.as_deref().unwrap_or("no reason given") == reason;
             let lines = cases.iter().filter(of_reason);
             ListView {
                 title: text(reason, WORDS),
@@ -505,7 +513,10 @@ fn verdict(report: &Report) -> Verdict {
         ExitStatus::Passed => (
             "passed",
             "Passed",
-            format!("every case that ran kept to the contract: {passed} of {}", passed + skipped),
+            format!(
+                "every case that ran kept to the contract: {passed} of {}",
+                passed + skipped
+            ),
         ),
         ExitStatus::Findings if failed > 0 => (
             "findings",
@@ -523,7 +534,10 @@ fn verdict(report: &Report) -> Verdict {
         ExitStatus::Unreachable => (
             "unreachable",
             "Not known",
-            format!("no promise was seen broken, but {} could not be decided", counted(errors, "case")),
+            format!(
+                "no promise was seen broken, but {} could not be decided",
+                counted(errors, "case")
+            ),
         ),
         ExitStatus::NothingMatched => (
             "nothing-matched",
@@ -533,12 +547,18 @@ fn verdict(report: &Report) -> Verdict {
         ExitStatus::Interrupted if report.end().is_some() => (
             "interrupted",
             "Interrupted",
-            format!("the run was cut short; {} without verdict", counted(without, "case")),
+            format!(
+                "the run was cut short; {} without verdict",
+                counted(without, "case")
+            ),
         ),
         ExitStatus::Interrupted => (
             "interrupted",
             "Interrupted",
-            format!("the recording ends before the run did; {} without verdict", counted(without, "case")),
+            format!(
+                "the recording ends before the run did; {} without verdict",
+                counted(without, "case")
+            ),
         ),
         ExitStatus::Input => ("input", "Not run", "the input is wrong".to_owned()),
     };
@@ -553,7 +573,7 @@ fn verdict(report: &Report) -> Verdict {
 fn facts(report: &Report) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     if let Some(run) = report.run() {
-        facts.push(("started", text(&run.started, NAME)));
+        facts.push(("started", instant(&run.started)));
     }
     // Nobody knows how long a killed run took.
     let took = report.end().map(|end| duration(end.milliseconds));
@@ -566,6 +586,18 @@ fn facts(report: &Report) -> Vec<(&'static str, String)> {
         facts.push(("counterpart", text(&run.version, NAME)));
     }
     facts
+}
+
+/// `2026-11-20 08:30:00 UTC`; what is no RFC 3339 stays as it is.
+fn instant(rfc3339: &str) -> String {
+    use time::format_description::well_known::Rfc3339;
+    use time::macros::format_description;
+    let shown = format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC");
+    time::OffsetDateTime::parse(rfc3339, &Rfc3339)
+        .ok()
+        .map(|at| at.to_offset(time::UtcOffset::UTC))
+        .and_then(|at| at.format(shown).ok())
+        .unwrap_or_else(|| text(rfc3339, NAME))
 }
 
 impl SystemView {

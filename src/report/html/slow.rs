@@ -48,7 +48,11 @@ pub(super) fn view(report: &Report) -> Option<SlowView> {
         .map(|bin| 10f64.powf(bin as f64 * 4.0 / (BINS - 2) as f64))
         .collect();
     Some(SlowView {
-        rows: times.iter().take(ROWS).map(|one| row(one, &bounds)).collect(),
+        rows: times
+            .iter()
+            .take(ROWS)
+            .map(|one| row(one, &bounds))
+            .collect(),
         more: times.len().saturating_sub(ROWS),
     })
 }

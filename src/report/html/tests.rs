@@ -4,7 +4,8 @@ use scraper::{Html, Selector};
 
 use super::render;
 use crate::event::{
-    BodyRecord, CallRecord, CaseFinished, Coverable, ErrorRecord, Event, Level, PointRecord, Verdict,
+    BodyRecord, CallRecord, CaseFinished, Coverable, ErrorRecord, Event, Level, PointRecord,
+    Verdict,
 };
 use crate::report::{Report, fixture};
 
@@ -40,7 +41,10 @@ fn attributes(page: &Html, selector: &str, name: &str) -> Vec<String> {
 /// The fixture's run with calls, and with a coverable contract of which two points are covered.
 fn rich() -> Vec<Event> {
     let mut events = fixture::run();
-    let contract = fixture::failed().steps[1].findings[0].contract.clone().unwrap();
+    let contract = fixture::failed().steps[1].findings[0]
+        .contract
+        .clone()
+        .unwrap();
     let point = |level, what: &str| PointRecord {
         level,
         operation: "GET /V1/customers/me".into(),
@@ -92,7 +96,12 @@ fn the_headline_says_what_the_exit_code_says() {
         (case(fixture::passed()), "passed", "0", "Passed"),
         (case(fixture::failed()), "findings", "1", "Failed"),
         (case(fixture::timed_out()), "unreachable", "3", "Not known"),
-        (case(fixture::skipped()), "nothing-matched", "4", "Nothing asked"),
+        (
+            case(fixture::skipped()),
+            "nothing-matched",
+            "4",
+            "Nothing asked",
+        ),
     ];
     for (mut events, name, exit, word) in table {
         events.insert(0, fixture::started());
@@ -104,7 +113,10 @@ fn the_headline_says_what_the_exit_code_says() {
         assert!(words.starts_with(word), "{words}");
     }
     let (_, page) = page(&[fixture::started()]);
-    assert_eq!(attributes(&page, "#verdict", "data-verdict"), ["interrupted"]);
+    assert_eq!(
+        attributes(&page, "#verdict", "data-verdict"),
+        ["interrupted"]
+    );
 }
 
 #[test]
@@ -122,7 +134,10 @@ fn every_case_is_there_once_and_a_cause_is_one_group() {
         attributes(&page, "#failures .group[data-cases='3']", "data-code"),
         ["status-unexpected"]
     );
-    assert_eq!(count(&page, "#failures .group[data-cases='3'] details.case"), 3);
+    assert_eq!(
+        count(&page, "#failures .group[data-cases='3'] details.case"),
+        3
+    );
     assert_eq!(count(&page, "#lost li"), 1);
     assert_eq!(attributes(&page, "#warnings li", "data-code").len(), 2);
 }
@@ -149,7 +164,11 @@ fn ids_are_unique_and_every_link_within_the_page_has_its_anchor() {
     let known: HashSet<&String> = ids.iter().collect();
     assert_eq!(known.len(), ids.len(), "{ids:?}");
     let links = attributes(&page, "a", "href");
-    assert!(links.iter().any(|link| link == "#explain-status-unexpected"));
+    assert!(
+        links
+            .iter()
+            .any(|link| link == "#explain-status-unexpected")
+    );
     assert!(links.iter().any(|link| link == "#explain-timeout"));
     for link in links {
         let anchor = link.strip_prefix('#');
@@ -161,13 +180,15 @@ fn ids_are_unique_and_every_link_within_the_page_has_its_anchor() {
             assert!(known.contains(&id), "{reference}={id}");
         }
     }
-    assert_eq!(attributes(&page, "[src], link, iframe, object, img", "src").len(), 0);
+    assert_eq!(
+        attributes(&page, "[src], link, iframe, object, img", "src").len(),
+        0
+    );
     assert!(!text.contains("url("), "a style that would load something");
 }
 
 /// Text that is dangerous wherever it lands.
-const EVIL: &str =
-    "\"'><script>alert(1)</script><img src=x onerror=alert(1)></pre></details>{{ 7*7 }}\u{202e}\u{1b}[2J</textarea><!--";
+const EVIL: &str = "\"'><script>alert(1)</script><img src=x onerror=alert(1)></pre></details>{{ 7*7 }}\u{202e}\u{1b}[2J</textarea><!--";
 
 /// A case in which every text from outside is evil.
 fn evil(verdict: Verdict) -> CaseFinished {
@@ -226,14 +247,22 @@ fn evil(verdict: Verdict) -> CaseFinished {
 #[test]
 fn hostile_text_makes_no_element_and_stays_visible() {
     let mut plain = vec![fixture::started()];
-    let verdicts = [Verdict::Failed, Verdict::Error, Verdict::Passed, Verdict::Skipped];
+    let verdicts = [
+        Verdict::Failed,
+        Verdict::Error,
+        Verdict::Passed,
+        Verdict::Skipped,
+    ];
     plain.extend(verdicts.map(|verdict| Event::CaseFinished(evil(verdict))));
     plain.push(Event::CaseFinished(fixture::hostile()));
     plain.push(fixture::finished());
     let (text, page) = page(&plain);
     assert_eq!(count(&page, "script"), 1);
     assert_eq!(count(&page, "style"), 1);
-    assert_eq!(count(&page, "img, iframe, object, embed, base, link, textarea"), 0);
+    assert_eq!(
+        count(&page, "img, iframe, object, embed, base, link, textarea"),
+        0
+    );
     for element in page.select(&Selector::parse("*").unwrap()) {
         for (name, _) in element.value().attrs() {
             assert!(!name.starts_with("on") && name != "style", "{name}");
@@ -246,7 +275,11 @@ fn hostile_text_makes_no_element_and_stays_visible() {
     assert!(shown.contains("<script>alert(1)</script>") && shown.contains("{{ 7*7 }}"));
     assert!(shown.contains("\\u{202e}") && shown.contains("\\u{1b}"));
     let hidden = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
-    assert!(!text.contains(hidden), "{:?}", text.chars().find(|c| hidden(*c)));
+    assert!(
+        !text.contains(hidden),
+        "{:?}",
+        text.chars().find(|c| hidden(*c))
+    );
 }
 
 #[test]
@@ -257,10 +290,16 @@ fn the_policy_names_the_hashes_of_the_only_style_and_script() {
     let policy = attributes(&page, "meta[http-equiv]", "content").remove(0);
     assert!(policy.starts_with("default-src 'none'; "), "{policy}");
     for (element, directive) in [("style", "style-src"), ("script", "script-src")] {
-        let element = page.select(&Selector::parse(element).unwrap()).next().unwrap();
+        let element = page
+            .select(&Selector::parse(element).unwrap())
+            .next()
+            .unwrap();
         let content: String = element.text().collect();
         let hash = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(content));
-        assert!(policy.contains(&format!("{directive} 'sha256-{hash}'")), "{policy}");
+        assert!(
+            policy.contains(&format!("{directive} 'sha256-{hash}'")),
+            "{policy}"
+        );
     }
 }
 
@@ -273,7 +312,11 @@ fn what_is_wrong_is_marked_where_it_is() {
     let parts = texts(&page, ".finding[data-code=expect-body] .diff .row.ch em");
     assert!(parts.iter().any(|part| part.contains("opper")), "{parts:?}");
     let places = texts(&page, ".finding[data-code=body-schema] .where");
-    assert!(places.iter().any(|one| one.starts_with("schemas/magento/customers.yaml:210:")));
+    assert!(
+        places
+            .iter()
+            .any(|one| one.starts_with("schemas/magento/customers.yaml:210:"))
+    );
 }
 
 #[test]
@@ -285,7 +328,10 @@ fn coverage_is_never_told_by_colour_alone() {
     assert_eq!(states, ["covered", "missing", "excluded", "missing"]);
     let levels = texts(&page, "#coverage .levels td.num");
     assert_eq!(levels, ["100.0 %", "50.0 %", "100.0 %", "0.0 %", "100.0 %"]);
-    assert_eq!(texts(&page, ".uncovered pre"), ["- call: GET /V1/customers/me as: guest"]);
+    assert_eq!(
+        texts(&page, ".uncovered pre"),
+        ["- call: GET /V1/customers/me as: guest"]
+    );
 }
 
 #[test]
@@ -336,5 +382,9 @@ fn five_thousand_cases_stay_below_five_megabytes() {
     // All names are there, and what is missing is said.
     assert_eq!(count(&page, ".case[data-verdict=failed]"), 500);
     assert!(count(&page, "#failures .named .note") > 0);
-    assert!(texts(&page, ".body .note").iter().any(|note| note.starts_with("cut: ")));
+    assert!(
+        texts(&page, ".body .note")
+            .iter()
+            .any(|note| note.starts_with("cut: "))
+    );
 }
