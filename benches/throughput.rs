@@ -1,4 +1,4 @@
-//! What the harness costs beside the network: cases a second through the whole of counterpart (plan, send, check, report to JUnit and
+//! What the harness costs beside the network: cases a second through the whole of counterpart (plan, send, check, coverage, report to JUnit and
 //! JSON Lines) against a bare `reqwest` + `jsonschema` loop on the same server, side by side.
 //!
 //! `cargo bench --bench throughput` prints both rates and their ratio; the ratio is meant to stay above 0.6.
@@ -154,7 +154,7 @@ async fn harness(url: &str, project: &std::path::Path) -> Result<f64, Failure> {
     let suite = Arc::new(suite);
     let started = Instant::now();
     let plan = plan(&[Arc::clone(&suite)], &Selection::default(), 1);
-    let session = Session::new(suite, Arc::new(Target::parse(url)?), 1)?;
+    let session = Session::new(suite, Arc::new(Target::parse(url)?), 1)?.with_coverage();
     let cases = plan
         .systems
         .into_iter()
@@ -165,6 +165,8 @@ async fn harness(url: &str, project: &std::path::Path) -> Result<f64, Failure> {
     let options = Options {
         jobs: NonZeroUsize::new(JOBS).ok_or("no jobs")?,
         seed: 1,
+        max_failures: None,
+        shard: None,
     };
     let running = tokio::spawn(run(
         vec![Assignment { session, cases }],

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::contract::ContractPlace;
 use crate::source::Place;
 
 /// Version of the event format; the first event of a run carries it.
@@ -17,6 +18,11 @@ pub const FORMAT: u32 = 1;
 pub enum Event {
     /// First of a run.
     RunStarted(RunStarted),
+    /// The cases of a case file that this run is to ask or to skip; those of all files come before the first case.
+    Planned(NamedCases),
+    /// Cases of a case file that did not pass when they were last run, and that this run does not ask. Only in the record that a run
+    /// leaves for the next one.
+    LeftOpen(NamedCases),
     /// What coverage of a system's contracts is counted over; once for a system, where coverage is recorded.
     Coverable(Coverable),
     /// A case began on a worker.
@@ -43,6 +49,47 @@ pub struct RunStarted {
     /// Which part of the plan this run is; `None`: all of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<ShardRecord>,
+    /// Of a report merged from shards: what keeps it from being that of one whole run, a fragment each: `shard 3/5 is missing`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// Cases of one case file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedCases {
+    pub system: Arc<str>,
+    /// Path of the case file below the system's folder, without extension.
+    pub file: Arc<str>,
+    pub names: Vec<Arc<str>>,
+}
+
+impl NamedCases {
+    /// The cases file by file, in their order: cases of one file that stand together are named together.
+    pub fn of<'a>(cases: impl IntoIterator<Item = &'a CaseId>) -> Vec<NamedCases> {
+        let mut files: Vec<NamedCases> = Vec::new();
+        for CaseId { system, file, name } in cases {
+            match files.last_mut() {
+                Some(last) if last.system == *system && last.file == *file => {
+                    last.names.push(Arc::clone(name));
+                }
+                _ => files.push(NamedCases {
+                    system: Arc::clone(system),
+                    file: Arc::clone(file),
+                    names: vec![Arc::clone(name)],
+                }),
+            }
+        }
+        files
+    }
+
+    /// Their whole names.
+    pub fn ids(&self) -> impl Iterator<Item = CaseId> {
+        self.names.iter().map(|name| CaseId {
+            system: Arc::clone(&self.system),
+            file: Arc::clone(&self.file),
+            name: Arc::clone(name),
+        })
+    }
 }
 
 /// One of several parts that a plan is divided into.
@@ -51,6 +98,17 @@ pub struct ShardRecord {
     /// From 1 to `of`.
     pub index: u32,
     pub of: u32,
+    /// Number of cases of all parts together.
+    pub cases: usize,
+    /// Tells plans apart: the parts of one have the same number.
+    pub plan: u64,
+}
+
+/// `2/5`
+impl std::fmt::Display for ShardRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.index, self.of)
+    }
 }
 
 /// A system and the target it is asked of.
@@ -179,6 +237,28 @@ pub enum Level {
     Properties,
     /// Each limit a schema sets was met from both sides.
     Keywords,
+}
+
+impl Level {
+    /// From coarse to fine.
+    pub const ALL: [Level; 5] = [
+        Level::Operations,
+        Level::Statuses,
+        Level::Parameters,
+        Level::Properties,
+        Level::Keywords,
+    ];
+
+    /// As users write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Level::Operations => "operations",
+            Level::Statuses => "statuses",
+            Level::Parameters => "parameters",
+            Level::Properties => "properties",
+            Level::Keywords => "keywords",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -351,6 +431,16 @@ pub struct ContractRecord {
     pub correction: Option<String>,
 }
 
+impl From<&ContractPlace> for ContractRecord {
+    fn from(contract: &ContractPlace) -> Self {
+        ContractRecord {
+            pointer: contract.pointer.clone(),
+            place: PlaceRecord::from(&contract.place),
+            correction: contract.place.note().map(str::to_owned),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DiffRecord {
     pub expected: String,
@@ -381,10 +471,28 @@ pub struct RunFinished {
     pub milliseconds: f64,
     /// Cut short by the user; cases without verdict are not counted.
     pub interrupted: bool,
+    /// Why the run itself began no further case, though there were some: `after 3 failures`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<String>,
     /// Waivers that matched nothing, although what they speak of was asked.
     #[serde(default)]
     pub stale_waivers: Vec<WaiverRecord>,
     /// Whether the run fails for them.
     #[serde(default)]
     pub strict_waivers: bool,
+    /// Of a shard: what each waiver came to. Whether one is stale only all shards together know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<WaiverUse>,
+}
+
+/// What a waiver came to in a shard.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WaiverUse {
+    pub waiver: WaiverRecord,
+    /// Whether an answer came of what it speaks of.
+    pub asked: bool,
+    /// Whether it met a finding.
+    pub met: bool,
+    /// Whether something of what it speaks of was left out, which it might have met.
+    pub doubtful: bool,
 }

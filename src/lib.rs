@@ -13,7 +13,7 @@
 //! - [`target`]: whom we ask; [`case`]: what we ask; [`plan`]: which cases, in which order, with which values.
 //! - [`check`]: an exchange against its promise; pure, so that it serves whoever has an exchange and a contract.
 //! - [`waiver`]: findings that are known and accepted until a day.
-//! - [`event`]: everything reporters may know; [`run`]: the only stage that waits for the network, and the last that sees a secret.
+//! - [`event`]: everything reporters may know; [`coverage`]: which promises of the contracts were asked; [`run`]: the only stage that waits for the network, and the last that sees a secret.
 //! - [`report`]: events folded into a [`report::Report`], and each format a pure function of it.
 //! - [`replay`]: a recording asked again of a live server, and its answers compared.
 //! - [`harness`]: every case a test of `cargo test`.
@@ -58,6 +58,8 @@ pub mod check;
 pub mod waiver;
 
 pub mod event;
+
+pub mod coverage;
 
 pub mod run;
 

@@ -269,6 +269,11 @@ pub trait Files: Send + Sync + fmt::Debug {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         self.list(folder).iter().any(|file| file == path)
     }
+
+    /// Where the folder is on disk. (Default: nowhere.)
+    fn on_disk(&self) -> Option<&Path> {
+        None
+    }
 }
 
 /// How deep folders are searched; deeper ones are hardly meant.
@@ -332,6 +337,10 @@ impl Files for Folder {
 
     fn has(&self, path: &str) -> bool {
         self.root.join(path).is_file()
+    }
+
+    fn on_disk(&self) -> Option<&Path> {
+        Some(&self.root)
     }
 }
 

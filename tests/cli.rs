@@ -23,6 +23,7 @@ Commands:
   run      Send the cases and check every answer
   replay   Send the requests of a recording (HAR) in order, and compare the answers with the
            recorded ones
+  report   Report again from the recorded events of a run; with `merge`, from those of its shards
   list     Name the cases a run with the same selection would send
   lint     Check contracts, cases and configuration; nothing is sent
   explain  Explain a finding or error code; without CODE, list all of them
@@ -68,6 +69,8 @@ Options:
                                      is TEXT); may be repeated, any is enough
       --tag <EXPR>                   Only cases with the tag (`!slow`: without it; `a,b`: one of
                                      them); may be repeated, all must hold
+      --shard <K/N>                  Only part K of N of the selected cases, the same part each
+                                     time; `report merge` puts the parts together
       --read-only                    Only cases that change nothing: all their steps are GET, HEAD
                                      or OPTIONS
       --disposable                   The target may be harmed: cases tagged `disruptive` run as well
@@ -86,6 +89,14 @@ Options:
   -v, --verbose                      Tell every case, not only those that did not pass
   -j, --jobs <N>                     How many cases at once [env: COUNTERPART_JOBS] (Default: 8)
   -q, --quiet                        Tell only what went wrong, and the last line
+      --failed[=<FILE>]              Only cases that did not pass when they were last run, by the
+                                     newest events in `reports/` or by FILE
+      --max-failures <N>             Begin no further case once N failed or ended in error; those
+                                     under way end
+      --until-failure[=<N>]          Repeat the cases, each round with another seed, until one fails
+                                     or ends in error (`=N`: at most N rounds)
+      --watch                        Run, then wait for changed case files, contracts, configuration
+                                     or waivers, and run again what they touch
       --report <FORMAT=FILE>         Write a report: `junit=FILE`, `json=FILE`; may be repeated
       --junit <FILE>                 Short for --report junit=FILE
       --follow-redirects <N>         Follow at most N redirects on the same host (Default: 0, the

@@ -206,7 +206,12 @@ async fn codes_seen(fault: &'static Fault, wanted: &str) -> Result<BTreeSet<Stri
     let jobs = NonZeroUsize::new(4).ok_or("no jobs")?;
     let cancel = CancellationToken::new();
     let (sender, mut events) = tokio::sync::mpsc::channel(64);
-    let options = Options { jobs, seed };
+    let options = Options {
+        jobs,
+        seed,
+        max_failures: None,
+        shard: None,
+    };
     let task = tokio::spawn(run(
         vec![Assignment { session, cases }],
         options,

@@ -84,6 +84,14 @@ impl Declared {
     }
 }
 
+/// The promise for the media type that a message's headers declare (see [`Declared::among`]).
+pub(crate) fn promised_for<'p>(
+    headers: &HeaderMap,
+    promised: &'p [MediaPromise],
+) -> Option<&'p MediaPromise> {
+    Declared::of(headers).among(promised)
+}
+
 fn is_json(media: &Mime) -> bool {
     media.subtype() == mime::JSON && [mime::APPLICATION, mime::TEXT].contains(&media.type_())
         || media.suffix() == Some(mime::JSON)

@@ -1,5 +1,9 @@
 //! The command line as typed. Main type: [`Args`]; nothing is resolved here, that is the work of `settings`.
 
+mod coverage;
+mod recorded;
+mod rerun;
+
 use std::ffi::OsStr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -14,7 +18,12 @@ use http::{HeaderName, HeaderValue};
 use super::environment::is_name;
 use crate::contract::Reading;
 use crate::duration::parse_duration;
+use crate::plan::Shard;
 use crate::version::Version;
+
+pub(super) use coverage::{CoverageArgs, Minimum};
+pub(super) use recorded::{Merge, RecordedArgs, WantedArgs};
+pub(super) use rerun::RerunArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -30,7 +39,7 @@ const STYLES: Styles = Styles::styled()
     styles = STYLES,
     arg_required_else_help = true,
     after_help = "Exit codes: 0 all passed; 1 findings; 2 our input or usage is wrong; 3 the target could not be asked; \
-                  4 no case matched; 130 interrupted."
+                  4 no case matched; 5 coverage too low; 130 interrupted."
 )]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -44,12 +53,16 @@ pub(super) enum Command {
     /// Send the cases and check every answer
     ///
     /// Without a target, the systems are run against embedded reference servers on free loopback ports.
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Send the requests of a recording (HAR) in order, and compare the answers with the recorded ones
     ///
     /// Identifiers, tokens and dates are bound as they come back; everything else must be equal. Without a target, the embedded
     /// reference server of the system is asked. The last line is `N entries: E equal, D different, S skipped`.
     Replay(ReplayArgs),
+    /// Report again from the recorded events of a run; with `merge`, from those of its shards
+    ///
+    /// The exit code is the one the run deserves; of a run that was killed, 130.
+    Report(RecordedArgs),
     /// Name the cases a run with the same selection would send
     List(ListArgs),
     /// Check contracts, cases and configuration; nothing is sent
@@ -115,6 +128,11 @@ pub(super) struct SelectionArgs {
     /// Only cases with the tag (`!slow`: without it; `a,b`: one of them); may be repeated, all must hold
     #[arg(long = "tag", value_name = "EXPR")]
     pub(super) tags: Vec<String>,
+    /// Only part K of N of the selected cases, the same part each time; `report merge` puts the parts together
+    ///
+    /// A case's part follows from its name: adding a case moves no other. Give all parts the same --seed.
+    #[arg(long, value_name = "K/N", value_parser = Shard::parse)]
+    pub(super) shard: Option<Shard>,
     /// Only cases that change nothing: all their steps are GET, HEAD or OPTIONS
     #[arg(long)]
     pub(super) read_only: bool,
@@ -147,7 +165,11 @@ pub(super) struct RunArgs {
     #[arg(long, short, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
     #[command(flatten)]
+    pub(super) rerun: RerunArgs,
+    #[command(flatten)]
     pub(super) reports: ReportArgs,
+    #[command(flatten)]
+    pub(super) coverage: CoverageArgs,
     /// Follow at most N redirects on the same host (Default: 0, the 3xx answer is the answer)
     #[arg(long, value_name = "N")]
     pub(super) follow_redirects: Option<usize>,
@@ -171,7 +193,7 @@ pub(super) struct RunArgs {
 /// Which reports are written.
 #[derive(Debug, Clone, Default, ClapArgs)]
 pub(super) struct ReportArgs {
-    /// Write a report: `html=FILE`, `junit=FILE`, `json=FILE`; may be repeated
+    /// Write a report: `html=FILE`, `junit=FILE`, `json=FILE`, `coverage=FILE`; may be repeated
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = parse_report)]
     reports: Vec<ReportArg>,
     /// Short for --report html=FILE: one page for a browser
@@ -320,14 +342,24 @@ pub(super) struct ReportArg {
 pub(super) enum ReportFormat {
     Junit,
     Json,
+    Coverage,
     Html,
 }
 
 impl ReportFormat {
+    /// Whether coverage of the contracts is part of it.
+    pub(super) fn tells_coverage(self) -> bool {
+        match self {
+            ReportFormat::Json | ReportFormat::Coverage | ReportFormat::Html => true,
+            ReportFormat::Junit => false,
+        }
+    }
+
     /// All there are, by name.
-    const ALL: [(&str, ReportFormat); 3] = [
+    const ALL: [(&str, ReportFormat); 4] = [
         ("junit", ReportFormat::Junit),
         ("json", ReportFormat::Json),
+        ("coverage", ReportFormat::Coverage),
         ("html", ReportFormat::Html),
     ];
 }
@@ -419,6 +451,7 @@ mod tests {
             "--system=magento",
             "--filter=create",
             "--tag=!slow",
+            "--shard=2/5",
             "--contract=documented",
             "--target-version=2.4.7-p3",
             "--jobs=3",
@@ -467,6 +500,7 @@ mod tests {
         assert_eq!(selection.systems, ["magento"]);
         assert_eq!(selection.filters, ["create"]);
         assert_eq!(selection.tags, ["!slow"]);
+        assert_eq!(selection.shard, Shard::new(2, 5));
         assert_eq!(selection.contract, Some(Reading::Documented));
         assert_eq!(selection.seed, Some(7));
         assert!(selection.read_only && selection.disposable);
@@ -491,6 +525,9 @@ mod tests {
             ("--header=a b: c", "`a b` is no header name"),
             ("--timeout=soon", "`soon`"),
             ("--jobs=0", "--jobs"),
+            ("--shard=0/5", "counted from 1 to 5"),
+            ("--shard=6/5", "there is no part 6 of 5"),
+            ("--shard=x", "expected K/N, as in 2/5"),
             ("--contract=true", "there are `documented` and `real`"),
             ("--target-version=new", "`new` is no version"),
         ] {

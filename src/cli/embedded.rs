@@ -5,7 +5,7 @@
 use tokio::net::TcpListener;
 use url::Url;
 
-use super::targets::Manner;
+use super::targets::{EMBEDDED, Manner};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::server::{self, Options, Running, System, start};
 use crate::target::Target;
@@ -14,7 +14,7 @@ use crate::version::Version;
 /// A server that runs as long as this lives.
 pub(super) struct Embedded {
     pub(super) running: Running,
-    /// Named `embedded`; may be harmed.
+    /// Named [`EMBEDDED`]; may be harmed.
     pub(super) target: Target,
 }
 
@@ -70,15 +70,7 @@ pub(super) async fn serve(
 ) -> Option<Embedded> {
     match listen(system, port, options).await {
         Ok((running, url)) => {
-            let mut target = Target::new(url);
-            manner.apply(&mut target);
-            let served = running.version();
-            target.version = served.and_then(|version| Version::parse(version.name()).ok());
-            target.name = "embedded".to_owned();
-            target.disposable = true;
-            for &(profile, key, value) in system.credentials() {
-                target = target.with_credential(profile, key, value);
-            }
+            let target = target(&running, url, manner);
             Some(Embedded { running, target })
         }
         Err(error) => {
@@ -92,6 +84,20 @@ pub(super) async fn serve(
             None
         }
     }
+}
+
+/// The target as which a server at `url` is asked in this manner.
+pub(super) fn target(running: &Running, url: Url, manner: &Manner) -> Target {
+    let mut target = Target::new(url);
+    manner.apply(&mut target);
+    let served = running.version();
+    target.version = served.and_then(|version| Version::parse(version.name()).ok());
+    target.name = EMBEDDED.to_owned();
+    target.disposable = true;
+    for &(profile, key, value) in running.system().credentials() {
+        target = target.with_credential(profile, key, value);
+    }
+    target
 }
 
 async fn listen(

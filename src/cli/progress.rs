@@ -13,6 +13,8 @@ pub(super) struct Progress {
     lines: Lines,
     bar: ProgressBar,
     causes: Causes,
+    /// Whether the lines about systems and contracts are shown.
+    opening: bool,
     /// Not passed so far, and not skipped.
     broken: usize,
 }
@@ -41,8 +43,15 @@ impl Progress {
             lines,
             bar,
             causes: Causes::default(),
+            opening: console.verbosity != Verbosity::Quiet,
             broken: 0,
         }
+    }
+
+    /// Leaves out the lines about systems and contracts: they were shown for a round before.
+    pub(super) fn without_opening(mut self) -> Progress {
+        self.opening = false;
+        self
     }
 
     /// Shows what happened.
@@ -50,11 +59,11 @@ impl Progress {
         match event {
             Event::RunStarted(run) => {
                 self.bar.set_length(run.cases as u64);
-                if self.console.verbosity != Verbosity::Quiet {
+                if self.opening {
                     self.say(terminal::opening(run, self.look).trim_end());
                 }
             }
-            Event::Coverable(_) => {}
+            Event::Planned(_) | Event::LeftOpen(_) | Event::Coverable(_) => {}
             Event::CaseStarted { case } => self.bar.set_message(harmless(&case.to_string())),
             Event::CaseFinished(case) => self.finished(case),
             // The text below the run tells it, in one line a system; twice would read like two troubles.

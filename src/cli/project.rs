@@ -20,6 +20,8 @@ use crate::waiver;
 #[derive(Debug)]
 pub(super) struct Project {
     pub(super) config: Option<Config>,
+    /// The configuration file in force, also where it could not be read.
+    pub(super) config_file: Option<PathBuf>,
     folders: Option<Folders>,
     working_folder: PathBuf,
 }
@@ -59,7 +61,9 @@ impl Project {
             Some(path) => Some(path.to_owned()),
             None => config::find(working_folder).map(|path| relative(&path, working_folder)),
         };
-        let config = path.and_then(|path| Config::read(&path, diagnostics));
+        let config = path
+            .as_deref()
+            .and_then(|path| Config::read(path, diagnostics));
         let folders = match &config {
             Some(config) => Some(Folders {
                 schemas: config.schemas_folder(),
@@ -94,6 +98,7 @@ impl Project {
         let folders = folders.filter(|folders| working_folder.join(&folders.cases).is_dir());
         Project {
             config,
+            config_file: path,
             folders,
             working_folder: working_folder.to_owned(),
         }
@@ -124,6 +129,22 @@ impl Project {
             .join(&beside)
             .is_file()
             .then_some(beside)
+    }
+
+    /// The folder for what runs leave: `reports` beside the configuration or in the project's folder, if it is there.
+    pub(super) fn reports(&self) -> Option<PathBuf> {
+        let beside = match (&self.config, &self.folders) {
+            (Some(config), _) => config.folder.join("reports"),
+            (None, Some(_)) => "reports".into(),
+            (None, None) => return None,
+        };
+        self.working_folder.join(&beside).is_dir().then_some(beside)
+    }
+
+    /// Where the project's contracts and cases are on disk; `None` where the shipped ones are meant.
+    pub(super) fn own_folders(&self) -> Option<[&Path; 2]> {
+        let Folders { schemas, cases } = self.folders.as_ref()?;
+        Some([schemas, cases])
     }
 
     /// All systems of the project, else all shipped ones, by name.

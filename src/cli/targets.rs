@@ -12,6 +12,9 @@ use crate::source::Spanned;
 use crate::target::{Limits, Redirects, Target, credential_variable};
 use crate::version::Version;
 
+/// The name of embedded servers as targets.
+pub(super) const EMBEDDED: &str = "embedded";
+
 /// The word by which a target was asked for, and who said it.
 #[derive(Debug, Clone)]
 pub(super) enum WantedTarget {

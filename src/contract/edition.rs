@@ -42,6 +42,15 @@ impl Editions {
 }
 
 impl Contract {
+    /// Every file the contract was made of, as people know it: its own document, those it refers to, and the overlays applied.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        let documents = self.editions.whole.documents.all();
+        let overlays = self.overlays.iter().map(|overlay| overlay.name.as_str());
+        documents
+            .map(|document| document.source.name())
+            .chain(overlays)
+    }
+
     /// The contract as a version of the API keeps it: the same operations, also those it does not have
     /// ([`Operation::versions`](super::Operation::versions) says which), but of parameters, bodies, responses and properties only
     /// what it has. Read once for each version.

@@ -7,7 +7,7 @@ use jsonschema::{Keyword, ValidationError};
 use serde_json::{Map, Value};
 
 /// The private keyword that stands for a `format` of numbers: the engine asks formats about strings only.
-pub(super) const NUMBER_FORMAT: &str = "x-number-format";
+pub(crate) const NUMBER_FORMAT: &str = "x-number-format";
 
 /// Whether the format constrains numbers. `double` is not among them: every number we read is one.
 pub(super) fn is_number_format(format: &str) -> bool {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use jsonschema::{Registry, Validator};
+use jsonschema::{Registry, ValidationOptions, Validator};
 use serde_json::{Value, json};
 
 use super::depth::{Depth, LONGEST, with_stack_for};
@@ -151,6 +151,11 @@ impl Library {
             .unwrap_or_else(|| Err("no stack is large enough for it".to_owned()))
     }
 
+    /// The engine's form of a schema that has nothing but one keyword without subschemas.
+    pub(super) fn keyword_validator(&self, keyword: &str, value: &Value) -> Option<Validator> {
+        engine().build(&json!({ keyword: value })).ok()
+    }
+
     /// How long the chains are in which the schemas lead to each other.
     pub(super) fn depth(&self) -> Depth {
         *self.depth.get_or_init(|| match self.contents.get() {
@@ -196,16 +201,20 @@ fn has_template(tree: &Value) -> bool {
 /// The engine's form of the schema at a spot.
 fn compile(registry: &Registry<'static>, spot: &Spot) -> Result<Validator, String> {
     let schema = json!({ "$ref": uri(spot.file, &spot.pointer) });
-    jsonschema::draft202012::options()
+    engine()
         .with_registry(registry)
         .offline()
+        .build(&schema)
+        .map_err(|error| error.to_string().replace('\n', " "))
+}
+
+fn engine() -> ValidationOptions<'static> {
+    jsonschema::draft202012::options()
         .should_validate_formats(true)
         .should_ignore_unknown_formats(true)
         .with_format("byte", is_base64)
         .with_keyword(NUMBER_FORMAT, number_format)
         .with_pattern_options(super::pattern::engine())
-        .build(&schema)
-        .map_err(|error| error.to_string().replace('\n', " "))
 }
 
 impl fmt::Debug for Library {

@@ -40,15 +40,18 @@ mod edition;
 mod load;
 mod matching;
 
+pub(crate) use format::NUMBER_FORMAT;
 pub use load::{Loader, load, load_source};
 pub use model::{
     Contract, HeaderPromise, MediaPromise, Operation, Parameter, ParameterLocation, RequestBody,
-    ResponsePromise, Security, StatusKey,
+    ResponsePromise, Security, StatusKey, UNREACHABLE,
 };
 pub use overlay::{AppliedOverlay, corrected_by};
 pub use place::ContractPlace;
 pub use reading::Reading;
 pub use schema::Schema;
+pub(crate) use shape::Node;
 pub use template::MessageTemplate;
 pub use violation::Violation;
 pub use walk::Walked;
+pub(crate) use walk::{Applying, At, Visitor};

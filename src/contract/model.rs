@@ -11,6 +11,9 @@ use super::schema::Schema;
 use crate::source::Place;
 use crate::version::Versions;
 
+/// The extension by which a response, parameter or schema says that no case can ask for it, and why: a sentence.
+pub const UNREACHABLE: &str = "x-counterpart-unreachable";
+
 /// All promises of one OpenAPI document.
 #[derive(Debug)]
 pub struct Contract {
@@ -72,6 +75,8 @@ pub struct Parameter {
     pub location: ParameterLocation,
     pub required: bool,
     pub schema: Option<Schema>,
+    /// Why no case can send it, where the contract says so (`x-counterpart-unreachable`).
+    pub unreachable: Option<String>,
     pub place: Place,
 }
 
@@ -100,6 +105,8 @@ pub struct ResponsePromise {
     pub headers: Vec<HeaderPromise>,
     /// Empty: no body is promised.
     pub content: Vec<MediaPromise>,
+    /// Why no case can ask for it, where the contract says so (`x-counterpart-unreachable`).
+    pub unreachable: Option<String>,
     /// The status key in the document.
     pub place: Place,
     pub pointer: String,

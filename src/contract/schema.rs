@@ -13,11 +13,11 @@ use super::documents::Spot;
 use super::format::{NUMBER_FORMAT, is_number_format};
 use super::library::{Contents, Library, Origin};
 use super::place::ContractPlace;
-use super::shape::Shape;
+use super::shape::{Node, Shape};
 use super::template::MessageTemplate;
 use super::uri::uri;
 use super::violation::{self, Violation};
-use super::walk::{self, Walked};
+use super::walk::{self, Visitor, Walked};
 use crate::source::Place;
 
 /// A JSON Schema at a place in a contract, or inline in a case file. Cheap to clone; clones share the compiled form.
@@ -115,11 +115,40 @@ impl Schema {
     /// `additionalProperties` or `unevaluatedProperties` that cover it. An object to which no schema with `properties` applies is
     /// free-form: nothing in it is undocumented. Of `oneOf`/`anyOf` the alternatives that accept the value apply, or all when none does.
     pub fn walk(&self, value: &Value) -> Walked {
-        let shape = self
-            .shape
-            .get_or_init(|| Shape::of(&self.library, &self.spot));
         let walk = |shape| walk::walk(&self.library, shape, value);
-        shape.as_ref().map(walk).unwrap_or_default()
+        self.shape().map(walk).unwrap_or_default()
+    }
+
+    /// The schema with all it leads to; `None` where its document has none at its place.
+    pub(crate) fn shape(&self) -> Option<&Shape> {
+        let shape = || Shape::of(&self.library, &self.spot);
+        self.shape.get_or_init(shape).as_ref()
+    }
+
+    /// Tells `visitor` of `value` and all its parts with the schemas that apply to them; these are numbered by [`Schema::shape`].
+    pub(crate) fn follow(&self, value: &Value, visitor: &mut impl Visitor) {
+        if let Some(shape) = self.shape() {
+            walk::follow(&self.library, shape, value, visitor);
+        }
+    }
+
+    /// A schema of the shape as the engine reads it.
+    pub(crate) fn part(&self, node: &Node) -> Option<&Value> {
+        self.library.schema(&node.spot)
+    }
+
+    /// Where a keyword of a schema of the shape is written; `""` is the schema itself.
+    pub(crate) fn place_in(&self, node: &Node, keyword: &str) -> ContractPlace {
+        match keyword {
+            "" => self.library.place(&node.spot),
+            keyword => self.library.place(&node.spot.child(keyword)),
+        }
+    }
+
+    /// Whether a value keeps one keyword of a schema of the shape; unknown keywords and unusable schemas are kept by all.
+    pub(crate) fn keyword_validator(&self, node: &Node, keyword: &str) -> Option<Validator> {
+        let value = self.part(node)?.get(keyword)?;
+        self.library.keyword_validator(keyword, value)
     }
 
     /// The objects in `value` that hold an error message and its parameters, in the order of the value.

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use indexmap::IndexMap;
 use regex::Regex;
 use serde_json::{Map, Value};
 
@@ -13,58 +14,60 @@ use super::template;
 use super::uri::target_of;
 
 /// Index of a schema in its [`Shape`].
-pub(super) type NodeId = usize;
+pub(crate) type NodeId = usize;
 
 /// All schemas that one schema leads to; that one itself is [`Shape::ROOT`].
 #[derive(Debug)]
-pub(super) struct Shape {
+pub(crate) struct Shape {
     nodes: Vec<Node>,
 }
 
 /// One schema.
 #[derive(Debug)]
-pub(super) struct Node {
-    pub(super) spot: Spot,
+pub(crate) struct Node {
+    pub(in crate::contract) spot: Spot,
     /// `None`: it is `true` or `false`, and says nothing of parts.
-    pub(super) object: Option<Keywords>,
+    pub(crate) object: Option<Keywords>,
 }
 
 /// What a schema object says of the value's parts, and which schemas apply beside it.
 #[derive(Debug, Default)]
-pub(super) struct Keywords {
+pub(crate) struct Keywords {
     /// `$ref`, where it leads somewhere, and the items of `allOf`.
-    pub(super) always: Vec<NodeId>,
+    pub(crate) always: Vec<NodeId>,
     /// The alternatives of `oneOf` and of `anyOf`.
-    pub(super) alternatives: Vec<Vec<NodeId>>,
-    pub(super) condition: Option<Condition>,
-    pub(super) dependent: Vec<(String, NodeId)>,
-    pub(super) properties: HashMap<String, NodeId>,
+    pub(crate) alternatives: Vec<Vec<NodeId>>,
+    pub(crate) condition: Option<Condition>,
+    pub(crate) dependent: Vec<(String, NodeId)>,
+    /// In the order of the document.
+    pub(crate) properties: IndexMap<String, NodeId>,
     /// `None`: beyond the plain engine.
-    pub(super) patterns: Vec<(Option<Regex>, NodeId)>,
+    pub(crate) patterns: Vec<(Option<Regex>, NodeId)>,
     /// `additionalProperties` and `unevaluatedProperties`.
-    pub(super) further: Vec<NodeId>,
-    pub(super) prefix: Vec<NodeId>,
-    pub(super) items: Option<NodeId>,
-    pub(super) write_only: bool,
+    pub(crate) further: Vec<NodeId>,
+    pub(crate) prefix: Vec<NodeId>,
+    pub(crate) items: Option<NodeId>,
+    pub(crate) write_only: bool,
+    pub(crate) read_only: bool,
     /// The value of the message template extension.
-    pub(super) template: Option<Value>,
+    pub(crate) template: Option<Value>,
     /// Whether we made it: its `properties` then describe nothing.
-    pub(super) generated: bool,
+    pub(crate) generated: bool,
 }
 
 /// `if`, and what it leads to.
 #[derive(Debug)]
-pub(super) struct Condition {
-    pub(super) when: NodeId,
-    pub(super) then: Option<NodeId>,
-    pub(super) otherwise: Option<NodeId>,
+pub(crate) struct Condition {
+    pub(crate) when: NodeId,
+    pub(crate) then: Option<NodeId>,
+    pub(crate) otherwise: Option<NodeId>,
 }
 
 impl Shape {
-    pub(super) const ROOT: NodeId = 0;
+    pub(crate) const ROOT: NodeId = 0;
 
     /// The shape of the schema at `spot`; `None` where there is none.
-    pub(super) fn of(library: &Library, spot: &Spot) -> Option<Shape> {
+    pub(in crate::contract) fn of(library: &Library, spot: &Spot) -> Option<Shape> {
         library.schema(spot)?;
         let mut outline = Outline::default();
         outline.number(spot.clone());
@@ -78,7 +81,12 @@ impl Shape {
         Some(Shape { nodes })
     }
 
-    pub(super) fn node(&self, id: NodeId) -> &Node {
+    /// How many schemas there are; their numbers are below.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id]
     }
 }
@@ -141,6 +149,7 @@ impl Outline {
             prefix: self.listed(spot, schema, "prefixItems"),
             items: self.under(spot, schema, "items"),
             write_only: schema.get("writeOnly") == Some(&Value::Bool(true)),
+            read_only: schema.get("readOnly") == Some(&Value::Bool(true)),
             template: schema.get(template::KEY).cloned(),
             generated: schema.contains_key(GENERATED),
         }

@@ -29,57 +29,49 @@ const MAX_APPLYING: usize = 256;
 
 /// Walks `value` with the schema that `shape` begins with.
 pub(super) fn walk(library: &Library, shape: &Shape, value: &Value) -> Walked {
-    let mut walked = Walked::default();
+    let mut finder = Finder {
+        library,
+        shape,
+        walked: Walked::default(),
+    };
+    follow(library, shape, value, &mut finder);
+    finder.walked
+}
+
+/// What is told of a value while it is followed.
+pub(crate) trait Visitor {
+    /// A value, and all schema objects that apply to it.
+    fn value(&mut self, value: &Value, at: &At<'_>, applying: &[Applying<'_>]);
+
+    /// A property of an object that no schema which applies describes, though one of them means to describe them all.
+    fn undocumented(&mut self, at: &At<'_>);
+}
+
+/// Follows `value` with the schema that `shape` begins with.
+pub(super) fn follow(library: &Library, shape: &Shape, value: &Value, visitor: &mut impl Visitor) {
     let mut walker = Walker {
         library,
         shape,
-        walked: &mut walked,
+        visitor,
     };
     walker.value(value, &At::Root, &[Shape::ROOT], 0);
-    walked
 }
 
-struct Walker<'l, 'w> {
+/// Takes down what a walk finds.
+struct Finder<'l> {
     library: &'l Library,
     shape: &'l Shape,
-    walked: &'w mut Walked,
+    walked: Walked,
 }
 
-/// Where a value stands in the body; a pointer only where it is told.
-enum At<'a> {
-    Root,
-    Key(&'a At<'a>, &'a str),
-    Index(&'a At<'a>, usize),
-}
-
-impl At<'_> {
-    fn pointer(&self) -> String {
-        match self {
-            At::Root => String::new(),
-            At::Key(outer, key) => format!("{}/{}", outer.pointer(), escape_pointer(key)),
-            At::Index(outer, index) => format!("{}/{index}", outer.pointer()),
-        }
+impl Finder<'_> {
+    fn place(&self, id: NodeId, keyword: &str) -> ContractPlace {
+        self.library.place(&self.shape.node(id).spot.child(keyword))
     }
 }
 
-/// A schema object that applies to a value.
-struct Applying<'l> {
-    id: NodeId,
-    schema: &'l Keywords,
-    /// Whether its `properties` mean to be all there are: a mere condition (`if`) says nothing of the kind.
-    closing: bool,
-}
-
-impl<'l> Walker<'l, '_> {
-    fn value(&mut self, value: &Value, at: &At<'_>, schemas: &[NodeId], depth: usize) {
-        if depth > MAX_DEPTH || schemas.is_empty() {
-            return;
-        }
-        let mut applying = Vec::with_capacity(2);
-        let mut visited = Vec::with_capacity(2);
-        for &schema in schemas {
-            self.apply(schema, value, &mut visited, &mut applying);
-        }
+impl Visitor for Finder<'_> {
+    fn value(&mut self, value: &Value, at: &At<'_>, applying: &[Applying<'_>]) {
         if let Some(one) = applying.iter().find(|one| one.schema.write_only) {
             let place = self.place(one.id, "writeOnly");
             self.walked.write_only.push((at.pointer(), place));
@@ -93,6 +85,55 @@ impl<'l> Walker<'l, '_> {
             });
             self.walked.templates.extend(template);
         }
+    }
+
+    fn undocumented(&mut self, at: &At<'_>) {
+        self.walked.undocumented.push(at.pointer());
+    }
+}
+
+struct Walker<'l, 'w, V> {
+    library: &'l Library,
+    shape: &'l Shape,
+    visitor: &'w mut V,
+}
+
+/// Where a value stands in the body; a pointer only where it is told.
+pub(crate) enum At<'a> {
+    Root,
+    Key(&'a At<'a>, &'a str),
+    Index(&'a At<'a>, usize),
+}
+
+impl At<'_> {
+    pub(crate) fn pointer(&self) -> String {
+        match self {
+            At::Root => String::new(),
+            At::Key(outer, key) => format!("{}/{}", outer.pointer(), escape_pointer(key)),
+            At::Index(outer, index) => format!("{}/{index}", outer.pointer()),
+        }
+    }
+}
+
+/// A schema object that applies to a value.
+pub(crate) struct Applying<'l> {
+    pub(crate) id: NodeId,
+    pub(crate) schema: &'l Keywords,
+    /// Whether its `properties` mean to be all there are: a mere condition (`if`) says nothing of the kind.
+    closing: bool,
+}
+
+impl<'l, V: Visitor> Walker<'l, '_, V> {
+    fn value(&mut self, value: &Value, at: &At<'_>, schemas: &[NodeId], depth: usize) {
+        if depth > MAX_DEPTH || schemas.is_empty() {
+            return;
+        }
+        let mut applying = Vec::with_capacity(2);
+        let mut visited = Vec::with_capacity(2);
+        for &schema in schemas {
+            self.apply(schema, value, &mut visited, &mut applying);
+        }
+        self.visitor.value(value, at, &applying);
         match value {
             Value::Object(entries) => self.object(entries, at, &applying, depth),
             Value::Array(items) => {
@@ -151,7 +192,7 @@ impl<'l> Walker<'l, '_> {
             if described {
                 self.value(value, &at, &schemas, depth + 1);
             } else if closed {
-                self.walked.undocumented.push(at.pointer());
+                self.visitor.undocumented(&at);
             }
         }
     }
@@ -218,9 +259,5 @@ impl<'l> Walker<'l, '_> {
             Ok(validator) => validator.is_valid(value),
             Err(_) => true,
         }
-    }
-
-    fn place(&self, id: NodeId, keyword: &str) -> ContractPlace {
-        self.library.place(&self.shape.node(id).spot.child(keyword))
     }
 }

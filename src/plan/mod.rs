@@ -2,6 +2,7 @@
 //! [`skip_reason`] says, with the target at hand, which of them are not run after all.
 
 mod selection;
+mod shard;
 mod skip;
 
 use std::sync::Arc;
@@ -10,9 +11,10 @@ use serde_json::Value;
 
 use self::skip::Requirements;
 use crate::case::{Case, Suite};
-use crate::event::{CaseId, PlaceRecord};
+use crate::event::{CaseId, PlaceRecord, ShardRecord};
 
 pub use selection::{Selection, TagExpression};
+pub use shard::Shard;
 pub use skip::skip_reason;
 
 /// The cases of a run.
@@ -22,6 +24,8 @@ pub struct Plan {
     pub seed: u64,
     /// In the order of the suites; also those of which nothing was selected.
     pub systems: Vec<PlannedSystem>,
+    /// Which part of the selected cases these are; `None`: all.
+    pub shard: Option<ShardRecord>,
 }
 
 /// The cases of one system.
@@ -30,6 +34,8 @@ pub struct PlannedSystem {
     pub suite: Arc<Suite>,
     /// By file, then as written, then by row.
     pub cases: Vec<PlannedCase>,
+    /// Whether any case of the system was selected: with a shard, also one that belongs to another.
+    pub is_selected: bool,
 }
 
 /// One case with the values of its row.
@@ -54,23 +60,53 @@ impl Plan {
         self.systems.iter().map(|system| system.cases.len()).sum()
     }
 
-    /// Whether no case was selected.
+    /// Whether no case is in it.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether the selection has no case at all. A shard of one that has some may be empty all the same.
+    pub fn has_no_match(&self) -> bool {
+        self.systems.iter().all(|system| !system.is_selected)
+    }
+}
+
+impl Plan {
+    /// Leaves only the cases of a part.
+    fn keep(&mut self, shard: Shard) {
+        let all = self.systems.iter().flat_map(|system| &system.cases);
+        self.shard = Some(ShardRecord {
+            index: shard.index(),
+            of: shard.of(),
+            cases: self.len(),
+            plan: shard::fingerprint(all.map(|planned| &planned.id)),
+        });
+        for system in &mut self.systems {
+            system.cases.retain(|planned| shard.has(&planned.id));
+        }
     }
 }
 
 /// The selected cases of the suites. The order never depends on the selection or the seed: by suite, file, place in the file,
 /// row. So do names: a case is called the same in every run.
 pub fn plan(suites: &[Arc<Suite>], selection: &Selection, seed: u64) -> Plan {
-    let systems = suites
-        .iter()
-        .map(|suite| PlannedSystem {
+    let systems = suites.iter().map(|suite| {
+        let cases = select(suite, selection);
+        PlannedSystem {
             suite: suite.clone(),
-            cases: select(suite, selection),
-        })
-        .collect();
-    Plan { seed, systems }
+            is_selected: !cases.is_empty(),
+            cases,
+        }
+    });
+    let mut plan = Plan {
+        seed,
+        systems: systems.collect(),
+        shard: None,
+    };
+    if let Some(shard) = selection.shard {
+        plan.keep(shard);
+    }
+    plan
 }
 
 fn select(suite: &Suite, selection: &Selection) -> Vec<PlannedCase> {

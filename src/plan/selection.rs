@@ -1,5 +1,6 @@
 //! What the user asked for: [`Selection`].
 
+use super::Shard;
 use crate::event::CaseId;
 
 /// Which cases are wanted. (Default: all.)
@@ -14,6 +15,8 @@ pub struct Selection {
     /// Files or folders of cases: as displayed (`cases/magento/customers`), or below the folder of all cases
     /// (`magento/customers/create.yaml`). Empty: all.
     pub paths: Vec<String>,
+    /// Only the cases of this part of all that the rest selects.
+    pub shard: Option<Shard>,
 }
 
 /// `smoke`, `!slow`, or several with commas between them, of which one must hold.

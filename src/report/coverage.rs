@@ -1,5 +1,7 @@
 //! How much of the contracts a run covered. Main type: [`SystemCoverage`].
 
+use std::fmt;
+
 use crate::event::{CaseFinished, Coverable, Level, PointRecord};
 
 /// What the cases of one system covered of its contracts.
@@ -19,13 +21,39 @@ pub struct Ratio {
     pub total: usize,
 }
 
+/// A part of a hundred, rounded down to a tenth: 99.96 is not 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Percent(u64);
+
 impl Ratio {
     /// From 0 to 100; 100 where there is nothing to cover.
-    pub fn percent(self) -> f64 {
-        match self.total {
-            0 => 100.0,
-            total => self.covered as f64 * 100.0 / total as f64,
-        }
+    pub fn percent(self) -> Percent {
+        Percent(match self.total {
+            0 => 1000,
+            total => self.covered as u64 * 1000 / total as u64,
+        })
+    }
+
+    /// How many are not covered.
+    pub fn missing(self) -> usize {
+        self.total - self.covered
+    }
+}
+
+impl Percent {
+    pub fn tenths(self) -> u64 {
+        self.0
+    }
+}
+
+/// `96.1`, `100`
+impl fmt::Display for Percent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match (self.0 / 10, self.0 % 10) {
+            (whole, 0) => whole.to_string(),
+            (whole, tenth) => format!("{whole}.{tenth}"),
+        };
+        f.pad(&text)
     }
 }
 
@@ -38,6 +66,13 @@ impl SystemCoverage {
     pub fn points(&self) -> impl Iterator<Item = (&PointRecord, bool)> {
         let covered = self.covered.iter().copied().chain(std::iter::repeat(false));
         self.points.iter().zip(covered)
+    }
+
+    /// The points that count and are not covered, in the order of the contracts.
+    pub fn missing(&self) -> impl Iterator<Item = &PointRecord> {
+        self.points()
+            .filter(|(point, covered)| !covered && point.excluded.is_none())
+            .map(|(point, _)| point)
     }
 
     /// How many points of a level are covered, of those that count.

@@ -6,7 +6,8 @@ use super::Report;
 
 /// How a command ended, as scripts see it. The numbers never change.
 ///
-/// Several may hold for one run; the first of this order counts: interrupted, findings, could not ask, nothing asked, passed.
+/// Several may hold for one run; the first of this order counts: interrupted, findings, could not ask, nothing asked,
+/// too little covered, passed.
 /// A broken promise outweighs a target that went away, because it is known and will not vanish with a second try; an
 /// interrupted run outweighs both, because nobody may read a verdict from half a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +22,10 @@ pub enum ExitStatus {
     /// 3: no finding, but the answer is not known: a target could not be asked, or a case ended in error (a timeout, a failed login).
     Unreachable,
     /// 4: no case was asked at all: none matched the selection, or each of them was skipped. A gate that asks nothing must not be green.
+    /// A shard that has none of the cases there are is no such gate: the others ask them.
     NothingMatched,
+    /// 5: all passed, but the cases cover less of the contracts than was asked for. Never comes from a [`Report`] alone.
+    Coverage,
     /// 130: cut short by the user, or the run left no end (it was killed).
     Interrupted,
 }
@@ -35,6 +39,7 @@ impl ExitStatus {
             ExitStatus::Input => 2,
             ExitStatus::Unreachable => 3,
             ExitStatus::NothingMatched => 4,
+            ExitStatus::Coverage => 5,
             ExitStatus::Interrupted => 130,
         }
     }
@@ -51,12 +56,17 @@ impl ExitStatus {
             ExitStatus::Findings
         } else if counts.errors > 0 || !report.lost().is_empty() {
             ExitStatus::Unreachable
-        } else if counts.passed == 0 {
+        } else if counts.passed == 0 && !is_empty_shard(report) {
             ExitStatus::NothingMatched
         } else {
             ExitStatus::Passed
         }
     }
+}
+
+fn is_empty_shard(report: &Report) -> bool {
+    let run = report.run();
+    run.is_some_and(|run| run.cases == 0 && run.shard.is_some_and(|shard| shard.cases > 0))
 }
 
 impl From<ExitStatus> for ExitCode {
@@ -68,7 +78,7 @@ impl From<ExitStatus> for ExitCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Event, RunFinished};
+    use crate::event::{Event, RunFinished, ShardRecord};
     use crate::report::fixture;
 
     fn status_of(cases: Vec<Event>, interrupted: bool) -> ExitStatus {
@@ -77,8 +87,10 @@ mod tests {
         events.push(Event::RunFinished(RunFinished {
             milliseconds: 1.0,
             interrupted,
+            stopped: None,
             stale_waivers: Vec::new(),
             strict_waivers: false,
+            waivers: Vec::new(),
         }));
         ExitStatus::of(&Report::from_events(&events))
     }
@@ -124,10 +136,48 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_shard_passes_and_one_that_skips_all_it_has_does_not() {
+        let status = |cases, of_all| {
+            let Event::RunStarted(mut start) = fixture::started() else {
+                panic!("the start of a run");
+            };
+            start.cases = cases;
+            start.shard = Some(ShardRecord {
+                index: 1,
+                of: 2,
+                cases: of_all,
+                plan: 1,
+            });
+            let skipped = (0..cases).map(|_| Event::CaseFinished(fixture::skipped()));
+            let mut events = vec![Event::RunStarted(start)];
+            events.extend(skipped);
+            events.push(fixture::finished());
+            ExitStatus::of(&Report::from_events(&events))
+        };
+        assert_eq!(status(0, 7), ExitStatus::Passed);
+        assert_eq!(status(0, 0), ExitStatus::NothingMatched);
+        assert_eq!(status(1, 7), ExitStatus::NothingMatched);
+    }
+
+    #[test]
     fn a_run_without_end_was_interrupted() {
         let report =
             Report::from_events(&[fixture::started(), Event::CaseFinished(fixture::passed())]);
         assert_eq!(ExitStatus::of(&report), ExitStatus::Interrupted);
+    }
+
+    #[test]
+    fn a_run_that_stopped_for_its_failures_was_not_interrupted() {
+        let status = |case| {
+            let events = [
+                fixture::started(),
+                Event::CaseFinished(case),
+                fixture::stopped(),
+            ];
+            ExitStatus::of(&Report::from_events(&events))
+        };
+        assert_eq!(status(fixture::failed()), ExitStatus::Findings);
+        assert_eq!(status(fixture::timed_out()), ExitStatus::Unreachable);
     }
 
     #[test]
@@ -138,6 +188,7 @@ mod tests {
             (ExitStatus::Input, 2),
             (ExitStatus::Unreachable, 3),
             (ExitStatus::NothingMatched, 4),
+            (ExitStatus::Coverage, 5),
             (ExitStatus::Interrupted, 130),
         ];
         for (status, number) in all {

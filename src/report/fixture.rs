@@ -4,7 +4,8 @@
 use crate::event::{
     BodyRecord, CaseFinished, CaseId, ContractNamed, ContractRecord, DiffRecord, ErrorRecord,
     Event, FORMAT, FindingRecord, OutdatedRecord, PlaceRecord, RequestRecord, ResponseRecord, Role,
-    RunFinished, RunStarted, StepRecord, SystemStarted, TargetLost, Verdict, WaiverRecord,
+    RunFinished, RunStarted, ShardRecord, StepRecord, SystemStarted, TargetLost, Verdict,
+    WaiverRecord, WaiverUse,
 };
 
 const CASES: &str = "cases/magento/customers/me.yaml";
@@ -76,6 +77,7 @@ pub(crate) fn started() -> Event {
         ],
         cases: 52,
         shard: None,
+        notes: Vec::new(),
     })
 }
 
@@ -83,8 +85,22 @@ pub(crate) fn finished() -> Event {
     Event::RunFinished(RunFinished {
         milliseconds: 1838.4,
         interrupted: false,
+        stopped: None,
         stale_waivers: Vec::new(),
         strict_waivers: false,
+        waivers: Vec::new(),
+    })
+}
+
+/// The end of a run that began no further case.
+pub(crate) fn stopped() -> Event {
+    Event::RunFinished(RunFinished {
+        milliseconds: 12.0,
+        interrupted: false,
+        stopped: Some("after 3 failures".to_owned()),
+        stale_waivers: Vec::new(),
+        strict_waivers: false,
+        waivers: Vec::new(),
     })
 }
 
@@ -344,9 +360,34 @@ pub(crate) fn finished_with_stale_waiver(strict: bool) -> Event {
     Event::RunFinished(RunFinished {
         milliseconds: 1838.4,
         interrupted: false,
+        stopped: None,
         stale_waivers: vec![waiver()],
         strict_waivers: strict,
+        waivers: Vec::new(),
     })
+}
+
+/// With everything that only shards and what is merged from them have.
+pub(crate) fn start_and_end_of_a_shard() -> [Event; 2] {
+    let (mut start, mut end) = (started(), finished_with_stale_waiver(true));
+    if let Event::RunStarted(start) = &mut start {
+        start.notes = vec!["shard 3/5 is missing".to_owned()];
+        start.shard = Some(ShardRecord {
+            index: 2,
+            of: 5,
+            cases: 260,
+            plan: 77,
+        });
+    }
+    if let Event::RunFinished(end) = &mut end {
+        end.waivers = vec![WaiverUse {
+            waiver: waiver(),
+            asked: true,
+            met: false,
+            doubtful: false,
+        }];
+    }
+    [start, end]
 }
 
 pub(crate) fn timed_out() -> CaseFinished {

@@ -1,8 +1,10 @@
 //! The events of a run as JSON Lines: one event an object a line, in the order they happened. Written while the run goes on, so a
-//! run that was killed leaves what it had finished. Main functions: [`write()`] and [`read`].
+//! run that was killed leaves what it had finished. Main functions: [`write()`], [`read`]
+//! and [`read_report`].
 //!
 //! ```text
 //! {"event":"run_started","format":1,"version":"0.1.0","started":"2026-11-20T08:30:00Z","seed":42,"systems":[…],"cases":52}
+//! {"event":"planned","system":"magento","file":"customers/me","names":["a customer reads her own data",…]}
 //! {"event":"case_started","case":{"system":"magento","file":"customers/me","name":"a customer reads her own data"}}
 //! {"event":"case_finished","case":{…},"verdict":"failed","reason":null,"place":{…},"tags":[],"operations":["GET /V1/customers/me"],
 //!  "milliseconds":12.25,"requests":4,"steps":[{"label":…,"role":"step","findings":[{"code":"body-schema",…}],…}]}
@@ -58,12 +60,45 @@ pub struct Recording {
     pub broken_off: Option<usize>,
 }
 
-/// Folds a whole file into a report, holding one line at a time. Empty lines are passed over.
+/// Folds a whole file into a report. Fails as [`read_events`] does.
+pub fn read_report(from: impl BufRead) -> Result<Recording, ReadError> {
+    let mut report = Report::new();
+    let broken_off = read_events(from, |event| report.fold(&event))?;
+    Ok(Recording { report, broken_off })
+}
+
+/// Gives every event of a whole file to `take`, holding one line at a time. Empty lines are passed over. Returns the number of the last
+/// line where it breaks off in the middle.
 ///
 /// Fails at the first line that is not an event, but for a last line without line feed, which a killed run leaves; and where the
-/// file does not begin with the start of a run.
-pub fn read_report(mut from: impl BufRead) -> Result<Recording, ReadError> {
-    let mut report = Report::new();
+/// file does not begin with the start of a run, or has a second one.
+pub fn read_events(
+    from: impl BufRead,
+    mut take: impl FnMut(Event),
+) -> Result<Option<usize>, ReadError> {
+    let mut started = false;
+    read_lines(from, |number, line| {
+        let event = read(number, line)?;
+        match (&event, started) {
+            (Event::RunStarted(_), true) => return Err(ReadError::SecondStart { number }),
+            (Event::RunStarted(_), false) => started = true,
+            (_, false) => return Err(ReadError::NoStart { number }),
+            (_, true) => {}
+        }
+        take(event);
+        Ok(())
+    })
+}
+
+/// Gives every line of a file but empty ones to `take`, with its number. Returns the number of the last line where `take` refuses it and
+/// it lacks its line feed: there a killed run broke off.
+///
+/// Fails at the first other line that `take` refuses, and where there is none.
+pub(super) fn read_lines(
+    mut from: impl BufRead,
+    mut take: impl FnMut(usize, &str) -> Result<(), ReadError>,
+) -> Result<Option<usize>, ReadError> {
+    let mut any = false;
     let mut line = Vec::new();
     let mut number = 0;
     loop {
@@ -77,27 +112,16 @@ pub fn read_report(mut from: impl BufRead) -> Result<Recording, ReadError> {
         if text.trim().is_empty() {
             continue;
         }
-        match read(number, text.trim_end()) {
-            Ok(event) if report.run().is_none() && !matches!(event, Event::RunStarted(_)) => {
-                return Err(ReadError::NoStart { number });
-            }
-            Ok(event) => report.fold(&event),
-            Err(ReadError::Line { .. }) if !whole && report.run().is_some() => {
-                return Ok(Recording {
-                    report,
-                    broken_off: Some(number),
-                });
-            }
+        match take(number, text.trim_end()) {
+            Ok(()) => any = true,
+            Err(ReadError::Line { .. }) if !whole && any => return Ok(Some(number)),
             Err(error) => return Err(error),
         }
     }
-    if report.run().is_none() {
-        return Err(ReadError::Empty);
+    match any {
+        true => Ok(None),
+        false => Err(ReadError::Empty),
     }
-    Ok(Recording {
-        report,
-        broken_off: None,
-    })
 }
 
 /// Why a recording cannot be read.
@@ -119,6 +143,10 @@ pub enum ReadError {
         "line {number}: the events do not begin with `run_started`; give the whole file of one run"
     )]
     NoStart { number: usize },
+    #[error(
+        "line {number}: the events of a second run begin; shards are put together by `counterpart report merge`, one file each"
+    )]
+    SecondStart { number: usize },
     #[error("no events: the file is empty")]
     Empty,
 }

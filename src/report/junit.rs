@@ -30,7 +30,7 @@ use quick_junit::{NonSuccessKind, SerializeError, TestCase, TestCaseStatus, Test
 use crate::event::{CaseFinished, CaseId, TargetLost};
 
 use super::untrusted::{line, short};
-use super::{CaseSummary, Report, terminal};
+use super::{CaseSummary, CutShort, Report, terminal};
 
 /// Text of one failure or error at most, in bytes: servers refuse or drop longer ones.
 const LONGEST: usize = 1_000_000;
@@ -88,9 +88,7 @@ pub fn render(report: &Report) -> Result<String, SerializeError> {
         xml.add_test_suite(lost_target(report, lost));
     }
     xml.add_test_suites(stale_waivers(report));
-    if report.end().is_none_or(|end| end.interrupted) {
-        xml.add_test_suite(cut_short(report));
-    }
+    xml.add_test_suites(cut_short(report));
     xml.to_string()
 }
 
@@ -270,18 +268,25 @@ fn stale_waivers(report: &Report) -> Option<TestSuite> {
     Some(xml)
 }
 
-fn cut_short(report: &Report) -> TestSuite {
-    let text = format!(
-        "the run was cut short: {} of the cases planned have no verdict",
+fn cut_short(report: &Report) -> Option<TestSuite> {
+    let (kind, why) = match report.cut_short()? {
+        CutShort::Stopped(why) => ("stopped", format!(" {why}")),
+        CutShort::Interrupted | CutShort::Killed => ("interrupted", String::new()),
+    };
+    let mut text = format!(
+        "the run was cut short{why}: {} of the cases planned have no verdict",
         report.without_verdict()
     );
-    one_error(
+    for note in report.run().iter().flat_map(|run| &run.notes) {
+        text.push_str(&format!("; {note}"));
+    }
+    Some(one_error(
         report,
         "run",
         "the run came to its end",
-        "interrupted",
+        kind,
         &text,
-    )
+    ))
 }
 
 fn one_error(report: &Report, suite: &str, test: &str, kind: &str, text: &str) -> TestSuite {
@@ -484,8 +489,10 @@ mod tests {
         let interrupted = Event::RunFinished(RunFinished {
             milliseconds: 5.0,
             interrupted: true,
+            stopped: None,
             stale_waivers: Vec::new(),
             strict_waivers: false,
+            waivers: Vec::new(),
         });
         let text = xml(&[
             fixture::started(),
@@ -497,6 +504,16 @@ mod tests {
             "{text}"
         );
         assert!(!xml(&fixture::run()).contains("cut short"));
+        let text = xml(&[
+            fixture::started(),
+            Event::CaseFinished(fixture::passed()),
+            fixture::stopped(),
+        ]);
+        assert!(text.contains("type=\"stopped\""), "{text}");
+        assert!(
+            text.contains("the run was cut short after 3 failures: 51 of the cases planned"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! - [`junit`]: XML for CI servers;
 //! - [`html`]: one page for a browser;
 //! - [`json_lines`]: the events themselves, one JSON object a line; the only format that is also read back;
+//! - [`merge`]: the recordings of shards as that of one run;
 //! - [`proposed_waivers`]: a waiver file to be filled in, for all that failed;
 //! - [`ExitStatus`]: the exit code, which is a report too.
 //!
@@ -21,6 +22,10 @@
 //!    with the number of passed cases beyond a few words a case.
 
 mod coverage;
+
+pub mod coverage_json;
+
+mod cut_short;
 
 mod exit;
 
@@ -37,7 +42,15 @@ pub mod junit;
 
 mod layout;
 
+pub mod merge;
+
 mod model;
+
+mod open_cases;
+
+mod order;
+
+pub mod ratchet;
 
 pub mod proposed_waivers;
 
@@ -51,9 +64,11 @@ mod waived;
 
 mod warning;
 
-pub use coverage::{Ratio, SystemCoverage};
+pub use coverage::{Percent, Ratio, SystemCoverage};
+pub use cut_short::CutShort;
 pub use exit::ExitStatus;
 pub use model::{CaseSummary, Counts, Report, SystemReport};
+pub use open_cases::OpenCases;
 pub use times::OperationTimes;
 pub use waived::Waived;
 pub use warning::Warning;

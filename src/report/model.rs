@@ -1,6 +1,6 @@
 //! The fold: [`Report`] takes events in the order they happened and keeps what a reader will ask for.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crate::event::{
@@ -24,6 +24,7 @@ pub struct Report {
     errors: Vec<CaseFinished>,
     skipped: Vec<CaseSummary>,
     lost: Vec<TargetLost>,
+    under_way: BTreeSet<CaseId>,
     warnings: Warnings,
     waived: WaivedFindings,
     coverages: Coverages,
@@ -97,11 +98,18 @@ impl Report {
         match event {
             Event::RunStarted(started) => self.start(started),
             Event::Coverable(coverable) => self.coverages.announce(coverable),
-            Event::CaseStarted { case: _ } => {}
+            // Names are kept with the verdicts.
+            Event::Planned(_) | Event::LeftOpen(_) => {}
+            Event::CaseStarted { case } => {
+                self.under_way.insert(case.clone());
+            }
             Event::CaseFinished(case) => self.take(case),
             Event::TargetLost(lost) => {
                 self.counts_of(&lost.system).errors += lost.cases;
-                self.lost.push(lost.clone());
+                let position = self.position(&lost.system);
+                let before = |other: &TargetLost| self.position(&other.system) <= position;
+                let at = self.lost.partition_point(before);
+                self.lost.insert(at, lost.clone());
             }
             Event::RunFinished(end) => self.end = Some(end.clone()),
         }
@@ -124,6 +132,7 @@ impl Report {
     }
 
     fn take(&mut self, case: &CaseFinished) {
+        self.under_way.remove(&case.case);
         let counts = self.counts_of(&case.case.system);
         match case.verdict {
             Verdict::Passed => counts.passed += 1,
@@ -199,6 +208,12 @@ impl Report {
         planned.saturating_sub(self.counts().total())
     }
 
+    /// The cases that had begun and have no verdict, by name: while the run goes on, those at work; of a run that was killed, those that
+    /// it took along.
+    pub fn under_way(&self) -> &BTreeSet<CaseId> {
+        &self.under_way
+    }
+
     /// Failed cases, whole: by system as announced, case file, place in it, name.
     pub fn failed(&self) -> Vec<&CaseFinished> {
         self.in_order(&self.failed)
@@ -233,14 +248,14 @@ impl Report {
         reasons
     }
 
-    /// Targets that could not be asked at all.
+    /// Targets that could not be asked at all, by system as announced.
     pub fn lost(&self) -> &[TargetLost] {
         &self.lost
     }
 
     /// Warnings by cause: system as announced, code, operation, place.
     pub fn warnings(&self) -> Vec<&Warning> {
-        let mut warnings: Vec<&Warning> = self.warnings.list().iter().collect();
+        let mut warnings: Vec<&Warning> = self.warnings.list().collect();
         warnings.sort_by_key(|one| {
             let system = self.position(&one.system);
             (system, &one.code, &one.operation, &one.at)
@@ -255,7 +270,7 @@ impl Report {
 
     /// Waived findings by cause, in the order of [`Report::warnings`].
     pub fn waived(&self) -> Vec<&Waived> {
-        let mut waived: Vec<&Waived> = self.waived.list().iter().collect();
+        let mut waived: Vec<&Waived> = self.waived.list().collect();
         waived.sort_by_key(|one| {
             let system = self.position(&one.system);
             (system, &one.code, &one.operation, &one.at)
@@ -458,8 +473,10 @@ mod tests {
             Event::RunFinished(RunFinished {
                 milliseconds: 3.0,
                 interrupted: true,
+                stopped: None,
                 stale_waivers: Vec::new(),
                 strict_waivers: false,
+                waivers: Vec::new(),
             }),
         ]);
         assert_eq!(report.without_verdict(), 51);

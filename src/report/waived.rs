@@ -1,9 +1,10 @@
 //! What was wrong and made no case fail, because somebody accepted it for a while: one [`Waived`] for each cause, however many cases saw it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use crate::event::{CaseFinished, FindingRecord, Verdict, WaiverRecord};
 
+use super::order::Order;
 use super::warning::without_indices;
 
 /// One cause of waived findings and how often it was seen.
@@ -15,7 +16,7 @@ pub struct Waived {
     pub operation: String,
     /// Where in the response, with `*` for array indices.
     pub at: String,
-    /// The words of the first one seen.
+    /// The words of the first one.
     pub message: String,
     pub waiver: WaiverRecord,
     pub findings: usize,
@@ -25,11 +26,10 @@ pub struct Waived {
     pub ended: usize,
 }
 
-/// The waived findings of a run. Holds at most [`WaivedFindings::KINDS`] causes; further ones are only counted.
+/// The waived findings of a run. Holds at most [`WaivedFindings::KINDS`] causes, the first by their words; further ones are only counted.
 #[derive(Debug, Clone, Default)]
 pub(super) struct WaivedFindings {
-    list: Vec<Waived>,
-    known: HashMap<Cause, usize>,
+    kinds: BTreeMap<Cause, (Waived, Order)>,
     findings: usize,
     cases: usize,
 }
@@ -40,8 +40,9 @@ type Cause = (String, String, String, String, (String, usize, usize));
 impl WaivedFindings {
     const KINDS: usize = 500;
 
-    pub(super) fn list(&self) -> &[Waived] {
-        &self.list
+    /// By system, code, operation, place, waiver.
+    pub(super) fn list(&self) -> impl Iterator<Item = &Waived> {
+        self.kinds.values().map(|(waived, _)| waived)
     }
 
     /// Findings, and cases with any.
@@ -60,58 +61,64 @@ impl WaivedFindings {
                 };
                 self.findings += 1;
                 let operation = step.operation.as_ref().unwrap_or(&step.label);
-                let index = self.index(&case.case.system, operation, finding, waiver);
-                let Some(one) = index.and_then(|index| self.list.get_mut(index)) else {
-                    continue;
-                };
+                let cause = cause(&case.case.system, operation, finding, waiver);
+                let one = self.kind(&cause, case, finding, waiver);
                 one.findings += 1;
-                if met.insert(index) {
+                if !met.contains(&cause) {
                     one.cases += 1;
                     one.ended += usize::from(ended && step_index == last);
+                    met.insert(cause);
+                }
+                // The last one by its words goes, so that what is kept does not depend on what came first.
+                if self.kinds.len() > Self::KINDS {
+                    self.kinds.pop_last();
                 }
             }
         }
-        let any = case.steps.iter().flat_map(|step| &step.findings);
-        self.cases += usize::from(any.clone().any(|finding| finding.waived.is_some()));
+        self.cases += usize::from(!met.is_empty());
     }
 
-    /// The entry of a cause, made where it is new; `None` beyond the kinds kept.
-    fn index(
+    /// The entry of a cause, made where it is new.
+    fn kind(
         &mut self,
-        system: &str,
-        operation: &str,
+        cause: &Cause,
+        case: &CaseFinished,
         finding: &FindingRecord,
         waiver: &WaiverRecord,
-    ) -> Option<usize> {
-        let at = without_indices(&finding.at);
-        let place = &waiver.place;
-        let cause = (
-            system.to_owned(),
-            finding.code.clone(),
-            operation.to_owned(),
-            at.clone(),
-            (place.file.clone(), place.line, place.column),
-        );
-        if let Some(&index) = self.known.get(&cause) {
-            return Some(index);
-        }
-        if self.list.len() >= Self::KINDS {
-            return None;
-        }
-        self.list.push(Waived {
-            system: system.to_owned(),
-            code: finding.code.clone(),
-            operation: operation.to_owned(),
-            at,
-            message: finding.message.clone(),
-            waiver: waiver.clone(),
-            findings: 0,
-            cases: 0,
-            ended: 0,
+    ) -> &mut Waived {
+        let order = Order::of(case);
+        let (waived, first) = self.kinds.entry(cause.clone()).or_insert_with(|| {
+            let (system, code, operation, at, _) = cause.clone();
+            let waived = Waived {
+                system,
+                code,
+                operation,
+                at,
+                message: finding.message.clone(),
+                waiver: waiver.clone(),
+                findings: 0,
+                cases: 0,
+                ended: 0,
+            };
+            (waived, order.clone())
         });
-        self.known.insert(cause, self.list.len() - 1);
-        Some(self.list.len() - 1)
+        if order < *first {
+            finding.message.clone_into(&mut waived.message);
+            *first = order;
+        }
+        waived
     }
+}
+
+fn cause(system: &str, operation: &str, finding: &FindingRecord, waiver: &WaiverRecord) -> Cause {
+    let place = &waiver.place;
+    (
+        system.to_owned(),
+        finding.code.clone(),
+        operation.to_owned(),
+        without_indices(&finding.at),
+        (place.file.clone(), place.line, place.column),
+    )
 }
 
 /// The waived findings of one case, a line each: code, place, message, and who accepted it until when.
@@ -162,8 +169,9 @@ mod tests {
             waived.take(&fixture::waived());
         }
         waived.take(&fixture::failed_by_status());
-        let [one] = waived.list() else {
-            panic!("{:#?}", waived.list());
+        let list: Vec<&Waived> = waived.list().collect();
+        let [one] = list[..] else {
+            panic!("{list:#?}");
         };
         assert_eq!((one.findings, one.cases, one.ended), (3, 3, 3));
         assert_eq!(waived.counts(), (3, 3));
@@ -178,6 +186,30 @@ mod tests {
             waiver.place.line += 10;
         }
         waived.take(&other);
-        assert_eq!(waived.list().len(), 2);
+        assert_eq!(waived.list().count(), 2);
+    }
+
+    #[test]
+    fn what_is_kept_does_not_depend_on_which_case_came_first() {
+        let mut cases = Vec::new();
+        for number in 0..WaivedFindings::KINDS + 20 {
+            let mut case = fixture::waived();
+            case.case.name = format!("case {number:03}").into();
+            case.steps[0].findings[0].message = format!("words of case {number}");
+            cases.push(case.clone());
+            case.steps[0].findings[0].at = format!("header x-{number}");
+            cases.push(case);
+        }
+        let told = |cases: &mut dyn Iterator<Item = &CaseFinished>| {
+            let mut waived = WaivedFindings::default();
+            cases.for_each(|case| waived.take(case));
+            let list: Vec<Waived> = waived.list().cloned().collect();
+            (list, waived.counts())
+        };
+        let (one, other) = (told(&mut cases.iter()), told(&mut cases.iter().rev()));
+        assert_eq!(one, other);
+        assert_eq!((one.0.len(), one.1), (WaivedFindings::KINDS, (1040, 1040)));
+        let header = one.0.iter().find(|one| one.at == "header x-0");
+        assert_eq!(header.map(|one| &*one.message), Some("words of case 0"));
     }
 }

@@ -1,7 +1,8 @@
 //! What was odd and made no case fail, grouped: one [`Warning`] for each cause, however many cases saw it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
+use super::order::Order;
 use crate::event::{CaseFinished, CaseId, FindingRecord, StepRecord};
 
 /// One cause of warnings and how often it was seen.
@@ -14,7 +15,7 @@ pub struct Warning {
     pub operation: String,
     /// Where in the response, with `*` for array indices; empty for an error.
     pub at: String,
-    /// The words of the first one seen.
+    /// The words of the first one.
     pub message: String,
     /// Number of cases that saw it.
     pub cases: usize,
@@ -22,20 +23,28 @@ pub struct Warning {
     pub first: Vec<CaseId>,
 }
 
-/// The warnings of a run. Holds at most [`Warnings::KINDS`] causes; what comes after is only counted.
+/// The warnings of a run. Holds at most [`Warnings::KINDS`] causes, the first by their words; others are only counted.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Warnings {
-    list: Vec<Warning>,
-    known: HashMap<Cause, usize>,
+    kinds: BTreeMap<Cause, Kind>,
     beyond: usize,
+}
+
+/// A cause's cases: the first of them in the order of reports, whichever came first.
+#[derive(Debug, Clone)]
+struct Kind {
+    warning: Warning,
+    /// Of those named in the warning.
+    first: Vec<Order>,
 }
 
 impl Warnings {
     const KINDS: usize = 500;
     const NAMED: usize = 5;
 
-    pub(super) fn list(&self) -> &[Warning] {
-        &self.list
+    /// By system, code, operation, place.
+    pub(super) fn list(&self) -> impl Iterator<Item = &Warning> {
+        self.kinds.values().map(|kind| &kind.warning)
     }
 
     /// Number of warnings that belong to none of the causes listed.
@@ -66,42 +75,57 @@ impl Warnings {
         if !met.insert(cause.clone()) {
             return;
         }
-        let index = match self.known.get(&cause) {
-            Some(&index) => index,
-            None if self.list.len() >= Self::KINDS => {
-                self.beyond += 1;
-                return;
-            }
-            None => {
-                let Cause {
-                    system,
-                    code,
-                    operation,
-                    at,
-                } = cause.clone();
-                self.list.push(Warning {
-                    system,
-                    code,
-                    operation,
-                    at,
-                    message: message.to_owned(),
-                    cases: 0,
-                    first: Vec::new(),
-                });
-                self.known.insert(cause, self.list.len() - 1);
-                self.list.len() - 1
-            }
-        };
-        let warning = &mut self.list[index];
-        warning.cases += 1;
-        if warning.first.len() < Self::NAMED {
-            warning.first.push(case.case.clone());
+        let kind = self.kinds.entry(cause).or_insert_with_key(Kind::of);
+        kind.add(case, message);
+        // The last one by its words goes, so that what is kept does not depend on what came first.
+        if self.kinds.len() > Self::KINDS
+            && let Some((_, kind)) = self.kinds.pop_last()
+        {
+            self.beyond += kind.warning.cases;
+        }
+    }
+}
+
+impl Kind {
+    fn of(cause: &Cause) -> Self {
+        let Cause {
+            system,
+            code,
+            operation,
+            at,
+        } = cause.clone();
+        Kind {
+            warning: Warning {
+                system,
+                code,
+                operation,
+                at,
+                message: String::new(),
+                cases: 0,
+                first: Vec::new(),
+            },
+            first: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, case: &CaseFinished, message: &str) {
+        self.warning.cases += 1;
+        let order = Order::of(case);
+        let at = self.first.partition_point(|known| *known <= order);
+        if at == 0 {
+            message.clone_into(&mut self.warning.message);
+        }
+        if at < Warnings::NAMED {
+            self.first.insert(at, order);
+            self.first.truncate(Warnings::NAMED);
+            self.warning.first.insert(at, case.case.clone());
+            self.warning.first.truncate(Warnings::NAMED);
         }
     }
 }
 
 /// What makes two warnings the same one.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Cause {
     system: String,
     code: String,
@@ -152,8 +176,9 @@ mod tests {
             case.case.name = format!("case {number}").into();
             warnings.take(&case);
         }
-        let [property, cleanup] = warnings.list() else {
-            panic!("{:#?}", warnings.list());
+        let list: Vec<&Warning> = warnings.list().collect();
+        let [property, cleanup] = list[..] else {
+            panic!("{list:#?}");
         };
         assert_eq!(property.code, "body-undocumented-property");
         assert_eq!(property.at, "body /addresses/*/vat_id");
@@ -174,7 +199,7 @@ mod tests {
             case.case.name = format!("case {number}").into();
             warnings.take(&case);
         }
-        assert_eq!(warnings.list()[0].cases, 9);
+        assert_eq!(warnings.list().next().map(|one| one.cases), Some(9));
     }
 
     #[test]
@@ -187,15 +212,45 @@ mod tests {
             warnings.take(&case);
         }
         assert_eq!(
-            (warnings.list().len(), warnings.beyond()),
+            (warnings.list().count(), warnings.beyond()),
             (Warnings::KINDS, 3)
         );
+    }
+
+    #[test]
+    fn what_is_kept_does_not_depend_on_which_case_came_first() {
+        let mut cases = Vec::new();
+        for number in 0..Warnings::KINDS + 20 {
+            let mut case = fixture::passed_with_warnings();
+            case.case.name = format!("case {number}").into();
+            case.steps[0].findings[0].message = format!("words of case {number}");
+            cases.push(case.clone());
+            case.steps[0].findings[0].at = format!("header x-{number}");
+            cases.push(case);
+        }
+        let told = |cases: &mut dyn Iterator<Item = &CaseFinished>| {
+            let mut warnings = Warnings::default();
+            cases.for_each(|case| warnings.take(case));
+            let list: Vec<Warning> = warnings.list().cloned().collect();
+            (list, warnings.beyond())
+        };
+        let (one, other) = (told(&mut cases.iter()), told(&mut cases.iter().rev()));
+        assert_eq!(one, other);
+        // Kept: the property and 499 headers; counted: 21 headers in a case each, and the cleanup in both cases of each number.
+        assert_eq!((one.0.len(), one.1), (500, 21 + 2 * 520));
+        let property = one
+            .0
+            .iter()
+            .find(|one| one.cases == 520)
+            .expect("one of all cases");
+        assert_eq!(property.message, "words of case 0");
+        assert_eq!(&*property.first[1].name, "case 1");
     }
 
     #[test]
     fn findings_that_fail_a_case_are_no_warnings() {
         let mut warnings = Warnings::default();
         warnings.take(&fixture::failed_by_status());
-        assert!(warnings.list().is_empty());
+        assert_eq!(warnings.list().count(), 0);
     }
 }

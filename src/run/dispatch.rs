@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -15,12 +16,12 @@ use tokio_util::sync::CancellationToken;
 use super::session::{Outcome, Session};
 use super::{judged, record};
 use crate::event::{
-    CaseFinished, ContractNamed, ErrorRecord, Event, FORMAT, RunFinished, RunStarted,
-    SystemStarted, TargetLost, Verdict,
+    CaseFinished, ContractNamed, ErrorRecord, Event, FORMAT, NamedCases, RunFinished, RunStarted,
+    ShardRecord, SystemStarted, TargetLost, Verdict, WaiverUse,
 };
 use crate::plan::PlannedCase;
 use crate::target::without_credentials;
-use crate::waiver::{Ledger, Stale};
+use crate::waiver::{Ledger, Stale, Used};
 
 /// How many cases in a row may find no connection before a target that had answered counts as lost.
 const LOST_AFTER: usize = 5;
@@ -39,6 +40,10 @@ pub struct Options {
     pub jobs: NonZeroUsize,
     /// The seed that the plan and all generated values come from.
     pub seed: u64,
+    /// Once so many cases failed or ended in error no further one is begun; those under way end. `None`: all are asked.
+    pub max_failures: Option<NonZeroUsize>,
+    /// Which part of a plan the cases are; `None`: all of it.
+    pub shard: Option<ShardRecord>,
 }
 
 /// Runs everything and sends events, the first [`Event::RunStarted`], the last [`Event::RunFinished`]. Returns when all cases have
@@ -53,12 +58,17 @@ pub async fn run(
     let started = Instant::now();
     // A receiver that is gone has no use for events; the run itself is then pointless too.
     if events
-        .send(Event::RunStarted(run_started(&assignments, options.seed)))
+        .send(Event::RunStarted(run_started(&assignments, options)))
         .await
         .is_err()
     {
         return;
     }
+    let planned = assignments.iter().flat_map(|one| &one.cases);
+    for cases in NamedCases::of(planned.map(|(planned, _)| &planned.id)) {
+        let _ = events.send(Event::Planned(cases)).await;
+    }
+    let mut announcing = Vec::new();
     let mut queue = VecDeque::new();
     let mut shares = Vec::new();
     for Assignment { session, cases } in assignments {
@@ -66,6 +76,16 @@ pub async fn run(
             session,
             state: Mutex::default(),
         });
+        if let Some(recorder) = share.session.coverage.clone() {
+            // Beside the first requests: laying out all that a large contract promises takes longer than asking for it.
+            let laid_out = tokio::task::spawn_blocking(move || recorder.coverable());
+            let events = events.clone();
+            announcing.push(tokio::spawn(async move {
+                if let Ok(coverable) = laid_out.await {
+                    let _ = events.send(Event::Coverable(coverable)).await;
+                }
+            }));
+        }
         for (planned, skip) in cases {
             match skip {
                 Some(reason) => {
@@ -81,30 +101,48 @@ pub async fn run(
         }
         shares.push(share);
     }
-    let queue = Arc::new(Mutex::new(queue));
+    let work = Arc::new(Work {
+        queue: Mutex::new(queue),
+        failures: AtomicUsize::new(0),
+        max_failures: options.max_failures,
+    });
     let workers: Vec<_> = (0..options.jobs.get())
-        .map(|_| tokio::spawn(worker(Arc::clone(&queue), cancel.clone(), events.clone())))
+        .map(|_| tokio::spawn(worker(Arc::clone(&work), cancel.clone(), events.clone())))
         .collect();
     for worker in workers {
         // A worker does not fail: the faults of cases are caught where they run.
         let _ = worker.await;
     }
+    for announced in announcing {
+        let _ = announced.await;
+    }
     let interrupted = cancel.is_cancelled();
+    let stopped = work.stopped();
     let rule = shares.first().map_or(Stale::Ignored, |share| {
         share.session.ledger.waivers().stale()
     });
-    // Of half a run nobody knows what the other half would have met.
-    let stale = match rule {
-        Stale::Told | Stale::Fails if !interrupted => {
-            Ledger::stale(shares.iter().map(|share| &share.session.ledger))
+    // Of half a run nobody knows what the other half would have met; of a shard all of them together do.
+    let used = match rule {
+        Stale::Told | Stale::Fails if !interrupted && stopped.is_none() => {
+            Ledger::used(shares.iter().map(|share| &share.session.ledger))
         }
         _ => Vec::new(),
+    };
+    let (stale, waivers) = match options.shard {
+        Some(_) => (Vec::new(), used.iter().map(waiver_use).collect()),
+        None => {
+            let stale = used.iter().filter(|one| one.is_stale());
+            let stale = stale.map(|one| record::waiver(&one.waiver));
+            (stale.collect(), Vec::new())
+        }
     };
     let finished = RunFinished {
         milliseconds: started.elapsed().as_secs_f64() * 1000.0,
         interrupted,
-        stale_waivers: stale.iter().map(|waiver| record::waiver(waiver)).collect(),
+        stopped,
+        stale_waivers: stale,
         strict_waivers: rule == Stale::Fails,
+        waivers,
     };
     let _ = events.send(Event::RunFinished(finished)).await;
 }
@@ -130,7 +168,49 @@ struct State {
     untold: Option<ErrorRecord>,
 }
 
-type Queue = Arc<Mutex<VecDeque<(Arc<Share>, PlannedCase)>>>;
+/// What all workers take from, and when they stop taking.
+#[derive(Debug)]
+struct Work {
+    queue: Mutex<VecDeque<(Arc<Share>, PlannedCase)>>,
+    /// Cases that failed or ended in error.
+    failures: AtomicUsize,
+    max_failures: Option<NonZeroUsize>,
+}
+
+impl Work {
+    /// The next case, while there may be one.
+    fn next(&self) -> Option<(Arc<Share>, PlannedCase)> {
+        match self.has_failed_enough() {
+            true => None,
+            false => self.queue().pop_front(),
+        }
+    }
+
+    fn count(&self, verdict: Verdict) {
+        if matches!(verdict, Verdict::Failed | Verdict::Error) {
+            self.failures.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    /// Why cases were left that could have been asked; `None` where none were.
+    fn stopped(&self) -> Option<String> {
+        let left =
+            self.has_failed_enough() && self.queue().iter().any(|(share, _)| !share.state().lost);
+        left.then(|| match self.failures.load(Ordering::SeqCst) {
+            1 => "after 1 failure".to_owned(),
+            failures => format!("after {failures} failures"),
+        })
+    }
+
+    fn has_failed_enough(&self) -> bool {
+        let failures = self.failures.load(Ordering::SeqCst);
+        self.max_failures.is_some_and(|most| failures >= most.get())
+    }
+
+    fn queue(&self) -> MutexGuard<'_, VecDeque<(Arc<Share>, PlannedCase)>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Share {
     fn state(&self) -> MutexGuard<'_, State> {
@@ -196,13 +276,9 @@ impl Share {
     }
 }
 
-async fn worker(queue: Queue, cancel: CancellationToken, events: mpsc::Sender<Event>) {
+async fn worker(work: Arc<Work>, cancel: CancellationToken, events: mpsc::Sender<Event>) {
     while !cancel.is_cancelled() {
-        let next = queue
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop_front();
-        let Some((share, planned)) = next else {
+        let Some((share, planned)) = work.next() else {
             return;
         };
         if !share.begin() {
@@ -221,6 +297,7 @@ async fn worker(queue: Queue, cancel: CancellationToken, events: mpsc::Sender<Ev
             judged::not_run(&share.session, &planned);
         }
         if let Some(finished) = share.verdict(&planned, outcome) {
+            work.count(finished.verdict);
             let _ = events.send(Event::CaseFinished(finished)).await;
         }
         if let Some(lost) = share.end(&planned) {
@@ -229,7 +306,22 @@ async fn worker(queue: Queue, cancel: CancellationToken, events: mpsc::Sender<Ev
     }
 }
 
-fn run_started(assignments: &[Assignment], seed: u64) -> RunStarted {
+fn waiver_use(used: &Used) -> WaiverUse {
+    let Used {
+        waiver,
+        asked,
+        met,
+        doubtful,
+    } = used;
+    WaiverUse {
+        waiver: record::waiver(waiver),
+        asked: *asked,
+        met: *met,
+        doubtful: *doubtful,
+    }
+}
+
+fn run_started(assignments: &[Assignment], options: Options) -> RunStarted {
     let systems: Vec<SystemStarted> = assignments.iter().map(system_started).collect();
     RunStarted {
         format: FORMAT,
@@ -237,10 +329,11 @@ fn run_started(assignments: &[Assignment], seed: u64) -> RunStarted {
         started: OffsetDateTime::now_utc()
             .format(&Rfc3339)
             .unwrap_or_default(),
-        seed,
+        seed: options.seed,
         cases: systems.iter().map(|system| system.cases).sum(),
         systems,
-        shard: None,
+        shard: options.shard,
+        notes: Vec::new(),
     }
 }
 

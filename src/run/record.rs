@@ -138,11 +138,7 @@ pub(super) fn finding(
         message: redactor.text(&message),
         at: at.to_string(),
         pointer,
-        contract: contract.as_ref().map(|contract| ContractRecord {
-            pointer: contract.pointer.clone(),
-            place: PlaceRecord::from(&contract.place),
-            correction: contract.place.note().map(str::to_owned),
-        }),
+        contract: contract.as_ref().map(ContractRecord::from),
         case: case.as_ref().map(PlaceRecord::from),
         expected: text(expected),
         actual,

@@ -11,6 +11,7 @@ use super::redact::Redactor;
 use super::token::TokenStore;
 use super::variables::BuiltIn;
 use crate::case::Suite;
+use crate::coverage::Recorder;
 use crate::event::{CaseFinished, ErrorRecord};
 use crate::plan::PlannedCase;
 use crate::target::Target;
@@ -27,6 +28,7 @@ pub struct Session {
     pub(super) redactor: Redactor,
     pub(super) built_in: BuiltIn,
     pub(super) ledger: Ledger,
+    pub(super) coverage: Option<Arc<Recorder>>,
 }
 
 /// How asking a case ended.
@@ -60,12 +62,20 @@ impl Session {
             redactor,
             built_in,
             ledger: Ledger::default(),
+            coverage: None,
         })
     }
 
     /// Lets the waivers decide over the session's findings. (Default: none.)
     pub fn with_waivers(mut self, waivers: Arc<Waivers>) -> Self {
         self.ledger = Ledger::new(waivers);
+        self
+    }
+
+    /// Records which promises of the contracts are asked. (Default: not recorded, at no cost.)
+    pub fn with_coverage(mut self) -> Self {
+        let version = self.target.version.clone();
+        self.coverage = Some(Arc::new(Recorder::new(Arc::clone(&self.suite), version)));
         self
     }
 

@@ -14,6 +14,25 @@ pub struct Ledger {
     notes: Vec<Note>,
 }
 
+/// What became of a waiver, on all targets of a run.
+#[derive(Debug, Clone)]
+pub struct Used {
+    pub waiver: Arc<Waiver>,
+    /// Whether an answer came of what it speaks of.
+    pub asked: bool,
+    /// Whether it met a finding.
+    pub met: bool,
+    /// Whether something of what it speaks of was left out, which it might have met.
+    pub doubtful: bool,
+}
+
+impl Used {
+    /// Whether it met nothing, although what it speaks of was asked and nothing of it left out.
+    pub fn is_stale(&self) -> bool {
+        self.asked && !self.met && !self.doubtful
+    }
+}
+
 #[derive(Debug, Default)]
 struct Note {
     asked: AtomicBool,
@@ -54,9 +73,9 @@ impl Ledger {
         decision
     }
 
-    /// The waivers that met nothing on any target, although what they speak of was asked and nothing of it left out. The ledgers are
-    /// those of one run: they hold the same waivers.
-    pub fn stale<'l>(ledgers: impl IntoIterator<Item = &'l Ledger>) -> Vec<Arc<Waiver>> {
+    /// What each waiver came to. Those that may belong to a system left out of the run are not among them. The ledgers are those of
+    /// one run: they hold the same waivers.
+    pub fn used<'l>(ledgers: impl IntoIterator<Item = &'l Ledger>) -> Vec<Used> {
         let ledgers: Vec<&Ledger> = ledgers.into_iter().collect();
         let Some(first) = ledgers.first() else {
             return Vec::new();
@@ -64,14 +83,18 @@ impl Ledger {
         let waivers = first.waivers.list.iter().enumerate();
         waivers
             .filter(|(_, waiver)| !first.waivers.narrowed || waiver.system.is_some())
-            .filter(|(index, _)| {
+            .map(|(index, waiver)| {
                 let any = |note: fn(&Note) -> &AtomicBool| {
-                    let mut notes = ledgers.iter().filter_map(|one| one.notes.get(*index));
+                    let mut notes = ledgers.iter().filter_map(|one| one.notes.get(index));
                     notes.any(|one| note(one).load(Ordering::Relaxed))
                 };
-                any(|note| &note.asked) && !any(|note| &note.met) && !any(|note| &note.doubtful)
+                Used {
+                    waiver: Arc::clone(waiver),
+                    asked: any(|note| &note.asked),
+                    met: any(|note| &note.met),
+                    doubtful: any(|note| &note.doubtful),
+                }
             })
-            .map(|(_, waiver)| Arc::clone(waiver))
             .collect()
     }
 

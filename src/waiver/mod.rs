@@ -20,7 +20,7 @@ use crate::finding::{Code, Finding, ValueClass};
 use crate::source::{Place, Source};
 
 pub use date::today;
-pub use ledger::Ledger;
+pub use ledger::{Ledger, Used};
 pub use pattern::{ClassPattern, OperationPattern, PlacePattern};
 
 /// The file's name where nobody gives another.

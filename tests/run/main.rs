@@ -154,6 +154,8 @@ async fn run_until(
     let options = Options {
         jobs: NonZeroUsize::new(jobs).unwrap(),
         seed: 7,
+        max_failures: None,
+        shard: None,
     };
     let (sender, mut receiver) = tokio::sync::mpsc::channel(16);
     let running = tokio::spawn(run::run(

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::list_table::Table;
-use super::select::{Selected, select};
+use super::select::{Selected, nothing_to_ask, select};
 use super::{ExitStatus, Setting};
 use crate::case::Call;
 use crate::cli::args::{ListArgs, ListFormat, RunArgs};
@@ -27,7 +27,12 @@ pub(super) fn list(args: &ListArgs, setting: &Setting<'_>) -> Result<ExitStatus,
     } else {
         names(args.format, cases, setting);
     }
-    Ok(match plan.is_empty() {
+    if !plan.has_no_match()
+        && let Some(nothing) = nothing_to_ask(&plan)
+    {
+        setting.console.warn(&nothing);
+    }
+    Ok(match plan.has_no_match() {
         true => ExitStatus::NothingMatched,
         false => ExitStatus::Passed,
     })

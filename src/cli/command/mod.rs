@@ -6,14 +6,24 @@ mod lint;
 mod list;
 mod list_table;
 mod replay;
+mod report;
 mod run;
 #[cfg(feature = "server")]
 mod serve;
 
+mod existing;
+mod failed;
+mod gate;
 mod load;
+mod record;
 mod report_files;
+mod round;
+mod seeds;
 mod select;
+mod servers;
 mod stop;
+mod until_failure;
+mod watch;
 
 use std::path::Path;
 
@@ -52,6 +62,7 @@ pub(super) fn execute(command: Command, setting: &Setting<'_>) -> Result<ExitSta
     match command {
         Command::Run(args) => run::run(&args, setting),
         Command::Replay(args) => replay::replay(&args, setting),
+        Command::Report(args) => report::report(&args, setting),
         Command::List(args) => list::list(&args, setting),
         Command::Lint(args) => lint::lint(&args, setting),
         Command::Explain(args) => explain::explain(&args, setting),

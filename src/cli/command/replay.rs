@@ -2,8 +2,8 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::run::Servers;
 use super::select::{Selected, select};
+use super::servers::Servers;
 use super::{ExitStatus, Setting, load, stop};
 use crate::cli::args::{ReplayArgs, RunArgs, SelectionArgs};
 use crate::cli::console::Verbosity;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::args::{ReportArg, ReportFormat};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::event::Event;
-use crate::report::{Report, html, json_lines, junit, proposed_waivers};
+use crate::report::{Report, coverage_json, html, json_lines, junit, proposed_waivers};
 
 /// Reports on their way to disk. JSON Lines grow with the run, so that a killed one leaves what it had; all others are written at the
 /// end.
@@ -25,6 +25,9 @@ fn render(format: ReportFormat) -> Option<Render> {
         ReportFormat::Json => None,
         ReportFormat::Html => {
             Some(|report| html::render(report).map_err(|error| error.to_string()))
+        }
+        ReportFormat::Coverage => {
+            Some(|report| coverage_json::render(report).map_err(|error| error.to_string()))
         }
         ReportFormat::Junit => {
             Some(|report| junit::render(report).map_err(|error| error.to_string()))
@@ -61,6 +64,11 @@ impl ReportFiles {
             }
         }
         files
+    }
+
+    /// Whether any grows with the events.
+    pub(super) fn grow(&self) -> bool {
+        !self.growing.is_empty()
     }
 
     /// Writes what grows.

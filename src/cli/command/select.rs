@@ -1,6 +1,7 @@
 //! From settings to a plan: what `run` and `list` have in common.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Setting, load};
@@ -8,10 +9,11 @@ use crate::case::Suite;
 use crate::cli::args::{RunArgs, SelectionArgs};
 use crate::cli::settings::{self, Settings};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::plan::{Plan, Selection, TagExpression, plan};
+use crate::plan::{Plan, PlannedCase, Selection, TagExpression, plan};
 use crate::waiver::{OperationPattern, Stale, Waivers};
 
 /// What is to be run: everything is read, and free of errors.
+#[derive(Clone)]
 pub(super) struct Selected {
     pub(super) settings: Settings,
     pub(super) selection: Selection,
@@ -19,8 +21,31 @@ pub(super) struct Selected {
     pub(super) plan: Plan,
     /// With what becomes of stale ones.
     pub(super) waivers: Waivers,
+    /// Where runs leave what they found, if there is such a folder.
+    pub(super) reports: Option<PathBuf>,
+    /// Whether every case of the systems is asked.
+    pub(super) whole: bool,
     /// Warnings only.
     pub(super) warnings: Diagnostics,
+}
+
+impl Selected {
+    /// Keeps only cases that `keep` wants. Of a part, nothing follows for the waivers of the rest.
+    pub(super) fn narrow(&mut self, keep: impl Fn(&PlannedCase) -> bool) {
+        for system in &mut self.plan.systems {
+            system.cases.retain(&keep);
+            // Shards stay shards of one plan.
+            system.is_selected &= self.plan.shard.is_some() || !system.cases.is_empty();
+        }
+        self.waivers = std::mem::take(&mut self.waivers).with_stale(Stale::Ignored);
+    }
+
+    /// The same cases with other generated values.
+    pub(super) fn with_seed(mut self, seed: u64) -> Selected {
+        self.settings.seed = seed;
+        self.plan.seed = seed;
+        self
+    }
 }
 
 /// Reads configuration, contracts and cases, and selects. Fails with all that is wrong in any of them.
@@ -60,8 +85,23 @@ pub(super) fn select(args: &RunArgs, setting: &Setting<'_>) -> Result<Selected, 
                 (true, true) => Stale::Fails,
             })
             .with_systems_left_out(suites.len() < project.systems().len()),
+        reports: project.reports(),
+        whole: whole && args.rerun.failed.is_none(),
         warnings: diagnostics,
     })
+}
+
+/// What to tell of a plan without cases.
+pub(super) fn nothing_to_ask(plan: &Plan) -> Option<String> {
+    if plan.has_no_match() {
+        let text = "no case matches the selection; `counterpart list` names all there are";
+        return Some(text.to_owned());
+    }
+    let shard = plan.shard.filter(|_| plan.is_empty())?;
+    Some(format!(
+        "shard {shard} has none of the {} selected cases; that is no fault",
+        shard.cases
+    ))
 }
 
 /// Whether every case of the systems is asked: of a part, nothing follows for the waivers of the rest.
@@ -72,6 +112,8 @@ fn is_whole(args: &RunArgs) -> bool {
         systems: _,
         filters,
         tags,
+        // The parts together are the whole; what a part notes of the waivers, the merge judges.
+        shard: _,
         read_only,
         disposable: _,
         seed: _,
@@ -131,5 +173,6 @@ fn selection(args: &SelectionArgs, diagnostics: &mut Diagnostics) -> Selection {
         read_only: args.read_only,
         // Which files are read was decided when the systems were chosen.
         paths: Vec::new(),
+        shard: args.shard,
     }
 }

@@ -4,7 +4,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::ExitStatus;
 
-/// Hears the wish. The first cancels the run, which then cleans up; the second ends the process.
+/// Hears the wish. The first cancels the run, which then cleans up; the second ends the process. A clone hears the same wish.
+#[derive(Clone)]
 pub(super) struct Stop {
     cancel: CancellationToken,
     told: bool,
@@ -23,6 +24,11 @@ impl Stop {
             cancel,
             told: false,
         }
+    }
+
+    /// What is cancelled by the wish.
+    pub(super) fn token(&self) -> &CancellationToken {
+        &self.cancel
     }
 
     /// Returns once, when the run was cancelled; never again after that.

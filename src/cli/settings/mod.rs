@@ -44,7 +44,7 @@ pub(super) const DEFAULT_JOBS: NonZeroUsize = match NonZeroUsize::new(8) {
 };
 
 /// All that `run` and `list` need to know.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Settings {
     pub(super) systems: Vec<SystemSettings>,
     pub(super) jobs: NonZeroUsize,
@@ -52,12 +52,14 @@ pub(super) struct Settings {
     /// Whether overlays are applied to the contracts.
     pub(super) reading: Reading,
     pub(super) reports: Vec<ReportArg>,
+    /// Whether it is recorded which promises of the contracts are asked.
+    pub(super) coverage: bool,
     /// The file of accepted findings.
     pub(super) waivers: Option<PathBuf>,
 }
 
 /// One system: its files, and whom it asks.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct SystemSettings {
     pub(super) files: SystemFiles,
     pub(super) asked: Asked,
@@ -74,6 +76,7 @@ pub(super) fn resolve(
         selection,
         jobs,
         reports,
+        coverage,
         target_version: _, // these four say how a target is asked: see `targets`
         follow_redirects: _,
         timeout: _,
@@ -81,6 +84,7 @@ pub(super) fn resolve(
         waivers,
         strict_waivers: _, // what a run does when it has ended: see its command
         propose_waivers: _,
+        rerun: _, // which cases are asked again, and when: see the command
     } = args;
     let config = project.config.as_ref();
     let jobs = first(
@@ -126,6 +130,11 @@ pub(super) fn resolve(
         jobs: jobs.unwrap_or(DEFAULT_JOBS),
         seed: seed.unwrap_or_else(draw_seed),
         reading: reading.unwrap_or_default(),
+        coverage: coverage.is_wanted()
+            || reports
+                .list()
+                .iter()
+                .any(|report| report.format.tells_coverage()),
         reports: reports.list(),
         waivers: waivers.clone().or_else(|| project.waivers()),
     };

@@ -365,7 +365,7 @@ fn attempt(
 fn run_args(flags: &[&str]) -> RunArgs {
     let words = ["counterpart", "run"].iter().chain(flags);
     match Args::try_parse_from(words).unwrap().command {
-        Command::Run(args) => args,
+        Command::Run(args) => *args,
         other => panic!("{other:?}"),
     }
 }

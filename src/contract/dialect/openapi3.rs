@@ -9,7 +9,7 @@ use super::operation::Parts;
 use super::{At, Dialect, Reader};
 use crate::contract::model::{
     HeaderPromise, MediaPromise, Operation, Parameter, ParameterLocation, RequestBody,
-    ResponsePromise, StatusKey,
+    ResponsePromise, StatusKey, UNREACHABLE,
 };
 use crate::contract::schema::{JSON_SCHEMA, Schema};
 use crate::diagnostic::Diagnostic;
@@ -120,6 +120,7 @@ fn parameter<'n>(reader: &mut Reader<'n, '_>, at: &At<'n>) -> Option<Parameter> 
     let (name, location, required) = reader.parameter_head(at, &LOCATIONS)?;
     Some(Parameter {
         name,
+        unreachable: reader.text(at, UNREACHABLE),
         location,
         required,
         schema: match reader.child(at, "schema") {
@@ -174,6 +175,7 @@ fn response<'n>(
         .collect();
     ResponsePromise {
         status,
+        unreachable: reader.text(at, UNREACHABLE),
         description: reader.description(at),
         headers,
         content: content(reader, at),

@@ -9,6 +9,7 @@ use super::{At, Dialect, Reader};
 use crate::contract::edition::versions_of;
 use crate::contract::model::{
     Operation, Parameter, ParameterLocation, RequestBody, ResponsePromise, Security, StatusKey,
+    UNREACHABLE,
 };
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::document::expect_string;
@@ -340,10 +341,19 @@ impl<'n, 'd> Reader<'n, 'd> {
                 self.error("invalid-status", message, place, allowed);
                 continue;
             };
+            // It may stand beside a `$ref`: then it is of this operation's response alone.
+            let unreachable = match at.node.get("$ref") {
+                Some(_) => self.text(&at, UNREACHABLE),
+                None => None,
+            };
             if let Some(at) = self.follow(at)
                 && self.is_mapping("a response", &at)
             {
-                responses.push(read(self, &at, status, place));
+                let promise = read(self, &at, status, place);
+                responses.push(ResponsePromise {
+                    unreachable: unreachable.or(promise.unreachable),
+                    ..promise
+                });
             }
         }
         responses

@@ -9,7 +9,7 @@ use super::operation::Parts;
 use super::{At, Reader};
 use crate::contract::model::{
     HeaderPromise, MediaPromise, Operation, Parameter, ParameterLocation, RequestBody,
-    ResponsePromise, StatusKey,
+    ResponsePromise, StatusKey, UNREACHABLE,
 };
 use crate::source::Place;
 
@@ -86,6 +86,7 @@ fn parameter<'n>(reader: &mut Reader<'n, '_>, at: &At<'n>) -> Option<Parameter> 
     }
     Some(Parameter {
         name,
+        unreachable: reader.text(at, UNREACHABLE),
         location,
         required,
         // The parameter is its own schema; its `required` is read by the schemas' rules only where it is a list.
@@ -151,6 +152,7 @@ fn response<'n>(
         .collect();
     ResponsePromise {
         status,
+        unreachable: reader.text(at, UNREACHABLE),
         description: reader.description(at),
         headers,
         content,

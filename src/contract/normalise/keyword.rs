@@ -2,7 +2,7 @@
 //!
 //! Main type: [`Rule`].
 
-use crate::contract::template;
+use crate::contract::{UNREACHABLE, template};
 
 /// What a keyword's value must be.
 pub(super) enum Rule {
@@ -18,7 +18,7 @@ pub(super) enum Rule {
     Exclusive,
     Bool,
     Pattern,
-    Format,
+    Text,
     DependentRequired,
     MessageTemplate,
     /// Says nothing about values, or is handled beside the others.
@@ -52,7 +52,7 @@ pub(super) fn rule(keyword: &str) -> Option<Rule> {
         "exclusiveMaximum" | "exclusiveMinimum" => Rule::Exclusive,
         "uniqueItems" | "readOnly" | "writeOnly" | "nullable" => Rule::Bool,
         "pattern" => Rule::Pattern,
-        "format" => Rule::Format,
+        "format" | UNREACHABLE => Rule::Text,
         "dependentRequired" => Rule::DependentRequired,
         template::KEY => Rule::MessageTemplate,
         "title" | "description" | "default" | "example" | "examples" | "deprecated" | "xml"

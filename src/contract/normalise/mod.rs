@@ -272,7 +272,7 @@ impl<'d> Normaliser<'d> {
                 }
                 None => wrong("a regular expression"),
             },
-            Rule::Format => match node.as_str() {
+            Rule::Text => match node.as_str() {
                 Some(format) => return Some(Json::from(format)),
                 None => wrong("a string"),
             },

@@ -116,8 +116,8 @@ fn view(coverage: &SystemCoverage) -> CoverageView {
             covered: ratio.covered,
             total: ratio.total,
             excluded: excluded.count(),
-            percent: format!("{:.1} %", floor(ratio.percent())),
-            width: floor(ratio.percent()),
+            percent: format!("{} %", ratio.percent()),
+            width: ratio.percent().tenths() as f64 / 10.0,
         }
     });
     let mut rows: Vec<Row> = Vec::new();
@@ -152,11 +152,6 @@ fn view(coverage: &SystemCoverage) -> CoverageView {
         missing,
         more_missing,
     }
-}
-
-/// To one decimal, downwards: only what is whole is 100.
-fn floor(percent: f64) -> f64 {
-    (percent * 10.0).floor() / 10.0
 }
 
 impl Row {

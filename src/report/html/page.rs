@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::event::CaseFinished;
 use crate::report::group::{Group, group};
 use crate::report::warning::without_indices;
-use crate::report::{CaseSummary, Counts, ExitStatus, Report, SystemReport};
+use crate::report::{CaseSummary, Counts, CutShort, ExitStatus, Report, SystemReport};
 
 use super::anchor::Anchors;
 use super::case::{CaseView, ErrorView, Label, WaiverView, codes, list};
@@ -23,6 +23,8 @@ use super::{NAME, Templates, WORDS, counted, duration, text};
 pub(super) struct Page {
     title: String,
     verdict: Verdict,
+    /// What else must be known before anything below is believed.
+    remarks: Vec<String>,
     facts: Vec<(&'static str, String)>,
     counts: Vec<Count>,
     systems: Vec<SystemView>,
@@ -226,6 +228,7 @@ impl Page {
         Ok(Page {
             title: format!("{}: {}", verdict.headline, names.join(", ")),
             verdict,
+            remarks: remarks(report),
             facts: facts(report),
             counts: self::counts(counts),
             systems: report.systems().iter().map(SystemView::of).collect(),
@@ -560,6 +563,12 @@ fn verdict(report: &Report) -> Verdict {
                 counted(without, "case")
             ),
         ),
+        // Neither comes from a report.
+        ExitStatus::Coverage => (
+            "coverage",
+            "Passed, but",
+            "less of the contracts is covered than was asked for".to_owned(),
+        ),
         ExitStatus::Input => ("input", "Not run", "the input is wrong".to_owned()),
     };
     Verdict {
@@ -568,6 +577,27 @@ fn verdict(report: &Report) -> Verdict {
         headline,
         words,
     }
+}
+
+/// Cases named that a killed run took along.
+const UNDER_WAY: usize = 20;
+
+fn remarks(report: &Report) -> Vec<String> {
+    let notes = report.run().into_iter().flat_map(|run| &run.notes);
+    let mut remarks: Vec<String> = notes.map(|note| text(note, WORDS)).collect();
+    let without = counted(report.without_verdict(), "case");
+    if let Some(CutShort::Stopped(why)) = report.cut_short() {
+        remarks.push(text(&format!("stopped {why}: {without} not run"), WORDS));
+    }
+    if report.cut_short() == Some(CutShort::Killed) {
+        let under_way = report.under_way().iter().take(UNDER_WAY);
+        remarks.extend(under_way.map(|case| text(&format!("under way at the end: {case}"), NAME)));
+        let more = report.under_way().len().saturating_sub(UNDER_WAY);
+        if more > 0 {
+            remarks.push(format!("under way at the end: {more} more"));
+        }
+    }
+    remarks
 }
 
 fn facts(report: &Report) -> Vec<(&'static str, String)> {

@@ -327,7 +327,7 @@ fn coverage_is_never_told_by_colour_alone() {
     let states = attributes(&page, "#coverage .point", "data-state");
     assert_eq!(states, ["covered", "missing", "excluded", "missing"]);
     let levels = texts(&page, "#coverage .levels td.num");
-    assert_eq!(levels, ["100.0 %", "50.0 %", "100.0 %", "0.0 %", "100.0 %"]);
+    assert_eq!(levels, ["100 %", "50 %", "100 %", "0 %", "100 %"]);
     assert_eq!(
         texts(&page, ".uncovered pre"),
         ["- call: GET /V1/customers/me as: guest"]

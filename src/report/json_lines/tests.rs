@@ -75,7 +75,7 @@ fn what_is_no_recording_is_refused_with_its_line() {
         ),
         (
             format!("{start}{{\"event\":\"case_melted\"}}\n"),
-            "line 2 is not an event: unknown variant `case_melted`, expected one of `run_started`, `coverable`, `case_started`, `case_finished`, `target_lost`, `run_finished`",
+            "line 2 is not an event: unknown variant `case_melted`, expected one of `run_started`, `planned`, `left_open`, `coverable`, `case_started`, `case_finished`, `target_lost`, `run_finished`",
         ),
         (
             passed,
@@ -117,6 +117,18 @@ mod declared {
         systems: Vec<System>,
         cases: usize,
         shard: Option<Shard>,
+        #[serde(default)]
+        notes: Vec<String>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    pub(super) struct NamedCases {
+        event: String,
+        system: String,
+        file: String,
+        names: Vec<String>,
     }
 
     #[derive(Deserialize)]
@@ -125,6 +137,8 @@ mod declared {
     struct Shard {
         index: u32,
         of: u32,
+        cases: usize,
+        plan: u64,
     }
 
     #[derive(Deserialize)]
@@ -388,8 +402,21 @@ mod declared {
         event: String,
         milliseconds: f64,
         interrupted: bool,
+        stopped: Option<String>,
         stale_waivers: Vec<Waiver>,
         strict_waivers: bool,
+        #[serde(default)]
+        waivers: Vec<WaiverUse>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    struct WaiverUse {
+        waiver: Waiver,
+        asked: bool,
+        met: bool,
+        doubtful: bool,
     }
 }
 
@@ -414,11 +441,19 @@ fn the_format_is_the_declared_one() {
     events.push(Event::CaseFinished(fixture::waived()));
     events.push(Event::CaseFinished(fixture::failed_by_expired_waiver()));
     events.push(fixture::finished_with_stale_waiver(true));
+    events.push(fixture::stopped());
+    events.extend(fixture::start_and_end_of_a_shard());
+    let named = crate::event::NamedCases::of([&fixture::passed().case]).remove(0);
+    events.push(Event::Planned(named.clone()));
+    events.push(Event::LeftOpen(named));
     let mut verdicts = Vec::new();
     for event in &events {
         let line = written(std::slice::from_ref(event));
         let fault = match event {
             Event::RunStarted(_) => serde_json::from_str::<declared::RunStarted>(&line).err(),
+            Event::Planned(_) | Event::LeftOpen(_) => {
+                serde_json::from_str::<declared::NamedCases>(&line).err()
+            }
             Event::Coverable(_) => serde_json::from_str::<declared::Coverable>(&line).err(),
             Event::CaseStarted { .. } => serde_json::from_str::<declared::CaseStarted>(&line).err(),
             Event::CaseFinished(case) => {

@@ -5,6 +5,7 @@
 
 mod body;
 mod case;
+mod coverage;
 mod diff;
 mod mark;
 mod paint;
@@ -19,6 +20,7 @@ mod tests;
 use crate::diagnostic::Style;
 use crate::event::{CaseFinished, RunStarted, TargetLost, Verdict};
 
+pub use self::coverage::coverage;
 pub(crate) use self::diff::lines as diff_lines;
 pub(crate) use self::paint::{Ink, Paint};
 use self::words::counted;

@@ -2,7 +2,7 @@
 
 use crate::event::{RunStarted, TargetLost};
 use crate::report::untrusted::{line, short};
-use crate::report::{Counts, Report, Warning};
+use crate::report::{Counts, CutShort, Report, Warning};
 
 use super::Look;
 use super::paint::{Ink, Paint};
@@ -13,6 +13,10 @@ use super::words::{WORDS, counted, hanging};
 pub(super) fn opening(run: &RunStarted, look: Look) -> Vec<String> {
     let paint = look.paint();
     let mut out = Vec::new();
+    if let Some(shard) = run.shard {
+        let (cases, all) = (run.cases, counted(shard.cases, "case"));
+        out.push(paint.text(Ink::Strong, &format!("shard {shard}: {cases} of {all}")));
+    }
     for system in &run.systems {
         let name = paint.text(Ink::Strong, &line(&system.system));
         let cases = counted(system.cases, "case");
@@ -147,18 +151,24 @@ pub(super) fn closing(report: &Report, look: Look) -> Vec<String> {
     let paint = look.paint();
     let mut out = Vec::new();
     let without = counted(report.without_verdict(), "case");
-    match report.end() {
-        Some(end) if end.interrupted => {
-            out.push(paint.text(
-                Ink::Error,
-                &format!("interrupted: {without} without verdict"),
-            ));
+    let notes = report.run().map_or(&[][..], |run| &run.notes);
+    out.extend(notes.iter().map(|note| paint.text(Ink::Error, &line(note))));
+    let cut_short = report.cut_short().map(|how| match how {
+        CutShort::Interrupted => format!("interrupted: {without} without verdict"),
+        CutShort::Stopped(why) => format!("stopped {}: {without} not run", line(why)),
+        CutShort::Killed => {
+            // A report merged from shards says itself which of them did not come to their end.
+            match report.run() {
+                Some(run) if !run.notes.is_empty() => {
+                    format!("cut short: {without} without verdict")
+                }
+                _ => format!("the recording ends before the run did: {without} without verdict"),
+            }
         }
-        Some(_) => {}
-        None => out.push(paint.text(
-            Ink::Error,
-            &format!("the recording ends before the run did: {without} without verdict"),
-        )),
+    });
+    out.extend(cut_short.map(|text| paint.text(Ink::Error, &text)));
+    if report.cut_short() == Some(CutShort::Killed) {
+        out.extend(under_way(report));
     }
     for system in report.systems() {
         let name = paint.text(Ink::Strong, &line(&system.system.system));
@@ -177,6 +187,25 @@ pub(super) fn closing(report: &Report, look: Look) -> Vec<String> {
     let total = counts.total();
     // Not `counted`: one form, also for one case, so that a script finds it.
     out.push(format!("{total} cases: {} ({seconds} s)", verdicts(counts)));
+    out
+}
+
+/// The cases that a killed run took along: the first to look at.
+fn under_way(report: &Report) -> Vec<String> {
+    const NAMED: usize = 10;
+    let cases = report.under_way();
+    if cases.is_empty() {
+        return Vec::new();
+    }
+    let mut out = vec![format!(
+        "under way at that moment: {}",
+        counted(cases.len(), "case")
+    )];
+    let named = cases.iter().take(NAMED);
+    out.extend(named.map(|case| format!("  {}", line(&case.to_string()))));
+    if cases.len() > NAMED {
+        out.push(format!("  … and {} more", cases.len() - NAMED));
+    }
     out
 }
 

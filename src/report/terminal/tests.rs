@@ -44,8 +44,10 @@ fn the_last_line_is_the_contract() {
     one.fold(&Event::RunFinished(RunFinished {
         milliseconds: 1838.0,
         interrupted: false,
+        stopped: None,
         stale_waivers: Vec::new(),
         strict_waivers: false,
+        waivers: Vec::new(),
     }));
     let text = closing(&one, Look::default());
     assert!(
@@ -236,14 +238,28 @@ fn an_interrupted_run_says_how_much_is_missing() {
     events.push(Event::RunFinished(RunFinished {
         milliseconds: 10.0,
         interrupted: true,
+        stopped: None,
         stale_waivers: Vec::new(),
         strict_waivers: false,
+        waivers: Vec::new(),
     }));
     let interrupted = closing(&Report::from_events(&events), Look::default());
     assert!(
         interrupted.contains("interrupted: 51 cases without verdict\n"),
         "{interrupted}"
     );
+}
+
+#[test]
+fn a_run_that_stopped_for_its_failures_says_so() {
+    let mut events = vec![fixture::started(), Event::CaseFinished(fixture::passed())];
+    events.push(fixture::stopped());
+    let stopped = closing(&Report::from_events(&events), Look::default());
+    assert!(
+        stopped.contains("stopped after 3 failures: 51 cases not run\n"),
+        "{stopped}"
+    );
+    assert!(!stopped.contains("interrupted"), "{stopped}");
 }
 
 #[test]

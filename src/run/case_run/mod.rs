@@ -47,6 +47,8 @@ pub(super) struct CaseRun<'s> {
     cleaning: bool,
     /// Whether it ended before all its steps were taken, or at the last one.
     ended: bool,
+    /// Points of coverage that its exchanges met; some may be there twice.
+    covered: Vec<u32>,
 }
 
 /// Why a case does not go on.
@@ -75,6 +77,7 @@ impl<'s> CaseRun<'s> {
             cleanups: Vec::new(),
             cleaning: false,
             ended: false,
+            covered: Vec::new(),
         }
     }
 
@@ -241,6 +244,7 @@ impl<'s> CaseRun<'s> {
         if let Some(body) = &checked.body {
             self.redactor.learn_from(body);
         }
+        self.note_coverage(step, operation.as_ref(), &exchange, checked.body.as_ref());
         let ends = checked.findings.iter().any(ends_case);
         let failed = checked
             .findings
@@ -274,6 +278,20 @@ impl<'s> CaseRun<'s> {
             error,
         });
         if stops { Err(Stop::Told) } else { Ok(()) }
+    }
+
+    /// Notes what an answered exchange covers of the contracts.
+    fn note_coverage(
+        &mut self,
+        step: &Step,
+        operation: Option<&Arc<Operation>>,
+        exchange: &Exchange,
+        body: Option<&Value>,
+    ) {
+        if let (Some(recorder), Some(operation)) = (&self.session.coverage, operation) {
+            let caller = &step.caller.value;
+            recorder.observe(operation, exchange, body, caller, &mut self.covered);
+        }
     }
 
     /// Whether a value that later steps rely on was not taken.

@@ -48,7 +48,10 @@ impl CaseRun<'_> {
             milliseconds: self.started.elapsed().as_secs_f64() * 1000.0,
             requests: self.requests,
             calls: self.taken.iter().filter_map(Taken::call).collect(),
-            covered: Vec::new(),
+            covered: match &self.session.coverage {
+                Some(recorder) => recorder.claim(self.covered),
+                None => Vec::new(),
+            },
             steps: self
                 .taken
                 .iter()

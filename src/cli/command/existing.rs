@@ -1,0 +1,48 @@
+//! Which cases there are, as far as they were read. Main type: [`Existing`].
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+
+use super::select::Selected;
+use crate::event::CaseId;
+use crate::plan::{Selection, plan};
+
+/// The names of all cases in the files that were read, also of those that were not selected.
+pub(super) struct Existing {
+    cases: HashSet<CaseId>,
+    /// System and file.
+    files: HashSet<(Arc<str>, Arc<str>)>,
+    /// Systems of which all files were read.
+    whole: BTreeSet<String>,
+}
+
+impl Existing {
+    pub(super) fn of(selected: &Selected) -> Existing {
+        let systems = selected.plan.systems.iter();
+        let suites: Vec<_> = systems.map(|system| system.suite.clone()).collect();
+        let everything = plan(&suites, &Selection::default(), selected.plan.seed);
+        let cases: HashSet<CaseId> = everything
+            .systems
+            .into_iter()
+            .flat_map(|system| system.cases)
+            .map(|planned| planned.id)
+            .collect();
+        let files = cases
+            .iter()
+            .map(|id| (Arc::clone(&id.system), Arc::clone(&id.file)));
+        let systems = selected.settings.systems.iter();
+        let whole = systems.filter(|system| system.files.paths.is_empty());
+        Existing {
+            files: files.collect(),
+            whole: whole.map(|one| one.files.system.clone()).collect(),
+            cases,
+        }
+    }
+
+    /// Whether it is certain that there is no such case (any more): of files that were not read nobody knows.
+    pub(super) fn lacks(&self, case: &CaseId) -> bool {
+        let file = (Arc::clone(&case.system), Arc::clone(&case.file));
+        let read = self.files.contains(&file) || self.whole.contains(&*case.system);
+        read && !self.cases.contains(case)
+    }
+}

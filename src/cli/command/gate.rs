@@ -1,0 +1,256 @@
+//! What a run must cover of the contracts, beside passing. Main type: [`Gate`].
+
+use std::path::{Path, PathBuf};
+
+use super::{ExitStatus, Setting};
+use crate::cli::args::{CoverageArgs, Minimum};
+use crate::cli::console::Verbosity;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::event::Level;
+use crate::report::ratchet::{Fallen, Ratchet};
+use crate::report::{Report, SystemCoverage, terminal};
+use crate::source::read_file;
+
+/// How many missing points are named where too little is covered.
+const NAMED: usize = 5;
+
+/// The coverage asked for.
+pub(super) struct Gate<'a> {
+    args: &'a CoverageArgs,
+    /// What the file of `--ratchet` says.
+    before: Ratchet,
+}
+
+impl<'a> Gate<'a> {
+    /// Refuses what cannot be judged of a shard. Reads the ratchet, before anything is sent. Fails, told in `diagnostics`, where it cannot be read; it need not be there yet where
+    /// it is to be written.
+    pub(super) fn open(
+        args: &'a CoverageArgs,
+        sharded: bool,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Gate<'a>> {
+        if sharded && args.gates() {
+            diagnostics.push(
+                Diagnostic::without_place(
+                    "coverage-of-a-shard",
+                    "a shard covers only its part: --min-coverage and --ratchet say nothing about it",
+                )
+                .with_advice("give them to `counterpart report merge`, which knows all shards"),
+            );
+            return None;
+        }
+        let before = match &args.ratchet {
+            None => Ratchet::default(),
+            Some(path) if args.update_ratchet && !path.exists() => Ratchet::default(),
+            Some(path) => read(path, diagnostics)?,
+        };
+        Some(Gate { args, before })
+    }
+
+    /// Shows coverage where that is wanted.
+    pub(super) fn show(&self, report: &Report, setting: &Setting<'_>) {
+        if self.args.coverage {
+            let console = setting.console;
+            let whole = console.verbosity == Verbosity::Verbose;
+            let text = terminal::coverage(report, console.look(), whole);
+            console.say(text.trim_end());
+            console.say("");
+        }
+    }
+
+    /// The exit status of a run with this one: where it passed, whether it covered enough. What is missing is told in `diagnostics`; the
+    /// ratchet is written where that is wanted and the run was whole.
+    pub(super) fn close(
+        &self,
+        report: &Report,
+        status: ExitStatus,
+        partial: Option<&str>,
+        diagnostics: &mut Diagnostics,
+    ) -> ExitStatus {
+        if !self.args.gates() || report.run().is_some_and(|run| run.shard.is_some()) {
+            return status;
+        }
+        let told = diagnostics.count(Severity::Error);
+        for &minimum in &self.args.min_coverage {
+            for system in report.coverage() {
+                if is_too_low(system, minimum) {
+                    diagnostics.push(too_low(system, minimum));
+                }
+            }
+        }
+        let now = Ratchet::of(report);
+        let fallen = self.before.fallen(&now);
+        if let (Some(path), true) = (&self.args.ratchet, self.args.update_ratchet) {
+            match partial.map(str::to_owned).or_else(|| incomplete(report)) {
+                Some(reason) => diagnostics.push(not_updated(path, &reason)),
+                None => self.update(path, now, &fallen, diagnostics),
+            }
+        } else {
+            for one in &fallen {
+                let system = report
+                    .coverage()
+                    .into_iter()
+                    .find(|it| it.system() == one.system);
+                diagnostics.push(lower(one, system, self.args.ratchet.as_deref()));
+            }
+        }
+        let fails = diagnostics.count(Severity::Error) > told;
+        match status {
+            ExitStatus::Passed if fails => ExitStatus::Coverage,
+            status => status,
+        }
+    }
+
+    fn update(&self, path: &Path, now: Ratchet, fallen: &[Fallen], diagnostics: &mut Diagnostics) {
+        for one in fallen {
+            let Fallen {
+                system,
+                level,
+                before,
+                now,
+            } = one;
+            let text = format!(
+                "{}: {system} covers less {} than before, {}/{} instead of {}/{}",
+                path.display(),
+                level.as_str(),
+                now.covered,
+                now.total,
+                before.covered,
+                before.total
+            );
+            diagnostics.push(
+                warning("ratchet-lowered", text)
+                    .with_advice("look at what was lost before you keep the file"),
+            );
+        }
+        let text = self.before.updated(now).write();
+        if let Err(error) = write(path, &text) {
+            diagnostics.push(
+                Diagnostic::without_place(
+                    "ratchet-not-written",
+                    format!("cannot write {}: {error}", path.display()),
+                )
+                .with_advice("name a file in a folder you may write to"),
+            );
+        }
+    }
+}
+
+/// Beside the file first, so that a kill never leaves half of one.
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut beside = PathBuf::from(path).into_os_string();
+    beside.push(".new");
+    std::fs::write(&beside, text)?;
+    std::fs::rename(&beside, path)
+}
+
+fn read(path: &Path, diagnostics: &mut Diagnostics) -> Option<Ratchet> {
+    match read_file(path) {
+        Ok(source) => Ratchet::read(source, diagnostics),
+        Err(reason) => {
+            diagnostics.push(
+                Diagnostic::without_place(
+                    "unreadable-file",
+                    format!("cannot read the ratchet {}: {reason}", path.display()),
+                )
+                .with_advice("write it with --update-ratchet"),
+            );
+            None
+        }
+    }
+}
+
+/// Why a run says nothing of what can be covered.
+fn incomplete(report: &Report) -> Option<String> {
+    let ended = report.end().is_some_and(|end| !end.interrupted);
+    if !ended || report.without_verdict() > 0 || !report.lost().is_empty() {
+        return Some("the run was cut short".to_owned());
+    }
+    let counts = report.counts();
+    let broken = counts.failed + counts.errors;
+    (broken > 0).then(|| format!("{broken} cases did not pass"))
+}
+
+fn is_too_low(system: &SystemCoverage, minimum: Minimum) -> bool {
+    let ratio = system.ratio(minimum.level);
+    // In whole numbers: no rounding lets 99.6 % pass for 100 %.
+    (ratio.covered as u64) * 10_000 < minimum.hundredths * ratio.total as u64
+}
+
+fn too_low(system: &SystemCoverage, minimum: Minimum) -> Diagnostic {
+    let Minimum { level, hundredths } = minimum;
+    let ratio = system.ratio(level);
+    let text = format!(
+        "{} covers {}/{} {} ({} %), and --min-coverage asks for {} %",
+        system.system(),
+        ratio.covered,
+        ratio.total,
+        level.as_str(),
+        ratio.percent(),
+        hundredths as f64 / 100.0
+    );
+    Diagnostic::without_place("coverage-too-low", text).with_advice(named(system, level))
+}
+
+fn lower(fallen: &Fallen, system: Option<&SystemCoverage>, path: Option<&Path>) -> Diagnostic {
+    let Fallen {
+        system: name,
+        level,
+        before,
+        now,
+    } = fallen;
+    let file = path
+        .map(|path| path.display().to_string())
+        .unwrap_or_default();
+    let text = format!(
+        "{name} covers {}/{} {}, less than the {}/{} of {file}",
+        now.covered,
+        now.total,
+        level.as_str(),
+        before.covered,
+        before.total
+    );
+    let diagnostic = Diagnostic::without_place("coverage-lower", text);
+    match system {
+        Some(system) => diagnostic.with_advice(named(system, *level)),
+        None => diagnostic,
+    }
+}
+
+/// The first points of a level that are missing.
+fn named(system: &SystemCoverage, level: Level) -> String {
+    let missing: Vec<String> = system
+        .missing()
+        .filter(|point| point.level == level)
+        .map(|point| match level {
+            Level::Operations => point.what.clone(),
+            _ => format!("{} {}", point.operation, point.what),
+        })
+        .collect();
+    let more = match missing.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(", and {more} more: --coverage lists them"),
+    };
+    let first = missing
+        .iter()
+        .take(NAMED)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
+    format!("not covered: {first}{more}")
+}
+
+fn not_updated(path: &Path, reason: &str) -> Diagnostic {
+    Diagnostic::without_place(
+        "ratchet-not-updated",
+        format!("{} is left as it is: {reason}", path.display()),
+    )
+    .with_advice("update it with a whole run that passes")
+}
+
+fn warning(code: &'static str, text: String) -> Diagnostic {
+    Diagnostic {
+        severity: Severity::Warning,
+        ..Diagnostic::without_place(code, text)
+    }
+}

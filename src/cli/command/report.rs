@@ -1,0 +1,238 @@
+//! `counterpart report`: the reports of a run that is over, from its recorded events; `report merge`: from those of its shards.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use super::gate::Gate;
+use super::report_files::{Proposals, ReportFiles};
+use super::{ExitStatus, Setting};
+use crate::cli::args::{Merge, RecordedArgs, WantedArgs};
+use crate::cli::console::Verbosity;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::event::Event;
+use crate::report::Report;
+use crate::report::json_lines::{self, ReadError};
+use crate::report::merge::{Part, merge};
+use crate::report::terminal::{self, Look};
+use crate::report::untrusted::line;
+
+/// Makes all reports wanted. The exit status is the run's ([`ExitStatus::of`]); where it passed and a report could not be written,
+/// [`ExitStatus::Input`].
+pub(super) fn report(
+    args: &RecordedArgs,
+    setting: &Setting<'_>,
+) -> Result<ExitStatus, Diagnostics> {
+    match (&args.merge, &args.file) {
+        (Some(Merge::Merge(args)), _) => merged(&args.files, &args.wanted, setting),
+        (None, Some(file)) => one(file, &args.wanted, setting),
+        // The command line has refused that already.
+        (None, None) => Ok(ExitStatus::Input),
+    }
+}
+
+/// Of one file, whose events pass by one at a time.
+fn one(file: &Path, wanted: &WantedArgs, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {
+    let mut diagnostics = Diagnostics::new();
+    let mut telling = Telling::new(setting);
+    let read =
+        open(file).and_then(|from| json_lines::read_events(from, |event| telling.event(&event)));
+    match read {
+        Ok(None) => {}
+        Ok(Some(line)) => diagnostics.push(broken_off(file, line)),
+        Err(error) => {
+            diagnostics.push(unreadable(file, &error));
+            return Err(diagnostics);
+        }
+    }
+    let mut outputs = Outputs::open(&[file.to_owned()], wanted, diagnostics)?;
+    // A second time, so that nothing is written over by a file that cannot be read to its end.
+    if outputs.files.grow() {
+        let again = open(file)
+            .and_then(|from| json_lines::read_events(from, |event| outputs.files.event(&event)));
+        if let Err(error) = again {
+            outputs.diagnostics.push(unreadable(file, &error));
+        }
+    }
+    Ok(outputs.finish(&telling, setting))
+}
+
+/// Of the shards of a run.
+fn merged(
+    files: &[PathBuf],
+    wanted: &WantedArgs,
+    setting: &Setting<'_>,
+) -> Result<ExitStatus, Diagnostics> {
+    let mut diagnostics = Diagnostics::new();
+    let mut parts = Vec::new();
+    for file in files {
+        let name = file.display().to_string();
+        match open(file).and_then(|from| Part::read(name, from)) {
+            Ok(part) => {
+                if let Some(line) = part.broken_off() {
+                    diagnostics.push(broken_off(file, line));
+                }
+                parts.push(part);
+            }
+            Err(error) => diagnostics.push(unreadable(file, &error)),
+        }
+    }
+    if diagnostics.has_errors() {
+        return Err(diagnostics);
+    }
+    let events = merge(parts).map_err(|conflicts| {
+        let mut diagnostics = Diagnostics::new();
+        for conflict in conflicts {
+            diagnostics.push(
+                Diagnostic::without_place("not-one-run", line(&conflict.to_string())).with_advice(
+                    "give the events of all shards of one run, each once: the same version, contracts, cases and flags, \
+                     but for --shard",
+                ),
+            );
+        }
+        diagnostics
+    })?;
+    let mut outputs = Outputs::open(files, wanted, diagnostics)?;
+    let mut telling = Telling::new(setting);
+    for event in &events {
+        telling.event(event);
+        outputs.files.event(event);
+    }
+    Ok(outputs.finish(&telling, setting))
+}
+
+/// What the user sees, and the report as it grows.
+struct Telling<'s> {
+    setting: &'s Setting<'s>,
+    look: Look,
+    report: Report,
+}
+
+impl<'s> Telling<'s> {
+    fn new(setting: &'s Setting<'s>) -> Self {
+        Telling {
+            setting,
+            look: setting.console.look(),
+            report: Report::new(),
+        }
+    }
+
+    fn event(&mut self, event: &Event) {
+        let console = self.setting.console;
+        match event {
+            Event::RunStarted(run) if console.verbosity != Verbosity::Quiet => {
+                console.say(terminal::opening(run, self.look).trim_end());
+                console.say("");
+            }
+            Event::CaseFinished(case) if console.verbosity == Verbosity::Verbose => {
+                console.say(&terminal::line(case, self.look.style));
+            }
+            _ => {}
+        }
+        self.report.fold(event);
+    }
+}
+
+/// All that is written.
+struct Outputs<'a> {
+    files: ReportFiles,
+    proposals: Option<Proposals>,
+    gate: Gate<'a>,
+    diagnostics: Diagnostics,
+}
+
+impl<'a> Outputs<'a> {
+    /// Makes every file. Fails, before anything is made, where one is a file that is read.
+    fn open(
+        inputs: &[PathBuf],
+        wanted: &'a WantedArgs,
+        mut diagnostics: Diagnostics,
+    ) -> Result<Outputs<'a>, Diagnostics> {
+        let reports = wanted.reports.list();
+        for report in &reports {
+            if inputs.iter().any(|input| is_same(input, &report.file)) {
+                diagnostics.push(
+                    Diagnostic::without_place(
+                        "report-over-events",
+                        format!(
+                            "the report {} would be written over the events it is made of",
+                            report.file.display()
+                        ),
+                    )
+                    .with_advice("name another file"),
+                );
+            }
+        }
+        let gate = Gate::open(&wanted.coverage, false, &mut diagnostics);
+        let Some(gate) = gate.filter(|_| !diagnostics.has_errors()) else {
+            return Err(diagnostics);
+        };
+        let files = ReportFiles::open(&reports, &mut diagnostics);
+        let proposals = wanted.propose_waivers.as_deref();
+        let proposals = proposals.and_then(|path| Proposals::open(path, &mut diagnostics));
+        match diagnostics.has_errors() {
+            true => Err(diagnostics),
+            false => Ok(Outputs {
+                files,
+                proposals,
+                gate,
+                diagnostics,
+            }),
+        }
+    }
+
+    fn finish(self, telling: &Telling<'_>, setting: &Setting<'_>) -> ExitStatus {
+        let Outputs {
+            files,
+            proposals,
+            gate,
+            mut diagnostics,
+        } = self;
+        let report = &telling.report;
+        gate.show(report, setting);
+        let text = terminal::closing(report, telling.look);
+        setting.console.say(text.trim_end());
+        files.finish(report, &mut diagnostics);
+        if let Some(proposals) = proposals {
+            proposals.finish(report, &mut diagnostics);
+        }
+        let status = match report.exit_status() {
+            ExitStatus::Passed if diagnostics.has_errors() => ExitStatus::Input,
+            status => status,
+        };
+        let status = gate.close(report, status, None, &mut diagnostics);
+        setting.console.diagnostics(&diagnostics);
+        status
+    }
+}
+
+/// A file that is not there yet is none of those read.
+fn is_same(input: &Path, output: &Path) -> bool {
+    match (input.canonicalize(), output.canonicalize()) {
+        (Ok(input), Ok(output)) => input == output,
+        _ => false,
+    }
+}
+
+fn open(file: &Path) -> Result<BufReader<File>, ReadError> {
+    File::open(file).map(BufReader::new).map_err(ReadError::Io)
+}
+
+fn unreadable(file: &Path, error: &ReadError) -> Diagnostic {
+    Diagnostic::without_place(
+        "unreadable-events",
+        line(&format!("{}: {error}", file.display())),
+    )
+    .with_advice("give a file that `run --report json=FILE` wrote")
+}
+
+fn broken_off(file: &Path, line: usize) -> Diagnostic {
+    let text = format!(
+        "{} breaks off in the middle of line {line}: the run was killed while it wrote; all lines before it count",
+        file.display()
+    );
+    Diagnostic {
+        severity: Severity::Warning,
+        ..Diagnostic::without_place("events-break-off", text)
+    }
+}

@@ -1,0 +1,302 @@
+//! One round: what was selected is asked, judged, told and written. Main type: [`Runner`].
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::existing::Existing;
+use super::gate::Gate;
+use super::record::{self, Record};
+use super::report_files::{Proposals, ReportFiles};
+use super::select::Selected;
+use super::servers::Servers;
+use super::stop::Stop;
+use super::{ExitStatus, Setting};
+use crate::cli::args::RunArgs;
+use crate::cli::progress::Progress;
+use crate::cli::targets::{self, Asked};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::event::{CaseId, Event};
+use crate::plan::{PlannedSystem, Selection, skip_reason};
+use crate::report::{Report, terminal};
+use crate::run::{Assignment, Options, Session, run as ask};
+use crate::target::Target;
+
+/// What all rounds of a command share.
+pub(super) struct Runner<'a> {
+    pub(super) args: &'a RunArgs,
+    pub(super) setting: &'a Setting<'a>,
+    /// The wish to end the command: no further round begins.
+    pub(super) stop: Stop,
+    servers: Servers,
+    /// Open by an events file that was named, whatever the record says.
+    pub(super) also_open: BTreeSet<CaseId>,
+}
+
+/// A round that has ended, its report not told yet.
+pub(super) struct Ended<'a> {
+    pub(super) report: Report,
+    files: ReportFiles,
+    record: Option<Record>,
+    gate: Gate<'a>,
+    /// Whether all cases of the systems were asked.
+    whole: bool,
+}
+
+/// What was written while it happened.
+struct Told {
+    report: Report,
+    files: ReportFiles,
+    record: Option<Record>,
+}
+
+impl<'a> Runner<'a> {
+    /// Hears Ctrl-C from now on. Must be called within a Tokio runtime.
+    pub(super) fn new(args: &'a RunArgs, setting: &'a Setting<'a>) -> Runner<'a> {
+        Runner {
+            args,
+            setting,
+            stop: Stop::new(CancellationToken::new()),
+            servers: Servers::default(),
+            also_open: BTreeSet::new(),
+        }
+    }
+
+    /// Whether the user wants the command to end.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stop.token().is_cancelled()
+    }
+
+    /// Asks everything that is selected. Embedded servers that are needed are started and stay up. Fails, before anything is sent, where
+    /// a report cannot be written or a target cannot be had.
+    pub(super) async fn round(
+        &mut self,
+        selected: Selected,
+        opening: bool,
+    ) -> Result<Ended<'a>, Diagnostics> {
+        let mut diagnostics = Diagnostics::new();
+        let reports = &selected.settings.reports;
+        let folder = selected.reports.as_deref();
+        if let Some(folder) = folder {
+            record::refuse(reports, folder, &mut diagnostics);
+        }
+        // Before the reports are made: one of them may be the newest events there are.
+        let mut record = folder.and_then(|folder| Record::take_up(folder, &mut diagnostics));
+        let whole = selected.whole;
+        let sharded = selected.plan.shard.is_some();
+        let gate = Gate::open(&self.args.coverage, sharded, &mut diagnostics);
+        let Some(gate) = gate.filter(|_| !diagnostics.has_errors()) else {
+            return Err(diagnostics);
+        };
+        let files = ReportFiles::open(reports, &mut diagnostics);
+        if diagnostics.has_errors() {
+            return Err(diagnostics);
+        }
+        self.setting.console.diagnostics(&diagnostics);
+        let look = self.setting.console.look();
+        let mut progress = Progress::new(self.setting.console, look);
+        if !opening {
+            progress = progress.without_opening();
+        }
+        let options = Options {
+            jobs: selected.settings.jobs,
+            seed: selected.settings.seed,
+            max_failures: self.args.rerun.max_failures,
+            shard: selected.plan.shard,
+        };
+        if let Some(record) = &mut record {
+            record.add_open(&self.also_open);
+        }
+        let existing = record
+            .as_ref()
+            .filter(|record| record.has_open_cases())
+            .map(|_| Existing::of(&selected));
+        let assignments = self.assign(selected).await?;
+        if let (Some(record), Some(existing)) = (&mut record, existing) {
+            record.settle(asked(&assignments), |case| existing.lacks(case));
+        }
+        let (sender, events) = mpsc::channel(1024);
+        let cancel = self.stop.token().clone();
+        let running = tokio::spawn(ask(assignments, options, cancel, sender));
+        let stop = self.stop.clone();
+        // Beside the workers, not on this thread: waking it for every event would cost more than the cases do.
+        let told = tokio::spawn(tell(events, progress, files, record, stop));
+        let told = told
+            .await
+            .map_err(|error| one(not_started(&error.to_string())));
+        // All events have come, so nothing of the run is left but its end.
+        let _ = running.await;
+        told.map(|told| Ended {
+            report: told.report,
+            files: told.files,
+            record: told.record,
+            gate,
+            whole,
+        })
+    }
+
+    /// Tells and writes what a round came to. Its exit status is the report's ([`ExitStatus::of`]); a round that passed, but whose
+    /// reports could not be written, ends as [`ExitStatus::Input`]: a gate would look for them in vain.
+    pub(super) fn finish(&self, ended: Ended<'_>, proposals: Option<Proposals>) -> ExitStatus {
+        let Ended {
+            report,
+            files,
+            record,
+            gate,
+            whole,
+        } = ended;
+        let mut diagnostics = Diagnostics::new();
+        let console = &self.setting.console;
+        gate.show(&report, self.setting);
+        console.say(terminal::closing(&report, console.look()).trim_end());
+        files.finish(&report, &mut diagnostics);
+        if let Some(record) = record {
+            record.finish(&mut diagnostics);
+        }
+        if let Some(proposals) = proposals {
+            proposals.finish(&report, &mut diagnostics);
+        }
+        let status = match report.exit_status() {
+            ExitStatus::Passed if diagnostics.has_errors() => ExitStatus::Input,
+            status => status,
+        };
+        let part = (!whole).then_some("only a part of the cases was asked");
+        let status = gate.close(&report, status, part, &mut diagnostics);
+        console.diagnostics(&diagnostics);
+        status
+    }
+
+    /// Ends what stayed up over all rounds.
+    pub(super) async fn end(self) {
+        self.servers.stop().await;
+    }
+
+    /// Gives every system its target and decides which cases are skipped. Systems of which nothing was selected are left
+    /// out; one whose cases are all in other shards is not, for all shards announce the same systems.
+    async fn assign(&mut self, selected: Selected) -> Result<Vec<Assignment>, Diagnostics> {
+        let Selected {
+            settings,
+            selection,
+            plan,
+            waivers,
+            reports: _,
+            whole: _,
+            warnings: _,
+        } = selected;
+        let waivers = Arc::new(waivers);
+        let mut diagnostics = Diagnostics::new();
+        let systems: Vec<(PlannedSystem, Asked)> = plan
+            .systems
+            .into_iter()
+            .zip(settings.systems)
+            .map(|(system, settings)| (system, settings.asked))
+            .filter(|(system, _)| system.is_selected)
+            .collect();
+        let mut assignments = Vec::new();
+        for (system, asked) in systems {
+            let target = match asked {
+                Asked::Running(target) => Some(*target),
+                Asked::Embedded(manner) => {
+                    let name = &system.suite.system;
+                    self.servers.start(name, &manner, &mut diagnostics).await
+                }
+            };
+            let Some(target) = target else {
+                continue;
+            };
+            let target = targets::with_credentials(
+                target,
+                system.suite.profiles.keys().map(String::as_str),
+                self.args,
+                self.setting.environment,
+                &mut diagnostics,
+            );
+            match assignment(system, target, &selection, plan.seed) {
+                Ok(Assignment { session, cases }) => {
+                    let mut session = session.with_waivers(Arc::clone(&waivers));
+                    if settings.coverage {
+                        session = session.with_coverage();
+                    }
+                    assignments.push(Assignment { session, cases });
+                }
+                Err(reason) => diagnostics.push(not_started(&reason)),
+            }
+        }
+        match diagnostics.has_errors() {
+            true => Err(diagnostics),
+            false => Ok(assignments),
+        }
+    }
+}
+
+fn assignment(
+    system: PlannedSystem,
+    target: Target,
+    selection: &Selection,
+    seed: u64,
+) -> Result<Assignment, String> {
+    let cases = system.cases.into_iter().map(|planned| {
+        let reason = skip_reason(&planned, &target, selection);
+        (planned, reason)
+    });
+    let cases = cases.collect();
+    let session = Session::new(system.suite, Arc::new(target), seed)?;
+    Ok(Assignment { session, cases })
+}
+
+/// The cases of which the run will know more than those before it: not those that this target or selection leaves out, but also those
+/// that say themselves that they are not to be run.
+fn asked(assignments: &[Assignment]) -> impl Iterator<Item = &CaseId> {
+    let cases = assignments.iter().flat_map(|assignment| &assignment.cases);
+    cases
+        .filter(|(planned, skipped)| skipped.is_none() || planned.case.skip.is_some())
+        .map(|(planned, _)| &planned.id)
+}
+
+/// Tells and keeps what happens until the run has ended.
+async fn tell(
+    mut events: mpsc::Receiver<Event>,
+    mut progress: Progress,
+    mut files: ReportFiles,
+    mut record: Option<Record>,
+    mut stop: Stop,
+) -> Told {
+    let mut report = Report::new();
+    loop {
+        tokio::select! {
+            // Events first: what has happened is told before the wish to stop is heard.
+            biased;
+            event = events.recv() => {
+                let Some(event) = event else { break };
+                progress.event(&event);
+                files.event(&event);
+                if let Some(record) = &mut record {
+                    record.event(&event);
+                }
+                report.fold(&event);
+            }
+            () = stop.asked() => progress.note(
+                "interrupted: cases under way clean up what they made; Ctrl-C again ends at once",
+            ),
+        }
+    }
+    Told {
+        report,
+        files,
+        record,
+    }
+}
+
+/// The run cannot start, for this reason.
+pub(super) fn not_started(reason: &str) -> Diagnostic {
+    Diagnostic::without_place("not-started", format!("the run cannot start: {reason}"))
+}
+
+/// A single diagnostic.
+pub(super) fn one(diagnostic: Diagnostic) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.push(diagnostic);
+    diagnostics
+}

@@ -1,0 +1,71 @@
+//! What a body covers: each of its schemas knows its points. Main type: [`Body`].
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::keyword::Test;
+use crate::contract::{Applying, At, Schema, Visitor};
+
+/// The schema of a body, and the points of all that it leads to.
+#[derive(Debug)]
+pub(super) struct Body {
+    pub(super) schema: Schema,
+    /// By the numbers of the schema's shape.
+    pub(super) parts: Vec<Arc<Part>>,
+}
+
+/// The points of one schema, in one direction.
+#[derive(Debug, Default)]
+pub(super) struct Part {
+    pub(super) properties: HashMap<String, u32>,
+    pub(super) limits: Vec<(Test, u32)>,
+}
+
+impl Body {
+    /// Calls `cover` with each point that the value covers; some may come twice.
+    pub(super) fn observe(&self, value: &Value, cover: &mut dyn FnMut(u32)) {
+        let mut marker = Marker {
+            parts: &self.parts,
+            cover,
+        };
+        self.schema.follow(value, &mut marker);
+    }
+}
+
+struct Marker<'b> {
+    parts: &'b [Arc<Part>],
+    cover: &'b mut dyn FnMut(u32),
+}
+
+impl Visitor for Marker<'_> {
+    fn value(&mut self, value: &Value, _: &At<'_>, applying: &[Applying<'_>]) {
+        for one in applying {
+            let Some(part) = self.parts.get(one.id) else {
+                continue;
+            };
+            if let (Value::Object(entries), false) = (value, part.properties.is_empty()) {
+                for name in entries.keys() {
+                    if let Some(&point) = part.properties.get(name) {
+                        (self.cover)(point);
+                    }
+                }
+            }
+            for (test, point) in &part.limits {
+                let foresees = |name: &str| {
+                    let patterns = one.schema.patterns.iter();
+                    one.schema.properties.contains_key(name)
+                        || patterns
+                            .map(|(pattern, _)| pattern)
+                            .any(|pattern| pattern.as_ref().is_none_or(|it| it.is_match(name)))
+                };
+                if test.is_met(value, foresees) {
+                    (self.cover)(*point);
+                }
+            }
+        }
+    }
+
+    fn undocumented(&mut self, _: &At<'_>) {}
+}

@@ -1,0 +1,459 @@
+//! The limits a schema sets, and what it takes to have come near one. Main function: [`probes`].
+//!
+//! "Near" is within 1 of the limit (of numbers also within 1 % of it): a `minLength: 8` that was only ever met by passwords of twenty
+//! letters is not covered, for nobody would notice if the server asked for seven or nine.
+//!
+//! | keyword | kept, in requests and responses | broken, in requests |
+//! |---|---|---|
+//! | `minLength`, `minItems`, `minProperties` n | n or n + 1 | n - 1 |
+//! | `maxLength`, `maxItems`, `maxProperties` n | n - 1 or n | n + 1 |
+//! | `minimum` m, `exclusiveMinimum` | from the limit up, within 1 | below it, within 1 |
+//! | `maximum` m, `exclusiveMaximum` | from the limit down, within 1 | above it, within 1 |
+//! | `enum`, `const` | each value | another value |
+//! | `type` | each of several types | another type |
+//! | `pattern`, `format`, `multipleOf` | a value that keeps it | one that does not |
+//! | `required` | (the property's own point) | the object without it, each name |
+//! | `additionalProperties: false` | | a property too many |
+//! | `uniqueItems: true` | two items or more, all different | an item twice |
+//!
+//! A server that breaks a limit in an answer has a finding; there is no point for it.
+
+use jsonschema::Validator;
+use serde_json::{Map, Value, json};
+
+use crate::contract::{NUMBER_FORMAT, Node, Schema};
+
+/// Which way a body goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(super) enum Direction {
+    #[default]
+    Request,
+    Response,
+}
+
+/// A point of the level keywords, before it has a number.
+pub(super) struct Probe {
+    /// The keyword as the contract writes it.
+    pub(super) keyword: &'static str,
+    /// What it takes: `minLength 8: shorter`.
+    pub(super) label: String,
+    pub(super) test: Test,
+    /// A value that would cover it, where there is an obvious one.
+    pub(super) sample: Option<Value>,
+    /// Whether a value that covers it breaks the schema.
+    pub(super) broken: bool,
+}
+
+/// What a value must be to cover a point.
+#[derive(Debug)]
+pub(super) enum Test {
+    OneOfTypes(Vec<String>),
+    OtherType(Vec<String>),
+    Equal(Value),
+    NoneOf(Vec<Value>),
+    Size { of: Measure, from: u64, to: u64 },
+    Within(Range),
+    Keeps(Validator, Kind),
+    Breaks(Validator, Kind),
+    Lacks(String),
+    Unforeseen,
+    AllDifferent,
+    Repeated,
+}
+
+/// The values a keyword speaks of; all others keep it by not being meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Number,
+}
+
+impl Kind {
+    fn is_of(self, value: &Value) -> bool {
+        match self {
+            Kind::Text => value.is_string(),
+            Kind::Number => value.is_number(),
+        }
+    }
+}
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Measure {
+    Characters,
+    Items,
+    Properties,
+}
+
+/// Numbers between two, each end counted or not.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Range {
+    from: f64,
+    to: f64,
+    from_counts: bool,
+    to_counts: bool,
+}
+
+impl Test {
+    /// Whether `value` is of that kind. `foresees` says whether the schema describes a property.
+    pub(super) fn is_met(&self, value: &Value, foresees: impl Fn(&str) -> bool) -> bool {
+        match self {
+            Test::OneOfTypes(types) => types.iter().any(|one| is_type(value, one)),
+            Test::OtherType(types) => !types.iter().any(|one| is_type(value, one)),
+            Test::Equal(wanted) => value == wanted,
+            Test::NoneOf(known) => !known.contains(value),
+            Test::Size { of, from, to } => of
+                .size(value)
+                .is_some_and(|size| (*from..=*to).contains(&size)),
+            Test::Within(range) => value.as_f64().is_some_and(|number| range.has(number)),
+            Test::Keeps(validator, kind) => kind.is_of(value) && validator.is_valid(value),
+            Test::Breaks(validator, kind) => kind.is_of(value) && !validator.is_valid(value),
+            Test::Lacks(name) => value.as_object().is_some_and(|one| !one.contains_key(name)),
+            Test::Unforeseen => value
+                .as_object()
+                .is_some_and(|one| one.keys().any(|name| !foresees(name))),
+            Test::AllDifferent => value
+                .as_array()
+                .is_some_and(|items| items.len() > 1 && !has_twice(items)),
+            Test::Repeated => value.as_array().is_some_and(|items| has_twice(items)),
+        }
+    }
+}
+
+impl Measure {
+    fn size(self, value: &Value) -> Option<u64> {
+        let size = match (self, value) {
+            (Measure::Characters, Value::String(text)) => text.chars().count(),
+            (Measure::Items, Value::Array(items)) => items.len(),
+            (Measure::Properties, Value::Object(entries)) => entries.len(),
+            _ => return None,
+        };
+        Some(size as u64)
+    }
+
+    fn sample(self, size: u64) -> Option<Value> {
+        match self {
+            Measure::Characters if size <= 300 => Some(Value::from("x".repeat(size as usize))),
+            Measure::Items if size == 0 => Some(json!([])),
+            _ => None,
+        }
+    }
+}
+
+impl Range {
+    fn has(self, number: f64) -> bool {
+        let above = if self.from_counts {
+            number >= self.from
+        } else {
+            number > self.from
+        };
+        let below = if self.to_counts {
+            number <= self.to
+        } else {
+            number < self.to
+        };
+        above && below
+    }
+}
+
+/// Whether two items are equal; of long lists only the first hundred are compared.
+fn has_twice(items: &[Value]) -> bool {
+    let items = &items[..items.len().min(100)];
+    items
+        .iter()
+        .enumerate()
+        .any(|(i, item)| items[..i].contains(item))
+}
+
+fn is_type(value: &Value, name: &str) -> bool {
+    match name {
+        "null" => value.is_null(),
+        "boolean" => value.is_boolean(),
+        "string" => value.is_string(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        "number" => value.is_number(),
+        // 1.0 is an integer too (JSON Schema 2020-12, section 4.2.3).
+        "integer" => {
+            value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|it| it.fract() == 0.0)
+        }
+        _ => false,
+    }
+}
+
+/// The points of a schema's own limits.
+pub(super) fn probes(
+    whole: &Schema,
+    node: &Node,
+    schema: &Map<String, Value>,
+    direction: Direction,
+) -> Vec<Probe> {
+    let mut list = List {
+        direction,
+        probes: Vec::new(),
+    };
+    list.types(schema);
+    list.values(schema);
+    for (keyword, of) in [
+        ("minLength", Measure::Characters),
+        ("minItems", Measure::Items),
+        ("minProperties", Measure::Properties),
+    ] {
+        if let Some(limit) = schema.get(keyword).and_then(Value::as_u64) {
+            list.size(keyword, limit, of, (limit, limit.saturating_add(1)));
+            if let Some(less) = limit.checked_sub(1) {
+                list.size_broken(keyword, limit, "smaller", of, less);
+            }
+        }
+    }
+    for (keyword, of) in [
+        ("maxLength", Measure::Characters),
+        ("maxItems", Measure::Items),
+        ("maxProperties", Measure::Properties),
+    ] {
+        if let Some(limit) = schema.get(keyword).and_then(Value::as_u64) {
+            list.size(keyword, limit, of, (limit.saturating_sub(1), limit));
+            if let Some(more) = limit.checked_add(1) {
+                list.size_broken(keyword, limit, "larger", of, more);
+            }
+        }
+    }
+    for keyword in ["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"] {
+        if let Some(limit) = schema.get(keyword).and_then(Value::as_f64) {
+            list.number(keyword, limit);
+        }
+    }
+    for keyword in ["pattern", "format", NUMBER_FORMAT, "multipleOf"] {
+        list.rule(whole, node, schema, keyword);
+    }
+    list.objects(schema);
+    list.probes
+}
+
+struct List {
+    direction: Direction,
+    probes: Vec<Probe>,
+}
+
+impl List {
+    fn kept(&mut self, keyword: &'static str, label: String, test: Test, sample: Option<Value>) {
+        self.probes.push(Probe {
+            keyword,
+            label,
+            test,
+            sample,
+            broken: false,
+        });
+    }
+
+    fn broken(&mut self, keyword: &'static str, label: String, test: Test, sample: Option<Value>) {
+        if self.direction == Direction::Request {
+            self.probes.push(Probe {
+                keyword,
+                label,
+                test,
+                sample,
+                broken: true,
+            });
+        }
+    }
+
+    fn types(&mut self, schema: &Map<String, Value>) {
+        let names: Vec<String> = match schema.get("type") {
+            Some(Value::String(name)) => vec![name.clone()],
+            Some(Value::Array(names)) => names
+                .iter()
+                .filter_map(|name| name.as_str().map(str::to_owned))
+                .collect(),
+            _ => return,
+        };
+        if names.len() > 1 {
+            for name in &names {
+                let sample = (name == "null").then_some(Value::Null);
+                let test = Test::OneOfTypes(vec![name.clone()]);
+                self.kept("type", format!("type {name}"), test, sample);
+            }
+        }
+        let other = [json!([]), json!("x"), json!(true)];
+        let sample = other
+            .into_iter()
+            .find(|other| !names.iter().any(|one| is_type(other, one)));
+        let label = format!("type {}: another", names.join(" or "));
+        self.broken("type", label, Test::OtherType(names), sample);
+    }
+
+    fn values(&mut self, schema: &Map<String, Value>) {
+        let (keyword, values) = match (schema.get("enum"), schema.get("const")) {
+            (Some(Value::Array(values)), _) => ("enum", values.clone()),
+            (_, Some(value)) => ("const", vec![value.clone()]),
+            _ => return,
+        };
+        for value in &values {
+            let label = format!("{keyword} {}", short(value));
+            self.kept(
+                keyword,
+                label,
+                Test::Equal(value.clone()),
+                Some(value.clone()),
+            );
+        }
+        let label = format!("{keyword}: another value");
+        let sample = Some(json!("another"));
+        self.broken(keyword, label, Test::NoneOf(values), sample);
+    }
+
+    fn size(&mut self, keyword: &'static str, limit: u64, of: Measure, (from, to): (u64, u64)) {
+        let label = format!("{keyword} {limit}");
+        self.kept(
+            keyword,
+            label,
+            Test::Size { of, from, to },
+            of.sample(limit),
+        );
+    }
+
+    fn size_broken(
+        &mut self,
+        keyword: &'static str,
+        limit: u64,
+        word: &str,
+        of: Measure,
+        size: u64,
+    ) {
+        let word = match (of, word) {
+            (Measure::Characters, "smaller") => "shorter",
+            (Measure::Characters, _) => "longer",
+            (_, word) => word,
+        };
+        let test = Test::Size {
+            of,
+            from: size,
+            to: size,
+        };
+        self.broken(
+            keyword,
+            format!("{keyword} {limit}: {word}"),
+            test,
+            of.sample(size),
+        );
+    }
+
+    fn number(&mut self, keyword: &'static str, limit: f64) {
+        let near = (limit.abs() / 100.0).max(1.0);
+        let lower = keyword.ends_with("inimum");
+        // Whether the limit itself keeps the keyword.
+        let counts = !keyword.starts_with("exclusive");
+        let (below, above) = (
+            Range {
+                from: limit - near,
+                to: limit,
+                from_counts: true,
+                to_counts: counts != lower,
+            },
+            Range {
+                from: limit,
+                to: limit + near,
+                from_counts: counts == lower,
+                to_counts: true,
+            },
+        );
+        let (kept, broken) = if lower {
+            (above, below)
+        } else {
+            (below, above)
+        };
+        let at = |counted: bool, step: f64| number(if counted { limit } else { limit + step });
+        let inward = if lower { 1.0 } else { -1.0 };
+        let word = if lower { "less" } else { "more" };
+        self.kept(
+            keyword,
+            format!("{keyword} {limit}"),
+            Test::Within(kept),
+            at(counts, inward),
+        );
+        let label = format!("{keyword} {limit}: {word}");
+        self.broken(keyword, label, Test::Within(broken), at(!counts, -inward));
+    }
+
+    /// A keyword that only the validation engine can judge.
+    fn rule(
+        &mut self,
+        whole: &Schema,
+        node: &Node,
+        schema: &Map<String, Value>,
+        keyword: &'static str,
+    ) {
+        let Some(value) = schema.get(keyword) else {
+            return;
+        };
+        let shown = if keyword == NUMBER_FORMAT {
+            "format"
+        } else {
+            keyword
+        };
+        let validator = || whole.keyword_validator(node, keyword);
+        let (Some(keeps), Some(breaks)) = (validator(), validator()) else {
+            return;
+        };
+        // A format the engine does not know is kept by every text: nothing can break it.
+        let odd = [json!("\u{0} ~"), json!(1e300), json!(0.123_456)];
+        let can_be_broken = odd.iter().any(|value| !breaks.is_valid(value));
+        let kind = match keyword {
+            "pattern" | "format" => Kind::Text,
+            _ => Kind::Number,
+        };
+        let label = format!("{shown} {}", short(value));
+        self.kept(shown, label.clone(), Test::Keeps(keeps, kind), None);
+        if can_be_broken {
+            let sample = (kind == Kind::Text).then(|| json!("~"));
+            let test = Test::Breaks(breaks, kind);
+            self.broken(shown, format!("{label}: broken"), test, sample);
+        }
+    }
+
+    fn objects(&mut self, schema: &Map<String, Value>) {
+        let required = schema.get("required").and_then(Value::as_array);
+        for name in required.into_iter().flatten().filter_map(Value::as_str) {
+            let test = Test::Lacks(name.to_owned());
+            self.broken("required", format!("required {name}: absent"), test, None);
+        }
+        if schema.get("additionalProperties") == Some(&Value::Bool(false)) {
+            let label = "additionalProperties: one too many".to_owned();
+            self.broken("additionalProperties", label, Test::Unforeseen, None);
+        }
+        if schema.get("uniqueItems") == Some(&Value::Bool(true)) {
+            self.kept(
+                "uniqueItems",
+                "uniqueItems".to_owned(),
+                Test::AllDifferent,
+                None,
+            );
+            self.broken(
+                "uniqueItems",
+                "uniqueItems: an item twice".to_owned(),
+                Test::Repeated,
+                None,
+            );
+        }
+    }
+}
+
+fn number(value: f64) -> Option<Value> {
+    let whole = value.fract() == 0.0 && value.abs() < 9e15;
+    Some(if whole {
+        json!(value as i64)
+    } else {
+        json!(value)
+    })
+}
+
+fn short(value: &Value) -> String {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}

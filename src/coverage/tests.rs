@@ -1,0 +1,343 @@
+//! A contract small enough to be counted by hand, and exchanges of which every point is known.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::Recorder;
+use crate::case::{self, Suite};
+use crate::contract::{self, Operation};
+use crate::diagnostic::Diagnostics;
+use crate::event::Level;
+use crate::exchange::{Exchange, Request, Response, Transfer};
+use crate::source::Folder;
+use crate::version::Version;
+
+const CONTRACT: &str = r##"
+openapi: 3.1.0
+info: { title: Things, version: "1" }
+paths:
+  /things:
+    post:
+      requestBody:
+        content:
+          application/json: { schema: { $ref: "#/components/schemas/Thing" } }
+      responses:
+        "201": { description: made, content: { application/json: { schema: { $ref: "#/components/schemas/Thing" } } } }
+        "400": { description: refused, content: { application/json: { schema: { $ref: "#/components/schemas/Error" } } } }
+        "503": { description: not now }
+  /things/{id}:
+    get:
+      parameters:
+        - { name: id, in: path, required: true, schema: { type: integer } }
+        - { name: fields, in: query, schema: { type: array, items: { type: string } } }
+      responses:
+        "200": { description: there, content: { application/json: { schema: { $ref: "#/components/schemas/Thing" } } } }
+        "404": { description: not there, content: { application/json: { schema: { $ref: "#/components/schemas/Error" } } } }
+        "409": { description: never, x-counterpart-unreachable: nobody can bring it about }
+        default: { description: anything else }
+  /news:
+    get:
+      x-counterpart-since: "2.0"
+      responses: { "200": { description: new } }
+components:
+  schemas:
+    Thing:
+      type: object
+      required: [name]
+      additionalProperties: false
+      properties:
+        id: { type: integer, readOnly: true }
+        name: { type: string, minLength: 2, maxLength: 5 }
+        kind: { enum: [a, b] }
+        parts: { type: array, items: { $ref: "#/components/schemas/Thing" } }
+        secret: { type: string, writeOnly: true }
+        size: { type: integer, minimum: 0, exclusiveMaximum: 10, x-counterpart-since: "2.0" }
+    Error:
+      type: object
+      properties:
+        message: { type: string }
+"##;
+
+const CASES: &str = r#"
+contract: shop/things.yaml
+cases:
+  - { name: anybody may look, call: "GET /things/{id}", path: { id: 1 } }
+  - { name: an admin makes, call: POST /things, as: admin, body: { name: abc } }
+  - { name: a stranger does not, call: POST /things, as: forged, body: { name: abc }, expect: { status: 400 } }
+"#;
+
+const SYSTEM: &str = r"
+auth:
+  admin: { bearer: good }
+  forged: { bearer: bad, refused: true }
+";
+
+fn suite() -> Arc<Suite> {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("schemas/shop/things.yaml", CONTRACT);
+    write("cases/shop/things.yaml", CASES);
+    write("cases/shop/system.yaml", SYSTEM);
+    let (schemas, cases) = (
+        Folder::new(folder.path().join("schemas")),
+        Folder::new(folder.path().join("cases")),
+    );
+    let mut diagnostics = Diagnostics::new();
+    let find =
+        |path: &str, diagnostics: &mut Diagnostics| contract::load(&schemas, path, diagnostics);
+    let suite = case::load(&cases, "shop", &find, &mut diagnostics).unwrap();
+    let said: Vec<_> = diagnostics.iter().map(|one| one.message.clone()).collect();
+    assert!(said.is_empty(), "{said:?}");
+    Arc::new(suite)
+}
+
+/// A recorder for a version, with what it takes to ask it.
+struct Desk {
+    recorder: Recorder,
+    operations: Vec<Arc<Operation>>,
+}
+
+impl Desk {
+    fn new(version: &str) -> Desk {
+        let suite = suite();
+        let version = Version::parse(version).unwrap();
+        let contract = suite.files[0].contracts[0].at_version(&version);
+        Desk {
+            operations: contract.operations.clone(),
+            recorder: Recorder::new(suite, Some(version)),
+        }
+    }
+
+    /// What an exchange covers that none before it did, as `level what`.
+    fn covers(&self, exchange: &Exchange, template: &str, caller: &str) -> BTreeSet<String> {
+        let named =
+            |one: &&Arc<Operation>| one.path == template && one.method == exchange.request.method;
+        let operation = self.operations.iter().find(named).unwrap();
+        let body = serde_json::from_slice(&exchange.response.body).ok();
+        let mut points = Vec::new();
+        let observe = &mut points;
+        self.recorder
+            .observe(operation, exchange, body.as_ref(), caller, observe);
+        let all = self.recorder.coverable().points;
+        let claimed = self.recorder.claim(points).into_iter();
+        claimed
+            .map(|number| {
+                let point = &all[number as usize];
+                format!("{} {}", point.level.as_str(), point.what)
+            })
+            .collect()
+    }
+
+    /// What a request body covers on the level keywords, when nothing is covered yet.
+    fn limits(body: &Value) -> BTreeSet<String> {
+        let desk = Desk::new("2.0");
+        let exchange = exchange("POST", "/things", &body.to_string(), 400, "");
+        let mut covered = desk.covers(&exchange, "/things", "admin");
+        covered.retain(|point| point.starts_with("keywords"));
+        covered
+            .into_iter()
+            .map(|point| point["keywords request ".len()..].to_owned())
+            .collect()
+    }
+}
+
+fn exchange(method: &str, path: &str, sent: &str, status: u16, received: &str) -> Exchange {
+    let json = HeaderMap::from_iter([(
+        http::header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    )]);
+    Exchange {
+        request: Request {
+            method: Method::from_bytes(method.as_bytes()).unwrap(),
+            url: url::Url::parse(&format!("http://127.0.0.1{path}")).unwrap(),
+            headers: json.clone(),
+            body: sent.to_owned().into(),
+        },
+        response: Response {
+            status: StatusCode::from_u16(status).unwrap(),
+            version: http::Version::HTTP_11,
+            headers: json,
+            body: received.to_owned().into(),
+            transfer: Transfer::Complete,
+        },
+        elapsed: Duration::from_millis(1),
+    }
+}
+
+fn set<const N: usize>(points: [&str; N]) -> BTreeSet<String> {
+    points.into_iter().map(str::to_owned).collect()
+}
+
+#[test]
+fn every_level_has_the_points_counted_by_hand() {
+    let points = Desk::new("1.0").recorder.coverable().points;
+    let count = |level: Level| {
+        let of_level = || points.iter().filter(|point| point.level == level);
+        let excluded = of_level().filter(|point| point.excluded.is_some()).count();
+        (of_level().count() - excluded, excluded)
+    };
+    // POST /things, GET /things/{id}; /news came with 2.0.
+    assert_eq!(count(Level::Operations), (2, 0));
+    // 201, 400; 200, 404. Excluded: 503, default, and 409, which says so itself.
+    assert_eq!(count(Level::Statuses), (4, 3));
+    // id, fields; each operation as guest and as admin, for `forged` must be refused.
+    assert_eq!(count(Level::Parameters), (6, 0));
+    // Sent: name, kind, parts, secret. Received: id, name, kind, parts; message. Parts are Things again.
+    assert_eq!(count(Level::Properties), (9, 0));
+    // Sent Thing: another type, no name, one too many. name: type, 2 and 2; kind: a, b, another; parts and secret: type. That is 13.
+    // Received: name 2, kind 2.
+    assert_eq!(count(Level::Keywords), (17, 0));
+}
+
+#[test]
+fn a_version_has_what_it_has() {
+    let points = Desk::new("2.0").recorder.coverable().points;
+    let of = |level: Level| points.iter().filter(|point| point.level == level).count();
+    assert_eq!(of(Level::Operations), 3);
+    // `size` both ways.
+    assert_eq!(of(Level::Properties), 11);
+    // `size`: sent another type, 2 and 2; received 2.
+    assert_eq!(of(Level::Keywords), 17 + 5 + 2);
+}
+
+#[test]
+fn an_exchange_covers_what_it_shows_and_only_once() {
+    let desk = Desk::new("1.0");
+    let found = exchange(
+        "GET",
+        "/things/7?fields[]=name",
+        "",
+        200,
+        r#"{"id":7,"parts":[{"name":"abcde","kind":"b"}]}"#,
+    );
+    assert_eq!(
+        desk.covers(&found, "/things/{id}", "guest"),
+        set([
+            "operations GET /things/{id}",
+            "statuses 200",
+            "parameters path id",
+            "parameters query fields",
+            "parameters asked as guest",
+            "properties response /id",
+            "properties response /name",
+            "properties response /kind",
+            "properties response /parts",
+            "keywords response /name maxLength 5",
+            "keywords response /kind enum b",
+        ])
+    );
+    assert_eq!(desk.covers(&found, "/things/{id}", "guest"), set([]));
+    let unforeseen = exchange("GET", "/things/7", "", 418, "{}");
+    assert_eq!(
+        desk.covers(&unforeseen, "/things/{id}", "forged"),
+        set(["statuses default"]),
+        "an answer without a promise of its own falls to `default`; `forged` is no role"
+    );
+    let refused = exchange(
+        "POST",
+        "/things",
+        r#"{"secret":"s","id":1}"#,
+        400,
+        r#"{"message":"no"}"#,
+    );
+    assert_eq!(
+        desk.covers(&refused, "/things", "admin"),
+        set([
+            "operations POST /things",
+            "statuses 400",
+            "parameters asked as admin",
+            "properties request /secret",
+            "properties response /message",
+            "keywords request body required name: absent",
+        ])
+    );
+}
+
+#[test]
+fn a_limit_is_covered_near_it_and_from_the_side_meant() {
+    for (body, expected) in [
+        (json!({ "name": "ab" }), set(["/name minLength 2"])),
+        (json!({ "name": "abc" }), set(["/name minLength 2"])),
+        (json!({ "name": "abcd" }), set(["/name maxLength 5"])),
+        (json!({ "name": "äöüßé" }), set(["/name maxLength 5"])),
+        (json!({ "name": "a" }), set(["/name minLength 2: shorter"])),
+        (json!({ "name": "" }), set([])),
+        (
+            json!({ "name": "abcdef" }),
+            set(["/name maxLength 5: longer"]),
+        ),
+        (json!({ "name": "abcdefg" }), set([])),
+        (json!({ "name": 7 }), set(["/name type string: another"])),
+        (
+            json!({ "name": "ab", "size": 0 }),
+            set(["/name minLength 2", "/size minimum 0"]),
+        ),
+        (json!({ "name": "", "size": 2 }), set([])),
+        (
+            json!({ "name": "", "size": -1 }),
+            set(["/size minimum 0: less"]),
+        ),
+        (json!({ "name": "", "size": -2 }), set([])),
+        (
+            json!({ "name": "", "size": 9 }),
+            set(["/size exclusiveMaximum 10"]),
+        ),
+        (
+            json!({ "name": "", "size": 10 }),
+            set(["/size exclusiveMaximum 10: more"]),
+        ),
+        (json!({ "name": "", "size": 12 }), set([])),
+        (json!({ "name": "", "kind": "a" }), set(["/kind enum a"])),
+        (
+            json!({ "name": "", "kind": "c" }),
+            set(["/kind enum: another value"]),
+        ),
+        (
+            json!({ "name": "", "x": 1 }),
+            set(["body additionalProperties: one too many"]),
+        ),
+        (json!({}), set(["body required name: absent"])),
+        (json!([]), set(["body type object: another"])),
+        (
+            json!({ "name": "", "parts": [{}] }),
+            set(["body required name: absent"]),
+        ),
+    ] {
+        assert_eq!(Desk::limits(&body), expected, "{body}");
+    }
+}
+
+#[test]
+fn the_case_one_would_write_is_an_item_of_a_case_file() {
+    let points = Desk::new("2.0").recorder.coverable().points;
+    let step = |what: &str| {
+        let point = points.iter().find(|point| point.what == what).unwrap();
+        point.step.clone().unwrap()
+    };
+    assert_eq!(
+        step("request /name minLength 2: shorter"),
+        "- name: \"POST /things: request /name minLength 2: shorter\"\n  call: POST /things\n  \
+         body: {\"name\":\"x\"}\n  expect: {\"status\":400}\n"
+    );
+    assert_eq!(
+        step("404"),
+        "- name: \"GET /things/{id}: answered with 404\"\n  call: GET /things/{id}\n  \
+         path: {\"id\":\"…\"}\n  expect: {\"status\":404}\n"
+    );
+    for point in &points {
+        assert_eq!(
+            point.step.is_none(),
+            point.excluded.is_some(),
+            "{}",
+            point.what
+        );
+    }
+}

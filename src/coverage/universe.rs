@@ -1,0 +1,555 @@
+//! All that the contracts of a system promise, point by point. Main type: [`Universe`].
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::body::{Body, Part};
+use super::keyword::{Direction, Probe, probes};
+use super::step::{Matters, step};
+use crate::case::Suite;
+use crate::check::promised_for;
+use crate::contract::{
+    Contract, ContractPlace, MediaPromise, Operation, Parameter, ParameterLocation, Schema,
+    StatusKey, UNREACHABLE,
+};
+use crate::document::parse_plain_json;
+use crate::event::{ContractRecord, Level, PointRecord};
+use crate::exchange::Exchange;
+use crate::version::Version;
+
+/// How deep a request body is read.
+const MAX_DEPTH: usize = 200;
+
+/// All points of a system, and how exchanges cover them.
+#[derive(Debug)]
+pub struct Universe {
+    points: Vec<PointRecord>,
+    /// By the address of the operation, which the contracts below keep where it is.
+    operations: HashMap<usize, Asked>,
+    _contracts: Vec<Arc<Contract>>,
+}
+
+/// The points of one operation.
+#[derive(Debug)]
+struct Asked {
+    itself: u32,
+    statuses: Vec<(StatusKey, u32)>,
+    /// By the role's name.
+    roles: Vec<(String, u32)>,
+    parameters: Vec<(ParameterLocation, String, u32)>,
+    /// By place in the operation's list of media types.
+    request: Vec<Option<Body>>,
+    responses: Vec<Vec<Option<Body>>>,
+}
+
+impl Universe {
+    /// The points of the suite's contracts as `version` of the API keeps them; all there are where no version is known.
+    pub fn of(suite: &Suite, version: Option<&Version>) -> Universe {
+        let mut contracts: Vec<Arc<Contract>> = Vec::new();
+        for contract in suite.files.iter().flat_map(|file| &file.contracts) {
+            let contract = match version {
+                Some(version) => contract.at_version(version),
+                None => Arc::clone(contract),
+            };
+            if !contracts.iter().any(|known| Arc::ptr_eq(known, &contract)) {
+                contracts.push(contract);
+            }
+        }
+        let mut survey = Survey {
+            roles: roles(suite),
+            points: Vec::new(),
+            parts: HashMap::new(),
+            properties: HashMap::new(),
+            operation: None,
+            answer: None,
+        };
+        let mut operations = HashMap::new();
+        for operation in contracts.iter().flat_map(|contract| &contract.operations) {
+            if version.is_none_or(|version| operation.versions.contain(version)) {
+                let asked = survey.operation(operation);
+                operations.insert(Arc::as_ptr(operation) as usize, asked);
+            }
+        }
+        Universe {
+            points: survey.points,
+            operations,
+            _contracts: contracts,
+        }
+    }
+
+    /// In the order of the contracts.
+    pub fn points(&self) -> &[PointRecord] {
+        &self.points
+    }
+
+    /// Calls `cover` with the number of each point that an answered exchange covers; some may come twice.
+    pub(super) fn observe(
+        &self,
+        operation: &Arc<Operation>,
+        exchange: &Exchange,
+        body: Option<&Value>,
+        caller: &str,
+        cover: &mut dyn FnMut(u32),
+    ) {
+        let Some(asked) = self.operations.get(&(Arc::as_ptr(operation) as usize)) else {
+            return;
+        };
+        cover(asked.itself);
+        if let Some((_, point)) = asked.roles.iter().find(|(role, _)| role == caller) {
+            cover(*point);
+        }
+        for (location, name, point) in &asked.parameters {
+            if is_sent(*location, name, exchange) {
+                cover(*point);
+            }
+        }
+        let request = &exchange.request;
+        let sent = operation
+            .request_body
+            .as_ref()
+            .filter(|_| !request.body.is_empty());
+        if let Some(promise) = sent
+            && let Some(schema) = chosen(&request.headers, &promise.content, &asked.request)
+            && let Some(value) = parse_plain_json(&request.body, MAX_DEPTH)
+        {
+            schema.observe(&value, cover);
+        }
+        let Some(promise) = operation.response(exchange.response.status) else {
+            return;
+        };
+        let mut statuses = asked.statuses.iter();
+        let Some(number) = statuses.position(|(status, _)| *status == promise.status) else {
+            return;
+        };
+        cover(asked.statuses[number].1);
+        if let Some(value) = body
+            && let Some(schemas) = asked.responses.get(number)
+            && let Some(schema) = chosen(&exchange.response.headers, &promise.content, schemas)
+        {
+            schema.observe(value, cover);
+        }
+    }
+}
+
+/// The schema of the media type that the headers declare.
+fn chosen<'b>(
+    headers: &http::HeaderMap,
+    promised: &[MediaPromise],
+    bodies: &'b [Option<Body>],
+) -> Option<&'b Body> {
+    let media = promised_for(headers, promised)?;
+    let number = promised.iter().position(|one| std::ptr::eq(one, media))?;
+    bodies.get(number)?.as_ref()
+}
+
+/// Who may ask, in order: `guest`, then the profiles that own steps of cases name and whose tokens are meant to be taken.
+fn roles(suite: &Suite) -> Vec<String> {
+    let cases = suite.files.iter().flat_map(|file| &file.cases);
+    let callers: BTreeSet<&str> = cases
+        .flat_map(|case| &case.steps)
+        .map(|step| step.caller.value.as_str())
+        .filter(|name| {
+            suite
+                .profiles
+                .get(*name)
+                .is_some_and(|profile| !profile.refused)
+        })
+        .collect();
+    let others = callers.into_iter().filter(|name| *name != "guest");
+    std::iter::once("guest")
+        .chain(others)
+        .map(str::to_owned)
+        .collect()
+}
+
+fn is_sent(location: ParameterLocation, name: &str, exchange: &Exchange) -> bool {
+    let request = &exchange.request;
+    // `ids` is also sent as `ids[]`, `filter` as `filter[status]`.
+    let is_meant = |key: &str| {
+        key.strip_prefix(name)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+    };
+    match location {
+        // Without it the operation would not have been met.
+        ParameterLocation::Path => true,
+        ParameterLocation::Query => request.url.query_pairs().any(|(key, _)| is_meant(&key)),
+        ParameterLocation::Header => request.headers.contains_key(name),
+        ParameterLocation::Cookie => {
+            let cookies = request.headers.get_all(http::header::COOKIE);
+            let mut pairs = cookies
+                .iter()
+                .filter_map(|value| value.to_str().ok())
+                .flat_map(|value| value.split(';'));
+            pairs.any(|pair| pair.trim().split('=').next() == Some(name))
+        }
+        ParameterLocation::Form => {
+            url::form_urlencoded::parse(&request.body).any(|(key, _)| is_meant(&key))
+        }
+    }
+}
+
+/// Lists points while it goes through the contracts.
+struct Survey {
+    roles: Vec<String>,
+    points: Vec<PointRecord>,
+    /// The points of the schemas met so far, by direction and place.
+    parts: HashMap<(Direction, String), Arc<Part>>,
+    properties: HashMap<(Direction, String), u32>,
+    /// The one that is gone through, and the status of its answer.
+    operation: Option<Arc<Operation>>,
+    answer: Option<u16>,
+}
+
+/// A schema still to be gone through, and the way to it from the body.
+type Waiting = (usize, Vec<String>);
+
+impl Survey {
+    fn operation(&mut self, operation: &Arc<Operation>) -> Asked {
+        self.operation = Some(Arc::clone(operation));
+        let place = ContractPlace {
+            place: operation.place.clone(),
+            pointer: operation.pointer.clone(),
+        };
+        let itself = self.point(
+            Level::Operations,
+            operation.name().to_string(),
+            &place,
+            None,
+            Matters {
+                about: "asked at all",
+                ..Matters::default()
+            },
+        );
+        let statuses = operation
+            .responses
+            .iter()
+            .map(|promise| {
+                let place = ContractPlace {
+                    place: promise.place.clone(),
+                    pointer: promise.pointer.clone(),
+                };
+                let (what, excluded) = status(promise.status);
+                let excluded = promise.unreachable.clone().or(excluded);
+                let number = match promise.status {
+                    StatusKey::Exact(number) => Some(number),
+                    StatusKey::Range(digit) => Some(u16::from(digit) * 100),
+                    StatusKey::Default => None,
+                };
+                let about = format!("answered with {what}");
+                let point = self.point(
+                    Level::Statuses,
+                    what,
+                    &place,
+                    excluded,
+                    Matters {
+                        about: &about,
+                        status: number,
+                        ..Matters::default()
+                    },
+                );
+                (promise.status, point)
+            })
+            .collect();
+        let parameters = operation
+            .parameters
+            .iter()
+            .map(|parameter| self.parameter(parameter, &place))
+            .collect();
+        let roles = std::mem::take(&mut self.roles);
+        let points = roles.iter().map(|role| {
+            let what = format!("asked as {role}");
+            let point = self.point(
+                Level::Parameters,
+                what.clone(),
+                &place,
+                None,
+                Matters {
+                    about: &what,
+                    caller: Some(role),
+                    ..Matters::default()
+                },
+            );
+            (role.clone(), point)
+        });
+        let points = points.collect();
+        self.roles = roles;
+        let content = operation.request_body.as_ref().map(|body| &body.content);
+        let request = content
+            .into_iter()
+            .flatten()
+            .map(|media| self.body(media.schema.as_ref(), Direction::Request))
+            .collect();
+        let responses = operation
+            .responses
+            .iter()
+            .map(|promise| {
+                self.answer = match promise.status {
+                    StatusKey::Exact(status) => Some(status),
+                    StatusKey::Range(_) | StatusKey::Default => None,
+                };
+                let content = promise.content.iter();
+                content
+                    .map(|media| self.body(media.schema.as_ref(), Direction::Response))
+                    .collect()
+            })
+            .collect();
+        Asked {
+            itself,
+            statuses,
+            roles: points,
+            parameters,
+            request,
+            responses,
+        }
+    }
+
+    fn parameter(
+        &mut self,
+        parameter: &Parameter,
+        of: &ContractPlace,
+    ) -> (ParameterLocation, String, u32) {
+        let (word, query, header) = match parameter.location {
+            ParameterLocation::Path => ("path", false, false),
+            ParameterLocation::Query => ("query", true, false),
+            ParameterLocation::Header => ("header", false, true),
+            ParameterLocation::Cookie => ("cookie", false, false),
+            ParameterLocation::Form => ("form", false, false),
+        };
+        let name = &parameter.name;
+        let place = ContractPlace {
+            place: parameter.place.clone(),
+            pointer: format!("{}/parameters", of.pointer),
+        };
+        let about = format!("with the {word} parameter {name}");
+        let point = self.point(
+            Level::Parameters,
+            format!("{word} {name}"),
+            &place,
+            parameter.unreachable.clone(),
+            Matters {
+                about: &about,
+                query: query.then(|| (name.as_str(), Value::from("…"))),
+                header: header.then_some(name.as_str()),
+                ..Matters::default()
+            },
+        );
+        (parameter.location, name.clone(), point)
+    }
+
+    /// The points of all that a body's schema leads to. Those of schemas that were met before are theirs.
+    fn body(&mut self, schema: Option<&Schema>, direction: Direction) -> Option<Body> {
+        let schema = schema?;
+        let shape = schema.shape()?;
+        let mut parts: Vec<Arc<Part>> = vec![Arc::default(); shape.len()];
+        let mut seen = HashSet::from([0]);
+        let mut waiting: Vec<Waiting> = vec![(0, Vec::new())];
+        while let Some((id, way)) = waiting.pop() {
+            let node = shape.node(id);
+            let Some(keywords) = &node.object else {
+                continue;
+            };
+            let hidden = match direction {
+                Direction::Request => keywords.read_only,
+                Direction::Response => keywords.write_only,
+            };
+            if hidden {
+                continue;
+            }
+            let place = schema.place_in(node, "");
+            let key = (direction, key(&place));
+            if let Some(known) = self.parts.get(&key) {
+                parts[id] = Arc::clone(known);
+            } else {
+                let part = Arc::new(self.part(schema, id, direction, &way));
+                parts[id] = Arc::clone(&part);
+                self.parts.insert(key, part);
+            }
+            let mut next: Vec<Waiting> = Vec::new();
+            let beside = keywords
+                .always
+                .iter()
+                .chain(keywords.alternatives.iter().flatten());
+            let condition = keywords.condition.iter();
+            let branches = condition.flat_map(|one| [Some(one.when), one.then, one.otherwise]);
+            let dependent = keywords.dependent.iter().map(|(_, id)| *id);
+            next.extend(
+                beside
+                    .copied()
+                    .chain(branches.flatten())
+                    .chain(dependent)
+                    .map(|id| (id, way.clone())),
+            );
+            for (name, &id) in &keywords.properties {
+                // What lies within something that nobody can ask for is reached on another way, or not at all.
+                if unreachable(schema.part(shape.node(id))).is_none() {
+                    next.push((id, [way.as_slice(), std::slice::from_ref(name)].concat()));
+                }
+            }
+            let within = keywords
+                .prefix
+                .iter()
+                .chain(&keywords.items)
+                .chain(&keywords.further);
+            let patterns = keywords.patterns.iter().map(|(_, id)| id);
+            for &id in within.chain(patterns) {
+                next.push((id, [way.as_slice(), &["*".to_owned()]].concat()));
+            }
+            // The last pushed is gone through first.
+            waiting.extend(next.into_iter().rev().filter(|(id, _)| seen.insert(*id)));
+        }
+        Some(Body {
+            schema: schema.clone(),
+            parts,
+        })
+    }
+
+    /// The points of one schema that was not met before.
+    fn part(&mut self, whole: &Schema, id: usize, direction: Direction, way: &[String]) -> Part {
+        let mut part = Part::default();
+        let Some(shape) = whole.shape() else {
+            return part;
+        };
+        let node = shape.node(id);
+        let (Some(keywords), Some(Value::Object(raw))) = (&node.object, whole.part(node)) else {
+            return part;
+        };
+        let word = match direction {
+            Direction::Request => "request",
+            Direction::Response => "response",
+        };
+        for (name, &property) in &keywords.properties {
+            let child = shape.node(property);
+            let hidden = child.object.as_ref().is_some_and(|one| match direction {
+                Direction::Request => one.read_only,
+                Direction::Response => one.write_only,
+            });
+            if hidden {
+                continue;
+            }
+            let place = whole.place_in(child, "");
+            let key = (direction, key(&place));
+            if let Some(&known) = self.properties.get(&key) {
+                part.properties.insert(name.clone(), known);
+                continue;
+            }
+            let way = [way, std::slice::from_ref(name)].concat();
+            let excluded = unreachable(whole.part(child));
+            let what = format!("{word} {}", pointer(&way));
+            let about = format!("{what} is there");
+            let point = self.point(
+                Level::Properties,
+                what,
+                &place,
+                excluded,
+                Matters {
+                    about: &about,
+                    direction,
+                    body: Some((&way, None)),
+                    status: self.answer.filter(|_| direction == Direction::Response),
+                    ..Matters::default()
+                },
+            );
+            self.properties.insert(key, point);
+            part.properties.insert(name.clone(), point);
+        }
+        let excluded = unreachable(Some(&Value::Object(raw.clone())));
+        for probe in probes(whole, node, raw, direction) {
+            let Probe {
+                keyword,
+                label,
+                test,
+                sample,
+                broken,
+            } = probe;
+            let place = whole.place_in(node, keyword);
+            let what = format!("{word} {} {label}", pointer(way));
+            let status = match direction {
+                Direction::Request => self.status(broken),
+                Direction::Response => self.answer,
+            };
+            let point = self.point(
+                Level::Keywords,
+                what.clone(),
+                &place,
+                excluded.clone(),
+                Matters {
+                    about: &what,
+                    direction,
+                    body: Some((way, sample)),
+                    status,
+                    ..Matters::default()
+                },
+            );
+            part.limits.push((test, point));
+        }
+        part
+    }
+
+    /// What the operation promises for a request that is right, or wrong.
+    fn status(&self, broken: bool) -> Option<u16> {
+        let digit = if broken { 4 } else { 2 };
+        let responses = self
+            .operation
+            .iter()
+            .flat_map(|operation| &operation.responses);
+        let mut exact = responses.filter_map(|promise| match promise.status {
+            StatusKey::Exact(status) if status / 100 == digit => Some(status),
+            _ => None,
+        });
+        exact.next()
+    }
+
+    fn point(
+        &mut self,
+        level: Level,
+        what: String,
+        place: &ContractPlace,
+        excluded: Option<String>,
+        matters: Matters<'_>,
+    ) -> u32 {
+        let operation = self.operation.as_ref();
+        let step = operation
+            .filter(|_| excluded.is_none())
+            .map(|operation| step(operation, &matters));
+        self.points.push(PointRecord {
+            level,
+            operation: operation.map_or_else(|| "".into(), |one| Arc::clone(one.name())),
+            what,
+            contract: ContractRecord::from(place),
+            step,
+            excluded,
+        });
+        (self.points.len() - 1) as u32
+    }
+}
+
+/// `/customer/email`; `body` for the whole.
+fn pointer(way: &[String]) -> String {
+    match way {
+        [] => "body".to_owned(),
+        way => way.iter().map(|token| format!("/{token}")).collect(),
+    }
+}
+
+fn status(key: StatusKey) -> (String, Option<String>) {
+    let reason = "a correct server has no reason to answer so".to_owned();
+    match key {
+        StatusKey::Exact(status) => (status.to_string(), (status >= 500).then_some(reason)),
+        StatusKey::Range(digit) => (format!("{digit}XX"), (digit >= 5).then_some(reason)),
+        StatusKey::Default => (
+            "default".to_owned(),
+            Some("it stands for every answer that is not foreseen".to_owned()),
+        ),
+    }
+}
+
+fn unreachable(schema: Option<&Value>) -> Option<String> {
+    Some(schema?.get(UNREACHABLE)?.as_str()?.to_owned())
+}
+
+/// Where a schema is declared: equal for all who refer to it.
+fn key(place: &ContractPlace) -> String {
+    format!("{}#{}", place.place.source.name(), place.pointer)
+}

@@ -1,0 +1,92 @@
+//! One recorded run, taken apart by kinds of events. Main type: [`Part`].
+
+use std::collections::BTreeSet;
+use std::io::BufRead;
+
+use crate::event::{
+    CaseFinished, CaseId, Coverable, Event, NamedCases, RunFinished, RunStarted, TargetLost,
+};
+use crate::report::json_lines::{self, ReadError};
+
+/// A recorded run, held whole in memory.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// How people know it: the file's name.
+    pub(super) name: String,
+    pub(super) run: RunStarted,
+    pub(super) planned: Vec<NamedCases>,
+    pub(super) left_open: Vec<NamedCases>,
+    pub(super) coverables: Vec<Coverable>,
+    pub(super) cases: Vec<CaseFinished>,
+    /// Begun and without a verdict.
+    pub(super) under_way: BTreeSet<CaseId>,
+    pub(super) lost: Vec<TargetLost>,
+    /// `None`: it was killed.
+    pub(super) end: Option<RunFinished>,
+    /// The line in the middle of which it breaks off.
+    broken_off: Option<usize>,
+}
+
+impl Part {
+    /// Reads a file of events; `name` is for messages. One that was killed counts as far as it came. Fails as
+    /// [`json_lines::read_events`] does.
+    pub fn read(name: impl Into<String>, from: impl BufRead) -> Result<Part, ReadError> {
+        let mut events = Vec::new();
+        let broken_off = json_lines::read_events(from, |event| events.push(event))?;
+        let mut part = Part::of(name, events).ok_or(ReadError::Empty)?;
+        part.broken_off = broken_off;
+        Ok(part)
+    }
+
+    /// The events of one run; `None` where none of them is its start.
+    pub fn of(name: impl Into<String>, events: impl IntoIterator<Item = Event>) -> Option<Part> {
+        let mut events = events.into_iter();
+        let run = events.find_map(|event| match event {
+            Event::RunStarted(run) => Some(run),
+            _ => None,
+        })?;
+        let mut part = Part {
+            name: name.into(),
+            run,
+            planned: Vec::new(),
+            left_open: Vec::new(),
+            coverables: Vec::new(),
+            cases: Vec::new(),
+            under_way: BTreeSet::new(),
+            lost: Vec::new(),
+            end: None,
+            broken_off: None,
+        };
+        events.for_each(|event| part.take(event));
+        Some(part)
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::RunStarted(run) => self.run = run,
+            Event::Planned(cases) => self.planned.push(cases),
+            Event::LeftOpen(cases) => self.left_open.push(cases),
+            Event::Coverable(coverable) => self.coverables.push(coverable),
+            Event::CaseStarted { case } => {
+                self.under_way.insert(case);
+            }
+            Event::CaseFinished(case) => {
+                self.under_way.remove(&case.case);
+                self.cases.push(case);
+            }
+            Event::TargetLost(lost) => self.lost.push(lost),
+            Event::RunFinished(end) => self.end = Some(end),
+        }
+    }
+
+    /// The number of the line in the middle of which it breaks off, where it does.
+    pub fn broken_off(&self) -> Option<usize> {
+        self.broken_off
+    }
+
+    /// Whether it came to its end, as a run does that nobody cut short.
+    pub(super) fn is_whole(&self) -> bool {
+        let whole = |end: &RunFinished| !end.interrupted && end.stopped.is_none();
+        self.end.as_ref().is_some_and(whole)
+    }
+}

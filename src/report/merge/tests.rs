@@ -1,0 +1,422 @@
+use super::*;
+use crate::event::{Coverable, Level, PointRecord, ShardRecord};
+use crate::report::terminal::{self, Look};
+use crate::report::{ExitStatus, Report, fixture, json_lines, junit};
+
+/// What a run of the shared fixture leaves in `of` shards: its cases dealt out one by one, the lost target's likewise.
+fn shards(of: u32) -> Vec<Vec<Event>> {
+    let whole = fixture::run();
+    let mut finished = 0;
+    let mut shards: Vec<Vec<Event>> = (1..=of)
+        .map(|index| vec![Event::RunStarted(start_of(index, of))])
+        .collect();
+    for event in whole {
+        match event {
+            Event::RunStarted(_) => {}
+            Event::TargetLost(lost) => {
+                for (index, shard) in shards.iter_mut().enumerate() {
+                    let mut lost = lost.clone();
+                    lost.cases = dealt(lost.cases, index, of);
+                    shard.push(Event::TargetLost(lost));
+                }
+            }
+            Event::RunFinished(end) => shards.iter_mut().for_each(|shard| {
+                shard.push(Event::RunFinished(end.clone()));
+            }),
+            Event::CaseFinished(_) => {
+                shards[finished % of as usize].push(event);
+                finished += 1;
+            }
+            other => shards[finished % of as usize].push(other),
+        }
+    }
+    shards
+}
+
+fn start_of(index: u32, of: u32) -> RunStarted {
+    let Event::RunStarted(mut start) = fixture::started() else {
+        panic!("the start of a run");
+    };
+    start.shard = Some(ShardRecord {
+        index,
+        of,
+        cases: start.cases,
+        plan: 77,
+    });
+    for system in &mut start.systems {
+        system.cases = dealt(system.cases, index as usize - 1, of);
+    }
+    start.cases = start.systems.iter().map(|system| system.cases).sum();
+    start
+}
+
+fn dealt(cases: usize, index: usize, of: u32) -> usize {
+    let of = of as usize;
+    cases / of + usize::from(index < cases % of)
+}
+
+fn parts(shards: Vec<Vec<Event>>) -> Vec<Part> {
+    let parts = shards.into_iter().enumerate();
+    parts
+        .map(|(index, events)| Part::of(format!("{}.jsonl", index + 1), events).expect("a start"))
+        .collect()
+}
+
+fn start(events: &mut [Event]) -> &mut RunStarted {
+    match &mut events[0] {
+        Event::RunStarted(start) => start,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn finish(events: &mut [Event]) -> &mut RunFinished {
+    match events.last_mut() {
+        Some(Event::RunFinished(end)) => end,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn merged(shards: Vec<Vec<Event>>) -> Report {
+    let events = merge(parts(shards)).expect("shards of one run");
+    Report::from_events(&events)
+}
+
+fn refused(shards: Vec<Vec<Event>>) -> Vec<String> {
+    let conflicts = merge(parts(shards)).expect_err("not of one run");
+    conflicts.iter().map(ToString::to_string).collect()
+}
+
+fn text(report: &Report) -> String {
+    terminal::render(report, Look::default())
+}
+
+fn notes(report: &Report) -> Vec<String> {
+    report
+        .run()
+        .map(|run| run.notes.clone())
+        .unwrap_or_default()
+}
+
+#[test]
+fn shards_in_any_order_give_the_report_of_the_whole_run() {
+    let whole = Report::from_events(&fixture::run());
+    for of in [1, 2, 3, 5, 12] {
+        let shards = shards(of);
+        for turned in 0..of as usize {
+            let mut order = shards.clone();
+            order.rotate_left(turned);
+            let merged = merged(order);
+            assert_eq!(text(&merged), text(&whole));
+            assert_eq!(
+                junit::render(&merged).unwrap(),
+                junit::render(&whole).unwrap()
+            );
+            assert_eq!(merged.exit_status(), whole.exit_status());
+        }
+    }
+}
+
+#[test]
+fn merged_events_are_read_again_to_the_same_events() {
+    let events = merge(parts(shards(3))).expect("shards of one run");
+    let mut file = Vec::new();
+    for event in &events {
+        json_lines::write(event, &mut file).unwrap();
+    }
+    let again = Part::read("merged.jsonl", file.as_slice()).unwrap();
+    assert_eq!(merge(vec![again]).expect("a whole run"), events);
+    // Those of a whole run are put into the same order.
+    let whole = Part::of("whole.jsonl", fixture::run()).expect("a start");
+    assert_eq!(merge(vec![whole]).expect("a whole run"), events);
+}
+
+#[test]
+fn a_missing_shard_is_told_and_nobody_reads_a_verdict_from_the_rest() {
+    let mut shards = shards(5);
+    shards.remove(2);
+    let report = merged(shards);
+    assert_eq!(notes(&report), ["shard 3/5 is missing"]);
+    assert_eq!(report.exit_status(), ExitStatus::Interrupted);
+    // 52 in all; the third shard had 2 of the 11 cases, and 8 of the 41 that were lost.
+    assert_eq!(report.without_verdict(), 10);
+    let text = text(&report);
+    assert!(
+        text.contains("shard 3/5 is missing\ncut short: 10 cases without verdict\n"),
+        "{text}"
+    );
+    let xml = junit::render(&report).unwrap();
+    assert!(
+        xml.contains("10 of the cases planned have no verdict; shard 3/5 is missing"),
+        "{xml}"
+    );
+}
+
+#[test]
+fn killed_interrupted_and_stopped_shards_are_named() {
+    let mut killed = shards(3);
+    killed[1].pop();
+    killed[1].push(Event::CaseStarted {
+        case: CaseId {
+            system: "magento".into(),
+            file: "customers/me".into(),
+            name: "the one it died of".into(),
+        },
+    });
+    let report = merged(killed);
+    assert_eq!(
+        notes(&report),
+        ["shard 2/3 was killed: its events end before the run did"]
+    );
+    assert_eq!(report.exit_status(), ExitStatus::Interrupted);
+    let text = text(&report);
+    let told = "under way at that moment: 1 case\n  magento::customers/me::the one it died of\n";
+    assert!(text.contains(told), "{text}");
+
+    let mut interrupted = shards(3);
+    finish(&mut interrupted[0]).interrupted = true;
+    finish(&mut interrupted[2]).interrupted = true;
+    let report = merged(interrupted);
+    assert_eq!(notes(&report), ["shards 1/3, 3/3 were interrupted"]);
+    assert_eq!(report.exit_status(), ExitStatus::Interrupted);
+    assert!(report.end().is_some_and(|end| end.interrupted));
+
+    let mut stopped = shards(3);
+    finish(&mut stopped[1]).stopped = Some("after 3 failures".to_owned());
+    let report = merged(stopped);
+    assert_eq!(
+        notes(&report),
+        ["shard 2/3 stopped before its last case, for its failures"]
+    );
+    assert_eq!(report.exit_status(), ExitStatus::Findings);
+}
+
+#[test]
+fn times_are_the_earliest_start_and_the_longest_shard() {
+    let mut shards = shards(3);
+    start(&mut shards[0]).started = "2026-11-20T08:30:00.5Z".to_owned();
+    start(&mut shards[1]).started = "2026-11-20T08:30:00.25Z".to_owned();
+    start(&mut shards[2]).started = "2026-11-20T09:31:00+01:00".to_owned();
+    finish(&mut shards[2]).milliseconds = 9999.0;
+    let report = merged(shards);
+    let started = report.run().map(|run| run.started.as_str());
+    assert_eq!(started, Some("2026-11-20T08:30:00.25Z"));
+    assert_eq!(report.end().map(|end| end.milliseconds), Some(9999.0));
+}
+
+#[test]
+fn other_seeds_and_urls_are_told() {
+    let mut shards = shards(2);
+    start(&mut shards[1]).seed = 43;
+    for (index, target) in [(0, "https://shop-2.example"), (1, "embedded")] {
+        let system = &mut start(&mut shards[1]).systems[index];
+        system.target = target.to_owned();
+        system.url = "https://shop-2.example".to_owned();
+    }
+    let report = merged(shards);
+    assert_eq!(
+        notes(&report),
+        [
+            "shard 2/2 had another seed than 42: give all shards the same --seed",
+            "shard 2/2 asked magento at another URL than https://shop.example/rest/default",
+        ]
+    );
+    // It came to its end all the same.
+    assert_eq!(report.exit_status(), ExitStatus::Findings);
+}
+
+#[test]
+fn a_waiver_is_stale_where_all_shards_together_say_so() {
+    const ASKED: [bool; 3] = [true, false, false];
+    const MET: [bool; 3] = [true, true, false];
+    const LEFT_OUT: [bool; 3] = [true, false, true];
+    const NEVER: [bool; 3] = [false; 3];
+    for (uses, expected) in [
+        ([ASKED, ASKED], 1),
+        ([ASKED, NEVER], 1),
+        ([ASKED, MET], 0),
+        ([MET, NEVER], 0),
+        ([ASKED, LEFT_OUT], 0),
+        ([NEVER, NEVER], 0),
+    ] {
+        for strict in [false, true] {
+            let mut shards = shards(2);
+            for (shard, [asked, met, doubtful]) in shards.iter_mut().zip(uses) {
+                shard.retain(|event| {
+                    !matches!(event, Event::CaseFinished(_) | Event::TargetLost(_))
+                });
+                let at = shard.len() - 1;
+                shard.insert(at, Event::CaseFinished(fixture::passed()));
+                let end = finish(shard);
+                end.strict_waivers = strict;
+                end.waivers = vec![WaiverUse {
+                    waiver: fixture::waiver(),
+                    asked,
+                    met,
+                    doubtful,
+                }];
+            }
+            for event in &mut shards[1] {
+                if let Event::CaseFinished(case) = event {
+                    case.case.name = "another".into();
+                }
+            }
+            // Alone no shard tells of any.
+            assert!(Report::from_events(&shards[0]).stale_waivers().is_empty());
+            let report = merged(shards.clone());
+            assert_eq!(report.stale_waivers().len(), expected, "{uses:?}");
+            let status = match (expected, strict) {
+                (1, true) => ExitStatus::Findings,
+                _ => ExitStatus::Passed,
+            };
+            assert_eq!(report.exit_status(), status, "{uses:?}");
+            // Of a part nothing follows.
+            finish(&mut shards[1]).interrupted = true;
+            assert!(merged(shards).stale_waivers().is_empty());
+        }
+    }
+}
+
+fn coverable(points: usize) -> Event {
+    let contract = fixture::place("schemas/magento/customers.yaml", 3, "get:", "get");
+    let point = |index: usize| PointRecord {
+        level: Level::Statuses,
+        operation: "GET /V1/customers/me".into(),
+        what: (200 + index).to_string(),
+        contract: crate::event::ContractRecord {
+            pointer: "/paths".to_owned(),
+            place: contract.clone(),
+            correction: None,
+        },
+        step: None,
+        excluded: None,
+    };
+    Event::Coverable(Coverable {
+        system: "magento".to_owned(),
+        points: (0..points).map(point).collect(),
+    })
+}
+
+fn cover(events: &mut [Event], points: &[u32]) {
+    let first = events.iter_mut().find_map(|event| match event {
+        Event::CaseFinished(case) => Some(case),
+        _ => None,
+    });
+    first.expect("a case").covered = points.to_vec();
+}
+
+#[test]
+fn coverage_is_what_any_shard_covered() {
+    let mut shards = shards(2);
+    for (shard, points) in shards.iter_mut().zip([[0, 1], [1, 3]]) {
+        shard.insert(1, coverable(5));
+        cover(shard, &points);
+    }
+    let events = merge(parts(shards.clone())).expect("shards of one run");
+    let report = Report::from_events(&events);
+    let [magento] = report.coverage()[..] else {
+        panic!("one system is recorded");
+    };
+    let covered: Vec<bool> = magento.points().map(|(_, covered)| covered).collect();
+    assert_eq!(covered, [true, true, false, true, false]);
+    let mut recorded: Vec<u32> = Vec::new();
+    for event in &events {
+        if let Event::CaseFinished(case) = event {
+            recorded.extend_from_slice(&case.covered);
+        }
+    }
+    recorded.sort_unstable();
+    assert_eq!(recorded, [0, 1, 3], "each point once");
+
+    shards[1][1] = coverable(4);
+    assert_eq!(
+        refused(shards.clone()),
+        [
+            "1.jsonl and 2.jsonl are not of one run: what the contracts of magento have to cover is 5 points, and 4 points"
+        ]
+    );
+    shards[1].remove(1);
+    assert_eq!(
+        refused(shards.clone()),
+        [
+            "1.jsonl and 2.jsonl are not of one run: what the contracts of magento have to cover is recorded, and not recorded"
+        ]
+    );
+    // One that was killed may not have come to that line.
+    shards[1].pop();
+    assert_eq!(merged(shards).coverage().len(), 1);
+}
+
+#[test]
+fn what_is_not_of_one_run_is_refused() {
+    type Change = fn(&mut Vec<Vec<Event>>);
+    let table: [(Change, &str); 12] = [
+        (
+            |all| *all = vec![all[0].clone(), all[0].clone()],
+            "1.jsonl and 2.jsonl are both shard 1/3",
+        ),
+        (
+            |all| all[1] = fixture::run(),
+            "2.jsonl is of a whole run, not of a shard: `report` takes it alone",
+        ),
+        (
+            |all| all[1] = shards(4).remove(1),
+            "1.jsonl and 2.jsonl are not of one run: the number of shards is 3, and 4",
+        ),
+        (
+            |all| start(&mut all[1]).shard.as_mut().unwrap().plan = 78,
+            "1.jsonl and 2.jsonl are not of one run: the number of cases selected, over all shards, is 52 (plan 4d), and 52 (plan 4e)",
+        ),
+        (
+            |all| start(&mut all[1]).shard.as_mut().unwrap().index = 4,
+            "2.jsonl says it is shard 4/3, and there is no such part",
+        ),
+        (
+            |all| start(&mut all[1]).version = "0.2.0".to_owned(),
+            "1.jsonl and 2.jsonl are not of one run: the version of counterpart is 0.1.0, and 0.2.0",
+        ),
+        (
+            |all| drop(start(&mut all[1]).systems.pop()),
+            "1.jsonl and 2.jsonl are not of one run: the systems are magento, nuweb, and magento",
+        ),
+        (
+            |all| start(&mut all[1]).systems[0].target_version = Some("2.4.8".to_owned()),
+            "1.jsonl and 2.jsonl are not of one run: the version of the target of magento is not stated, and 2.4.8",
+        ),
+        (
+            |all| start(&mut all[1]).systems[1].contract = "documented".to_owned(),
+            "1.jsonl and 2.jsonl are not of one run: the contract of nuweb is read as real, and documented",
+        ),
+        (
+            |all| start(&mut all[1]).systems[1].contracts[0].version = "2".to_owned(),
+            "1.jsonl and 2.jsonl are not of one run: the contracts of nuweb are schemas/nuweb/customers.yaml 1, and schemas/nuweb/customers.yaml 2",
+        ),
+        (
+            |all| {
+                finish(&mut all[1]).waivers = vec![WaiverUse {
+                    waiver: fixture::waiver(),
+                    asked: true,
+                    met: true,
+                    doubtful: false,
+                }];
+            },
+            "1.jsonl and 2.jsonl are not of one run: the waivers that were judged are none, and status-unexpected GET /V1/customers/me at status (line 3)",
+        ),
+        (
+            |all| {
+                let case = all[0]
+                    .iter()
+                    .find(|event| matches!(event, Event::CaseFinished(_)));
+                let case = case.cloned().unwrap();
+                all[1].insert(1, case);
+            },
+            "the case magento::customers/me::a customer reads her own data is in 1.jsonl and again in 2.jsonl",
+        ),
+    ];
+    for (change, words) in table {
+        let mut shards = shards(3);
+        change(&mut shards);
+        let told = refused(shards);
+        assert!(told.iter().any(|one| one == words), "{words}\n{told:#?}");
+    }
+    assert_eq!(refused(Vec::new()), ["no recording is given"]);
+}

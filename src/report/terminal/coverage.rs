@@ -1,0 +1,140 @@
+//! Coverage of the contracts: how much on each level, and what is missing. Main function: [`coverage`].
+
+use crate::event::{Level, PointRecord};
+use crate::report::untrusted::line;
+use crate::report::{Ratio, Report, SystemCoverage};
+
+use super::Look;
+use super::finish;
+use super::paint::{Ink, Paint};
+use super::words::{counted, hanging};
+
+/// Missing points shown of one system, unless all are asked for.
+const SHOWN: usize = 40;
+/// Cells of a bar.
+const BAR: usize = 20;
+
+/// For each system its levels with how many of their points are covered, what does not count and why, and what is missing with its place
+/// in the contract. `whole`: all that is missing, each with the case one would write. Empty where coverage was not recorded.
+pub fn coverage(report: &Report, look: Look, whole: bool) -> String {
+    let mut out = Vec::new();
+    for system in report.coverage() {
+        if !out.is_empty() {
+            out.push(String::new());
+        }
+        let name = line(system.system());
+        let title = format!("coverage of the contracts of {name}");
+        out.push(look.paint().text(Ink::Strong, &title));
+        out.extend(levels(system, look));
+        out.extend(excluded(system, look));
+        out.extend(missing(system, look, whole));
+    }
+    finish(out)
+}
+
+fn levels(system: &SystemCoverage, look: Look) -> Vec<String> {
+    let row = |level: Level| {
+        let ratio = system.ratio(level);
+        let (ink, word) = match ratio.missing() {
+            0 => (Ink::Passed, String::new()),
+            missing => (Ink::Warning, format!("  {missing} missing")),
+        };
+        let count = format!("{}/{}", ratio.covered, ratio.total);
+        let percent = format!("{:>6} %", ratio.percent());
+        let bar = if look.width >= 60 {
+            bar(ratio)
+        } else {
+            String::new()
+        };
+        let text = format!("  {:<11}{count:>11} {percent}  {bar}", level.as_str());
+        format!("{}{word}", look.paint().text(ink, text.trim_end()))
+    };
+    Level::ALL.into_iter().map(row).collect()
+}
+
+fn bar(ratio: Ratio) -> String {
+    let full = match ratio.total {
+        0 => BAR,
+        total => ratio.covered * BAR / total,
+    };
+    format!("{}{}", "█".repeat(full), "░".repeat(BAR - full))
+}
+
+/// How many points do not count, by reason.
+fn excluded(system: &SystemCoverage, look: Look) -> Vec<String> {
+    let mut reasons: Vec<(&str, Level, usize)> = Vec::new();
+    for (point, _) in system.points() {
+        let Some(reason) = &point.excluded else {
+            continue;
+        };
+        match reasons
+            .iter_mut()
+            .find(|(known, level, _)| *known == reason && *level == point.level)
+        {
+            Some((_, _, count)) => *count += 1,
+            None => reasons.push((reason, point.level, 1)),
+        }
+    }
+    let mut out = Vec::new();
+    for (reason, level, count) in reasons {
+        let what = format!(
+            "{count} of {} do not count: {}",
+            level.as_str(),
+            line(reason)
+        );
+        out.extend(
+            hanging("  ", &what, look)
+                .into_iter()
+                .map(|text| look.paint().text(Ink::Dim, &text)),
+        );
+    }
+    out
+}
+
+fn missing(system: &SystemCoverage, look: Look, whole: bool) -> Vec<String> {
+    let mut out = Vec::new();
+    let missing: Vec<&PointRecord> = system.missing().collect();
+    if missing.is_empty() {
+        return out;
+    }
+    let paint = look.paint();
+    out.push(paint.text(
+        Ink::Strong,
+        &format!("not covered: {}", counted(missing.len(), "point")),
+    ));
+    let shown = if whole {
+        missing.len()
+    } else {
+        missing.len().min(SHOWN)
+    };
+    let mut operation = None;
+    for point in &missing[..shown] {
+        if operation != Some(&point.operation) {
+            out.push(format!("  {}", line(&point.operation)));
+            operation = Some(&point.operation);
+        }
+        out.push(one(point, paint));
+        if let (true, Some(step)) = (whole, &point.step) {
+            out.extend(step.lines().map(|text| format!("        {}", line(text))));
+        }
+    }
+    if missing.len() > shown {
+        out.push(format!(
+            "  … and {} more; --verbose shows all, each with the case one would write, and so does --report coverage=FILE",
+            missing.len() - shown
+        ));
+    }
+    out
+}
+
+/// `statuses    404    schemas/magento/customers.yaml:22`
+fn one(point: &PointRecord, paint: Paint) -> String {
+    let place = &point.contract.place;
+    let place = format!("{}:{}", line(&place.file), place.line);
+    let level = paint.text(Ink::Dim, &format!("{:<11}", point.level.as_str()));
+    format!(
+        "    {level} {}  {}",
+        line(&point.what),
+        paint.text(Ink::Dim, &place)
+    )
+}

@@ -1,0 +1,235 @@
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use counterpart::server::{self, System};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+use super::project::{Ended, Project, command};
+
+const SHARDS: usize = 5;
+
+/// The names of all formats that `--report` takes, as the program lists them.
+fn formats(project: &Path) -> Vec<String> {
+    let refused = Ended::of(&mut command(project, "report x.jsonl --report ?=x"));
+    let list = refused.stderr.split("there are ").nth(1).unwrap();
+    let list = list.lines().next().unwrap().split(", ");
+    let formats: Vec<String> = list.map(|name| name.trim().to_owned()).collect();
+    assert!(formats.len() >= 2, "{formats:?}");
+    formats
+}
+
+/// Runs the whole and its shards with the same words; leaves `whole.jsonl` and `1.jsonl` to `5.jsonl`, in which all times are one.
+fn record(folder: &Path, words: &str) -> i32 {
+    let run = |more: &str, file: &str| {
+        let words = format!("run {words} --seed 7 {more} --report json={file}");
+        let ended = Ended::of(&mut command(folder, &words));
+        same_times(&folder.join(file));
+        ended.code
+    };
+    for index in 1..=SHARDS {
+        run(
+            &format!("--shard {index}/{SHARDS}"),
+            &format!("{index}.jsonl"),
+        );
+    }
+    run("", "whole.jsonl")
+}
+
+/// Sets every time of a recording to the same constant: then nothing is left that two runs may tell otherwise.
+fn same_times(file: &Path) {
+    fn set(value: &mut Value) {
+        match value {
+            Value::Object(map) => {
+                for (key, value) in map.iter_mut() {
+                    match key.as_str() {
+                        "milliseconds" => *value = 1.5.into(),
+                        "started" => *value = "2026-11-20T08:30:00Z".into(),
+                        _ => set(value),
+                    }
+                }
+            }
+            Value::Array(list) => list.iter_mut().for_each(set),
+            _ => {}
+        }
+    }
+    let text = std::fs::read_to_string(file).unwrap();
+    let lines = text.lines().map(|line| {
+        let mut event: Value = serde_json::from_str(line).unwrap();
+        set(&mut event);
+        event.to_string() + "\n"
+    });
+    std::fs::write(file, lines.collect::<String>()).unwrap();
+}
+
+/// All reports of a recording and what the program said, by name.
+fn reports(folder: &Path, words: &str, formats: &[String]) -> Vec<(String, String)> {
+    let mut words = words.to_owned();
+    for format in formats {
+        words.push_str(&format!(" --report {format}=out.{format}"));
+    }
+    let Ended {
+        code,
+        stdout,
+        stderr,
+    } = Ended::of(&mut command(folder, &words));
+    let mut all = vec![("exit code".to_owned(), code.to_string())];
+    all.push(("standard output".to_owned(), stdout));
+    all.push(("standard error".to_owned(), stderr));
+    for format in formats {
+        let file = folder.join(format!("out.{format}"));
+        let mut text = std::fs::read_to_string(&file).unwrap();
+        if format == "json" {
+            let (without, covered) = without_covered(&text);
+            text = without;
+            all.push(("covered".to_owned(), covered));
+        }
+        all.push((format.clone(), text));
+        std::fs::remove_file(file).unwrap();
+    }
+    all
+}
+
+/// Events without the points that each case covered, and all these points. Which of several cases covered a point first is another one
+/// each time; that it was covered is not.
+fn without_covered(events: &str) -> (String, String) {
+    let mut covered = BTreeSet::new();
+    let lines = events.lines().map(|line| {
+        let mut event: Value = serde_json::from_str(line).unwrap();
+        let event = event.as_object_mut().unwrap();
+        if let Some(points) = event.shift_remove("covered") {
+            let system = event["case"]["system"].to_string();
+            let points = points.as_array().unwrap().iter();
+            covered.extend(points.map(|point| (system.clone(), point.as_u64().unwrap())));
+        }
+        serde_json::to_string(event).unwrap() + "\n"
+    });
+    let without = lines.collect();
+    (without, format!("{covered:?}"))
+}
+
+/// The reports of the whole run and of its shards are the same, byte for byte, whatever the order of the files. Returns them.
+#[track_caller]
+fn assert_equal(folder: &Path) -> Vec<(String, String)> {
+    let formats = formats(folder);
+    let whole = reports(folder, "report merge whole.jsonl", &formats);
+    let shards = [
+        "1.jsonl 2.jsonl 3.jsonl 4.jsonl 5.jsonl",
+        "4.jsonl 2.jsonl 5.jsonl 1.jsonl 3.jsonl",
+    ];
+    for files in shards {
+        let merged = reports(folder, &format!("report merge {files}"), &formats);
+        for ((name, whole), (_, merged)) in whole.iter().zip(&merged) {
+            assert_same(name, whole, merged);
+        }
+    }
+    // As the events came, not in the order of the merge: only the events themselves then stand in another.
+    let as_it_came = reports(folder, "report whole.jsonl", &formats);
+    for ((name, whole), (_, other)) in whole.iter().zip(&as_it_came) {
+        if name != "json" {
+            assert_same(name, whole, other);
+        }
+    }
+    whole
+}
+
+#[track_caller]
+fn assert_same(name: &str, whole: &str, merged: &str) {
+    if whole != merged {
+        let mut lines = whole.lines().zip(merged.lines());
+        let first = lines.find(|(one, other)| one != other);
+        let cut = |text: &str| text.chars().take(2000).collect::<String>();
+        let first = first.map(|(one, other)| (cut(one), cut(other)));
+        panic!("{name} differs, first in {first:#?}\n{}", cut(whole));
+    }
+}
+
+fn text_of<'r>(reports: &'r [(String, String)], name: &str) -> &'r str {
+    &reports.iter().find(|(one, _)| one == name).unwrap().1
+}
+
+#[test]
+fn five_shards_of_a_run_with_all_kinds_of_verdicts() {
+    let project = Project::new();
+    let folder = project.folder.path();
+    assert_eq!(record(folder, "--target here"), 1);
+    let reports = assert_equal(folder);
+    let text = text_of(&reports, "standard output");
+    // 80 rows; and in each of three files one that is skipped, and one that misses a value.
+    assert!(text.contains("\n86 cases: "), "{text}");
+    for words in [
+        "3 errors, 3 skipped",
+        "body-undocumented-property shop",
+        "waived: 1 kind",
+        "stale: 2 waivers matched nothing",
+        "wiki: 12 cases against",
+        "shop: 74 cases against",
+    ] {
+        assert!(text.contains(words), "{words}\nis missing in\n{text}");
+    }
+    // The systems stand in the order of the target's configuration, as in the run.
+    assert!(
+        text.find("wiki: 12 cases") < text.find("shop: 74 cases"),
+        "{text}"
+    );
+    assert_eq!(text_of(&reports, "exit code"), "1");
+    // A case is in the shards once, and in each shard where it is at home.
+    let of = |file: &str| {
+        project
+            .read(file)
+            .matches("\"event\":\"case_finished\"")
+            .count()
+    };
+    let sizes: Vec<usize> = (1..=SHARDS)
+        .map(|index| of(&format!("{index}.jsonl")))
+        .collect();
+    assert_eq!(sizes.iter().sum::<usize>(), 86);
+    assert!(sizes.iter().all(|size| *size > 0), "{sizes:?}");
+}
+
+#[test]
+fn waivers_are_judged_by_all_shards_together() {
+    let project = Project::new();
+    let folder = project.folder.path();
+    assert_eq!(record(folder, "--target here --strict-waivers"), 1);
+    let reports = assert_equal(folder);
+    let text = text_of(&reports, "standard output");
+    assert!(
+        text.contains("matched nothing; the run fails for them"),
+        "{text}"
+    );
+    for index in 1..=SHARDS {
+        let ended = project.ended(&format!("report {index}.jsonl"));
+        assert!(!ended.stdout.contains("stale"), "{}", ended.stdout);
+    }
+}
+
+#[test]
+fn a_target_that_nobody_can_ask_is_told_once() {
+    let project = Project::without_server();
+    let folder = project.folder.path();
+    assert_eq!(record(folder, "--target here"), 3);
+    let reports = assert_equal(folder);
+    let text = text_of(&reports, "standard output");
+    assert!(text.contains("(72 cases not run)"), "{text}");
+    assert!(text.contains("(11 cases not run)"), "{text}");
+}
+
+#[test]
+fn five_shards_against_one_reference_server() {
+    let runtime = Runtime::new().unwrap();
+    let folder = tempfile::TempDir::new().unwrap();
+    let server = runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let options = server::Options::default();
+        server::start(System::Nuweb, listener, options)
+            .await
+            .unwrap()
+    });
+    let words = format!("--system nuweb --target {}", server.url());
+    record(folder.path(), &words);
+    let reports = assert_equal(folder.path());
+    let text = text_of(&reports, "standard output");
+    assert!(text.contains("nuweb: 42 cases against"), "{text}");
+    runtime.block_on(server.stop());
+}

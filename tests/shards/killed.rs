@@ -1,0 +1,100 @@
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use super::project::Project;
+
+/// Waits until a file has so many finished cases; how long does not matter, but not for ever.
+fn wait_for_cases(project: &Project, file: &str, cases: usize) {
+    let began = Instant::now();
+    while std::fs::read_to_string(project.path(file))
+        .unwrap_or_default()
+        .matches("\"event\":\"case_finished\"")
+        .count()
+        < cases
+    {
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "no {cases} cases in {file}"
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Starts a run of one case at a time, whose server hangs after ten answers, and kills it when so many cases have finished.
+fn killed(more: &str, finished: usize) -> Project {
+    let project = Project::with_server_that_hangs_after(10);
+    let words =
+        format!("run --target here --system shop -j 1 --seed 7 --report json=run.jsonl {more}");
+    let mut child = project
+        .command(&words)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    wait_for_cases(&project, "run.jsonl", finished);
+    // SIGKILL: nothing of the program runs after it.
+    child.kill().unwrap();
+    child.wait().unwrap();
+    project
+}
+
+#[test]
+fn everything_that_finished_is_reported_of_a_killed_run() {
+    // The two that are skipped are told before the first request.
+    let project = killed("", 12);
+    let words = "report run.jsonl --report junit=run.xml --report json=copy.jsonl";
+    let told = [
+        "12 cases: 9 passed, 1 failed, 0 errors, 2 skipped (? s)",
+        "the recording ends before the run did: 62 cases without verdict",
+        "under way at that moment: 1 case\n  shop::all::the order 10 is there\n",
+        "FAIL shop::all::the order 3 is there",
+    ];
+    project.ended(words).with(130, &told);
+    let xml = project.read("run.xml");
+    assert!(
+        xml.contains("62 of the cases planned have no verdict"),
+        "{xml}"
+    );
+    for id in 0..10 {
+        let name = format!("<testcase name=\"the order {id} is there\"");
+        assert!(xml.contains(&name), "{name}\nis missing in\n{xml}");
+    }
+    // What was copied tells the same.
+    project.ended("report copy.jsonl").with(130, &told);
+    project.ended("report merge run.jsonl").with(130, &told);
+}
+
+#[test]
+fn a_last_line_that_breaks_off_is_told_and_all_before_it_counts() {
+    let project = killed("", 12);
+    let mut text = project.read("run.jsonl");
+    text.push_str("{\"event\":\"case_finished\",\"case\":{\"sys");
+    project.write("run.jsonl", &text);
+    let told = [
+        "12 cases: 9 passed, 1 failed, 0 errors, 2 skipped (? s)",
+        "breaks off in the middle of line",
+    ];
+    project.ended("report run.jsonl").with(130, &told);
+    project.ended("report merge run.jsonl").with(130, &told);
+}
+
+#[test]
+fn a_shard_that_was_killed_is_named() {
+    let project = killed("--shard 1/2", 10);
+    // The server hangs; of the other shard only the cases that send nothing come to an end.
+    project.ended(
+        "run --target here --system shop --shard 2/2 --seed 7 --filter x --report json=2.jsonl",
+    );
+    project.ended("report merge run.jsonl 2.jsonl").with(
+        2,
+        &["the number of cases selected, over all shards, is 74 (plan "],
+    );
+    project.ended("report merge run.jsonl").with(
+        130,
+        &[
+            "shard 2/2 is missing",
+            "shard 1/2 was killed: its events end before the run did",
+            "without verdict",
+        ],
+    );
+}

@@ -1,0 +1,222 @@
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Router;
+use axum::extract::{Path as UrlPath, State};
+use axum::http::header::{CONTENT_TYPE, DATE};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde_json::json;
+use snapbox::cmd::cargo_bin;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// Cases in the files of two systems; the server breaks promises by number.
+pub struct Project {
+    pub folder: TempDir,
+    pub url: String,
+    _runtime: Runtime,
+}
+
+/// How the program ended.
+pub struct Ended {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+const CONTRACT: &str = r#"openapi: 3.1.0
+info: { title: Shop, version: "1" }
+servers: [{ url: "http://shop.example" }]
+paths:
+  /orders/{id}:
+    get:
+      parameters: [{ name: id, in: path, required: true, schema: { type: integer } }]
+      responses:
+        "200":
+          description: the order
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [id, total]
+                properties:
+                  id: { type: integer }
+                  total: { type: number }
+        "404": { description: no such order }
+  /stock:
+    get: { responses: { "200": { description: all there is, content: { application/json: {} } } } }
+"#;
+
+/// What the server takes for now: answers must not differ.
+const NOW: &str = "Fri, 20 Nov 2026 08:30:00 GMT";
+
+/// Met; stale; stale, for in that system the order that would meet it is answered otherwise.
+const WAIVERS: &str = "waivers:
+  - { code: body-schema, operation: 'GET /orders/{id}', at: body /total, system: shop, reason: known, owner: ada, until: 9999-12-31 }
+  - { code: body-format, operation: 'GET /orders/{id}', at: body /total, system: shop, reason: was known, owner: ada, until: 9999-12-31 }
+  - { code: body-schema, operation: 'GET /orders/{id}', at: body /total, system: wiki, reason: never, owner: ada, until: 9999-12-31 }
+";
+
+impl Project {
+    /// With a server that has answered after `answers` requests and then leaves everybody waiting.
+    pub fn with_server_that_hangs_after(answers: usize) -> Project {
+        let runtime = Runtime::new().unwrap();
+        let left = Arc::new(AtomicUsize::new(answers));
+        let stock = ([(DATE, NOW)], axum::Json(json!({})));
+        let app = Router::new()
+            .route("/stock", get(async || stock))
+            .route("/orders/{id}", get(order))
+            .with_state(left);
+        let address = runtime.block_on(async {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            tokio::spawn(async { axum::serve(listener, app).await });
+            address
+        });
+        Project::at(address, runtime)
+    }
+
+    pub fn new() -> Project {
+        Project::with_server_that_hangs_after(usize::MAX)
+    }
+
+    /// With a port at which nobody listens.
+    pub fn without_server() -> Project {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        Project::at(listener.local_addr().unwrap(), Runtime::new().unwrap())
+    }
+
+    fn at(address: SocketAddr, runtime: Runtime) -> Project {
+        let project = Project {
+            folder: TempDir::new().unwrap(),
+            url: format!("http://{address}"),
+            _runtime: runtime,
+        };
+        for system in ["shop", "wiki"] {
+            project.write(&format!("schemas/{system}/orders.yaml"), CONTRACT);
+        }
+        project.write("cases/shop/all.yaml", &case_file("shop", 0..45));
+        project.write("cases/shop/more/others.yaml", &case_file("shop", 45..70));
+        project.write("cases/wiki/all.yaml", &case_file("wiki", 100..110));
+        project.write("waivers.yaml", WAIVERS);
+        let config = format!(
+            "[targets.here]\nurl = \"{}\"\nsystems = [\"wiki\", \"shop\"]\n",
+            project.url
+        );
+        project.write("counterpart.toml", &config);
+        project
+    }
+
+    pub fn write(&self, path: &str, text: &str) {
+        let path = self.path(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    /// The program in the project's folder, with words between blanks.
+    pub fn command(&self, words: &str) -> Command {
+        command(self.folder.path(), words)
+    }
+
+    pub fn ended(&self, words: &str) -> Ended {
+        Ended::of(&mut self.command(words))
+    }
+}
+
+/// The program in a folder, with no variable set that it or a CI server gives a meaning.
+pub fn command(folder: &Path, words: &str) -> Command {
+    let mut command = Command::new(cargo_bin("counterpart"));
+    command.current_dir(folder).args(words.split_whitespace());
+    without_variables(&mut command);
+    command
+}
+
+pub fn without_variables(command: &mut Command) {
+    for name in std::env::vars().map(|(name, _)| name) {
+        let meant = ["COUNTERPART_", "GITHUB_", "CI_", "JOB_"];
+        if meant.iter().any(|prefix| name.starts_with(prefix)) {
+            command.env_remove(name);
+        }
+    }
+}
+
+impl Ended {
+    pub fn of(command: &mut Command) -> Ended {
+        let output = command.output().unwrap();
+        Ended {
+            code: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    #[track_caller]
+    pub fn with(self, code: i32, words: &[&str]) -> Ended {
+        let said = format!("{}\n{}", self.stdout, self.stderr);
+        assert_eq!(self.code, code, "{said}");
+        for words in words {
+            assert!(said.contains(words), "{words}\nis missing in\n{said}");
+        }
+        self
+    }
+}
+
+/// A row for each number, some that are skipped, and one that ends in an error.
+fn case_file(system: &str, numbers: std::ops::Range<usize>) -> String {
+    let rows: String = numbers
+        .map(|number| format!("      - {{ id: {number} }}\n"))
+        .collect();
+    format!(
+        "contract: {system}/orders.yaml
+cases:
+  - name: the order {{{{ id }}}} is there
+    each:
+{rows}    call: GET /orders/{{id}}
+    path: {{ id: \"{{{{ id }}}}\" }}
+    expect: {{ status: 200 }}
+  - name: not yet
+    skip: the server has no such thing yet
+    call: GET /stock
+  - name: a value that the answer does not have
+    steps:
+      - call: GET /stock
+        capture: {{ nothing: $.nothing }}
+      - call: GET /stock
+        query: {{ after: \"{{{{ nothing }}}}\" }}
+"
+    )
+}
+
+/// What the server says depends on the number alone.
+async fn order(State(left): State<Arc<AtomicUsize>>, UrlPath(id): UrlPath<u64>) -> Response {
+    let take = |left: usize| left.checked_sub(1);
+    if left
+        .fetch_update(Ordering::SeqCst, Ordering::SeqCst, take)
+        .is_err()
+    {
+        std::future::pending::<()>().await;
+    }
+    let head = [(CONTENT_TYPE, "application/json"), (DATE, NOW)];
+    let status = if id % 11 == 10 { 500 } else { 200 };
+    let body = match id {
+        _ if status == 500 => json!({ "message": "<script>alert(1)</script>" }),
+        _ if id % 7 == 3 => json!({ "id": id.to_string(), "total": 1.5 }),
+        _ if id % 13 == 5 => json!({ "id": id, "total": "1.50" }),
+        _ if id % 5 == 1 => json!({ "id": id, "total": 1.5, "vat": 0.19 }),
+        _ => json!({ "id": id, "total": 1.5 }),
+    };
+    let status = axum::http::StatusCode::from_u16(status).unwrap();
+    (status, head, body.to_string()).into_response()
+}

@@ -1,0 +1,192 @@
+use super::project::Project;
+
+#[test]
+fn what_is_no_part_is_wrong_usage() {
+    let project = Project::new();
+    for command in ["run", "list"] {
+        for (shard, words) in [
+            ("0/5", "parts are counted from 1 to 5"),
+            ("6/5", "there is no part 6 of 5"),
+            ("x", "expected K/N, as in 2/5: the second of five parts"),
+        ] {
+            let told = format!("error: invalid value '{shard}' for '--shard <K/N>': {words}");
+            project
+                .ended(&format!("{command} --shard {shard}"))
+                .with(2, &[&told]);
+        }
+    }
+}
+
+#[test]
+fn each_case_is_listed_in_one_shard_and_adding_one_moves_no_other() {
+    let project = Project::new();
+    let listed = |shard: &str| -> Vec<String> {
+        let ended = project
+            .ended(&format!("list --target here {shard}"))
+            .with(0, &[]);
+        ended.stdout.lines().map(str::to_owned).collect()
+    };
+    let parts = || -> Vec<Vec<String>> {
+        (1..=5)
+            .map(|part| listed(&format!("--shard {part}/5")))
+            .collect()
+    };
+    let (all, before) = (listed(""), parts());
+    let mut together = before.concat();
+    together.sort();
+    let mut sorted = all.clone();
+    sorted.sort();
+    assert_eq!(together, sorted);
+    assert_eq!(all.len(), 86);
+    let cases = project.read("cases/shop/all.yaml").replace(
+        "      - { id: 7 }\n",
+        "      - { id: 7 }\n      - { id: 777 }\n",
+    );
+    project.write("cases/shop/all.yaml", &cases);
+    let new = "shop::all::the order 777 is there".to_owned();
+    let mut homes = 0;
+    for (before, mut after) in before.into_iter().zip(parts()) {
+        homes += after.iter().filter(|name| **name == new).count();
+        after.retain(|name| *name != new);
+        assert_eq!(before, after);
+    }
+    assert_eq!(homes, 1);
+}
+
+#[test]
+fn an_empty_shard_is_no_fault_and_an_empty_selection_is() {
+    let project = Project::new();
+    let shard = |index: usize, filter: &str| {
+        format!(
+            "run --target here --seed 7 --shard {index}/2 --filter {filter} --report json={index}.jsonl"
+        )
+    };
+    let one = "=shop::all::the order 0 is there".replace(' ', "\u{1}");
+    let mut codes = Vec::new();
+    for index in [1, 2] {
+        let words = shard(index, &one);
+        let words = words
+            .split_whitespace()
+            .map(|word| word.replace('\u{1}', " "));
+        let mut command = project.command("");
+        command.args(words);
+        codes.push(super::project::Ended::of(&mut command));
+    }
+    let empty = codes
+        .iter()
+        .position(|ended| ended.stdout.contains("0 of 1 case\n"))
+        .unwrap();
+    let told = format!(
+        "shard {}/2 has none of the 1 selected cases; that is no fault",
+        empty + 1
+    );
+    assert!(
+        codes[empty].stderr.contains(&told),
+        "{}",
+        codes[empty].stderr
+    );
+    for ended in codes {
+        ended.with(0, &[]);
+    }
+    project
+        .ended("report merge 1.jsonl 2.jsonl")
+        .with(0, &["\n1 cases: 1 passed"]);
+    project
+        .ended(&shard(1, "nothing-like-it"))
+        .with(4, &["no case matches the selection"]);
+}
+
+#[test]
+fn recordings_that_are_not_of_one_run_are_refused_with_the_reason() {
+    let project = Project::new();
+    let run = |more: &str| {
+        project.ended(&format!("run --target here --seed 7 {more}"));
+    };
+    run("--shard 1/2 --report json=1.jsonl");
+    run("--shard 2/2 --tag !slow --report json=tagged.jsonl");
+    run("--shard 2/3 --report json=other.jsonl");
+    run("--shard 2/2 --contract documented --report json=documented.jsonl");
+    run("--report json=whole.jsonl");
+    for (files, words) in [
+        ("1.jsonl 1.jsonl", "1.jsonl and 1.jsonl are both shard 1/2"),
+        (
+            "1.jsonl other.jsonl",
+            "1.jsonl and other.jsonl are not of one run: the number of shards is 2, and 3",
+        ),
+        (
+            "1.jsonl tagged.jsonl",
+            "the waivers that were judged are body-schema GET /orders/{id} at body /total (line 2), ",
+        ),
+        (
+            "1.jsonl whole.jsonl",
+            "whole.jsonl is of a whole run, not of a shard",
+        ),
+        (
+            "1.jsonl documented.jsonl",
+            "the contract of wiki is read as real, and documented",
+        ),
+        (
+            "1.jsonl nothing.jsonl",
+            "nothing.jsonl: cannot read the events: No such file",
+        ),
+        (
+            "1.jsonl counterpart.toml",
+            "counterpart.toml: line 1 is not an event",
+        ),
+    ] {
+        project
+            .ended(&format!("report merge {files}"))
+            .with(2, &[words]);
+    }
+    let ended = project
+        .ended("report merge 1.jsonl")
+        .with(130, &["shard 2/2 is missing"]);
+    assert!(ended.stdout.contains("without verdict"), "{}", ended.stdout);
+    let twice = project.read("1.jsonl") + &project.read("other.jsonl");
+    project.write("twice.jsonl", &twice);
+    project
+        .ended("report twice.jsonl")
+        .with(2, &["the events of a second run begin"]);
+}
+
+#[test]
+fn no_report_is_written_over_the_events_it_is_made_of() {
+    let project = Project::new();
+    project.ended("run --target here --seed 7 --report json=run.jsonl");
+    let before = project.read("run.jsonl");
+    for words in [
+        "report run.jsonl --report json=./run.jsonl",
+        "report merge run.jsonl --junit run.jsonl",
+    ] {
+        project
+            .ended(words)
+            .with(2, &["would be written over the events"]);
+        assert_eq!(project.read("run.jsonl"), before);
+    }
+    project.write("old.xml", "old");
+    project
+        .ended("report counterpart.toml --junit old.xml")
+        .with(2, &["line 1 is not an event"]);
+    assert_eq!(project.read("old.xml"), "old");
+}
+
+#[test]
+fn a_report_tells_what_the_run_told_and_proposes_waivers() {
+    let project = Project::new();
+    let run = project
+        .ended("run --target here --seed 7 --report json=run.jsonl --propose-waivers w.yaml")
+        .with(1, &[]);
+    let report = project
+        .ended("report run.jsonl --propose-waivers again.yaml")
+        .with(1, &[]);
+    let (opening, closing) = report.stdout.split_once("\n\n").unwrap();
+    assert!(run.stdout.starts_with(opening), "{}", run.stdout);
+    assert!(run.stdout.ends_with(closing), "{}", run.stdout);
+    assert_eq!(project.read("w.yaml"), project.read("again.yaml"));
+    let quiet = project.ended("report run.jsonl -q").with(1, &[]);
+    assert_eq!(quiet.stdout, closing);
+    let verbose = project
+        .ended("report run.jsonl -v")
+        .with(1, &["PASS shop::all::the order 0 is there"]);
+    assert!(verbose.stdout.ends_with(closing), "{}", verbose.stdout);
+}
