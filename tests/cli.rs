@@ -43,7 +43,7 @@ Options:
   -V, --version        Print version
 
 Exit codes: 0 all passed; 1 findings; 2 our input or usage is wrong; 3 the target could not be
-asked; 4 no case matched; 130 interrupted.
+asked; 4 no case matched; 5 coverage too low; 130 interrupted.
 
 "#]]);
 }
@@ -61,56 +61,65 @@ Arguments:
   [PATH]...  Case files or folders of them (Default: all cases of the systems)
 
 Options:
-      --target <URL|NAME>            Base URL, or a name of `[targets]` in the configuration [env:
-                                     COUNTERPART_TARGET]
-      --system <NAME>                Only this system: a folder of `cases/`, or a shipped one; may
-                                     be repeated [env: COUNTERPART_SYSTEM]
-      --filter <TEXT>                Only cases whose `system::file::case` contains TEXT (`=TEXT`:
-                                     is TEXT); may be repeated, any is enough
-      --tag <EXPR>                   Only cases with the tag (`!slow`: without it; `a,b`: one of
-                                     them); may be repeated, all must hold
-      --shard <K/N>                  Only part K of N of the selected cases, the same part each
-                                     time; `report merge` puts the parts together
-      --read-only                    Only cases that change nothing: all their steps are GET, HEAD
-                                     or OPTIONS
-      --disposable                   The target may be harmed: cases tagged `disruptive` run as well
-      --contract <real|documented>   `real`: contracts with their overlays applied; `documented`:
-                                     without [env: COUNTERPART_CONTRACT] (Default: real)
-      --config <FILE>                Configuration file, instead of the `counterpart.toml` found
-                                     upward from the working folder [env: COUNTERPART_CONFIG]
-      --seed <N>                     Seed of the generated values [env: COUNTERPART_SEED] (Default:
-                                     drawn anew, and shown)
-      --auth <PROFILE.KEY=VARIABLE>  Credential for an auth profile, taken from an environment
-                                     variable: `admin.password=SHOP_PASSWORD`
-      --color <WHEN>                 When to use colours [env: NO_COLOR, CLICOLOR_FORCE] [default:
-                                     auto] [possible values: auto, always, never]
-      --target-version <VERSION>     The version of the API the target serves, such as `2.4.7` [env:
-                                     COUNTERPART_TARGET_VERSION]
-  -v, --verbose                      Tell every case, not only those that did not pass
-  -j, --jobs <N>                     How many cases at once [env: COUNTERPART_JOBS] (Default: 8)
-  -q, --quiet                        Tell only what went wrong, and the last line
-      --failed[=<FILE>]              Only cases that did not pass when they were last run, by the
-                                     newest events in `reports/` or by FILE
-      --max-failures <N>             Begin no further case once N failed or ended in error; those
-                                     under way end
-      --until-failure[=<N>]          Repeat the cases, each round with another seed, until one fails
-                                     or ends in error (`=N`: at most N rounds)
-      --watch                        Run, then wait for changed case files, contracts, configuration
-                                     or waivers, and run again what they touch
-      --report <FORMAT=FILE>         Write a report: `junit=FILE`, `json=FILE`; may be repeated
-      --junit <FILE>                 Short for --report junit=FILE
-      --follow-redirects <N>         Follow at most N redirects on the same host (Default: 0, the
-                                     3xx answer is the answer)
-      --timeout <DURATION>           Time for one request, to the last byte of its answer: `30s`,
-                                     `500ms`, `2m` (Default: 30s)
-      --waivers <FILE>               File of accepted findings (Default: waivers.yaml of the
-                                     project, if it is there)
-      --strict-waivers               Fail if a waiver matches nothing although what it speaks of was
-                                     asked
-      --propose-waivers <FILE>       Write a waiver file to be filled in, with an entry for each
-                                     cause of failure; FILE must not be there yet
-      --header <NAME: VALUE>         Header for every request; may be repeated
-  -h, --help                         Print help (see more with '--help')
+      --target <URL|NAME>             Base URL, or a name of `[targets]` in the configuration [env:
+                                      COUNTERPART_TARGET]
+      --system <NAME>                 Only this system: a folder of `cases/`, or a shipped one; may
+                                      be repeated [env: COUNTERPART_SYSTEM]
+      --filter <TEXT>                 Only cases whose `system::file::case` contains TEXT (`=TEXT`:
+                                      is TEXT); may be repeated, any is enough
+      --tag <EXPR>                    Only cases with the tag (`!slow`: without it; `a,b`: one of
+                                      them); may be repeated, all must hold
+      --shard <K/N>                   Only part K of N of the selected cases, the same part each
+                                      time; `report merge` puts the parts together
+      --read-only                     Only cases that change nothing: all their steps are GET, HEAD
+                                      or OPTIONS
+      --disposable                    The target may be harmed: cases tagged `disruptive` run as
+                                      well
+      --contract <real|documented>    `real`: contracts with their overlays applied; `documented`:
+                                      without [env: COUNTERPART_CONTRACT] (Default: real)
+      --config <FILE>                 Configuration file, instead of the `counterpart.toml` found
+                                      upward from the working folder [env: COUNTERPART_CONFIG]
+      --seed <N>                      Seed of the generated values [env: COUNTERPART_SEED] (Default:
+                                      drawn anew, and shown)
+      --auth <PROFILE.KEY=VARIABLE>   Credential for an auth profile, taken from an environment
+                                      variable: `admin.password=SHOP_PASSWORD`
+      --color <WHEN>                  When to use colours [env: NO_COLOR, CLICOLOR_FORCE] [default:
+                                      auto] [possible values: auto, always, never]
+      --target-version <VERSION>      The version of the API the target serves, such as `2.4.7`
+                                      [env: COUNTERPART_TARGET_VERSION]
+  -v, --verbose                       Tell every case, not only those that did not pass
+  -j, --jobs <N>                      How many cases at once [env: COUNTERPART_JOBS] (Default: 8)
+  -q, --quiet                         Tell only what went wrong, and the last line
+      --failed[=<FILE>]               Only cases that did not pass when they were last run, by the
+                                      newest events in `reports/` or by FILE
+      --max-failures <N>              Begin no further case once N failed or ended in error; those
+                                      under way end
+      --until-failure[=<N>]           Repeat the cases, each round with another seed, until one
+                                      fails or ends in error (`=N`: at most N rounds)
+      --watch                         Run, then wait for changed case files, contracts,
+                                      configuration or waivers, and run again what they touch
+      --report <FORMAT=FILE>          Write a report: `junit=FILE`, `json=FILE`, `coverage=FILE`;
+                                      may be repeated
+      --junit <FILE>                  Short for --report junit=FILE
+      --coverage                      Show how much of the contracts the cases covered, and what
+                                      they did not
+      --min-coverage <LEVEL=PERCENT>  Fail (exit code 5) where a system covers less:
+                                      `operations=100,statuses=80`; may be repeated
+      --ratchet <FILE>                Fail (exit code 5) where a system covers less than FILE says
+                                      it did: fewer points, and a smaller part of them
+      --update-ratchet                Write what is covered now into the file of --ratchet
+      --follow-redirects <N>          Follow at most N redirects on the same host (Default: 0, the
+                                      3xx answer is the answer)
+      --timeout <DURATION>            Time for one request, to the last byte of its answer: `30s`,
+                                      `500ms`, `2m` (Default: 30s)
+      --waivers <FILE>                File of accepted findings (Default: waivers.yaml of the
+                                      project, if it is there)
+      --strict-waivers                Fail if a waiver matches nothing although what it speaks of
+                                      was asked
+      --propose-waivers <FILE>        Write a waiver file to be filled in, with an entry for each
+                                      cause of failure; FILE must not be there yet
+      --header <NAME: VALUE>          Header for every request; may be repeated
+  -h, --help                          Print help (see more with '--help')
 
 "#]]);
 }
@@ -126,10 +135,10 @@ Usage: counterpart [OPTIONS] <COMMAND>
 For more information, try '--help'.
 
 "#]]);
-    counterpart(here, &["run", "--report", "html=x"])
+    counterpart(here, &["run", "--report", "pdf=x"])
         .code(2)
         .stderr_eq(str![[r#"
-error: invalid value 'html=x' for '--report <FORMAT=FILE>': no report format `html`; there are junit, json
+error: invalid value 'pdf=x' for '--report <FORMAT=FILE>': no report format `pdf`; there are junit, json, coverage, html
 
 For more information, try '--help'.
 

@@ -227,7 +227,7 @@ mod tests {
                 "[a]\nstatuses = \"3/2\"",
                 "`statuses` is not of the form \"covered/all\"",
             ),
-            ("[a]\nstatus = \"1/2\"", "unknown field `status`"),
+            ("[a]\nstatus = \"1/2\"", "has no field `status`"),
             ("a = 1", "a system's coverage"),
         ] {
             let said = ratchet(text).unwrap_err();

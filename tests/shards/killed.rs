@@ -24,7 +24,7 @@ fn wait_for_cases(project: &Project, file: &str, cases: usize) {
 fn killed(more: &str, finished: usize) -> Project {
     let project = Project::with_server_that_hangs_after(10);
     let words =
-        format!("run --target here --system shop -j 1 --seed 7 --report json=run.jsonl {more}");
+        format!("run --target staging --system shop -j 1 --seed 7 --report json=run.jsonl {more}");
     let mut child = project
         .command(&words)
         .stdout(Stdio::null())
@@ -83,7 +83,7 @@ fn a_shard_that_was_killed_is_named() {
     let project = killed("--shard 1/2", 10);
     // The server hangs; of the other shard only the cases that send nothing come to an end.
     project.ended(
-        "run --target here --system shop --shard 2/2 --seed 7 --filter x --report json=2.jsonl",
+        "run --target staging --system shop --shard 2/2 --seed 7 --filter x --report json=2.jsonl",
     );
     project.ended("report merge run.jsonl 2.jsonl").with(
         2,

@@ -34,7 +34,9 @@ servers: [{ url: "http://shop.example" }]
 paths:
   /orders/{id}:
     get:
-      parameters: [{ name: id, in: path, required: true, schema: { type: integer } }]
+      parameters:
+        - { name: id, in: path, required: true, schema: { type: integer } }
+        - { name: by, in: query, schema: { type: string } }
       responses:
         "200":
           description: the order
@@ -104,7 +106,7 @@ impl Project {
         project.write("cases/wiki/all.yaml", &case_file("wiki", 100..110));
         project.write("waivers.yaml", WAIVERS);
         let config = format!(
-            "[targets.here]\nurl = \"{}\"\nsystems = [\"wiki\", \"shop\"]\n",
+            "[targets.staging]\nurl = \"{}\"\nsystems = [\"wiki\", \"shop\"]\n",
             project.url
         );
         project.write("counterpart.toml", &config);
@@ -185,6 +187,7 @@ cases:
     each:
 {rows}    call: GET /orders/{{id}}
     path: {{ id: \"{{{{ id }}}}\" }}
+    query: {{ by: \"{{{{ unique.email }}}}\" }}
     expect: {{ status: 200 }}
   - name: not yet
     skip: the server has no such thing yet

@@ -22,7 +22,7 @@ fn each_case_is_listed_in_one_shard_and_adding_one_moves_no_other() {
     let project = Project::new();
     let listed = |shard: &str| -> Vec<String> {
         let ended = project
-            .ended(&format!("list --target here {shard}"))
+            .ended(&format!("list --target staging {shard}"))
             .with(0, &[]);
         ended.stdout.lines().map(str::to_owned).collect()
     };
@@ -58,7 +58,7 @@ fn an_empty_shard_is_no_fault_and_an_empty_selection_is() {
     let project = Project::new();
     let shard = |index: usize, filter: &str| {
         format!(
-            "run --target here --seed 7 --shard {index}/2 --filter {filter} --report json={index}.jsonl"
+            "run --target staging --seed 7 --shard {index}/2 --filter {filter} --report json={index}.jsonl"
         )
     };
     let one = "=shop::all::the order 0 is there".replace(' ', "\u{1}");
@@ -100,7 +100,7 @@ fn an_empty_shard_is_no_fault_and_an_empty_selection_is() {
 fn recordings_that_are_not_of_one_run_are_refused_with_the_reason() {
     let project = Project::new();
     let run = |more: &str| {
-        project.ended(&format!("run --target here --seed 7 {more}"));
+        project.ended(&format!("run --target staging --seed 7 {more}"));
     };
     run("--shard 1/2 --report json=1.jsonl");
     run("--shard 2/2 --tag !slow --report json=tagged.jsonl");
@@ -152,7 +152,7 @@ fn recordings_that_are_not_of_one_run_are_refused_with_the_reason() {
 #[test]
 fn no_report_is_written_over_the_events_it_is_made_of() {
     let project = Project::new();
-    project.ended("run --target here --seed 7 --report json=run.jsonl");
+    project.ended("run --target staging --seed 7 --report json=run.jsonl");
     let before = project.read("run.jsonl");
     for words in [
         "report run.jsonl --report json=./run.jsonl",
@@ -174,7 +174,7 @@ fn no_report_is_written_over_the_events_it_is_made_of() {
 fn a_report_tells_what_the_run_told_and_proposes_waivers() {
     let project = Project::new();
     let run = project
-        .ended("run --target here --seed 7 --report json=run.jsonl --propose-waivers w.yaml")
+        .ended("run --target staging --seed 7 --report json=run.jsonl --propose-waivers w.yaml")
         .with(1, &[]);
     let report = project
         .ended("report run.jsonl --propose-waivers again.yaml")

@@ -45,7 +45,11 @@ fn one(file: &Path, wanted: &WantedArgs, setting: &Setting<'_>) -> Result<ExitSt
             return Err(diagnostics);
         }
     }
-    let mut outputs = Outputs::open(&[file.to_owned()], wanted, diagnostics)?;
+    let recorded = Recorded {
+        of_shard: telling.report.run().is_some_and(|run| run.shard.is_some()),
+        coverage: !telling.report.coverage().is_empty(),
+    };
+    let mut outputs = Outputs::open(&[file.to_owned()], wanted, recorded, diagnostics)?;
     // A second time, so that nothing is written over by a file that cannot be read to its end.
     if outputs.files.grow() {
         let again = open(file)
@@ -92,7 +96,13 @@ fn merged(
         }
         diagnostics
     })?;
-    let mut outputs = Outputs::open(files, wanted, diagnostics)?;
+    let recorded = Recorded {
+        of_shard: false,
+        coverage: events
+            .iter()
+            .any(|event| matches!(event, Event::Coverable(_))),
+    };
+    let mut outputs = Outputs::open(files, wanted, recorded, diagnostics)?;
     let mut telling = Telling::new(setting);
     for event in &events {
         telling.event(event);
@@ -133,6 +143,12 @@ impl<'s> Telling<'s> {
     }
 }
 
+/// What can be judged by recorded events.
+struct Recorded {
+    of_shard: bool,
+    coverage: bool,
+}
+
 /// All that is written.
 struct Outputs<'a> {
     files: ReportFiles,
@@ -146,6 +162,7 @@ impl<'a> Outputs<'a> {
     fn open(
         inputs: &[PathBuf],
         wanted: &'a WantedArgs,
+        recorded: Recorded,
         mut diagnostics: Diagnostics,
     ) -> Result<Outputs<'a>, Diagnostics> {
         let reports = wanted.reports.list();
@@ -163,7 +180,16 @@ impl<'a> Outputs<'a> {
                 );
             }
         }
-        let gate = Gate::open(&wanted.coverage, false, &mut diagnostics);
+        if wanted.coverage.gates() && !recorded.coverage {
+            diagnostics.push(
+                Diagnostic::without_place(
+                    "coverage-not-recorded",
+                    "the events tell nothing of coverage, so nothing can be asked of it",
+                )
+                .with_advice("run again with --report json=FILE, which records it"),
+            );
+        }
+        let gate = Gate::open(&wanted.coverage, recorded.of_shard, &mut diagnostics);
         let Some(gate) = gate.filter(|_| !diagnostics.has_errors()) else {
             return Err(diagnostics);
         };

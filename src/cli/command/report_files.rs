@@ -23,11 +23,11 @@ type Render = fn(&Report) -> Result<String, String>;
 fn render(format: ReportFormat) -> Option<Render> {
     match format {
         ReportFormat::Json => None,
-        ReportFormat::Html => {
-            Some(|report| html::render(report).map_err(|error| error.to_string()))
-        }
         ReportFormat::Coverage => {
             Some(|report| coverage_json::render(report).map_err(|error| error.to_string()))
+        }
+        ReportFormat::Html => {
+            Some(|report| html::render(report).map_err(|error| error.to_string()))
         }
         ReportFormat::Junit => {
             Some(|report| junit::render(report).map_err(|error| error.to_string()))
