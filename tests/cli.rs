@@ -98,8 +98,9 @@ Options:
                                       fails or ends in error (`=N`: at most N rounds)
       --watch                         Run, then wait for changed case files, contracts,
                                       configuration or waivers, and run again what they touch
-      --report <FORMAT=FILE>          Write a report: `junit=FILE`, `json=FILE`, `coverage=FILE`;
-                                      may be repeated
+      --report <FORMAT=FILE>          Write a report: `html=FILE`, `junit=FILE`, `json=FILE`,
+                                      `coverage=FILE`; may be repeated
+      --html <FILE>                   Short for --report html=FILE: one page for a browser
       --junit <FILE>                  Short for --report junit=FILE
       --coverage                      Show how much of the contracts the cases covered, and what
                                       they did not

@@ -5,7 +5,7 @@
 //!
 //! # What scripts and browser tests may rely on
 //!
-//! - `#verdict` is the headline, with `data-verdict` = `passed`, `findings`, `unreachable`, `nothing-matched`, `coverage`, `interrupted` or `input`
+//! - `#verdict` is the headline, with `data-verdict` = `passed`, `findings`, `unreachable`, `nothing-matched`, `interrupted` or `input`
 //!   (see [`ExitStatus`](super::ExitStatus)) and `data-exit`, the exit code.
 //! - Sections: `#failures`, `#errors`, `#lost`, `#warnings`, `#waived`, `#stale`, `#skipped`, `#passed`, `#coverage`, `#times`, `#explain`;
 //!   one without content is not there, but for `#passed`.
