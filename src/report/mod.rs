@@ -50,6 +50,7 @@ pub mod json_lines;
 pub mod junit;
 
 mod layout;
+
 pub mod merge;
 
 mod model;

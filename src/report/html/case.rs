@@ -108,8 +108,10 @@ pub(super) struct StepView {
     findings: Vec<FindingView>,
     more_findings: usize,
     error: Option<ErrorView>,
-    /// Whether it tells why the case did not pass.
+    /// Whether it has findings or an error.
     broken: bool,
+    /// Whether it is unfolded: what a cleanup left behind is not why the case did not pass.
+    open: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -248,6 +250,7 @@ impl StepView {
             more_findings,
             error: step.error.as_ref().map(ErrorView::of),
             broken,
+            open: broken && step.role != Role::Cleanup,
         }
     }
 }

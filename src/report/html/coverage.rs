@@ -142,6 +142,9 @@ fn view(coverage: &SystemCoverage) -> CoverageView {
             }
         }
     }
+    for cell in rows.iter_mut().flat_map(|row| row.cells.first_mut()) {
+        cell.points.sort_by(|one, other| one.what.cmp(&other.what));
+    }
     let more_rows = rows.len().saturating_sub(ROWS);
     rows.truncate(ROWS);
     CoverageView {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::event::CaseFinished;
 use crate::report::group::{Group, group};
 use crate::report::warning::without_indices;
-use crate::report::{CaseSummary, Counts, ExitStatus, Report, SystemReport};
+use crate::report::{CaseSummary, Counts, CutShort, ExitStatus, Report, SystemReport};
 
 use super::anchor::Anchors;
 use super::case::{CaseView, ErrorView, Label, WaiverView, codes, list};
@@ -23,6 +23,8 @@ use super::{NAME, Templates, WORDS, counted, duration, text};
 pub(super) struct Page {
     title: String,
     verdict: Verdict,
+    /// What else must be known before anything below is believed.
+    remarks: Vec<String>,
     facts: Vec<(&'static str, String)>,
     counts: Vec<Count>,
     systems: Vec<SystemView>,
@@ -226,6 +228,7 @@ impl Page {
         Ok(Page {
             title: format!("{}: {}", verdict.headline, names.join(", ")),
             verdict,
+            remarks: remarks(report),
             facts: facts(report),
             counts: self::counts(counts),
             systems: report.systems().iter().map(SystemView::of).collect(),
@@ -571,10 +574,31 @@ fn verdict(report: &Report) -> Verdict {
     }
 }
 
+/// Cases named that a killed run took along.
+const UNDER_WAY: usize = 20;
+
+fn remarks(report: &Report) -> Vec<String> {
+    let notes = report.run().into_iter().flat_map(|run| &run.notes);
+    let mut remarks: Vec<String> = notes.map(|note| text(note, WORDS)).collect();
+    let without = counted(report.without_verdict(), "case");
+    if let Some(CutShort::Stopped(why)) = report.cut_short() {
+        remarks.push(text(&format!("stopped {why}: {without} not run"), WORDS));
+    }
+    if report.cut_short() == Some(CutShort::Killed) {
+        let under_way = report.under_way().iter().take(UNDER_WAY);
+        remarks.extend(under_way.map(|case| text(&format!("under way at the end: {case}"), NAME)));
+        let more = report.under_way().len().saturating_sub(UNDER_WAY);
+        if more > 0 {
+            remarks.push(format!("under way at the end: {more} more"));
+        }
+    }
+    remarks
+}
+
 fn facts(report: &Report) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     if let Some(run) = report.run() {
-        facts.push(("started", text(&run.started, NAME)));
+        facts.push(("started", instant(&run.started)));
     }
     // Nobody knows how long a killed run took.
     let took = report.end().map(|end| duration(end.milliseconds));
@@ -587,6 +611,18 @@ fn facts(report: &Report) -> Vec<(&'static str, String)> {
         facts.push(("counterpart", text(&run.version, NAME)));
     }
     facts
+}
+
+/// `2026-11-20 08:30:00 UTC`; what is no RFC 3339 stays as it is.
+fn instant(rfc3339: &str) -> String {
+    use time::format_description::well_known::Rfc3339;
+    use time::macros::format_description;
+    let shown = format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC");
+    time::OffsetDateTime::parse(rfc3339, &Rfc3339)
+        .ok()
+        .map(|at| at.to_offset(time::UtcOffset::UTC))
+        .and_then(|at| at.format(shown).ok())
+        .unwrap_or_else(|| text(rfc3339, NAME))
 }
 
 impl SystemView {
