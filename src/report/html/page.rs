@@ -517,10 +517,14 @@ fn verdict(report: &Report) -> Verdict {
         ExitStatus::Passed | ExitStatus::Coverage => (
             "passed",
             "Passed",
-            format!(
-                "every case that ran kept to the contract: {passed} of {}",
-                passed + skipped
-            ),
+            match (passed, skipped) {
+                (0, _) => "this shard has none of the cases to ask".to_owned(),
+                (1, 0) => "the one case kept to the contract".to_owned(),
+                (_, 0) => format!("all {passed} cases kept to the contract"),
+                _ => format!(
+                    "every case that ran kept to the contract: {passed} passed, {skipped} skipped"
+                ),
+            },
         ),
         ExitStatus::Findings if failed > 0 => (
             "findings",
