@@ -146,9 +146,12 @@ impl Source {
                 ),
             },
             None => Place {
-                source: Source {
-                    text: Arc::clone(&self.text),
-                    layers: Arc::new([]),
+                source: match self.layers.is_empty() {
+                    true => self.clone(),
+                    false => Source {
+                        text: Arc::clone(&self.text),
+                        layers: Arc::new([]),
+                    },
                 },
                 span,
             },

@@ -224,6 +224,9 @@ pub(super) enum Piece<'t> {
 /// Splits a string at its `{{ … }}`. Braces and quotes inside an expression are respected, so `{{ {'a': '}}'} }}` is one.
 /// Fails with the range of a `{{` that is never closed.
 pub(super) fn split(text: &str) -> Result<Vec<Piece<'_>>, Range<usize>> {
+    if !text.contains('{') {
+        return Ok(vec![Piece::Text(text)]);
+    }
     let mut pieces = Vec::new();
     let mut rest = 0;
     while let Some(found) = text[rest..].find("{{") {

@@ -58,7 +58,7 @@ impl Template {
                     .map(|item| Template::parse(item, source, diagnostics))
                     .collect();
                 match items.iter().all(Template::is_literal) {
-                    true => Template::Literal(node.to_json()),
+                    true => Template::Literal(items.into_iter().filter_map(literal).collect()),
                     false => Template::Sequence(items),
                 }
             }
@@ -72,7 +72,11 @@ impl Template {
                     ));
                 }
                 match fields.iter().all(|(_, value)| value.is_literal()) {
-                    true => Template::Literal(node.to_json()),
+                    true => {
+                        let fields = fields.into_iter();
+                        let values = fields.filter_map(|(key, value)| Some((key, literal(value)?)));
+                        Template::Literal(Value::Object(values.collect()))
+                    }
                     false => Template::Mapping(fields),
                 }
             }
@@ -232,6 +236,14 @@ impl Scope {
     /// Sets a variable; an earlier one of the same name is hidden.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<Value>) {
         self.variables.insert(name.into(), value.into());
+    }
+}
+
+/// The value of a template that is one.
+fn literal(template: Template) -> Option<Value> {
+    match template {
+        Template::Literal(value) => Some(value),
+        _ => None,
     }
 }
 

@@ -2,9 +2,7 @@
 
 use std::borrow::Cow;
 
-use indexmap::IndexMap;
-
-use super::node::{Entry, Node, Value};
+use super::node::{Entry, Mapping, Node, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Source, Span, Spanned};
 
@@ -15,7 +13,7 @@ pub struct Fields<'n> {
     what: &'static str,
     source: &'n Source,
     span: Span,
-    entries: &'n IndexMap<String, Entry>,
+    entries: &'n Mapping,
     asked: Vec<&'static str>,
     /// Whether `x-…` fields are anybody's own.
     extensible: bool,
@@ -125,7 +123,7 @@ pub fn expect_mapping<'n>(
     node: &'n Node,
     source: &Source,
     diagnostics: &mut Diagnostics,
-) -> Option<&'n IndexMap<String, Entry>> {
+) -> Option<&'n Mapping> {
     match &node.value {
         Value::Mapping(entries) => Some(entries),
         _ => {

@@ -1,10 +1,9 @@
 //! JSON with places, duplicate keys and a depth limit, for our documents and for response bodies alike.
 
-use indexmap::IndexMap;
 use indexmap::map::Entry as Slot;
 use jiter::{Jiter, JiterError, JiterErrorType, JsonErrorType, Peek};
 
-use super::node::{Duplicate, Entry, Node, Value, escape_pointer, number};
+use super::node::{Duplicate, Entry, Mapping, Node, Value, escape_pointer, number};
 use crate::source::Span;
 
 /// Why a text is not the JSON we read.
@@ -184,7 +183,7 @@ impl Reader<'_> {
 
     fn object(&mut self, start: usize) -> Result<Node, JsonFault> {
         self.check_depth(start)?;
-        let mut entries: IndexMap<String, Entry> = IndexMap::new();
+        let mut entries: Mapping = Mapping::default();
         let mut next = self.jiter.known_object().map(|key| key.map(str::to_owned));
         while let Some(key) = next.map_err(|error| self.fault(&error))? {
             let key_span = self.key_span();

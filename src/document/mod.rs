@@ -15,7 +15,7 @@ pub use fields::{
     Fields, called, expect_bool, expect_mapping, expect_sequence, expect_string, wrong_type,
 };
 pub use json::{JsonFault, JsonFaultKind, parse_json, parse_plain_json};
-pub use node::{Duplicate, Entry, Node, Value, escape_pointer, split_pointer};
+pub use node::{Duplicate, Entry, Mapping, Node, Value, escape_pointer, split_pointer};
 
 /// How deep mappings and sequences may be nested in a document of ours.
 pub const MAX_DEPTH: usize = 200;

@@ -20,8 +20,11 @@ pub enum Value {
     Number(Number),
     String(String),
     Sequence(Vec<Node>),
-    Mapping(IndexMap<String, Entry>),
+    Mapping(Mapping),
 }
+
+/// The entries of a mapping, in the order written. Its hashes are quick ones: a start reads some ten thousand keys.
+pub type Mapping = IndexMap<String, Entry, foldhash::fast::RandomState>;
 
 /// A value of a mapping, with the span of its key.
 #[derive(Debug, Clone)]
@@ -89,7 +92,7 @@ impl Node {
         }
     }
 
-    pub fn as_mapping(&self) -> Option<&IndexMap<String, Entry>> {
+    pub fn as_mapping(&self) -> Option<&Mapping> {
         match &self.value {
             Value::Mapping(entries) => Some(entries),
             _ => None,

@@ -1,10 +1,9 @@
 //! TOML into a [`Node`] tree.
 
-use indexmap::IndexMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::node::{Entry, Node, Value, number};
+use super::node::{Entry, Mapping, Node, Value, number};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Source, Span};
 
@@ -28,7 +27,7 @@ pub(super) fn parse(source: &Source, diagnostics: &mut Diagnostics) -> Option<No
 }
 
 fn mapping(span: Span, table: &DeTable<'_>) -> Node {
-    let entries: IndexMap<String, Entry> = table
+    let entries: Mapping = table
         .iter()
         .map(|(key, value)| {
             let key_span = Span::new(key.span().start, key.span().end);

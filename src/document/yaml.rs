@@ -1,12 +1,11 @@
 //! YAML 1.2 (core schema) into a [`Node`] tree.
 
-use indexmap::IndexMap;
 use indexmap::map::Entry as Slot;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Mark, Tag};
 use serde_json::Number;
 
 use super::MAX_DEPTH;
-use super::node::{Duplicate, Entry, Node, Value, escape_pointer, number};
+use super::node::{Duplicate, Entry, Mapping, Node, Value, escape_pointer, number};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Source, Span};
 
@@ -93,7 +92,7 @@ struct Open {
 enum Content {
     Sequence(Vec<Node>),
     Mapping {
-        entries: IndexMap<String, Entry>,
+        entries: Mapping,
         key: Option<(String, Span)>,
     },
 }
@@ -118,7 +117,7 @@ impl Builder<'_> {
                     anchor,
                     span,
                     Content::Mapping {
-                        entries: IndexMap::new(),
+                        entries: Mapping::default(),
                         key: None,
                     },
                 )

@@ -24,7 +24,7 @@ pub enum ExitStatus {
     /// 4: no case was asked at all: none matched the selection, or each of them was skipped. A gate that asks nothing must not be green.
     /// A shard that has none of the cases there are is no such gate: the others ask them.
     NothingMatched,
-    /// 5: all passed, but the cases cover less of the contracts than was asked for. Never comes from a [`Report`] alone.
+    /// 5: all passed, but the cases cover less of the contracts than was asked for (see [`Report::require_coverage`]).
     Coverage,
     /// 130: cut short by the user, or the run left no end (it was killed).
     Interrupted,
@@ -58,6 +58,8 @@ impl ExitStatus {
             ExitStatus::Unreachable
         } else if counts.passed == 0 && !is_empty_shard(report) {
             ExitStatus::NothingMatched
+        } else if !report.shortfalls().is_empty() {
+            ExitStatus::Coverage
         } else {
             ExitStatus::Passed
         }
@@ -157,6 +159,23 @@ mod tests {
         assert_eq!(status(0, 7), ExitStatus::Passed);
         assert_eq!(status(0, 0), ExitStatus::NothingMatched);
         assert_eq!(status(1, 7), ExitStatus::NothingMatched);
+    }
+
+    #[test]
+    fn too_little_coverage_fails_only_what_passed() {
+        let status = |case| {
+            let events = [
+                fixture::started(),
+                Event::CaseFinished(case),
+                fixture::finished(),
+            ];
+            let mut report = Report::from_events(&events);
+            report.require_coverage(vec![fixture::shortfall()]);
+            ExitStatus::of(&report)
+        };
+        assert_eq!(status(fixture::passed()), ExitStatus::Coverage);
+        assert_eq!(status(fixture::failed()), ExitStatus::Findings);
+        assert_eq!(status(fixture::timed_out()), ExitStatus::Unreachable);
     }
 
     #[test]

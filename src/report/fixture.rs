@@ -3,10 +3,11 @@
 
 use crate::event::{
     BodyRecord, CaseFinished, CaseId, ContractNamed, ContractRecord, DiffRecord, ErrorRecord,
-    Event, FORMAT, FindingRecord, OutdatedRecord, PlaceRecord, RequestRecord, ResponseRecord, Role,
-    RunFinished, RunStarted, ShardRecord, StepRecord, SystemStarted, TargetLost, Verdict,
-    WaiverRecord, WaiverUse,
+    Event, FORMAT, FindingRecord, Level, OutdatedRecord, PlaceRecord, RequestRecord,
+    ResponseRecord, Role, RunFinished, RunStarted, ShardRecord, StepRecord, SystemStarted,
+    TargetLost, Verdict, WaiverRecord, WaiverUse,
 };
+use crate::report::{Ratio, Shortfall};
 
 const CASES: &str = "cases/magento/customers/me.yaml";
 const CONTRACT: &str = "schemas/magento/customers.yaml";
@@ -424,6 +425,15 @@ pub(crate) fn skipped() -> CaseFinished {
         covered: Vec::new(),
         ..passed()
     }
+}
+
+/// Half of the operations, where all were asked for.
+pub(crate) fn shortfall() -> Shortfall {
+    let now = Ratio {
+        covered: 1,
+        total: 2,
+    };
+    Shortfall::below("magento", Level::Operations, now, 10_000).unwrap()
 }
 
 /// A place whose mark is the first occurrence of `mark` in the line.

@@ -104,6 +104,13 @@ fn head(out: &mut String, report: &Report) {
             report.without_verdict()
         );
     }
+    for shortfall in report.shortfalls() {
+        let _ = write!(
+            out,
+            "\nToo little covered: {}.\n",
+            code(&shortfall.to_string())
+        );
+    }
     for note in report.run().iter().flat_map(|run| &run.notes) {
         let _ = write!(out, "\nNot the whole run: {}.\n", code(note));
     }

@@ -65,6 +65,8 @@ pub mod proposed_waivers;
 
 pub mod sarif;
 
+mod shortfall;
+
 pub mod tap;
 
 pub mod terminal;
@@ -84,6 +86,7 @@ pub use cut_short::CutShort;
 pub use exit::ExitStatus;
 pub use model::{CaseSummary, Counts, Report, SystemReport};
 pub use open_cases::OpenCases;
+pub use shortfall::{Asked, Shortfall};
 pub use times::OperationTimes;
 pub use waived::Waived;
 pub use warning::Warning;

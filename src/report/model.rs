@@ -9,6 +9,7 @@ use crate::event::{
 };
 
 use super::coverage::{Coverages, SystemCoverage};
+use super::shortfall::Shortfall;
 use super::times::{OperationTimes, Times};
 use super::waived::{Waived, WaivedFindings};
 use super::warning::{Warning, Warnings};
@@ -28,6 +29,7 @@ pub struct Report {
     warnings: Warnings,
     waived: WaivedFindings,
     coverages: Coverages,
+    shortfalls: Vec<Shortfall>,
     times: Times,
     end: Option<RunFinished>,
     names: Names,
@@ -310,6 +312,16 @@ impl Report {
     /// How the run ended; `None` while it runs, and for ever where it was killed.
     pub fn end(&self) -> Option<&RunFinished> {
         self.end.as_ref()
+    }
+
+    /// Says where the cases cover less than was asked for: what a gate judges beside the events.
+    pub fn require_coverage(&mut self, shortfalls: Vec<Shortfall>) {
+        self.shortfalls = shortfalls;
+    }
+
+    /// Where the cases cover less than was asked for; empty where nothing was asked.
+    pub fn shortfalls(&self) -> &[Shortfall] {
+        &self.shortfalls
     }
 
     /// The exit code this run deserves.

@@ -1,9 +1,8 @@
 //! The contracts that case files name, each looked for once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::side_by_side::side_by_side;
 use crate::contract::Contract;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{self, Document};
@@ -19,6 +18,13 @@ pub(super) struct Library<'l, 'f> {
     found: BTreeMap<String, Option<Arc<Contract>>>,
     /// What was said of those that were found ahead, told when the first file names them.
     said: BTreeMap<String, Diagnostics>,
+}
+
+/// The search for contracts while files are still being opened: whoever is first to see a name looks for it, and nobody waits for that.
+pub(super) struct Search<'l, 'f> {
+    find: &'l FindContract<'f>,
+    begun: Mutex<BTreeSet<String>>,
+    answers: Mutex<Vec<(String, Option<Arc<Contract>>, Diagnostics)>>,
 }
 
 /// The contracts of some names.
@@ -38,25 +44,21 @@ impl<'l, 'f> Library<'l, 'f> {
         }
     }
 
-    /// Looks for all contracts that these files name, several at a time.
-    pub(super) fn find_all<'d>(&mut self, documents: impl Iterator<Item = &'d Document>) {
-        // What is wrong with the names is told when they are asked for.
-        let mut aside = Diagnostics::new();
-        let names: BTreeSet<String> = documents
-            .flat_map(|document| contract_names(document, &mut aside))
-            .map(|name| name.value)
-            .filter(|name| !self.found.contains_key(name))
-            .collect();
-        let names: Vec<String> = names.into_iter().collect();
-        let find = self.find;
-        let found = side_by_side(&names, |name| {
-            let mut diagnostics = Diagnostics::new();
-            let contract = find(name, &mut diagnostics);
-            (contract, diagnostics)
-        });
-        for (name, (contract, diagnostics)) in names.into_iter().zip(found) {
+    /// Keeps what was found ahead.
+    pub(super) fn keep(&mut self, search: Search<'_, '_>) {
+        let answers = search.answers.into_inner();
+        for (name, contract, said) in answers.unwrap_or_else(PoisonError::into_inner) {
             self.found.insert(name.clone(), contract);
-            self.said.insert(name, diagnostics);
+            self.said.insert(name, said);
+        }
+    }
+
+    /// A search for contracts that can go on beside other work.
+    pub(super) fn search(&self) -> Search<'l, 'f> {
+        Search {
+            find: self.find,
+            begun: Mutex::default(),
+            answers: Mutex::default(),
         }
     }
 
@@ -89,6 +91,26 @@ impl<'l, 'f> Library<'l, 'f> {
             }
         }
         all
+    }
+}
+
+impl Search<'_, '_> {
+    /// Looks for the contracts that a file names, but for those that are looked for already.
+    pub(super) fn look_for(&self, document: &Document) {
+        // What is wrong with the names is told when they are asked for.
+        let mut aside = Diagnostics::new();
+        for name in contract_names(document, &mut aside) {
+            let is_new = {
+                let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+                begun.insert(name.value.clone())
+            };
+            if is_new {
+                let mut said = Diagnostics::new();
+                let contract = (self.find)(&name.value, &mut said);
+                let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+                answers.push((name.value, contract, said));
+            }
+        }
     }
 }
 

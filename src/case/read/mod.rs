@@ -132,13 +132,23 @@ pub fn load_paths(
     })
 }
 
-/// Every file as a document, with what was wrong with it, in the order of `paths`.
-fn open_all(cases: &dyn Files, paths: &[String]) -> Vec<(Option<Document>, Diagnostics)> {
-    side_by_side(paths, |path| {
+/// Every file as a document, with what was wrong with it, in the order of `paths`; and, at the same time, the contracts they name.
+fn open_all(
+    cases: &dyn Files,
+    paths: &[String],
+    library: &mut Library<'_, '_>,
+) -> Vec<(Option<Document>, Diagnostics)> {
+    let search = library.search();
+    let opened = side_by_side(paths, |path| {
         let mut diagnostics = Diagnostics::new();
         let document = open(cases, path, &mut diagnostics);
+        if let Some(document) = &document {
+            search.look_for(document);
+        }
         (document, diagnostics)
-    })
+    });
+    library.keep(search);
+    opened
 }
 
 /// The case files of a system as documents.
@@ -173,12 +183,7 @@ impl Opened {
         };
         let mut any = false;
         let paths = folder::case_paths(cases, system);
-        let documents = open_all(cases, &paths);
-        library.find_all(
-            documents
-                .iter()
-                .filter_map(|(document, _)| document.as_ref()),
-        );
+        let documents = open_all(cases, &paths, library);
         for (path, (document, said)) in paths.into_iter().zip(documents) {
             let is_wanted =
                 only.is_none_or(|only| only.iter().any(|one| folder::is_at_or_below(&path, one)));

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{ExitStatus, Setting};
+use super::Setting;
 use crate::cli::args::{CoverageArgs, Minimum};
 use crate::cli::console::Verbosity;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::event::Level;
 use crate::report::ratchet::{Fallen, Ratchet};
-use crate::report::{Report, SystemCoverage, terminal};
+use crate::report::{Asked, Report, Shortfall, SystemCoverage, terminal};
 use crate::source::read_file;
 
 /// How many missing points are named where too little is covered.
@@ -58,57 +58,66 @@ impl<'a> Gate<'a> {
         }
     }
 
-    /// The exit status of a run with this one: where it passed, whether it covered enough. What is missing is told in `diagnostics`; the
-    /// ratchet is written where that is wanted and the run was whole.
-    pub(super) fn close(
+    /// Tells the report where it covers less than was asked for; before anything is made of it.
+    pub(super) fn judge(&self, report: &mut Report) {
+        if !self.judges(report) {
+            return;
+        }
+        let mut shortfalls = Vec::new();
+        for &Minimum { level, hundredths } in &self.args.min_coverage {
+            for system in report.coverage() {
+                let now = system.ratio(level);
+                shortfalls.extend(Shortfall::below(system.system(), level, now, hundredths));
+            }
+        }
+        if let (Some(path), false) = (&self.args.ratchet, self.args.update_ratchet) {
+            for fallen in self.before.fallen(&Ratchet::of(report)) {
+                let file = path.display().to_string();
+                shortfalls.push(Shortfall::of_ratchet(fallen, file));
+            }
+        }
+        report.require_coverage(shortfalls);
+    }
+
+    /// Writes the ratchet where that is wanted. Refused, told in `diagnostics`, where the run was not whole; `partial` is why.
+    pub(super) fn update(
         &self,
         report: &Report,
-        status: ExitStatus,
         partial: Option<&str>,
         diagnostics: &mut Diagnostics,
-    ) -> ExitStatus {
-        if !self.args.gates() || report.run().is_some_and(|run| run.shard.is_some()) {
-            return status;
-        }
-        let told = diagnostics.count(Severity::Error);
-        for &minimum in &self.args.min_coverage {
-            for system in report.coverage() {
-                if is_too_low(system, minimum) {
-                    diagnostics.push(too_low(system, minimum));
-                }
-            }
-        }
-        let now = Ratchet::of(report);
-        let fallen = self.before.fallen(&now);
-        if let (Some(path), true) = (&self.args.ratchet, self.args.update_ratchet) {
+    ) {
+        if let (Some(path), true) = (&self.args.ratchet, self.args.update_ratchet)
+            && self.judges(report)
+        {
             match partial.map(str::to_owned).or_else(|| incomplete(report)) {
                 Some(reason) => diagnostics.push(not_updated(path, &reason)),
-                None => self.update(path, now, &fallen, diagnostics),
+                None => self.write(path, Ratchet::of(report), diagnostics),
             }
-        } else {
-            for one in &fallen {
-                let system = report
-                    .coverage()
-                    .into_iter()
-                    .find(|it| it.system() == one.system);
-                diagnostics.push(lower(one, system, self.args.ratchet.as_deref()));
-            }
-        }
-        let fails = diagnostics.count(Severity::Error) > told;
-        match status {
-            ExitStatus::Passed if fails => ExitStatus::Coverage,
-            status => status,
         }
     }
 
-    fn update(&self, path: &Path, now: Ratchet, fallen: &[Fallen], diagnostics: &mut Diagnostics) {
-        for one in fallen {
+    /// Tells in `diagnostics` what is missing.
+    pub(super) fn tell(report: &Report, diagnostics: &mut Diagnostics) {
+        let coverage = report.coverage();
+        for shortfall in report.shortfalls() {
+            let mut systems = coverage.iter();
+            let system = systems.find(|system| system.system() == shortfall.system);
+            diagnostics.push(told(shortfall, system));
+        }
+    }
+
+    fn judges(&self, report: &Report) -> bool {
+        self.args.gates() && report.run().is_none_or(|run| run.shard.is_none())
+    }
+
+    fn write(&self, path: &Path, now: Ratchet, diagnostics: &mut Diagnostics) {
+        for fallen in self.before.fallen(&now) {
             let Fallen {
                 system,
                 level,
                 before,
                 now,
-            } = one;
+            } = fallen;
             let text = format!(
                 "{}: {system} covers less {} than before, {}/{} instead of {}/{}",
                 path.display(),
@@ -171,48 +180,14 @@ fn incomplete(report: &Report) -> Option<String> {
     (broken > 0).then(|| format!("{broken} cases did not pass"))
 }
 
-fn is_too_low(system: &SystemCoverage, minimum: Minimum) -> bool {
-    let ratio = system.ratio(minimum.level);
-    // In whole numbers: no rounding lets 99.6 % pass for 100 %.
-    (ratio.covered as u64) * 10_000 < minimum.hundredths * ratio.total as u64
-}
-
-fn too_low(system: &SystemCoverage, minimum: Minimum) -> Diagnostic {
-    let Minimum { level, hundredths } = minimum;
-    let ratio = system.ratio(level);
-    let text = format!(
-        "{} covers {}/{} {} ({} %), and --min-coverage asks for {} %",
-        system.system(),
-        ratio.covered,
-        ratio.total,
-        level.as_str(),
-        ratio.percent(),
-        hundredths as f64 / 100.0
-    );
-    Diagnostic::without_place("coverage-too-low", text).with_advice(named(system, level))
-}
-
-fn lower(fallen: &Fallen, system: Option<&SystemCoverage>, path: Option<&Path>) -> Diagnostic {
-    let Fallen {
-        system: name,
-        level,
-        before,
-        now,
-    } = fallen;
-    let file = path
-        .map(|path| path.display().to_string())
-        .unwrap_or_default();
-    let text = format!(
-        "{name} covers {}/{} {}, less than the {}/{} of {file}",
-        now.covered,
-        now.total,
-        level.as_str(),
-        before.covered,
-        before.total
-    );
-    let diagnostic = Diagnostic::without_place("coverage-lower", text);
+fn told(shortfall: &Shortfall, system: Option<&&SystemCoverage>) -> Diagnostic {
+    let code = match shortfall.asked {
+        Asked::Part { .. } => "coverage-too-low",
+        Asked::Before { .. } => "coverage-lower",
+    };
+    let diagnostic = Diagnostic::without_place(code, shortfall.to_string());
     match system {
-        Some(system) => diagnostic.with_advice(named(system, *level)),
+        Some(system) => diagnostic.with_advice(named(system, shortfall.level)),
         None => diagnostic,
     }
 }

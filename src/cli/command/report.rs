@@ -59,7 +59,7 @@ fn one(file: &Path, wanted: &WantedArgs, setting: &Setting<'_>) -> Result<ExitSt
             outputs.diagnostics.push(unreadable(file, &error));
         }
     }
-    Ok(outputs.finish(&telling, setting))
+    Ok(outputs.finish(telling, setting))
 }
 
 /// Of the shards of a run.
@@ -109,7 +109,7 @@ fn merged(
         telling.event(event);
         outputs.files.event(event);
     }
-    Ok(outputs.finish(&telling, setting))
+    Ok(outputs.finish(telling, setting))
 }
 
 /// What the user sees, and the report as it grows.
@@ -215,13 +215,14 @@ impl<'a> Outputs<'a> {
         }
     }
 
-    fn finish(self, telling: &Telling<'_>, setting: &Setting<'_>) -> ExitStatus {
+    fn finish(self, mut telling: Telling<'_>, setting: &Setting<'_>) -> ExitStatus {
         let Outputs {
             files,
             proposals,
             gate,
             mut diagnostics,
         } = self;
+        gate.judge(&mut telling.report);
         let report = &telling.report;
         gate.show(report, setting);
         let text = terminal::closing(report, telling.look);
@@ -233,11 +234,12 @@ impl<'a> Outputs<'a> {
         if let Some(proposals) = proposals {
             proposals.finish(report, &mut diagnostics);
         }
+        gate.update(report, None, &mut diagnostics);
         let status = match report.exit_status() {
             ExitStatus::Passed if diagnostics.has_errors() => ExitStatus::Input,
             status => status,
         };
-        let status = gate.close(report, status, None, &mut diagnostics);
+        Gate::tell(report, &mut diagnostics);
         setting.console.diagnostics(&diagnostics);
         status
     }

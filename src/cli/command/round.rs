@@ -149,12 +149,13 @@ impl<'a> Runner<'a> {
     /// reports could not be written, ends as [`ExitStatus::Input`]: a gate would look for them in vain.
     pub(super) fn finish(&self, ended: Ended<'_>, proposals: Option<Proposals>) -> ExitStatus {
         let Ended {
-            report,
+            mut report,
             files,
             record,
             gate,
             whole,
         } = ended;
+        gate.judge(&mut report);
         let mut diagnostics = Diagnostics::new();
         let console = &self.setting.console;
         gate.show(&report, self.setting);
@@ -169,12 +170,13 @@ impl<'a> Runner<'a> {
         if let Some(proposals) = proposals {
             proposals.finish(&report, &mut diagnostics);
         }
+        let part = (!whole).then_some("only a part of the cases was asked");
+        gate.update(&report, part, &mut diagnostics);
         let status = match report.exit_status() {
             ExitStatus::Passed if diagnostics.has_errors() => ExitStatus::Input,
             status => status,
         };
-        let part = (!whole).then_some("only a part of the cases was asked");
-        let status = gate.close(&report, status, part, &mut diagnostics);
+        Gate::tell(&report, &mut diagnostics);
         console.diagnostics(&diagnostics);
         status
     }

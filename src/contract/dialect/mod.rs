@@ -9,14 +9,12 @@ pub(super) mod swagger2;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-
 use super::documents::{Documents, FileId, Spot, reference_of};
 use super::library::Library;
 use super::schema::Schema;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{
-    Entry, Node, expect_bool, expect_mapping, expect_sequence, expect_string, wrong_type,
+    Entry, Mapping, Node, expect_bool, expect_mapping, expect_sequence, expect_string, wrong_type,
 };
 use crate::source::{Place, Span};
 
@@ -105,8 +103,7 @@ impl<'n, 'd> Reader<'n, 'd> {
     /// All entries of a mapping; a diagnostic and none when it is something else.
     pub(super) fn entries(&mut self, what: &str, at: &At<'n>) -> Vec<(&'n str, At<'n>)> {
         let source = self.documents.source(at.spot.file);
-        let entries: Option<&'n IndexMap<String, Entry>> =
-            expect_mapping(what, at.node, source, self.diagnostics);
+        let entries: Option<&'n Mapping> = expect_mapping(what, at.node, source, self.diagnostics);
         let make = |(key, entry): (&'n String, &'n Entry)| {
             let child = At {
                 spot: at.spot.child(key),

@@ -1,12 +1,11 @@
 //! An overlay's actions carried out on a tree, one after the other (Overlay 1.0, "Overlay Object" and "Action Object").
 
-use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use super::target::{find, stale};
 use super::{Action, Change, Overlay};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::{Document, Entry, Node, Value, split_pointer};
+use crate::document::{Document, Entry, Mapping, Node, Value, split_pointer};
 use crate::source::{Source, Span};
 
 /// The document with all actions carried out. What comes from the overlay keeps its places there.
@@ -172,11 +171,7 @@ struct Merge<'a> {
 
 impl Merge<'_> {
     /// Recursion is bounded by the parser's depth limit.
-    fn mapping(
-        &mut self,
-        entries: &mut IndexMap<String, Entry>,
-        updates: &IndexMap<String, Entry>,
-    ) {
+    fn mapping(&mut self, entries: &mut Mapping, updates: &Mapping) {
         for (name, update) in updates {
             let Some(entry) = entries.get_mut(name) else {
                 entries.insert(name.clone(), update.clone());

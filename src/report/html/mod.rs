@@ -5,8 +5,8 @@
 //!
 //! # What scripts and browser tests may rely on
 //!
-//! - `#verdict` is the headline, with `data-verdict` = `passed`, `findings`, `unreachable`, `nothing-matched`, `interrupted` or `input`
-//!   (see [`ExitStatus`](super::ExitStatus)) and `data-exit`, the exit code.
+//! - `#verdict` is the headline, with `data-verdict` = `passed`, `findings`, `unreachable`, `nothing-matched`, `coverage`, `interrupted` or
+//!   `input` (see [`ExitStatus`](super::ExitStatus)) and `data-exit`, the exit code.
 //! - Sections: `#failures`, `#errors`, `#lost`, `#warnings`, `#waived`, `#stale`, `#skipped`, `#passed`, `#coverage`, `#times`, `#explain`;
 //!   one without content is not there, but for `#passed`.
 //! - `.group` is a cause: `data-code`, `data-operation`, `data-cases` (how many cases share it).

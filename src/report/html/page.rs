@@ -513,8 +513,7 @@ fn verdict(report: &Report) -> Verdict {
     let status = report.exit_status();
     let without = report.without_verdict();
     let (name, headline, words) = match status {
-        // Too little coverage is judged beside the report.
-        ExitStatus::Passed | ExitStatus::Coverage => (
+        ExitStatus::Passed => (
             "passed",
             "Passed",
             match (passed, skipped) {
@@ -552,6 +551,12 @@ fn verdict(report: &Report) -> Verdict {
             "Nothing asked",
             "no case was run, so nothing is known of the API".to_owned(),
         ),
+        ExitStatus::Coverage => (
+            "coverage",
+            "Too little covered",
+            "every case that ran kept to the contract, but they cover less of it than was asked for"
+                .to_owned(),
+        ),
         ExitStatus::Interrupted if report.end().is_some() => (
             "interrupted",
             "Interrupted",
@@ -584,6 +589,8 @@ const UNDER_WAY: usize = 20;
 fn remarks(report: &Report) -> Vec<String> {
     let notes = report.run().into_iter().flat_map(|run| &run.notes);
     let mut remarks: Vec<String> = notes.map(|note| text(note, WORDS)).collect();
+    let shortfalls = report.shortfalls().iter();
+    remarks.extend(shortfalls.map(|shortfall| text(&shortfall.to_string(), WORDS)));
     let without = counted(report.without_verdict(), "case");
     if let Some(CutShort::Stopped(why)) = report.cut_short() {
         remarks.push(text(&format!("stopped {why}: {without} not run"), WORDS));

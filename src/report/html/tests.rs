@@ -120,6 +120,23 @@ fn the_headline_says_what_the_exit_code_says() {
 }
 
 #[test]
+fn too_little_coverage_is_no_passing_headline() {
+    let passed = Event::CaseFinished(fixture::passed());
+    let events = [fixture::started(), passed, fixture::finished()];
+    let mut report = Report::from_events(&events);
+    report.require_coverage(vec![fixture::shortfall()]);
+    let page = Html::parse_document(&render(&report).unwrap());
+    assert_eq!(attributes(&page, "#verdict", "data-verdict"), ["coverage"]);
+    assert_eq!(attributes(&page, "#verdict", "data-exit"), ["5"]);
+    let remarks = texts(&page, ".remarks li");
+    assert!(
+        remarks
+            .contains(&"magento covers 1/2 operations (50 %), and 100 % is asked for".to_owned()),
+        "{remarks:?}"
+    );
+}
+
+#[test]
 fn every_case_is_there_once_and_a_cause_is_one_group() {
     let (_, page) = page(&rich());
     let verdicts = |verdict: &str| count(&page, &format!(".case[data-verdict={verdict}]"));
