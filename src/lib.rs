@@ -33,6 +33,8 @@
 
 pub mod source;
 
+mod side_by_side;
+
 pub mod diagnostic;
 
 pub mod document;

@@ -10,8 +10,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use self::skip::Requirements;
-use crate::case::{Case, Suite};
+use crate::case::{Case, CaseFile, Suite};
 use crate::event::{CaseId, PlaceRecord, ShardRecord};
+use crate::side_by_side::side_by_side;
 
 pub use selection::{Selection, TagExpression};
 pub use shard::Shard;
@@ -110,47 +111,59 @@ pub fn plan(suites: &[Arc<Suite>], selection: &Selection, seed: u64) -> Plan {
 }
 
 fn select(suite: &Suite, selection: &Selection) -> Vec<PlannedCase> {
-    let mut cases = Vec::new();
     let system: Arc<str> = suite.system.as_str().into();
-    for file in &suite.files {
+    let of_files = side_by_side(&suite.files, |file| {
         if !selection.has_path(&file.path, &suite.system, &file.name) {
+            return Vec::new();
+        }
+        select_of_file(file, suite, &system, selection)
+    });
+    of_files.into_iter().flatten().collect()
+}
+
+fn select_of_file(
+    file: &CaseFile,
+    suite: &Suite,
+    system: &Arc<str>,
+    selection: &Selection,
+) -> Vec<PlannedCase> {
+    let mut cases = Vec::new();
+    let path: Arc<str> = file.path.as_str().into();
+    let name_of_file: Arc<str> = file.name.as_str().into();
+    for case in &file.cases {
+        if !selection.has_tags(&case.tags) {
             continue;
         }
-        let path: Arc<str> = file.path.as_str().into();
-        let name_of_file: Arc<str> = file.name.as_str().into();
-        for case in file
-            .cases
-            .iter()
-            .filter(|case| selection.has_tags(&case.tags))
-        {
-            let requirements = Arc::new(Requirements::of(case, suite));
-            let place = Arc::new(PlaceRecord::from(&case.name.place));
-            let tags: Arc<[String]> = case.tags.as_slice().into();
-            for (number, row) in case.rows.iter().enumerate() {
+        let mut rows = (0..case.rows.len())
+            .map(|row| {
                 // The loader has reported names that cannot be filled in; a suite made by code may still have one.
                 let name = case
-                    .row_name(number)
-                    .unwrap_or_else(|error| format!("[{}] {error}", number + 1));
+                    .row_name(row)
+                    .unwrap_or_else(|error| format!("[{}] {error}", row + 1));
                 let id = CaseId {
-                    system: Arc::clone(&system),
+                    system: Arc::clone(system),
                     file: Arc::clone(&name_of_file),
                     name: name.into(),
                 };
-                if selection.has_id(&id) {
-                    let (case, path, requirements) =
-                        (case.clone(), path.clone(), requirements.clone());
-                    cases.push(PlannedCase {
-                        id,
-                        case,
-                        row: row.clone(),
-                        path,
-                        place: Arc::clone(&place),
-                        tags: Arc::clone(&tags),
-                        requirements,
-                    });
-                }
-            }
+                (row, id)
+            })
+            .filter(|(_, id)| selection.has_id(id))
+            .peekable();
+        if rows.peek().is_none() {
+            continue;
         }
+        let requirements = Arc::new(Requirements::of(case, suite));
+        let place = Arc::new(PlaceRecord::from(&case.name.place));
+        let tags: Arc<[String]> = case.tags.as_slice().into();
+        cases.extend(rows.map(|(row, id)| PlannedCase {
+            id,
+            case: Arc::clone(case),
+            row: case.rows[row].clone(),
+            path: Arc::clone(&path),
+            place: Arc::clone(&place),
+            tags: Arc::clone(&tags),
+            requirements: Arc::clone(&requirements),
+        }));
     }
     cases
 }

@@ -24,8 +24,11 @@ pub(super) struct Library<'l, 'f> {
 pub(super) struct Search<'l, 'f> {
     find: &'l FindContract<'f>,
     begun: Mutex<BTreeSet<String>>,
-    answers: Mutex<Vec<(String, Option<Arc<Contract>>, Diagnostics)>>,
+    answers: Mutex<Vec<Answer>>,
 }
+
+/// A name, its contract, and what was said of it.
+type Answer = (String, Option<Arc<Contract>>, Diagnostics);
 
 /// The contracts of some names.
 #[derive(Debug, Clone, Default)]

@@ -12,19 +12,18 @@ mod library;
 mod matcher;
 mod names;
 mod rows;
-mod side_by_side;
 mod step;
 mod system;
 mod variables;
 
 use self::context::Context;
 use self::library::{Found, Library, contract_names};
-use self::side_by_side::side_by_side;
 use self::system::System;
 use self::variables::Variables;
 use super::{CaseFile, Suite};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::document::Document;
+use crate::side_by_side::{drop_aside, side_by_side};
 use crate::source::{Files, Spanned};
 
 pub use library::FindContract;
@@ -100,6 +99,7 @@ pub fn load_paths(
         );
         (file, variables, diagnostics)
     });
+    drop_aside(wanted);
     let mut files = Vec::with_capacity(read.len());
     for (file, of_file, said) in read {
         files.push(file);
