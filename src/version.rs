@@ -134,11 +134,22 @@ impl Versions {
         }
     }
 
-    /// Those for which both hold.
+    /// Those for which both hold. Of two conditions of one kind only the narrower is kept.
     pub fn and(mut self, other: &Versions) -> Self {
-        for condition in &other.conditions {
-            if !self.conditions.contains(condition) {
-                self.conditions.push(condition.clone());
+        for (comparator, limit) in &other.conditions {
+            let narrower = |known: &Version| match comparator {
+                Comparator::AtLeast | Comparator::After => Some(known.max(limit).clone()),
+                Comparator::UpTo | Comparator::Before => Some(known.min(limit).clone()),
+                Comparator::Is => (known == limit).then(|| limit.clone()),
+            };
+            let mut known = self.conditions.iter_mut();
+            let same = known.find_map(|(kind, version)| {
+                let narrower = narrower(version).filter(|_| kind == comparator)?;
+                Some((version, narrower))
+            });
+            match same {
+                Some((version, narrower)) => *version = narrower,
+                None => self.conditions.push((*comparator, limit.clone())),
             }
         }
         self
@@ -262,6 +273,14 @@ mod tests {
         assert_eq!(versions.clone().and(&versions), versions);
         let both = Versions::since(version("2")).and(&Versions::until(version("3")));
         assert_eq!(both.to_string(), ">=2 <=3");
+        let and = |one, other| {
+            let [one, other] = [one, other].map(|text| Versions::parse(text).unwrap());
+            one.and(&other).to_string()
+        };
+        assert_eq!(and(">=2.4.9", ">=2.4.8"), ">=2.4.9");
+        assert_eq!(and(">=2.4.8", ">=2.4.9"), ">=2.4.9");
+        assert_eq!(and("<=3 >1", "<=2 >=1"), "<=2 >1 >=1");
+        assert_eq!(and("=1", "=2"), "=1 =2");
         assert_eq!(Versions::all().to_string(), "all versions");
     }
 }
