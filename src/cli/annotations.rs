@@ -1,5 +1,6 @@
 //! What a CI server is told beside the reports. Main type: [`Annotations`].
 
+use std::cell::Cell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -8,8 +9,8 @@ use super::console::Console;
 use super::environment::Environment;
 use crate::report::{Report, github, job_summary};
 
-/// Annotations of GitHub Actions, where they are wanted. While it lives, nothing that is printed is taken for a command of the runner:
-/// what servers answer is printed, too.
+/// Annotations of GitHub Actions, where they are wanted. Until the last line of a run, nothing that is printed is taken for a command of
+/// the runner: what servers answer is printed, too.
 #[derive(Debug)]
 pub(super) struct Annotations {
     console: Console,
@@ -19,8 +20,9 @@ pub(super) struct Annotations {
 
 #[derive(Debug)]
 struct Github {
-    /// Of the commands that are stopped now.
+    /// With which commands are stopped, and taken again.
     token: String,
+    is_stopped: Cell<bool>,
     working_folder: PathBuf,
     /// The root of the repository.
     workspace: PathBuf,
@@ -29,7 +31,7 @@ struct Github {
 }
 
 impl Annotations {
-    /// Stops the runner's commands from now on, where annotations are wanted.
+    /// What is wanted. Stops the runner's commands, where annotations are.
     pub(super) fn begin(
         wanted: AnnotationsArg,
         environment: &Environment,
@@ -43,16 +45,47 @@ impl Annotations {
         };
         let github = is_wanted.then(|| Github {
             token: format!("{:032x}", rand::random::<u128>()),
+            is_stopped: Cell::new(false),
             working_folder: working_folder.to_owned(),
             workspace: environment
                 .get("GITHUB_WORKSPACE")
                 .map_or_else(|| working_folder.to_owned(), PathBuf::from),
             summary: environment.get("GITHUB_STEP_SUMMARY").map(PathBuf::from),
         });
-        if let Some(github) = &github {
-            console.say(&github::stop_commands(&github.token));
+        let annotations = Annotations { console, github };
+        annotations.stop_commands();
+        annotations
+    }
+
+    /// Lets the runner take no commands, as a round begins.
+    pub(super) fn stop_commands(&self) {
+        if let Some(github) = &self.github
+            && !github.is_stopped.replace(true)
+        {
+            self.console.say(&github::stop_commands(&github.token));
         }
-        Annotations { console, github }
+    }
+
+    /// Lets the runner take commands again: other programs of the step may give some.
+    fn resume_commands(&self) {
+        if let Some(github) = &self.github
+            && github.is_stopped.replace(false)
+        {
+            self.console.say(&github::resume_commands(&github.token));
+        }
+    }
+
+    /// Says what stands below a run, of which the last line must stay the last: it has nothing but numbers, so commands are taken again
+    /// before it.
+    pub(super) fn close(&self, closing: &str) {
+        match closing.trim_end().rsplit_once('\n') {
+            Some((text, last)) => {
+                self.console.say(text);
+                self.resume_commands();
+                self.console.say(last);
+            }
+            None => self.console.say(closing.trim_end()),
+        }
     }
 
     /// Prints the annotations of a run and appends its summary to the job's. Fails with the file and the reason where that cannot be
@@ -63,9 +96,9 @@ impl Annotations {
         };
         let annotations = github::render(report, &|file| github.locate(file));
         if !annotations.is_empty() {
-            self.console.say(&github::resume_commands(&github.token));
+            self.resume_commands();
             self.console.say(annotations.trim_end());
-            self.console.say(&github::stop_commands(&github.token));
+            self.stop_commands();
         }
         match &github.summary {
             Some(file) => {
@@ -76,12 +109,9 @@ impl Annotations {
     }
 }
 
-/// Lets the runner take commands again: other programs of the step may give some.
 impl Drop for Annotations {
     fn drop(&mut self) {
-        if let Some(github) = &self.github {
-            self.console.say(&github::resume_commands(&github.token));
-        }
+        self.resume_commands();
     }
 }
 

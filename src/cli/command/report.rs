@@ -225,11 +225,11 @@ impl<'a> Outputs<'a> {
         gate.judge(&mut telling.report);
         let report = &telling.report;
         gate.show(report, setting);
-        let text = terminal::closing(report, telling.look);
-        setting.console.say(text.trim_end());
         if let Err((file, error)) = telling.annotations.tell(report) {
             diagnostics.push(not_written(&file, &error.to_string()));
         }
+        let closing = terminal::closing(report, telling.look);
+        telling.annotations.close(&closing);
         files.finish(report, &mut diagnostics);
         if let Some(proposals) = proposals {
             proposals.finish(report, &mut diagnostics);

@@ -84,6 +84,7 @@ impl<'a> Runner<'a> {
         selected: Selected,
         opening: bool,
     ) -> Result<Ended<'a>, Diagnostics> {
+        self.annotations.stop_commands();
         let mut diagnostics = Diagnostics::new();
         let reports = &selected.settings.reports;
         let folder = selected.reports.as_deref();
@@ -159,10 +160,11 @@ impl<'a> Runner<'a> {
         let mut diagnostics = Diagnostics::new();
         let console = &self.setting.console;
         gate.show(&report, self.setting);
-        console.say(terminal::closing(&report, console.look()).trim_end());
         if let Err((file, error)) = self.annotations.tell(&report) {
             diagnostics.push(not_written(&file, &error.to_string()));
         }
+        self.annotations
+            .close(&terminal::closing(&report, console.look()));
         files.finish(&report, &mut diagnostics);
         if let Some(record) = record {
             record.finish(&mut diagnostics);
