@@ -37,12 +37,19 @@ pub enum TextPart {
 }
 
 /// A variable that a template reads.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Reference<'t> {
     /// `email`, or `unique.email` where a member is read.
     pub path: &'t str,
+    /// Of the expression.
+    within: &'t Place,
+}
+
+impl Reference<'_> {
     /// Where it is written: the name itself, else the expression.
-    pub place: Place,
+    pub fn place(&self) -> Place {
+        word(self.within, self.path)
+    }
 }
 
 impl Template {
@@ -227,7 +234,7 @@ impl Expression {
     fn collect<'t>(&'t self, found: &mut Vec<Reference<'t>>) {
         found.extend(self.0.references.iter().map(|path| Reference {
             path,
-            place: word(&self.0.place, path),
+            within: &self.0.place,
         }));
     }
 }
@@ -448,7 +455,7 @@ mod tests {
         let found: Vec<_> = template
             .references()
             .iter()
-            .map(|one| format!("{}@{}", one.path, one.place.position().column))
+            .map(|one| format!("{}@{}", one.path, one.place().position().column))
             .collect();
         assert_eq!(found, ["x.y@9", "z@26", "n@48", "x@60"]);
     }

@@ -1,6 +1,6 @@
 //! What every scope holds before a case or fixture adds its own: `unique`, `env`, `target`, `seed`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Value, json};
 
@@ -115,7 +115,6 @@ fn mentioned(suite: &Suite) -> BTreeSet<String> {
         }
     }
     let references = templates.into_iter().flat_map(Template::references);
-    references
-        .map(|reference| reference.path.to_owned())
-        .collect()
+    let paths: HashSet<&str> = references.map(|reference| reference.path).collect();
+    paths.into_iter().map(str::to_owned).collect()
 }

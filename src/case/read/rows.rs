@@ -169,7 +169,7 @@ fn constant(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Valu
                     "a row cannot read `{}`: rows are fixed before the run",
                     reference.path
                 ),
-                reference.place.clone(),
+                reference.place(),
             )
             .with_advice("put the value into `vars`, or write the expression where it is used"),
         );

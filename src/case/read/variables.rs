@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::context::Profiles;
 use super::names::BUILTINS;
 use crate::case::unique;
-use crate::case::{Case, Fixture, Given, Reference, Step, Template};
+use crate::case::{Case, Fixture, Given, Step, Template};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
 
@@ -266,7 +266,7 @@ impl Variables {
                         "a name cannot read `{}`: it is fixed before the run",
                         reference.path
                     ),
-                    reference.place,
+                    reference.place(),
                 );
                 diagnostic = match row.names.is_empty() {
                     true => diagnostic
@@ -280,10 +280,12 @@ impl Variables {
     }
 
     fn template(&mut self, template: &Template, known: &Known, diagnostics: &mut Diagnostics) {
-        for Reference { path, place } in template.references() {
+        for reference in template.references() {
+            let path = reference.path;
             let Err(unknown) = self.find(path, known) else {
                 continue;
             };
+            let place = reference.place();
             let diagnostic = match unknown {
                 Unknown::Root("credentials") => Diagnostic::error(
                     "unknown-variable",
