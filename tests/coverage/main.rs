@@ -1,0 +1,12 @@
+//! Coverage of the contracts, measured by the program itself: what it counts, what it shows, and what it fails for. Nothing leaves the
+//! loopback interface.
+
+// A test that cannot read what it wrote has failed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod counted;
+mod document;
+mod gates;
+mod project;
+mod shipped;
+mod table;
