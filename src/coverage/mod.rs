@@ -29,6 +29,8 @@ mod step;
 mod universe;
 
 #[cfg(test)]
+mod edges;
+#[cfg(test)]
 mod tests;
 
 pub use ledger::Recorder;
