@@ -215,6 +215,78 @@ fn a_discriminator_asks_for_each_of_its_names_and_what_they_lead_to() {
 }
 
 #[test]
+fn what_nullable_and_a_discriminator_wrap_keeps_its_points() {
+    let desk = desk(
+        r##"openapi: 3.0.3
+info: { title: Things, version: "1" }
+paths:
+  /things:
+    post:
+      requestBody: { content: { application/json: { schema: { $ref: "#/components/schemas/Thing" } } } }
+      responses: { "200": { description: made } }
+components:
+  schemas:
+    Thing:
+      properties:
+        # Without a type `nullable` becomes a condition around the schema.
+        maybe: { nullable: true, minLength: 3, properties: { deep: {} } }
+        pet: { $ref: "#/components/schemas/Pet" }
+    Pet:
+      required: [kind]
+      discriminator: { propertyName: kind }
+      properties: { kind: {}, name: { minLength: 2 } }
+    Cat: { allOf: [{ $ref: "#/components/schemas/Pet" }, { properties: { lives: {} } }] }
+"##,
+    );
+    assert_eq!(
+        points(&desk, Level::Properties),
+        set([
+            "/maybe",
+            "/maybe/deep",
+            "/pet",
+            "/pet/kind",
+            "/pet/name",
+            "/pet/lives"
+        ])
+    );
+    assert_eq!(
+        points(&desk, Level::Keywords),
+        set([
+            "/maybe minLength 3",
+            "/maybe minLength 3: shorter",
+            "/pet required kind: absent",
+            "/pet/kind enum Cat",
+            "/pet/kind enum Pet",
+            "/pet/kind enum: another value",
+            "/pet/name minLength 2",
+            "/pet/name minLength 2: shorter",
+        ])
+    );
+    let body = r#"{"maybe":"abc","pet":{"kind":"Cat","name":"ab","lives":9}}"#;
+    let covered = desk.covers(
+        &exchange("POST", "/things", body, 200, ""),
+        "/things",
+        "guest",
+    );
+    for what in [
+        "properties request /pet/name",
+        "properties request /pet/lives",
+        "keywords request /maybe minLength 3",
+        "keywords request /pet/kind enum Cat",
+        "keywords request /pet/name minLength 2",
+    ] {
+        assert!(covered.contains(what), "{what}: {covered:?}");
+    }
+    let body = r#"{"maybe":{"deep":1}}"#;
+    let covered = desk.covers(
+        &exchange("POST", "/things", body, 200, ""),
+        "/things",
+        "guest",
+    );
+    assert_eq!(covered, set(["properties request /maybe/deep"]));
+}
+
+#[test]
 fn items_patterns_and_maps_are_gone_through() {
     let schema = "{ prefixItems: [{ properties: { first: {} } }], items: { properties: { rest: {} } }, \
                   patternProperties: { '^x-': { properties: { deep: {} } } }, dependentSchemas: { a: { properties: { b: {} } } } }";

@@ -209,7 +209,7 @@ fn is_multipart(headers: &http::HeaderMap) -> bool {
 struct Survey {
     roles: Vec<String>,
     points: Vec<PointRecord>,
-    /// The points of the schemas met so far, by direction and place.
+    /// The points of the schemas met so far, by direction and name.
     parts: HashMap<(Direction, String), Arc<Part>>,
     properties: HashMap<(Direction, String), u32>,
     /// The one that is gone through, and the status of its answer.
@@ -374,8 +374,7 @@ impl Survey {
             if is_misplaced(shape, id, direction) {
                 continue;
             }
-            let place = schema.place_in(node, "");
-            let key = (direction, key(&place));
+            let key = (direction, schema.name_of(node));
             if let Some(known) = self.parts.get(&key) {
                 parts[id] = Arc::clone(known);
             } else {
@@ -446,12 +445,12 @@ impl Survey {
             if is_misplaced(shape, property, direction) {
                 continue;
             }
-            let place = whole.place_in(child, "");
-            let key = (direction, key(&place));
+            let key = (direction, whole.name_of(child));
             if let Some(&known) = self.properties.get(&key) {
                 part.properties.insert(name.clone(), known);
                 continue;
             }
+            let place = whole.place_in(child, "");
             let way = [way, std::slice::from_ref(name)].concat();
             let excluded = unreachable(whole.part(child));
             let what = format!("{word} {}", pointer(&way));
@@ -632,9 +631,4 @@ fn status(key: StatusKey) -> (String, Option<String>) {
 
 fn unreachable(schema: Option<&Value>) -> Option<String> {
     Some(schema?.get(UNREACHABLE)?.as_str()?.to_owned())
-}
-
-/// Where a schema is declared: equal for all who refer to it.
-fn key(place: &ContractPlace) -> String {
-    format!("{}#{}", place.place.source.name(), place.pointer)
 }
