@@ -25,6 +25,7 @@
 mod body;
 mod keyword;
 mod ledger;
+mod sent;
 mod step;
 mod universe;
 
