@@ -92,6 +92,12 @@ pub(crate) fn promised_for<'p>(
     Declared::of(headers).among(promised)
 }
 
+/// Whether a body of a documented media type, or range, may be JSON.
+pub(crate) fn may_be_json(documented: &str) -> bool {
+    let range = ["*/*", "application/*"];
+    parse(documented).is_none_or(|media| is_json(&media) || range.contains(&media.essence_str()))
+}
+
 fn is_json(media: &Mime) -> bool {
     media.subtype() == mime::JSON && [mime::APPLICATION, mime::TEXT].contains(&media.type_())
         || media.suffix() == Some(mime::JSON)

@@ -89,6 +89,15 @@ impl Library {
         }
     }
 
+    /// The document, and the pointer in the rewritten tree: several schemas there may have one place in the document.
+    pub(super) fn name_of(&self, spot: &Spot) -> String {
+        let name = match self.contents.get().map(|contents| &contents.origin) {
+            Some(Origin::Contract(documents)) => documents.source(spot.file).name(),
+            Some(Origin::Inline(_)) | None => "",
+        };
+        format!("{name}#{}", spot.pointer)
+    }
+
     /// The place of a list, or that of its item `value` where the item is written elsewhere: in an overlay. The pointer is the
     /// list's.
     pub(super) fn place_of_item(&self, list: &Spot, value: &Value) -> ContractPlace {

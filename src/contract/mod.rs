@@ -50,7 +50,7 @@ pub use overlay::{AppliedOverlay, corrected_by};
 pub use place::ContractPlace;
 pub use reading::Reading;
 pub use schema::Schema;
-pub(crate) use shape::Node;
+pub(crate) use shape::{Node, NodeId, Shape};
 pub use template::MessageTemplate;
 pub use violation::Violation;
 pub use walk::Walked;

@@ -137,6 +137,12 @@ impl Schema {
         self.library.schema(&node.spot)
     }
 
+    /// A name for a schema of the shape: the same in all contracts that read its document, and another for what stands within it, be it
+    /// in the document or put there by us.
+    pub(crate) fn name_of(&self, node: &Node) -> String {
+        self.library.name_of(&node.spot)
+    }
+
     /// Where a keyword of a schema of the shape is written; `""` is the schema itself.
     pub(crate) fn place_in(&self, node: &Node, keyword: &str) -> ContractPlace {
         match keyword {

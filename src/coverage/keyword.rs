@@ -16,7 +16,9 @@
 //! | `additionalProperties: false` | | a property too many |
 //! | `uniqueItems: true` | two items or more, all different | an item twice |
 //!
-//! A server that breaks a limit in an answer has a finding; there is no point for it.
+//! A server that breaks a limit in an answer has a finding; there is no point for it. Neither is there one for what no value can break
+//! or come near: a format that nobody knows, a pattern that matches everything, `minLength: 0`, `maxLength` beside `type: integer`,
+//! sizes beyond a million.
 
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
@@ -69,6 +71,13 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    fn types(self) -> &'static [&'static str] {
+        match self {
+            Kind::Text => &["string"],
+            Kind::Number => &["number", "integer"],
+        }
+    }
+
     fn is_of(self, value: &Value) -> bool {
         match self {
             Kind::Text => value.is_string(),
@@ -100,8 +109,8 @@ impl Test {
         match self {
             Test::OneOfTypes(types) => types.iter().any(|one| is_type(value, one)),
             Test::OtherType(types) => !types.iter().any(|one| is_type(value, one)),
-            Test::Equal(wanted) => value == wanted,
-            Test::NoneOf(known) => !known.contains(value),
+            Test::Equal(wanted) => is_equal(value, wanted),
+            Test::NoneOf(known) => !known.iter().any(|one| is_equal(value, one)),
             Test::Size { of, from, to } => of
                 .size(value)
                 .is_some_and(|size| (*from..=*to).contains(&size)),
@@ -121,6 +130,14 @@ impl Test {
 }
 
 impl Measure {
+    fn types(self) -> &'static [&'static str] {
+        match self {
+            Measure::Characters => &["string"],
+            Measure::Items => &["array"],
+            Measure::Properties => &["object"],
+        }
+    }
+
     fn size(self, value: &Value) -> Option<u64> {
         let size = match (self, value) {
             (Measure::Characters, Value::String(text)) => text.chars().count(),
@@ -162,7 +179,24 @@ fn has_twice(items: &[Value]) -> bool {
     items
         .iter()
         .enumerate()
-        .any(|(i, item)| items[..i].contains(item))
+        .any(|(i, item)| items[..i].iter().any(|one| is_equal(one, item)))
+}
+
+/// Equal as JSON Schema means it: 1.0 is 1 (JSON Schema 2020-12, section 4.2.2).
+fn is_equal(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(a), Value::Number(b)) => {
+            a == b || (a.is_f64() || b.is_f64()) && a.as_f64() == b.as_f64()
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_equal(a, b))
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            let same = |(name, a): (&String, &Value)| b.get(name).is_some_and(|b| is_equal(a, b));
+            a.len() == b.len() && a.iter().all(same)
+        }
+        (one, other) => one == other,
+    }
 }
 
 fn is_type(value: &Value, name: &str) -> bool {
@@ -181,16 +215,24 @@ fn is_type(value: &Value, name: &str) -> bool {
     }
 }
 
-/// The points of a schema's own limits.
+/// Nobody sends, or answers with, more letters, items or properties.
+const LARGEST: u64 = 1_000_000;
+
+/// The points of a schema's own limits. `misplaced` says which properties do not belong into a body that goes this way.
 pub(super) fn probes(
     whole: &Schema,
     node: &Node,
     schema: &Map<String, Value>,
     direction: Direction,
+    misplaced: impl Fn(&str) -> bool,
 ) -> Vec<Probe> {
     let mut list = List {
         direction,
         probes: Vec::new(),
+    };
+    let size = |keyword: &str, of: Measure| {
+        let limit = schema.get(keyword).and_then(Value::as_u64);
+        limit.filter(|&limit| limit <= LARGEST && permits(schema, of.types()))
     };
     list.types(schema);
     list.values(schema);
@@ -199,11 +241,10 @@ pub(super) fn probes(
         ("minItems", Measure::Items),
         ("minProperties", Measure::Properties),
     ] {
-        if let Some(limit) = schema.get(keyword).and_then(Value::as_u64) {
-            list.size(keyword, limit, of, (limit, limit.saturating_add(1)));
-            if let Some(less) = limit.checked_sub(1) {
-                list.size_broken(keyword, limit, "smaller", of, less);
-            }
+        // Nothing has fewer than none.
+        if let Some(limit) = size(keyword, of).filter(|&limit| limit > 0) {
+            list.size(keyword, limit, of, (limit, limit + 1));
+            list.size_broken(keyword, limit, "smaller", of, limit - 1);
         }
     }
     for (keyword, of) in [
@@ -211,23 +252,32 @@ pub(super) fn probes(
         ("maxItems", Measure::Items),
         ("maxProperties", Measure::Properties),
     ] {
-        if let Some(limit) = schema.get(keyword).and_then(Value::as_u64) {
+        if let Some(limit) = size(keyword, of) {
             list.size(keyword, limit, of, (limit.saturating_sub(1), limit));
-            if let Some(more) = limit.checked_add(1) {
-                list.size_broken(keyword, limit, "larger", of, more);
-            }
+            list.size_broken(keyword, limit, "larger", of, limit + 1);
         }
     }
     for keyword in ["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"] {
-        if let Some(limit) = schema.get(keyword).and_then(Value::as_f64) {
+        let limit = schema.get(keyword).and_then(Value::as_f64);
+        if let Some(limit) = limit.filter(|_| permits(schema, Kind::Number.types())) {
             list.number(keyword, limit);
         }
     }
     for keyword in ["pattern", "format", NUMBER_FORMAT, "multipleOf"] {
         list.rule(whole, node, schema, keyword);
     }
-    list.objects(schema);
+    list.objects(schema, misplaced);
     list.probes
+}
+
+/// Whether a schema lets values of one of these types through: its other keywords speak of no value otherwise.
+fn permits(schema: &Map<String, Value>, types: &[&str]) -> bool {
+    let named = |name: &Value| name.as_str().is_some_and(|name| types.contains(&name));
+    match schema.get("type") {
+        Some(Value::Array(names)) => names.iter().any(named),
+        Some(name) => named(name),
+        None => true,
+    }
 }
 
 struct List {
@@ -274,12 +324,22 @@ impl List {
                 self.kept("type", format!("type {name}"), test, sample);
             }
         }
-        let other = [json!([]), json!("x"), json!(true)];
-        let sample = other
+        let all = [
+            json!([]),
+            json!("x"),
+            json!(true),
+            json!(0.5),
+            json!({}),
+            Value::Null,
+        ];
+        let other = all
             .into_iter()
             .find(|other| !names.iter().any(|one| is_type(other, one)));
-        let label = format!("type {}: another", names.join(" or "));
-        self.broken("type", label, Test::OtherType(names), sample);
+        // Where all types are named, nothing is of another.
+        if let Some(other) = other {
+            let label = format!("type {}: another", names.join(" or "));
+            self.broken("type", label, Test::OtherType(names), Some(other));
+        }
     }
 
     fn values(&mut self, schema: &Map<String, Value>) {
@@ -391,29 +451,39 @@ impl List {
         } else {
             keyword
         };
-        let validator = || whole.keyword_validator(node, keyword);
-        let (Some(keeps), Some(breaks)) = (validator(), validator()) else {
-            return;
-        };
-        // A format the engine does not know is kept by every text: nothing can break it.
-        let odd = [json!("\u{0} ~"), json!(1e300), json!(0.123_456)];
-        let can_be_broken = odd.iter().any(|value| !breaks.is_valid(value));
         let kind = match keyword {
             "pattern" | "format" => Kind::Text,
             _ => Kind::Number,
         };
+        let validator = || whole.keyword_validator(node, keyword);
+        let (true, Some(keeps), Some(breaks)) =
+            (permits(schema, kind.types()), validator(), validator())
+        else {
+            return;
+        };
+        // A format the engine does not know is kept by every text, `.*` by every text too: where nothing can break it, nothing is promised.
+        let long = "x".repeat(5000);
+        let texts = ["\u{0} ~", "", "\n", "a", "Z9", &long].map(Value::from);
+        let numbers = [1e300, 0.123_456, 1.0, -1.0].map(Value::from);
+        if !texts
+            .iter()
+            .chain(&numbers)
+            .any(|odd| !breaks.is_valid(odd))
+        {
+            return;
+        }
         let label = format!("{shown} {}", short(value));
         self.kept(shown, label.clone(), Test::Keeps(keeps, kind), None);
-        if can_be_broken {
-            let sample = (kind == Kind::Text).then(|| json!("~"));
-            let test = Test::Breaks(breaks, kind);
-            self.broken(shown, format!("{label}: broken"), test, sample);
-        }
+        let sample = (kind == Kind::Text).then(|| json!("~"));
+        let test = Test::Breaks(breaks, kind);
+        self.broken(shown, format!("{label}: broken"), test, sample);
     }
 
-    fn objects(&mut self, schema: &Map<String, Value>) {
+    fn objects(&mut self, schema: &Map<String, Value>, misplaced: impl Fn(&str) -> bool) {
         let required = schema.get("required").and_then(Value::as_array);
-        for name in required.into_iter().flatten().filter_map(Value::as_str) {
+        let names = required.into_iter().flatten().filter_map(Value::as_str);
+        // A `readOnly` property is required of answers alone (OpenAPI 3.0.3, "Schema Object"): a request lacks it rightly.
+        for name in names.filter(|name| !misplaced(name)) {
             let test = Test::Lacks(name.to_owned());
             self.broken("required", format!("required {name}: absent"), test, None);
         }

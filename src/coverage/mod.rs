@@ -16,15 +16,21 @@
 //! and once for responses. `readOnly` properties are not looked for in requests, `writeOnly` ones not in responses. What the target's
 //! version of the API does not have is no point at all.
 //!
+//! Only what is JSON is looked into; answers that have no body (to HEAD, 204, 304), and those that are excluded, have no points within.
+//! `Accept`, `Content-Type` and `Authorization` are no parameters: the harness sends them for reasons of its own.
+//!
 //! Points that no case can ask for are excluded: 5xx statuses and `default` (a correct server has no reason for them), and what the
 //! contract, or an overlay, says of itself by `x-counterpart-unreachable: "reason"` in a response, parameter or schema.
 
 mod body;
 mod keyword;
 mod ledger;
+mod sent;
 mod step;
 mod universe;
 
+#[cfg(test)]
+mod edges;
 #[cfg(test)]
 mod tests;
 

@@ -76,15 +76,15 @@ auth:
   forged: { bearer: bad, refused: true }
 ";
 
-fn suite() -> Arc<Suite> {
+pub(super) fn suite(contract: &str, cases: &str) -> Arc<Suite> {
     let folder = tempfile::tempdir().unwrap();
     let write = |path: &str, text: &str| {
         let path = folder.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     };
-    write("schemas/shop/things.yaml", CONTRACT);
-    write("cases/shop/things.yaml", CASES);
+    write("schemas/shop/things.yaml", contract);
+    write("cases/shop/things.yaml", cases);
     write("cases/shop/system.yaml", SYSTEM);
     let (schemas, cases) = (
         Folder::new(folder.path().join("schemas")),
@@ -100,14 +100,17 @@ fn suite() -> Arc<Suite> {
 }
 
 /// A recorder for a version, with what it takes to ask it.
-struct Desk {
-    recorder: Recorder,
+pub(super) struct Desk {
+    pub(super) recorder: Recorder,
     operations: Vec<Arc<Operation>>,
 }
 
 impl Desk {
     fn new(version: &str) -> Desk {
-        let suite = suite();
+        Desk::of(suite(CONTRACT, CASES), version)
+    }
+
+    pub(super) fn of(suite: Arc<Suite>, version: &str) -> Desk {
         let version = Version::parse(version).unwrap();
         let contract = suite.files[0].contracts[0].at_version(&version);
         Desk {
@@ -117,7 +120,12 @@ impl Desk {
     }
 
     /// What an exchange covers that none before it did, as `level what`.
-    fn covers(&self, exchange: &Exchange, template: &str, caller: &str) -> BTreeSet<String> {
+    pub(super) fn covers(
+        &self,
+        exchange: &Exchange,
+        template: &str,
+        caller: &str,
+    ) -> BTreeSet<String> {
         let named =
             |one: &&Arc<Operation>| one.path == template && one.method == exchange.request.method;
         let operation = self.operations.iter().find(named).unwrap();
@@ -149,7 +157,13 @@ impl Desk {
     }
 }
 
-fn exchange(method: &str, path: &str, sent: &str, status: u16, received: &str) -> Exchange {
+pub(super) fn exchange(
+    method: &str,
+    path: &str,
+    sent: &str,
+    status: u16,
+    received: &str,
+) -> Exchange {
     let json = HeaderMap::from_iter([(
         http::header::CONTENT_TYPE,
         HeaderValue::from_static("application/json"),
@@ -172,7 +186,7 @@ fn exchange(method: &str, path: &str, sent: &str, status: u16, received: &str) -
     }
 }
 
-fn set<const N: usize>(points: [&str; N]) -> BTreeSet<String> {
+pub(super) fn set<const N: usize>(points: [&str; N]) -> BTreeSet<String> {
     points.into_iter().map(str::to_owned).collect()
 }
 

@@ -3,16 +3,18 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use http::Method;
 use serde_json::Value;
 
 use super::body::{Body, Part};
 use super::keyword::{Direction, Probe, probes};
+use super::sent::{is_ours, is_sent};
 use super::step::{Matters, step};
 use crate::case::Suite;
-use crate::check::promised_for;
+use crate::check::{may_be_json, promised_for};
 use crate::contract::{
-    Contract, ContractPlace, MediaPromise, Operation, Parameter, ParameterLocation, Schema,
-    StatusKey, UNREACHABLE,
+    Contract, ContractPlace, MediaPromise, NodeId, Operation, Parameter, ParameterLocation,
+    ResponsePromise, Schema, Shape, StatusKey, UNREACHABLE,
 };
 use crate::document::parse_plain_json;
 use crate::event::{ContractRecord, Level, PointRecord};
@@ -164,37 +166,11 @@ fn roles(suite: &Suite) -> Vec<String> {
         .collect()
 }
 
-fn is_sent(location: ParameterLocation, name: &str, exchange: &Exchange) -> bool {
-    let request = &exchange.request;
-    // `ids` is also sent as `ids[]`, `filter` as `filter[status]`.
-    let is_meant = |key: &str| {
-        key.strip_prefix(name)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
-    };
-    match location {
-        // Without it the operation would not have been met.
-        ParameterLocation::Path => true,
-        ParameterLocation::Query => request.url.query_pairs().any(|(key, _)| is_meant(&key)),
-        ParameterLocation::Header => request.headers.contains_key(name),
-        ParameterLocation::Cookie => {
-            let cookies = request.headers.get_all(http::header::COOKIE);
-            let mut pairs = cookies
-                .iter()
-                .filter_map(|value| value.to_str().ok())
-                .flat_map(|value| value.split(';'));
-            pairs.any(|pair| pair.trim().split('=').next() == Some(name))
-        }
-        ParameterLocation::Form => {
-            url::form_urlencoded::parse(&request.body).any(|(key, _)| is_meant(&key))
-        }
-    }
-}
-
 /// Lists points while it goes through the contracts.
 struct Survey {
     roles: Vec<String>,
     points: Vec<PointRecord>,
-    /// The points of the schemas met so far, by direction and place.
+    /// The points of the schemas met so far, by direction and name.
     parts: HashMap<(Direction, String), Arc<Part>>,
     properties: HashMap<(Direction, String), u32>,
     /// The one that is gone through, and the status of its answer.
@@ -255,6 +231,7 @@ impl Survey {
         let parameters = operation
             .parameters
             .iter()
+            .filter(|parameter| !is_ours(parameter))
             .map(|parameter| self.parameter(parameter, &place))
             .collect();
         let roles = std::mem::take(&mut self.roles);
@@ -279,7 +256,7 @@ impl Survey {
         let request = content
             .into_iter()
             .flatten()
-            .map(|media| self.body(media.schema.as_ref(), Direction::Request))
+            .map(|media| self.body(media, Direction::Request))
             .collect();
         let responses = operation
             .responses
@@ -291,7 +268,8 @@ impl Survey {
                 };
                 let content = promise.content.iter();
                 content
-                    .map(|media| self.body(media.schema.as_ref(), Direction::Response))
+                    .filter(|_| has_body(operation, promise))
+                    .map(|media| self.body(media, Direction::Response))
                     .collect()
             })
             .collect();
@@ -339,8 +317,12 @@ impl Survey {
     }
 
     /// The points of all that a body's schema leads to. Those of schemas that were met before are theirs.
-    fn body(&mut self, schema: Option<&Schema>, direction: Direction) -> Option<Body> {
-        let schema = schema?;
+    fn body(&mut self, media: &MediaPromise, direction: Direction) -> Option<Body> {
+        // Only JSON is read into values.
+        let schema = media
+            .schema
+            .as_ref()
+            .filter(|_| may_be_json(&media.media_type))?;
         let shape = schema.shape()?;
         let mut parts: Vec<Arc<Part>> = vec![Arc::default(); shape.len()];
         let mut seen = HashSet::from([0]);
@@ -350,15 +332,10 @@ impl Survey {
             let Some(keywords) = &node.object else {
                 continue;
             };
-            let hidden = match direction {
-                Direction::Request => keywords.read_only,
-                Direction::Response => keywords.write_only,
-            };
-            if hidden {
+            if is_misplaced(shape, id, direction) {
                 continue;
             }
-            let place = schema.place_in(node, "");
-            let key = (direction, key(&place));
+            let key = (direction, schema.name_of(node));
             if let Some(known) = self.parts.get(&key) {
                 parts[id] = Arc::clone(known);
             } else {
@@ -372,7 +349,8 @@ impl Survey {
                 .iter()
                 .chain(keywords.alternatives.iter().flatten());
             let condition = keywords.condition.iter();
-            let branches = condition.flat_map(|one| [Some(one.when), one.then, one.otherwise]);
+            // `if` itself sets no limit: what it asks need neither be kept nor broken.
+            let branches = condition.flat_map(|one| [one.then, one.otherwise]);
             let dependent = keywords.dependent.iter().map(|(_, id)| *id);
             next.extend(
                 beside
@@ -419,21 +397,21 @@ impl Survey {
             Direction::Request => "request",
             Direction::Response => "response",
         };
+        // Written by nobody: what a discriminator asks beside the schema it stands in.
+        if keywords.generated {
+            return part;
+        }
         for (name, &property) in &keywords.properties {
             let child = shape.node(property);
-            let hidden = child.object.as_ref().is_some_and(|one| match direction {
-                Direction::Request => one.read_only,
-                Direction::Response => one.write_only,
-            });
-            if hidden {
+            if is_misplaced(shape, property, direction) {
                 continue;
             }
-            let place = whole.place_in(child, "");
-            let key = (direction, key(&place));
+            let key = (direction, whole.name_of(child));
             if let Some(&known) = self.properties.get(&key) {
                 part.properties.insert(name.clone(), known);
                 continue;
             }
+            let place = whole.place_in(child, "");
             let way = [way, std::slice::from_ref(name)].concat();
             let excluded = unreachable(whole.part(child));
             let what = format!("{word} {}", pointer(&way));
@@ -455,7 +433,11 @@ impl Survey {
             part.properties.insert(name.clone(), point);
         }
         let excluded = unreachable(Some(&Value::Object(raw.clone())));
-        for probe in probes(whole, node, raw, direction) {
+        let misplaced = |name: &str| {
+            let property = keywords.properties.get(name);
+            property.is_some_and(|&property| is_misplaced(shape, property, direction))
+        };
+        for probe in probes(whole, node, raw, direction, misplaced) {
             let Probe {
                 keyword,
                 label,
@@ -525,6 +507,40 @@ impl Survey {
     }
 }
 
+/// Whether a value of this schema does not belong into a body that goes this way; a schema that it refers to may say so too.
+fn is_misplaced(shape: &Shape, id: NodeId, direction: Direction) -> bool {
+    let mut all = vec![id];
+    let mut next = 0;
+    while let Some(&id) = all.get(next) {
+        next += 1;
+        let Some(keywords) = &shape.node(id).object else {
+            continue;
+        };
+        let says = match direction {
+            Direction::Request => keywords.read_only,
+            Direction::Response => keywords.write_only,
+        };
+        if says {
+            return true;
+        }
+        let further = keywords.always.iter().filter(|one| !all.contains(one));
+        let further: Vec<NodeId> = further.copied().collect();
+        all.extend(further);
+    }
+    false
+}
+
+/// Whether an answer may have a body that is worth looking at: of those that are excluded nobody can ask what they are like.
+fn has_body(operation: &Operation, promise: &ResponsePromise) -> bool {
+    let never = match promise.status {
+        // RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5
+        StatusKey::Exact(status) => matches!(status, 100..200 | 204 | 205 | 304 | 500..),
+        StatusKey::Range(digit) => digit == 1 || digit >= 5,
+        StatusKey::Default => false,
+    };
+    operation.method != Method::HEAD && !never && promise.unreachable.is_none()
+}
+
 /// `/customer/email`; `body` for the whole.
 fn pointer(way: &[String]) -> String {
     match way {
@@ -535,7 +551,10 @@ fn pointer(way: &[String]) -> String {
 
 fn status(key: StatusKey) -> (String, Option<String>) {
     let reason = "a correct server has no reason to answer so".to_owned();
+    let interim = || Some("the client never sees an interim answer".to_owned());
     match key {
+        StatusKey::Exact(status) if status < 200 => (status.to_string(), interim()),
+        StatusKey::Range(1) => ("1XX".to_owned(), interim()),
         StatusKey::Exact(status) => (status.to_string(), (status >= 500).then_some(reason)),
         StatusKey::Range(digit) => (format!("{digit}XX"), (digit >= 5).then_some(reason)),
         StatusKey::Default => (
@@ -547,9 +566,4 @@ fn status(key: StatusKey) -> (String, Option<String>) {
 
 fn unreachable(schema: Option<&Value>) -> Option<String> {
     Some(schema?.get(UNREACHABLE)?.as_str()?.to_owned())
-}
-
-/// Where a schema is declared: equal for all who refer to it.
-fn key(place: &ContractPlace) -> String {
-    format!("{}#{}", place.place.source.name(), place.pointer)
 }

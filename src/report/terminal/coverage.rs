@@ -4,14 +4,16 @@ use crate::event::{Level, PointRecord};
 use crate::report::untrusted::line;
 use crate::report::{Ratio, Report, SystemCoverage};
 
+use unicode_width::UnicodeWidthStr;
+
 use super::Look;
 use super::finish;
-use super::paint::{Ink, Paint};
+use super::paint::Ink;
 use super::words::{counted, hanging};
 
 /// Missing points shown of one system, unless all are asked for.
 const SHOWN: usize = 40;
-/// Cells of a bar.
+/// Cells of a bar; half as many where the terminal is narrow, none where it is narrower.
 const BAR: usize = 20;
 
 /// For each system its levels with how many of their points are covered, what does not count and why, and what is missing with its place
@@ -41,23 +43,26 @@ fn levels(system: &SystemCoverage, look: Look) -> Vec<String> {
         };
         let count = format!("{}/{}", ratio.covered, ratio.total);
         let percent = format!("{:>6} %", ratio.percent());
-        let bar = if look.width >= 60 {
-            bar(ratio)
-        } else {
-            String::new()
-        };
+        let bar = bar(
+            ratio,
+            match look.width {
+                80.. => BAR,
+                60..80 => BAR / 2,
+                _ => 0,
+            },
+        );
         let text = format!("  {:<11}{count:>11} {percent}  {bar}", level.as_str());
         format!("{}{word}", look.paint().text(ink, text.trim_end()))
     };
     Level::ALL.into_iter().map(row).collect()
 }
 
-fn bar(ratio: Ratio) -> String {
+fn bar(ratio: Ratio, cells: usize) -> String {
     let full = match ratio.total {
-        0 => BAR,
-        total => ratio.covered * BAR / total,
+        0 => cells,
+        total => ratio.covered * cells / total,
     };
-    format!("{}{}", "█".repeat(full), "░".repeat(BAR - full))
+    format!("{}{}", "█".repeat(full), "░".repeat(cells - full))
 }
 
 /// How many points do not count, by reason.
@@ -113,28 +118,36 @@ fn missing(system: &SystemCoverage, look: Look, whole: bool) -> Vec<String> {
             out.push(format!("  {}", line(&point.operation)));
             operation = Some(&point.operation);
         }
-        out.push(one(point, paint));
+        out.extend(one(point, look));
         if let (true, Some(step)) = (whole, &point.step) {
             out.extend(step.lines().map(|text| format!("        {}", line(text))));
         }
     }
     if missing.len() > shown {
-        out.push(format!(
-            "  … and {} more; --verbose shows all, each with the case one would write, and so does --report coverage=FILE",
+        let more = format!(
+            "… and {} more; --verbose shows all, each with the case one would write, and so does --report coverage=FILE",
             missing.len() - shown
-        ));
+        );
+        out.extend(hanging("  ", &more, look));
     }
     out
 }
 
-/// `statuses    404    schemas/magento/customers.yaml:22`
-fn one(point: &PointRecord, paint: Paint) -> String {
+/// `statuses    404    schemas/magento/customers.yaml:22`; the place has a line of its own where both do not fit in one.
+fn one(point: &PointRecord, look: Look) -> Vec<String> {
+    let paint = look.paint();
     let place = &point.contract.place;
     let place = format!("{}:{}", line(&place.file), place.line);
-    let level = paint.text(Ink::Dim, &format!("{:<11}", point.level.as_str()));
-    format!(
-        "    {level} {}  {}",
-        line(&point.what),
-        paint.text(Ink::Dim, &place)
-    )
+    let what = line(&point.what);
+    let level = format!("    {:<11} ", point.level.as_str());
+    let place_text = paint.text(Ink::Dim, &place);
+    if level.width() + what.width() + 2 + place.width() <= look.width {
+        return vec![format!(
+            "{}{what}  {place_text}",
+            paint.text(Ink::Dim, &level)
+        )];
+    }
+    let mut lines = hanging(&level, &what, look);
+    lines.push(format!("{}{place_text}", " ".repeat(level.width())));
+    lines
 }

@@ -1,0 +1,117 @@
+use super::project::{CASES, Ended, Project, ended};
+
+#[test]
+fn too_little_is_exit_code_five_and_names_what_is_missing() {
+    let project = Project::with(CASES);
+    project
+        .run("--min-coverage operations=66.66,statuses=40,properties=75")
+        .with(0, &[]);
+    let told = project.run("--min-coverage operations=66.67 --min-coverage properties=76%");
+    let told = told.with(5, &[]);
+    assert_eq!(
+        told.stderr.trim_end(),
+        "\
+error[coverage-too-low]: shop covers 2/3 operations (66.6 %), and 66.67 % is asked for
+ |
+ = help: not covered: DELETE /things/{id}
+
+error[coverage-too-low]: shop covers 9/12 properties (75 %), and 76 % is asked for
+ |
+ = help: not covered: POST /things request /tags/*/weight, POST /things response /iban, POST /things response /labels/*/hint"
+    );
+}
+
+#[test]
+fn what_fails_otherwise_keeps_its_exit_code() {
+    let cases = CASES.replace("status: 200", "status: 404");
+    let told = Project::with(&cases).run("--min-coverage operations=100");
+    told.with(1, &["shop covers 2/3 operations (66.6 %)"]);
+}
+
+#[test]
+fn a_ratchet_is_written_kept_and_fails_when_raised() {
+    let project = Project::with(CASES);
+    project.run("--ratchet ratchet.toml").with(
+        2,
+        &[
+            "cannot read the ratchet ratchet.toml",
+            "write it with --update-ratchet",
+        ],
+    );
+    project
+        .run("--ratchet ratchet.toml --update-ratchet")
+        .with(0, &[]);
+    let written = project.read("ratchet.toml");
+    let (_, levels) = written.split_once("\n\n").unwrap();
+    assert_eq!(
+        levels,
+        "[shop]\noperations = \"2/3\"\nstatuses = \"2/5\"\nparameters = \"3/9\"\nproperties = \"9/12\"\nkeywords = \"3/13\"\n"
+    );
+    project.run("--ratchet ratchet.toml").with(0, &[]);
+    project.write("ratchet.toml", &written.replace("\"2/5\"", "\"3/5\""));
+    let told = project.run("--ratchet ratchet.toml").with(5, &[]);
+    assert_eq!(
+        told.stderr.trim_end(),
+        "\
+error[coverage-lower]: shop covers 2/5 statuses, less than the 3/5 of ratchet.toml
+ |
+ = help: not covered: POST /things 400, GET /things/{id} 404, DELETE /things/{id} 204"
+    );
+}
+
+#[test]
+fn a_broken_ratchet_is_told_with_its_line_before_anything_is_sent() {
+    let project = Project::with(CASES);
+    project.write(
+        "ratchet.toml",
+        "[shop]\noperations = \"2/3\"\nstatuses = \"5\"\n",
+    );
+    let told: Ended = project.run("--ratchet ratchet.toml").with(
+        2,
+        &[
+            "error[bad-ratio]: `statuses` is not of the form \"covered/all\"",
+            "ratchet.toml:3:12",
+        ],
+    );
+    assert!(!told.stdout.contains("passed"), "{}", told.stdout);
+}
+
+#[test]
+fn a_ratchet_is_left_as_it_is_by_a_run_that_fails() {
+    let project = Project::with(&CASES.replace("status: 200", "status: 404"));
+    let before = "[shop]\noperations = \"1/3\"\n";
+    project.write("ratchet.toml", before);
+    project
+        .run("--ratchet ratchet.toml --update-ratchet")
+        .with(1, &["ratchet.toml is left as it is: 1 cases did not pass"]);
+    assert_eq!(project.read("ratchet.toml"), before);
+}
+
+#[test]
+fn a_shard_is_not_judged() {
+    let project = Project::with(CASES);
+    for words in ["--min-coverage operations=1", "--ratchet ratchet.toml"] {
+        project
+            .run(&format!("--shard 1/2 {words}"))
+            .with(2, &["error[coverage-of-a-shard]"]);
+    }
+}
+
+#[test]
+fn the_embedded_server_is_judged_like_any_other() {
+    let folder = tempfile::tempdir().unwrap();
+    // No case sends it anything but an object.
+    let told = ended(
+        folder.path(),
+        "run --system nuweb --min-coverage operations=100,keywords=100",
+    );
+    told.with(
+        5,
+        &[
+            "error[coverage-too-low]: nuweb covers ",
+            " keywords (",
+            ", and 100 % is asked for",
+            "POST /customers/update request body type object: another",
+        ],
+    );
+}

@@ -1,0 +1,53 @@
+//! A contract of hundreds of operations: all that its coverage makes stays of a size that people can open.
+
+use std::path::{Path, PathBuf};
+
+use axum::Router;
+use axum::routing::get;
+
+use super::project::{Project, Recorded};
+
+/// The published contract of a whole shop.
+const LARGE: &str = "contracts/magento-admin-2.4.9.swagger.yaml";
+/// 614 operations are more than anybody has shown in one report.
+const LARGEST_PAGE: u64 = 5_000_000;
+
+#[test]
+fn a_large_contract_is_laid_out_and_shown() {
+    let Some(path) = shared(LARGE) else {
+        return;
+    };
+    let views = axum::Json(serde_json::json!([]));
+    let project = Project::serving(Router::new().fallback(get(async || views)));
+    let contract = std::fs::read_to_string(path).unwrap();
+    project.write("schemas/shop/admin.yaml", &contract);
+    project.write(
+        "cases/shop/views.yaml",
+        "contract: shop/admin.yaml\ncases:\n  - { name: views, call: GET /V1/store/storeViews, expect: { status: 200 } }\n",
+    );
+    let told = project
+        .run("--coverage --report coverage=coverage.json --html run.html")
+        .with(0, &["1/614", "points\n", " more; --verbose shows all"]);
+    assert!(told.stdout.lines().count() < 200, "{}", told.stdout);
+    let recorded = Recorded::read(&project.read("coverage.json"));
+    assert_eq!(recorded.ratio("operations"), "1/614");
+    // One answer, one role; the operation has no parameters, and its list was empty.
+    assert_eq!(recorded.of("statuses", true).len(), 1);
+    assert_eq!(recorded.of("properties", true).len(), 0);
+    let page = std::fs::metadata(project.path("run.html")).unwrap();
+    assert!(page.len() < LARGEST_PAGE, "{} bytes", page.len());
+}
+
+/// The folder of shared material: `COUNTERPART_SHARED`, else `../shared` beside the project.
+fn shared(name: &str) -> Option<PathBuf> {
+    let folder = match std::env::var_os("COUNTERPART_SHARED") {
+        Some(folder) => PathBuf::from(folder),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
+    };
+    let path = folder.join(name);
+    if path.exists() {
+        return Some(path);
+    }
+    println!("skipped: {name} is not in the shared folder (set COUNTERPART_SHARED)");
+    None
+}

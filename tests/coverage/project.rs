@@ -1,0 +1,248 @@
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde_json::{Value, json};
+use snapbox::cmd::cargo_bin;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// A folder with contract, cases and configuration, and a server to ask.
+pub struct Project {
+    pub folder: TempDir,
+    _runtime: Runtime,
+}
+
+/// How the program ended.
+pub struct Ended {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// Small enough to be counted by hand; `counted` does.
+const CONTRACT: &str = r#"openapi: 3.1.0
+info: { title: Things, version: "1" }
+paths:
+  /things:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              properties:
+                name: { type: string, minLength: 3 }
+                colour: { enum: [red, blue] }
+                tags:
+                  type: array
+                  items:
+                    type: object
+                    properties:
+                      label: { type: string }
+                      weight: { type: number }
+      responses:
+        "201":
+          description: made
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  id: { type: integer }
+                  note: { type: [string, "null"] }
+                  labels:
+                    type: object
+                    additionalProperties:
+                      type: object
+                      properties:
+                        text: { type: string }
+                        hint: { type: string }
+                oneOf:
+                  - { properties: { card: { type: string } }, required: [card] }
+                  - { properties: { iban: { type: string } }, required: [iban] }
+        "400": { description: refused }
+        "503": { description: not now }
+  /things/{id}:
+    parameters:
+      - { name: id, in: path, required: true, schema: { type: integer } }
+    get:
+      parameters:
+        - { name: verbose, in: query, schema: { type: boolean } }
+      responses:
+        "200": { description: there }
+        "404": { description: not there }
+    delete:
+      responses:
+        "204": { description: gone }
+"#;
+
+const SYSTEM: &str = "auth:\n  admin: { bearer: a-token-of-the-admin }\n";
+
+/// A guest makes a thing, the admin looks at it.
+pub const CASES: &str = r#"contract: shop/things.yaml
+cases:
+  - name: a guest makes a thing
+    call: POST /things
+    body: { name: abc, colour: red, tags: [{ label: new }] }
+    expect: { status: 201 }
+  - name: the admin looks
+    call: GET /things/{id}
+    path: { id: 1 }
+    as: admin
+    expect: { status: 200 }
+"#;
+
+impl Project {
+    /// With these cases of the small contract.
+    pub fn with(cases: &str) -> Project {
+        let app = Router::new().route("/things", post(make)).route(
+            "/things/{id}",
+            get(async || StatusCode::OK).delete(async || StatusCode::NO_CONTENT),
+        );
+        let project = Project::serving(app);
+        project.write("schemas/shop/things.yaml", CONTRACT);
+        project.write("cases/shop/things.yaml", cases);
+        project.write("cases/shop/system.yaml", SYSTEM);
+        project
+    }
+
+    /// With a server and no cases yet.
+    pub fn serving(app: Router) -> Project {
+        let runtime = Runtime::new().unwrap();
+        let address = runtime.block_on(async {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            tokio::spawn(async { axum::serve(listener, app).await });
+            address
+        });
+        let project = Project {
+            folder: TempDir::new().unwrap(),
+            _runtime: runtime,
+        };
+        let config =
+            format!("[targets.staging]\nurl = \"http://{address}\"\nsystems = [\"shop\"]\n");
+        project.write("counterpart.toml", &config);
+        project
+    }
+
+    pub fn write(&self, path: &str, text: &str) {
+        let path = self.path(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    /// `run --target staging` with more words between blanks.
+    pub fn run(&self, words: &str) -> Ended {
+        ended(
+            self.folder.path(),
+            &format!("run --target staging --seed 7 {words}"),
+        )
+    }
+
+    /// What a run recorded of the system.
+    pub fn coverage(&self) -> Recorded {
+        self.run("--report coverage=coverage.json").with(0, &[]);
+        Recorded::read(&self.read("coverage.json"))
+    }
+}
+
+/// The program in a folder, with no variable set that it gives a meaning.
+pub fn ended(folder: &Path, words: &str) -> Ended {
+    let mut command = Command::new(cargo_bin("counterpart"));
+    command.current_dir(folder).args(words.split_whitespace());
+    for name in std::env::vars().map(|(name, _)| name) {
+        let meant = ["COUNTERPART_", "GITHUB_", "CI_", "JOB_", "COLUMNS"];
+        if meant.iter().any(|prefix| name.starts_with(prefix)) {
+            command.env_remove(name);
+        }
+    }
+    let output = command.output().unwrap();
+    Ended {
+        code: output.status.code().unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+impl Ended {
+    #[track_caller]
+    pub fn with(self, code: i32, words: &[&str]) -> Ended {
+        let said = format!("{}\n{}", self.stdout, self.stderr);
+        assert_eq!(self.code, code, "{said}");
+        for words in words {
+            assert!(said.contains(words), "{words}\nis missing in\n{said}");
+        }
+        self
+    }
+}
+
+/// The one system of a coverage document.
+pub struct Recorded(Value);
+
+impl Recorded {
+    pub fn read(text: &str) -> Recorded {
+        let mut document: Value = serde_json::from_str(text).unwrap();
+        let systems = document["systems"].as_array_mut().unwrap();
+        assert_eq!(systems.len(), 1);
+        Recorded(systems.remove(0))
+    }
+
+    pub fn points(&self) -> &[Value] {
+        self.0["points"].as_array().unwrap()
+    }
+
+    /// `2/3`
+    pub fn ratio(&self, level: &str) -> String {
+        let levels = self.0["levels"].as_array().unwrap();
+        let level = levels.iter().find(|one| one["level"] == level).unwrap();
+        format!("{}/{}", level["covered"], level["total"])
+    }
+
+    /// What of a level counts and is, or is not, covered; for operations and statuses with the operation's name.
+    pub fn of(&self, level: &str, covered: bool) -> BTreeSet<String> {
+        let meant = self.points().iter().filter(|point| {
+            point["level"] == level
+                && point["covered"] == covered
+                && point.get("excluded").is_none()
+        });
+        meant
+            .map(|point| {
+                let text = |key: &str| point[key].as_str().unwrap();
+                match level {
+                    "statuses" | "parameters" => format!("{} {}", text("operation"), text("what")),
+                    _ => text("what").to_owned(),
+                }
+            })
+            .collect()
+    }
+}
+
+pub fn set<const N: usize>(points: [&str; N]) -> BTreeSet<String> {
+    points.into_iter().map(str::to_owned).collect()
+}
+
+/// Refuses names of fewer than three letters; `iban` is what it never answers with, and `note` is always null.
+async fn make(body: String) -> Response {
+    let body: Value = serde_json::from_str(&body).unwrap();
+    if body["name"].as_str().unwrap().chars().count() < 3 {
+        return StatusCode::BAD_REQUEST.into_response();
+    }
+    let made =
+        json!({ "id": 1, "note": null, "card": "4711", "labels": { "first": { "text": "new" } } });
+    let head = [(CONTENT_TYPE, "application/json")];
+    (StatusCode::CREATED, head, made.to_string()).into_response()
+}
