@@ -38,7 +38,7 @@ fn a_pipe_is_given_a_table_without_colour() {
         &[
             "coverage of the contracts of shop",
             "  operations         2/3   66.6 %  █████████████░░░░░░░  1 missing",
-            "1 of statuses do not count: a correct server has no reason to answer so",
+            "statuses not counted: 1 (a correct server has no reason to answer so)",
             // 1 operation, 3 statuses, 6 parameters, 3 properties and 10 keywords.
             "not covered: 23 points",
         ],

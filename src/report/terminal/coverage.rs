@@ -82,11 +82,7 @@ fn excluded(system: &SystemCoverage, look: Look) -> Vec<String> {
     }
     let mut out = Vec::new();
     for (reason, level, count) in reasons {
-        let what = format!(
-            "{count} of {} do not count: {}",
-            level.as_str(),
-            line(reason)
-        );
+        let what = format!("{} not counted: {count} ({})", level.as_str(), line(reason));
         out.extend(
             hanging("  ", &what, look)
                 .into_iter()
