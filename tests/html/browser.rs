@@ -198,6 +198,15 @@ impl Browser {
         }
     }
 
+    /// Opens all that is folded, and has all that is below the window laid out and painted, too: its text and its boxes are those of a
+    /// reader who scrolls through all of it.
+    pub fn unfold(&mut self) {
+        self.eval(
+            "for (const one of document.querySelectorAll('details')) one.open = true;
+             document.styleSheets[0]?.insertRule('* { content-visibility: visible !important }')",
+        );
+    }
+
     /// Clicks in the middle of the first element of a selector, as a mouse does: what lies over it gets the click.
     #[track_caller]
     pub fn click(&mut self, selector: &str) {

@@ -12,7 +12,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens on a free port. The closure makes a whole answer, head and body, of a request's path; nothing reads request bodies.
+    /// Listens on a free port. The closure makes a whole answer, head and body, of a request's path; an empty one closes the connection.
+    /// Nothing reads request bodies.
     pub fn start(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -46,7 +47,11 @@ fn converse(stream: &TcpStream, answer: &dyn Fn(&str) -> Vec<u8>) -> std::io::Re
             }
         }
         let path = first.split_whitespace().nth(1).unwrap_or_default();
-        out.write_all(&answer(path))?;
+        let bytes = answer(path);
+        if bytes.is_empty() {
+            break;
+        }
+        out.write_all(&bytes)?;
     }
     Ok(())
 }
