@@ -43,7 +43,7 @@ fn is_accessible(page: &str) {
 fn nothing_is_serious(browser: &mut Browser, how: &str) {
     let (passes, violations) = violations(browser);
     assert!(
-        passes > 20,
+        passes > 15,
         "{how}: only {passes} rules had something to look at"
     );
     assert!(violations.is_empty(), "{how}:\n{}", violations.join("\n"));

@@ -198,13 +198,17 @@ impl Browser {
         }
     }
 
-    /// Opens all that is folded, and has all that is below the window laid out and painted, too: its text and its boxes are those of a
-    /// reader who scrolls through all of it.
-    pub fn unfold(&mut self) {
+    /// Has what is below the window laid out and painted, too: boxes are then those of a reader who scrolls through all of it.
+    pub fn paint(&mut self) {
         self.eval(
-            "for (const one of document.querySelectorAll('details')) one.open = true;
-             document.styleSheets[0]?.insertRule('* { content-visibility: visible !important }')",
+            "document.styleSheets[0]?.insertRule('* { content-visibility: visible !important }')",
         );
+    }
+
+    /// [`Browser::paint`], with all open that is folded.
+    pub fn unfold(&mut self) {
+        self.eval("for (const one of document.querySelectorAll('details')) one.open = true");
+        self.paint();
     }
 
     /// Clicks in the middle of the first element of a selector, as a mouse does: what lies over it gets the click.

@@ -40,11 +40,14 @@ fn pick(browser: &mut Browser, list: &str, item: &str) {
     )), "{list} has no {item}");
 }
 
-/// Takes out what stands in the search, and writes this.
+/// Takes out what stands in the search, writes this, and waits until the page has taken it up.
 fn seek(browser: &mut Browser, words: &str) {
     browser.click("#search");
     browser.eval("document.querySelector('#search').select()");
     browser.write(words);
+    browser.until(&format!(
+        "new URLSearchParams(location.hash.slice(1)).get('q') === {words:?}"
+    ));
 }
 
 #[test]

@@ -13,6 +13,7 @@ fn fits(page: &str) {
     for width in WIDTHS {
         browser.width(width);
         browser.show(page);
+        browser.paint();
         fits_into(&mut browser, width);
         browser.unfold();
         fits_into(&mut browser, width);
@@ -73,7 +74,7 @@ fn what_overlaps_or_is_cut_off_is_found_out() {
     for (body, words) in [
         ("<p style='margin-top: -12px'>another</p>", "lies over"),
         (
-            "<button style='margin-top: -12px'>press</button>",
+            "<button style='position: relative; top: -12px'>press</button>",
             "lies over",
         ),
         // Not siblings: a text that leaves its cell.

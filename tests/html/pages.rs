@@ -74,7 +74,7 @@ pub fn many() -> &'static str {
             match id.parse::<usize>().unwrap_or_default() % 6 {
                 1 => json("200 OK", &format!("{{\"id\":\"{id}\",\"total\":1.5}}")),
                 3 => json("500 Internal Server Error", "{\"message\":\"out of order\"}"),
-                5 => json("200 OK", &format!("{{\"id\":{id},\"total\":1.5,\"vat\":0.19}}")),
+                5 => json("200 OK", &format!("{{\"id\":{id},\"total\":\"1.50\"}}")),
                 _ => json("200 OK", &format!("{{\"id\":{id},\"total\":1.5}}")),
             }
         });
