@@ -3,7 +3,7 @@
 //! Each test has its own process and its own profile: what one page stores, grants or breaks, no other test meets.
 
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, ErrorKind};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -321,6 +321,7 @@ impl Browser {
         self.socket.get_ref().set_read_timeout(Some(left)).unwrap();
         let message = match self.socket.read() {
             Ok(message) => message,
+            Err(tungstenite::Error::Io(error)) if error.kind() == ErrorKind::Interrupted => return,
             Err(error) => panic!("waiting for {what}: {error}"),
         };
         let Message::Text(text) = message else {

@@ -89,8 +89,9 @@ fn what_overlaps_or_is_cut_off_is_found_out() {
     ] {
         browser.show(&page(body));
         let (_, faults) = faults(&mut browser);
-        assert_eq!(faults.len(), 1, "{body}: {faults:?}");
-        assert!(faults[0].contains(words), "{body}: {faults:?}");
+        assert!(!faults.is_empty(), "{body} is taken for well laid out");
+        let as_it_is = faults.iter().all(|fault| fault.contains(words));
+        assert!(as_it_is, "{body}: {faults:?}");
     }
     // Neighbours, wrapped lines and what scrolls inside a frame are fine.
     browser.show(&page(
