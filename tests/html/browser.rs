@@ -211,12 +211,25 @@ impl Browser {
         self.paint();
     }
 
-    /// Clicks in the middle of the first element of a selector, as a mouse does: what lies over it gets the click.
+    /// Clicks in the middle of the first element of a selector, as a mouse does: what lies over it gets the click. The page may still be
+    /// on its way to where a link led, so it is waited for until the element stays where it is.
     #[track_caller]
     pub fn click(&mut self, selector: &str) {
         let place = self.eval(&format!(
-            "(() => {{ const one = document.querySelector({selector:?}); one.scrollIntoView({{ block: 'center', behavior: 'instant' }});
-              const box = one.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; }})()"
+            "new Promise((done) => {{
+               const one = document.querySelector({selector:?});
+               let before = '', frames = 0;
+               const look = () => {{
+                 one.scrollIntoView({{ block: 'center', behavior: 'instant' }});
+                 const box = one.getBoundingClientRect();
+                 const place = [box.x + box.width / 2, box.y + box.height / 2];
+                 frames = before === place.join() ? frames + 1 : 0;
+                 before = place.join();
+                 if (frames < 10) requestAnimationFrame(look);
+                 else done(place);
+               }};
+               look();
+             }})"
         ));
         for kind in ["mousePressed", "mouseReleased"] {
             self.call(
