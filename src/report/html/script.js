@@ -109,7 +109,17 @@
     for (let up = target; up; up = up.parentElement) if (up instanceof HTMLDetailsElement) up.open = true;
     const inside = target.querySelector(":scope > details");
     if (inside && target.id.startsWith("explain-")) inside.open = true;
-    target.scrollIntoView({ block: "start" });
+    arrive(target);
+  };
+  // What is far from the window has a guessed height, and takes its own when the window comes near: so it is gone to until that is done.
+  const arrive = (target) => {
+    let frames = 6;
+    const step = () => {
+      target.scrollIntoView({ block: "start" });
+      frames -= 1;
+      if (frames) requestAnimationFrame(step);
+    };
+    step();
   };
   const read = () => {
     const hash = location.hash.slice(1);
