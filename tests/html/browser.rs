@@ -17,6 +17,8 @@ use url::Url;
 
 /// How long anything may take before the test gives up: far more than a slow machine needs.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// How long the browser may take to close.
+const GRACE: Duration = Duration::from_secs(10);
 /// Between two looks at a page that is to change.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -212,31 +214,31 @@ impl Browser {
     }
 
     /// Clicks in the middle of the first element of a selector, as a mouse does: what lies over it gets the click. The page may still be
-    /// on its way to where a link led, so it is waited for until the element stays where it is.
+    /// on its way to where a link led, so it is waited for until the element has come to rest.
     #[track_caller]
     pub fn click(&mut self, selector: &str) {
-        let place = self.eval(&format!(
-            "new Promise((done) => {{
-               const one = document.querySelector({selector:?});
-               let before = '', frames = 0;
-               const look = () => {{
-                 one.scrollIntoView({{ block: 'center', behavior: 'instant' }});
-                 const box = one.getBoundingClientRect();
-                 const place = [box.x + box.width / 2, box.y + box.height / 2];
-                 frames = before === place.join() ? frames + 1 : 0;
-                 before = place.join();
-                 if (frames < 10) requestAnimationFrame(look);
-                 else done(place);
-               }};
-               look();
-             }})"
-        ));
+        let mut place = self.middle(selector);
+        let mut looks_at_rest = 0;
+        while looks_at_rest < 5 {
+            std::thread::sleep(PAUSE);
+            let before = std::mem::replace(&mut place, self.middle(selector));
+            looks_at_rest = if before == place { looks_at_rest + 1 } else { 0 };
+        }
         for kind in ["mousePressed", "mouseReleased"] {
             self.call(
                 "Input.dispatchMouseEvent",
                 json!({ "type": kind, "x": place[0], "y": place[1], "button": "left", "clickCount": 1 }),
             );
         }
+    }
+
+    /// Where in the window the middle of an element is, once it has been scrolled to.
+    #[track_caller]
+    fn middle(&mut self, selector: &str) -> Value {
+        self.eval(&format!(
+            "(() => {{ const one = document.querySelector({selector:?}); one.scrollIntoView({{ block: 'center', behavior: 'instant' }});
+              const box = one.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; }})()"
+        ))
     }
 
     /// Presses a key, as a keyboard does: `j`, `?`, `Escape`, `Enter`, `Tab`.
@@ -351,8 +353,15 @@ impl Browser {
 }
 
 impl Drop for Browser {
+    /// Asks it to close, so that its children end, too, and let go of the folder before that is removed; then does not ask any more.
     fn drop(&mut self) {
-        // Its children end with it. One that has ended already is no trouble.
+        let close = json!({ "id": self.last_id + 1, "method": "Browser.close" });
+        // A browser that is gone already is no trouble.
+        let _ = self.socket.send(Message::text(close.to_string()));
+        let end = Instant::now() + GRACE;
+        while matches!(self.process.try_wait(), Ok(None)) && Instant::now() < end {
+            std::thread::sleep(PAUSE);
+        }
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
