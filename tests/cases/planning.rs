@@ -269,7 +269,7 @@ fn a_target_of_another_version_is_not_asked() {
         reasons(Some("2.4.7-p3")),
         [
             None,
-            told("holds for versions >=2.4.8 <3 >=2.4.6, and target \"stage\" is 2.4.7-p3"),
+            told("holds for versions >=2.4.8 <3, and target \"stage\" is 2.4.7-p3"),
             told("POST /V1/b is there in versions >=2.4.8, and target \"stage\" is 2.4.7-p3"),
         ]
     );

@@ -222,7 +222,11 @@ impl Browser {
         while looks_at_rest < 5 {
             std::thread::sleep(PAUSE);
             let before = std::mem::replace(&mut place, self.middle(selector));
-            looks_at_rest = if before == place { looks_at_rest + 1 } else { 0 };
+            looks_at_rest = if before == place {
+                looks_at_rest + 1
+            } else {
+                0
+            };
         }
         for kind in ["mousePressed", "mouseReleased"] {
             self.call(

@@ -162,7 +162,7 @@ fn filters_stand_in_the_address_and_come_back_from_it() {
     let hash = browser.text("location.hash");
     let found = seen(&mut browser);
     assert!(!found.is_empty());
-    let parameters: Vec<(String, String)> = url::form_urlencoded::parse(hash[1..].as_bytes())
+    let parameters: Vec<(String, String)> = url::form_urlencoded::parse(&hash.as_bytes()[1..])
         .into_owned()
         .collect();
     assert_eq!(

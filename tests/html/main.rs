@@ -3,7 +3,12 @@
 //! Where there is no Chromium, the tests say that they are skipped; with `COUNTERPART_BROWSER=required` they fail then.
 
 // A test that cannot read what it wrote has failed.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout
+)]
 
 /// A Chromium and its one tab, asked over the DevTools protocol.
 mod browser;

@@ -53,7 +53,7 @@ fn five_thousand_cases_are_one_small_page_in_which_each_is_found() {
         browser.text("document.querySelector('#shown').textContent"),
         format!("{} of {} cases", pages::MANY / 2, pages::MANY)
     );
-    eprintln!(
+    println!(
         "{} cases: {} bytes, loaded in {loaded:?}, filtered to {} cases in {filtering:.1} ms",
         pages::MANY,
         page.len(),
