@@ -183,8 +183,10 @@ impl Case {
     /// template cannot be filled in from the row. A row that is not there gives the name for an empty one.
     pub fn row_name(&self, row: usize) -> Result<String, RenderError> {
         let mut scope = Scope::default();
-        for (column, value) in self.rows.get(row).into_iter().flatten() {
-            scope.set(column.as_str(), value.clone());
+        if !self.name.value.is_literal() {
+            for (column, value) in self.rows.get(row).into_iter().flatten() {
+                scope.set(column.as_str(), value.clone());
+            }
         }
         let mut name = self.name.value.render_text(&scope)?;
         if name.contains(char::is_control) {

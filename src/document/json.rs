@@ -188,7 +188,7 @@ impl Reader<'_> {
         while let Some(key) = next.map_err(|error| self.fault(&error))? {
             let key_span = self.key_span();
             let peek = self.peek()?;
-            self.path.push(escape_pointer(&key));
+            self.path.push(escape_pointer(&key).into_owned());
             let value = self.value(peek)?;
             self.path.pop();
             let entry = Entry { key_span, value };

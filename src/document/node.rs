@@ -1,5 +1,7 @@
 //! The tree of a document: values with their spans.
 
+use std::borrow::Cow;
+
 use indexmap::IndexMap;
 use serde_json::Number;
 
@@ -61,9 +63,9 @@ impl Node {
     /// The node at a JSON pointer (RFC 6901) below this one; `""` is the node itself.
     pub fn at(&self, pointer: &str) -> Option<&Node> {
         let mut node = self;
-        for token in split_pointer(pointer)? {
+        for token in tokens(pointer)? {
             node = match &node.value {
-                Value::Mapping(entries) => &entries.get(token.as_str())?.value,
+                Value::Mapping(entries) => &entries.get(token.as_ref())?.value,
                 Value::Sequence(items) => items.get(token.parse::<usize>().ok()?)?,
                 _ => return None,
             };
@@ -133,9 +135,9 @@ impl Node {
     /// The node at a JSON pointer (RFC 6901) below this one, to be changed.
     pub fn at_mut(&mut self, pointer: &str) -> Option<&mut Node> {
         let mut node = self;
-        for token in split_pointer(pointer)? {
+        for token in tokens(pointer)? {
             node = match &mut node.value {
-                Value::Mapping(entries) => &mut entries.get_mut(token.as_str())?.value,
+                Value::Mapping(entries) => &mut entries.get_mut(token.as_ref())?.value,
                 Value::Sequence(items) => items.get_mut(token.parse::<usize>().ok()?)?,
                 _ => return None,
             };
@@ -188,20 +190,31 @@ pub(super) fn number(literal: &str) -> Option<Number> {
     literal.parse::<f64>().ok().and_then(Number::from_f64)
 }
 
-/// The reference tokens of a JSON pointer, unescaped. `None` when it is neither empty nor starts with `/`.
+/// The reference tokens of a JSON pointer (RFC 6901), unescaped. `None` when it is neither empty nor starts with `/`.
 pub fn split_pointer(pointer: &str) -> Option<Vec<String>> {
-    if pointer.is_empty() {
-        return Some(Vec::new());
-    }
-    let tokens = pointer.strip_prefix('/')?.split('/');
-    Some(
-        tokens
-            .map(|token| token.replace("~1", "/").replace("~0", "~"))
-            .collect(),
-    )
+    Some(tokens(pointer)?.map(Cow::into_owned).collect())
+}
+
+/// [`split_pointer`], one at a time. Escapes are rare, so a token is copied only where it has one.
+fn tokens(pointer: &str) -> Option<impl Iterator<Item = Cow<'_, str>>> {
+    let tokens = match pointer {
+        "" => None,
+        _ => Some(pointer.strip_prefix('/')?.split('/')),
+    };
+    Some(tokens.into_iter().flatten().map(|token| {
+        if token.contains('~') {
+            Cow::Owned(token.replace("~1", "/").replace("~0", "~"))
+        } else {
+            Cow::Borrowed(token)
+        }
+    }))
 }
 
 /// A key as a reference token of a JSON pointer.
-pub fn escape_pointer(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
+pub fn escape_pointer(key: &str) -> Cow<'_, str> {
+    if key.contains(['~', '/']) {
+        Cow::Owned(key.replace('~', "~0").replace('/', "~1"))
+    } else {
+        Cow::Borrowed(key)
+    }
 }
