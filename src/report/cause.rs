@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::document::escape_pointer;
 use crate::event::{CaseFinished, CaseId, ContractRecord, FindingRecord, PlaceRecord, StepRecord};
 
 use super::Report;
@@ -59,6 +60,9 @@ pub(super) const NAMED: usize = 5;
 
 /// The kind of error that changes no verdict.
 const CLEANUP_FAILED: &str = "cleanup-failed";
+
+/// What a finding says to have found where nothing is ([`crate::finding::ValueClass::Missing`]).
+const NOTHING: &str = "missing";
 
 /// All causes that made a case fail or end in error: those of most cases first, equal ones in the order of the report.
 pub(super) fn causes(report: &Report) -> Vec<Cause<'_>> {
@@ -131,9 +135,22 @@ fn operation(step: &StepRecord) -> &str {
     step.operation.as_ref().unwrap_or(&step.label)
 }
 
+/// `body /customer/email`: where exactly something is wrong, which is the finding's place, but for a missing property the place it
+/// should have.
+pub(super) fn subject(finding: &FindingRecord) -> String {
+    match &finding.missing {
+        Some(name) => {
+            let name = escape_pointer(name);
+            // `body` alone where the object is the whole body.
+            format!("{}/{name}", finding.at).replacen("body/", "body /", 1)
+        }
+        None => finding.at.clone(),
+    }
+}
+
 /// What two findings of one cause have in common: system, code, operation, place in the response (array indices apart) and place in
-/// the contract; where no contract is concerned, the place in the case file, and for a status what was expected and what came. The first
-/// four are always there, in this order.
+/// the contract; where no contract is concerned, that nothing was there at all, or the place in the case file, and for a status what was
+/// expected and what came. The first four are always there, in this order.
 pub(super) fn key(system: &str, operation: &str, finding: &FindingRecord) -> Vec<String> {
     let mut key = vec![
         system.to_owned(),
@@ -146,6 +163,8 @@ pub(super) fn key(system: &str, operation: &str, finding: &FindingRecord) -> Vec
             key.push(contract.place.file.clone());
             key.push(contract.pointer.clone());
         }
+        // Whatever each case expected there.
+        None if finding.found.as_deref() == Some(NOTHING) => key.push(NOTHING.to_owned()),
         None => match &finding.case {
             Some(place) if finding.pointer.is_some() => {
                 key.push(format!("{}:{}", place.file, place.line));
@@ -179,6 +198,24 @@ mod tests {
         assert_eq!(causes[0].first.len(), 3);
         // What was not met: the line of the case that asks for the status.
         assert_eq!(causes[0].place.line, 31);
+    }
+
+    #[test]
+    fn what_is_missing_is_one_cause_whatever_each_case_expected_there() {
+        let mut first = fixture::finding("expect-body", "/email", "expected \"a@example.com\"");
+        first.expected = Some("\"a@example.com\"".to_owned());
+        first.case = Some(fixture::place("cases/a.yaml", 9, "email: a", "a"));
+        first.found = Some("missing".to_owned());
+        let mut other = fixture::finding("expect-body", "/email", "expected \"b@example.com\"");
+        other.expected = Some("\"b@example.com\"".to_owned());
+        other.case = Some(fixture::place("cases/a.yaml", 20, "email: b", "b"));
+        other.found = Some("missing".to_owned());
+        let of = |one: &FindingRecord| key("magento", "GET /V1/customers/me", one);
+        assert_eq!(of(&first), of(&other));
+        // Where something came, each line is a promise of its own.
+        first.found = Some("string".to_owned());
+        other.found = Some("string".to_owned());
+        assert_ne!(of(&first), of(&other));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Cases that fell for the same reason told once, on the terminal and in a page. Main type: [`Group`].
 
+use std::collections::hash_map::Entry as Slot;
 use std::collections::{HashMap, HashSet};
 
 use crate::event::{CaseFinished, CaseId, FindingRecord, StepRecord};
@@ -11,7 +12,7 @@ use crate::report::warning::fails;
 pub(super) struct Group<'a> {
     pub(super) shown: &'a CaseFinished,
     pub(super) also: Vec<&'a CaseFinished>,
-    /// The first cause of the case shown; `None` where it tells none.
+    /// The first cause of the case shown that no case before it had, for which it is shown; `None` where it tells none.
     pub(super) cause: Option<Told<'a>>,
 }
 
@@ -58,8 +59,8 @@ pub(super) struct Consequence<'a> {
 /// other case is shown itself. The order of the cases is kept. Causes met in later steps only are given back beside.
 ///
 /// Two findings have one cause when system, code, operation, place in the response (array indices apart) and place in the contract
-/// are the same; where no contract is concerned, the place in the case file must be, too, and for a status what was expected and
-/// what came. Two errors have one cause when system, kind and message are the same.
+/// are the same; where no contract is concerned and something did come, the place in the case file must be, too, and for a status what
+/// was expected and what came. Two errors have one cause when system, kind and message are the same.
 pub(super) fn group<'a>(cases: &[&'a CaseFinished]) -> (Vec<Group<'a>>, Vec<Consequence<'a>>) {
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut seen: HashMap<Vec<String>, usize> = HashMap::new();
@@ -72,13 +73,17 @@ pub(super) fn group<'a>(cases: &[&'a CaseFinished]) -> (Vec<Group<'a>>, Vec<Cons
                 groups[index].also.push(case);
             }
             _ => {
-                for cause in &causes {
-                    seen.entry(cause.identity.clone()).or_insert(groups.len());
+                let mut new = None;
+                for cause in causes {
+                    if let Slot::Vacant(free) = seen.entry(cause.identity.clone()) {
+                        free.insert(groups.len());
+                        new = new.or(Some(cause));
+                    }
                 }
                 groups.push(Group {
                     shown: case,
                     also: Vec::new(),
-                    cause: causes.into_iter().next(),
+                    cause: new,
                 });
             }
         }
@@ -164,7 +169,10 @@ fn causes_of<'a>(case: &CaseFinished, step: &'a StepRecord) -> Vec<Told<'a>> {
             .findings
             .iter()
             .filter(|other| other.contract.is_some());
-        one.contract.is_none() && one.pointer.is_some() && others.any(|other| other.at == one.at)
+        let subject = cause::subject(one);
+        one.contract.is_none()
+            && one.at != "status"
+            && others.any(|other| cause::subject(other) == subject)
     };
     let findings = step.findings.iter();
     let findings = findings.filter(|one| fails(one) && !known(one));
@@ -243,12 +251,37 @@ mod tests {
     }
 
     #[test]
-    fn one_new_cause_among_known_ones_is_shown() {
-        let mut other = fixture::failed_by_status();
+    fn what_the_contract_misses_is_no_second_cause_where_the_case_expects_it() {
+        let mut first = fixture::failed();
+        first.steps.truncate(2);
+        let by_contract = &mut first.steps[1].findings;
+        by_contract.truncate(1);
+        by_contract[0].at = "body".to_owned();
+        by_contract[0].pointer = Some(String::new());
+        by_contract[0].missing = Some("email".to_owned());
+        assert!(by_contract[0].contract.is_some());
+        let mut other = first.clone();
+        let by_case = fixture::finding("expect-body", "/email", "`/email` is missing");
+        other.steps[1].findings.push(by_case);
+        assert_eq!(groups(&[first.clone(), other.clone()]).len(), 1);
+        // At another property it is one.
+        other.steps[1].findings[1].at = "body /lastname".to_owned();
+        assert_eq!(groups(&[first, other]).len(), 2);
+    }
+
+    #[test]
+    fn one_new_cause_among_known_ones_is_shown_and_named() {
+        let known = fixture::failed_by_status();
+        let mut other = known.clone();
         other.steps[0]
             .findings
             .push(fixture::finding("body-schema", "/new", "new"));
-        assert_eq!(groups(&[fixture::failed_by_status(), other]).len(), 2);
+        let (groups, _) = group(&[&known, &other]);
+        let codes: Vec<_> = groups
+            .iter()
+            .map(|one| one.cause.as_ref().unwrap().code)
+            .collect();
+        assert_eq!(codes, ["status-unexpected", "body-schema"]);
     }
 
     #[test]

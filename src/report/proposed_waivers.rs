@@ -8,6 +8,7 @@ use std::fmt::Write;
 use crate::event::FindingRecord;
 
 use super::Report;
+use super::cause::subject;
 use super::untrusted::{line, short};
 use super::warning::{fails, without_indices};
 
@@ -123,12 +124,7 @@ fn fields(
     case: &str,
     finding: &FindingRecord,
 ) -> Vec<(&'static str, String)> {
-    let at = match &finding.missing {
-        Some(name) => format!("{}/{}", finding.at, crate::document::escape_pointer(name)),
-        None => finding.at.clone(),
-    };
-    // `body/region` where the object is the whole body.
-    let at = at.replacen("body/", "body /", 1);
+    let at = subject(finding);
     let mut fields = vec![
         ("code", finding.code.clone()),
         ("operation", operation.unwrap_or("*").to_owned()),

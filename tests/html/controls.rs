@@ -1,12 +1,13 @@
 use crate::browser::{Browser, browser};
 use crate::pages;
 
-/// Waits until an element stands in the window, and all that holds it is open.
+/// Waits until an element stands in the window, not under the filters that stay at its top, and all that holds it is open.
 #[track_caller]
 fn is_before_the_reader(browser: &mut Browser, id: &str) {
     browser.until(&format!(
         "(() => {{ const one = document.getElementById({id:?}), box = one.getBoundingClientRect();
-           return one.checkVisibility() && box.top >= 0 && box.top < innerHeight; }})()"
+           const above = Math.max(0, document.querySelector('.filters').getBoundingClientRect().bottom);
+           return one.checkVisibility() && box.top >= above && box.top < innerHeight; }})()"
     ));
     assert!(browser.holds(&format!(
         "(() => {{ for (let up = document.getElementById({id:?}); up; up = up.parentElement) if (up.tagName === 'DETAILS' && !up.open) return false; return true; }})()"

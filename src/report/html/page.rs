@@ -280,7 +280,7 @@ impl Maker<'_> {
     /// The groups, those of one operation and code beside each other, in the order of their first cases.
     fn groups(&mut self, groups: &[Group<'_>]) -> Result<Vec<GroupView>, minijinja::Error> {
         let mut kinds: Vec<(&str, &str)> = Vec::new();
-        let mut views = Vec::new();
+        let mut placed = Vec::new();
         for one in groups {
             let kind = one
                 .cause
@@ -292,10 +292,10 @@ impl Maker<'_> {
                 kinds.push(kind);
                 kinds.len() - 1
             });
-            views.push((place, self.group(one)?));
+            placed.push((place, one));
         }
-        views.sort_by_key(|(place, _)| *place);
-        Ok(views.into_iter().map(|(_, view)| view).collect())
+        placed.sort_by_key(|(place, _)| *place);
+        placed.into_iter().map(|(_, one)| self.group(one)).collect()
     }
 
     fn group(&mut self, group: &Group<'_>) -> Result<GroupView, minijinja::Error> {

@@ -23,6 +23,13 @@
     try { localStorage.setItem("counterpart-scheme", scheme); } catch { /* private */ }
   });
 
+  // What a link leads to comes to stand below the filters, which stay at the top and take a second line where the window is narrow.
+  const bar = document.querySelector("form.filters");
+  new ResizeObserver(() => {
+    const stays = getComputedStyle(bar).position === "sticky";
+    root.style.scrollPaddingTop = stays ? bar.offsetHeight + 8 + "px" : "";
+  }).observe(bar);
+
   // Every case with what it is found by, read once.
   const list = (text) => (text ? text.split("\n") : []);
   const cases = Array.from(document.querySelectorAll(".case"), (element) => {
@@ -147,7 +154,7 @@
   });
   for (const control of [...boxes, ...Object.values(selects)]) control.addEventListener("change", () => { apply(); write(); });
   byId("reset").addEventListener("click", () => { clear(); apply(); write(); });
-  document.querySelector("form.filters").addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(waiting); apply(); write(); });
+  bar.addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(waiting); apply(); write(); });
   addEventListener("hashchange", read);
 
   // Keys.
