@@ -25,9 +25,11 @@
 
   // What a link leads to comes to stand below the filters, which stay at the top and take a second line where the window is narrow.
   const bar = document.querySelector("form.filters");
+  const room = new CSSStyleSheet();
+  document.adoptedStyleSheets.push(room);
   new ResizeObserver(() => {
     const stays = getComputedStyle(bar).position === "sticky";
-    root.style.scrollPaddingTop = stays ? bar.offsetHeight + 8 + "px" : "";
+    room.replaceSync(stays ? `html { scroll-padding-top: ${bar.offsetHeight + 8}px }` : "");
   }).observe(bar);
 
   // Every case with what it is found by, read once.
