@@ -33,8 +33,6 @@
 
 pub mod source;
 
-mod side_by_side;
-
 pub mod diagnostic;
 
 pub mod document;

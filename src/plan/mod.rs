@@ -7,12 +7,12 @@ mod skip;
 
 use std::sync::Arc;
 
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde_json::Value;
 
 use self::skip::Requirements;
 use crate::case::{Case, CaseFile, Suite};
 use crate::event::{CaseId, PlaceRecord, ShardRecord};
-use crate::side_by_side::side_by_side;
 
 pub use selection::{Selection, TagExpression};
 pub use shard::Shard;
@@ -112,12 +112,12 @@ pub fn plan(suites: &[Arc<Suite>], selection: &Selection, seed: u64) -> Plan {
 
 fn select(suite: &Suite, selection: &Selection) -> Vec<PlannedCase> {
     let system: Arc<str> = suite.system.as_str().into();
-    let of_files = side_by_side(&suite.files, |file| {
-        if !selection.has_path(&file.path, &suite.system, &file.name) {
-            return Vec::new();
-        }
-        select_of_file(file, suite, &system, selection)
-    });
+    let of_files: Vec<Vec<PlannedCase>> = suite
+        .files
+        .par_iter()
+        .filter(|file| selection.has_path(&file.path, &suite.system, &file.name))
+        .map(|file| select_of_file(file, suite, &system, selection))
+        .collect();
     of_files.into_iter().flatten().collect()
 }
 

@@ -16,6 +16,8 @@ mod step;
 mod system;
 mod variables;
 
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+
 use self::context::Context;
 use self::library::{Found, Library, contract_names};
 use self::system::System;
@@ -23,7 +25,6 @@ use self::variables::Variables;
 use super::{CaseFile, Suite};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::document::Document;
-use crate::side_by_side::{drop_aside, side_by_side};
 use crate::source::{Files, Spanned};
 
 pub use library::FindContract;
@@ -87,7 +88,7 @@ pub fn load_paths(
         };
         system_parts = system::read(document, context, &mut variables, diagnostics);
     }
-    let read = side_by_side(&wanted, |file| {
+    let read = wanted.par_iter().map(|file| {
         let mut variables = variables.clone();
         let mut diagnostics = Diagnostics::new();
         let file = file.read(
@@ -99,7 +100,9 @@ pub fn load_paths(
         );
         (file, variables, diagnostics)
     });
-    drop_aside(wanted);
+    let read: Vec<_> = read.collect();
+    // Nobody waits for the trees to be freed.
+    rayon::spawn(move || drop(wanted));
     let mut files = Vec::with_capacity(read.len());
     for (file, of_file, said) in read {
         files.push(file);
@@ -139,7 +142,7 @@ fn open_all(
     library: &mut Library<'_, '_>,
 ) -> Vec<(Option<Document>, Diagnostics)> {
     let search = library.search();
-    let opened = side_by_side(paths, |path| {
+    let opened = paths.par_iter().map(|path| {
         let mut diagnostics = Diagnostics::new();
         let document = open(cases, path, &mut diagnostics);
         if let Some(document) = &document {
@@ -147,6 +150,7 @@ fn open_all(
         }
         (document, diagnostics)
     });
+    let opened = opened.collect();
     library.keep(search);
     opened
 }
