@@ -30,6 +30,11 @@ fn fits_into(browser: &mut Browser, width: u32) {
     let (boxes, faults) = faults(browser);
     assert!(boxes > 30, "only {boxes} texts and controls");
     assert!(faults.is_empty(), "at {width}:\n{}", faults.join("\n"));
+    // Nobody finds what lies beside the window of a frame that shows no bar.
+    let wide = browser.eval(
+        "Array.from(document.querySelectorAll('.scroll, pre')).filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.outerHTML.slice(0, 200))",
+    );
+    assert_eq!(wide, serde_json::json!([]), "at {width}");
 }
 
 /// How many texts and controls are to be seen, and what is wrong with where they are.
