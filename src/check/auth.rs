@@ -3,8 +3,7 @@
 
 use http::header::{AUTHORIZATION, COOKIE};
 
-use super::answer::Answer;
-use super::status::status_line;
+use super::answer::{Answer, status_line};
 use super::{Caller, Check};
 use crate::contract::{ContractPlace, Security};
 use crate::finding::{Code, Finding, Location};

@@ -3,9 +3,8 @@
 
 use serde_json::Value;
 
-use super::answer::Answer;
-use super::body::{self, Body};
-use super::content::Declared;
+use super::answer::{Answer, Body, Declared};
+use super::body;
 use super::excerpt::{SHORT, cut, short_json, short_text};
 use super::headers::{lines, scalar};
 use super::matching::{Mismatch, admits_absence, corrected, describe, mismatches};

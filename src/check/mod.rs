@@ -48,7 +48,7 @@ use crate::finding::{Code, ErrorKind, Finding, Location, Severity};
 use crate::target::Severities;
 
 use answer::Answer;
-pub(crate) use content::{may_be_json, promised_for};
+pub(crate) use answer::{may_be_json, promised_for};
 use excerpt::cut;
 pub use matching::{MAX_MISMATCHES, Mismatch, mismatches};
 

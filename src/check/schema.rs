@@ -4,8 +4,7 @@
 use serde_json::Value;
 
 use super::Check;
-use super::answer::Answer;
-use super::body::Body;
+use super::answer::{Answer, Body};
 use super::excerpt::{SHORT, cut, short_json};
 use crate::contract::{ContractPlace, MediaPromise, Schema, Violation, Walked};
 use crate::finding::{Code, Finding, Location};

@@ -1,17 +1,14 @@
 //! The status: what the case expects, what the contract documents, failures of the server and redirects.
 //! Codes: `status-unexpected`, `status-undocumented`, `server-error`, `redirect-unexpected`.
 
-use http::StatusCode;
 use http::header::LOCATION;
 use serde_json::Value;
 
-use super::answer::Answer;
-use super::body::Body;
+use super::answer::{Answer, Body, Outcome, documented_successes, status_line};
 use super::excerpt::{short_json, short_text};
 use super::{Check, auth};
 use crate::case::Expectation;
-use crate::contract::{ContractPlace, Operation, StatusKey};
-use crate::exchange::Response;
+use crate::contract::{ContractPlace, StatusKey};
 use crate::finding::{Code, Finding, Location};
 use crate::source::{Place, Span};
 
@@ -24,88 +21,6 @@ pub(super) const CHECK: Check = Check {
     ],
     judge,
 };
-
-/// How a status stands to what was asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// The case names it, or nobody expects anything.
-    AsExpected,
-    Unexpected,
-    /// 5xx, and the case does not name it.
-    ServerError,
-    /// 3xx with `Location`, and neither case nor contract names it.
-    Redirect,
-}
-
-impl Outcome {
-    /// `operation` is the one whose promises are in force.
-    pub(super) fn of(
-        response: &Response,
-        expectation: Option<&Expectation<Value>>,
-        operation: Option<&Operation>,
-    ) -> Self {
-        let status = response.status;
-        if expectation.is_some_and(|expectation| names(expectation, status)) {
-            return Outcome::AsExpected;
-        }
-        if status.is_server_error() {
-            return Outcome::ServerError;
-        }
-        let documented = operation.is_some_and(|operation| documents(operation, status));
-        if status.is_redirection() && response.headers.contains_key(LOCATION) && !documented {
-            return Outcome::Redirect;
-        }
-        match expectation {
-            Some(expectation) if !satisfies(expectation, operation, status) => Outcome::Unexpected,
-            _ => Outcome::AsExpected,
-        }
-    }
-}
-
-/// Whether the case itself writes this status.
-fn names(expectation: &Expectation<Value>, status: StatusCode) -> bool {
-    expectation
-        .status
-        .iter()
-        .any(|pattern| pattern.matches(status))
-}
-
-/// Whether the contract writes this status or its range; `default` names no status.
-fn documents(operation: &Operation, status: StatusCode) -> bool {
-    operation
-        .responses
-        .iter()
-        .any(|response| match response.status {
-            StatusKey::Exact(code) => code == status.as_u16(),
-            StatusKey::Range(digit) => u16::from(digit) == status.as_u16() / 100,
-            StatusKey::Default => false,
-        })
-}
-
-/// Whether the status is what a case expects that writes none: 2xx, and where the operation documents 2xx statuses, one of these.
-/// One that no promise covers is left to `status-undocumented`, which says the same.
-fn satisfies(
-    expectation: &Expectation<Value>,
-    operation: Option<&Operation>,
-    status: StatusCode,
-) -> bool {
-    if !expectation.status.is_empty() {
-        return names(expectation, status);
-    }
-    let Some(operation) = operation else {
-        return status.is_success();
-    };
-    status.is_success()
-        && (documented_successes(operation).is_empty()
-            || documents(operation, status)
-            || operation.response(status).is_none())
-}
-
-fn documented_successes(operation: &Operation) -> Vec<StatusKey> {
-    let keys = operation.responses.iter().map(|response| response.status);
-    keys.filter(|key| matches!(key, StatusKey::Exact(200..=299) | StatusKey::Range(2)))
-        .collect()
-}
 
 fn judge(answer: &Answer<'_>) -> Vec<Finding> {
     let unexpected = || {
@@ -267,14 +182,6 @@ fn key_words(key: StatusKey) -> String {
         StatusKey::Exact(code) => code.to_string(),
         StatusKey::Range(digit) => format!("{digit}XX"),
         StatusKey::Default => "default".to_owned(),
-    }
-}
-
-/// `404 Not Found`; only the number where it has no registered reason.
-pub(super) fn status_line(status: StatusCode) -> String {
-    match status.canonical_reason() {
-        Some(reason) => format!("{} {reason}", status.as_u16()),
-        None => status.as_u16().to_string(),
     }
 }
 

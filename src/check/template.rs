@@ -7,8 +7,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::Check;
-use super::answer::Answer;
-use super::body::Body;
+use super::answer::{Answer, Body};
 use super::excerpt::{short_json, short_text};
 use crate::contract::{MediaPromise, MessageTemplate};
 use crate::document::escape_pointer;

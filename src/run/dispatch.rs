@@ -13,7 +13,8 @@ use time::format_description::well_known::Rfc3339;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::session::{Outcome, Session};
+use super::case_run::Outcome;
+use super::session::Session;
 use super::{judged, record};
 use crate::event::{
     CaseFinished, ContractNamed, ErrorRecord, Event, FORMAT, NamedCases, RunFinished, RunStarted,

@@ -14,7 +14,8 @@ mod session;
 mod token;
 mod variables;
 
+pub use case_run::Outcome;
 pub(crate) use client::{Client, SendError};
 pub use dispatch::{Assignment, Options, run};
 pub use redact::{MASK, Redactor};
-pub use session::{Outcome, Session};
+pub use session::Session;

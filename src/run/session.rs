@@ -1,19 +1,15 @@
-//! One target asked on behalf of one suite.
+//! One target asked on behalf of one suite; [`Session::run`] is in `case_run`.
 
 use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
-use tokio_util::sync::CancellationToken;
 
-use super::case_run::CaseRun;
 use super::client::Client;
 use super::redact::Redactor;
 use super::token::TokenStore;
 use super::variables::BuiltIn;
 use crate::case::Suite;
 use crate::coverage::Recorder;
-use crate::event::{CaseFinished, ErrorRecord};
-use crate::plan::PlannedCase;
 use crate::target::Target;
 use crate::waiver::{Ledger, Waivers};
 
@@ -22,24 +18,12 @@ use crate::waiver::{Ledger, Waivers};
 pub struct Session {
     pub(super) suite: Arc<Suite>,
     pub(super) target: Arc<Target>,
-    pub(super) seed: u64,
     pub(super) client: Client,
     pub(super) tokens: TokenStore,
     pub(super) redactor: Redactor,
     pub(super) built_in: BuiltIn,
     pub(super) ledger: Ledger,
     pub(super) coverage: Option<Arc<Recorder>>,
-}
-
-/// How asking a case ended.
-#[derive(Debug)]
-pub enum Outcome {
-    /// It has a verdict.
-    Finished(Box<CaseFinished>),
-    /// The run was cancelled; what the case had made is cleaned up.
-    Interrupted,
-    /// There was no connection to the target.
-    Unreachable(ErrorRecord),
 }
 
 impl Session {
@@ -52,11 +36,10 @@ impl Session {
             redactor.learn(&percent_decode_str(password).decode_utf8_lossy());
         }
         redactor.learn_from_headers(&target.headers);
-        let built_in = BuiltIn::of(&suite, &target);
+        let built_in = BuiltIn::of(&suite, &target, seed);
         Ok(Session {
             suite,
             target,
-            seed,
             client,
             tokens: TokenStore::default(),
             redactor,
@@ -81,11 +64,5 @@ impl Session {
 
     pub fn target(&self) -> &Target {
         &self.target
-    }
-
-    /// Runs one case: makes its fixtures, takes its steps, judges every answer, cleans up, also after a failure or cancellation.
-    /// Must be called within a Tokio runtime.
-    pub async fn run(&self, planned: &PlannedCase, cancel: &CancellationToken) -> Outcome {
-        CaseRun::new(self, planned, cancel).run().await
     }
 }

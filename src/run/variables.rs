@@ -5,59 +5,23 @@ use std::collections::{BTreeSet, HashSet};
 use serde_json::{Value, json};
 
 use super::compose;
-use super::session::Session;
 use crate::case::{Given, Scope, Suite, Template, Token, Unique};
 use crate::plan::PlannedCase;
 use crate::target::{Target, without_credentials};
-
-/// The variables of a case before its fixtures: the built-in ones and the columns of its row.
-pub(super) fn of_case(session: &Session, planned: &PlannedCase) -> Scope {
-    let mut scope = built_in(session, &planned.id.to_string());
-    for (name, value) in &planned.row {
-        scope.set(name, value.clone());
-    }
-    scope
-}
-
-/// The variables of a fixture of a case before its own; `instance` tells two of a kind apart.
-pub(super) fn of_fixture(session: &Session, planned: &PlannedCase, instance: &str) -> Scope {
-    built_in(session, &format!("{}::{instance}", planned.id))
-}
-
-fn built_in(session: &Session, key: &str) -> Scope {
-    let mut scope = Scope::default();
-    let BuiltIn {
-        mentioned,
-        target,
-        env,
-    } = &session.built_in;
-    if mentioned.contains("unique") {
-        scope.set("unique", Unique::new(session.seed, key).to_value());
-    }
-    if mentioned.contains("seed") {
-        scope.set("seed", session.seed);
-    }
-    if mentioned.contains("target") {
-        scope.set("target", target.clone());
-    }
-    if mentioned.contains("env") {
-        scope.set("env", env.clone());
-    }
-    scope
-}
 
 /// Values that are the same for all cases of a session.
 #[derive(Debug)]
 pub(super) struct BuiltIn {
     /// First names of all that the suite's templates mention; what nobody reads need not be made for every case.
     mentioned: BTreeSet<String>,
+    seed: u64,
     target: Value,
     env: Value,
 }
 
 impl BuiltIn {
     /// `target` as `{url, base_path}`; `env` with those environment variables that the suite mentions: no other can reach a request.
-    pub(super) fn of(suite: &Suite, target: &Target) -> Self {
+    pub(super) fn of(suite: &Suite, target: &Target, seed: u64) -> Self {
         let contract = suite.files.iter().flat_map(|file| &file.contracts).next();
         let base_path = compose::base_path(
             target,
@@ -77,10 +41,42 @@ impl BuiltIn {
             .filter_map(|path| path.split('.').next())
             .map(str::to_owned);
         BuiltIn {
+            seed,
             target: json!({ "url": url, "base_path": base_path }),
             env: env.collect(),
             mentioned: mentioned.collect(),
         }
+    }
+
+    /// The variables of a case before its fixtures: the built-in ones and the columns of its row.
+    pub(super) fn of_case(&self, planned: &PlannedCase) -> Scope {
+        let mut scope = self.scope(&planned.id.to_string());
+        for (name, value) in &planned.row {
+            scope.set(name, value.clone());
+        }
+        scope
+    }
+
+    /// The variables of a fixture of a case before its own; `instance` tells two of a kind apart.
+    pub(super) fn of_fixture(&self, planned: &PlannedCase, instance: &str) -> Scope {
+        self.scope(&format!("{}::{instance}", planned.id))
+    }
+
+    fn scope(&self, key: &str) -> Scope {
+        let mut scope = Scope::default();
+        if self.mentioned.contains("unique") {
+            scope.set("unique", Unique::new(self.seed, key).to_value());
+        }
+        if self.mentioned.contains("seed") {
+            scope.set("seed", self.seed);
+        }
+        if self.mentioned.contains("target") {
+            scope.set("target", self.target.clone());
+        }
+        if self.mentioned.contains("env") {
+            scope.set("env", self.env.clone());
+        }
+        scope
     }
 }
 

@@ -20,18 +20,37 @@ use tokio_util::sync::CancellationToken;
 use self::taken::Taken;
 use super::client::SendError;
 use super::redact::Redactor;
-use super::session::{Outcome, Session};
+use super::session::Session;
 use super::token::Token as HeldToken;
-use super::{compose, judged, record, variables};
+use super::{compose, judged, record};
 use crate::case::{Call, Fixture, Given, RenderError, Scope, Step, Template};
 use crate::check::{self, Asked, Caller};
 use crate::contract::{Contract, Operation};
-use crate::event::Role;
+use crate::event::{CaseFinished, ErrorRecord, Role};
 use crate::exchange::{Exchange, Request};
 use crate::finding::{Code, ErrorKind, Finding, Severity};
 use crate::plan::PlannedCase;
 
-pub(super) struct CaseRun<'s> {
+/// How asking a case ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It has a verdict.
+    Finished(Box<CaseFinished>),
+    /// The run was cancelled; what the case had made is cleaned up.
+    Interrupted,
+    /// There was no connection to the target.
+    Unreachable(ErrorRecord),
+}
+
+impl Session {
+    /// Runs one case: makes its fixtures, takes its steps, judges every answer, cleans up, also after a failure or cancellation.
+    /// Must be called within a Tokio runtime.
+    pub async fn run(&self, planned: &PlannedCase, cancel: &CancellationToken) -> Outcome {
+        CaseRun::new(self, planned, cancel).run().await
+    }
+}
+
+struct CaseRun<'s> {
     session: &'s Session,
     planned: &'s PlannedCase,
     cancel: &'s CancellationToken,
@@ -60,11 +79,7 @@ enum Stop {
 }
 
 impl<'s> CaseRun<'s> {
-    pub(super) fn new(
-        session: &'s Session,
-        planned: &'s PlannedCase,
-        cancel: &'s CancellationToken,
-    ) -> Self {
+    fn new(session: &'s Session, planned: &'s PlannedCase, cancel: &'s CancellationToken) -> Self {
         CaseRun {
             session,
             planned,
@@ -81,7 +96,7 @@ impl<'s> CaseRun<'s> {
         }
     }
 
-    pub(super) async fn run(mut self) -> Outcome {
+    async fn run(mut self) -> Outcome {
         let ended = self.steps().await;
         self.ended = matches!(ended, Err(Stop::Told));
         self.clean_up().await;
@@ -96,7 +111,7 @@ impl<'s> CaseRun<'s> {
 
     async fn steps(&mut self) -> Result<(), Stop> {
         let case = &self.planned.case;
-        let mut scope = variables::of_case(self.session, self.planned);
+        let mut scope = self.session.built_in.of_case(self.planned);
         let mut made = BTreeMap::new();
         for given in &case.given {
             let values = Box::pin(self.make(given, "", &mut made)).await?;
@@ -129,7 +144,7 @@ impl<'s> CaseRun<'s> {
         if let Some(values) = made.get(&key) {
             return Ok(values.clone());
         }
-        let mut scope = variables::of_fixture(self.session, self.planned, &key);
+        let mut scope = self.session.built_in.of_fixture(self.planned, &key);
         let builtin: Vec<String> = scope.variables.keys().cloned().collect();
         for needed in &fixture.given {
             let values = Box::pin(self.make(needed, &instance, made)).await?;

@@ -2,14 +2,19 @@
 //!
 //! Main type: [`Answer`].
 
+mod body;
+mod content;
+mod status;
+
 use std::borrow::Cow;
 
-use http::{Method, StatusCode};
 use serde_json::Value;
 
-use super::body::Body;
-use super::content::Declared;
-use super::status::Outcome;
+use self::body::may_have_body;
+pub(super) use self::body::{Body, around};
+pub(super) use self::content::Declared;
+pub(crate) use self::content::{may_be_json, promised_for};
+pub(super) use self::status::{Outcome, documented_successes, status_line};
 use super::{Asked, MAX_DEPTH, Obstacle};
 use crate::case::{Expectation, Subject};
 use crate::contract::{MediaPromise, Operation, ResponsePromise};
@@ -151,15 +156,6 @@ impl<'a> Answer<'a> {
             _ => None,
         }
     }
-}
-
-pub(super) fn may_have_body(method: &Method, status: StatusCode) -> bool {
-    let never = [
-        StatusCode::NO_CONTENT,
-        StatusCode::RESET_CONTENT,
-        StatusCode::NOT_MODIFIED,
-    ];
-    *method != Method::HEAD && !status.is_informational() && !never.contains(&status)
 }
 
 fn contract_in_force<'a>(asked: &Asked<'a>) -> Option<&'a Operation> {

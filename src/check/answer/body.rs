@@ -1,0 +1,145 @@
+//! What the bytes of a body are. Main type: [`Body`].
+
+use http::{Method, StatusCode};
+use serde_json::Value;
+
+use super::content::Declared;
+use crate::check::excerpt::short_text;
+use crate::document::{Duplicate, JsonFaultKind, parse_json, parse_plain_json};
+use crate::exchange::{Exchange, Transfer};
+use crate::finding::Code;
+
+/// What the bytes of a body are.
+#[derive(Debug)]
+pub(in crate::check) enum Body {
+    /// No bytes.
+    Empty,
+    /// JSON, whether or not it says so.
+    Json {
+        value: Value,
+        duplicates: Vec<Duplicate>,
+    },
+    /// Not JSON, and does not say that it is.
+    Other,
+    /// Cut short, or not what it says it is.
+    Broken(Fault),
+    /// JSON that was not read further than this depth.
+    TooDeep { limit: usize },
+}
+
+/// Why a body is broken: [`Code::BodyTruncated`] or [`Code::BodyUnparsable`].
+#[derive(Debug)]
+pub(in crate::check) struct Fault {
+    pub(in crate::check) code: Code,
+    pub(in crate::check) message: String,
+    pub(in crate::check) expected: &'static str,
+    pub(in crate::check) actual: String,
+}
+
+impl Body {
+    /// A body is read as JSON when it says so, says nothing, or begins like an object or array.
+    pub(in crate::check) fn read(exchange: &Exchange, declared: &Declared, depth: usize) -> Self {
+        let response = &exchange.response;
+        let bytes = response.body.as_ref();
+        if let Transfer::CutShort(how) = &response.transfer {
+            return Body::Broken(Fault {
+                code: Code::BodyTruncated,
+                message: format!("the body was cut short after {} bytes: {how}", bytes.len()),
+                expected: "the whole body",
+                actual: around(bytes, bytes.len()),
+            });
+        }
+        if bytes.is_empty() {
+            return Body::Empty;
+        }
+        // What HTTP does not allow to be there has no media type to be held to.
+        if !may_have_body(&exchange.request.method, response.status) {
+            return Body::Other;
+        }
+        let says_json = declared.is_json();
+        let looks_like_json = matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['));
+        if !says_json && !looks_like_json && !matches!(declared, Declared::Missing) {
+            return as_text(bytes, declared);
+        }
+        if let Some(value) = parse_plain_json(bytes, depth) {
+            return Body::Json {
+                value,
+                duplicates: Vec::new(),
+            };
+        }
+        match parse_json(bytes, depth) {
+            Ok((node, duplicates)) => Body::Json {
+                value: node.into_json(),
+                duplicates,
+            },
+            Err(fault)
+                if fault.kind == JsonFaultKind::TooDeep
+                    && (says_json || matches!(declared, Declared::Missing)) =>
+            {
+                Body::TooDeep { limit: depth }
+            }
+            Err(_) if !says_json => as_text(bytes, declared),
+            Err(fault) if fault.kind == JsonFaultKind::Truncated => Body::Broken(Fault {
+                code: Code::BodyTruncated,
+                message: format!(
+                    "the JSON body ends in the middle, after {} bytes: {}",
+                    bytes.len(),
+                    fault.message
+                ),
+                expected: "a complete JSON text",
+                actual: around(bytes, fault.at),
+            }),
+            Err(fault) => {
+                let reason = if bytes.starts_with(b"\xef\xbb\xbf") {
+                    "it begins with a byte order mark"
+                } else {
+                    &fault.message
+                };
+                Body::Broken(Fault {
+                    code: Code::BodyUnparsable,
+                    message: format!("the body is not valid JSON: {reason} (byte {})", fault.at),
+                    expected: "JSON in UTF-8",
+                    actual: around(bytes, fault.at),
+                })
+            }
+        }
+    }
+}
+
+/// Text that says it is UTF-8 must be; everything else is taken as it comes.
+fn as_text(bytes: &[u8], declared: &Declared) -> Body {
+    let says_utf8 = declared.is_text() && declared.charset().as_deref() == Some("utf-8");
+    match std::str::from_utf8(bytes) {
+        Err(error) if says_utf8 => Body::Broken(Fault {
+            code: Code::BodyUnparsable,
+            message: format!(
+                "the body is not the UTF-8 its Content-Type says (byte {})",
+                error.valid_up_to()
+            ),
+            expected: "UTF-8",
+            actual: around(bytes, error.valid_up_to()),
+        }),
+        _ => Body::Other,
+    }
+}
+
+/// The text about a byte, some 40 bytes to either side.
+pub(in crate::check) fn around(bytes: &[u8], at: usize) -> String {
+    let at = at.min(bytes.len());
+    let start = at.saturating_sub(40);
+    let end = bytes.len().min(at + 40);
+    let before = if start > 0 { "…" } else { "" };
+    let after = if end < bytes.len() { "…" } else { "" };
+    let text = String::from_utf8_lossy(&bytes[start..end]);
+    short_text(&format!("{before}{text}{after}"))
+}
+
+/// Whether an answer of this status to this method may have a body at all (RFC 9110, 6.4.1, 9.3.2, 15.3.5, 15.3.6, 15.4.5).
+pub(super) fn may_have_body(method: &Method, status: StatusCode) -> bool {
+    let never = [
+        StatusCode::NO_CONTENT,
+        StatusCode::RESET_CONTENT,
+        StatusCode::NOT_MODIFIED,
+    ];
+    *method != Method::HEAD && !status.is_informational() && !never.contains(&status)
+}

@@ -1,0 +1,134 @@
+//! What an answer says its body is (RFC 9110, 8.3 and 12.5.1). Main type: [`Declared`].
+
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use mime::Mime;
+
+use crate::contract::MediaPromise;
+
+/// What the Content-Type header says.
+#[derive(Debug)]
+pub(in crate::check) enum Declared {
+    Missing,
+    /// No media type, or several that differ; the words as they came.
+    Unreadable(String),
+    Media(Mime),
+}
+
+impl Declared {
+    pub(in crate::check) fn of(headers: &HeaderMap) -> Self {
+        let mut values: Vec<String> = headers
+            .get_all(CONTENT_TYPE)
+            .iter()
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+            .collect();
+        values.dedup();
+        match values.as_slice() {
+            [] => Declared::Missing,
+            [value] => {
+                parse(value).map_or_else(|| Declared::Unreadable(value.clone()), Declared::Media)
+            }
+            several => Declared::Unreadable(several.join(", ")),
+        }
+    }
+
+    /// `application/json`, `text/json`, or the suffix `+json` (RFC 6839, 3.1).
+    pub(in crate::check) fn is_json(&self) -> bool {
+        matches!(self, Declared::Media(media) if is_json(media))
+    }
+
+    /// `text/…`
+    pub(in crate::check) fn is_text(&self) -> bool {
+        matches!(self, Declared::Media(media) if media.type_() == mime::TEXT)
+    }
+
+    pub(in crate::check) fn is_latin1(&self) -> bool {
+        self.charset()
+            .is_some_and(|name| ["iso-8859-1", "latin1"].contains(&name.as_str()))
+    }
+
+    /// The `charset` parameter in lower case.
+    pub(in crate::check) fn charset(&self) -> Option<String> {
+        match self {
+            Declared::Media(media) => media
+                .get_param(mime::CHARSET)
+                .map(|name| name.as_str().to_ascii_lowercase()),
+            _ => None,
+        }
+    }
+
+    /// The promise for this media type: the most specific one, the first of equals. Where nothing is declared a promised JSON
+    /// is assumed (RFC 9110, 8.3, lets the recipient).
+    pub(in crate::check) fn among<'p>(
+        &self,
+        promised: &'p [MediaPromise],
+    ) -> Option<&'p MediaPromise> {
+        match self {
+            Declared::Missing => promised
+                .iter()
+                .find(|promise| parse(&promise.media_type).is_some_and(|media| is_json(&media))),
+            Declared::Unreadable(_) => None,
+            Declared::Media(media) => promised
+                .iter()
+                .filter_map(|promise| Some((nearness(&promise.media_type, media)?, promise)))
+                .reduce(|best, next| if next.0 > best.0 { next } else { best })
+                .map(|(_, promise)| promise),
+        }
+    }
+}
+
+/// The promise for the media type that a message's headers declare (see [`Declared::among`]).
+pub(crate) fn promised_for<'p>(
+    headers: &HeaderMap,
+    promised: &'p [MediaPromise],
+) -> Option<&'p MediaPromise> {
+    Declared::of(headers).among(promised)
+}
+
+/// Whether a body of a documented media type, or range, may be JSON.
+pub(crate) fn may_be_json(documented: &str) -> bool {
+    let range = ["*/*", "application/*"];
+    parse(documented).is_none_or(|media| is_json(&media) || range.contains(&media.essence_str()))
+}
+
+fn is_json(media: &Mime) -> bool {
+    media.subtype() == mime::JSON && [mime::APPLICATION, mime::TEXT].contains(&media.type_())
+        || media.suffix() == Some(mime::JSON)
+}
+
+/// A media type; parameters that are left empty (`application/json;`) are legal (RFC 9110, 5.6.6) and dropped.
+fn parse(text: &str) -> Option<Mime> {
+    let text = text.trim();
+    text.parse().ok().or_else(|| {
+        let parts = text.split(';').map(str::trim);
+        let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+        parts.join("; ").parse().ok()
+    })
+}
+
+/// How closely a documented media type or range covers the one that came; `None`: not at all. Types, subtypes and suffixes are
+/// compared as a whole, `charset` never, other parameters only to choose among promises of the same type.
+fn nearness(documented: &str, came: &Mime) -> Option<usize> {
+    let documented = parse(documented)?;
+    if documented.essence_str() == came.essence_str() {
+        let asked: Vec<_> = documented
+            .params()
+            .filter(|(name, _)| *name != mime::CHARSET)
+            .collect();
+        let is_kept = |(name, value): &(mime::Name<'_>, mime::Name<'_>)| {
+            came.get_param(name.as_str()) == Some(*value)
+        };
+        return Some(if asked.iter().all(is_kept) {
+            3 + asked.len()
+        } else {
+            2
+        });
+    }
+    if documented.subtype() != mime::STAR {
+        return None;
+    }
+    if documented.type_() == mime::STAR {
+        return Some(0);
+    }
+    (documented.type_() == came.type_()).then_some(1)
+}

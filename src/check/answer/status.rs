@@ -1,0 +1,99 @@
+//! How a status stands to what the case expects and the contract documents. Main type: [`Outcome`].
+
+use http::StatusCode;
+use http::header::LOCATION;
+use serde_json::Value;
+
+use crate::case::Expectation;
+use crate::contract::{Operation, StatusKey};
+use crate::exchange::Response;
+
+/// How a status stands to what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::check) enum Outcome {
+    /// The case names it, or nobody expects anything.
+    AsExpected,
+    Unexpected,
+    /// 5xx, and the case does not name it.
+    ServerError,
+    /// 3xx with `Location`, and neither case nor contract names it.
+    Redirect,
+}
+
+impl Outcome {
+    /// `operation` is the one whose promises are in force.
+    pub(in crate::check) fn of(
+        response: &Response,
+        expectation: Option<&Expectation<Value>>,
+        operation: Option<&Operation>,
+    ) -> Self {
+        let status = response.status;
+        if expectation.is_some_and(|expectation| names(expectation, status)) {
+            return Outcome::AsExpected;
+        }
+        if status.is_server_error() {
+            return Outcome::ServerError;
+        }
+        let documented = operation.is_some_and(|operation| documents(operation, status));
+        if status.is_redirection() && response.headers.contains_key(LOCATION) && !documented {
+            return Outcome::Redirect;
+        }
+        match expectation {
+            Some(expectation) if !satisfies(expectation, operation, status) => Outcome::Unexpected,
+            _ => Outcome::AsExpected,
+        }
+    }
+}
+
+/// Whether the case itself writes this status.
+fn names(expectation: &Expectation<Value>, status: StatusCode) -> bool {
+    expectation
+        .status
+        .iter()
+        .any(|pattern| pattern.matches(status))
+}
+
+/// Whether the contract writes this status or its range; `default` names no status.
+fn documents(operation: &Operation, status: StatusCode) -> bool {
+    operation
+        .responses
+        .iter()
+        .any(|response| match response.status {
+            StatusKey::Exact(code) => code == status.as_u16(),
+            StatusKey::Range(digit) => u16::from(digit) == status.as_u16() / 100,
+            StatusKey::Default => false,
+        })
+}
+
+/// Whether the status is what a case expects that writes none: 2xx, and where the operation documents 2xx statuses, one of these.
+/// One that no promise covers is left to `status-undocumented`, which says the same.
+fn satisfies(
+    expectation: &Expectation<Value>,
+    operation: Option<&Operation>,
+    status: StatusCode,
+) -> bool {
+    if !expectation.status.is_empty() {
+        return names(expectation, status);
+    }
+    let Some(operation) = operation else {
+        return status.is_success();
+    };
+    status.is_success()
+        && (documented_successes(operation).is_empty()
+            || documents(operation, status)
+            || operation.response(status).is_none())
+}
+
+pub(in crate::check) fn documented_successes(operation: &Operation) -> Vec<StatusKey> {
+    let keys = operation.responses.iter().map(|response| response.status);
+    keys.filter(|key| matches!(key, StatusKey::Exact(200..=299) | StatusKey::Range(2)))
+        .collect()
+}
+
+/// `404 Not Found`; only the number where it has no registered reason.
+pub(in crate::check) fn status_line(status: StatusCode) -> String {
+    match status.canonical_reason() {
+        Some(reason) => format!("{} {reason}", status.as_u16()),
+        None => status.as_u16().to_string(),
+    }
+}
