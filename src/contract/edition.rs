@@ -1,15 +1,13 @@
-//! The contract of one version of the API: without what that version does not have.
+//! The documents of a contract as one version of the API has them: without what that version does not have.
 //!
-//! Main type: [`Editions`]. Two extensions say since and until which version a part of the contract is there, both inclusive:
+//! Main function: [`at`]. Two extensions say since and until which version a part of the contract is there, both inclusive:
 //! `x-counterpart-since: "2.4.8"` and `x-counterpart-until: "2.4.9"`. They may stand in operations and path items, in items of
 //! `parameters`, `oneOf`, `anyOf` and `allOf`, in `requestBody`, and in entries of `responses`, `headers`, `content`, `properties` and
 //! `patternProperties`; there also beside a `$ref`. Anywhere else they say nothing, which is a warning.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
 
-use super::load::Edition;
-use super::model::Contract;
+use super::documents::Documents;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Entry, Node, Value, escape_pointer};
 use crate::source::Source;
@@ -18,88 +16,38 @@ use crate::version::{Version, Versions};
 const SINCE: &str = "x-counterpart-since";
 const UNTIL: &str = "x-counterpart-until";
 
-/// The contracts of single versions, read when first asked for.
-#[derive(Debug)]
-pub(super) struct Editions {
-    whole: Edition,
-    /// Whether anything in the documents depends on a version.
-    differ: bool,
-    read: Mutex<Vec<(Version, Arc<Contract>)>>,
+/// Whether anything in the documents depends on a version.
+pub(super) fn differ(documents: &Documents) -> bool {
+    documents
+        .all()
+        .any(|document| states_versions(&document.source))
 }
 
-impl Editions {
-    pub(super) fn new(whole: Edition) -> Self {
-        let mentions = |word: &str| {
-            let mut documents = whole.documents.all();
-            documents.any(|document| document.source.mentions(word))
-        };
-        Editions {
-            differ: mentions(SINCE) || mentions(UNTIL),
-            whole,
-            read: Mutex::default(),
-        }
-    }
+fn states_versions(source: &Source) -> bool {
+    source.mentions(SINCE) || source.mentions(UNTIL)
 }
 
-impl Contract {
-    /// Every file the contract was made of, as people know it: its own document, those it refers to, and the overlays applied.
-    pub fn files(&self) -> impl Iterator<Item = &str> {
-        let documents = self.editions.whole.documents.all();
-        let overlays = self.overlays.iter().map(|overlay| overlay.name.as_str());
-        documents
-            .map(|document| document.source.name())
-            .chain(overlays)
+/// The documents without what the version does not have.
+pub(super) fn at(documents: &Documents, version: &Version) -> Documents {
+    let mut documents = documents.clone();
+    for root in documents.roots_mut() {
+        prune(root, version);
     }
-
-    /// The contract as a version of the API keeps it: the same operations, also those it does not have
-    /// ([`Operation::versions`](super::Operation::versions) says which), but of parameters, bodies, responses and properties only
-    /// what it has. Read once for each version.
-    pub fn at_version(self: &Arc<Self>, version: &Version) -> Arc<Contract> {
-        if !self.editions.differ {
-            return Arc::clone(self);
-        }
-        let mut read = self
-            .editions
-            .read
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, contract)) = read.iter().find(|(known, _)| known == version) {
-            return Arc::clone(contract);
-        }
-        // What is wrong with the documents was told when the whole contract was read.
-        let contract = self
-            .editions
-            .whole
-            .at(version)
-            .read(&mut Diagnostics::new());
-        let contract = Arc::new(contract);
-        read.push((version.clone(), Arc::clone(&contract)));
-        contract
-    }
+    documents
 }
 
-impl Edition {
-    fn at(&self, version: &Version) -> Edition {
-        let mut edition = self.clone();
-        for root in Arc::make_mut(&mut edition.documents).roots_mut() {
-            prune(root, version);
-        }
-        edition
-    }
-
-    /// Tells what is wrong with the versions that the documents state.
-    pub(super) fn check_versions(&self, diagnostics: &mut Diagnostics) {
-        for document in self.documents.all() {
-            let source = &document.source;
-            if source.mentions(SINCE) || source.mentions(UNTIL) {
-                walk(&document.root, &mut Vec::new(), &mut |way, node| {
-                    for key in [SINCE, UNTIL] {
-                        if let Some(entry) = node.entry(key) {
-                            check_statement(key, entry, standing(way), source, diagnostics);
-                        }
+/// Tells what is wrong with the versions that the documents state.
+pub(super) fn check(documents: &Documents, diagnostics: &mut Diagnostics) {
+    for document in documents.all() {
+        let source = &document.source;
+        if states_versions(source) {
+            walk(&document.root, &mut Vec::new(), &mut |way, node| {
+                for key in [SINCE, UNTIL] {
+                    if let Some(entry) = node.entry(key) {
+                        check_statement(key, entry, standing(way), source, diagnostics);
                     }
-                });
-            }
+                }
+            });
         }
     }
 }

@@ -3,19 +3,20 @@
 //! Main functions: [`load()`], [`load_source`]; main type: [`Loader`].
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::dialect::{At, Dialect, Reader, openapi3, swagger2};
 use super::documents::{Documents, Location, Shelf, Spot};
-use super::edition::Editions;
+use super::edition;
 use super::library::{Contents, Library, Origin};
-use super::model::Contract;
+use super::model::{Basis, Contract};
 use super::normalise::normalise;
 use super::reading::Reading;
 use super::schema::Schema;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Document, Node, Value};
 use crate::source::{Files, Source};
+use crate::version::Version;
 
 /// Reads the contract at `path` in `files` with its overlays applied ([`Reading::Corrected`]). `$ref`s lead to files below the
 /// contract's own folder.
@@ -133,65 +134,82 @@ fn read(
     let dialect = dialect_of(&document, diagnostics)?;
     let reading = location.map(|location| location.reading);
     let documents = Documents::gather(document, overlay, location);
-    let source = Edition {
-        documents: Arc::new(documents),
-        dialect,
-        reading: reading.unwrap_or_default(),
-    };
-    source.check_versions(diagnostics);
-    Some(Arc::new(source.read(diagnostics)))
+    edition::check(&documents, diagnostics);
+    let reading = reading.unwrap_or_default();
+    let contract = contract_of(Arc::new(documents), dialect, reading, diagnostics);
+    Some(Arc::new(contract))
 }
 
-/// All documents of a contract, from which it can be read again for one version of the API.
-#[derive(Debug, Clone)]
-pub(super) struct Edition {
-    pub(super) documents: Arc<Documents>,
+impl Contract {
+    /// The contract as a version of the API keeps it: the same operations, also those it does not have
+    /// ([`Operation::versions`](super::Operation::versions) says which), but of parameters, bodies, responses and properties only
+    /// what it has. Read once for each version.
+    pub fn at_version(self: &Arc<Self>, version: &Version) -> Arc<Contract> {
+        let basis = &self.basis;
+        if !basis.differ {
+            return Arc::clone(self);
+        }
+        let mut editions = basis
+            .editions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, contract)) = editions.iter().find(|(known, _)| known == version) {
+            return Arc::clone(contract);
+        }
+        let documents = Arc::new(edition::at(&basis.documents, version));
+        // What is wrong with the documents was told when the whole contract was read.
+        let mut told = Diagnostics::new();
+        let contract = contract_of(documents, basis.dialect, self.reading, &mut told);
+        let contract = Arc::new(contract);
+        editions.push((version.clone(), Arc::clone(&contract)));
+        contract
+    }
+}
+
+/// The contract as the documents say it.
+fn contract_of(
+    documents: Arc<Documents>,
     dialect: Dialect,
     reading: Reading,
-}
-
-impl Edition {
-    /// The contract as the documents say it.
-    pub(super) fn read(&self, diagnostics: &mut Diagnostics) -> Contract {
-        let Edition {
+    diagnostics: &mut Diagnostics,
+) -> Contract {
+    let library = Arc::new(Library::default());
+    let mut reader = Reader::new(&documents, dialect, Arc::clone(&library), diagnostics);
+    let base_path = match dialect {
+        Dialect::Swagger2 => swagger2::base_path(&mut reader),
+        Dialect::OpenApi30 | Dialect::OpenApi31 => {
+            openapi3::check_schema_dialect(&mut reader);
+            openapi3::base_path(&mut reader)
+        }
+    };
+    let (title, version) = info(&mut reader);
+    let operations = match dialect {
+        Dialect::Swagger2 => swagger2::operations(&mut reader),
+        Dialect::OpenApi30 | Dialect::OpenApi31 => openapi3::operations(&mut reader),
+    };
+    let definitions = definitions(&mut reader);
+    let roots = std::mem::take(&mut reader.roots);
+    let of_parameters = std::mem::take(&mut reader.of_parameters);
+    let trees = normalise(&documents, dialect, roots, of_parameters, diagnostics);
+    library.fill(Contents {
+        origin: Origin::Contract(Arc::clone(&documents)),
+        trees: trees.into_iter().map(Arc::new).collect(),
+    });
+    Contract {
+        name: documents.source(0).name().to_owned(),
+        title,
+        version,
+        reading,
+        overlays: documents.overlays().cloned().collect(),
+        base_path,
+        operations,
+        definitions,
+        basis: Basis {
+            differ: edition::differ(&documents),
             documents,
             dialect,
-            reading,
-        } = self;
-        let dialect = *dialect;
-        let library = Arc::new(Library::default());
-        let mut reader = Reader::new(documents, dialect, Arc::clone(&library), diagnostics);
-        let base_path = match dialect {
-            Dialect::Swagger2 => swagger2::base_path(&mut reader),
-            Dialect::OpenApi30 | Dialect::OpenApi31 => {
-                openapi3::check_schema_dialect(&mut reader);
-                openapi3::base_path(&mut reader)
-            }
-        };
-        let (title, version) = info(&mut reader);
-        let operations = match dialect {
-            Dialect::Swagger2 => swagger2::operations(&mut reader),
-            Dialect::OpenApi30 | Dialect::OpenApi31 => openapi3::operations(&mut reader),
-        };
-        let definitions = definitions(&mut reader);
-        let roots = std::mem::take(&mut reader.roots);
-        let of_parameters = std::mem::take(&mut reader.of_parameters);
-        let trees = normalise(documents, dialect, roots, of_parameters, diagnostics);
-        library.fill(Contents {
-            origin: Origin::Contract(Arc::clone(documents)),
-            trees: trees.into_iter().map(Arc::new).collect(),
-        });
-        Contract {
-            name: documents.source(0).name().to_owned(),
-            title,
-            version,
-            reading: *reading,
-            overlays: documents.overlays().cloned().collect(),
-            base_path,
-            operations,
-            definitions,
-            editions: Editions::new(self.clone()),
-        }
+            editions: Mutex::default(),
+        },
     }
 }
 

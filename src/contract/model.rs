@@ -1,15 +1,16 @@
 //! The one model every dialect is read into.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use http::{Method, StatusCode};
 
-use super::edition::Editions;
+use super::dialect::Dialect;
+use super::documents::Documents;
 use super::overlay::AppliedOverlay;
 use super::reading::Reading;
 use super::schema::Schema;
 use crate::source::Place;
-use crate::version::Versions;
+use crate::version::{Version, Versions};
 
 /// The extension by which a response, parameter or schema says that no case can ask for it, and why: a sentence.
 pub const UNREACHABLE: &str = "x-counterpart-unreachable";
@@ -31,7 +32,18 @@ pub struct Contract {
     pub operations: Vec<Arc<Operation>>,
     /// The named schemas (`definitions` in 2.0, `components/schemas` in 3.x), in the order of the document.
     pub definitions: Vec<(String, Schema)>,
-    pub(super) editions: Editions,
+    pub(super) basis: Basis,
+}
+
+/// What a contract was read from, from which it can be read again for one version of the API.
+#[derive(Debug)]
+pub(super) struct Basis {
+    pub(super) documents: Arc<Documents>,
+    pub(super) dialect: Dialect,
+    /// Whether anything in the documents depends on a version.
+    pub(super) differ: bool,
+    /// The contracts of single versions, read when first asked for.
+    pub(super) editions: Mutex<Vec<(Version, Arc<Contract>)>>,
 }
 
 /// One method on one path.
@@ -141,6 +153,15 @@ pub struct MediaPromise {
 }
 
 impl Contract {
+    /// Every file the contract was made of, as people know it: its own document, those it refers to, and the overlays applied.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        let documents = self.basis.documents.all();
+        let overlays = self.overlays.iter().map(|overlay| overlay.name.as_str());
+        documents
+            .map(|document| document.source.name())
+            .chain(overlays)
+    }
+
     /// The operation documented for exactly this method and path template.
     pub fn operation(&self, method: &Method, template: &str) -> Option<&Arc<Operation>> {
         self.operations
