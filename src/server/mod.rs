@@ -11,6 +11,10 @@ mod hashing;
 mod answer;
 mod request;
 
+mod seed;
+mod system;
+mod version;
+
 mod fault;
 
 mod magento;
@@ -19,8 +23,6 @@ mod nuweb;
 mod gate;
 mod running;
 mod state;
-mod system;
-mod version;
 
 #[cfg(test)]
 mod tests;
@@ -28,11 +30,11 @@ mod tests;
 pub use fault::{FAULTS, Fault, fault, nearest_fault};
 pub use gate::app;
 pub use hashing::Hashing;
-pub use magento::{
-    ADMIN_PASSWORD, ADMIN_USER, CUSTOMER_EMAIL, CUSTOMER_PASSWORD, CUSTOMER_PASSWORD_HASH,
-};
-pub use nuweb::{NUWEB_COMPANY_ID, NUWEB_TOKEN};
 pub use running::{Running, start};
+pub use seed::{
+    ADMIN_PASSWORD, ADMIN_USER, CUSTOMER_EMAIL, CUSTOMER_PASSWORD, CUSTOMER_PASSWORD_HASH,
+    NUWEB_COMPANY_ID, NUWEB_TOKEN,
+};
 pub use state::{Options, StartError, State};
 pub use system::{System, UnknownSystem};
 pub use version::{UnknownVersion, Version};

@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use super::database::CreateError;
-use super::fault::{self, Fault, Weakness};
+use super::fault::{self, Fault, Weaknesses};
 use super::hashing::Hashing;
 use super::magento::Magento;
 use super::nuweb::Nuweb;
@@ -109,24 +109,11 @@ impl State {
 
     /// Answers a request; blocks on the database.
     pub(super) fn answer(&self, request: &Request) -> Answer {
-        let weaknesses = Weaknesses(&self.faults);
+        let weaknesses = Weaknesses::of(&self.faults);
         let answer = match &self.kind {
             Kind::Magento(magento) => magento.answer(request, weaknesses),
             Kind::Nuweb(nuweb) => nuweb.answer(request, weaknesses),
         };
         fault::rewrite(&self.faults, request, answer)
-    }
-}
-
-/// The weaknesses that the instance's faults put into its services.
-#[derive(Clone, Copy)]
-pub(super) struct Weaknesses<'a>(&'a [&'static Fault]);
-
-impl Weaknesses<'_> {
-    /// Whether `operation` has the weakness.
-    pub(super) fn has(self, weakness: Weakness, operation: &str) -> bool {
-        self.0
-            .iter()
-            .any(|fault| fault.weakens(weakness, operation))
     }
 }

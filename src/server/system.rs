@@ -3,8 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::magento::{ADMIN_PASSWORD, ADMIN_USER};
-use super::nuweb::NUWEB_TOKEN;
+use super::seed::{ADMIN_PASSWORD, ADMIN_USER, NUWEB_TOKEN};
 
 /// A reference server that this crate carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -131,6 +131,23 @@ pub(super) fn rewrite(faults: &[&'static Fault], request: &Request, mut answer: 
     answer
 }
 
+/// The weaknesses that the instance's faults put into its services.
+#[derive(Clone, Copy)]
+pub struct Weaknesses<'a>(&'a [&'static Fault]);
+
+impl<'a> Weaknesses<'a> {
+    pub(super) fn of(faults: &'a [&'static Fault]) -> Self {
+        Weaknesses(faults)
+    }
+
+    /// Whether `operation` has the weakness.
+    pub(super) fn has(self, weakness: Weakness, operation: &str) -> bool {
+        self.0
+            .iter()
+            .any(|fault| fault.weakens(weakness, operation))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

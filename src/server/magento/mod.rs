@@ -1,9 +1,10 @@
 //! Magento's customer area, as 2.4.7 answers it and as its successors do. Main type: [`Magento`].
 //!
-//! `pipeline` takes a request through `negotiate`, `store`, `route` (the table is `routes`), `token` and `input` to a function of `service`, which
-//! applies `rules` and keeps its records in `storage`; `output`, `fields`, `php` and `xml` write the answer, `error` the refusal.
+//! `pipeline` takes a request through `negotiate`, `store`, `routes` (what one is: `route`), `token` and `input`, and hands it as a `call`
+//! to a function of `service`, which applies `rules` and keeps its records in `storage`; `output`, `fields`, `php` and `xml` write the answer, `error` the refusal.
 //! What later versions do differently is told by `change`.
 
+mod call;
 mod change;
 mod error;
 mod fields;
@@ -21,29 +22,14 @@ mod store;
 mod token;
 mod xml;
 
-use super::answer::Answer;
 use super::database::{CreateError, Database};
 use super::hashing::Hashing;
-use super::request::Request;
-use super::state::Weaknesses;
+use super::seed::{ADMIN_PASSWORD, ADMIN_USER, CUSTOMER_EMAIL, CUSTOMER_PASSWORD_HASH};
 use super::system::System;
 use super::version::Version;
 
 use change::Change;
 use token::Tokens;
-
-/// The user name of the seeded administrator, who has every permission.
-pub const ADMIN_USER: &str = "admin";
-/// The password of [`ADMIN_USER`].
-pub const ADMIN_PASSWORD: &str = "Admin-Pass-1";
-
-/// The e-mail address of the customer that [`System::MagentoAdminSave`] starts with: there nobody can register.
-pub const CUSTOMER_EMAIL: &str = "seeded.customer@example.com";
-/// The password of [`CUSTOMER_EMAIL`].
-pub const CUSTOMER_PASSWORD: &str = "Str0ng-Pass!1";
-/// A hash of [`CUSTOMER_PASSWORD`]: sent as `passwordHash`, it makes the password valid for any customer.
-pub const CUSTOMER_PASSWORD_HASH: &str =
-    "$argon2id$v=19$m=8,t=1,p=1$HYYfy6oN8GhleS2yPoDcEg$S33gIWQMmlpGN/24rLkv0/ZARgQMVe5FmwV/PwDrnxs";
 
 /// An instance: its data and its secret.
 pub struct Magento {
@@ -109,11 +95,6 @@ impl Magento {
     fn has(&self, change: Change) -> bool {
         change.is_in(self.version)
     }
-
-    /// Answers a request; blocks on the database.
-    pub fn answer(&self, request: &Request, weaknesses: Weaknesses<'_>) -> Answer {
-        pipeline::answer(self, request, weaknesses)
-    }
 }
 
 fn seeded_customer() -> storage::Customer {
@@ -130,18 +111,5 @@ fn seeded_customer() -> storage::Customer {
         created_in: "Default Store View".to_owned(),
         password_hash: Some(CUSTOMER_PASSWORD_HASH.to_owned()),
         ..storage::Customer::default()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_published_hash_is_the_published_passwords() {
-        assert!(super::super::hashing::matches(
-            CUSTOMER_PASSWORD,
-            CUSTOMER_PASSWORD_HASH
-        ));
     }
 }

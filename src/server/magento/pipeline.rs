@@ -1,60 +1,31 @@
 //! The way of a request through Magento, in its order: accepted media type -> method -> kind of path -> route -> permission ->
-//! body -> arguments -> service -> fields filter -> rendering. Main types: [`Call`], [`Caller`].
+//! body -> arguments -> service -> fields filter -> rendering. Main function: [`Magento::answer`].
 
 use std::hash::{BuildHasher as _, RandomState};
 
 use serde_json::{Map, Value, json};
 
+use super::call::{Call, Caller};
 use super::change::Change;
 use super::error::Failure;
-use super::input::{self, Arguments};
+use super::input;
 use super::negotiate::{Wanted, wanted};
 use super::route::{Access, Forced, Route};
 use super::store::Scope;
 use super::token::{Tokens, UserType};
-use super::{Magento, fields, php, route, storage, store, xml};
+use super::{Magento, fields, php, routes, storage, store, xml};
 use crate::server::answer::Answer;
-use crate::server::fault::Weakness;
+use crate::server::fault::{Weakness, Weaknesses};
 use crate::server::request::Request;
-use crate::server::state::Weaknesses;
 
-/// A call that got through to its service.
-pub struct Call<'a> {
-    pub magento: &'a Magento,
-    pub caller: Caller,
-    pub arguments: Arguments,
-    path: Vec<(&'static str, String)>,
-    operation: &'static str,
-    weaknesses: Weaknesses<'a>,
-}
-
-impl Call<'_> {
-    /// A variable of the path as PHP's `(int)` reads it: 0 for a text without a number.
-    pub fn path_int(&self, name: &str) -> i64 {
-        self.path
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map_or(0, |(_, value)| php::int(value))
-    }
-
-    /// Whether a fault gives this operation the weakness.
-    pub fn is_weak(&self, weakness: Weakness) -> bool {
-        self.weaknesses.has(weakness, self.operation)
+impl Magento {
+    /// Answers a request; blocks on the database.
+    pub fn answer(&self, request: &Request, weaknesses: Weaknesses<'_>) -> Answer {
+        answer(self, request, weaknesses)
     }
 }
 
-/// Who calls.
-#[derive(Debug, Clone)]
-pub enum Caller {
-    /// Nobody known: no token, or one that is not valid.
-    Guest,
-    /// A registered customer, as the tables have it.
-    Customer(Box<storage::Customer>),
-    Administrator,
-}
-
-/// Answers a request.
-pub fn answer(magento: &Magento, request: &Request, weaknesses: Weaknesses<'_>) -> Answer {
+fn answer(magento: &Magento, request: &Request, weaknesses: Weaknesses<'_>) -> Answer {
     if let Some(page) = refused_by_the_web_server(request) {
         return page;
     }
@@ -74,7 +45,7 @@ pub fn answer(magento: &Magento, request: &Request, weaknesses: Weaknesses<'_>) 
         );
     };
     let Some((route, values)) =
-        route::find(magento.system, magento.version, &request.method, &path)
+        routes::find(magento.system, magento.version, &request.method, &path)
     else {
         return refusal(
             &Failure::new(404, "Request does not match any route."),

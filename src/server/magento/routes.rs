@@ -1,6 +1,8 @@
-//! The table of all operations: method, path, name, who may, arguments, service.
+//! The table of all operations: method, path, name, who may, arguments, service; and which of them a request takes ([`find`]).
 //!
 //! A further operation is a further row here and a function in `service`.
+
+use percent_encoding::percent_decode_str;
 
 use super::input::{Argument, CUSTOMER, GROUP, Kind, SEARCH_CRITERIA};
 use super::route::{Access, Forced, Route};
@@ -120,3 +122,112 @@ pub const ROUTES: &[Route] = &[
     Route::new("GET", "/V1/customerGroups/default/:storeId", "GET /V1/customerGroups/default/{storeId}", GROUPS, STORE, group::default).without_session(),
     Route::new("PUT", "/V1/customerGroups/default/:id", "PUT /V1/customerGroups/default/{id}", GROUPS, GROUP_ID, group::set_default).without_session(),
 ];
+
+/// The route of a request and the values of its variables, percent-decoded.
+///
+/// A path without variables wins; of those with variables the last in the order of their text, so that literal segments
+/// go before variables. `path` starts with a slash and has none at its end.
+pub fn find(
+    system: System,
+    version: Version,
+    method: &str,
+    path: &str,
+) -> Option<(&'static Route, Vec<(&'static str, String)>)> {
+    let candidates = || {
+        ROUTES
+            .iter()
+            .filter(|route| route.method == method && route.systems.contains(&system))
+            .filter(|route| version >= route.since)
+    };
+    if let Some(route) = candidates().find(|route| route.path == path) {
+        return Some((route, Vec::new()));
+    }
+    candidates()
+        .filter_map(|route| variables(route.path, path).map(|values| (route, values)))
+        .max_by_key(|(route, _)| route.path)
+}
+
+fn variables(template: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
+    let (wanted, given): (Vec<_>, Vec<_>) =
+        (template.split('/').collect(), path.split('/').collect());
+    if wanted.len() != given.len() {
+        return None;
+    }
+    let mut values = Vec::new();
+    for (wanted, given) in wanted.into_iter().zip(given) {
+        let given = percent_decode_str(given).decode_utf8_lossy();
+        match wanted.strip_prefix(':') {
+            Some(_) if given.is_empty() => return None,
+            Some(name) => values.push((name, given.into_owned())),
+            None if wanted != given => return None,
+            None => {}
+        }
+    }
+    Some(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn operation(system: System, method: &str, path: &str) -> Option<&'static str> {
+        find(system, Version::V2_4_7, method, path).map(|(route, _)| route.operation)
+    }
+
+    #[test]
+    fn literal_segments_go_before_variables() {
+        let magento = System::Magento;
+        assert_eq!(
+            operation(magento, "GET", "/V1/customers/me"),
+            Some("GET /V1/customers/me")
+        );
+        assert_eq!(
+            operation(magento, "GET", "/V1/customers/7"),
+            Some("GET /V1/customers/{customerId}")
+        );
+        assert_eq!(
+            operation(magento, "DELETE", "/V1/customers/me"),
+            Some("DELETE /V1/customers/{customerId}")
+        );
+        let (_, values) = find(magento, Version::V2_4_7, "GET", "/V1/customers/%2F").unwrap();
+        assert_eq!(values, [("customerId", "/".to_owned())]);
+    }
+
+    #[test]
+    fn what_no_route_has() {
+        for (method, path) in [
+            ("DELETE", "/V1/customers"),
+            ("GET", "/V1/Customers/me"),
+            ("POST", "/V1/customers/me"),
+            ("GET", "/V1/customers/me/session"),
+            ("GET", "/V1//customers/me"),
+            ("GET", "/V2/customers/me"),
+            ("GET", "/V1"),
+        ] {
+            assert_eq!(
+                operation(System::Magento, method, path),
+                None,
+                "{method} {path}"
+            );
+        }
+        assert!(operation(System::MagentoAdminSave, "GET", "/V1/customers/me/session").is_some());
+    }
+
+    #[test]
+    fn an_operation_is_written_as_its_route() {
+        for route in ROUTES {
+            let braced: Vec<String> = route
+                .path
+                .split('/')
+                .map(|segment| match segment.strip_prefix(':') {
+                    Some(name) => format!("{{{name}}}"),
+                    None => segment.to_owned(),
+                })
+                .collect();
+            assert_eq!(
+                route.operation,
+                format!("{} {}", route.method, braced.join("/"))
+            );
+        }
+    }
+}

@@ -11,17 +11,12 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::database::{CreateError, Database};
-use super::fault::Weakness;
+use super::fault::{Weakness, Weaknesses};
 use super::hashing::Hashing;
 use super::request::Request;
-use super::state::Weaknesses;
+use super::seed::{NUWEB_COMPANY_ID, NUWEB_TOKEN};
 
 use rules::Errors;
-
-/// The token that is valid in every instance.
-pub const NUWEB_TOKEN: &str = "nuweb-seeded-token";
-/// The company of the seeded customers 1, 2 and 4 to 64; customer 3 belongs to another one.
-pub const NUWEB_COMPANY_ID: u32 = 1;
 
 const OPERATION: &str = "POST /v1/customers/update";
 const PATH: &str = "/v1/customers/update";

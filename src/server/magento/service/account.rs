@@ -3,10 +3,10 @@
 use rusqlite::Transaction;
 use serde_json::{Value, json};
 
+use super::super::call::{Call, Caller};
 use super::super::change::Change;
 use super::super::error::Failure;
 use super::super::input::Object;
-use super::super::pipeline::{Call, Caller};
 use super::super::rules::{date, directory, password};
 use super::super::storage;
 use super::save_address::{self, Owner};

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
+use super::super::call::Call;
 use super::super::error::Failure;
 use super::super::output;
-use super::super::pipeline::Call;
 use super::super::storage::{self, Customer};
 use crate::server::fault::Weakness;
 

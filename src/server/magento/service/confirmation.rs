@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::super::call::Call;
 use super::super::error::Failure;
-use super::super::pipeline::Call;
 use super::super::storage::{self, Customer};
 use super::customer;
 use crate::server::fault::Weakness;

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
+use super::super::call::Call;
 use super::super::error::Failure;
 use super::super::input::Object;
 use super::super::output;
-use super::super::pipeline::Call;
 use super::super::storage::{self, Customer};
 use super::save_address::{self, Owner};
 use super::save_customer::{self, Draft};

@@ -3,11 +3,11 @@
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
+use super::super::call::Call;
 use super::super::error::Failure;
 use super::super::input::Object;
 use super::super::output;
 use super::super::php;
-use super::super::pipeline::Call;
 use super::super::storage::{self, Group};
 use crate::server::fault::Weakness;
 

@@ -3,11 +3,11 @@
 use rusqlite::Connection;
 use serde_json::json;
 
+use super::super::call::Call;
 use super::super::change::Change;
 use super::super::error::Failure;
 use super::super::input::Object;
 use super::super::php;
-use super::super::pipeline::Call;
 use super::super::rules::address::{self, Naming};
 use super::super::storage::{self, Address};
 use crate::server::fault::Weakness;

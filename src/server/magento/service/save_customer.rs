@@ -4,11 +4,11 @@
 use rusqlite::Connection;
 use serde_json::json;
 
+use super::super::call::Call;
 use super::super::change::Change;
 use super::super::error::Failure;
 use super::super::input::Object;
 use super::super::php;
-use super::super::pipeline::Call;
 use super::super::rules::{date, email, name};
 use super::super::storage::{self, Customer};
 use crate::server::fault::Weakness;

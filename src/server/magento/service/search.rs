@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::super::call::Call;
 use super::super::error::Failure;
 use super::super::input::Object;
 use super::super::output;
-use super::super::pipeline::Call;
 use super::super::storage::{self, search::Search};
 use super::criteria::{self, Fields};
 use crate::server::fault::Weakness;

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use super::super::call::Call;
 use super::super::error::Failure;
-use super::super::pipeline::Call;
 use super::super::rules::{date, lock};
 use super::super::storage::{self, Failures};
 use super::super::token::UserType;

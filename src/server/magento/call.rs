@@ -1,0 +1,40 @@
+//! A call that got through to its service, and who calls. Main types: [`Call`], [`Caller`].
+
+use super::input::Arguments;
+use super::{Magento, php, storage};
+use crate::server::fault::{Weakness, Weaknesses};
+
+/// A call that got through to its service.
+pub struct Call<'a> {
+    pub magento: &'a Magento,
+    pub caller: Caller,
+    pub arguments: Arguments,
+    pub(super) path: Vec<(&'static str, String)>,
+    pub(super) operation: &'static str,
+    pub(super) weaknesses: Weaknesses<'a>,
+}
+
+impl Call<'_> {
+    /// A variable of the path as PHP's `(int)` reads it: 0 for a text without a number.
+    pub fn path_int(&self, name: &str) -> i64 {
+        self.path
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map_or(0, |(_, value)| php::int(value))
+    }
+
+    /// Whether a fault gives this operation the weakness.
+    pub fn is_weak(&self, weakness: Weakness) -> bool {
+        self.weaknesses.has(weakness, self.operation)
+    }
+}
+
+/// Who calls.
+#[derive(Debug, Clone)]
+pub enum Caller {
+    /// Nobody known: no token, or one that is not valid.
+    Guest,
+    /// A registered customer, as the tables have it.
+    Customer(Box<storage::Customer>),
+    Administrator,
+}
