@@ -168,7 +168,7 @@ fn causes_of<'a>(case: &CaseFinished, step: &'a StepRecord) -> Vec<Told<'a>> {
         let mut others = step
             .findings
             .iter()
-            .filter(|other| other.contract.is_some());
+            .filter(|other| other.contract.is_some() && fails(other));
         let subject = cause::subject(one);
         one.contract.is_none()
             && one.at != "status"
@@ -267,6 +267,25 @@ mod tests {
         // At another property it is one.
         other.steps[1].findings[1].at = "body /lastname".to_owned();
         assert_eq!(groups(&[first, other]).len(), 2);
+    }
+
+    #[test]
+    fn what_the_contract_only_warns_of_hides_no_expectation() {
+        let mut case = fixture::failed();
+        case.steps.truncate(2);
+        let findings = &mut case.steps[1].findings;
+        findings.truncate(1);
+        findings[0].at = "body /debug".to_owned();
+        findings[0].severity = "warning".to_owned();
+        assert!(findings[0].contract.is_some());
+        findings.push(fixture::finding(
+            "expect-body",
+            "/debug",
+            "`/debug` is there",
+        ));
+        let (groups, _) = group(&[&case, &case]);
+        assert_eq!(groups.len(), 1);
+        assert_eq!(groups[0].cause.as_ref().unwrap().code, "expect-body");
     }
 
     #[test]
