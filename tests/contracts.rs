@@ -23,6 +23,8 @@ mod real;
 mod references;
 #[path = "contracts/rules.rs"]
 mod rules;
+#[path = "shared/mod.rs"]
+mod shared;
 #[path = "contracts/versions.rs"]
 mod versions;
 #[path = "contracts/walks.rs"]

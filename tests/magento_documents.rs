@@ -3,14 +3,19 @@
 // A test that cannot read the project's own files has failed; one that is skipped says so.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
+#[path = "shared/mod.rs"]
+mod shared;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use counterpart::contract::{Contract, Loader, Operation, Reading};
 use counterpart::diagnostic::{Diagnostics, Style};
 use counterpart::source::Folder;
 use serde_json::Value;
+
+use shared::shared;
 
 /// The documents of the customer area; `components.yaml` has no operation of its own.
 const AREAS: [&str; 5] = [
@@ -137,18 +142,4 @@ fn contract(folder: &Path, name: &str) -> std::sync::Arc<Contract> {
     let files = Folder::new(folder.to_owned());
     let read = Loader::new(&files, Reading::Documented).load(name, &mut diagnostics);
     read.unwrap_or_else(|| panic!("{}", diagnostics.render(Style::Plain)))
-}
-
-/// The folder of shared material: `COUNTERPART_SHARED`, else `../shared` beside the project.
-fn shared(name: &str) -> Option<PathBuf> {
-    let folder = match std::env::var_os("COUNTERPART_SHARED") {
-        Some(folder) => PathBuf::from(folder),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
-    };
-    let path = folder.join(name);
-    if path.exists() {
-        return Some(path);
-    }
-    println!("skipped: {name} is not in the shared folder (set COUNTERPART_SHARED)");
-    None
 }

@@ -1,6 +1,5 @@
 //! Published documents of a real Magento, where the folder of shared material is there.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use counterpart::contract::{Contract, load};
@@ -9,19 +8,7 @@ use counterpart::source::Folder;
 use http::{Method, StatusCode};
 use serde_json::Value;
 
-/// The folder of shared material: `COUNTERPART_SHARED`, else `../shared` beside the project.
-fn shared(name: &str) -> Option<PathBuf> {
-    let folder = match std::env::var_os("COUNTERPART_SHARED") {
-        Some(folder) => PathBuf::from(folder),
-        None => PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"),
-    };
-    let path = folder.join(name);
-    if path.exists() {
-        return Some(path);
-    }
-    println!("skipped: {name} is not in the shared folder (set COUNTERPART_SHARED)");
-    None
-}
+use crate::shared::shared;
 
 fn contract(name: &str) -> Option<Arc<Contract>> {
     let folder = shared("contracts")?;

@@ -1,11 +1,10 @@
 //! A contract of hundreds of operations: all that its coverage makes stays of a size that people can open.
 
-use std::path::{Path, PathBuf};
-
 use axum::Router;
 use axum::routing::get;
 
 use super::project::{Project, Recorded};
+use crate::shared::shared;
 
 /// The published contract of a whole shop.
 const LARGE: &str = "contracts/magento-admin-2.4.9.swagger.yaml";
@@ -36,18 +35,4 @@ fn a_large_contract_is_laid_out_and_shown() {
     assert_eq!(recorded.of("properties", true).len(), 0);
     let page = std::fs::metadata(project.path("run.html")).unwrap();
     assert!(page.len() < LARGEST_PAGE, "{} bytes", page.len());
-}
-
-/// The folder of shared material: `COUNTERPART_SHARED`, else `../shared` beside the project.
-fn shared(name: &str) -> Option<PathBuf> {
-    let folder = match std::env::var_os("COUNTERPART_SHARED") {
-        Some(folder) => PathBuf::from(folder),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
-    };
-    let path = folder.join(name);
-    if path.exists() {
-        return Some(path);
-    }
-    println!("skipped: {name} is not in the shared folder (set COUNTERPART_SHARED)");
-    None
 }

@@ -14,5 +14,7 @@ mod document;
 mod gates;
 mod large;
 mod project;
+#[path = "../shared/mod.rs"]
+mod shared;
 mod shipped;
 mod table;
