@@ -5,7 +5,7 @@
 //! # The way through the house
 //!
 //! Folders are stages, the files between them are the values that pass; the `mod` lines below stand in the order of the flow, and
-//! a module uses only those above it.
+//! a module uses only those above it. `tests/imports` checks that, and that no files use each other in a circle.
 //!
 //! - [`source`], [`diagnostic`], [`document`]: what people wrote (YAML, JSON, TOML) with all its places, and what is wrong with it.
 //! - [`duration`]: times as people write them; [`version`]: which versions of an API something holds for.
