@@ -10,10 +10,11 @@
 //! - [`source`], [`diagnostic`], [`document`]: what people wrote (YAML, JSON, TOML) with all its places, and what is wrong with it.
 //! - [`duration`]: times as people write them; [`version`]: which versions of an API something holds for.
 //! - [`contract`]: OpenAPI documents as [`contract::Contract`]s; [`exchange`]: what went over the wire; [`finding`]: what was wrong with it.
-//! - [`target`]: whom we ask; [`case`]: what we ask; [`plan`]: which cases, in which order, with which values.
+//! - [`target`]: whom we ask; [`case`]: what we ask; [`event`]: everything reporters may know, and the names of cases in it;
+//!   [`plan`]: which cases, in which order, with which values.
 //! - [`check`]: an exchange against its promise; pure, so that it serves whoever has an exchange and a contract.
 //! - [`waiver`]: findings that are known and accepted until a day.
-//! - [`event`]: everything reporters may know; [`coverage`]: which promises of the contracts were asked; [`run`]: the only stage that waits for the network, and the last that sees a secret.
+//! - [`coverage`]: which promises of the contracts were asked; [`run`]: the only stage that waits for the network, and the last that sees a secret.
 //! - [`report`]: events folded into a [`report::Report`], and each format a pure function of it.
 //! - [`replay`]: a recording asked again of a live server, and its answers compared.
 //! - [`harness`]: every case a test of `cargo test`.
@@ -51,13 +52,13 @@ pub mod target;
 
 pub mod case;
 
+pub mod event;
+
 pub mod plan;
 
 pub mod check;
 
 pub mod waiver;
-
-pub mod event;
 
 pub mod coverage;
 
