@@ -23,14 +23,6 @@ pub const EDGES_ON_CYCLES: &[(&str, &str)] = &[
         "src/contract/normalise/wrapping.rs",
         "src/contract/normalise/mod.rs",
     ),
-    (
-        "src/contract/overlay/apply.rs",
-        "src/contract/overlay/mod.rs",
-    ),
-    (
-        "src/contract/overlay/mod.rs",
-        "src/contract/overlay/apply.rs",
-    ),
     ("src/report/exit.rs", "src/report/model.rs"),
     ("src/report/html/body.rs", "src/report/html/mod.rs"),
     ("src/report/html/case.rs", "src/report/html/body.rs"),

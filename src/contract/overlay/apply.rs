@@ -136,7 +136,7 @@ impl Work<'_> {
             ),
             _ => merge.refuse(
                 format!("the target is {}, which cannot be updated", node.kind()),
-                action.target_span(&self.source),
+                span_of_target(action, &self.source),
                 node.span,
                 "target the mapping that holds it, and name it in `update`",
             ),
@@ -152,14 +152,12 @@ impl Work<'_> {
     }
 }
 
-impl Action {
-    /// The target's span among those of the corrected document.
-    fn target_span(&self, source: &Source) -> Span {
-        let span = self.target.place.span;
-        source
-            .offset_of(&self.target.place.source)
-            .map_or(span, |offset| span.shifted(offset))
-    }
+/// The span of the action's target among those of the corrected document.
+fn span_of_target(action: &Action, source: &Source) -> Span {
+    let span = action.target.place.span;
+    source
+        .offset_of(&action.target.place.source)
+        .map_or(span, |offset| span.shifted(offset))
 }
 
 /// Merges mappings; tells what does not fit.
