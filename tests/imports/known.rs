@@ -40,8 +40,6 @@ pub const EDGES_ON_CYCLES: &[(&str, &str)] = &[
     ("src/report/model.rs", "src/report/shortfall.rs"),
     ("src/report/ratchet.rs", "src/report/model.rs"),
     ("src/report/shortfall.rs", "src/report/ratchet.rs"),
-    ("src/server/nuweb/customer.rs", "src/server/nuweb/mod.rs"),
-    ("src/server/nuweb/mod.rs", "src/server/nuweb/customer.rs"),
 ];
 
 /// Uses against the order of `src/lib.rs`: `USER uses MODULE: FILE NAME`.

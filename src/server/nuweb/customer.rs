@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use super::Refusal;
+use super::refusal::Refusal;
 use super::rules::{Errors, Fields};
 use crate::server::database::Database;
 use crate::server::hashing::Hashing;

@@ -4,10 +4,11 @@
 //! method, token, company, body, customer, fields.
 
 mod customer;
+mod refusal;
 mod rules;
 
 use rusqlite::Connection;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::answer::Answer;
 use super::database::{CreateError, Database};
@@ -16,6 +17,7 @@ use super::hashing::Hashing;
 use super::request::Request;
 use super::seed::{NUWEB_COMPANY_ID, NUWEB_TOKEN};
 
+use refusal::{Refusal, json_answer};
 use rules::Errors;
 
 const OPERATION: &str = "POST /v1/customers/update";
@@ -159,38 +161,4 @@ fn read_body(request: &Request) -> Result<serde_json::Map<String, Value>, Refusa
         Ok(_) => Ok(serde_json::Map::new()),
         Err(_) => Err(Refusal::message(400, "The request body is not valid JSON.")),
     }
-}
-
-/// A refusal in Laravel's forms.
-#[derive(Debug)]
-enum Refusal {
-    Message(u16, String),
-    /// 422, with the texts of each field.
-    Fields(Errors),
-}
-
-impl Refusal {
-    fn message(status: u16, message: &str) -> Self {
-        Refusal::Message(status, message.to_owned())
-    }
-
-    fn answer(&self) -> Answer {
-        match self {
-            Refusal::Message(status, message) => {
-                json_answer(*status, &json!({ "message": message }))
-            }
-            Refusal::Fields(errors) => json_answer(422, &errors.body()),
-        }
-    }
-}
-
-impl From<rusqlite::Error> for Refusal {
-    fn from(_: rusqlite::Error) -> Self {
-        Refusal::message(500, "Server Error")
-    }
-}
-
-fn json_answer(status: u16, body: &Value) -> Answer {
-    Answer::new(status, "application/json", body.to_string())
-        .with_header("Cache-Control", "no-cache, private")
 }
