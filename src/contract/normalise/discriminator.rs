@@ -1,6 +1,6 @@
 //! `discriminator`: a property of the value says which schema it is an instance of.
 //!
-//! Main type: [`Dispatch`]. Two shapes are in use:
+//! Main types: [`Dispatch`], [`Discriminators`]. Two shapes are in use:
 //!
 //! - beside `oneOf`/`anyOf` (3.x): the value is checked against the alternative that is named, and against no other, so the
 //!   violations are those of the schema that was meant;
@@ -16,12 +16,10 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use serde_json::{Value as Json, json};
 
-use super::Normaliser;
 use crate::contract::dialect::Dialect;
-use crate::contract::documents::{Documents, FileId, Spot, reference_of};
+use crate::contract::documents::{Documents, Spot, reference_of};
 use crate::contract::library::GENERATED;
-use crate::contract::uri::uri;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Node, split_pointer, wrong_type};
 
 /// Which schema each name of a discriminator leads to.
@@ -37,13 +35,13 @@ pub(super) struct Dispatch {
 
 /// Which components extend a component by `allOf`, in the order of the document.
 #[derive(Debug)]
-pub(super) struct Children(HashMap<Spot, Vec<(String, Spot)>>);
+struct Children(HashMap<Spot, Vec<(String, Spot)>>);
 
 /// How many descendants of one base are looked at; no contract made for use has more.
 const MAX_DESCENDANTS: usize = 1000;
 
 impl Children {
-    pub(super) fn of(documents: &Documents, dialect: Dialect) -> Self {
+    fn of(documents: &Documents, dialect: Dialect) -> Self {
         let container = Spot::new(0, dialect.schemas_pointer());
         let components = documents.node(&container).and_then(Node::as_mapping);
         let mut children: HashMap<Spot, Vec<(String, Spot)>> = HashMap::new();
@@ -79,47 +77,24 @@ impl Children {
     }
 }
 
-impl<'d> Normaliser<'d> {
-    /// The schema's discriminator, if it has one that leads somewhere. Its faults are told when it is first asked for.
-    pub(super) fn dispatch(&mut self, node: &'d Node, spot: &Spot) -> Option<Dispatch> {
-        node.get("discriminator")?;
-        if let Some(known) = self.dispatches.get(spot) {
-            return known.clone();
-        }
-        let dispatch = self.read_dispatch(node, spot);
-        self.dispatches.insert(spot.clone(), dispatch.clone());
-        dispatch
+impl Dispatch {
+    /// The schemas that values are also checked against, in the order of their names.
+    pub(super) fn targets(&self) -> impl Iterator<Item = &Spot> {
+        self.branches.iter().map(|(_, target)| target)
     }
 
-    /// Whether the schema at `base` hands values on to the schema at `child`.
-    pub(super) fn dispatches_to(&mut self, base: &Spot, child: &Spot) -> bool {
-        let documents = self.documents;
-        documents
-            .node(base)
-            .and_then(|node| self.dispatch(node, base))
-            .is_some_and(|dispatch| dispatch.branches.iter().any(|(_, target)| target == child))
-    }
-
-    /// The schema `base`, to stand at `place`, with every value also checked against the schema it names.
-    pub(super) fn dispatching(
-        &mut self,
-        dispatch: &Dispatch,
-        base: Json,
-        file: FileId,
-        place: &str,
-    ) -> Json {
+    /// The schema `base`, with every value also checked against the schema it names. `here` is the URI of the `discriminator` it
+    /// stands in, `targets` are those of the [targets](Dispatch::targets).
+    pub(super) fn dispatching(&self, base: Json, here: &str, targets: &[String]) -> Json {
         let Dispatch {
             property,
             branches,
             own,
             alternatives,
-        } = dispatch;
-        let here = uri(file, &format!("{place}/discriminator"));
+        } = self;
         let mut all_of = vec![json!({ "$ref": format!("{here}/base") })];
         let mut names: Vec<&str> = own.iter().map(String::as_str).collect();
-        for (name, target) in branches {
-            self.enqueue(target.clone());
-            let target = uri(target.file, &self.place_of(target, false));
+        for ((name, _), target) in branches.iter().zip(targets) {
             names.push(name);
             all_of.push(json!({
                 "if": { "type": "object", "properties": { property: { "const": name } }, "required": [property] },
@@ -138,8 +113,63 @@ impl<'d> Normaliser<'d> {
         }
         json!({ "$ref": here, "discriminator": chosen })
     }
+}
 
-    fn read_dispatch(&mut self, node: &'d Node, spot: &Spot) -> Option<Dispatch> {
+/// The discriminators of a contract's schemas, each read when it is first looked for.
+pub(super) struct Discriminators<'d> {
+    pub(super) documents: &'d Documents,
+    pub(super) dialect: Dialect,
+    children: Children,
+    /// `None` for one that leads nowhere.
+    read: HashMap<Spot, Option<Dispatch>>,
+}
+
+impl<'d> Discriminators<'d> {
+    pub(super) fn new(documents: &'d Documents, dialect: Dialect) -> Self {
+        Discriminators {
+            documents,
+            dialect,
+            children: Children::of(documents, dialect),
+            read: HashMap::new(),
+        }
+    }
+
+    /// The schema's discriminator, if it has one that leads somewhere. Its faults are diagnostics when it is first looked for.
+    pub(super) fn dispatch(
+        &mut self,
+        node: &'d Node,
+        spot: &Spot,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Dispatch> {
+        node.get("discriminator")?;
+        if let Some(known) = self.read.get(spot) {
+            return known.clone();
+        }
+        let dispatch = self.read_dispatch(node, spot, diagnostics);
+        self.read.insert(spot.clone(), dispatch.clone());
+        dispatch
+    }
+
+    /// Whether the schema at `base` hands values on to the schema at `child`.
+    pub(super) fn dispatches_to(
+        &mut self,
+        base: &Spot,
+        child: &Spot,
+        diagnostics: &mut Diagnostics,
+    ) -> bool {
+        let documents = self.documents;
+        documents
+            .node(base)
+            .and_then(|node| self.dispatch(node, base, diagnostics))
+            .is_some_and(|dispatch| dispatch.targets().any(|target| target == child))
+    }
+
+    fn read_dispatch(
+        &self,
+        node: &'d Node,
+        spot: &Spot,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Dispatch> {
         let documents = self.documents;
         let source = documents.source(spot.file);
         let value = node.get("discriminator")?;
@@ -155,14 +185,13 @@ impl<'d> Normaliser<'d> {
                 Dialect::Swagger2 => "the name of a property",
                 _ => "a mapping with `propertyName`",
             };
-            self.diagnostics
-                .push(wrong_type("`discriminator`", wanted, value, source));
+            diagnostics.push(wrong_type("`discriminator`", wanted, value, source));
             return None;
         };
         let listed = ["oneOf", "anyOf"]
             .iter()
             .find_map(|keyword| Some((*keyword, node.get(keyword)?.as_sequence()?)));
-        let mut branches = self.mapped(value, spot);
+        let mut branches = self.mapped(value, spot, diagnostics);
         let mut own = None;
         match listed {
             Some((keyword, items)) => {
@@ -199,14 +228,19 @@ impl<'d> Normaliser<'d> {
     }
 
     /// The entries of `mapping`: names of components or references (OpenAPI 3.0.3, "Discriminator Object").
-    fn mapped(&mut self, discriminator: &'d Node, spot: &Spot) -> Vec<(String, Spot)> {
+    fn mapped(
+        &self,
+        discriminator: &'d Node,
+        spot: &Spot,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<(String, Spot)> {
         let documents = self.documents;
         let mut branches = Vec::new();
         let mapping = discriminator.get("mapping").and_then(Node::as_mapping);
         for (name, entry) in mapping.into_iter().flatten() {
             let source = documents.source(spot.file);
             let Some(text) = entry.value.as_str() else {
-                self.diagnostics.push(wrong_type(
+                diagnostics.push(wrong_type(
                     "a `mapping` entry",
                     "the name of a schema or a reference",
                     &entry.value,
@@ -225,7 +259,7 @@ impl<'d> Normaliser<'d> {
                     let place = source.place(entry.value.span);
                     let mut diagnostic = Diagnostic::error(fault.code, fault.message, place);
                     diagnostic.advice = fault.advice;
-                    self.diagnostics.push(diagnostic);
+                    diagnostics.push(diagnostic);
                 }
             }
         }

@@ -19,9 +19,10 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use serde_json::{Map, Value as Json, json};
 
-use self::discriminator::{Children, Dispatch};
+use self::discriminator::{Discriminators, Dispatch};
 use self::keyword::{Rule, SPELLINGS, TYPES, rule};
-use self::wrapping::{or_null, wraps_null};
+use self::reference::{References, add_reference};
+use self::wrapping::{is_nullable, or_null, place_of, wraps_null};
 use crate::contract::dialect::Dialect;
 use crate::contract::documents::{Documents, Spot, reference_of};
 use crate::contract::format::{NUMBER_FORMAT, is_number_format};
@@ -49,10 +50,8 @@ pub(in crate::contract) fn normalise(
         queue: roots.into(),
         of_parameters,
         patterns: HashMap::new(),
-        dispatches: HashMap::new(),
-        children: Children::of(documents, dialect),
-        ending: HashSet::new(),
-        cycles: HashSet::new(),
+        references: References::new(documents),
+        discriminators: Discriminators::new(documents, dialect),
         trees: Vec::new(),
     };
     normaliser.run();
@@ -63,8 +62,8 @@ struct Normaliser<'d> {
     documents: &'d Documents,
     dialect: Dialect,
     diagnostics: &'d mut Diagnostics,
-    children: Children,
-    dispatches: HashMap<Spot, Option<Dispatch>>,
+    references: References<'d>,
+    discriminators: Discriminators<'d>,
     trees: Vec<Json>,
     /// Schemas already rewritten, so that a fault is told once.
     seen: HashSet<Spot>,
@@ -72,10 +71,6 @@ struct Normaliser<'d> {
     of_parameters: HashSet<Spot>,
     /// Whether a pattern compiles.
     patterns: HashMap<String, bool>,
-    /// Spots from which following references comes to an end.
-    ending: HashSet<Spot>,
-    /// Spots on reference cycles already told.
-    cycles: HashSet<Spot>,
 }
 
 impl<'d> Normaliser<'d> {
@@ -115,7 +110,7 @@ impl<'d> Normaliser<'d> {
                 return unless_broken(schema);
             }
         }
-        let dispatch = self.dispatch(node, spot);
+        let dispatch = self.discriminators.dispatch(node, spot, self.diagnostics);
         for (keyword, entry) in entries {
             if dispatch.is_some() && matches!(keyword.as_str(), "oneOf" | "anyOf") {
                 continue;
@@ -140,13 +135,10 @@ impl<'d> Normaliser<'d> {
         }
         let schema = unless_broken(schema);
         let base = match &dispatch {
-            Some(dispatch) => {
-                let at = self.place_of(spot, true);
-                self.dispatching(dispatch, schema, spot.file, &at)
-            }
+            Some(dispatch) => self.dispatching(dispatch, schema, spot),
             None => schema,
         };
-        match self.is_nullable(node) {
+        match is_nullable(node, self.dialect) {
             false => base,
             true if wraps_null(node, dispatch.is_some()) => {
                 json!({ "if": { "type": "null" }, "else": base })
@@ -289,12 +281,10 @@ impl<'d> Normaliser<'d> {
                 }
             }
             Rule::MessageTemplate => {
-                let mut told = Diagnostics::new();
+                let mut faults = Diagnostics::new();
                 let source = documents.source(spot.file);
-                let extension = template::read(node, source, &mut told);
-                if fresh {
-                    self.diagnostics.extend(told);
-                }
+                let extension = template::read(node, source, &mut faults);
+                self.report(fresh, faults);
                 return extension;
             }
             Rule::Silent => return None,
@@ -312,7 +302,10 @@ impl<'d> Normaliser<'d> {
         if keyword == "allOf"
             && let Some(base) = reference_of(node)
                 .and_then(|text| self.documents.resolve(&spot, text).ok())
-                .filter(|base| self.dispatches_to(base, owner))
+                .filter(|base| {
+                    self.discriminators
+                        .dispatches_to(base, owner, self.diagnostics)
+                })
         {
             self.enqueue(base.clone());
             self.seen.insert(spot);
@@ -320,6 +313,46 @@ impl<'d> Normaliser<'d> {
             return json!({ "$ref": uri(base.file, &format!("{at}/discriminator/base")) });
         }
         self.schema(node, &spot)
+    }
+
+    /// The rewritten `$ref`; `true` (accept all) in the place of one that leads nowhere.
+    fn reference(&mut self, text: &str, node: &Node, spot: &Spot, fresh: bool) -> Json {
+        let mut faults = Diagnostics::new();
+        let target = self.references.target(text, node, spot, &mut faults);
+        self.report(fresh, faults);
+        match target {
+            Some(target) => Json::from(self.refer_to(&target)),
+            None => Json::Bool(true),
+        }
+    }
+
+    fn merge_dynamic_reference(
+        &mut self,
+        node: &Node,
+        spot: &Spot,
+        fresh: bool,
+        schema: &mut Map<String, Json>,
+    ) {
+        if !self.dialect.is_json_schema() {
+            return;
+        }
+        let mut faults = Diagnostics::new();
+        let target = self.references.dynamic_target(node, spot, &mut faults);
+        self.report(fresh, faults);
+        if let Some(target) = target {
+            add_reference(schema, &self.refer_to(&target));
+        }
+    }
+
+    /// The schema `base` of `spot`, with every value also checked against the schema that its discriminator names.
+    fn dispatching(&mut self, dispatch: &Dispatch, base: Json, spot: &Spot) -> Json {
+        let at = self.place_of(spot, true);
+        let here = uri(spot.file, &format!("{at}/discriminator"));
+        let targets: Vec<_> = dispatch
+            .targets()
+            .map(|target| self.refer_to(target))
+            .collect();
+        dispatch.dispatching(base, &here, &targets)
     }
 
     fn types(&mut self, node: &'d Node, spot: &Spot, fresh: bool) -> Option<Json> {
@@ -456,9 +489,26 @@ impl<'d> Normaliser<'d> {
                 .is_some_and(|node| node.get("in").is_some() && node.get("name").is_some())
     }
 
+    /// The URI at which the schema of a spot stands when it is rewritten, as it will be.
+    fn refer_to(&mut self, spot: &Spot) -> String {
+        self.enqueue(spot.clone());
+        uri(spot.file, &self.place_of(spot, false))
+    }
+
+    fn place_of(&mut self, spot: &Spot, open_null: bool) -> String {
+        place_of(spot, open_null, &mut self.discriminators, self.diagnostics)
+    }
+
     /// Has the schema at a spot rewritten as well.
     fn enqueue(&mut self, spot: Spot) {
         self.queue.push_back(spot);
+    }
+
+    /// Reports faults unless they were reported when the schema was met before.
+    fn report(&mut self, fresh: bool, faults: Diagnostics) {
+        if fresh {
+            self.diagnostics.extend(faults);
+        }
     }
 
     /// Tells a fault unless it was told when the schema was met before.

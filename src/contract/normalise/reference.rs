@@ -1,46 +1,60 @@
-//! `$ref` and `$dynamicRef` of schemas, rewritten to where their targets stand; circles of mere references.
+//! `$ref` and `$dynamicRef` of schemas: where they lead; circles of mere references.
+//!
+//! Main type: [`References`].
 
 use std::collections::HashSet;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::Normaliser;
-use crate::contract::documents::{Spot, reference_of};
-use crate::contract::uri::uri;
-use crate::diagnostic::Diagnostic;
+use crate::contract::documents::{Documents, Spot, reference_of};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Node, wrong_type};
 
-impl<'d> Normaliser<'d> {
-    /// The rewritten `$ref`; `true` (accept all) in the place of one that leads nowhere.
-    pub(super) fn reference(&mut self, text: &str, node: &Node, spot: &Spot, fresh: bool) -> Json {
-        let place = || {
-            let span = node.get("$ref").map_or(node.span, |value| value.span);
-            self.documents.source(spot.file).place(span)
-        };
-        let target = match self.documents.resolve(spot, text) {
-            Ok(target) => target,
-            Err(fault) => {
-                let mut diagnostic = Diagnostic::error(fault.code, fault.message, place());
-                diagnostic.advice = fault.advice;
-                self.tell(fresh, diagnostic);
-                return Json::Bool(true);
-            }
-        };
-        if self.is_cycle(&target, spot) {
-            let diagnostic = Diagnostic::error(
-                "cyclic-ref",
-                "this reference leads back to itself without a schema in between",
-                place(),
-            )
-            .with_advice("replace one reference of the circle by the schema that is meant");
-            let told = self.cycles.contains(spot) || self.cycles.contains(&target);
-            self.cycles.insert(spot.clone());
-            self.cycles.insert(target);
-            self.tell(fresh && !told, diagnostic);
-            return Json::Bool(true);
+/// The references of a contract's schemas.
+pub(super) struct References<'d> {
+    documents: &'d Documents,
+    /// Spots from which following references comes to an end.
+    ending: HashSet<Spot>,
+    /// Spots on cycles that were found before.
+    cycles: HashSet<Spot>,
+}
+
+impl<'d> References<'d> {
+    pub(super) fn new(documents: &'d Documents) -> Self {
+        References {
+            documents,
+            ending: HashSet::new(),
+            cycles: HashSet::new(),
         }
-        self.enqueue(target.clone());
-        Json::from(uri(target.file, &self.place_of(&target, false)))
+    }
+
+    /// Where the `$ref` with this text, of the schema at `spot`, leads; a diagnostic when that is nowhere, and for the first reference
+    /// of a cycle.
+    pub(super) fn target(
+        &mut self,
+        text: &str,
+        node: &Node,
+        spot: &Spot,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Spot> {
+        let written = node.get("$ref").unwrap_or(node);
+        let target = self.resolve(text, written, spot, diagnostics)?;
+        if !self.is_cycle(&target, spot) {
+            return Some(target);
+        }
+        if !self.cycles.contains(spot) && !self.cycles.contains(&target) {
+            let place = self.documents.source(spot.file).place(written.span);
+            diagnostics.push(
+                Diagnostic::error(
+                    "cyclic-ref",
+                    "this reference leads back to itself without a schema in between",
+                    place,
+                )
+                .with_advice("replace one reference of the circle by the schema that is meant"),
+            );
+        }
+        self.cycles.extend([spot.clone(), target]);
+        None
     }
 
     /// Whether following nothing but references from `target` comes back.
@@ -68,45 +82,50 @@ impl<'d> Normaliser<'d> {
         false
     }
 
-    /// `$dynamicRef` (JSON Schema 2020-12, section 8.2.3.2) read as a static reference to the anchor of that name.
-    pub(super) fn merge_dynamic_reference(
-        &mut self,
-        node: &'d Node,
+    /// Where the `$dynamicRef` of the schema at `spot` leads, read as a static reference to the anchor of that name (JSON Schema
+    /// 2020-12, section 8.2.3.2); a diagnostic when that is nowhere.
+    pub(super) fn dynamic_target(
+        &self,
+        node: &Node,
         spot: &Spot,
-        fresh: bool,
-        schema: &mut Map<String, Json>,
-    ) {
-        if !self.dialect.is_json_schema() {
-            return;
-        }
-        let Some(value) = node.get("$dynamicRef") else {
-            return;
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Spot> {
+        let written = node.get("$dynamicRef")?;
+        let source = self.documents.source(spot.file);
+        let Some(text) = written.as_str() else {
+            diagnostics.push(wrong_type("`$dynamicRef`", "a string", written, source));
+            return None;
         };
-        let Some(text) = value.as_str() else {
-            let source = self.documents.source(spot.file);
-            self.tell(
-                fresh,
-                wrong_type("`$dynamicRef`", "a string", value, source),
-            );
-            return;
-        };
+        self.resolve(text, written, spot, diagnostics)
+    }
+
+    fn resolve(
+        &self,
+        text: &str,
+        written: &Node,
+        spot: &Spot,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Spot> {
         match self.documents.resolve(spot, text) {
-            Ok(target) => {
-                self.enqueue(target.clone());
-                let reference = json!({ "$ref": uri(target.file, &self.place_of(&target, false)) });
-                match schema.get_mut("allOf").and_then(Json::as_array_mut) {
-                    Some(items) => items.push(reference),
-                    None => {
-                        schema.insert("allOf".to_owned(), json!([reference]));
-                    }
-                }
-            }
+            Ok(target) => Some(target),
             Err(fault) => {
-                let place = self.documents.source(spot.file).place(value.span);
+                let place = self.documents.source(spot.file).place(written.span);
                 let mut diagnostic = Diagnostic::error(fault.code, fault.message, place);
                 diagnostic.advice = fault.advice;
-                self.tell(fresh, diagnostic);
+                diagnostics.push(diagnostic);
+                None
             }
+        }
+    }
+}
+
+/// Lets a schema also require what stands at a URI.
+pub(super) fn add_reference(schema: &mut Map<String, Json>, uri: &str) {
+    let reference = json!({ "$ref": uri });
+    match schema.get_mut("allOf").and_then(Json::as_array_mut) {
+        Some(items) => items.push(reference),
+        None => {
+            schema.insert("allOf".to_owned(), json!([reference]));
         }
     }
 }

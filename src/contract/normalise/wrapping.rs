@@ -3,75 +3,79 @@
 
 use serde_json::{Value as Json, json};
 
-use super::Normaliser;
+use super::discriminator::Discriminators;
 use crate::contract::dialect::Dialect;
 use crate::contract::documents::{Spot, reference_of};
+use crate::diagnostic::Diagnostics;
 use crate::document::{Node, Value, split_pointer};
 
-impl<'d> Normaliser<'d> {
-    /// Whether 3.0's `nullable` speaks here.
-    pub(super) fn is_nullable(&self, node: &Node) -> bool {
-        self.dialect == Dialect::OpenApi30
-            && reference_of(node).is_none()
-            && node.get("nullable").and_then(Node::as_bool) == Some(true)
-    }
+/// Whether 3.0's `nullable` speaks here.
+pub(super) fn is_nullable(node: &Node, dialect: Dialect) -> bool {
+    dialect == Dialect::OpenApi30
+        && reference_of(node).is_none()
+        && node.get("nullable").and_then(Node::as_bool) == Some(true)
+}
 
-    /// The pointer at which the rewritten schema of `spot` stands: `else` and `discriminator/base` come in where a schema above it
-    /// was wrapped. `open_null`: also step into the wrapping that `nullable` gave the schema itself.
-    pub(super) fn place_of(&mut self, spot: &Spot, open_null: bool) -> String {
-        let documents = self.documents;
-        let tokens: Vec<&str> = spot.pointer.split('/').skip(1).collect();
-        let mut here = Spot::new(spot.file, "");
-        let mut node = Some(&documents.document(spot.file).root);
-        let mut place = String::new();
-        let mut names = false;
-        for i in 0..=tokens.len() {
-            let last = i == tokens.len();
-            if let Some(node) = node
-                && !names
-                && node.get("nullable").is_some() | node.get("discriminator").is_some()
-                && reference_of(node).is_none()
-            {
-                let dispatch = self.dispatch(node, &here).is_some();
-                let wrapped = self.is_nullable(node) && wraps_null(node, dispatch);
-                if wrapped && (!last || open_null) {
-                    place.push_str("/else");
-                }
-                if dispatch && !last {
-                    place.push_str("/discriminator/base");
-                }
+/// The pointer at which the rewritten schema of `spot` stands: `else` and `discriminator/base` come in where a schema above it
+/// was wrapped. `open_null`: also step into the wrapping that `nullable` gave the schema itself.
+pub(super) fn place_of(
+    spot: &Spot,
+    open_null: bool,
+    discriminators: &mut Discriminators<'_>,
+    diagnostics: &mut Diagnostics,
+) -> String {
+    let documents = discriminators.documents;
+    let tokens: Vec<&str> = spot.pointer.split('/').skip(1).collect();
+    let mut here = Spot::new(spot.file, "");
+    let mut node = Some(&documents.document(spot.file).root);
+    let mut place = String::new();
+    let mut names = false;
+    for i in 0..=tokens.len() {
+        let last = i == tokens.len();
+        if let Some(node) = node
+            && !names
+            && node.get("nullable").is_some() | node.get("discriminator").is_some()
+            && reference_of(node).is_none()
+        {
+            let dispatch = discriminators.dispatch(node, &here, diagnostics).is_some();
+            let wrapped = is_nullable(node, discriminators.dialect) && wraps_null(node, dispatch);
+            if wrapped && (!last || open_null) {
+                place.push_str("/else");
             }
-            if last {
-                break;
+            if dispatch && !last {
+                place.push_str("/discriminator/base");
             }
-            // The children of these are names, not keywords.
-            names = !names
-                && matches!(
-                    tokens[i],
-                    "properties"
-                        | "patternProperties"
-                        | "$defs"
-                        | "definitions"
-                        | "dependentSchemas"
-                        | "schemas"
-                );
-            place.push('/');
-            place.push_str(tokens[i]);
-            let token = split_pointer(&format!("/{}", tokens[i])).and_then(|mut one| one.pop());
-            here.pointer.push('/');
-            here.pointer.push_str(tokens[i]);
-            node = match (node.map(|node| &node.value), token) {
-                (Some(Value::Mapping(entries)), Some(token)) => {
-                    entries.get(&token).map(|entry| &entry.value)
-                }
-                (Some(Value::Sequence(items)), Some(token)) => {
-                    token.parse().ok().and_then(|i: usize| items.get(i))
-                }
-                _ => None,
-            };
         }
-        place
+        if last {
+            break;
+        }
+        // The children of these are names, not keywords.
+        names = !names
+            && matches!(
+                tokens[i],
+                "properties"
+                    | "patternProperties"
+                    | "$defs"
+                    | "definitions"
+                    | "dependentSchemas"
+                    | "schemas"
+            );
+        place.push('/');
+        place.push_str(tokens[i]);
+        let token = split_pointer(&format!("/{}", tokens[i])).and_then(|mut one| one.pop());
+        here.pointer.push('/');
+        here.pointer.push_str(tokens[i]);
+        node = match (node.map(|node| &node.value), token) {
+            (Some(Value::Mapping(entries)), Some(token)) => {
+                entries.get(&token).map(|entry| &entry.value)
+            }
+            (Some(Value::Sequence(items)), Some(token)) => {
+                token.parse().ok().and_then(|i: usize| items.get(i))
+            }
+            _ => None,
+        };
     }
+    place
 }
 
 /// Whether `nullable` needs a schema around the whole: its `type` alone does not decide about null.
