@@ -5,12 +5,13 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::dialect::{At, Dialect, Reader, openapi3, swagger2};
+use super::dialect::Dialect;
 use super::documents::{Documents, Location, Shelf, Spot};
 use super::edition;
 use super::library::{Contents, Library, Origin};
 use super::model::{Basis, Contract};
 use super::normalise::normalise;
+use super::reader::{At, Reader, openapi3, swagger2};
 use super::reading::Reading;
 use super::schema::Schema;
 use crate::diagnostic::{Diagnostic, Diagnostics};

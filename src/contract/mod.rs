@@ -4,9 +4,10 @@
 //! contracts that share documents [`Loader`].
 //!
 //! A text becomes a tree (`documents` adds the files it refers to, `overlay` the corrections that lie beside them, `edition` takes out
-//! what one version of the API does not have), one reader per dialect makes operations of it (`dialect`), and all
+//! what one version of the API does not have), one reader per dialect makes operations of it (`reader`), and all
 //! schemas are rewritten in place as JSON Schema 2020-12 (`normalise`), so that every violation can point at what was written.
 
+mod dialect;
 mod place;
 mod reading;
 
@@ -31,11 +32,11 @@ mod schema;
 
 mod model;
 
-mod dialect;
+mod edition;
+
+mod reader;
 
 mod normalise;
-
-mod edition;
 
 mod load;
 mod matching;

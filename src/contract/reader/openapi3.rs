@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use super::operation::Parts;
-use super::{At, Dialect, Reader};
+use super::{At, Reader};
+use crate::contract::dialect::Dialect;
 use crate::contract::model::{
     HeaderPromise, MediaPromise, Operation, Parameter, ParameterLocation, RequestBody,
     ResponsePromise, StatusKey, UNREACHABLE,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use http::Method;
 
-use super::{At, Dialect, Reader};
+use super::{At, Reader};
+use crate::contract::dialect::Dialect;
 use crate::contract::edition::versions_of;
 use crate::contract::model::{
     Operation, Parameter, ParameterLocation, RequestBody, ResponsePromise, Security, StatusKey,

@@ -1,6 +1,6 @@
-//! The dialects a contract can be written in, and what reading them has in common.
+//! Documents of each dialect read as operations, and what reading them has in common.
 //!
-//! Main types: [`Dialect`], [`Reader`].
+//! Main types: [`Reader`], [`At`].
 
 pub(super) mod openapi3;
 mod operation;
@@ -9,6 +9,7 @@ pub(super) mod swagger2;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::dialect::Dialect;
 use super::documents::{Documents, FileId, Spot, reference_of};
 use super::library::Library;
 use super::schema::Schema;
@@ -17,29 +18,6 @@ use crate::document::{
     Entry, Mapping, Node, expect_bool, expect_mapping, expect_sequence, expect_string, wrong_type,
 };
 use crate::source::{Place, Span};
-
-/// What a document declares itself to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dialect {
-    Swagger2,
-    OpenApi30,
-    OpenApi31,
-}
-
-impl Dialect {
-    /// Whether schemas are JSON Schema as it stands (3.1), not a dialect's own mixture.
-    pub(super) fn is_json_schema(self) -> bool {
-        self == Dialect::OpenApi31
-    }
-
-    /// Where named schemas live.
-    pub(super) fn schemas_pointer(self) -> &'static str {
-        match self {
-            Dialect::Swagger2 => "/definitions",
-            Dialect::OpenApi30 | Dialect::OpenApi31 => "/components/schemas",
-        }
-    }
-}
 
 /// A value of the document, with the way to it.
 #[derive(Debug, Clone)]
