@@ -42,13 +42,17 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// An error at a place.
-    pub fn error(code: &'static str, message: impl Into<String>, place: Place) -> Self {
+    /// An error at a place, or, with `None`, about something that has no text.
+    pub fn error(
+        code: &'static str,
+        message: impl Into<String>,
+        place: impl Into<Option<Place>>,
+    ) -> Self {
         Diagnostic {
             severity: Severity::Error,
             code,
             message: message.into(),
-            place: Some(place),
+            place: place.into(),
             label: String::new(),
             related: Vec::new(),
             advice: None,
@@ -65,15 +69,7 @@ impl Diagnostic {
 
     /// An error about something that has no text, such as a file that is not there.
     pub fn without_place(code: &'static str, message: impl Into<String>) -> Self {
-        Diagnostic {
-            severity: Severity::Error,
-            code,
-            message: message.into(),
-            place: None,
-            label: String::new(),
-            related: Vec::new(),
-            advice: None,
-        }
+        Diagnostic::error(code, message, None)
     }
 
     /// Sets the words beside the mark.

@@ -51,8 +51,9 @@ type Expression = minijinja::Expression<'static, 'static>;
 pub(super) struct Compiled {
     /// As written between the braces, trimmed.
     pub(super) source: String,
-    /// The expression with its braces, or the whole string where it cannot be found in the file (escapes, folded lines).
-    pub(super) place: Place,
+    /// The expression with its braces, or the whole string where it cannot be found in the file (escapes, folded lines); `None` where
+    /// it is not written.
+    pub(super) place: Option<Place>,
     /// Variables it reads: names, and dotted paths where members are read.
     pub(super) references: Vec<String>,
     /// The names of a dotted path where the expression is nothing else: its value is taken without the engine.
@@ -69,7 +70,7 @@ impl fmt::Debug for Compiled {
 
 impl Compiled {
     /// Compiles the text between two braces. Fails, in a fragment for people, on wrong syntax or an unknown filter.
-    pub(super) fn new(source: &str, place: Place) -> Result<Self, ExpressionFault> {
+    pub(super) fn new(source: &str, place: Option<Place>) -> Result<Self, ExpressionFault> {
         let source = source.trim();
         if source.is_empty() {
             return Err(ExpressionFault::new(

@@ -6,29 +6,29 @@ use http::StatusCode;
 
 use serde_json::Value;
 
-use super::{Matcher, RenderError, Scope, Template};
-use crate::source::{Place, Spanned};
+use super::{Located, Matcher, RenderError, Scope, Template};
+use crate::source::Place;
 
 /// All expectations of a step. `V` is [`super::Template`] as written, a JSON value once rendered.
 #[derive(Debug, Clone)]
 pub struct Expectation<V> {
     /// Any of them; empty: a 2xx status (that the contract documents, where it documents any).
-    pub status: Vec<Spanned<StatusPattern>>,
+    pub status: Vec<Located<StatusPattern>>,
     pub headers: Vec<HeaderExpectation<V>>,
     pub body: Option<Matcher<V>>,
     /// An inline JSON Schema (2020-12) for the body.
-    pub schema: Option<Spanned<serde_json::Value>>,
+    pub schema: Option<Located<serde_json::Value>>,
     /// JSON pointers that must not be there.
-    pub absent: Vec<Spanned<String>>,
+    pub absent: Vec<Located<String>>,
     /// The error message as a person reads it, its placeholders filled in.
     pub message: Option<Matcher<V>>,
     /// The raw body text.
     pub text: Option<Matcher<V>>,
-    pub within: Option<Spanned<Duration>>,
+    pub within: Option<Located<Duration>>,
     /// Whether the answer is held to the contract.
     pub subject: Subject,
-    /// The `expect:` mapping, or the step where there is none.
-    pub place: Place,
+    /// The `expect:` mapping, or the step where there is none; `None` where it is not written.
+    pub place: Option<Place>,
 }
 
 impl<V> Expectation<V> {

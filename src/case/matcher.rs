@@ -5,10 +5,11 @@ use serde_json::Value;
 use super::{RenderError, Scope, Template};
 use crate::source::Place;
 
-/// A rule for a value, with the place it was written at. `V` is [`super::Template`] as written, a JSON value once rendered.
+/// A rule for a value. `V` is [`super::Template`] as written, a JSON value once rendered.
 #[derive(Debug, Clone)]
 pub struct Matcher<V> {
-    pub place: Place,
+    /// Where it is written; `None` where it was made by code.
+    pub place: Option<Place>,
     pub rule: Rule<V>,
 }
 

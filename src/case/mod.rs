@@ -8,6 +8,7 @@ mod engine;
 mod expectation;
 mod matcher;
 mod model;
+mod origin;
 mod read;
 mod scope;
 mod template;
@@ -18,7 +19,8 @@ pub use matcher::{Comparison, JsonType, Matcher, Pattern, Rule};
 pub use model::{
     Body, Call, Capture, CaptureSource, Case, CaseFile, Fixture, Given, Profile, Step, Suite, Token,
 };
+pub use origin::{Located, Origin};
 pub use read::{FindContract, load, load_paths};
 pub use scope::{RenderError, Scope};
-pub use template::{Expression, Reference, Template, TextPart};
+pub use template::{Expression, Reference, Template, TemplateError, TextPart};
 pub use unique::Unique;

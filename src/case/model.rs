@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use http::Method;
 
-use super::{Expectation, RenderError, Scope, Template};
+use super::{Expectation, Located, Origin, RenderError, Scope, Template};
 use crate::contract::{Contract, Operation};
-use crate::source::{Place, Spanned};
+use crate::source::Place;
 use crate::version::Versions;
 
 /// All case files of one system, with what they share.
@@ -39,7 +39,8 @@ pub struct CaseFile {
 /// One case as written: with `each` it stands for several.
 #[derive(Debug)]
 pub struct Case {
-    pub name: Spanned<Template>,
+    pub origin: Origin,
+    pub name: Template,
     /// The file's tags and its own.
     pub tags: Vec<String>,
     pub given: Vec<Given>,
@@ -77,7 +78,8 @@ pub struct Fixture {
     pub vars: Vec<(String, Template)>,
     pub steps: Vec<Step>,
     pub cleanup: Vec<Step>,
-    pub place: Place,
+    /// Its name, where it is written.
+    pub place: Option<Place>,
 }
 
 /// One request and what is expected of its answer.
@@ -86,7 +88,7 @@ pub struct Step {
     pub name: Option<String>,
     pub call: Call,
     /// Auth profile; `guest` where the step says nothing.
-    pub caller: Spanned<String>,
+    pub caller: Located<String>,
     /// Values of the path template's names, each percent-encoded when sent.
     pub path: Vec<(String, Template)>,
     /// In order; a sequence repeats the key.
@@ -98,8 +100,8 @@ pub struct Step {
     pub timeout: Option<Duration>,
     pub expect: Expectation<Template>,
     pub capture: Vec<Capture>,
-    /// The `call:` or `send:` line.
-    pub place: Place,
+    /// The `call:` or `send:` line, where the step is written.
+    pub place: Option<Place>,
 }
 
 /// Whom a step calls.
@@ -138,7 +140,7 @@ pub enum Body {
 /// A value taken from an answer for later steps.
 #[derive(Debug)]
 pub struct Capture {
-    pub name: Spanned<String>,
+    pub name: Located<String>,
     pub from: CaptureSource,
 }
 
@@ -183,12 +185,12 @@ impl Case {
     /// template cannot be filled in from the row. A row that is not there gives the name for an empty one.
     pub fn row_name(&self, row: usize) -> Result<String, RenderError> {
         let mut scope = Scope::default();
-        if !self.name.value.is_literal() {
+        if !self.name.is_literal() {
             for (column, value) in self.rows.get(row).into_iter().flatten() {
                 scope.set(column.as_str(), value.clone());
             }
         }
-        let mut name = self.name.value.render_text(&scope)?;
+        let mut name = self.name.render_text(&scope)?;
         if name.contains(char::is_control) {
             name = name
                 .chars()
@@ -201,7 +203,7 @@ impl Case {
                 })
                 .collect();
         }
-        if self.has_each && self.name.value.is_literal() {
+        if self.has_each && self.name.is_literal() {
             name = format!("{name} [{}]", row + 1);
         }
         Ok(name)

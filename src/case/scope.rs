@@ -17,5 +17,6 @@ pub struct Scope {
 #[error("{message}")]
 pub struct RenderError {
     pub message: String,
-    pub place: Place,
+    /// The expression, where it is written.
+    pub place: Option<Place>,
 }

@@ -42,13 +42,13 @@ pub struct Reference<'t> {
     /// `email`, or `unique.email` where a member is read.
     pub path: &'t str,
     /// Of the expression.
-    within: &'t Place,
+    within: Option<&'t Place>,
 }
 
 impl Reference<'_> {
     /// Where it is written: the name itself, else the expression.
-    pub fn place(&self) -> Place {
-        word(self.within, self.path)
+    pub fn place(&self) -> Option<Place> {
+        self.within.map(|expression| word(expression, self.path))
     }
 }
 
@@ -60,14 +60,10 @@ impl Template {
                 Template::parse_text(text, &source.place(node.span), diagnostics)
             }
             document::Value::Sequence(items) => {
-                let items: Vec<_> = items
+                let items = items
                     .iter()
-                    .map(|item| Template::parse(item, source, diagnostics))
-                    .collect();
-                match items.iter().all(Template::is_literal) {
-                    true => Template::Literal(items.into_iter().filter_map(literal).collect()),
-                    false => Template::Sequence(items),
-                }
+                    .map(|item| Template::parse(item, source, diagnostics));
+                sequence(items.collect())
             }
             document::Value::Mapping(entries) => {
                 let mut fields = Vec::with_capacity(entries.len());
@@ -78,14 +74,7 @@ impl Template {
                         Template::parse(&entry.value, source, diagnostics),
                     ));
                 }
-                match fields.iter().all(|(_, value)| value.is_literal()) {
-                    true => {
-                        let fields = fields.into_iter();
-                        let values = fields.filter_map(|(key, value)| Some((key, literal(value)?)));
-                        Template::Literal(Value::Object(values.collect()))
-                    }
-                    false => Template::Mapping(fields),
-                }
+                mapping(fields)
             }
             _ => Template::Literal(node.to_json()),
         }
@@ -93,50 +82,55 @@ impl Template {
 
     /// Reads a string that stands at `place`.
     pub fn parse_text(text: &str, place: &Place, diagnostics: &mut Diagnostics) -> Template {
-        let pieces = match split(text) {
-            Ok(pieces) => pieces,
-            Err(range) => {
-                let open = &text[range];
-                diagnostics.push(
-                    Diagnostic::error(
-                        "template-syntax",
-                        "`{{` is never closed by `}}`",
-                        narrow(place, open),
-                    )
-                    .with_advice(
-                        "close the expression, or write `{{ '{{' }}` for the two characters",
-                    ),
-                );
-                return Template::Literal(Value::String(text.to_owned()));
+        compile(text, Some(place)).unwrap_or_else(|error| {
+            let mut diagnostic = Diagnostic::error("template-syntax", error.message, error.place);
+            diagnostic.advice = error.advice;
+            diagnostics.push(diagnostic);
+            Template::Literal(Value::String(text.to_owned()))
+        })
+    }
+
+    /// A string with `{{ expressions }}` in it, made by code. Fails on wrong syntax or an unknown filter.
+    ///
+    /// ```
+    /// use counterpart::case::{Scope, Template};
+    ///
+    /// let name = Template::from_text("customer {{ id }}")?;
+    /// let mut scope = Scope::default();
+    /// scope.set("id", 7);
+    /// assert_eq!(name.render_text(&scope).ok().as_deref(), Some("customer 7"));
+    ///
+    /// assert!(Template::from_text("customer {{ id").is_err());
+    /// # Ok::<(), counterpart::case::TemplateError>(())
+    /// ```
+    pub fn from_text(text: &str) -> Result<Template, TemplateError> {
+        compile(text, None)
+    }
+
+    /// A value whose strings may hold `{{ expressions }}`, made by code. Fails like [`Template::from_text`].
+    ///
+    /// ```
+    /// use counterpart::case::Template;
+    /// use serde_json::json;
+    ///
+    /// let body = Template::from_json(&json!({ "email": "{{ unique.email }}", "age": 7 }))?;
+    /// assert_eq!(body.references()[0].path, "unique.email");
+    /// # Ok::<(), counterpart::case::TemplateError>(())
+    /// ```
+    pub fn from_json(value: &Value) -> Result<Template, TemplateError> {
+        match value {
+            Value::String(text) => Template::from_text(text),
+            Value::Array(items) => {
+                let items = items.iter().map(Template::from_json);
+                Ok(sequence(items.collect::<Result<_, _>>()?))
             }
-        };
-        if let [Piece::Text(only)] = pieces[..] {
-            return Template::Literal(Value::String(only.to_owned()));
-        }
-        let mut parts = Vec::with_capacity(pieces.len());
-        for piece in pieces {
-            match piece {
-                Piece::Text(literal) => parts.push(TextPart::Literal(literal.to_owned())),
-                Piece::Expression(inner) => {
-                    let at = narrow(place, &format!("{{{{{inner}}}}}"));
-                    match Compiled::new(inner, at.clone()) {
-                        Ok(compiled) => {
-                            parts.push(TextPart::Expression(Expression(Arc::new(compiled))));
-                        }
-                        Err(fault) => {
-                            let mut diagnostic =
-                                Diagnostic::error("template-syntax", fault.message, at);
-                            diagnostic.advice = fault.advice;
-                            diagnostics.push(diagnostic);
-                            return Template::Literal(Value::String(text.to_owned()));
-                        }
-                    }
-                }
+            Value::Object(entries) => {
+                let fields = entries
+                    .iter()
+                    .map(|(key, value)| Ok((key.clone(), Template::from_json(value)?)));
+                Ok(mapping(fields.collect::<Result<_, _>>()?))
             }
-        }
-        match &parts[..] {
-            [TextPart::Expression(only)] => Template::Expression(only.clone()),
-            _ => Template::Text(parts.into()),
+            scalar => Ok(Template::Literal(scalar.clone())),
         }
     }
 
@@ -226,15 +220,15 @@ impl Expression {
         &self.0.source
     }
 
-    /// Where it is written.
-    pub fn place(&self) -> &Place {
-        &self.0.place
+    /// Where it is written; `None` where it was made by code.
+    pub fn place(&self) -> Option<&Place> {
+        self.0.place.as_ref()
     }
 
     fn collect<'t>(&'t self, found: &mut Vec<Reference<'t>>) {
         found.extend(self.0.references.iter().map(|path| Reference {
             path,
-            within: &self.0.place,
+            within: self.0.place.as_ref(),
         }));
     }
 }
@@ -243,6 +237,78 @@ impl Scope {
     /// Sets a variable; an earlier one of the same name is hidden.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<Value>) {
         self.variables.insert(name.into(), value.into());
+    }
+}
+
+/// Why a text is no template.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}")]
+pub struct TemplateError {
+    /// What is wrong: a lowercase fragment.
+    pub message: String,
+    /// What to do about it.
+    pub advice: Option<String>,
+    /// The part of the text that is wrong, where it is written.
+    pub place: Option<Place>,
+}
+
+/// `place`: where the text is written, if it is.
+fn compile(text: &str, place: Option<&Place>) -> Result<Template, TemplateError> {
+    let narrow = |wanted: &str| place.map(|place| narrow(place, wanted));
+    let pieces = split(text).map_err(|range| TemplateError {
+        message: "`{{` is never closed by `}}`".to_owned(),
+        advice: Some(
+            "close the expression, or write `{{ '{{' }}` for the two characters".to_owned(),
+        ),
+        place: narrow(&text[range]),
+    })?;
+    if let [Piece::Text(only)] = pieces[..] {
+        return Ok(Template::Literal(Value::String(only.to_owned())));
+    }
+    let mut parts = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        match piece {
+            Piece::Text(literal) => parts.push(TextPart::Literal(literal.to_owned())),
+            Piece::Expression(inner) => {
+                let place = narrow(&format!("{{{{{inner}}}}}"));
+                match Compiled::new(inner, place.clone()) {
+                    Ok(compiled) => {
+                        parts.push(TextPart::Expression(Expression(Arc::new(compiled))));
+                    }
+                    Err(fault) => {
+                        return Err(TemplateError {
+                            message: fault.message,
+                            advice: fault.advice,
+                            place,
+                        });
+                    }
+                }
+            }
+        }
+    }
+    Ok(match &parts[..] {
+        [TextPart::Expression(only)] => Template::Expression(only.clone()),
+        _ => Template::Text(parts.into()),
+    })
+}
+
+/// The list of these items: a literal where all of them are.
+fn sequence(items: Vec<Template>) -> Template {
+    match items.iter().all(Template::is_literal) {
+        true => Template::Literal(items.into_iter().filter_map(literal).collect()),
+        false => Template::Sequence(items),
+    }
+}
+
+/// The mapping of these fields: a literal where all of them are.
+fn mapping(fields: Vec<(String, Template)>) -> Template {
+    match fields.iter().all(|(_, value)| value.is_literal()) {
+        true => {
+            let fields = fields.into_iter();
+            let values = fields.filter_map(|(key, value)| Some((key, literal(value)?)));
+            Template::Literal(Value::Object(values.collect()))
+        }
+        false => Template::Mapping(fields),
     }
 }
 
@@ -434,7 +500,7 @@ mod tests {
         let error = |yaml| {
             let (template, _) = template(yaml);
             let error = template.render(&scope()).unwrap_err();
-            format!("{} {}", error.place, error.message)
+            format!("{} {}", error.place.unwrap(), error.message)
         };
         assert_eq!(
             error("a: x\nb: '{{ nme }}'"),
@@ -455,7 +521,7 @@ mod tests {
         let found: Vec<_> = template
             .references()
             .iter()
-            .map(|one| format!("{}@{}", one.path, one.place().position().column))
+            .map(|one| format!("{}@{}", one.path, one.place().unwrap().position().column))
             .collect();
         assert_eq!(found, ["x.y@9", "z@26", "n@48", "x@60"]);
     }

@@ -13,6 +13,7 @@ use super::{Check, place_order, template};
 use crate::case::{Expectation, HeaderExpectation, JsonType, Matcher, Rule};
 use crate::contract::Schema;
 use crate::finding::{Code, Finding, Location};
+use crate::source::Place;
 
 pub(super) const CHECK: Check = Check {
     codes: &[
@@ -126,7 +127,7 @@ fn bodies(answer: &Answer<'_>, case: &Expectation<Value>) -> Vec<Finding> {
                 findings.extend(compiled.violations(value).into_iter().map(|violation| {
                     let message = violation_message(&violation);
                     Finding::new(Code::ExpectSchema, at(violation.instance), message)
-                        .with_case(violation.place.place)
+                        .with_case(schema.place.as_ref().map(|_| violation.place.place))
                         .with_expected(cut(&violation.expected, SHORT))
                         .with_actual(cut(&violation.actual, SHORT))
                         .with_missing(violation.missing)
@@ -191,7 +192,7 @@ fn unreadable(answer: &Answer<'_>, case: &Expectation<Value>) -> Vec<Finding> {
         Body::Empty => "no body".to_owned(),
         _ => short_text(&answer.text()),
     };
-    let report = |code: Code, place: &crate::source::Place, wanted: String| {
+    let report = |code: Code, place: Option<&Place>, wanted: String| {
         if cause.is_some_and(|cause| answer.stands_for(cause, code)) {
             return None;
         }
@@ -200,7 +201,7 @@ fn unreadable(answer: &Answer<'_>, case: &Expectation<Value>) -> Vec<Finding> {
             _ => format!("the body is not JSON, expected {wanted}"),
         };
         let finding = Finding::new(code, Location::Body(String::new()), message)
-            .with_case(place.clone())
+            .with_case(place.cloned())
             .with_expected(wanted)
             .with_actual(actual.clone());
         Some(finding)
@@ -211,13 +212,14 @@ fn unreadable(answer: &Answer<'_>, case: &Expectation<Value>) -> Vec<Finding> {
         .body
         .as_ref()
         .filter(|body| !(is_empty && admits_absence(&body.rule)));
-    let body = body.and_then(|body| report(Code::ExpectBody, &body.place, describe(body)));
+    let body = body.and_then(|body| report(Code::ExpectBody, body.place.as_ref(), describe(body)));
     let message = case.message.as_ref();
-    let message = message.and_then(|one| report(Code::ExpectBody, &one.place, describe(one)));
+    let message =
+        message.and_then(|one| report(Code::ExpectBody, one.place.as_ref(), describe(one)));
     let schema = case.schema.as_ref();
     let schema = schema.and_then(|schema| {
         let wanted = "JSON that keeps the schema in the case".to_owned();
-        report(Code::ExpectSchema, &schema.place, wanted)
+        report(Code::ExpectSchema, schema.place.as_ref(), wanted)
     });
     body.into_iter().chain(message).chain(schema).collect()
 }

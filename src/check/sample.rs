@@ -76,7 +76,7 @@ pub(super) fn matcher(written: &Value) -> Matcher<Value> {
         scalar => Rule::Value(scalar.clone()),
     };
     Matcher {
-        place: case_place("body"),
+        place: Some(case_place("body")),
         rule,
     }
 }
@@ -92,7 +92,7 @@ pub(super) fn expectation(written: &Value) -> Expectation<Value> {
     Expectation {
         status: list("status")
             .iter()
-            .map(|value| Spanned::new(status(value), case_place("status")))
+            .map(|value| Spanned::new(status(value), case_place("status")).into())
             .collect(),
         headers: headers
             .iter()
@@ -104,22 +104,22 @@ pub(super) fn expectation(written: &Value) -> Expectation<Value> {
         body: written.get("body").map(matcher),
         schema: written
             .get("schema")
-            .map(|schema| Spanned::new(schema.clone(), case_place("schema"))),
+            .map(|schema| Spanned::new(schema.clone(), case_place("schema")).into()),
         absent: list("absent")
             .iter()
-            .map(|p| Spanned::new(p.as_str().unwrap().to_owned(), case_place("absent")))
+            .map(|p| Spanned::new(p.as_str().unwrap().to_owned(), case_place("absent")).into())
             .collect(),
         message: written.get("message").map(matcher),
         text: written.get("text").map(matcher),
         within: written["within"]
             .as_u64()
-            .map(|ms| Spanned::new(Duration::from_millis(ms), case_place("within"))),
+            .map(|ms| Spanned::new(Duration::from_millis(ms), case_place("within")).into()),
         subject: if written["undocumented"] == json!(true) {
             Subject::ToGeneralRulesOnly
         } else {
             Subject::ToContract
         },
-        place: case_place("expect"),
+        place: Some(case_place("expect")),
     }
 }
 

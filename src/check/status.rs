@@ -185,12 +185,13 @@ fn key_words(key: StatusKey) -> String {
     }
 }
 
-/// The patterns of `status:`, else the whole expectation.
-fn status_place(expectation: &Expectation<Value>) -> Place {
+/// The patterns of `status:`, else the whole expectation; `None` where they are not written.
+fn status_place(expectation: &Expectation<Value>) -> Option<Place> {
     match (expectation.status.first(), expectation.status.last()) {
         (Some(first), Some(last)) => {
-            let span = Span::new(first.place.span.start, last.place.span.end);
-            first.place.source.place(span)
+            let (first, last) = (first.place.as_ref()?, last.place.as_ref()?);
+            let span = Span::new(first.span.start, last.span.end);
+            Some(first.source.place(span))
         }
         _ => expectation.place.clone(),
     }

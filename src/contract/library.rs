@@ -43,7 +43,8 @@ pub(super) struct Contents {
 
 pub(super) enum Origin {
     Contract(Arc<Documents>),
-    Inline(Place),
+    /// A schema of a case, where it is written.
+    Inline(Option<Place>),
 }
 
 impl Library {
@@ -76,14 +77,14 @@ impl Library {
                 documents.place(&Spot::new(spot.file, as_written(documents, spot)))
             }
             Some(Origin::Inline(place)) => ContractPlace {
-                place: place.clone(),
+                place: place.clone().unwrap_or_else(nowhere),
                 pointer: spot
                     .pointer
                     .replace(&format!("/{NUMBER_FORMAT}"), "/format"),
             },
             // A schema is handed out only by a loader that fills its library.
             None => ContractPlace {
-                place: crate::source::Source::new("", "").place(crate::source::Span::default()),
+                place: nowhere(),
                 pointer: spot.pointer.clone(),
             },
         }
@@ -224,6 +225,11 @@ fn engine() -> ValidationOptions<'static> {
         .with_format("byte", is_base64)
         .with_keyword(NUMBER_FORMAT, number_format)
         .with_pattern_options(super::pattern::engine())
+}
+
+/// The place of what is not written; nobody shows it.
+fn nowhere() -> Place {
+    crate::source::Source::new("", "").place(crate::source::Span::default())
 }
 
 impl fmt::Debug for Library {

@@ -33,9 +33,9 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// A schema that stands in a case file at `place`: JSON Schema 2020-12, with `$ref`s into itself only.
+    /// A schema of a case, at `place` where it is written: JSON Schema 2020-12, with `$ref`s into itself only.
     /// Fails, with a fragment that fits after "this schema cannot be used:", when it does not compile.
-    pub fn inline(mut value: Value, place: Place) -> Result<Schema, String> {
+    pub fn inline(mut value: Value, place: impl Into<Option<Place>>) -> Result<Schema, String> {
         if let Some(dialect) = value.get("$schema").and_then(Value::as_str)
             && dialect.trim_end_matches('#') != JSON_SCHEMA
         {
@@ -56,7 +56,7 @@ impl Schema {
         rewrite_number_formats(&mut value);
         let library = Arc::new(Library::default());
         library.fill(Contents {
-            origin: Origin::Inline(place),
+            origin: Origin::Inline(place.into()),
             trees: vec![Arc::new(value)],
         });
         let schema = Schema::new(library, Spot::new(0, ""));

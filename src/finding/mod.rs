@@ -125,8 +125,8 @@ impl Finding {
         self
     }
 
-    pub fn with_case(mut self, place: Place) -> Self {
-        self.case = Some(place);
+    pub fn with_case(mut self, place: impl Into<Option<Place>>) -> Self {
+        self.case = place.into();
         self
     }
 

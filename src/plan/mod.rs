@@ -48,7 +48,7 @@ pub struct PlannedCase {
     pub row: Vec<(String, Value)>,
     /// The case file as people know it.
     pub path: Arc<str>,
-    /// Where the case is written.
+    /// Where the case is written, or its origin in words.
     pub place: Arc<PlaceRecord>,
     /// The file's tags and the case's own.
     pub tags: Arc<[String]>,
@@ -153,7 +153,10 @@ fn select_of_file(
             continue;
         }
         let requirements = Arc::new(Requirements::of(case, suite));
-        let place = Arc::new(PlaceRecord::from(&case.name.place));
+        let place = Arc::new(match case.origin.place() {
+            Some(place) => PlaceRecord::from(place),
+            None => PlaceRecord::unwritten(case.origin.to_string()),
+        });
         let tags: Arc<[String]> = case.tags.as_slice().into();
         cases.extend(rows.map(|(row, id)| PlannedCase {
             id,

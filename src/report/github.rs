@@ -98,6 +98,9 @@ struct Located {
 }
 
 fn located(place: &PlaceRecord, locate: &dyn Fn(&str) -> Option<String>) -> Option<Located> {
+    if !place.is_written() {
+        return None;
+    }
     Some(Located {
         file: locate(&place.file)?,
         line: place.line,

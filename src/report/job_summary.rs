@@ -201,7 +201,10 @@ fn cause(cause: &Cause<'_>) -> String {
         );
     }
     for (id, place) in &cause.first {
-        let place = format!("{}:{}", place.file, place.line);
+        let place = match place.is_written() {
+            true => format!("{}:{}", place.file, place.line),
+            false => place.file.clone(),
+        };
         let _ = writeln!(
             out,
             "  - case {} in {}",

@@ -75,6 +75,9 @@ mod times;
 
 pub(crate) mod untrusted;
 
+#[cfg(test)]
+mod unwritten;
+
 mod waived;
 
 mod warning;

@@ -249,8 +249,10 @@ fn plain(text: &str) -> String {
 /// keyword of the contract, else the case file. FNV-1a, 64 bits.
 fn fingerprint(subject: &Subject<'_>) -> String {
     let promise = match subject.contract {
-        Some(contract) => &contract.pointer,
-        None => &subject.place.file,
+        Some(contract) => contract.pointer.as_str(),
+        None if subject.place.is_written() => &subject.place.file,
+        // The words have the seed in them.
+        None => "",
     };
     let parts = [
         subject.system,
@@ -266,7 +268,11 @@ fn fingerprint(subject: &Subject<'_>) -> String {
     format!("{hash:016x}")
 }
 
+/// A place, or words where no file holds it.
 fn location(place: &PlaceRecord) -> Value {
+    if !place.is_written() {
+        return json!({ "message": { "text": plain(&short(&place.file, PART)) } });
+    }
     let mut region = json!({ "startLine": place.line.max(1), "startColumn": place.column.max(1) });
     region["endColumn"] = json!(place.column.max(1) + place.width.max(1));
     json!({ "physicalLocation": { "artifactLocation": artifact(&place.file), "region": region } })

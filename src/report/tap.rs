@@ -226,7 +226,10 @@ fn extra(report: &Report) -> Vec<Test> {
 }
 
 fn placed(place: &PlaceRecord) -> String {
-    format!("{}:{}:{}", place.file, place.line, place.column)
+    match place.is_written() {
+        true => format!("{}:{}:{}", place.file, place.line, place.column),
+        false => place.file.clone(),
+    }
 }
 
 fn explained(name: &str) -> Option<(&'static str, String)> {

@@ -54,23 +54,23 @@ pub(super) fn request(
     if let Some(basic) = basic(&target.url) {
         headers.insert(
             AUTHORIZATION,
-            header_value(AUTHORIZATION.as_str(), &basic, &step.place)?,
+            header_value(AUTHORIZATION.as_str(), &basic, step.place.as_ref())?,
         );
     }
     headers.extend(target.headers.clone());
-    set_headers(&mut headers, &suite.headers, scope, &step.place)?;
+    set_headers(&mut headers, &suite.headers, scope, step.place.as_ref())?;
     if let Some(authorization) = authorization {
-        let value = header_value(AUTHORIZATION.as_str(), authorization, &step.place)?;
+        let value = header_value(AUTHORIZATION.as_str(), authorization, step.place.as_ref())?;
         headers.insert(AUTHORIZATION, value);
     }
     let (body, content_type) = body(step.body.as_ref(), scope)?;
     if let Some(content_type) = content_type {
         headers.insert(
             CONTENT_TYPE,
-            header_value(CONTENT_TYPE.as_str(), &content_type, &step.place)?,
+            header_value(CONTENT_TYPE.as_str(), &content_type, step.place.as_ref())?,
         );
     }
-    set_headers(&mut headers, &step.headers, scope, &step.place)?;
+    set_headers(&mut headers, &step.headers, scope, step.place.as_ref())?;
     Ok(Request {
         method,
         url,
@@ -175,13 +175,13 @@ fn set_headers(
     headers: &mut HeaderMap,
     given: &[(String, Option<Template>)],
     scope: &Scope,
-    place: &Place,
+    place: Option<&Place>,
 ) -> Result<(), RenderError> {
     for (name, template) in given {
         let Ok(header) = HeaderName::from_bytes(name.as_bytes()) else {
             return Err(RenderError {
                 message: format!("`{name}` is no header name"),
-                place: place.clone(),
+                place: place.cloned(),
             });
         };
         match template {
@@ -197,12 +197,16 @@ fn set_headers(
     Ok(())
 }
 
-fn header_value(name: &str, value: &str, place: &Place) -> Result<HeaderValue, RenderError> {
+fn header_value(
+    name: &str,
+    value: &str,
+    place: Option<&Place>,
+) -> Result<HeaderValue, RenderError> {
     HeaderValue::from_bytes(value.as_bytes()).map_err(|_| RenderError {
         message: format!(
             "the value of the header `{name}` holds a line break or another control character"
         ),
-        place: place.clone(),
+        place: place.cloned(),
     })
 }
 

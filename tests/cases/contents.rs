@@ -159,7 +159,7 @@ fn a_step_with_all_that_a_request_can_have() {
         ("PUT /V1/customers/{customerId}", "admin")
     );
     assert_eq!(
-        (step.timeout, step.place.position().line),
+        (step.timeout, step.place.as_ref().unwrap().position().line),
         (Some(Duration::from_secs(40)), 21)
     );
 

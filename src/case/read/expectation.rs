@@ -4,7 +4,7 @@ use http::HeaderName;
 
 use super::matcher;
 use crate::case::{
-    Expectation, HeaderExpectation, Matcher, Rule, StatusPattern, Subject, Template,
+    Expectation, HeaderExpectation, Located, Matcher, Rule, StatusPattern, Subject, Template,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{self, Fields, Node, split_pointer};
@@ -23,7 +23,7 @@ pub(super) fn of_nothing(place: Place) -> Expectation<Template> {
         text: None,
         within: None,
         subject: Subject::ToContract,
-        place,
+        place: Some(place),
     }
 }
 
@@ -79,7 +79,8 @@ pub(super) fn read(
     });
     expectation.within = fields
         .get("within")
-        .and_then(|node| read_duration("within", node, source, diagnostics));
+        .and_then(|node| read_duration("within", node, source, diagnostics))
+        .map(Located::from);
     let undocumented = fields.entry("undocumented");
     if let Some(entry) = undocumented
         && document::expect_bool("undocumented", &entry.value, source, diagnostics) == Some(true)
@@ -158,7 +159,7 @@ fn statuses(
     node: &Node,
     source: &Source,
     diagnostics: &mut Diagnostics,
-) -> Vec<Spanned<StatusPattern>> {
+) -> Vec<Located<StatusPattern>> {
     let items = match node.as_sequence() {
         Some(items) => items,
         None => std::slice::from_ref(node),
@@ -183,7 +184,7 @@ fn statuses(
                         .with_advice("write a number from 100 to 599, or a range such as `4XX`, or a list of these"),
                 );
             }
-            pattern.map(|pattern| Spanned::new(pattern, source.place(item.span)))
+            pattern.map(|pattern| Spanned::new(pattern, source.place(item.span)).into())
         })
         .collect()
 }
@@ -263,7 +264,7 @@ pub(super) fn check_header_name(name: &str, place: Place, diagnostics: &mut Diag
     }
 }
 
-fn pointers(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Vec<Spanned<String>> {
+fn pointers(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Vec<Located<String>> {
     let Some(items) = document::expect_sequence("absent", node, source, diagnostics) else {
         return Vec::new();
     };
@@ -279,7 +280,7 @@ fn pointers(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Vec<
             );
             continue;
         }
-        found.push(pointer);
+        found.push(pointer.into());
     }
     found
 }
@@ -289,7 +290,7 @@ fn schema(
     node: &Node,
     source: &Source,
     diagnostics: &mut Diagnostics,
-) -> Option<Spanned<serde_json::Value>> {
+) -> Option<Located<serde_json::Value>> {
     let value = node.to_json();
     if !(value.is_object() || value.is_boolean()) {
         diagnostics.push(document::wrong_type(
@@ -316,7 +317,7 @@ fn schema(
             }),
     };
     let Some((message, pointer)) = fault else {
-        return Some(Spanned::new(value, source.place(node.span)));
+        return Some(Spanned::new(value, source.place(node.span)).into());
     };
     let at = node.at(&pointer).unwrap_or(node);
     diagnostics.push(

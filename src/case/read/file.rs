@@ -8,7 +8,7 @@ use super::fixture::{self, Fixtures};
 use super::rows;
 use super::step::{self, Role};
 use super::variables::Variables;
-use crate::case::{Case, Given, Step, Template};
+use crate::case::{Case, Given, Origin, Step, Template};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::document::{self, Document, Fields, Node};
 use crate::source::{Place, Source, Spanned};
@@ -141,8 +141,10 @@ impl Reader<'_> {
             .map(|node| step::read_list("cleanup", node, Role::Cleanup, self.context, diagnostics))
             .unwrap_or_default();
         fields.finish(diagnostics);
+        let Spanned { value: name, place } = name?;
         Some(Case {
-            name: name?,
+            origin: Origin::Written(place),
+            name,
             tags,
             given,
             rows,
@@ -275,8 +277,11 @@ fn read_tags(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Vec
 
 /// Reports cases of one file that have the same name in the end.
 fn check_names(cases: &[Arc<Case>], diagnostics: &mut Diagnostics) {
-    let mut seen: BTreeMap<String, (Place, usize)> = BTreeMap::new();
+    let mut seen: BTreeMap<String, (&Place, usize)> = BTreeMap::new();
     for case in cases {
+        let Some(place) = case.origin.place() else {
+            continue;
+        };
         for row in 0..case.rows.len() {
             // A template that cannot be filled in is reported by the check of its variables.
             let name = match case.row_name(row) {
@@ -284,7 +289,6 @@ fn check_names(cases: &[Arc<Case>], diagnostics: &mut Diagnostics) {
                 Err(error) => {
                     if case
                         .name
-                        .value
                         .references()
                         .iter()
                         .all(|one| case.rows[row].iter().any(|(column, _)| column == one.path))
@@ -294,20 +298,19 @@ fn check_names(cases: &[Arc<Case>], diagnostics: &mut Diagnostics) {
                     break;
                 }
             };
-            let place = case.name.place.clone();
             if let Some((first, first_row)) = seen.get(&name) {
                 let same = first.span == place.span;
                 let mut diagnostic = Diagnostic::error(
                     "duplicate-case",
                     format!("two cases are called `{name}`"),
-                    place,
+                    place.clone(),
                 );
                 diagnostic = match same {
                     true => diagnostic
                         .with_label(format!("rows {} and {} of `each`", first_row + 1, row + 1))
                         .with_advice("put the columns that differ into the name, or leave templates out: then rows are numbered"),
                     false => diagnostic
-                        .with_related(first.clone(), "the first one")
+                        .with_related((*first).clone(), "the first one")
                         .with_advice("names tell cases apart: say what is special about this one"),
                 };
                 diagnostics.push(diagnostic);

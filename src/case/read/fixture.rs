@@ -168,7 +168,7 @@ fn draft(
             vars,
             steps,
             cleanup,
-            place,
+            place: Some(place),
         },
         wanted,
     })
@@ -322,11 +322,12 @@ impl Linker<'_> {
         } else {
             fixture.given = self.fixtures.resolve(&wanted, self.system, diagnostics);
             let complete = fixture.given.len() == wanted.len();
+            let fixture = Arc::new(fixture);
             if complete {
                 self.variables
                     .fixture(&fixture, self.context.profiles, diagnostics);
             }
-            complete.then(|| Arc::new(fixture))
+            complete.then_some(fixture)
         };
         self.fixtures.by_name.insert(name.to_owned(), linked);
     }

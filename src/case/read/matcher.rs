@@ -71,7 +71,7 @@ pub(super) fn read(
         _ => Rule::Value(Template::parse(node, source, diagnostics)),
     };
     Matcher {
-        place: source.place(node.span),
+        place: Some(source.place(node.span)),
         rule,
     }
 }

@@ -136,7 +136,7 @@ pub(super) fn read_fields(
     Some(Step {
         name,
         call,
-        caller,
+        caller: caller.into(),
         path,
         query,
         headers,
@@ -144,7 +144,7 @@ pub(super) fn read_fields(
         timeout,
         expect,
         capture,
-        place,
+        place: Some(place),
     })
 }
 
@@ -487,7 +487,7 @@ fn captures(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Vec<
         };
         if let Some(from) = from {
             found.push(Capture {
-                name: Spanned::new(name.clone(), place),
+                name: Spanned::new(name.clone(), place).into(),
                 from,
             });
         }

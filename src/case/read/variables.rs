@@ -1,6 +1,7 @@
 //! Follows the variables of cases and fixtures in the order of a run, so that a misspelt one is found without sending anything.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use super::context::Profiles;
 use super::names::BUILTINS;
@@ -47,8 +48,8 @@ pub(super) struct Variables {
     captures: Vec<(CaptureKey, String, Place)>,
 }
 
-/// A fixture by the place it is written at: names may repeat in different files.
-type FixtureKey = (String, usize);
+/// A fixture by its address, which all who need it share: names may repeat in different files.
+type FixtureKey = usize;
 
 impl Variables {
     /// Remembers the uses that were seen in a file of its own.
@@ -59,12 +60,17 @@ impl Variables {
     /// Follows a fixture; those it needs must have been followed before.
     pub(super) fn fixture(
         &mut self,
-        fixture: &Fixture,
+        fixture: &Arc<Fixture>,
         profiles: &Profiles,
         diagnostics: &mut Diagnostics,
     ) {
         let mut known = Known::builtin();
-        let given = self.given(&fixture.given, &fixture.place, &mut known, diagnostics);
+        let given = self.given(
+            &fixture.given,
+            fixture.place.as_ref(),
+            &mut known,
+            diagnostics,
+        );
         for (name, value) in &fixture.vars {
             self.template(value, &known, diagnostics);
             known.names.insert(name.clone(), Variable::Value);
@@ -81,14 +87,14 @@ impl Variables {
         let mut exports = given;
         for name in own {
             if let Some(variable) = known.names.get(&name) {
-                let (variable, origin) = (variable.clone(), key(&fixture.place));
+                let (variable, origin) = (variable.clone(), fixture_key(fixture));
                 exports.insert(name, Export { variable, origin });
             }
         }
         for step in &fixture.cleanup {
             self.step(step, &mut known, profiles, diagnostics);
         }
-        self.exports.insert(key(&fixture.place), exports);
+        self.exports.insert(fixture_key(fixture), exports);
     }
 
     /// Follows a case.
@@ -106,14 +112,14 @@ impl Variables {
                 .map(|&name| (name.clone(), Variable::Value))
                 .collect(),
         };
-        self.name(&case.name.value, &row, diagnostics);
+        self.name(&case.name, &row, diagnostics);
         let mut known = Known::builtin();
-        self.given(&case.given, &case.name.place, &mut known, diagnostics);
+        self.given(&case.given, case.origin.place(), &mut known, diagnostics);
         for (name, variable) in row.names {
             let reserved = BUILTINS.contains(&name.as_str());
             if known.names.insert(name.clone(), variable).is_some() && !reserved {
                 let message = format!("the column `{name}` is also what a fixture gives");
-                let place = case.name.place.clone();
+                let place = case.origin.place().cloned();
                 diagnostics.push(
                     Diagnostic::error("ambiguous-variable", message, place)
                         .with_advice("rename the column, or give the fixture an alias"),
@@ -156,7 +162,7 @@ impl Variables {
     fn given(
         &mut self,
         given: &[Given],
-        at: &Place,
+        at: Option<&Place>,
         known: &mut Known,
         diagnostics: &mut Diagnostics,
     ) -> Exports {
@@ -164,7 +170,7 @@ impl Variables {
         let mut givers: BTreeMap<String, &str> = BTreeMap::new();
         for one in given {
             let fixture = one.fixture.name.as_str();
-            let origin = key(&one.fixture.place);
+            let origin = fixture_key(&one.fixture);
             let exports = self.exports.get(&origin).cloned().unwrap_or_default();
             if let Some(alias) = &one.alias {
                 let members = exports
@@ -185,7 +191,7 @@ impl Variables {
                         Diagnostic::error(
                             "ambiguous-variable",
                             format!("both `{other}` and `{fixture}` give `{name}`"),
-                            at.clone(),
+                            at.cloned(),
                         )
                         .with_advice(format!(
                             "give one of them under another name: `given: [{other}, {{ other: {fixture} }}]`; its values are then `{{{{ other.{name} }}}}`"
@@ -245,14 +251,17 @@ impl Variables {
         }
         known.names.remove("credentials");
         for capture in &step.capture {
-            let key = key(&capture.name.place);
-            self.captures.push((
-                key.clone(),
-                capture.name.value.clone(),
-                capture.name.place.clone(),
-            ));
-            let variable = Variable::Captured(key);
-            known.names.insert(capture.name.value.clone(), variable);
+            let name = &capture.name.value;
+            let variable = match &capture.name.place {
+                Some(place) => {
+                    let key = key(place);
+                    self.captures
+                        .push((key.clone(), name.clone(), place.clone()));
+                    Variable::Captured(key)
+                }
+                None => Variable::Value,
+            };
+            known.names.insert(name.clone(), variable);
         }
     }
 
@@ -380,6 +389,10 @@ impl Known {
     }
 }
 
-fn key(place: &Place) -> (String, usize) {
+fn key(place: &Place) -> CaptureKey {
     (place.source.name().to_owned(), place.span.start)
+}
+
+fn fixture_key(fixture: &Arc<Fixture>) -> FixtureKey {
+    Arc::as_ptr(fixture).addr()
 }

@@ -35,8 +35,8 @@ pub struct Mismatch {
     pub actual: String,
     /// Two long texts worth comparing line by line: expected and actual.
     pub texts: Option<(String, String)>,
-    /// Where the demand is written.
-    pub place: Place,
+    /// Where the demand is written; `None` where it is not.
+    pub place: Option<Place>,
 }
 
 /// At most so many mismatches are listed for one matcher; a body with more is wrong as a whole.
@@ -123,7 +123,7 @@ impl Walk {
         self.pointer.truncate(length);
     }
 
-    fn report(&mut self, place: &Place, message: String, expected: String, actual: String) {
+    fn report(&mut self, place: Option<&Place>, message: String, expected: String, actual: String) {
         if !self.is_full() {
             self.found.push(Mismatch {
                 pointer: self.pointer.clone(),
@@ -131,13 +131,13 @@ impl Walk {
                 expected,
                 actual,
                 texts: None,
-                place: place.clone(),
+                place: place.cloned(),
             });
         }
     }
 
     /// The commonest words: found this, wanted that.
-    fn report_value(&mut self, place: &Place, expected: String, actual: &Value) {
+    fn report_value(&mut self, place: Option<&Place>, expected: String, actual: &Value) {
         let actual = short_json(actual);
         self.report(
             place,
@@ -147,17 +147,17 @@ impl Walk {
         );
     }
 
-    fn report_kind(&mut self, place: &Place, wanted: &str, actual: &Value) {
+    fn report_kind(&mut self, place: Option<&Place>, wanted: &str, actual: &Value) {
         let message = format!("is {}, expected {wanted}", kind(actual));
         self.report(place, message, wanted.to_owned(), short_json(actual));
     }
 
-    fn report_missing(&mut self, place: &Place, expected: String) {
+    fn report_missing(&mut self, place: Option<&Place>, expected: String) {
         let message = format!("is missing, expected {expected}");
         self.report(place, message, expected, "nothing".to_owned());
     }
 
-    fn report_length(&mut self, place: &Place, wanted: usize, items: &[Value]) {
+    fn report_length(&mut self, place: Option<&Place>, wanted: usize, items: &[Value]) {
         let expected = format!("{wanted} {}", plural(wanted, "item"));
         let message = format!(
             "has {} {}, expected {wanted}",
@@ -172,7 +172,7 @@ impl Walk {
         if self.is_full() {
             return;
         }
-        let place = &matcher.place;
+        let place = matcher.place.as_ref();
         match &matcher.rule {
             Rule::Value(expected) => self.literal(expected, actual, place, Extent::Subset),
             Rule::Equals(expected) => self.literal(expected, actual, place, Extent::Exact),
@@ -235,7 +235,12 @@ impl Walk {
         }
     }
 
-    fn mapping(&mut self, entries: &[(String, Matcher<Value>)], actual: &Value, place: &Place) {
+    fn mapping(
+        &mut self,
+        entries: &[(String, Matcher<Value>)],
+        actual: &Value,
+        place: Option<&Place>,
+    ) {
         let Value::Object(object) = actual else {
             return self.report_kind(place, "an object", actual);
         };
@@ -243,12 +248,12 @@ impl Walk {
             self.below(key, |walk| match object.get(key) {
                 Some(value) => walk.value(inner, value),
                 None if admits_absence(&inner.rule) => {}
-                None => walk.report_missing(&inner.place, describe(inner)),
+                None => walk.report_missing(inner.place.as_ref(), describe(inner)),
             });
         }
     }
 
-    fn literal(&mut self, expected: &Value, actual: &Value, place: &Place, extent: Extent) {
+    fn literal(&mut self, expected: &Value, actual: &Value, place: Option<&Place>, extent: Extent) {
         if self.is_full() {
             return;
         }
@@ -299,7 +304,7 @@ impl Walk {
     }
 
     fn contains(&mut self, matcher: &Matcher<Value>, inner: &Matcher<Value>, actual: &Value) {
-        let place = &matcher.place;
+        let place = matcher.place.as_ref();
         match actual {
             Value::String(text) => {
                 if !text_contains(text, &inner.rule) {
@@ -318,7 +323,7 @@ impl Walk {
         }
     }
 
-    fn length(&mut self, wanted: &Value, actual: &Value, place: &Place) {
+    fn length(&mut self, wanted: &Value, actual: &Value, place: Option<&Place>) {
         let length = match actual {
             Value::String(text) => text.chars().count(),
             Value::Array(items) => items.len(),
@@ -335,7 +340,7 @@ impl Walk {
         }
     }
 
-    fn unordered(&mut self, rules: &[Matcher<Value>], actual: &Value, place: &Place) {
+    fn unordered(&mut self, rules: &[Matcher<Value>], actual: &Value, place: Option<&Place>) {
         let Value::Array(items) = actual else {
             return self.report_kind(place, "an array", actual);
         };
@@ -347,7 +352,7 @@ impl Walk {
             if !pairs.contains(&Some(index)) {
                 let expected = describe(rule);
                 let message = format!("has no item of its own for {expected}");
-                self.report(&rule.place, message, expected, short_json(actual));
+                self.report(rule.place.as_ref(), message, expected, short_json(actual));
             }
         }
     }

@@ -10,6 +10,7 @@ use crate::cli::args::{ListArgs, ListFormat, RunArgs};
 use crate::cli::console::count;
 use crate::diagnostic::Diagnostics;
 use crate::plan::PlannedCase;
+use crate::source::Place;
 
 /// Names the selected cases, one a line or as JSON, or counts them in a table. Ends with [`ExitStatus::NothingMatched`] where there is none.
 pub(super) fn list(args: &ListArgs, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {
@@ -79,7 +80,8 @@ struct Listed<'p> {
     operations: Vec<String>,
     /// The reason where the case file says that it is never run.
     skip: Option<&'p str>,
-    place: ListedPlace,
+    /// `null` where no file holds it.
+    place: Option<ListedPlace>,
 }
 
 #[derive(Serialize)]
@@ -101,7 +103,7 @@ impl<'p> Listed<'p> {
                 }
             }
         }
-        let position = case.name.place.position();
+        let position = case.origin.place().map(Place::position);
         Listed {
             id: planned.id.to_string(),
             system: &planned.id.system,
@@ -110,11 +112,11 @@ impl<'p> Listed<'p> {
             tags: &case.tags,
             operations,
             skip: case.skip.as_deref(),
-            place: ListedPlace {
+            place: position.map(|position| ListedPlace {
                 file: planned.path.to_string(),
                 line: position.line,
                 column: position.column,
-            },
+            }),
         }
     }
 }

@@ -315,12 +315,16 @@ impl PlaceView {
     }
 }
 
-/// `file:line:column`
+/// `file:line:column`; words where no file holds it.
 pub(super) fn position(place: &PlaceRecord) -> String {
     let PlaceRecord {
         file, line, column, ..
     } = place;
-    format!("{}:{line}:{column}", text(file, NAME))
+    let file = text(file, NAME);
+    match place.is_written() {
+        true => format!("{file}:{line}:{column}"),
+        false => file,
+    }
 }
 
 impl FindingView {

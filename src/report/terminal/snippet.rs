@@ -7,16 +7,20 @@ use super::Look;
 use super::mark::{Marked, mark};
 use super::paint::Ink;
 
-/// `file:line:column`, harmless.
+/// `file:line:column`, harmless; words where no file holds it.
 pub(super) fn position(place: &PlaceRecord) -> String {
     let PlaceRecord {
         file, line, column, ..
     } = place;
-    format!("{}:{line}:{column}", crate::report::untrusted::line(file))
+    let file = crate::report::untrusted::line(file);
+    match place.is_written() {
+        true => format!("{file}:{line}:{column}"),
+        false => file.into_owned(),
+    }
 }
 
 /// The position of the first place, then all places of the same file in the order of their lines, each marked and labelled. Several
-/// marks of one line stand below each other. Places of other files are not shown.
+/// marks of one line stand below each other. Places of other files are not shown, and where no file holds the first, only its label.
 pub(super) fn lines(places: &[(&PlaceRecord, String)], look: Look) -> Vec<String> {
     let Some((first, _)) = places.first() else {
         return Vec::new();
@@ -34,6 +38,13 @@ pub(super) fn lines(places: &[(&PlaceRecord, String)], look: Look) -> Vec<String
 
     let arrow = paint.text(Ink::Dim, &format!("{:>gutter$}-->", ""));
     let mut out = vec![format!("{arrow} {}", position(first)), bar("")];
+    if !first.is_written() {
+        let labels = here.iter().filter(|(_, label)| !label.is_empty());
+        let labels =
+            labels.map(|(_, label)| format!("{} {}", bar(""), super::mark::label(label, room)));
+        out.extend(labels.collect::<Vec<_>>());
+        return out;
+    }
     let mut before = None;
     for (place, label) in here {
         let Marked {

@@ -24,7 +24,11 @@ impl CaseRun<'_> {
                     return Err(SendError {
                         kind: ErrorKind::CaptureFailed,
                         message: format!("`{}` cannot be taken: {why}", capture.name.value),
-                        advice: Some(format!("see {}", capture.name.place)),
+                        advice: capture
+                            .name
+                            .place
+                            .as_ref()
+                            .map(|place| format!("see {place}")),
                     });
                 }
             }

@@ -142,10 +142,13 @@ impl<'s> CaseRun<'s> {
                                 "{} answered {status}, and no token was found at `{token}`",
                                 record::label(step, None)
                             ),
-                            advice: Some(format!(
-                                "check the credentials of the auth profile and its login at {}",
-                                step.place
-                            )),
+                            advice: Some(match &step.place {
+                                Some(place) => format!(
+                                    "check the credentials of the auth profile and its login at {place}"
+                                ),
+                                None => "check the credentials of the auth profile and its login"
+                                    .to_owned(),
+                            }),
                         };
                         (Some(exchange), error)
                     }

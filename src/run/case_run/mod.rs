@@ -366,7 +366,7 @@ impl<'s> CaseRun<'s> {
         let error = SendError {
             kind: ErrorKind::ValueMissing,
             message: error.message.clone(),
-            advice: Some(format!("see {}", error.place)),
+            advice: error.place.as_ref().map(|place| format!("see {place}")),
         };
         self.taken.push(Taken::unanswered(step, role, error));
         Stop::Told

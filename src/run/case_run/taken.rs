@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::case::Step;
 use crate::contract::Operation;
-use crate::event::{CallRecord, Role, StepRecord};
+use crate::event::{CallRecord, PlaceRecord, Role, StepRecord};
 use crate::exchange::Exchange;
 use crate::run::client::SendError;
 use crate::run::judged::Judged;
@@ -44,8 +44,8 @@ impl<'s> Taken<'s> {
         })
     }
 
-    /// What reporters may know of it, without secrets.
-    pub(super) fn record(&self, redactor: &Redactor) -> StepRecord {
+    /// What reporters may know of it, without secrets. `case`: where the case comes from, for a step that is not written.
+    pub(super) fn record(&self, case: &PlaceRecord, redactor: &Redactor) -> StepRecord {
         let exchange = self.exchange.as_ref();
         StepRecord {
             label: record::label(self.step, exchange),
@@ -55,7 +55,10 @@ impl<'s> Taken<'s> {
                 .as_ref()
                 .map(|operation| operation.name().to_string()),
             caller: self.step.caller.value.clone(),
-            place: (&self.step.place).into(),
+            place: match &self.step.place {
+                Some(place) => place.into(),
+                None => case.clone(),
+            },
             request: exchange.map(|exchange| record::request(&exchange.request, redactor)),
             response: exchange.map(|exchange| record::response(&exchange.response, redactor)),
             milliseconds: exchange.map_or(0.0, |exchange| exchange.elapsed.as_secs_f64() * 1000.0),

@@ -56,7 +56,7 @@ impl CaseRun<'_> {
                 .taken
                 .iter()
                 .filter(told)
-                .map(|taken| taken.record(&self.redactor))
+                .map(|taken| taken.record(&self.planned.place, &self.redactor))
                 .collect(),
         }
     }
