@@ -1,5 +1,8 @@
 //! The language of `expect.body`: literals, subset matching, and small matchers where a literal is not known.
 
+use std::ops::Deref;
+
+use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
 use super::{RenderError, Scope, Template};
@@ -48,9 +51,28 @@ pub enum Rule<V> {
     Unordered(Vec<Matcher<V>>),
 }
 
+/// Longest regular expression, compiled, in bytes.
+const LARGEST_PATTERN: usize = 1 << 20;
+
 /// A regular expression; it matches anywhere unless anchored.
 #[derive(Debug, Clone)]
-pub struct Pattern(pub regex::Regex);
+pub struct Pattern(Regex);
+
+impl Pattern {
+    /// Fails where the text is no regular expression of the crate `regex`, or one that takes more than 1 MiB.
+    pub fn parse(text: &str) -> Result<Self, regex::Error> {
+        let mut builder = RegexBuilder::new(text);
+        builder.size_limit(LARGEST_PATTERN).build().map(Pattern)
+    }
+}
+
+impl Deref for Pattern {
+    type Target = Regex;
+
+    fn deref(&self) -> &Regex {
+        &self.0
+    }
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JsonType {

@@ -4,6 +4,8 @@
 //!
 //! The shape of the files is described, field by field, in `schemas/case-file.schema.json` and `schemas/system-file.schema.json`.
 
+mod body_path;
+mod build;
 mod engine;
 mod expectation;
 mod matcher;
@@ -14,6 +16,7 @@ mod scope;
 mod template;
 mod unique;
 
+pub use body_path::BodyPath;
 pub use expectation::{Expectation, HeaderExpectation, StatusPattern, Subject};
 pub use matcher::{Comparison, JsonType, Matcher, Pattern, Rule};
 pub use model::{

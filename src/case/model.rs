@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http::Method;
 
-use super::{Expectation, Located, Origin, RenderError, Scope, Template};
+use super::{BodyPath, Expectation, Located, Origin, RenderError, Scope, Template};
 use crate::contract::{Contract, Operation};
 use crate::source::Place;
 use crate::version::Versions;
@@ -22,6 +22,8 @@ pub struct Suite {
     /// Sent with every step (logins, fixtures and cleanup included) that does not set the same header; a `None` value keeps the
     /// client from sending it.
     pub headers: Vec<(String, Option<Template>)>,
+    /// What `system.yaml` gives to every case file, by name.
+    pub fixtures: BTreeMap<String, Arc<Fixture>>,
     pub files: Vec<CaseFile>,
 }
 
@@ -32,6 +34,9 @@ pub struct CaseFile {
     pub name: String,
     /// The file as people know it.
     pub path: String,
+    /// As its `contract:` names them: paths below `schemas/`.
+    pub contract_names: Vec<String>,
+    /// Those it names, then those that `system.yaml` names for all files.
     pub contracts: Vec<Arc<Contract>>,
     pub cases: Vec<Arc<Case>>,
 }
@@ -147,7 +152,7 @@ pub struct Capture {
 #[derive(Debug)]
 pub enum CaptureSource {
     /// Exactly one node of the body must match (RFC 9535).
-    Body(serde_json_path::JsonPath),
+    Body(BodyPath),
     /// A header's (first) value, by name.
     Header(String),
 }
@@ -173,10 +178,7 @@ pub enum Token {
     /// A fixed or configured token.
     Bearer(Template),
     /// The answer of a step, taken by JSONPath, cached and renewed.
-    Login {
-        step: Arc<Step>,
-        token: serde_json_path::JsonPath,
-    },
+    Login { step: Arc<Step>, token: BodyPath },
 }
 
 impl Case {

@@ -29,9 +29,7 @@ pub(super) fn matcher(written: &Value) -> Matcher<Value> {
         Value::Object(entries) => match entries.iter().next() {
             Some((key, value)) if entries.len() == 1 && key.starts_with('$') => {
                 match key.as_str() {
-                    "$matches" => {
-                        Rule::Matches(Pattern(regex::Regex::new(value.as_str().unwrap()).unwrap()))
-                    }
+                    "$matches" => Rule::Matches(Pattern::parse(value.as_str().unwrap()).unwrap()),
                     "$type" => Rule::Type(
                         value
                             .as_str()

@@ -11,29 +11,16 @@ use crate::document::{self, Fields, Node, split_pointer};
 use crate::duration::parse_duration;
 use crate::source::{Place, Source, Spanned};
 
-/// What a step without `expect:` expects: a 2xx status, and the contract.
-pub(super) fn of_nothing(place: Place) -> Expectation<Template> {
-    Expectation {
-        status: Vec::new(),
-        headers: Vec::new(),
-        body: None,
-        schema: None,
-        absent: Vec::new(),
-        message: None,
-        text: None,
-        within: None,
-        subject: Subject::ToContract,
-        place: Some(place),
-    }
-}
-
 /// Reads the mapping. What is wrong becomes a diagnostic and is left out.
 pub(super) fn read(
     node: &Node,
     source: &Source,
     diagnostics: &mut Diagnostics,
 ) -> Expectation<Template> {
-    let mut expectation = of_nothing(source.place(node.span));
+    let mut expectation = Expectation {
+        place: Some(source.place(node.span)),
+        ..Expectation::default()
+    };
     let Some(mut fields) = Fields::of("`expect`", node, source, diagnostics) else {
         return expectation;
     };

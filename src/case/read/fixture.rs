@@ -29,6 +29,14 @@ pub(super) struct Wanted {
 }
 
 impl Fixtures {
+    /// Those whose text is right, by name.
+    pub(super) fn into_map(self) -> BTreeMap<String, Arc<Fixture>> {
+        let fixtures = self.by_name.into_iter();
+        fixtures
+            .filter_map(|(name, fixture)| Some((name, fixture?)))
+            .collect()
+    }
+
     pub(super) fn contains(&self, name: &str) -> bool {
         self.by_name.contains_key(name)
     }

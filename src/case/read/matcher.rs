@@ -26,9 +26,6 @@ const KEYS: [&str; 15] = [
     "$unordered",
 ];
 
-/// Longest regular expression, compiled, in bytes.
-const LARGEST_PATTERN: usize = 1 << 20;
-
 /// Reads a matcher. What is wrong becomes a diagnostic, and `$any` in its place.
 pub(super) fn read(
     node: &Node,
@@ -189,11 +186,8 @@ fn refuse_matchers(node: &Node, source: &Source, diagnostics: &mut Diagnostics) 
 
 fn pattern(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Option<Pattern> {
     let text = document::expect_string("$matches", node, source, diagnostics)?;
-    let compiled = regex::RegexBuilder::new(&text.value)
-        .size_limit(LARGEST_PATTERN)
-        .build();
-    match compiled {
-        Ok(regex) => Some(Pattern(regex)),
+    match Pattern::parse(&text.value) {
+        Ok(pattern) => Some(pattern),
         Err(error) => {
             let full = error.to_string();
             let reason = full

@@ -120,7 +120,7 @@ pub fn load_paths(
         description,
         profiles,
         headers,
-        ..
+        fixtures,
     } = system_parts;
     let profiles = profiles
         .into_iter()
@@ -131,6 +131,7 @@ pub fn load_paths(
         description,
         profiles,
         headers,
+        fixtures: fixtures.into_map(),
         files,
     })
 }
@@ -168,6 +169,7 @@ struct OpenedFile {
     path: String,
     document: Document,
     /// Those that the file itself names.
+    contract_names: Vec<String>,
     contracts: Found,
 }
 
@@ -212,6 +214,7 @@ impl Opened {
             opened.wanted.push(OpenedFile {
                 path,
                 document,
+                contract_names: named.into_iter().map(|name| name.value).collect(),
                 contracts,
             });
         }
@@ -272,6 +275,7 @@ impl OpenedFile {
         CaseFile {
             name: folder::file_name(&self.path, system),
             path: source.name().to_owned(),
+            contract_names: self.contract_names.clone(),
             contracts: found.contracts,
             cases,
         }

@@ -1,11 +1,10 @@
 //! Reads a [`Step`]: whom it calls, as whom, with what, and what is kept of the answer.
 
 use http::{HeaderName, HeaderValue};
-use serde_json_path::JsonPath;
 
 use super::context::Context;
 use super::{call, expectation, names};
-use crate::case::{Body, Call, Capture, CaptureSource, Step, Template};
+use crate::case::{Body, BodyPath, Call, Capture, CaptureSource, Expectation, Step, Template};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{self, Fields, Node};
 use crate::source::{Source, Span, Spanned};
@@ -118,7 +117,10 @@ pub(super) fn read_fields(
         .get("timeout")
         .and_then(|node| expectation::read_duration("timeout", node, source, diagnostics))
         .map(|timeout| timeout.value);
-    let mut expect = expectation::of_nothing(place);
+    let mut expect = Expectation {
+        place: Some(place),
+        ..Expectation::default()
+    };
     let mut capture = Vec::new();
     if role == Role::Checked {
         if let Some(node) = fields.get("expect") {
@@ -525,9 +527,9 @@ pub(super) fn json_path(
     node: &Node,
     source: &Source,
     diagnostics: &mut Diagnostics,
-) -> Option<JsonPath> {
+) -> Option<BodyPath> {
     let text = document::expect_string("a JSONPath", node, source, diagnostics)?;
-    match JsonPath::parse(&text.value) {
+    match BodyPath::parse(&text.value) {
         Ok(path) => Some(path),
         Err(error) => {
             let begin = match text.value.starts_with('$') {

@@ -8,7 +8,7 @@ use super::fixture::{self, Fixtures};
 use super::step::{self, Role};
 use super::variables::Variables;
 use crate::case::model::credentials_in;
-use crate::case::{Profile, Template, Token};
+use crate::case::{BodyPath, Profile, Template, Token};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{self, Document, Fields, Node};
 use crate::source::{Place, Source};
@@ -27,7 +27,7 @@ impl System {
     pub(super) fn bare() -> Self {
         System {
             description: None,
-            profiles: BTreeMap::from([("guest".to_owned(), Some(Arc::new(guest(None))))]),
+            profiles: BTreeMap::from([("guest".to_owned(), Some(Arc::new(Profile::guest())))]),
             fixtures: Fixtures::default(),
             headers: Vec::new(),
         }
@@ -81,17 +81,6 @@ pub(super) fn read(
     system
 }
 
-fn guest(place: Option<Place>) -> Profile {
-    Profile {
-        name: "guest".to_owned(),
-        token: Token::None,
-        scheme: "Bearer".to_owned(),
-        refused: false,
-        credentials: Vec::new(),
-        place,
-    }
-}
-
 fn profile(
     name: &str,
     node: &Node,
@@ -114,7 +103,8 @@ fn profile(
     if node.as_str() == Some("none") {
         return Some(Profile {
             name: name.to_owned(),
-            ..guest(Some(place))
+            place: Some(place),
+            ..Profile::guest()
         });
     }
     if name == "guest" {
@@ -166,7 +156,7 @@ fn profile(
             let step = step::read(&entry.value, Role::Login, context, diagnostics);
             let path = match token_path {
                 Some(entry) => step::json_path(&entry.value, source, diagnostics),
-                None => serde_json_path::JsonPath::parse("$").ok(),
+                None => BodyPath::parse("$").ok(),
             };
             step.zip(path).map(|(step, token)| Token::Login {
                 step: Arc::new(step),

@@ -59,7 +59,7 @@ fn write(rule: &Rule<Value>, words: &mut String) {
         Rule::Sequence(items) => list(items, "[", ", ", "]", words),
         Rule::Matches(pattern) => {
             words.push_str("text matching /");
-            words.push_str(pattern.0.as_str());
+            words.push_str(pattern.as_str());
             words.push('/');
         }
         Rule::Type(types) => {

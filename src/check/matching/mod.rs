@@ -187,7 +187,7 @@ impl Walk {
                 _ => self.report_kind(place, "an array", actual),
             },
             Rule::Matches(pattern) => {
-                if !actual.as_str().is_some_and(|text| pattern.0.is_match(text)) {
+                if !actual.as_str().is_some_and(|text| pattern.is_match(text)) {
                     self.report_value(place, describe(matcher), actual);
                 }
             }
@@ -391,7 +391,7 @@ fn text_contains(text: &str, rule: &Rule<Value>) -> bool {
         Rule::Value(Value::String(part)) | Rule::Equals(Value::String(part)) => text.contains(part),
         // A number or boolean is looked for as it is written.
         Rule::Value(part @ (Value::Number(_) | Value::Bool(_))) => text.contains(&part.to_string()),
-        Rule::Matches(pattern) => pattern.0.is_match(text),
+        Rule::Matches(pattern) => pattern.is_match(text),
         Rule::OneOf(choices) => choices
             .iter()
             .any(|choice| text_contains(text, &choice.rule)),
