@@ -7,6 +7,7 @@
 mod body_path;
 mod build;
 mod engine;
+mod equality;
 mod expectation;
 mod matcher;
 mod model;
@@ -25,5 +26,5 @@ pub use model::{
 pub use origin::{Located, Origin};
 pub use read::{FindContract, load, load_paths};
 pub use scope::{RenderError, Scope};
-pub use template::{Expression, Reference, Template, TemplateError, TextPart};
+pub use template::{Expression, MixedText, Reference, Template, TemplateError};
 pub use unique::Unique;

@@ -126,7 +126,7 @@ pub enum Call {
 }
 
 /// What is sent, and as which media type (`None`: no Content-Type header).
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub enum Body {
     Json {
         value: Template,
@@ -143,13 +143,13 @@ pub enum Body {
 }
 
 /// A value taken from an answer for later steps.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Capture {
     pub name: Located<String>,
     pub from: CaptureSource,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub enum CaptureSource {
     /// Exactly one node of the body must match (RFC 9535).
     Body(BodyPath),

@@ -20,7 +20,7 @@ pub enum Template {
     /// A string that is exactly one `{{ expression }}`: keeps the type of what it yields.
     Expression(Expression),
     /// A string with text around its expressions: yields a string.
-    Text(Arc<[TextPart]>),
+    Text(MixedText),
     Sequence(Vec<Template>),
     Mapping(Vec<(String, Template)>),
 }
@@ -29,9 +29,13 @@ pub enum Template {
 #[derive(Debug, Clone)]
 pub struct Expression(Arc<Compiled>);
 
-/// A part of a [`Template::Text`].
-#[derive(Debug, Clone)]
-pub enum TextPart {
+/// Expressions with text around them; made by [`Template::from_text`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct MixedText(Arc<[TextPart]>);
+
+/// Texts are not empty, and no two stand beside each other.
+#[derive(Debug, Clone, PartialEq)]
+enum TextPart {
     Literal(String),
     Expression(Expression),
 }
@@ -145,7 +149,7 @@ impl Template {
         match self {
             Template::Literal(value) => Ok(value.clone()),
             Template::Expression(expression) => expression.0.evaluate(scope),
-            Template::Text(parts) => {
+            Template::Text(MixedText(parts)) => {
                 let mut text = String::new();
                 for part in parts.iter() {
                     match part {
@@ -193,7 +197,7 @@ impl Template {
         match self {
             Template::Literal(_) => {}
             Template::Expression(expression) => expression.collect(found),
-            Template::Text(parts) => {
+            Template::Text(MixedText(parts)) => {
                 for part in parts.iter() {
                     if let TextPart::Expression(expression) = part {
                         expression.collect(found);
@@ -288,7 +292,7 @@ fn compile(text: &str, place: Option<&Place>) -> Result<Template, TemplateError>
     }
     Ok(match &parts[..] {
         [TextPart::Expression(only)] => Template::Expression(only.clone()),
-        _ => Template::Text(parts.into()),
+        _ => Template::Text(MixedText(parts.into())),
     })
 }
 

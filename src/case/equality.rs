@@ -1,0 +1,416 @@
+//! When two cases are the same: when they send, expect and capture the same. Where they come from and where they are written plays no
+//! part, nor what was compiled for them. What can be said in two ways (a literal list, and a list of literals) is equal.
+//!
+//! The order of keys counts: a body is sent in it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{
+    Call, Case, Expectation, Expression, Fixture, Given, HeaderExpectation, Matcher, Pattern, Rule,
+    Step, Template,
+};
+use crate::contract::Contract;
+
+impl PartialEq for Case {
+    fn eq(&self, other: &Self) -> bool {
+        let Case {
+            origin: _,
+            name,
+            tags,
+            given,
+            rows,
+            has_each,
+            vars,
+            steps,
+            cleanup,
+            skip,
+            versions,
+        } = self;
+        *name == other.name
+            && *tags == other.tags
+            && *given == other.given
+            && same_rows(rows, &other.rows)
+            && *has_each == other.has_each
+            && *vars == other.vars
+            && *steps == other.steps
+            && *cleanup == other.cleanup
+            && *skip == other.skip
+            && *versions == other.versions
+    }
+}
+
+impl PartialEq for Given {
+    fn eq(&self, other: &Self) -> bool {
+        let Given { alias, fixture } = self;
+        *alias == other.alias && (Arc::ptr_eq(fixture, &other.fixture) || *fixture == other.fixture)
+    }
+}
+
+impl PartialEq for Fixture {
+    fn eq(&self, other: &Self) -> bool {
+        let Fixture {
+            name,
+            given,
+            vars,
+            steps,
+            cleanup,
+            place: _,
+        } = self;
+        *name == other.name
+            && *given == other.given
+            && *vars == other.vars
+            && *steps == other.steps
+            && *cleanup == other.cleanup
+    }
+}
+
+impl PartialEq for Step {
+    fn eq(&self, other: &Self) -> bool {
+        let Step {
+            name,
+            call,
+            caller,
+            path,
+            query,
+            headers,
+            body,
+            timeout,
+            expect,
+            capture,
+            place: _,
+        } = self;
+        *name == other.name
+            && *call == other.call
+            && *caller == other.caller
+            && *path == other.path
+            && *query == other.query
+            && *headers == other.headers
+            && *body == other.body
+            && *timeout == other.timeout
+            && *expect == other.expect
+            && *capture == other.capture
+    }
+}
+
+/// Contracts and operations are the same by name.
+impl PartialEq for Call {
+    fn eq(&self, other: &Self) -> bool {
+        let names = |contracts: &[Arc<Contract>]| -> Vec<String> {
+            contracts.iter().map(|one| one.name.clone()).collect()
+        };
+        match (self, other) {
+            (
+                Call::Operation {
+                    contract,
+                    operation,
+                },
+                Call::Operation {
+                    contract: other_contract,
+                    operation: other_operation,
+                },
+            ) => {
+                contract.name == other_contract.name
+                    && operation.method == other_operation.method
+                    && operation.path == other_operation.path
+            }
+            (
+                Call::Raw {
+                    method,
+                    path,
+                    contracts,
+                },
+                Call::Raw {
+                    method: other_method,
+                    path: other_path,
+                    contracts: other_contracts,
+                },
+            ) => {
+                method == other_method
+                    && path == other_path
+                    && names(contracts) == names(other_contracts)
+            }
+            (Call::Operation { .. } | Call::Raw { .. }, _) => false,
+        }
+    }
+}
+
+impl PartialEq for Expectation<Template> {
+    fn eq(&self, other: &Self) -> bool {
+        let Expectation {
+            status,
+            headers,
+            body,
+            schema,
+            absent,
+            message,
+            text,
+            within,
+            subject,
+            place: _,
+        } = self;
+        *status == other.status
+            && *headers == other.headers
+            && *body == other.body
+            && *schema == other.schema
+            && *absent == other.absent
+            && *message == other.message
+            && *text == other.text
+            && *within == other.within
+            && *subject == other.subject
+    }
+}
+
+impl PartialEq for HeaderExpectation<Template> {
+    fn eq(&self, other: &Self) -> bool {
+        let HeaderExpectation { name, value } = self;
+        *name == other.name && *value == other.value
+    }
+}
+
+impl PartialEq for Matcher<Template> {
+    fn eq(&self, other: &Self) -> bool {
+        let Matcher { place: _, rule } = self;
+        *rule == other.rule
+    }
+}
+
+impl PartialEq for Rule<Template> {
+    fn eq(&self, other: &Self) -> bool {
+        let (left, right) = (written_out(self), written_out(other));
+        match (left.as_ref(), right.as_ref()) {
+            (Rule::Value(left), Rule::Value(right))
+            | (Rule::Equals(left), Rule::Equals(right))
+            | (Rule::Length(left), Rule::Length(right)) => left == right,
+            (Rule::Compare(comparison, left), Rule::Compare(other, right)) => {
+                comparison == other && left == right
+            }
+            (Rule::Mapping(left), Rule::Mapping(right)) => left == right,
+            (Rule::Sequence(left), Rule::Sequence(right))
+            | (Rule::OneOf(left), Rule::OneOf(right))
+            | (Rule::Unordered(left), Rule::Unordered(right)) => left == right,
+            (Rule::Contains(left), Rule::Contains(right))
+            | (Rule::Not(left), Rule::Not(right))
+            | (Rule::Each(left), Rule::Each(right)) => left == right,
+            (Rule::Matches(left), Rule::Matches(right)) => left == right,
+            (Rule::Type(left), Rule::Type(right)) => left == right,
+            (Rule::Any, Rule::Any) | (Rule::Absent, Rule::Absent) => true,
+            _ => false,
+        }
+    }
+}
+
+/// The rule with a literal mapping or list as the rules of its values, which it means.
+pub(super) fn written_out(rule: &Rule<Template>) -> Cow<'_, Rule<Template>> {
+    let Rule::Value(value) = rule else {
+        return Cow::Borrowed(rule);
+    };
+    let inner = |value: Template| Matcher::from(Rule::Value(value));
+    let literal = |value: &Value| inner(Template::Literal(value.clone()));
+    Cow::Owned(match value {
+        Template::Literal(Value::Array(items)) => {
+            Rule::Sequence(items.iter().map(literal).collect())
+        }
+        Template::Literal(Value::Object(entries)) => {
+            let entries = entries.iter();
+            Rule::Mapping(
+                entries
+                    .map(|(key, value)| (key.clone(), literal(value)))
+                    .collect(),
+            )
+        }
+        Template::Sequence(items) => Rule::Sequence(items.iter().cloned().map(inner).collect()),
+        Template::Mapping(entries) => {
+            let entries = entries.iter().cloned();
+            Rule::Mapping(entries.map(|(key, value)| (key, inner(value))).collect())
+        }
+        Template::Literal(_) | Template::Expression(_) | Template::Text(_) => {
+            return Cow::Borrowed(rule);
+        }
+    })
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl PartialEq for Template {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Template::Literal(left), Template::Literal(right)) => same_json(left, right),
+            (Template::Expression(left), Template::Expression(right)) => left == right,
+            (Template::Text(left), Template::Text(right)) => left == right,
+            (Template::Sequence(left), Template::Sequence(right)) => left == right,
+            (Template::Mapping(left), Template::Mapping(right)) => left == right,
+            (template, Template::Literal(value)) | (Template::Literal(value), template) => {
+                is_literally(template, value)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether a template without expressions is this value.
+fn is_literally(template: &Template, value: &Value) -> bool {
+    match (template, value) {
+        (Template::Literal(literal), _) => same_json(literal, value),
+        (Template::Sequence(items), Value::Array(values)) => {
+            items.len() == values.len()
+                && items
+                    .iter()
+                    .zip(values)
+                    .all(|(item, value)| is_literally(item, value))
+        }
+        (Template::Mapping(entries), Value::Object(values)) => {
+            entries.len() == values.len()
+                && entries
+                    .iter()
+                    .zip(values)
+                    .all(|((key, item), (other, value))| key == other && is_literally(item, value))
+        }
+        _ => false,
+    }
+}
+
+/// Whether two values are written alike: 1 is not 1.0, and keys stand in the same order.
+fn same_json(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Array(left), Value::Array(right)) => {
+            left.len() == right.len()
+                && left
+                    .iter()
+                    .zip(right)
+                    .all(|(left, right)| same_json(left, right))
+        }
+        (Value::Object(left), Value::Object(right)) => {
+            left.len() == right.len()
+                && left
+                    .iter()
+                    .zip(right)
+                    .all(|((key, left), (other, right))| key == other && same_json(left, right))
+        }
+        _ => left == right,
+    }
+}
+
+fn same_rows(left: &[Vec<(String, Value)>], right: &[Vec<(String, Value)>]) -> bool {
+    let same_row = |(left, right): (&Vec<(String, Value)>, &Vec<(String, Value)>)| {
+        left.len() == right.len()
+            && left
+                .iter()
+                .zip(right)
+                .all(|((name, left), (other, right))| name == other && same_json(left, right))
+    };
+    left.len() == right.len() && left.iter().zip(right).all(same_row)
+}
+
+/// Written alike.
+impl PartialEq for Expression {
+    fn eq(&self, other: &Self) -> bool {
+        self.source() == other.source()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::case::{Body, Capture, Located, Origin, StatusPattern};
+    use crate::source::{Source, Span, Spanned};
+
+    fn origin() -> Origin {
+        Origin::Recorded {
+            recording: "shop.har".to_owned(),
+            entry: 1,
+        }
+    }
+
+    fn step() -> Step {
+        Step::send(http::Method::GET, Template::literal("/"), &[])
+    }
+
+    #[test]
+    fn origin_and_places_do_not_count() {
+        let place = Source::new("c.yaml", "200").place(Span::new(0, 3));
+        let made = Case::new("x", origin()).with_step(step().with_status(200));
+        let mut written = Case::new("x", Origin::Written(place.clone()));
+        let mut written_step = step();
+        written_step.place = Some(place.clone());
+        written_step.expect.place = Some(place.clone());
+        let status = Located::from(Spanned::new(StatusPattern::Exact(200), place));
+        written_step.expect.status.push(status);
+        written.steps.push(written_step);
+        assert_eq!(made, written);
+    }
+
+    #[test]
+    fn whatever_is_sent_expected_or_captured_counts() {
+        let case = || Case::new("x", origin()).with_step(step());
+        let with = |change: fn(&mut Case)| {
+            let mut case = case();
+            change(&mut case);
+            case
+        };
+        let others = [
+            Case::new("y", origin()).with_step(step()),
+            with(|case| case.tags.push("t".to_owned())),
+            with(|case| case.has_each = true),
+            with(|case| case.rows[0].push(("a".to_owned(), json!(1)))),
+            with(|case| case.vars.push(("a".to_owned(), Template::literal(1)))),
+            with(|case| case.cleanup.push(step())),
+            with(|case| case.skip = Some("why".to_owned())),
+            with(|case| case.versions = crate::version::Versions::parse(">=2").unwrap()),
+            with(|case| case.steps[0].name = Some("s".to_owned())),
+            with(|case| case.steps[0].caller = "admin".to_owned().into()),
+            with(|case| case.steps[0].expect.absent = vec!["/a".to_owned().into()]),
+            with(|case| {
+                case.steps[0].headers.push(("a".to_owned(), None));
+            }),
+            with(|case| {
+                case.steps[0].capture = vec![Capture::body("a", "$").unwrap()];
+            }),
+            with(|case| case.steps[0].body = Some(Body::json(Template::literal(1)))),
+            with(|case| case.steps[0].expect.body = Some(Rule::Any.into())),
+        ];
+        assert_eq!(case(), case());
+        for (index, other) in others.iter().enumerate() {
+            assert_ne!(case(), *other, "{index}");
+            for twin in &others[index + 1..] {
+                assert_ne!(other, twin);
+            }
+        }
+    }
+
+    #[test]
+    fn what_can_be_said_in_two_ways_is_equal() {
+        let list = Template::Sequence(vec![
+            Template::literal(1),
+            Template::Mapping(vec![("a".to_owned(), Template::literal("x"))]),
+        ]);
+        assert_eq!(list, Template::literal(json!([1, { "a": "x" }])));
+        assert_ne!(list, Template::literal(json!([1.0, { "a": "x" }])));
+        assert_ne!(list, Template::literal(json!([1, { "b": "x" }])));
+        let rules = Rule::Sequence(vec![
+            Rule::Value(Template::literal(1)).into(),
+            Rule::Mapping(vec![(
+                "a".to_owned(),
+                Rule::Value(Template::literal("x")).into(),
+            )])
+            .into(),
+        ]);
+        assert_eq!(Rule::Value(list), rules);
+        let ordered = |text: &str| Template::literal(serde_json::from_str::<Value>(text).unwrap());
+        assert_ne!(
+            ordered(r#"{"a": 1, "b": 2}"#),
+            ordered(r#"{"b": 2, "a": 1}"#)
+        );
+        let text = |text: &str| Template::from_text(text).unwrap();
+        assert_eq!(text("{{x}} y"), text("{{ x }} y"));
+        assert_ne!(text("{{ x }}"), text("{{ x }} "));
+    }
+}
