@@ -49,6 +49,7 @@ pub(super) struct Basis {
 /// One method on one path.
 #[derive(Debug)]
 pub struct Operation {
+    pub(super) contract: Arc<str>,
     pub(super) name: Arc<str>,
     pub method: Method,
     /// The path template as documented, `/V1/customers/{customerId}`, without the base path.
@@ -171,6 +172,12 @@ impl Contract {
 }
 
 impl Operation {
+    /// The name of the contract it belongs to ([`Contract::name`]). With [`Operation::name`] it identifies the operation, also when the
+    /// contract is loaded again or read for another version of the API.
+    pub fn contract(&self) -> &Arc<str> {
+        &self.contract
+    }
+
     /// `GET /V1/customers/{customerId}`: how people name it.
     pub fn name(&self) -> &Arc<str> {
         &self.name

@@ -51,7 +51,7 @@ impl Recorder {
     /// answer's, where it is JSON.
     pub fn observe(
         &self,
-        operation: &Arc<Operation>,
+        operation: &Operation,
         exchange: &Exchange,
         body: Option<&Value>,
         caller: &str,

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use super::Recorder;
 use crate::case::{self, Suite};
-use crate::contract::{self, Operation};
+use crate::contract::{self, Contract, Operation};
 use crate::diagnostic::Diagnostics;
 use crate::event::Level;
 use crate::exchange::{Exchange, Request, Response, Transfer};
@@ -77,6 +78,10 @@ auth:
 ";
 
 pub(super) fn suite(contract: &str, cases: &str) -> Arc<Suite> {
+    loaded(&written(contract, cases))
+}
+
+fn written(contract: &str, cases: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let write = |path: &str, text: &str| {
         let path = folder.path().join(path);
@@ -86,6 +91,10 @@ pub(super) fn suite(contract: &str, cases: &str) -> Arc<Suite> {
     write("schemas/shop/things.yaml", contract);
     write("cases/shop/things.yaml", cases);
     write("cases/shop/system.yaml", SYSTEM);
+    folder
+}
+
+fn loaded(folder: &TempDir) -> Arc<Suite> {
     let (schemas, cases) = (
         Folder::new(folder.path().join("schemas")),
         Folder::new(folder.path().join("cases")),
@@ -273,6 +282,49 @@ fn an_exchange_covers_what_it_shows_and_only_once() {
             "keywords request body required name: absent",
         ])
     );
+}
+
+/// What is covered when the exchange's operation is one of `contract`, which the recorder has never seen.
+fn covered_by(folder: &TempDir, contract: &Contract) -> BTreeSet<String> {
+    let desk = Desk {
+        operations: contract.operations.clone(),
+        ..Desk::of(loaded(folder), "1.0")
+    };
+    let found = exchange("GET", "/things/7?fields=name", "", 200, r#"{"id":7}"#);
+    desk.covers(&found, "/things/{id}", "guest")
+}
+
+#[test]
+fn an_operation_of_a_contract_that_was_loaded_again_is_counted() {
+    let folder = written(CONTRACT, CASES);
+    let contract = Arc::clone(&loaded(&folder).files[0].contracts[0]);
+    let version = |text: &str| Version::parse(text).unwrap();
+    let expected = set([
+        "operations GET /things/{id}",
+        "statuses 200",
+        "parameters path id",
+        "parameters query fields",
+        "parameters asked as guest",
+        "properties response /id",
+    ]);
+    assert_eq!(covered_by(&folder, &contract), expected, "all versions");
+    for edition in ["1.0", "2.0"] {
+        let contract = contract.at_version(&version(edition));
+        assert_eq!(covered_by(&folder, &contract), expected, "{edition}");
+    }
+}
+
+#[test]
+fn an_operation_of_another_contract_is_not_counted() {
+    let folder = written(CONTRACT, CASES);
+    std::fs::copy(
+        folder.path().join("schemas/shop/things.yaml"),
+        folder.path().join("schemas/shop/copy.yaml"),
+    )
+    .unwrap();
+    let schemas = Folder::new(folder.path().join("schemas"));
+    let copy = contract::load(&schemas, "shop/copy.yaml", &mut Diagnostics::new()).unwrap();
+    assert_eq!(covered_by(&folder, &copy), set([]));
 }
 
 #[test]

@@ -28,14 +28,30 @@ const MAX_DEPTH: usize = 200;
 #[derive(Debug)]
 pub struct Universe {
     points: Vec<PointRecord>,
-    /// By the address of the operation, which the contracts below keep where it is.
-    operations: HashMap<usize, Asked>,
-    _contracts: Vec<Arc<Contract>>,
+    operations: HashMap<OperationKey, OperationPoints>,
+}
+
+/// An operation by name: those of a contract that was loaded again, or of another edition of it, have the same one.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct OperationKey {
+    contract: Arc<str>,
+    operation: Arc<str>,
+}
+
+impl OperationKey {
+    fn of(operation: &Operation) -> Self {
+        OperationKey {
+            contract: Arc::clone(operation.contract()),
+            operation: Arc::clone(operation.name()),
+        }
+    }
 }
 
 /// The points of one operation.
 #[derive(Debug)]
-struct Asked {
+struct OperationPoints {
+    /// The operation that the points were made from; all lists below are in its order.
+    operation: Arc<Operation>,
     itself: u32,
     statuses: Vec<(StatusKey, u32)>,
     /// By the role's name.
@@ -49,13 +65,9 @@ struct Asked {
 impl Universe {
     /// The points of the suite's contracts as `version` of the API keeps them; all there are where no version is known.
     pub fn of(suite: &Suite, version: Option<&Version>) -> Universe {
-        let mut contracts: Vec<Arc<Contract>> = Vec::new();
+        let mut contracts: Vec<&Arc<Contract>> = Vec::new();
         for contract in suite.files.iter().flat_map(|file| &file.contracts) {
-            let contract = match version {
-                Some(version) => contract.at_version(version),
-                None => Arc::clone(contract),
-            };
-            if !contracts.iter().any(|known| Arc::ptr_eq(known, &contract)) {
+            if !contracts.iter().any(|known| known.name == contract.name) {
                 contracts.push(contract);
             }
         }
@@ -68,16 +80,21 @@ impl Universe {
             answer: None,
         };
         let mut operations = HashMap::new();
-        for operation in contracts.iter().flat_map(|contract| &contract.operations) {
-            if version.is_none_or(|version| operation.versions.contain(version)) {
-                let asked = survey.operation(operation);
-                operations.insert(Arc::as_ptr(operation) as usize, asked);
+        for contract in contracts {
+            let contract = match version {
+                Some(version) => contract.at_version(version),
+                None => Arc::clone(contract),
+            };
+            for operation in &contract.operations {
+                if version.is_none_or(|version| operation.versions.contain(version)) {
+                    let points = survey.operation(operation);
+                    operations.insert(OperationKey::of(operation), points);
+                }
             }
         }
         Universe {
             points: survey.points,
             operations,
-            _contracts: contracts,
         }
     }
 
@@ -86,23 +103,25 @@ impl Universe {
         &self.points
     }
 
-    /// Calls `cover` with the number of each point that an answered exchange covers; some may come twice.
+    /// Calls `cover` with the number of each point that an answered exchange covers; some may come twice. An operation that no contract
+    /// of the suite has covers nothing.
     pub(super) fn observe(
         &self,
-        operation: &Arc<Operation>,
+        operation: &Operation,
         exchange: &Exchange,
         body: Option<&Value>,
         caller: &str,
         cover: &mut dyn FnMut(u32),
     ) {
-        let Some(asked) = self.operations.get(&(Arc::as_ptr(operation) as usize)) else {
+        let Some(points) = self.operations.get(&OperationKey::of(operation)) else {
             return;
         };
-        cover(asked.itself);
-        if let Some((_, point)) = asked.roles.iter().find(|(role, _)| role == caller) {
+        let operation = &points.operation;
+        cover(points.itself);
+        if let Some((_, point)) = points.roles.iter().find(|(role, _)| role == caller) {
             cover(*point);
         }
-        for (location, name, point) in &asked.parameters {
+        for (location, name, point) in &points.parameters {
             if is_sent(*location, name, exchange) {
                 cover(*point);
             }
@@ -113,7 +132,7 @@ impl Universe {
             .as_ref()
             .filter(|_| !request.body.is_empty());
         if let Some(promise) = sent
-            && let Some(schema) = chosen(&request.headers, &promise.content, &asked.request)
+            && let Some(schema) = chosen(&request.headers, &promise.content, &points.request)
             && let Some(value) = parse_plain_json(&request.body, MAX_DEPTH)
         {
             schema.observe(&value, cover);
@@ -121,13 +140,13 @@ impl Universe {
         let Some(promise) = operation.response(exchange.response.status) else {
             return;
         };
-        let mut statuses = asked.statuses.iter();
+        let mut statuses = points.statuses.iter();
         let Some(number) = statuses.position(|(status, _)| *status == promise.status) else {
             return;
         };
-        cover(asked.statuses[number].1);
+        cover(points.statuses[number].1);
         if let Some(value) = body
-            && let Some(schemas) = asked.responses.get(number)
+            && let Some(schemas) = points.responses.get(number)
             && let Some(schema) = chosen(&exchange.response.headers, &promise.content, schemas)
         {
             schema.observe(value, cover);
@@ -142,7 +161,9 @@ fn chosen<'b>(
     bodies: &'b [Option<Body>],
 ) -> Option<&'b Body> {
     let media = promised_for(headers, promised)?;
-    let number = promised.iter().position(|one| std::ptr::eq(one, media))?;
+    let number = promised
+        .iter()
+        .position(|one| one.media_type == media.media_type)?;
     bodies.get(number)?.as_ref()
 }
 
@@ -182,7 +203,7 @@ struct Survey {
 type Waiting = (usize, Vec<String>);
 
 impl Survey {
-    fn operation(&mut self, operation: &Arc<Operation>) -> Asked {
+    fn operation(&mut self, operation: &Arc<Operation>) -> OperationPoints {
         self.operation = Some(Arc::clone(operation));
         let place = ContractPlace {
             place: operation.place.clone(),
@@ -273,7 +294,8 @@ impl Survey {
                     .collect()
             })
             .collect();
-        Asked {
+        OperationPoints {
+            operation: Arc::clone(operation),
             itself,
             statuses,
             roles: points,

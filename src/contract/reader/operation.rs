@@ -103,6 +103,7 @@ impl<'n, 'd> Reader<'n, 'd> {
         read: &mut ReadParts<'n, 'd, '_>,
         operations: &mut Vec<Arc<Operation>>,
     ) {
+        let contract: Arc<str> = self.documents.source(0).name().into();
         let entries = self.entries("a path", item);
         let shared = self.parameter_list(item);
         for (name, at) in entries {
@@ -119,6 +120,7 @@ impl<'n, 'd> Reader<'n, 'd> {
             self.check_template(path, key, &parts.parameters, &at);
             let security = self.security(&at, schemes).or(document_security);
             operations.push(Arc::new(Operation {
+                contract: Arc::clone(&contract),
                 name: format!("{method} {path}").into(),
                 method,
                 path: path.to_owned(),
