@@ -15,8 +15,9 @@ use axum::routing::get;
 use axum::{Json, Router};
 use counterpart::diagnostic::Diagnostics;
 use counterpart::plan::{Selection, plan};
-use counterpart::report::{Report, json_lines, junit};
-use counterpart::run::{Assignment, Options, Session, run};
+use counterpart::report::formats::junit;
+use counterpart::report::{Report, json_lines};
+use counterpart::run::{Assignment, Options, Pipeline, run};
 use counterpart::source::Folder;
 use counterpart::target::Target;
 use counterpart::{case, contract};
@@ -154,7 +155,8 @@ async fn harness(url: &str, project: &std::path::Path) -> Result<f64, Failure> {
     let suite = Arc::new(suite);
     let started = Instant::now();
     let plan = plan(&[Arc::clone(&suite)], &Selection::default(), 1);
-    let session = Session::new(suite, Arc::new(Target::parse(url)?), 1)?.with_coverage();
+    let mut pipeline = Pipeline::new(suite, Arc::new(Target::parse(url)?), 1)?;
+    pipeline.judge.record_coverage();
     let cases = plan
         .systems
         .into_iter()
@@ -169,7 +171,7 @@ async fn harness(url: &str, project: &std::path::Path) -> Result<f64, Failure> {
         shard: None,
     };
     let running = tokio::spawn(run(
-        vec![Assignment { session, cases }],
+        vec![Assignment { pipeline, cases }],
         options,
         CancellationToken::new(),
         sender,

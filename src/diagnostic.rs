@@ -5,6 +5,7 @@
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::source::{Place, Source};
+use crate::text::{MaskedText, Redactor};
 
 /// How much a diagnostic weighs: an error stops the program (exit code 2), a warning is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +24,36 @@ impl Severity {
     }
 }
 
+/// Words of a diagnostic: what is put together at run time may quote a file or a command line, so its secrets are masked.
+pub trait Words {
+    fn masked(self) -> MaskedText;
+}
+
+/// Our own words hold no secret.
+impl Words for &'static str {
+    fn masked(self) -> MaskedText {
+        self.into()
+    }
+}
+
+impl Words for String {
+    fn masked(self) -> MaskedText {
+        Redactor::standard().text(&self)
+    }
+}
+
+impl Words for &String {
+    fn masked(self) -> MaskedText {
+        Redactor::standard().text(self)
+    }
+}
+
+impl Words for MaskedText {
+    fn masked(self) -> MaskedText {
+        self
+    }
+}
+
 /// One fault in one of our files: what is wrong, where, and what to do.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
@@ -30,37 +61,33 @@ pub struct Diagnostic {
     /// Stable kebab-case name of the rule, such as `unknown-field`.
     pub code: &'static str,
     /// What is wrong: a lowercase fragment without a full stop.
-    pub message: String,
+    pub message: MaskedText,
     /// Where; absent only where there is no text to point at (a missing file).
     pub place: Option<Place>,
     /// Words beside the mark; may be empty.
-    pub label: String,
+    pub label: MaskedText,
     /// Other places that belong to it, each with its words ("first given here").
-    pub related: Vec<(Place, String)>,
+    pub related: Vec<(Place, MaskedText)>,
     /// What to do about it.
-    pub advice: Option<String>,
+    pub advice: Option<MaskedText>,
 }
 
 impl Diagnostic {
     /// An error at a place, or, with `None`, about something that has no text.
-    pub fn error(
-        code: &'static str,
-        message: impl Into<String>,
-        place: impl Into<Option<Place>>,
-    ) -> Self {
+    pub fn error(code: &'static str, message: impl Words, place: impl Into<Option<Place>>) -> Self {
         Diagnostic {
             severity: Severity::Error,
             code,
-            message: message.into(),
+            message: message.masked(),
             place: place.into(),
-            label: String::new(),
+            label: MaskedText::default(),
             related: Vec::new(),
             advice: None,
         }
     }
 
     /// A warning at a place.
-    pub fn warning(code: &'static str, message: impl Into<String>, place: Place) -> Self {
+    pub fn warning(code: &'static str, message: impl Words, place: Place) -> Self {
         Diagnostic {
             severity: Severity::Warning,
             ..Diagnostic::error(code, message, place)
@@ -68,25 +95,31 @@ impl Diagnostic {
     }
 
     /// An error about something that has no text, such as a file that is not there.
-    pub fn without_place(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn without_place(code: &'static str, message: impl Words) -> Self {
         Diagnostic::error(code, message, None)
     }
 
     /// Sets the words beside the mark.
-    pub fn with_label(mut self, label: impl Into<String>) -> Self {
-        self.label = label.into();
+    pub fn with_label(mut self, label: impl Words) -> Self {
+        self.label = label.masked();
         self
     }
 
     /// Adds another place that belongs to it.
-    pub fn with_related(mut self, place: Place, label: impl Into<String>) -> Self {
-        self.related.push((place, label.into()));
+    pub fn with_related(mut self, place: Place, label: impl Words) -> Self {
+        self.related.push((place, label.masked()));
         self
     }
 
     /// Sets what to do about it.
-    pub fn with_advice(mut self, advice: impl Into<String>) -> Self {
-        self.advice = Some(advice.into());
+    pub fn with_advice(mut self, advice: impl Words) -> Self {
+        self.advice = Some(advice.masked());
+        self
+    }
+
+    /// Sets what to do about it, where there is anything to say.
+    pub fn with_optional_advice(mut self, advice: Option<impl Words>) -> Self {
+        self.advice = advice.map(Words::masked);
         self
     }
 
@@ -194,7 +227,7 @@ pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
         Severity::Warning => Level::WARNING,
     };
     let title = level
-        .primary_title(diagnostic.message.as_str())
+        .primary_title(diagnostic.message.unescaped())
         .id(diagnostic.code);
     let mut group: Group<'_> = match &diagnostic.place {
         Some(place) => {
@@ -202,7 +235,7 @@ pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
             let mut snippet = window.snippet(place).annotation(
                 AnnotationKind::Primary
                     .span(window.range(place))
-                    .label(non_empty(&diagnostic.label)),
+                    .label(non_empty(diagnostic.label.unescaped())),
             );
             let (here, elsewhere): (Vec<_>, Vec<_>) = diagnostic
                 .related
@@ -211,8 +244,8 @@ pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
             for (other, label) in here {
                 snippet = snippet.annotation(
                     AnnotationKind::Context
-                        .span(clamp(other.span.range(), place.source.text()))
-                        .label(label.as_str()),
+                        .span(clamp(other.span.range(), place.source.shown_text()))
+                        .label(label.unescaped()),
                 );
             }
             let mut group = title.element(snippet);
@@ -224,7 +257,7 @@ pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
         None => Group::with_title(title),
     };
     if let Some(advice) = &diagnostic.advice {
-        group = group.element(Level::HELP.message(advice.as_str()));
+        group = group.element(Level::HELP.message(advice.unescaped()));
     }
     let renderer = match style {
         Style::Plain => Renderer::plain(),
@@ -254,7 +287,7 @@ impl<'a> Window<'a> {
     const AROUND: usize = 60;
 
     fn around(source: &'a Source, place: &Place) -> Self {
-        let text = source.text();
+        let text = source.shown_text();
         let start = text.floor_char_boundary(place.span.start);
         let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
         let line_end = text[start..].find('\n').map_or(text.len(), |i| start + i);

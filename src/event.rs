@@ -1,16 +1,21 @@
 //! Everything reporters may know, in the order it happened: plain data, already free of secrets, written and read back as JSON.
 //!
-//! Main type: [`Event`].
+//! Main type: [`Event`]. What an event is about is a [`Subject`]: a case, an entry of a recording, an observed exchange. Kinds and names
+//! that a later version adds are read as unknown ones.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::contract::ContractPlace;
+use crate::contract::{ContractPlace, Reading};
+use crate::document::escape_pointer;
+use crate::finding::{Code, Location, Named, RunError, Severity, ValueClass};
 use crate::source::Place;
+use crate::text::{MaskedText, Redactor};
 
 /// Version of the event format; the first event of a run carries it.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,21 +23,24 @@ pub const FORMAT: u32 = 1;
 pub enum Event {
     /// First of a run.
     RunStarted(RunStarted),
-    /// The cases of a case file that this run is to ask or to skip; those of all files come before the first case.
-    Planned(NamedCases),
-    /// Cases of a case file that did not pass when they were last run, and that this run does not ask. Only in the record that a run
+    /// Subjects of one file that this run is to judge or to skip; those of all files come before the first of them begins.
+    Planned(SubjectNames),
+    /// Cases of a case file that did not pass when they were last run, and that this run does not run. Only in the record that a run
     /// leaves for the next one.
-    LeftOpen(NamedCases),
+    LeftOpen(SubjectNames),
     /// What coverage of a system's contracts is counted over; once for a system, where coverage is recorded.
     Coverable(Coverable),
-    /// A case began on a worker.
-    CaseStarted { case: CaseId },
-    /// A case has its verdict.
-    CaseFinished(CaseFinished),
-    /// A system's target could not be asked at all; its remaining cases are not run and get no events of their own.
+    /// A subject began on a worker.
+    SubjectStarted { subject: Subject },
+    /// A subject has its verdict.
+    SubjectFinished(SubjectFinished),
+    /// A system's target could not be reached at all; its remaining subjects are not run and get no events of their own.
     TargetLost(TargetLost),
     /// Last of a run; a file without it belongs to a run that was killed.
     RunFinished(RunFinished),
+    /// An event that only a later version knows.
+    #[serde(other)]
+    Unknown,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,9 +51,12 @@ pub struct RunStarted {
     /// RFC 3339, UTC.
     pub started: String,
     pub seed: u64,
+    /// What the run's subjects are.
+    #[serde(default)]
+    pub subjects: SubjectKind,
     pub systems: Vec<SystemStarted>,
-    /// Number of cases planned, skipped ones included.
-    pub cases: usize,
+    /// Number of subjects planned, skipped ones included.
+    pub planned: usize,
     /// Which part of the plan this run is; `None`: all of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<ShardRecord>,
@@ -54,25 +65,110 @@ pub struct RunStarted {
     pub notes: Vec<String>,
 }
 
-/// Cases of one case file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NamedCases {
+/// What a verdict is about: its stable name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Subject {
+    #[serde(default, skip_serializing_if = "SubjectKind::is_case")]
+    pub kind: SubjectKind,
     pub system: Arc<str>,
-    /// Path of the case file below the system's folder, without extension.
+    /// Path of the case file below the system's folder, without extension; the name of the recording.
+    pub file: Arc<str>,
+    pub name: Arc<str>,
+}
+
+/// What kind of thing a [`Subject`] is.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum SubjectKind {
+    #[default]
+    Case,
+    /// An entry of a recording.
+    Entry,
+    /// An exchange of others that was observed.
+    Exchange,
+    #[serde(other)]
+    Unknown,
+}
+
+impl SubjectKind {
+    fn is_case(&self) -> bool {
+        *self == SubjectKind::Case
+    }
+
+    /// What one of them is called.
+    pub fn noun(self) -> &'static str {
+        match self {
+            SubjectKind::Case => "case",
+            SubjectKind::Entry => "entry",
+            SubjectKind::Exchange => "exchange",
+            SubjectKind::Unknown => "subject",
+        }
+    }
+
+    /// What several of them are called.
+    pub fn plural(self) -> &'static str {
+        match self {
+            SubjectKind::Case => "cases",
+            SubjectKind::Entry => "entries",
+            SubjectKind::Exchange => "exchanges",
+            SubjectKind::Unknown => "subjects",
+        }
+    }
+}
+
+impl Subject {
+    /// A case of a case file.
+    pub fn case(
+        system: impl Into<Arc<str>>,
+        file: impl Into<Arc<str>>,
+        name: impl Into<Arc<str>>,
+    ) -> Self {
+        Subject {
+            kind: SubjectKind::Case,
+            system: system.into(),
+            file: file.into(),
+            name: name.into(),
+        }
+    }
+}
+
+/// `system::file::name`
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}::{}::{}", self.system, self.file, self.name)
+    }
+}
+
+/// Subjects of one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubjectNames {
+    #[serde(default, skip_serializing_if = "SubjectKind::is_case")]
+    pub kind: SubjectKind,
+    pub system: Arc<str>,
+    /// As in [`Subject::file`].
     pub file: Arc<str>,
     pub names: Vec<Arc<str>>,
 }
 
-impl NamedCases {
-    /// The cases file by file, in their order: cases of one file that stand together are named together.
-    pub fn of<'a>(cases: impl IntoIterator<Item = &'a CaseId>) -> Vec<NamedCases> {
-        let mut files: Vec<NamedCases> = Vec::new();
-        for CaseId { system, file, name } in cases {
+impl SubjectNames {
+    /// The subjects file by file, in their order: those of one file that stand together are named together.
+    pub fn of<'a>(subjects: impl IntoIterator<Item = &'a Subject>) -> Vec<SubjectNames> {
+        let mut files: Vec<SubjectNames> = Vec::new();
+        for Subject {
+            kind,
+            system,
+            file,
+            name,
+        } in subjects
+        {
             match files.last_mut() {
-                Some(last) if last.system == *system && last.file == *file => {
+                Some(last) if (last.kind, &last.system, &last.file) == (*kind, system, file) => {
                     last.names.push(Arc::clone(name));
                 }
-                _ => files.push(NamedCases {
+                _ => files.push(SubjectNames {
+                    kind: *kind,
                     system: Arc::clone(system),
                     file: Arc::clone(file),
                     names: vec![Arc::clone(name)],
@@ -82,9 +178,10 @@ impl NamedCases {
         files
     }
 
-    /// Their whole names.
-    pub fn ids(&self) -> impl Iterator<Item = CaseId> {
-        self.names.iter().map(|name| CaseId {
+    /// Each of them.
+    pub fn subjects(&self) -> impl Iterator<Item = Subject> {
+        self.names.iter().map(|name| Subject {
+            kind: self.kind,
             system: Arc::clone(&self.system),
             file: Arc::clone(&self.file),
             name: Arc::clone(name),
@@ -98,20 +195,20 @@ pub struct ShardRecord {
     /// From 1 to `of`.
     pub index: u32,
     pub of: u32,
-    /// Number of cases of all parts together.
-    pub cases: usize,
+    /// Number of subjects of all parts together.
+    pub planned: usize,
     /// Tells plans apart: the parts of one have the same number.
     pub plan: u64,
 }
 
 /// `2/5`
-impl std::fmt::Display for ShardRecord {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for ShardRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.index, self.of)
     }
 }
 
-/// A system and the target it is asked of.
+/// A system and the target its requests are sent to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SystemStarted {
     pub system: String,
@@ -122,17 +219,12 @@ pub struct SystemStarted {
     /// The version of the API the target states, if any.
     #[serde(default)]
     pub target_version: Option<String>,
-    /// Which contract answers are checked against: `real` (overlays applied) or `documented`.
-    #[serde(default = "real")]
-    pub contract: String,
-    pub cases: usize,
+    /// Which contract responses are checked against.
+    pub contract: Named<Reading>,
+    /// Number of its subjects.
+    pub planned: usize,
     /// `openapi` documents the cases name: path, title, version.
     pub contracts: Vec<ContractNamed>,
-}
-
-/// What runs were checked against before they said so.
-fn real() -> String {
-    "real".to_owned()
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -145,48 +237,34 @@ pub struct ContractNamed {
     pub overlays: Vec<String>,
 }
 
-/// The stable name of a case.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct CaseId {
-    pub system: Arc<str>,
-    /// Path of the case file below the system's folder, without extension.
-    pub file: Arc<str>,
-    pub name: Arc<str>,
-}
-
-/// `system::file::name`
-impl std::fmt::Display for CaseId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}::{}::{}", self.system, self.file, self.name)
-    }
-}
-
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CaseFinished {
-    pub case: CaseId,
+pub struct SubjectFinished {
+    pub subject: Subject,
     pub verdict: Verdict,
     /// Why it was skipped, what the error was, or that a waived finding ended it before its last step, in one line; else `None`.
-    pub reason: Option<String>,
-    /// Where the case is written.
-    pub place: Arc<PlaceRecord>,
+    pub reason: Option<MaskedText>,
+    /// Where it is written; `None` where nobody wrote it.
+    pub place: Option<Arc<PlaceRecord>>,
+    /// Where it comes from, in words, where nobody wrote it: `generated by boundaries (seed 7)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<MaskedText>,
     pub tags: Arc<[String]>,
     /// Operations its own steps called, `POST /V1/customers`, in order, without repetition.
     pub operations: Vec<Arc<str>>,
     pub milliseconds: f64,
     /// Requests sent, fixtures and cleanup included.
     pub requests: usize,
-    /// Those that were answered and whose operation is documented, in order.
+    /// Those that got a response and whose operation is documented, in order.
     #[serde(default)]
     pub calls: Vec<CallRecord>,
-    /// Which points of the system's [`Coverable`] its exchanges covered that no case finished before had covered: indices, rising.
+    /// Which points of the system's [`Coverable`] its exchanges covered that no subject finished before had covered: indices, rising.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub covered: Vec<u32>,
-    /// All steps up to the one that ended the case, where the verdict is failed or error; else only steps with warnings or waived
-    /// findings.
+    /// All steps up to the one that ended it, where the verdict is failed or error; else only steps with warnings or waived findings.
     pub steps: Vec<StepRecord>,
 }
 
-/// A request that was answered, in the fewest words.
+/// A request and its response, in the fewest words.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CallRecord {
     /// `POST /V1/customers`
@@ -200,7 +278,7 @@ pub struct CallRecord {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Coverable {
     pub system: String,
-    /// In the order of the contracts; [`CaseFinished::covered`] counts them from 0.
+    /// In the order of the contracts; [`SubjectFinished::covered`] counts them from 0.
     pub points: Vec<PointRecord>,
 }
 
@@ -265,38 +343,51 @@ impl Level {
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     Passed,
-    /// The API broke a promise.
+    /// The API deviates.
     Failed,
     /// We could not find out.
     Error,
     /// Not run, for a reason.
     Skipped,
+    /// A verdict that only a later version knows; counts as an error.
+    #[serde(other)]
+    Unknown,
 }
 
-/// One request of a case and what came of it.
+/// One request of a subject and what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StepRecord {
     /// The step's name, else what it calls.
-    pub label: String,
+    pub label: MaskedText,
     pub role: Role,
     /// `POST /V1/customers`, where the contract documents what was called.
-    pub operation: Option<String>,
+    pub operation: Option<Arc<str>>,
     /// Auth profile.
     pub caller: String,
-    /// The `call:` line.
-    pub place: PlaceRecord,
+    /// The `call:` line; `None` where nobody wrote it.
+    pub place: Option<PlaceRecord>,
     pub request: Option<RequestRecord>,
     pub response: Option<ResponseRecord>,
     pub milliseconds: f64,
     pub findings: Vec<FindingRecord>,
-    pub error: Option<ErrorRecord>,
+    pub error: Option<RunError<MaskedText>>,
+}
+
+impl StepRecord {
+    /// What was called: the operation, else the step's label.
+    pub fn called(&self) -> MaskedText {
+        match &self.operation {
+            Some(operation) => MaskedText::of_name(Arc::clone(operation)),
+            None => self.label.clone(),
+        }
+    }
 }
 
 /// What a step is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(from = "RoleParts", into = "RoleParts")]
 pub enum Role {
-    /// A step of the case itself.
+    /// A step of the subject itself.
     Step,
     /// Makes what the case needs.
     Fixture(String),
@@ -304,46 +395,91 @@ pub enum Role {
     Login(String),
     /// Removes what was made.
     Cleanup,
+    Unknown,
+}
+
+/// A [`Role`] as it is written.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct RoleParts {
+    kind: RoleKind,
+    /// Of a fixture or an auth profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RoleKind {
+    Step,
+    Fixture,
+    Login,
+    Cleanup,
+    #[serde(other)]
+    Unknown,
+}
+
+impl From<RoleParts> for Role {
+    fn from(RoleParts { kind, name }: RoleParts) -> Self {
+        match (kind, name) {
+            (RoleKind::Step, _) => Role::Step,
+            (RoleKind::Fixture, name) => Role::Fixture(name.unwrap_or_default()),
+            (RoleKind::Login, name) => Role::Login(name.unwrap_or_default()),
+            (RoleKind::Cleanup, _) => Role::Cleanup,
+            (RoleKind::Unknown, _) => Role::Unknown,
+        }
+    }
+}
+
+impl From<Role> for RoleParts {
+    fn from(role: Role) -> Self {
+        let (kind, name) = match role {
+            Role::Step => (RoleKind::Step, None),
+            Role::Fixture(name) => (RoleKind::Fixture, Some(name)),
+            Role::Login(name) => (RoleKind::Login, Some(name)),
+            Role::Cleanup => (RoleKind::Cleanup, None),
+            Role::Unknown => (RoleKind::Unknown, None),
+        };
+        RoleParts { kind, name }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RequestRecord {
     pub method: String,
-    pub url: String,
-    pub headers: Vec<(String, String)>,
+    pub url: MaskedText,
+    pub headers: Vec<(String, MaskedText)>,
     pub body: Option<BodyRecord>,
     /// A line for the shell that sends the same request, secrets masked.
-    pub curl: String,
+    pub curl: MaskedText,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ResponseRecord {
     pub status: u16,
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(String, MaskedText)>,
     pub body: Option<BodyRecord>,
 }
 
 /// A body as text; bytes that are no UTF-8 are replaced, long ones cut.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BodyRecord {
-    pub text: String,
+    pub text: MaskedText,
     /// Bytes the whole body had.
     pub bytes: usize,
     /// Whether `text` is only its beginning.
     pub cut: bool,
 }
 
-/// A place in one of our files, with the line it marks; or, in words, where something comes from that no file holds.
+/// A place in one of our files, with the line it marks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaceRecord {
-    /// Where there is no line: words such as `generated by boundaries (seed 7)`.
     pub file: String,
-    /// From 1; 0: no file holds it.
+    /// From 1.
     pub line: usize,
-    /// From 1, in characters; 0: no file holds it.
+    /// From 1, in characters.
     pub column: usize,
     /// The whole line (cut after 200 characters).
-    pub text: String,
+    pub text: MaskedText,
     /// How many characters from `column` on are meant.
     pub width: usize,
 }
@@ -352,69 +488,190 @@ pub struct PlaceRecord {
 const LONGEST_LINE: usize = 200;
 
 impl PlaceRecord {
-    /// The place of what no file holds, with words that say where it comes from.
-    pub fn unwritten(origin: impl Into<String>) -> Self {
-        PlaceRecord {
-            file: origin.into(),
-            line: 0,
-            column: 0,
-            text: String::new(),
-            width: 0,
-        }
-    }
-
-    /// Whether a file holds it.
-    pub fn is_written(&self) -> bool {
-        self.line > 0
-    }
-}
-
-impl From<&Place> for PlaceRecord {
-    fn from(place: &Place) -> Self {
+    /// The record of a place, what is secret in its line masked.
+    pub fn of(place: &Place, redactor: &Redactor) -> Self {
         let position = place.position();
         let line = place.source.line(position.line);
         let marked = place.text().lines().next().unwrap_or("").chars().count();
+        let text: String = line.chars().take(LONGEST_LINE).collect();
         PlaceRecord {
             file: place.source.name().to_owned(),
             line: position.line,
             column: position.column,
-            text: line.chars().take(LONGEST_LINE).collect(),
+            text: redactor.text(&redactor.blanked(&text)),
             width: marked.max(1),
         }
     }
 }
 
-/// A broken promise (see [`crate::finding::Finding`]).
+/// `file:line:column`
+impl fmt::Display for PlaceRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let PlaceRecord {
+            file, line, column, ..
+        } = self;
+        write!(f, "{}:{line}:{column}", crate::text::line(file))
+    }
+}
+
+/// Where in a response a finding is (see [`Location`]). Written and read as its text: `status`, `header content-type`,
+/// `body /customer/id`, `time`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "MaskedText", into = "MaskedText")]
+pub enum LocationRecord {
+    Status,
+    /// By name.
+    Header(MaskedText),
+    /// By JSON pointer; empty for the whole body.
+    Body(MaskedText),
+    Time,
+    Unknown(MaskedText),
+}
+
+impl LocationRecord {
+    pub fn of(location: &Location, redactor: &Redactor) -> Self {
+        redactor.text(&location.to_string()).into()
+    }
+
+    /// The JSON pointer, where it is in the body.
+    pub fn pointer(&self) -> Option<&MaskedText> {
+        match self {
+            LocationRecord::Body(pointer) => Some(pointer),
+            _ => None,
+        }
+    }
+
+    /// The same for all items of an array: `*` in place of each index. `body /items/3/sku` and `body /items/4/sku` have one cause.
+    pub fn without_indices(&self) -> LocationRecord {
+        let LocationRecord::Body(pointer) = self else {
+            return self.clone();
+        };
+        let tokens = pointer.unescaped().split('/').map(|token| {
+            let is_index = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit());
+            if is_index { "*" } else { token }
+        });
+        LocationRecord::Body(pointer.with_text(tokens.collect::<Vec<_>>().join("/")))
+    }
+}
+
+impl From<MaskedText> for LocationRecord {
+    fn from(text: MaskedText) -> Self {
+        let of = |rest: &str| text.with_text(rest.to_owned());
+        match text.unescaped() {
+            "status" => LocationRecord::Status,
+            "time" => LocationRecord::Time,
+            "body" => LocationRecord::Body(of("")),
+            other => match (other.strip_prefix("header "), other.strip_prefix("body ")) {
+                (Some(name), _) => LocationRecord::Header(of(name)),
+                (None, Some(pointer)) => LocationRecord::Body(of(pointer)),
+                (None, None) => LocationRecord::Unknown(text),
+            },
+        }
+    }
+}
+
+impl From<LocationRecord> for MaskedText {
+    fn from(location: LocationRecord) -> Self {
+        match location {
+            LocationRecord::Status => "status".into(),
+            LocationRecord::Time => "time".into(),
+            LocationRecord::Body(pointer) if pointer.is_empty() => "body".into(),
+            LocationRecord::Body(pointer) => {
+                pointer.with_text(format!("body {}", pointer.unescaped()))
+            }
+            LocationRecord::Header(name) => name.with_text(format!("header {}", name.unescaped())),
+            LocationRecord::Unknown(text) => text,
+        }
+    }
+}
+
+impl fmt::Display for LocationRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LocationRecord::Status => f.write_str("status"),
+            LocationRecord::Time => f.write_str("time"),
+            LocationRecord::Header(name) => write!(f, "header {name}"),
+            LocationRecord::Body(pointer) if pointer.is_empty() => f.write_str("body"),
+            LocationRecord::Body(pointer) => write!(f, "body {pointer}"),
+            LocationRecord::Unknown(text) => text.fmt(f),
+        }
+    }
+}
+
+/// A deviation (see [`crate::finding::Finding`]).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FindingRecord {
-    pub code: String,
-    /// `error` or `warning`.
-    pub severity: String,
-    pub message: String,
-    /// `status`, `header content-type`, `body /customer/id`, `time`.
-    pub at: String,
-    /// JSON pointer into the body, where the finding is there.
-    pub pointer: Option<String>,
+    pub code: Named<Code>,
+    pub severity: Named<Severity>,
+    pub message: MaskedText,
+    pub at: LocationRecord,
     pub contract: Option<ContractRecord>,
     pub case: Option<PlaceRecord>,
-    pub expected: Option<String>,
-    pub actual: Option<String>,
+    pub expected: Option<MaskedText>,
+    pub actual: Option<MaskedText>,
     pub diff: Option<DiffRecord>,
-    /// What kind of value came: `null`, `integer`, `missing`, `status 404`, … (see [`crate::finding::ValueClass`]).
-    #[serde(default)]
-    pub found: Option<String>,
+    /// What kind of value came: `null`, `integer`, `missing`, `status 404`, …
+    #[serde(default, with = "value_class")]
+    pub found: Option<ValueClass>,
     /// The schema keyword that was violated, where the finding speaks of a schema.
     #[serde(default)]
     pub keyword: Option<String>,
-    /// The required property that the object at `pointer` does not have.
+    /// The required property that the object at `at` does not have.
     #[serde(default)]
-    pub missing: Option<String>,
-    /// The waiver that covers it: it does not fail the case.
+    pub missing: Option<MaskedText>,
+    /// The waiver that covers it: it does not fail its subject.
     #[serde(default)]
     pub waived: Option<WaiverRecord>,
     /// A waiver that was written for it and does not cover it (any more): it counts.
     #[serde(default)]
     pub outdated: Option<OutdatedRecord>,
+}
+
+impl FindingRecord {
+    /// Whether it fails its subject: neither a warning nor waived.
+    pub fn fails(&self) -> bool {
+        self.severity != Severity::Warning && self.waived.is_none()
+    }
+
+    /// Whether it is shown without failing its subject, and nobody waived it.
+    pub fn is_warning(&self) -> bool {
+        self.severity == Severity::Warning && self.waived.is_none()
+    }
+
+    /// Where exactly something is wrong: `at`, but where a property is missing, the place it should have.
+    pub fn subject(&self) -> LocationRecord {
+        match (&self.at, &self.missing) {
+            (LocationRecord::Body(pointer), Some(name)) => {
+                let name = escape_pointer(name.unescaped());
+                LocationRecord::Body(pointer.with_text(format!("{}/{name}", pointer.unescaped())))
+            }
+            (at, _) => at.clone(),
+        }
+    }
+}
+
+/// A [`ValueClass`] as its text; one of a later version is read as none.
+mod value_class {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::finding::ValueClass;
+
+    pub(super) fn serialize<S: Serializer>(
+        class: &Option<ValueClass>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match class {
+            Some(class) => serializer.collect_str(class),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<ValueClass>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        Ok(text.and_then(|text| ValueClass::parse(&text)))
+    }
 }
 
 /// A line of the waiver file (see [`crate::waiver::Waiver`]).
@@ -437,7 +694,7 @@ pub struct WaiverRecord {
 pub struct OutdatedRecord {
     pub waiver: WaiverRecord,
     /// To be read after the waiver's name: `expired on 2026-01-31`.
-    pub why: String,
+    pub why: MaskedText,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -450,11 +707,12 @@ pub struct ContractRecord {
     pub correction: Option<String>,
 }
 
-impl From<&ContractPlace> for ContractRecord {
-    fn from(contract: &ContractPlace) -> Self {
+impl ContractRecord {
+    /// The record of a place in a contract, what is secret in its line masked.
+    pub fn of(contract: &ContractPlace, redactor: &Redactor) -> Self {
         ContractRecord {
             pointer: contract.pointer.clone(),
-            place: PlaceRecord::from(&contract.place),
+            place: PlaceRecord::of(&contract.place, redactor),
             correction: contract.place.note().map(str::to_owned),
         }
     }
@@ -462,17 +720,8 @@ impl From<&ContractPlace> for ContractRecord {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DiffRecord {
-    pub expected: String,
-    pub actual: String,
-}
-
-/// Why we could not find out.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ErrorRecord {
-    /// Stable kebab-case name: `timeout`, `login-failed`, …
-    pub kind: String,
-    pub message: String,
-    pub advice: Option<String>,
+    pub expected: MaskedText,
+    pub actual: MaskedText,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -480,19 +729,19 @@ pub struct TargetLost {
     pub system: String,
     pub target: String,
     pub url: String,
-    pub error: ErrorRecord,
-    /// Cases that were not run because of it.
-    pub cases: usize,
+    pub error: RunError<MaskedText>,
+    /// Number of subjects that were not run because of it.
+    pub not_run: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunFinished {
     pub milliseconds: f64,
-    /// Cut short by the user; cases without verdict are not counted.
+    /// Cut short by the user; subjects without verdict are not counted.
     pub interrupted: bool,
-    /// Why the run itself began no further case, though there were some: `after 3 failures`.
+    /// After how many failures the run itself began no further subject, though there were some.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stopped: Option<String>,
+    pub stopped_after: Option<usize>,
     /// Waivers that matched nothing, although what they speak of was asked.
     #[serde(default)]
     pub stale_waivers: Vec<WaiverRecord>,

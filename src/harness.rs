@@ -28,7 +28,7 @@ use crate::event::Verdict;
 use crate::plan::{self, PlannedCase, Selection};
 use crate::report::ExitStatus;
 use crate::report::terminal::{self, Look};
-use crate::run::{Outcome, Session};
+use crate::run::{Outcome, Pipeline};
 use crate::source::{Files, Folder, read_file};
 use crate::target::Target;
 use crate::waiver::{self, Waivers};
@@ -143,14 +143,15 @@ impl Conformance {
                 make_target: system.make_target,
                 seed: self.seed,
                 waivers: Arc::clone(&waivers),
-                session: OnceLock::new(),
+                pipeline: OnceLock::new(),
                 runtime: Arc::clone(&runtime),
             });
             for planned in planned.systems.into_iter().flat_map(|system| system.cases) {
                 let shared = Arc::clone(&shared);
-                trials.push(Trial::ignorable_test(planned.id.to_string(), move || {
-                    shared.run(&planned)
-                }));
+                trials.push(Trial::ignorable_test(
+                    planned.subject.to_string(),
+                    move || shared.run(&planned),
+                ));
             }
         }
         diagnostics.sort();
@@ -183,7 +184,7 @@ struct Shared {
     make_target: MakeTarget,
     seed: u64,
     waivers: Arc<Waivers>,
-    session: OnceLock<Result<Session, String>>,
+    pipeline: OnceLock<Result<Pipeline, String>>,
     runtime: Arc<OnceLock<Result<Runtime, String>>>,
 }
 
@@ -193,26 +194,29 @@ impl Shared {
             .runtime
             .get_or_init(|| Runtime::new().map_err(|error| error.to_string()));
         let runtime = runtime.as_ref().map_err(Failed::from)?;
-        let session = self.session.get_or_init(|| {
+        let pipeline = self.pipeline.get_or_init(|| {
             let target = (self.make_target)()?;
-            let session = Session::new(Arc::clone(&self.suite), Arc::new(target), self.seed)?;
-            Ok(session.with_waivers(Arc::clone(&self.waivers)))
+            let suite = Arc::clone(&self.suite);
+            let mut pipeline = Pipeline::new(suite, Arc::new(target), self.seed)?;
+            pipeline.judge.accept(Arc::clone(&self.waivers));
+            Ok(pipeline)
         });
-        let session = session.as_ref().map_err(Failed::from)?;
-        if let Some(reason) = plan::skip_reason(planned, session.target(), &Selection::default()) {
+        let pipeline = pipeline.as_ref().map_err(Failed::from)?;
+        let target = pipeline.session.target();
+        if let Some(reason) = plan::skip_reason(planned, target, &Selection::default()) {
             return Ok(Completion::ignored_with(reason));
         }
-        match runtime.block_on(session.run(planned, &CancellationToken::new())) {
+        match runtime.block_on(pipeline.run(planned, &CancellationToken::new())) {
             Outcome::Interrupted => Err("interrupted".into()),
             Outcome::Unreachable(error) => {
-                Err(format!("cannot ask {}: {}", session.target().name, error.message).into())
+                Err(format!("cannot reach {}: {}", target.name, error.message).into())
             }
             Outcome::Finished(finished) => match finished.verdict {
                 Verdict::Passed => Ok(Completion::Completed),
                 Verdict::Skipped => Ok(Completion::ignored_with(
-                    finished.reason.unwrap_or_default(),
+                    finished.reason.unwrap_or_default().to_string(),
                 )),
-                Verdict::Failed | Verdict::Error => {
+                Verdict::Failed | Verdict::Error | Verdict::Unknown => {
                     let text = terminal::case(&finished, Look::default());
                     Err(format!("{text}\nseed {}", self.seed).into())
                 }

@@ -1,36 +1,40 @@
-//! `counterpart` proves that an HTTP implementation keeps its contract: it loads **contracts** (what each endpoint promises: OpenAPI
-//! documents) and **cases** (what is asked: YAML files), sends the requests to any **target**, checks every response against the
-//! contract, and shows exactly where they part.
+//! `counterpart` checks whether an HTTP API keeps its contract: it loads **contracts** (OpenAPI documents) and **test cases** (YAML
+//! files), sends requests to any **target**, checks each response against the contract and the case, and reports every deviation with
+//! its place.
 //!
-//! # The way through the house
+//! # Modules
 //!
-//! Folders are stages, the files between them are the values that pass; the `mod` lines below stand in the order of the flow, and
-//! a module uses only those above it. `tests/imports` checks that, and that no files use each other in a circle.
+//! The `mod` lines below stand in the order of the flow, and a module uses only those above it.
 //!
-//! - [`source`], [`diagnostic`], [`document`]: what people wrote (YAML, JSON, TOML) with all its places, and what is wrong with it.
-//! - [`duration`]: times as people write them; [`version`]: which versions of an API something holds for.
-//! - [`contract`]: OpenAPI documents as [`contract::Contract`]s; [`exchange`]: what went over the wire; [`finding`]: what was wrong with it.
-//! - [`target`]: whom we ask; [`case`]: what we ask; [`event`]: everything reporters may know, and the names of cases in it;
+//! - [`text`]: text that may be shown, its secrets masked; [`source`], [`diagnostic`], [`document`]: our own files (YAML, JSON, TOML) as
+//!   trees with positions, and what is wrong with them; [`duration`], [`version`]: times and versions as people write them.
+//! - [`contract`]: OpenAPI documents as [`contract::Contract`]s.
+//! - [`finding`]: how an API deviates, or why we could not find out; [`event`]: everything reports may know.
+//! - [`target`], [`exchange`]: where requests are sent, and what goes over the wire; [`case`]: what is sent and expected;
 //!   [`plan`]: which cases, in which order, with which values.
-//! - [`check`]: an exchange against its promise; pure, so that it serves whoever has an exchange and a contract.
-//! - [`waiver`]: findings that are known and accepted until a day.
-//! - [`coverage`]: which promises of the contracts were asked; [`run`]: the only stage that waits for the network, and the last that sees a secret.
+//! - [`check`]: an exchange against contract and expectation; [`recording`]: exchanges of others; [`compare`]: an exchange against
+//!   another. Both checks are pure.
+//! - [`waiver`]: findings that are accepted until a day; [`coverage`]: how much of the contracts is covered.
+//! - [`execute`]: a case against a target gives a transcript; [`judge`]: a transcript gives a verdict and redacted events; [`run`]: both,
+//!   for all cases of a plan.
+//! - [`replay`]: a recording sent again, its responses compared, with the same events.
 //! - [`report`]: events folded into a [`report::Report`], and each format a pure function of it.
-//! - [`replay`]: a recording asked again of a live server, and its answers compared.
 //! - [`harness`]: every case a test of `cargo test`.
 //! - `server` (feature `server`): reference implementations of the shipped contracts, and their faults; independent of all of the above.
 //! - `shipped`, `cli` (feature `cli`): the contracts and cases inside the binary, and the program.
 //!
 //! # Three things that never mix
 //!
-//! A [`finding::Finding`] says that the API broke a promise: the case fails. An error verdict ([`finding::ErrorKind`]) says that we
-//! could not find out. A [`diagnostic::Diagnostic`] says that one of our own files is wrong: then nothing is sent.
+//! A [`finding::Finding`] says that the API deviates: the case fails. A [`finding::RunError`] says that we could not find out: the
+//! verdict is `error`. A [`diagnostic::Diagnostic`] says that one of our own files is wrong: then nothing is sent.
 //!
 //! # Use from another crate
 //!
 //! With `default-features = false` neither the reference servers nor the command line are compiled in; see [`harness`] for the three
 //! lines a conformance test takes.
 #![forbid(unsafe_code)]
+
+pub mod text;
 
 pub mod source;
 
@@ -44,29 +48,37 @@ pub mod version;
 
 pub mod contract;
 
-pub mod exchange;
-
 pub mod finding;
+
+pub mod event;
 
 pub mod target;
 
-pub mod case;
+pub mod exchange;
 
-pub mod event;
+pub mod case;
 
 pub mod plan;
 
 pub mod check;
 
+pub mod recording;
+
+pub mod compare;
+
 pub mod waiver;
 
 pub mod coverage;
 
+pub mod execute;
+
+pub mod judge;
+
 pub mod run;
 
-pub mod report;
-
 pub mod replay;
+
+pub mod report;
 
 pub mod harness;
 

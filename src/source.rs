@@ -7,6 +7,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use crate::text::Redactor;
+
 /// A text we read (contract, case file, config), with the name a person knows it by. Cheap to clone.
 ///
 /// Other texts can be laid over it ([`Source::with_layer`]): one tree may then hold values of all of them, and each value's
@@ -22,6 +24,8 @@ struct Text {
     name: String,
     text: String,
     line_starts: OnceLock<Vec<usize>>,
+    /// The text with its secrets blanked out, once somebody shows it.
+    blanked: OnceLock<String>,
     notes: Vec<(Span, String)>,
 }
 
@@ -48,6 +52,7 @@ impl Source {
                 name,
                 text,
                 line_starts: OnceLock::new(),
+                blanked: OnceLock::new(),
                 notes,
             }),
             layers: Arc::new([]),
@@ -100,6 +105,13 @@ impl Source {
     /// The whole text.
     pub fn text(&self) -> &str {
         &self.text.text
+    }
+
+    /// The whole text as it may be shown: the values of secret members blanked out, every position as in [`Source::text`].
+    pub fn shown_text(&self) -> &str {
+        let text = &self.text;
+        text.blanked
+            .get_or_init(|| Redactor::standard().blanked(&text.text))
     }
 
     /// The line with this number, from 1, without its end; empty where there is none.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName};
+use http::HeaderMap;
 
 use crate::finding::{Code, Severity};
+use crate::text::SecretNames;
 use crate::version::Version;
 
 /// A server under test.
@@ -36,6 +37,14 @@ pub struct Target {
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Credentials {
     pub values: BTreeMap<String, String>,
+}
+
+impl Credentials {
+    /// Each key with its value.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let values = self.values.iter();
+        values.map(|(key, value)| (key.as_str(), value.as_str()))
+    }
 }
 
 impl std::fmt::Debug for Credentials {
@@ -95,14 +104,6 @@ impl Severities {
             .copied()
             .unwrap_or(code.default_severity())
     }
-}
-
-/// Names whose values are masked in every report, besides those that always are.
-#[derive(Debug, Clone, Default)]
-pub struct SecretNames {
-    pub headers: Vec<HeaderName>,
-    /// JSON and form property names, compared without case.
-    pub properties: Vec<String>,
 }
 
 impl Target {
@@ -179,6 +180,12 @@ pub fn credential_variable(profile: &str, key: &str) -> String {
             .collect()
     };
     format!("COUNTERPART_AUTH_{}_{}", part(profile), part(key))
+}
+
+/// The path below a base path, where it lies below it: `/customers` of `/V1/customers` below `/V1`.
+pub fn contract_path<'p>(path: &'p str, base_path: &str) -> Option<&'p str> {
+    path.strip_prefix(base_path)
+        .filter(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// A URL as it may be shown: no user name, no password, no trailing slash.

@@ -21,7 +21,7 @@ Usage: counterpart [OPTIONS] <COMMAND>
 
 Commands:
   run      Send the cases and check every answer
-  replay   Send the requests of a recording (HAR) in order, and compare the answers with the
+  replay   Send the requests of a recording (HAR) in order, and compare the responses with the
            recorded ones
   report   Report again from the recorded events of a run; with `merge`, from those of its shards
   list     Name the cases a run with the same selection would send
@@ -42,8 +42,8 @@ Options:
   -h, --help           Print help (see more with '--help')
   -V, --version        Print version
 
-Exit codes: 0 all passed; 1 findings; 2 our input or usage is wrong; 3 the target could not be
-asked; 4 no case matched; 5 coverage too low; 130 interrupted.
+Exit codes: 0 all passed; 1 findings; 2 our input or usage is wrong; 3 the result is unknown; 4 no
+case matched; 5 coverage too low; 130 interrupted.
 
 "#]]);
 }
@@ -98,9 +98,13 @@ Options:
                                       fails or ends in error (`=N`: at most N rounds)
       --watch                         Run, then wait for changed case files, contracts,
                                       configuration or waivers, and run again what they touch
-      --report <FORMAT=FILE>          Write a report: `html=FILE`, `junit=FILE`, `json=FILE`,
-                                      `coverage=FILE`, `sarif=FILE`, `tap=FILE`, `summary=FILE`
-                                      (Markdown); may be repeated
+      --report <FORMAT=FILE>          Write a report: `html=FILE` (one page for a browser),
+                                      `junit=FILE` (XML for CI servers), `json=FILE` (all events,
+                                      one JSON object a line, written while the run goes on),
+                                      `coverage=FILE` (coverage of the contracts as one JSON
+                                      document), `sarif=FILE` (SARIF for code scanning), `tap=FILE`
+                                      (Test Anything Protocol), `summary=FILE` (Markdown for the
+                                      page of a CI job); may be repeated
       --html <FILE>                   Short for --report html=FILE: one page for a browser
       --junit <FILE>                  Short for --report junit=FILE
       --annotations <WHERE>           Tell a CI server what is wrong beside the lines it concerns,
@@ -456,6 +460,78 @@ error[no-embedded-server]: there is no embedded server for the system `example`
 "#]]);
 }
 
+/// A project whose only case expects a body that keeps `schema`.
+fn with_schema(schema: &str, target: &str) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let files = [
+        ("counterpart.toml", format!("[targets.staging]\nurl = \"{target}\"\n")),
+        (
+            "schemas/shop/api.yaml",
+            "openapi: 3.1.0\ninfo: { title: Shop, version: '1' }\npaths:\n  /a:\n    get: { responses: { '200': { description: a } } }\n".to_owned(),
+        ),
+        (
+            "cases/shop/a.yaml",
+            format!("contract: shop/api.yaml\ncases:\n  - name: a\n    call: GET /a\n    expect: {{ schema: {schema} }}\n"),
+        ),
+    ];
+    for (path, text) in files {
+        write(folder.path(), path, &text);
+    }
+    folder
+}
+
+#[test]
+fn lint_and_run_report_the_same_fault_of_a_schema_and_send_nothing() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let target = format!("http://{}", listener.local_addr().unwrap());
+    for (schema, mark, words) in [
+        (
+            "{ $ref: 'https://shop.example/a.json' }",
+            "a.yaml:5:31",
+            "the reference to https://shop.example/a.json leads outside of the schema",
+        ),
+        (
+            "{ $ref: 'a.json' }",
+            "a.yaml:5:31",
+            "the reference to a.json leads outside of the schema",
+        ),
+        (
+            "{ $ref: '#/$defs/a' }",
+            "a.yaml:5:31",
+            "the reference to #/$defs/a leads nowhere",
+        ),
+        (
+            "{ $schema: 'https://shop.example/dialect' }",
+            "a.yaml:5:34",
+            "there is no dialect https://shop.example/dialect",
+        ),
+    ] {
+        let folder = with_schema(schema, &target);
+        let mut outputs = Vec::new();
+        for command in [&["lint"][..], &["run", "--target", "staging"]] {
+            let ended = counterpart(folder.path(), command).code(2);
+            let stderr = String::from_utf8(ended.get_output().stderr.clone()).unwrap();
+            assert!(stderr.contains(words) && stderr.contains(mark), "{stderr}");
+            outputs.push(stderr);
+        }
+        assert_eq!(outputs[0], outputs[1]);
+        let nobody = listener.accept().unwrap_err();
+        assert_eq!(nobody.kind(), std::io::ErrorKind::WouldBlock);
+    }
+}
+
+#[test]
+fn a_schema_of_an_older_draft_passes_lint() {
+    for schema in [
+        "{ $schema: 'http://json-schema.org/draft-07/schema#', dependencies: { a: [b] } }",
+        "{ $ref: 'http://json-schema.org/draft-07/schema#' }",
+    ] {
+        let folder = with_schema(schema, "http://127.0.0.1:1");
+        counterpart(folder.path(), &["lint"]).success();
+    }
+}
+
 #[test]
 fn a_target_where_nothing_listens_costs_one_line() {
     let folder = TempDir::new().unwrap();
@@ -466,7 +542,7 @@ fn a_target_where_nothing_listens_costs_one_line() {
     drop(listener);
     let run = counterpart(folder.path(), &["run", "--target", &url]).code(3);
     let output = String::from_utf8(run.get_output().stdout.clone()).unwrap();
-    let told = output.lines().filter(|line| line.contains("cannot ask"));
+    let told = output.lines().filter(|line| line.contains("cannot reach"));
     assert_eq!(told.count(), 1, "{output}");
 }
 
@@ -587,6 +663,20 @@ fn a_report_that_cannot_be_written_is_told_before_anything_is_sent() {
         told.contains("cannot write the report file/junit.xml"),
         "{told}"
     );
+}
+
+/// A report that is made in vain leaves a gate without an answer: the run does not pass.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_turns_out_not_to_be_writable_raises_the_exit_code() {
+    let folder = TempDir::new().unwrap();
+    for report in ["--report=junit=/dev/full", "--report=json=/dev/full"] {
+        let one = "--filter==nuweb::customers/update::name alone can be changed";
+        let run = counterpart(folder.path(), &["run", "--system=nuweb", one, report]);
+        let run = run.code(3);
+        let told = String::from_utf8(run.get_output().stderr.clone()).unwrap();
+        assert!(told.contains("cannot write the report /dev/full"), "{told}");
+    }
 }
 
 #[test]

@@ -13,6 +13,8 @@
 mod answers;
 #[path = "contracts/broken.rs"]
 mod broken;
+#[path = "contracts/inline.rs"]
+mod inline;
 #[path = "contracts/overlays.rs"]
 mod overlays;
 #[path = "contracts/petstore.rs"]

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use counterpart::case::{self, Suite};
 use counterpart::contract;
 use counterpart::diagnostic::{Diagnostics, Style};
-use counterpart::event::{CaseFinished, Event};
+use counterpart::event::{Event, SubjectFinished};
 use counterpart::plan::{PlannedCase, Selection, plan};
-use counterpart::run::{Assignment, Options, Session, run};
+use counterpart::run::{Assignment, Options, Pipeline, run};
 use counterpart::server::{self, FAULTS, Fault, System};
 use counterpart::source::Folder;
 use counterpart::target::Target;
@@ -202,7 +202,7 @@ async fn codes_seen(fault: &'static Fault, wanted: &str) -> Result<BTreeSet<Stri
         .filter(|planned| calls(planned, fault))
         .map(|planned| (planned, None))
         .collect();
-    let session = Session::new(suite, Arc::new(target), seed)?;
+    let pipeline = Pipeline::new(suite, Arc::new(target), seed)?;
     let jobs = NonZeroUsize::new(4).ok_or("no jobs")?;
     let cancel = CancellationToken::new();
     let (sender, mut events) = tokio::sync::mpsc::channel(64);
@@ -213,14 +213,14 @@ async fn codes_seen(fault: &'static Fault, wanted: &str) -> Result<BTreeSet<Stri
         shard: None,
     };
     let task = tokio::spawn(run(
-        vec![Assignment { session, cases }],
+        vec![Assignment { pipeline, cases }],
         options,
         cancel.clone(),
         sender,
     ));
     let mut seen = BTreeSet::new();
     while let Some(event) = events.recv().await {
-        if let Event::CaseFinished(finished) = event {
+        if let Event::SubjectFinished(finished) = event {
             seen.extend(codes_of(&finished));
             if seen.contains(wanted) {
                 cancel.cancel();
@@ -246,16 +246,16 @@ fn calls(planned: &PlannedCase, fault: &Fault) -> bool {
         })
 }
 
-fn codes_of(finished: &CaseFinished) -> Vec<String> {
+fn codes_of(finished: &SubjectFinished) -> Vec<String> {
     let findings = finished
         .steps
         .iter()
-        .flat_map(|step| step.findings.iter().map(|finding| finding.code.clone()));
+        .flat_map(|step| step.findings.iter().map(|finding| finding.code.to_string()));
     let errors = finished
         .steps
         .iter()
         .filter_map(|step| step.error.as_ref())
-        .map(|error| error.kind.clone());
+        .map(|error| error.kind.to_string());
     findings.chain(errors).collect()
 }
 

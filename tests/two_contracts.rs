@@ -47,7 +47,7 @@ fn failed(report: &Report) -> Vec<String> {
     report
         .failed()
         .iter()
-        .map(|case| case.case.to_string())
+        .map(|case| case.subject.to_string())
         .collect()
 }
 
@@ -55,7 +55,7 @@ fn passed(report: &Report) -> Vec<String> {
     report
         .passed()
         .iter()
-        .map(|case| case.case.to_string())
+        .map(|case| case.subject.to_string())
         .collect()
 }
 

@@ -192,7 +192,7 @@ fn a_waived_finding_is_told_and_fails_nothing() {
     ended.with(
         0,
         &[
-            "waived: 1 kind (no case fails for them)\n  body-schema magento POST /V1/customers at body /addresses/*/region:",
+            "waived: 1 kind (no case fails for them)\n  magento: body-schema at body /addresses/*/region, POST /V1/customers:",
             "until 2999-12-31: the import knows no regions [ada]",
             WAIVED,
             ALL_PASSED,
@@ -211,7 +211,7 @@ fn a_waived_finding_is_told_and_fails_nothing() {
     let events = shop.read("a.jsonl");
     let mut waived = Vec::new();
     for (index, line) in events.lines().enumerate() {
-        if let Event::CaseFinished(case) = json_lines::read(index + 1, line).unwrap() {
+        if let Event::SubjectFinished(case) = json_lines::read(index + 1, line).unwrap() {
             assert_eq!(case.verdict, Verdict::Passed);
             let findings = case.steps.into_iter().flat_map(|step| step.findings);
             waived.extend(findings.filter_map(|finding| finding.waived));
@@ -272,7 +272,7 @@ fn a_stale_waiver_is_told_and_fails_a_strict_run() {
     strict.with(
         1,
         &[
-            "stale: 1 waiver matched nothing; the run fails for them (--strict-waivers)\n",
+            "stale: 1 waiver matched nothing, which fails the run (--strict-waivers)\n",
             ALL_PASSED,
         ],
     );
@@ -317,7 +317,7 @@ fn a_waived_status_ends_its_case_and_says_so() {
         0,
         &[
             "ended at a waived status-unexpected in step 1 of 2; the later ones were not taken",
-            "(1 ended there; later steps were not taken)",
+            "(1 ended there; later steps were not run)",
             ALL_PASSED,
         ],
     );

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{
-    Call, Case, Expectation, Expression, Fixture, Given, HeaderExpectation, Matcher, Pattern, Rule,
-    Step, Template,
+    BodySchema, Call, Case, Expectation, Expression, Fixture, Given, HeaderExpectation, Matcher,
+    Pattern, Rule, Step, Template,
 };
 use crate::contract::Contract;
 
@@ -134,6 +134,13 @@ impl PartialEq for Call {
             }
             (Call::Operation { .. } | Call::Raw { .. }, _) => false,
         }
+    }
+}
+
+/// By what is written: compiled, it is the same wherever it stands.
+impl PartialEq for BodySchema {
+    fn eq(&self, other: &Self) -> bool {
+        self.written == other.written
     }
 }
 
@@ -298,14 +305,18 @@ fn same_json(left: &Value, right: &Value) -> bool {
 }
 
 fn same_rows(left: &[Vec<(String, Value)>], right: &[Vec<(String, Value)>]) -> bool {
-    let same_row = |(left, right): (&Vec<(String, Value)>, &Vec<(String, Value)>)| {
+    let same_row = |left: &[(String, Value)], right: &[(String, Value)]| {
         left.len() == right.len()
             && left
                 .iter()
                 .zip(right)
                 .all(|((name, left), (other, right))| name == other && same_json(left, right))
     };
-    left.len() == right.len() && left.iter().zip(right).all(same_row)
+    left.len() == right.len()
+        && left
+            .iter()
+            .zip(right)
+            .all(|(left, right)| same_row(left, right))
 }
 
 /// Written alike.

@@ -1,5 +1,6 @@
 //! What a case expects of an answer, besides the contract's own promises.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -7,6 +8,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::{Located, Matcher, RenderError, Scope, Template};
+use crate::contract::Schema;
 use crate::source::Place;
 
 /// All expectations of a step. `V` is [`super::Template`] as written, a JSON value once rendered.
@@ -16,8 +18,8 @@ pub struct Expectation<V> {
     pub status: Vec<Located<StatusPattern>>,
     pub headers: Vec<HeaderExpectation<V>>,
     pub body: Option<Matcher<V>>,
-    /// An inline JSON Schema (2020-12) for the body.
-    pub schema: Option<Located<serde_json::Value>>,
+    /// A JSON Schema for the body.
+    pub schema: Option<Located<Arc<BodySchema>>>,
     /// JSON pointers that must not be there.
     pub absent: Vec<Located<String>>,
     /// The error message as a person reads it, its placeholders filled in.
@@ -88,6 +90,13 @@ impl Expectation<Template> {
             place: place.clone(),
         })
     }
+}
+
+/// A JSON Schema that stands in a case, compiled when the case was read.
+#[derive(Debug)]
+pub struct BodySchema {
+    pub written: Value,
+    pub compiled: Schema,
 }
 
 /// Whether the contract's promises apply to an answer.

@@ -18,7 +18,7 @@ mod template;
 mod unique;
 
 pub use body_path::BodyPath;
-pub use expectation::{Expectation, HeaderExpectation, StatusPattern, Subject};
+pub use expectation::{BodySchema, Expectation, HeaderExpectation, StatusPattern, Subject};
 pub use matcher::{Comparison, JsonType, Matcher, Pattern, Rule};
 pub use model::{
     Body, Call, Capture, CaptureSource, Case, CaseFile, Fixture, Given, Profile, Step, Suite, Token,

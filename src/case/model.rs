@@ -27,6 +27,13 @@ pub struct Suite {
     pub files: Vec<CaseFile>,
 }
 
+impl Suite {
+    /// The contracts that its files name, file by file; one that several files name comes several times.
+    pub fn contracts(&self) -> impl Iterator<Item = &Arc<Contract>> {
+        self.files.iter().flat_map(|file| &file.contracts)
+    }
+}
+
 /// One case file.
 #[derive(Debug)]
 pub struct CaseFile {
@@ -255,6 +262,20 @@ impl Step {
             Call::Operation { operation, .. } => &operation.method,
             Call::Raw { method, .. } => method,
         }
+    }
+
+    /// What reports call it: its name, else what it calls; of a raw request only the method, for its path is not known before it is sent.
+    pub fn label(&self) -> String {
+        match (&self.name, &self.call) {
+            (Some(name), _) => name.clone(),
+            (None, Call::Operation { operation, .. }) => operation.name().to_string(),
+            (None, Call::Raw { method, .. }) => method.to_string(),
+        }
+    }
+
+    /// Whether it is sent as written, whatever a contract documents (`send:`).
+    pub fn is_raw(&self) -> bool {
+        matches!(self.call, Call::Raw { .. })
     }
 
     /// Whether the method is GET, HEAD or OPTIONS (RFC 9110, section 9.2.1; TRACE is never sent).

@@ -87,9 +87,8 @@ impl Template {
     /// Reads a string that stands at `place`.
     pub fn parse_text(text: &str, place: &Place, diagnostics: &mut Diagnostics) -> Template {
         compile(text, Some(place)).unwrap_or_else(|error| {
-            let mut diagnostic = Diagnostic::error("template-syntax", error.message, error.place);
-            diagnostic.advice = error.advice;
-            diagnostics.push(diagnostic);
+            let diagnostic = Diagnostic::error("template-syntax", error.message, error.place);
+            diagnostics.push(diagnostic.with_optional_advice(error.advice));
             Template::Literal(Value::String(text.to_owned()))
         })
     }

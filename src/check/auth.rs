@@ -21,9 +21,11 @@ pub(super) fn is_ignored(answer: &Answer<'_>) -> bool {
         .is_some_and(|operation| operation.security == Security::Protected);
     let headers = &answer.exchange.request.headers;
     let must_refuse = match answer.asked.caller {
-        Caller::Guest => !headers.contains_key(AUTHORIZATION) && !headers.contains_key(COOKIE),
+        Caller::Unauthenticated => {
+            !headers.contains_key(AUTHORIZATION) && !headers.contains_key(COOKIE)
+        }
         Caller::Refused => true,
-        Caller::Identified => false,
+        Caller::Authenticated => false,
     };
     protected && must_refuse && answer.response().status.is_success()
 }

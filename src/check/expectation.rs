@@ -5,15 +5,16 @@ use serde_json::Value;
 
 use super::answer::{Answer, Body, Declared};
 use super::body;
-use super::excerpt::{SHORT, cut, short_json, short_text};
+use super::excerpt::{SHORT, short_json, short_text};
 use super::headers::{lines, scalar};
 use super::matching::{Mismatch, admits_absence, corrected, describe, mismatches};
+use super::order::place_order;
 use super::schema::violation_message;
-use super::{Check, place_order, template};
+use super::{Check, template};
 use crate::case::{Expectation, HeaderExpectation, JsonType, Matcher, Rule};
-use crate::contract::Schema;
 use crate::finding::{Code, Finding, Location};
 use crate::source::Place;
+use crate::text::cut;
 
 pub(super) const CHECK: Check = Check {
     codes: &[
@@ -121,26 +122,16 @@ fn bodies(answer: &Answer<'_>, case: &Expectation<Value>) -> Vec<Finding> {
         findings.extend(message(answer, matcher, value));
     }
     if let Some(schema) = &case.schema {
-        let at = |pointer: String| Location::Body(pointer);
-        match Schema::inline(schema.value.clone(), schema.place.clone()) {
-            Ok(compiled) => {
-                findings.extend(compiled.violations(value).into_iter().map(|violation| {
-                    let message = violation_message(&violation);
-                    Finding::new(Code::ExpectSchema, at(violation.instance), message)
-                        .with_case(schema.place.as_ref().map(|_| violation.place.place))
-                        .with_expected(cut(&violation.expected, SHORT))
-                        .with_actual(cut(&violation.actual, SHORT))
-                        .with_missing(violation.missing)
-                }));
-            }
-            Err(reason) => {
-                let message = format!("the schema in the case is no JSON Schema: {reason}");
-                findings.push(
-                    Finding::new(Code::ExpectSchema, at(String::new()), message)
-                        .with_case(schema.place.clone()),
-                );
-            }
-        }
+        let violations = schema.value.compiled.violations(value).into_iter();
+        findings.extend(violations.map(|violation| {
+            let message = violation_message(&violation);
+            let at = Location::Body(violation.instance);
+            Finding::new(Code::ExpectSchema, at, message)
+                .with_case(schema.place.as_ref().map(|_| violation.place.place))
+                .with_expected(cut(&violation.expected, SHORT))
+                .with_actual(cut(&violation.actual, SHORT))
+                .with_missing(violation.missing)
+        }));
     }
     findings
 }

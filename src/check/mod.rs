@@ -34,6 +34,7 @@ mod excerpt;
 mod expectation;
 mod headers;
 mod matching;
+mod order;
 mod schema;
 mod status;
 mod template;
@@ -42,15 +43,15 @@ use serde_json::Value;
 
 use crate::case::Expectation;
 use crate::contract::Operation;
-use crate::document::split_pointer;
-use crate::exchange::Exchange;
-use crate::finding::{Code, ErrorKind, Finding, Location, Severity};
+use crate::exchange::{Caller, Exchange};
+use crate::finding::{Code, Finding, Location, RunError, Severity};
 use crate::target::Severities;
+use crate::text::cut;
 
 use answer::Answer;
 pub(crate) use answer::{may_be_json, promised_for};
-use excerpt::cut;
 pub use matching::{MAX_MISMATCHES, Mismatch, mismatches};
+use order::place_order;
 
 /// What an exchange is held to.
 #[derive(Debug, Clone, Copy)]
@@ -62,17 +63,6 @@ pub struct Asked<'a> {
     pub caller: Caller,
     /// Nesting depth of a JSON body beyond which it is not read; at most [`MAX_DEPTH`].
     pub depth: usize,
-}
-
-/// Who sent the request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Caller {
-    /// Without credentials. A request that carries `Authorization` or `Cookie` after all is not taken for a guest's.
-    Guest,
-    /// With a token that the server must refuse.
-    Refused,
-    /// With credentials that may be good.
-    Identified,
 }
 
 /// The greatest nesting depth that can be asked for, whatever the configuration says: the stack has an end.
@@ -91,17 +81,7 @@ pub struct Checked {
     /// The body, where it was read as JSON: for captures.
     pub body: Option<Value>,
     /// Why the exchange could not be judged as a whole; the verdict is then an error unless there are findings.
-    pub obstacle: Option<Obstacle>,
-}
-
-/// Why an answer could not be judged.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Obstacle {
-    pub kind: ErrorKind,
-    /// A lowercase fragment without a full stop.
-    pub message: String,
-    /// What to do about it.
-    pub advice: String,
+    pub error: Option<RunError>,
 }
 
 /// A family of rules, each in a file of its own.
@@ -137,7 +117,7 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Holds an exchange to all that was promised and expected. Never fails: what cannot be judged is the result's `obstacle`.
+/// Holds an exchange to all that was promised and expected. Never fails: what cannot be judged is the result's `error`.
 /// Without a `status` in the expectation a 2xx is expected, and where the operation documents 2xx statuses, one of these.
 pub fn check(exchange: &Exchange, asked: &Asked<'_>, severities: &Severities) -> Checked {
     let answer = Answer::read(exchange, asked, severities);
@@ -154,26 +134,18 @@ pub fn check(exchange: &Exchange, asked: &Asked<'_>, severities: &Severities) ->
         .collect();
     findings.sort_by_cached_key(|finding| (finding.code, place_order(&finding.at)));
     let (findings, unlisted) = limited(&findings);
-    let obstacle = answer.obstacle();
+    let error = answer.error();
     Checked {
         findings,
         unlisted,
         body: answer.into_json(),
-        obstacle,
+        error,
     }
 }
 
-/// The sort key of a place: pointers token by token, indices as numbers; headers by name. Other places are alike.
-fn place_order(at: &Location) -> Vec<(Option<usize>, String)> {
-    match at {
-        Location::Body(pointer) => {
-            let tokens = split_pointer(pointer).unwrap_or_default();
-            let keyed = |token: String| (token.parse().ok(), token);
-            tokens.into_iter().map(keyed).collect()
-        }
-        Location::Header(name) => vec![(None, name.clone())],
-        Location::Status | Location::Time => Vec::new(),
-    }
+/// The body of a response as checking reads it: `None` where it is not JSON, is broken, or nested deeper than `depth`.
+pub fn json_body(exchange: &Exchange, depth: usize) -> Option<Value> {
+    answer::json_body(exchange, depth.min(MAX_DEPTH))
 }
 
 /// Cuts each code's run at [`MAX_FINDINGS_PER_CODE`], counting what is left out; returns what is listed and what is not.

@@ -1,5 +1,6 @@
 //! Values the tests of this folder are made of: places, matchers, expectations, contracts, exchanges.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -7,9 +8,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
 use serde_json::{Value, json};
 
 use crate::case::{
-    Comparison, Expectation, HeaderExpectation, JsonType, Matcher, Pattern, Rule, StatusPattern,
-    Subject,
+    BodySchema, Comparison, Expectation, HeaderExpectation, JsonType, Matcher, Pattern, Rule,
+    StatusPattern, Subject,
 };
+use crate::contract::Schema;
 use crate::exchange::{Exchange, Request, Response, Transfer};
 use crate::source::{Place, Source, Span, Spanned};
 
@@ -80,6 +82,13 @@ pub(super) fn matcher(written: &Value) -> Matcher<Value> {
 }
 
 /// An expectation written as in a case file, but for `status`: a list of numbers and ranges such as `"4XX"`.
+fn body_schema(written: &Value) -> BodySchema {
+    BodySchema {
+        written: written.clone(),
+        compiled: Schema::inline(written.clone(), Some(case_place("schema"))).unwrap(),
+    }
+}
+
 pub(super) fn expectation(written: &Value) -> Expectation<Value> {
     let status = |value: &Value| match value {
         Value::Number(code) => StatusPattern::Exact(code.as_u64().unwrap() as u16),
@@ -102,7 +111,7 @@ pub(super) fn expectation(written: &Value) -> Expectation<Value> {
         body: written.get("body").map(matcher),
         schema: written
             .get("schema")
-            .map(|schema| Spanned::new(schema.clone(), case_place("schema")).into()),
+            .map(|schema| Spanned::new(Arc::new(body_schema(schema)), case_place("schema")).into()),
         absent: list("absent")
             .iter()
             .map(|p| Spanned::new(p.as_str().unwrap().to_owned(), case_place("absent")).into())

@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use super::Check;
 use super::answer::{Answer, Body};
-use super::excerpt::{SHORT, cut, short_json};
+use super::excerpt::{SHORT, short_json};
 use crate::contract::{ContractPlace, MediaPromise, Schema, Violation, Walked};
 use crate::finding::{Code, Finding, Location};
+use crate::text::cut;
 
 pub(super) const CHECK: Check = Check {
     codes: &[

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use super::args::AnnotationsArg;
 use super::console::Console;
 use super::environment::Environment;
-use crate::report::{Report, github, job_summary};
+use crate::report::formats::job_summary;
+use crate::report::{Locate, Report, github};
 
 /// Annotations of GitHub Actions, where they are wanted. Until the last line of a run, nothing that is printed is taken for a command of
 /// the runner: what servers answer is printed, too.
@@ -23,9 +24,6 @@ struct Github {
     /// With which commands are stopped, and taken again.
     token: String,
     is_stopped: Cell<bool>,
-    working_folder: PathBuf,
-    /// The root of the repository.
-    workspace: PathBuf,
     /// Where the job's summary is gathered.
     summary: Option<PathBuf>,
 }
@@ -36,7 +34,6 @@ impl Annotations {
         wanted: AnnotationsArg,
         environment: &Environment,
         console: Console,
-        working_folder: &Path,
     ) -> Annotations {
         let is_wanted = match wanted {
             AnnotationsArg::Auto => environment.get("GITHUB_ACTIONS") == Some("true"),
@@ -46,10 +43,6 @@ impl Annotations {
         let github = is_wanted.then(|| Github {
             token: format!("{:032x}", rand::random::<u128>()),
             is_stopped: Cell::new(false),
-            working_folder: working_folder.to_owned(),
-            workspace: environment
-                .get("GITHUB_WORKSPACE")
-                .map_or_else(|| working_folder.to_owned(), PathBuf::from),
             summary: environment.get("GITHUB_STEP_SUMMARY").map(PathBuf::from),
         });
         let annotations = Annotations { console, github };
@@ -90,11 +83,15 @@ impl Annotations {
 
     /// Prints the annotations of a run and appends its summary to the job's. Fails with the file and the reason where that cannot be
     /// written.
-    pub(super) fn tell(&self, report: &Report) -> Result<(), (PathBuf, std::io::Error)> {
+    pub(super) fn tell(
+        &self,
+        report: &Report,
+        locate: &Locate<'_>,
+    ) -> Result<(), (PathBuf, std::io::Error)> {
         let Some(github) = &self.github else {
             return Ok(());
         };
-        let annotations = github::render(report, &|file| github.locate(file));
+        let annotations = github::render(report, locate);
         if !annotations.is_empty() {
             self.resume_commands();
             self.console.say(annotations.trim_end());
@@ -112,16 +109,6 @@ impl Annotations {
 impl Drop for Annotations {
     fn drop(&mut self) {
         self.resume_commands();
-    }
-}
-
-impl Github {
-    /// The path of a file in the repository; `None` where it is not in it, as what travels inside the program.
-    fn locate(&self, file: &str) -> Option<String> {
-        let real = self.working_folder.join(file).canonicalize().ok()?;
-        let root = self.workspace.canonicalize().ok()?;
-        let below = real.strip_prefix(root).ok()?;
-        Some(below.to_string_lossy().replace('\\', "/"))
     }
 }
 

@@ -19,6 +19,7 @@ use super::environment::is_name;
 use crate::contract::Reading;
 use crate::duration::parse_duration;
 use crate::plan::Shard;
+use crate::report::{FORMATS, Format};
 use crate::version::Version;
 
 pub(super) use coverage::{CoverageArgs, Minimum};
@@ -38,7 +39,7 @@ const STYLES: Styles = Styles::styled()
     version,
     styles = STYLES,
     arg_required_else_help = true,
-    after_help = "Exit codes: 0 all passed; 1 findings; 2 our input or usage is wrong; 3 the target could not be asked; \
+    after_help = "Exit codes: 0 all passed; 1 findings; 2 our input or usage is wrong; 3 the result is unknown; \
                   4 no case matched; 5 coverage too low; 130 interrupted."
 )]
 pub(super) struct Args {
@@ -54,10 +55,11 @@ pub(super) enum Command {
     ///
     /// Without a target, the systems are run against embedded reference servers on free loopback ports.
     Run(Box<RunArgs>),
-    /// Send the requests of a recording (HAR) in order, and compare the answers with the recorded ones
+    /// Send the requests of a recording (HAR) in order, and compare the responses with the recorded ones
     ///
-    /// Identifiers, tokens and dates are bound as they come back; everything else must be equal. Without a target, the embedded
-    /// reference server of the system is asked. The last line is `N entries: E equal, D different, S skipped`.
+    /// Identifiers, tokens and dates are bound as they come back; everything else must be equal. Without a target, the requests go to the
+    /// embedded reference server of the system. Entries are sent one after the other, for the later ones need what the earlier ones made;
+    /// so there are no shards. The last line is `N entries: P passed, F failed, E errors, S skipped (T s)`.
     Replay(ReplayArgs),
     /// Report again from the recorded events of a run; with `merge`, from those of its shards
     ///
@@ -176,26 +178,32 @@ pub(super) struct RunArgs {
     /// Time for one request, to the last byte of its answer: `30s`, `500ms`, `2m` (Default: 30s)
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub(super) timeout: Option<Duration>,
+    #[command(flatten)]
+    pub(super) waivers: WaiverArgs,
+    /// Header for every request; may be repeated
+    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = parse_header)]
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// Which findings are accepted.
+#[derive(Debug, Clone, Default, ClapArgs)]
+pub(super) struct WaiverArgs {
     /// File of accepted findings (Default: waivers.yaml of the project, if it is there)
-    #[arg(long, value_name = "FILE")]
-    pub(super) waivers: Option<PathBuf>,
+    #[arg(id = "waivers", long, value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
     /// Fail if a waiver matches nothing although what it speaks of was asked
     #[arg(long)]
     pub(super) strict_waivers: bool,
     /// Write a waiver file to be filled in, with an entry for each cause of failure; FILE must not be there yet
     #[arg(long, value_name = "FILE")]
     pub(super) propose_waivers: Option<PathBuf>,
-    /// Header for every request; may be repeated
-    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = parse_header)]
-    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// Which reports are written.
 #[derive(Debug, Clone, Default, ClapArgs)]
 pub(super) struct ReportArgs {
-    /// Write a report: `html=FILE`, `junit=FILE`, `json=FILE`, `coverage=FILE`, `sarif=FILE`, `tap=FILE`, `summary=FILE` (Markdown); may
-    /// be repeated
-    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = parse_report)]
+    // What `--help` shows is made of the formats there are.
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = parse_report, help = report_help())]
     reports: Vec<ReportArg>,
     /// Short for --report html=FILE: one page for a browser
     #[arg(long, value_name = "FILE")]
@@ -221,13 +229,12 @@ pub(super) enum AnnotationsArg {
 impl ReportArgs {
     /// All reports asked for, in either way.
     pub(super) fn list(&self) -> Vec<ReportArg> {
-        let short = [
-            (ReportFormat::Html, &self.html),
-            (ReportFormat::Junit, &self.junit),
-        ];
+        let short = [("html", &self.html), ("junit", &self.junit)];
         let short = short.into_iter().filter_map(|(format, file)| {
-            let file = file.clone()?;
-            Some(ReportArg { format, file })
+            Some(ReportArg {
+                format: Format::named(format)?,
+                file: file.clone()?,
+            })
         });
         self.reports.iter().cloned().chain(short).collect()
     }
@@ -244,12 +251,19 @@ pub(super) struct ReplayArgs {
     /// Whose contracts and auth profiles hold (Default: the system whose base path most entries lie below)
     #[arg(long, value_name = "NAME")]
     pub(super) system: Option<String>,
-    /// Tell and count only entries whose name contains TEXT; all are sent
+    /// Judge and count only entries whose name contains TEXT; all are sent
     #[arg(long, value_name = "TEXT")]
     pub(super) only: Option<String>,
-    /// One JSON object a line for each entry, and a summary
+    /// Print the events, as --report json=FILE writes them, and nothing else
     #[arg(long)]
     pub(super) json: bool,
+    /// Send no further entry once N failed or ended in error
+    #[arg(long, value_name = "N")]
+    pub(super) max_failures: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(super) reports: ReportArgs,
+    #[command(flatten)]
+    pub(super) waivers: WaiverArgs,
     /// Credential for an auth profile, taken from an environment variable: `admin.password=SHOP_PASSWORD`
     ///
     /// [env: COUNTERPART_AUTH_<PROFILE>_<KEY>] It replaces the recording's own in calls that sign in as this profile.
@@ -347,44 +361,8 @@ pub(super) struct AuthArg {
 /// `FORMAT=FILE`: a report to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ReportArg {
-    pub(super) format: ReportFormat,
+    pub(super) format: &'static Format,
     pub(super) file: PathBuf,
-}
-
-/// The formats of report files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ReportFormat {
-    Junit,
-    Json,
-    Coverage,
-    Html,
-    Sarif,
-    Tap,
-    Summary,
-}
-
-impl ReportFormat {
-    /// Whether coverage of the contracts is part of it.
-    pub(super) fn tells_coverage(self) -> bool {
-        match self {
-            ReportFormat::Json
-            | ReportFormat::Coverage
-            | ReportFormat::Html
-            | ReportFormat::Summary => true,
-            ReportFormat::Junit | ReportFormat::Sarif | ReportFormat::Tap => false,
-        }
-    }
-
-    /// All there are, by name.
-    const ALL: [(&str, ReportFormat); 7] = [
-        ("html", ReportFormat::Html),
-        ("junit", ReportFormat::Junit),
-        ("json", ReportFormat::Json),
-        ("coverage", ReportFormat::Coverage),
-        ("sarif", ReportFormat::Sarif),
-        ("tap", ReportFormat::Tap),
-        ("summary", ReportFormat::Summary),
-    ];
 }
 
 /// Reads an [`AuthArg`]. A parser of its own, because clap would repeat a value it refuses, and that may be the secret itself.
@@ -422,20 +400,30 @@ fn parse_auth(text: &str) -> Option<AuthArg> {
     })
 }
 
+fn report_help() -> String {
+    let formats: Vec<String> = FORMATS
+        .iter()
+        .map(|format| format!("`{}=FILE` ({})", format.name, format.description))
+        .collect();
+    format!("Write a report: {}; may be repeated", formats.join(", "))
+}
+
 fn parse_report(text: &str) -> Result<ReportArg, String> {
     let (format, file) = text
         .split_once('=')
         .ok_or("expected FORMAT=FILE, as in junit=reports/junit.xml")?;
-    let known = ReportFormat::ALL.iter().find(|(name, _)| *name == format);
-    let (_, format) = known.ok_or_else(|| {
-        let names = ReportFormat::ALL.map(|(name, _)| name).join(", ");
-        format!("no report format `{format}`; there are {names}")
+    let format = Format::named(format).ok_or_else(|| {
+        let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+        format!(
+            "no report format `{format}`; there are {}",
+            names.join(", ")
+        )
     })?;
     if file.is_empty() {
         return Err("the file's name is missing after `=`".to_owned());
     }
     Ok(ReportArg {
-        format: *format,
+        format,
         file: file.into(),
     })
 }
@@ -505,9 +493,9 @@ mod tests {
         assert_eq!(run.jobs, NonZeroUsize::new(3));
         assert_eq!(run.target_version, Version::parse("2.4.7").ok());
         assert_eq!(run.follow_redirects, Some(2));
-        assert_eq!(run.waivers, Some("w.yaml".into()));
-        assert!(run.strict_waivers);
-        assert_eq!(run.propose_waivers, Some("p.yaml".into()));
+        assert_eq!(run.waivers.file, Some("w.yaml".into()));
+        assert!(run.waivers.strict_waivers);
+        assert_eq!(run.waivers.propose_waivers, Some("p.yaml".into()));
         assert_eq!(
             run.headers,
             [(
@@ -515,7 +503,7 @@ mod tests {
                 HeaderValue::from_static("a: b")
             )]
         );
-        assert_eq!(run.reports.list()[0].format, ReportFormat::Junit);
+        assert_eq!(run.reports.list()[0].format.name, "junit");
         assert_eq!(run.reports.list()[1].file, PathBuf::from("b.jsonl"));
         let selection = run.selection;
         assert_eq!(selection.paths, [PathBuf::from("cases/magento")]);

@@ -6,6 +6,7 @@ use super::args::{ColorArg, GlobalArgs};
 use super::environment::Environment;
 use crate::diagnostic::{Diagnostics, Severity, Style};
 use crate::report::terminal::Look;
+use crate::text::counted;
 
 /// Where the program speaks: results to standard output, everything about the program itself to standard error.
 ///
@@ -87,17 +88,9 @@ impl Console {
 
 /// `2 errors, 1 warning`
 pub(super) fn tally(diagnostics: &Diagnostics) -> String {
-    let errors = count(diagnostics.count(Severity::Error), "error");
-    let warnings = count(diagnostics.count(Severity::Warning), "warning");
+    let errors = counted(diagnostics.count(Severity::Error), "error");
+    let warnings = counted(diagnostics.count(Severity::Warning), "warning");
     format!("{errors}, {warnings}")
-}
-
-/// `1 file`, `2 files`
-pub(super) fn count(number: usize, word: &str) -> String {
-    match number {
-        1 => format!("1 {word}"),
-        number => format!("{number} {word}s"),
-    }
 }
 
 fn write(stream: &mut impl Write, text: &str) {

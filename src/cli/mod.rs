@@ -11,6 +11,8 @@ mod config;
 
 mod args;
 
+mod repository;
+
 mod annotations;
 
 mod console;

@@ -3,8 +3,10 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::console::{Console, Verbosity};
-use crate::event::{CaseFinished, Event, Verdict};
-use crate::report::terminal::{self, Causes, Lines, Look};
+use crate::event::{Event, SubjectFinished, Verdict};
+use crate::report::SeenCauses;
+use crate::report::terminal::{self, Lines, Look};
+use crate::text::line;
 
 /// Fed with every event of a run. Lines go to standard output, the bar to standard error, so a redirected output stays clean.
 pub(super) struct Progress {
@@ -12,7 +14,7 @@ pub(super) struct Progress {
     look: Look,
     lines: Lines,
     bar: ProgressBar,
-    causes: Causes,
+    causes: SeenCauses,
     /// Whether the lines about systems and contracts are shown.
     opening: bool,
     /// Not passed so far, and not skipped.
@@ -42,7 +44,7 @@ impl Progress {
             look,
             lines,
             bar,
-            causes: Causes::default(),
+            causes: SeenCauses::default(),
             opening: console.verbosity != Verbosity::Quiet,
             broken: 0,
         }
@@ -58,16 +60,19 @@ impl Progress {
     pub(super) fn event(&mut self, event: &Event) {
         match event {
             Event::RunStarted(run) => {
-                self.bar.set_length(run.cases as u64);
+                self.bar.set_length(run.planned as u64);
                 if self.opening {
                     self.say(terminal::opening(run, self.look).trim_end());
                 }
             }
-            Event::Planned(_) | Event::LeftOpen(_) | Event::Coverable(_) => {}
-            Event::CaseStarted { case } => self.bar.set_message(harmless(&case.to_string())),
-            Event::CaseFinished(case) => self.finished(case),
+            Event::Planned(_) | Event::LeftOpen(_) | Event::Coverable(_) | Event::Unknown => {}
+            Event::SubjectStarted { subject } => {
+                let name = subject.to_string();
+                self.bar.set_message(line(&name).into_owned());
+            }
+            Event::SubjectFinished(case) => self.finished(case),
             // The text below the run tells it, in one line a system; twice would read like two troubles.
-            Event::TargetLost(lost) => self.bar.inc(lost.cases as u64),
+            Event::TargetLost(lost) => self.bar.inc(lost.not_run as u64),
             Event::RunFinished(_) => self.bar.finish_and_clear(),
         }
     }
@@ -77,9 +82,9 @@ impl Progress {
         self.bar.suspend(|| self.console.warn(text));
     }
 
-    fn finished(&mut self, case: &CaseFinished) {
+    fn finished(&mut self, case: &SubjectFinished) {
         self.bar.inc(1);
-        if matches!(case.verdict, Verdict::Failed | Verdict::Error) {
+        if !matches!(case.verdict, Verdict::Passed | Verdict::Skipped) {
             self.broken += 1;
             self.bar
                 .set_prefix(format!(" ({} not passed)", self.broken));
@@ -93,11 +98,4 @@ impl Progress {
     fn say(&self, text: &str) {
         self.bar.suspend(|| self.console.say(text));
     }
-}
-
-/// Names of cases may hold values of rows: no character of theirs moves the cursor.
-fn harmless(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
 }

@@ -88,7 +88,7 @@ pub(super) struct Manner {
     layers: Vec<Layer>,
     /// The version the target is said to be; an embedded server says it of itself.
     version: Option<Version>,
-    secrets: crate::target::SecretNames,
+    secrets: crate::text::SecretNames,
 }
 
 /// One layer with its texts filled in.

@@ -1,150 +1,336 @@
-//! How long the chains are in which schemas lead to each other, and a stack that is large enough to follow them.
+//! How deep the validation engine recurses, and a stack that is large enough for it.
 //!
-//! Main type: [`Depth`]. The validation engine follows schemas by recursion, once when it compiles them and again for each value; a document
-//! made to be hostile must not end the program by that.
+//! Main types: [`Depths`], [`Depth`]. The engine follows schemas by recursion, when it compiles them and again for each value; a
+//! document made to be hostile must not end the program by that.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry as Slot;
-use std::sync::Arc;
+mod graph;
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde_json::Value;
 
+use self::graph::Graph;
 use super::documents::Spot;
 use super::uri::target_of;
+use crate::document::split_pointer;
 
-/// Longest chains of schemas, in steps.
-#[derive(Debug, Clone, Copy, Default)]
+/// Recursion up to here fits any thread's stack.
+const HARMLESS: usize = 300;
+/// No contract made for use needs more.
+pub(super) const LONGEST: usize = 20_000;
+/// Stack for one step. An unoptimised build needs up to 1.3 KiB to validate, and 2.2 KiB to compile.
+const BYTES_PER_STEP: usize = 8 << 10;
+/// How many `$ref`s the engine follows by recursion while it compiles a schema; it puts off the others.
+const NESTED_REFERENCES: usize = 8;
+
+/// How many steps of recursion it takes at most to validate a value.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Depth {
-    /// Over all that a schema contains or refers to: what compiling follows.
-    pub(super) compiling: usize,
-    /// Over what applies to the same value: what validating follows for each level of the value.
-    pub(super) validating: usize,
+    /// Whatever the value.
+    once: usize,
+    /// For each level of the value, where schemas lead back to themselves.
+    per_level: usize,
 }
 
-/// Chains up to here fit any thread's stack.
-const HARMLESS: usize = 100;
-/// No contract made for use has longer chains.
-pub(super) const LONGEST: usize = 20_000;
-/// Stack for one step, as an unoptimised build needs it, with room to spare.
-const BYTES_PER_STEP: usize = 16 << 10;
-
 impl Depth {
-    pub(super) fn of(trees: &[Arc<Value>]) -> Depth {
-        Depth {
-            compiling: longest(trees, |_| true),
-            validating: longest(trees, |keyword| {
-                matches!(
-                    keyword,
-                    "$ref" | "allOf" | "anyOf" | "oneOf" | "not" | "if" | "then" | "else"
-                )
-            }),
+    /// For a value without parts.
+    fn least(self) -> usize {
+        self.once + self.per_level
+    }
+
+    fn steps(self, value: &Value) -> usize {
+        match self.per_level {
+            0 => self.once,
+            per_level => self.once + per_level * levels(value),
+        }
+    }
+
+    /// Which stack validating `value` takes.
+    pub(super) fn stack_for(self, value: &Value) -> Stack {
+        match self.steps(value) {
+            0..=HARMLESS => Stack::Caller,
+            steps if steps <= LONGEST => Stack::Deep,
+            _ => Stack::Missing,
         }
     }
 }
 
-/// Runs `work` here, or, for chains longer than is harmless, on a thread with a stack for them. `None` when there is no such thread.
-pub(super) fn with_stack_for<T: Send>(steps: usize, work: impl FnOnce() -> T + Send) -> Option<T> {
-    if steps <= HARMLESS {
-        return Some(work());
+/// How many values are inside each other, scalars included.
+fn levels(value: &Value) -> usize {
+    let mut deepest = 0;
+    let mut open = vec![(value, 2)];
+    while let Some((value, level)) = open.pop() {
+        deepest = deepest.max(level);
+        open.extend(nested(value).map(|value| (value, level + 1)));
+    }
+    deepest
+}
+
+/// Where a work of some depth can be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stack {
+    /// On any thread.
+    Caller,
+    /// On the thread of [`on_deep_stack`].
+    Deep,
+    /// No stack is large enough.
+    Missing,
+}
+
+/// Does `work` on the one thread of the process that has a stack for [`LONGEST`] steps, after the work that waits there already. `None`
+/// when there can be no such thread, and when `work` panics.
+pub(super) fn on_deep_stack<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    static JOBS: OnceLock<Option<Mutex<Sender<Job>>>> = OnceLock::new();
+    let jobs = JOBS.get_or_init(deep_thread).as_ref()?;
+    let (sender, receiver) = channel();
+    let job: Job = Box::new(move || {
+        // Whoever asked for the work waits for its result.
+        let _ = sender.send(work());
+    });
+    let jobs = jobs.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    jobs.send(job).ok()?;
+    receiver.recv().ok()
+}
+
+type Job = Box<dyn FnOnce() + Send>;
+
+fn deep_thread() -> Option<Mutex<Sender<Job>>> {
+    let (sender, receiver) = channel::<Job>();
+    std::thread::Builder::new()
+        .name("deep-schemas".to_owned())
+        .stack_size((LONGEST + HARMLESS) * BYTES_PER_STEP)
+        .spawn(move || {
+            for job in receiver {
+                // One that panics drops its sender, which its caller notices.
+                let _: Result<(), Box<dyn Any + Send>> = catch_unwind(AssertUnwindSafe(job));
+            }
+        })
+        .ok()?;
+    Some(Mutex::new(sender))
+}
+
+/// Compiles a schema out of trees that are nested `levels` deep: here, or on a thread of its own where that takes more stack than any
+/// thread has. `None` when there is no such thread.
+pub(super) fn compile_with_stack<T: Send>(
+    levels: usize,
+    compile: impl FnOnce() -> T + Send,
+) -> Option<T> {
+    let steps = (NESTED_REFERENCES + 1) * levels;
+    if steps <= HARMLESS / 2 {
+        return Some(compile());
     }
     std::thread::scope(|scope| {
         std::thread::Builder::new()
-            .stack_size((steps.min(LONGEST) + HARMLESS) * BYTES_PER_STEP)
-            .spawn_scoped(scope, work)
+            .stack_size((steps + HARMLESS) * BYTES_PER_STEP)
+            .spawn_scoped(scope, compile)
             .ok()?
             .join()
             .ok()
     })
 }
 
-/// The longest way down any tree over the keywords that `follow` accepts, references included; a circle is gone round once.
-fn longest(trees: &[Arc<Value>], follow: impl Fn(&str) -> bool) -> usize {
-    let mut heights: HashMap<usize, usize> = HashMap::new();
-    let mut deepest = 0;
-    let mut starts: Vec<(usize, &Value)> = Vec::new();
-    for (file, tree) in trees.iter().enumerate() {
-        let mut open: Vec<&Value> = vec![tree];
-        while let Some(value) = open.pop() {
-            starts.push((file, value));
-            open.extend(nested(value));
-        }
-    }
-    for (file, start) in starts {
-        let mut path: Vec<Step<'_>> = Vec::new();
-        let mut enter = Some((file, start));
-        loop {
-            if let Some((file, value)) = enter.take()
-                && let Slot::Vacant(slot) = heights.entry(address(value))
-            {
-                slot.insert(0);
-                path.push(Step {
-                    value,
-                    children: children(trees, file, value, &follow),
-                    done: 0,
-                });
-            }
-            let Some(step) = path.last_mut() else {
-                break;
-            };
-            match step.children.get(step.done) {
-                Some(child) => {
-                    step.done += 1;
-                    enter = Some(*child);
-                }
-                None => {
-                    let height = 1 + step
-                        .children
-                        .iter()
-                        .filter_map(|(_, child)| heights.get(&address(child)))
-                        .max()
-                        .copied()
-                        .unwrap_or(0);
-                    deepest = deepest.max(height);
-                    heights.insert(address(step.value), height);
-                    path.pop();
-                }
-            }
-        }
-    }
-    deepest
+/// The depth of every schema in some trees.
+///
+/// Objects and lists are numbered as they stand in the trees, each before its parts.
+#[derive(Debug, Default)]
+pub(super) struct Depths {
+    numbers: Numbers,
+    depths: Vec<Depth>,
+    /// How deep the trees are nested.
+    pub(super) levels: usize,
+    /// The largest [`Depth::least`] of them all.
+    pub(super) deepest: usize,
 }
 
-/// A value on the way down.
-struct Step<'t> {
-    value: &'t Value,
-    children: Vec<(usize, &'t Value)>,
-    /// How many of the children are behind us.
-    done: usize,
+impl Depths {
+    pub(super) fn of(trees: &[Arc<Value>]) -> Depths {
+        let mut survey = Survey::default();
+        for (file, tree) in trees.iter().enumerate() {
+            survey.numbers.roots.push(survey.numbers.sizes.len());
+            if is_nested(tree) {
+                survey.number(file, tree, Keys::Keywords, 1);
+            }
+        }
+        let mut graph = survey.graph;
+        let mut unknown = Vec::new();
+        for Reference { from, target } in survey.references {
+            match target.and_then(|spot| survey.numbers.of(trees, &spot)) {
+                Some(to) => graph.link(from, to, true),
+                None => unknown.push(from),
+            }
+        }
+        if !unknown.is_empty() {
+            // An anchor, an identifier or a metaschema: it may lead anywhere.
+            let all = graph.len();
+            let anywhere = graph.add(METASCHEMA_STEPS);
+            for to in 0..all {
+                graph.link(anywhere, to, true);
+            }
+            for from in unknown {
+                graph.link(from, anywhere, true);
+            }
+        }
+        let depths = graph.depths();
+        Depths {
+            deepest: depths.iter().map(|depth| depth.least()).max().unwrap_or(0),
+            depths,
+            numbers: survey.numbers,
+            levels: survey.levels,
+        }
+    }
+
+    /// The depth of the schema at a spot of the trees that this was made of.
+    pub(super) fn at(&self, trees: &[Arc<Value>], spot: &Spot) -> Depth {
+        let number = self.numbers.of(trees, spot);
+        let depth = number.and_then(|number| self.depths.get(number));
+        // `true` and `false` lead nowhere.
+        depth.copied().unwrap_or_default()
+    }
 }
 
-/// What a schema leads to.
-fn children<'t>(
-    trees: &'t [Arc<Value>],
-    file: usize,
-    value: &'t Value,
-    follow: &impl Fn(&str) -> bool,
-) -> Vec<(usize, &'t Value)> {
-    let Value::Object(entries) = value else {
-        return nested(value).map(|value| (file, value)).collect();
-    };
-    let mut children = Vec::new();
-    for (keyword, value) in entries {
-        if !follow(keyword) {
-            continue;
+/// What a metaschema takes for one level of a value: its vocabularies, and the schemas in them.
+const METASCHEMA_STEPS: usize = 20;
+
+/// Numbers of objects and lists by their place.
+#[derive(Debug, Default)]
+struct Numbers {
+    /// By tree, that of its root.
+    roots: Vec<usize>,
+    /// By number, how many there are in it, itself included.
+    sizes: Vec<usize>,
+}
+
+impl Numbers {
+    fn of(&self, trees: &[Arc<Value>], spot: &Spot) -> Option<usize> {
+        let mut number = *self.roots.get(spot.file)?;
+        let mut value: &Value = trees.get(spot.file)?;
+        for token in split_pointer(&spot.pointer)? {
+            number += 1;
+            match value {
+                Value::Object(entries) => {
+                    let position = entries.keys().position(|key| *key == token)?;
+                    number += self.sizes_of(number, entries.values().take(position))?;
+                    value = entries.get(&token)?;
+                }
+                Value::Array(items) => {
+                    let position: usize = token.parse().ok()?;
+                    number += self.sizes_of(number, items.iter().take(position))?;
+                    value = items.get(position)?;
+                }
+                _ => return None,
+            }
         }
+        is_nested(value).then_some(number)
+    }
+
+    /// How many numbers some values take that stand beside each other, the first at `number`.
+    fn sizes_of<'v>(
+        &self,
+        number: usize,
+        values: impl Iterator<Item = &'v Value>,
+    ) -> Option<usize> {
+        let mut all = 0;
+        for _ in values.filter(|value| is_nested(value)) {
+            all += self.sizes.get(number + all)?;
+        }
+        Some(all)
+    }
+}
+
+/// Numbers the values of trees, and takes down where they lead.
+#[derive(Default)]
+struct Survey {
+    numbers: Numbers,
+    graph: Graph,
+    references: Vec<Reference>,
+    levels: usize,
+}
+
+struct Reference {
+    from: usize,
+    /// `None`: it is not written as a pointer.
+    target: Option<Spot>,
+}
+
+/// What the keys of an object are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keys {
+    Keywords,
+    /// Names of schemas; `same`: that apply to the value of the object itself.
+    Names {
+        same: bool,
+    },
+    /// Of a value that is no schema.
+    Data,
+}
+
+impl Keys {
+    /// Whether the value under a key is followed for the same value, and what the keys in it are.
+    fn under(self, key: &str) -> (bool, Keys) {
+        match (self, key) {
+            (Keys::Data, _) | (Keys::Keywords, "enum" | "const") => (false, Keys::Data),
+            (Keys::Names { same }, _) => (same, Keys::Keywords),
+            (Keys::Keywords, "dependentSchemas" | "dependencies") => {
+                (true, Keys::Names { same: true })
+            }
+            (
+                Keys::Keywords,
+                "properties" | "patternProperties" | "$defs" | "definitions" | "schemas",
+            ) => (false, Keys::Names { same: false }),
+            (Keys::Keywords, keyword) => {
+                let same = ["allOf", "anyOf", "oneOf", "not", "if", "then", "else"];
+                (same.contains(&keyword), Keys::Keywords)
+            }
+        }
+    }
+}
+
+impl Survey {
+    /// Recursion is bounded by the parser's depth limit.
+    fn number(&mut self, file: usize, value: &Value, keys: Keys, level: usize) -> usize {
+        let number = self.graph.add(1);
+        self.numbers.sizes.push(1);
+        self.levels = self.levels.max(level);
         match value {
-            Value::String(text) if keyword == "$ref" => {
-                let target = target_of(text, &Spot::new(file, ""));
-                children.extend(target.and_then(|spot| {
-                    let value = trees.get(spot.file)?.pointer(&spot.pointer)?;
-                    Some((spot.file, value))
-                }));
+            Value::Object(entries) => {
+                for (key, value) in entries {
+                    if let (Value::String(text), Keys::Keywords) = (value, keys) {
+                        self.references.extend(reference(file, number, key, text));
+                    } else if is_nested(value) {
+                        let (same, keys) = keys.under(key);
+                        let child = self.number(file, value, keys, level + 1);
+                        if keys != Keys::Data {
+                            self.graph.link(number, child, same);
+                        }
+                    }
+                }
             }
-            Value::Object(_) | Value::Array(_) => children.push((file, value)),
+            Value::Array(items) => {
+                for item in items.iter().filter(|item| is_nested(item)) {
+                    let child = self.number(file, item, keys, level + 1);
+                    self.graph.link(number, child, true);
+                }
+            }
             _ => {}
         }
+        self.numbers.sizes[number] = self.graph.len() - number;
+        number
     }
-    children
+}
+
+fn reference(file: usize, from: usize, keyword: &str, text: &str) -> Option<Reference> {
+    let target = match keyword {
+        "$ref" => target_of(text, &Spot::new(file, ""))
+            .filter(|spot| spot.pointer.is_empty() || spot.pointer.starts_with('/')),
+        "$dynamicRef" | "$recursiveRef" => None,
+        _ => return None,
+    };
+    Some(Reference { from, target })
 }
 
 /// The objects and lists directly in a value.
@@ -158,42 +344,136 @@ fn nested(value: &Value) -> impl Iterator<Item = &Value> {
         .into_iter()
         .flatten()
         .chain(items.into_iter().flatten())
-        .filter(|value| value.is_object() || value.is_array())
+        .filter(|value| is_nested(value))
 }
 
-/// A value's identity: trees stay where they are while they are measured.
-fn address(value: &Value) -> usize {
-    std::ptr::from_ref(value).addr()
+fn is_nested(value: &Value) -> bool {
+    value.is_object() || value.is_array()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::thread::{ThreadId, current};
+
     use serde_json::json;
 
-    #[test]
-    fn chains_are_measured_and_circles_end() {
-        let tree = json!({
-            "a": {"allOf": [{"$ref": "#/b"}]},
-            "b": {"properties": {"c": {"$ref": "#/a"}}},
-            "d": {"not": {"not": {"not": {}}}},
-        });
-        let depth = Depth::of(&[Arc::new(tree)]);
-        // `properties/c`, then a, its list, its item, b.
-        assert_eq!(depth.validating, 5);
-        // From the root as well, and from b on to its properties.
-        assert!(depth.compiling > depth.validating);
+    use super::*;
+
+    fn depth(tree: Value, pointer: &str) -> Depth {
+        let trees = [Arc::new(tree)];
+        Depths::of(&trees).at(&trees, &Spot::new(0, pointer))
+    }
+
+    #[track_caller]
+    fn assert_depth(tree: Value, pointer: &str, once: usize, per_level: usize) {
+        assert_eq!(depth(tree, pointer), Depth { once, per_level });
     }
 
     #[test]
-    fn long_chains_get_a_stack_of_their_own() {
-        fn down(steps: usize) -> usize {
+    fn a_way_without_return_is_as_long_as_it_is() {
+        let tree = || {
+            json!({
+                "a": {"allOf": [{"$ref": "#/b"}, {"title": "x"}]},
+                "b": {"type": "object", "properties": {"c": {"$ref": "#/c"}, "d": {"enum": [[[[1]]]]}}},
+                "c": {"not": {}},
+                "d": true,
+            })
+        };
+        // c and what it rules out; before that b, its properties, one of them; before that a, its list, the item.
+        assert_depth(tree(), "/c", 2, 0);
+        assert_depth(tree(), "/b", 2 + 3, 0);
+        assert_depth(tree(), "/a", 2 + 3 + 3, 0);
+        assert_depth(tree(), "/a/allOf/1", 1, 0);
+        assert_depth(tree(), "/d", 0, 0);
+        assert_depth(tree(), "/nowhere", 0, 0);
+    }
+
+    #[test]
+    fn a_circle_is_gone_round_for_each_level_of_the_value() {
+        let tree = || {
+            json!({
+                "list": {"properties": {"next": {"$ref": "#/list"}, "other": {"$ref": "#/end"}}},
+                "end": {"not": {"not": {}}},
+                "shallow": {"type": "object"},
+                "before": {"allOf": [{"$ref": "#/list"}]},
+            })
+        };
+        // In one level: the property that refers to the list, and the list itself; two for the way into the value.
+        assert_depth(tree(), "/list", 4 + 4, 4);
+        assert_depth(tree(), "/before", 3 + 4 + 4, 4);
+        assert_depth(tree(), "/shallow", 1, 0);
+        let steps = |value: Value| depth(tree(), "/list").steps(&value);
+        assert_eq!(steps(json!(1)), 8 + 2 * 4);
+        assert_eq!(steps(json!({"next": {"next": {}}})), 8 + 4 * 4);
+    }
+
+    #[test]
+    fn a_circle_for_the_same_value_counts_every_schema_in_it() {
+        let tree = json!({
+            "a": {"anyOf": [{"$ref": "#/b"}, {"type": "string"}]},
+            "b": {"allOf": [{"$ref": "#/a"}], "properties": {"c": {"$ref": "#/a"}}},
+        });
+        // Both, their lists, the items that refer to each other, and the property; once the alternative that leads nowhere.
+        assert_depth(tree, "/a", 7 + 2 + 1, 7 + 2);
+    }
+
+    #[test]
+    fn a_reference_that_is_not_a_pointer_may_lead_anywhere() {
+        let anchor = json!({"$defs": {"a": {"$anchor": "a"}, "b": {}}, "$ref": "#a"});
+        assert!(depth(anchor, "").per_level > METASCHEMA_STEPS);
+        let data = json!({"const": {"$ref": "#a"}, "enum": [{"$ref": "#b"}]});
+        assert_eq!(depth(data, "").per_level, 0);
+        // A property may be called like a keyword.
+        let name = json!({"properties": {"const": {"$ref": "#a"}}});
+        assert!(depth(name, "").per_level > METASCHEMA_STEPS);
+    }
+
+    #[test]
+    fn references_lead_from_one_tree_to_another() {
+        let trees = [
+            Arc::new(json!({"x": {"$ref": "contract:/1#/y~1z"}})),
+            Arc::new(json!({"other": [{}, {}], "y/z": {"not": {}}})),
+        ];
+        let depths = Depths::of(&trees);
+        assert_eq!(depths.at(&trees, &Spot::new(0, "/x")).once, 3);
+        assert_eq!(depths.at(&trees, &Spot::new(1, "/other/1")).once, 1);
+    }
+
+    #[test]
+    fn deep_work_is_done_by_one_thread_that_outlives_a_panic() {
+        fn down(steps: usize) -> (usize, ThreadId) {
             match steps {
-                0 => 0,
-                steps => 1 + std::hint::black_box(down(steps - 1)),
+                0 => (0, current().id()),
+                steps => {
+                    let (below, thread) = std::hint::black_box(down(steps - 1));
+                    (below + 1, thread)
+                }
             }
         }
-        assert_eq!(with_stack_for(1, || down(1)), Some(1));
-        assert_eq!(with_stack_for(LONGEST, || down(LONGEST)), Some(LONGEST));
+        let (steps, thread) = on_deep_stack(|| down(10 * LONGEST)).unwrap();
+        assert_eq!(steps, 10 * LONGEST);
+        assert_ne!(thread, current().id());
+        // Not with `panic!`, which would print a backtrace among the results of the tests.
+        let panics = || std::panic::resume_unwind(Box::new("of the test"));
+        assert_eq!(on_deep_stack::<()>(panics), None);
+        assert_eq!(on_deep_stack(|| current().id()), Some(thread));
+    }
+
+    #[test]
+    fn the_stack_follows_from_schema_and_value() {
+        let circle = Depth {
+            once: 10,
+            per_level: 20,
+        };
+        let mut value = json!(1);
+        assert_eq!(circle.stack_for(&value), Stack::Caller);
+        for _ in 0..100 {
+            value = json!([value]);
+        }
+        assert_eq!(circle.stack_for(&value), Stack::Deep);
+        let chain = |once: usize| Depth { once, per_level: 0 };
+        assert_eq!(chain(HARMLESS).stack_for(&value), Stack::Caller);
+        assert_eq!(chain(HARMLESS + 1).stack_for(&value), Stack::Deep);
+        assert_eq!(chain(LONGEST + 1).stack_for(&value), Stack::Missing);
     }
 }

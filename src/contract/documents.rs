@@ -78,7 +78,7 @@ impl Location<'_> {
             let document = Document::parse(source, &mut diagnostics).ok_or_else(|| {
                 let first = diagnostics.iter().next().map(|one| match &one.place {
                     Some(place) => format!("{} ({place})", one.message),
-                    None => one.message.clone(),
+                    None => one.message.to_string(),
                 });
                 first.unwrap_or_else(|| "not a document".to_owned())
             })?;

@@ -6,10 +6,12 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use jsonschema::{Registry, ValidationOptions, Validator};
+use jsonschema::{
+    Draft, ReferencingError, Registry, RegistryBuilder, ValidationOptions, Validator,
+};
 use serde_json::{Value, json};
 
-use super::depth::{Depth, LONGEST, with_stack_for};
+use super::depth::{Depth, Depths, LONGEST, Stack, compile_with_stack, on_deep_stack};
 use super::documents::{Documents, Spot};
 use super::format::{NUMBER_FORMAT, is_base64, number_format};
 use super::place::ContractPlace;
@@ -26,14 +28,21 @@ pub(in crate::contract) const GENERATED: &str = "x-generated";
 pub(super) struct Library {
     /// Set once, when the contract has been read; schemas exist before.
     contents: OnceLock<Contents>,
-    depth: OnceLock<Depth>,
+    depths: OnceLock<Depths>,
     templates: OnceLock<bool>,
     registry: OnceLock<Result<Registry<'static>, String>>,
     /// By the spot at which a chain of mere references ends, so that all who refer to one schema share its compiled form.
-    compiled: Mutex<HashMap<Spot, Arc<Compiled>>>,
+    compiled: Mutex<HashMap<Spot, Arc<OnceLock<Compiled>>>>,
 }
 
-type Compiled = OnceLock<Arc<Result<Validator, String>>>;
+/// Why not, where the engine refuses the schema.
+pub(super) type Compiled = Result<Arc<CompiledSchema>, String>;
+
+/// A schema in the engine's form.
+pub(super) struct CompiledSchema {
+    validator: Validator,
+    depth: Depth,
+}
 
 pub(super) struct Contents {
     pub(super) origin: Origin,
@@ -44,7 +53,10 @@ pub(super) struct Contents {
 pub(super) enum Origin {
     Contract(Arc<Documents>),
     /// A schema of a case, where it is written.
-    Inline(Option<Place>),
+    Inline {
+        place: Option<Place>,
+        draft: Draft,
+    },
 }
 
 impl Library {
@@ -60,13 +72,13 @@ impl Library {
     }
 
     /// The compiled schema at a spot.
-    pub(super) fn validator(&self, spot: &Spot) -> Arc<Result<Validator, String>> {
+    pub(super) fn compiled(&self, spot: &Spot) -> Compiled {
         let spot = self.resolved(spot);
         let compiled = {
             let mut all = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(all.entry(spot.clone()).or_default())
         };
-        Arc::clone(compiled.get_or_init(|| Arc::new(self.build(&spot))))
+        compiled.get_or_init(|| self.build(&spot)).clone()
     }
 
     /// The document's place for a spot of the trees: wrappings are taken off, and a keyword we generated is placed at the one it
@@ -76,7 +88,7 @@ impl Library {
             Some(Origin::Contract(documents)) => {
                 documents.place(&Spot::new(spot.file, as_written(documents, spot)))
             }
-            Some(Origin::Inline(place)) => ContractPlace {
+            Some(Origin::Inline { place, .. }) => ContractPlace {
                 place: place.clone().unwrap_or_else(nowhere),
                 pointer: spot
                     .pointer
@@ -94,7 +106,7 @@ impl Library {
     pub(super) fn name_of(&self, spot: &Spot) -> String {
         let name = match self.contents.get().map(|contents| &contents.origin) {
             Some(Origin::Contract(documents)) => documents.source(spot.file).name(),
-            Some(Origin::Inline(_)) | None => "",
+            Some(Origin::Inline { .. }) | None => "",
         };
         format!("{name}#{}", spot.pointer)
     }
@@ -142,7 +154,7 @@ impl Library {
         spot
     }
 
-    fn build(&self, spot: &Spot) -> Result<Validator, String> {
+    fn build(&self, spot: &Spot) -> Compiled {
         let registry = self
             .registry
             .get_or_init(|| self.register())
@@ -151,49 +163,95 @@ impl Library {
         if self.schema(spot).is_none() {
             return Err(format!("there is no schema at {}", spot.pointer));
         }
-        let depth = self.depth().compiling;
-        if depth > LONGEST {
+        // Not only the schema at the head of the chain: to compile each of the others takes as long.
+        if self.depths().deepest > LONGEST {
             return Err(format!(
                 "schemas lead to each other over more than {LONGEST} steps"
             ));
         }
-        with_stack_for(depth, || compile(registry, spot))
-            .unwrap_or_else(|| Err("no stack is large enough for it".to_owned()))
+        let levels = self.depths().levels;
+        let validator = compile_with_stack(levels, || compile(registry, self.draft(), spot))
+            .unwrap_or_else(|| Err("no stack is large enough for it".to_owned()))?;
+        Ok(Arc::new(self.with_depth(validator, spot)))
+    }
+
+    /// The schema at a spot, compiled elsewhere.
+    pub(super) fn with_depth(&self, validator: Validator, spot: &Spot) -> CompiledSchema {
+        CompiledSchema {
+            validator,
+            depth: self.depth(spot),
+        }
     }
 
     /// The engine's form of a schema that has nothing but one keyword without subschemas.
     pub(super) fn keyword_validator(&self, keyword: &str, value: &Value) -> Option<Validator> {
-        engine().build(&json!({ keyword: value })).ok()
+        engine(self.draft()).build(&json!({ keyword: value })).ok()
     }
 
-    /// How long the chains are in which the schemas lead to each other.
-    pub(super) fn depth(&self) -> Depth {
-        *self.depth.get_or_init(|| match self.contents.get() {
-            Some(contents) => Depth::of(&contents.trees),
-            None => Depth::default(),
-        })
+    /// How deep validating with the schema at a spot goes.
+    fn depth(&self, spot: &Spot) -> Depth {
+        self.depths().at(self.trees(), spot)
+    }
+
+    fn depths(&self) -> &Depths {
+        self.depths.get_or_init(|| Depths::of(self.trees()))
+    }
+
+    fn trees(&self) -> &[Arc<Value>] {
+        let contents = self.contents.get();
+        contents.map_or(&[], |contents| &contents.trees)
     }
 
     /// Whether any schema says that an object holds a message template: most contracts need no look at every answer.
     pub(super) fn has_templates(&self) -> bool {
-        *self.templates.get_or_init(|| {
-            let trees = self.contents.get().map(|contents| &contents.trees);
-            trees.into_iter().flatten().any(|tree| has_template(tree))
-        })
+        *self
+            .templates
+            .get_or_init(|| self.trees().iter().any(|tree| has_template(tree)))
+    }
+
+    /// The draft that the schemas are written in; contracts are rewritten into one.
+    fn draft(&self) -> Draft {
+        match self.contents.get().map(|contents| &contents.origin) {
+            Some(Origin::Inline { draft, .. }) => *draft,
+            Some(Origin::Contract(_)) | None => Draft::Draft202012,
+        }
     }
 
     fn register(&self) -> Result<Registry<'static>, String> {
-        let trees = self
-            .contents
-            .get()
-            .map(|contents| contents.trees.as_slice());
-        let mut registry = Registry::new();
-        for (file, tree) in trees.unwrap_or_default().iter().enumerate() {
-            registry = registry
-                .add(document_uri(file), Arc::clone(tree))
-                .map_err(|error| error.to_string())?;
+        let trees = self.trees().iter().enumerate();
+        let documents = trees.map(|(file, tree)| (document_uri(file), Arc::clone(tree)));
+        let builder: Result<RegistryBuilder<'static>, ReferencingError> =
+            match self.contents.get().map(|contents| &contents.origin) {
+                // A schema in a case may refer to metaschemas.
+                Some(Origin::Inline { .. }) => referencing::SPECIFICATIONS.extend(documents),
+                Some(Origin::Contract(_)) | None => Registry::new().extend(documents),
+            };
+        builder
+            .and_then(|builder| builder.draft(self.draft()).prepare())
+            .map_err(|error| error.to_string())
+    }
+}
+
+impl CompiledSchema {
+    /// Whether the schema accepts a value; `None` where no stack is large enough to tell.
+    pub(super) fn is_valid(self: &Arc<Self>, value: &Value) -> Option<bool> {
+        self.apply(value, |validator, value| validator.is_valid(value))
+    }
+
+    /// What `work` says of a value, on a stack that is large enough for it; `None` where none is.
+    pub(super) fn apply<T: Send + 'static>(
+        self: &Arc<Self>,
+        value: &Value,
+        work: impl FnOnce(&Validator, &Value) -> T + Send + 'static,
+    ) -> Option<T> {
+        match self.depth.stack_for(value) {
+            Stack::Caller => Some(work(&self.validator, value)),
+            Stack::Deep => {
+                let (schema, value) = (Arc::clone(self), value.clone());
+                on_deep_stack(move || work(&schema.validator, &value))
+            }
+            Stack::Missing => None,
         }
-        registry.prepare().map_err(|error| error.to_string())
     }
 }
 
@@ -209,17 +267,19 @@ fn has_template(tree: &Value) -> bool {
 }
 
 /// The engine's form of the schema at a spot.
-fn compile(registry: &Registry<'static>, spot: &Spot) -> Result<Validator, String> {
+fn compile(registry: &Registry<'static>, draft: Draft, spot: &Spot) -> Result<Validator, String> {
     let schema = json!({ "$ref": uri(spot.file, &spot.pointer) });
-    engine()
+    engine(draft)
         .with_registry(registry)
         .offline()
         .build(&schema)
         .map_err(|error| error.to_string().replace('\n', " "))
 }
 
-fn engine() -> ValidationOptions<'static> {
-    jsonschema::draft202012::options()
+/// The engine's settings, for contracts and for schemas in cases alike.
+pub(super) fn engine(draft: Draft) -> ValidationOptions<'static> {
+    jsonschema::options()
+        .with_draft(draft)
         .should_validate_formats(true)
         .should_ignore_unknown_formats(true)
         .with_format("byte", is_base64)

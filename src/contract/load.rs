@@ -294,7 +294,7 @@ fn info(reader: &mut Reader<'_, '_>) -> (String, String) {
         if node.is_none() {
             let place = reader.key_place(&info);
             let message = format!("`info` has no `{key}`");
-            reader.warning("missing-field", message, place, &format!("add `{key}`"));
+            reader.warning("missing-field", message, place, format!("add `{key}`"));
         }
         match node.map(|node| &node.value) {
             Some(Value::String(text)) => text.clone(),

@@ -30,6 +30,8 @@ mod walk;
 
 mod schema;
 
+mod inline;
+
 mod model;
 
 mod edition;
@@ -42,6 +44,7 @@ mod load;
 mod matching;
 
 pub(crate) use format::NUMBER_FORMAT;
+pub use inline::SchemaFault;
 pub use load::{Loader, load, load_source};
 pub use model::{
     Contract, HeaderPromise, MediaPromise, Operation, Parameter, ParameterLocation, RequestBody,

@@ -8,17 +8,14 @@ use std::sync::{Arc, OnceLock};
 use jsonschema::Validator;
 use serde_json::Value;
 
-use super::depth::with_stack_for;
 use super::documents::Spot;
-use super::format::{NUMBER_FORMAT, is_number_format};
-use super::library::{Contents, Library, Origin};
+use super::library::{Compiled, Library};
 use super::place::ContractPlace;
 use super::shape::{Node, Shape};
 use super::template::MessageTemplate;
 use super::uri::uri;
 use super::violation::{self, Violation};
 use super::walk::{self, Visitor, Walked};
-use crate::source::Place;
 
 /// A JSON Schema at a place in a contract, or inline in a case file. Cheap to clone; clones share the compiled form.
 ///
@@ -28,42 +25,11 @@ pub struct Schema {
     library: Arc<Library>,
     spot: Spot,
     /// What the library answered, so that it is asked once.
-    compiled: Arc<OnceLock<Arc<Result<Validator, String>>>>,
+    compiled: Arc<OnceLock<Compiled>>,
     shape: Arc<OnceLock<Option<Shape>>>,
 }
 
 impl Schema {
-    /// A schema of a case, at `place` where it is written: JSON Schema 2020-12, with `$ref`s into itself only.
-    /// Fails, with a fragment that fits after "this schema cannot be used:", when it does not compile.
-    pub fn inline(mut value: Value, place: impl Into<Option<Place>>) -> Result<Schema, String> {
-        if let Some(dialect) = value.get("$schema").and_then(Value::as_str)
-            && dialect.trim_end_matches('#') != JSON_SCHEMA
-        {
-            return Err(format!("`$schema` is {dialect}, and {JSON_SCHEMA} is read"));
-        }
-        if let Some(found) = reference_outside(&value) {
-            return Err(format!(
-                "`$ref` to {found} leads outside of it; only `#/…` can be followed"
-            ));
-        }
-        // The meta-schema would not see what stands below a private URI.
-        if let Err(error) = jsonschema::draft202012::meta::validate(&value) {
-            return Err(format!(
-                "{error} (at {})",
-                shown(error.instance_path().as_str())
-            ));
-        }
-        rewrite_number_formats(&mut value);
-        let library = Arc::new(Library::default());
-        library.fill(Contents {
-            origin: Origin::Inline(place.into()),
-            trees: vec![Arc::new(value)],
-        });
-        let schema = Schema::new(library, Spot::new(0, ""));
-        schema.compile()?;
-        Ok(schema)
-    }
-
     pub(super) fn new(library: Arc<Library>, spot: Spot) -> Schema {
         Schema {
             library,
@@ -73,27 +39,39 @@ impl Schema {
         }
     }
 
+    /// The whole of document 0, with its compiled form.
+    pub(super) fn compiled(library: Arc<Library>, validator: Validator) -> Schema {
+        let spot = Spot::new(0, "");
+        let compiled = library.with_depth(validator, &spot);
+        Schema {
+            compiled: Arc::new(OnceLock::from(Ok(Arc::new(compiled)))),
+            ..Schema::new(library, spot)
+        }
+    }
+
     /// Everything that is wrong with `value` (the first 2,000 faults), in the order of its places in the value. Formats are asserted.
     ///
     /// A schema that does not compile ([`Contract::compile`](super::Contract::compile) tells them all) answers with one violation that says so,
     /// for silence would look like approval.
     pub fn violations(&self, value: &Value) -> Vec<Violation> {
-        match self.validator() {
-            Ok(validator) => {
-                let work = || match validator.is_valid(value) {
-                    true => Vec::new(),
-                    false => violation::collect(validator, value, &self.library),
-                };
-                with_stack_for(self.library.depth().validating, work)
-                    .unwrap_or_else(|| vec![self.unusable("no stack is large enough for it")])
+        match self.compiled_form() {
+            Ok(schema) => {
+                let library = Arc::clone(&self.library);
+                let violations = schema.apply(value, move |validator, value| {
+                    match validator.is_valid(value) {
+                        true => Vec::new(),
+                        false => violation::collect(validator, value, &library),
+                    }
+                });
+                violations.unwrap_or_else(|| vec![self.unusable("no stack is large enough for it")])
             }
             Err(reason) => vec![self.unusable(reason)],
         }
     }
 
-    fn validator(&self) -> &Result<Validator, String> {
+    fn compiled_form(&self) -> &Compiled {
         self.compiled
-            .get_or_init(|| self.library.validator(&self.spot))
+            .get_or_init(|| self.library.compiled(&self.spot))
     }
 
     /// The violation that says that nothing could be checked.
@@ -172,7 +150,7 @@ impl Schema {
 
     /// Compiles the schema now. Fails, with a fragment, when the validation engine refuses it.
     pub(super) fn compile(&self) -> Result<(), String> {
-        match self.validator() {
+        match self.compiled_form() {
             Ok(_) => Ok(()),
             Err(reason) => Err(reason.clone()),
         }
@@ -185,47 +163,91 @@ impl fmt::Debug for Schema {
     }
 }
 
-/// The only dialect inline schemas and OpenAPI 3.1 documents are read in.
-pub(super) const JSON_SCHEMA: &str = "https://json-schema.org/draft/2020-12/schema";
+#[cfg(test)]
+mod tests {
+    use std::thread::{ThreadId, current};
 
-fn shown(pointer: &str) -> &str {
-    if pointer.is_empty() {
-        "its root"
-    } else {
-        pointer
-    }
-}
+    use serde_json::json;
 
-/// A `$ref` in an inline schema that does not start with `#`.
-fn reference_outside(value: &Value) -> Option<&str> {
-    match value {
-        Value::Object(entries) => entries.iter().find_map(|(key, value)| match value {
-            Value::String(text) if key == "$ref" => {
-                (!text.starts_with('#')).then_some(text.as_str())
-            }
-            value => reference_outside(value),
-        }),
-        Value::Array(items) => items.iter().find_map(reference_outside),
-        _ => None,
-    }
-}
+    use super::*;
+    use crate::contract::{Contract, load_source};
+    use crate::diagnostic::Diagnostics;
+    use crate::source::Source;
 
-/// `format: int32` and its like, wherever they stand in an inline schema.
-fn rewrite_number_formats(value: &mut Value) {
-    match value {
-        Value::Object(entries) => {
-            if let Some(Value::String(format)) = entries.get("format")
-                && is_number_format(format)
-            {
-                let format = Value::String(format.clone());
-                entries.insert(NUMBER_FORMAT.to_owned(), format);
-                entries.shift_remove("format");
-            }
-            for value in entries.values_mut() {
-                rewrite_number_formats(value);
-            }
+    /// A chain of 500 schemas, `D0` to `D500`, beside schemas that do not lead into it, and one that does.
+    fn contract() -> Arc<Contract> {
+        let mut text = String::from(
+            "openapi: 3.1.0
+info: { title: T, version: '1' }
+paths: {}
+components:
+  schemas:
+    Shallow: { type: object, properties: { name: { type: string } } }
+    Tree: { type: object, properties: { children: { type: array, items: { $ref: '#/components/schemas/Tree' } } } }
+    Choice:
+      oneOf:
+        - { properties: { count: { type: integer } }, $ref: '#/components/schemas/D0' }
+        - { type: string }
+    D500: { type: object }
+",
+        );
+        for i in 0..500 {
+            let next = i + 1;
+            text.push_str(&format!(
+                "    D{i}: {{ allOf: [ {{ $ref: '#/components/schemas/D{next}' }} ] }}\n"
+            ));
         }
-        Value::Array(items) => items.iter_mut().for_each(rewrite_number_formats),
-        _ => {}
+        let mut diagnostics = Diagnostics::new();
+        let contract = load_source(Source::new("api.yaml", text), &mut diagnostics);
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        contract.unwrap()
+    }
+
+    fn named<'c>(contract: &'c Contract, name: &str) -> &'c Schema {
+        let found = contract.definitions.iter().find(|(known, _)| known == name);
+        &found.unwrap().1
+    }
+
+    /// The thread on which a value is validated.
+    fn thread(schema: &Schema, value: &Value) -> ThreadId {
+        let compiled = schema.compiled_form().as_ref().unwrap();
+        compiled.apply(value, |_, _| current().id()).unwrap()
+    }
+
+    #[test]
+    fn only_a_schema_that_needs_a_deep_stack_leaves_the_thread_of_its_caller() {
+        let contract = contract();
+        let here = current().id();
+        assert_eq!(
+            thread(named(&contract, "Shallow"), &json!({"name": 1})),
+            here
+        );
+        let mut tree = json!({"children": []});
+        for _ in 0..10 {
+            tree = json!({"children": [tree]});
+        }
+        assert_eq!(thread(named(&contract, "Tree"), &tree), here);
+        // Close to its end the chain is short.
+        assert_eq!(thread(named(&contract, "D490"), &json!({})), here);
+        let deep = thread(named(&contract, "D0"), &json!({}));
+        assert_ne!(deep, here);
+        assert_eq!(thread(named(&contract, "Choice"), &json!({})), deep);
+    }
+
+    #[test]
+    fn a_deep_schema_validates_rightly() {
+        let contract = contract();
+        let deep = named(&contract, "D0");
+        assert!(deep.violations(&json!({})).is_empty());
+        let violations = deep.violations(&json!(7));
+        assert_eq!(violations.len(), 1);
+        assert_eq!(violations[0].place.pointer, "/components/schemas/D500/type");
+        let choice = named(&contract, "Choice");
+        assert!(choice.violations(&json!({"count": 1})).is_empty());
+        assert_eq!(choice.violations(&json!({"count": "1"})).len(), 1);
+        assert!(choice.walk(&json!({"count": 1})).undocumented.is_empty());
+        assert_eq!(choice.walk(&json!({"other": 1})).undocumented, ["/other"]);
+        let shallow = named(&contract, "Shallow");
+        assert_eq!(shallow.violations(&json!({"name": 1})).len(), 1);
     }
 }

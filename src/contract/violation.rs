@@ -2,6 +2,7 @@
 //!
 //! Main type: [`Violation`].
 
+use crate::text::cut;
 use std::collections::HashSet;
 
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
@@ -358,8 +359,5 @@ fn short(value: &Value) -> String {
         }
         value => value.to_string(),
     };
-    match text.char_indices().nth(LONGEST_VALUE) {
-        Some((cut, _)) => format!("{}…", &text[..cut]),
-        None => text,
-    }
+    cut(&text, LONGEST_VALUE)
 }

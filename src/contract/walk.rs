@@ -255,9 +255,10 @@ impl<'l, V: Visitor> Walker<'l, '_, V> {
     }
 
     fn accepts(&self, id: NodeId, value: &Value) -> bool {
-        match &*self.library.validator(&self.shape.node(id).spot) {
-            Ok(validator) => validator.is_valid(value),
-            Err(_) => true,
-        }
+        let compiled = self.library.compiled(&self.shape.node(id).spot);
+        compiled
+            .ok()
+            .and_then(|schema| schema.is_valid(value))
+            .unwrap_or(true)
     }
 }

@@ -19,6 +19,7 @@ use crate::contract::{
 use crate::document::parse_plain_json;
 use crate::event::{ContractRecord, Level, PointRecord};
 use crate::exchange::Exchange;
+use crate::text::Redactor;
 use crate::version::Version;
 
 /// How deep a request body is read.
@@ -521,7 +522,7 @@ impl Survey {
             level,
             operation: operation.map_or_else(|| "".into(), |one| Arc::clone(one.name())),
             what,
-            contract: ContractRecord::from(place),
+            contract: ContractRecord::of(place, Redactor::standard()),
             step,
             excluded,
         });

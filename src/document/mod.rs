@@ -1,7 +1,9 @@
 //! Texts people write (YAML, JSON, TOML) read into one tree that knows its places, and the decoder that turns such a tree into our own types.
 //!
-//! Main types: [`Document`], [`Node`], [`Fields`].
+//! Main types: [`Document`], [`Node`], [`Decoder`], [`Fields`].
 
+mod decoder;
+mod equality;
 mod fields;
 mod json;
 mod node;
@@ -11,6 +13,8 @@ mod yaml;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Source;
 
+pub use decoder::Decoder;
+pub use equality::{compare_numbers, is_integer, json_equal};
 pub use fields::{
     Fields, called, expect_bool, expect_mapping, expect_sequence, expect_string, wrong_type,
 };

@@ -6,7 +6,7 @@ use serde_json::Number;
 
 use super::MAX_DEPTH;
 use super::node::{Duplicate, Entry, Mapping, Node, Value, escape_pointer, number};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Words};
 use crate::source::{Source, Span};
 
 /// How many nodes a document may have once its aliases are written out: a guard against "billion laughs".
@@ -167,7 +167,7 @@ impl Builder<'_> {
         let wrong = |wanted: &str| {
             self.fault(
                 span,
-                &format!("`{text}` is not {wanted}"),
+                format!("`{text}` is not {wanted}"),
                 "correct the value or drop the tag",
             )
         };
@@ -203,7 +203,7 @@ impl Builder<'_> {
     fn unknown_tag(&self, tag: &Tag, span: Span) -> Fault {
         self.fault(
             span,
-            &format!("the tag `{}{}` is not known here", tag.handle, tag.suffix),
+            format!("the tag `{}{}` is not known here", tag.handle, tag.suffix),
             "drop the tag: only YAML's own tags (!!str, !!int, …) are read",
         )
     }
@@ -244,7 +244,7 @@ impl Builder<'_> {
         if self.open.len() >= MAX_DEPTH {
             return Err(self.fault(
                 span,
-                &format!("nested deeper than {MAX_DEPTH} levels"),
+                format!("nested deeper than {MAX_DEPTH} levels"),
                 "flatten the document",
             ));
         }
@@ -381,7 +381,7 @@ impl Builder<'_> {
         Span::new(start, end.max(start))
     }
 
-    fn fault(&self, span: Span, message: &str, advice: &str) -> Fault {
+    fn fault(&self, span: Span, message: impl Words, advice: impl Words) -> Fault {
         Box::new(Diagnostic::error("syntax", message, self.source.place(span)).with_advice(advice))
     }
 }

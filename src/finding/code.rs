@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::NameTable;
+
 /// How much a finding weighs. Only an error makes a case fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -91,12 +93,45 @@ codes! {
     ExpectSchema "expect-schema" Error "The body violates the schema written in the case."
     ExpectAbsent "expect-absent" Error "Something is there that the case says must not be."
     ExpectTime "expect-time" Error "The answer took longer than the case allows."
+    DifferenceStatus "difference-status" Error "The status is not the one of the reference."
+    DifferenceHeader "difference-header" Error "A header is not what the reference sent."
+    DifferenceCookie "difference-cookie" Error "The response sets other cookies than the reference did."
+    DifferenceValue "difference-value" Error "A value in the body is not the one of the reference."
+    DifferenceType "difference-type" Error "A value in the body is of another JSON type than in the reference."
+    DifferenceMissing "difference-missing" Error "A member or item of the reference's body is not there."
+    DifferenceAdded "difference-added" Error "The body has a member or item that the reference's body does not have."
+    DifferenceDuplicateKey "difference-duplicate-key" Error "A JSON object holds a key twice that it holds once in the reference."
+    DifferenceKeyOrder "difference-key-order" Error "The keys of a JSON object are in another order than in the reference."
+    DifferenceIdentifier "difference-identifier" Error "An identifier is not the one that stands for the reference's."
+    DifferenceTime "difference-time" Error "A date and time is not the one of the same event."
+    DifferenceToken "difference-token" Error "A token has another form or lifetime than in the reference."
+    DifferenceText "difference-text" Error "A body that is not JSON on both sides differs."
 }
 
 impl Code {
     /// The code with this name.
     pub fn parse(name: &str) -> Option<Self> {
         Code::ALL.iter().copied().find(|code| code.as_str() == name)
+    }
+}
+
+impl NameTable for Code {
+    fn name(self) -> &'static str {
+        self.as_str()
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        Code::parse(name)
+    }
+}
+
+impl NameTable for Severity {
+    fn name(self) -> &'static str {
+        self.as_str()
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        Severity::parse(name)
     }
 }
 

@@ -33,6 +33,7 @@ macro_rules! kinds {
 }
 
 kinds! {
+    NotSent "not-sent" "The request could not be put together for the target."
     ValueMissing "value-missing" "A template names a value that is not there when the case runs."
     ConnectFailed "connect-failed" "No connection to the target could be made."
     ConnectTimeout "connect-timeout" "The target did not accept a connection in time."

@@ -3,6 +3,8 @@
 
 mod code;
 mod error_kind;
+mod named;
+mod run_error;
 mod value_class;
 
 use std::fmt;
@@ -13,6 +15,8 @@ use crate::source::Place;
 
 pub use code::{Code, Severity};
 pub use error_kind::ErrorKind;
+pub use named::{NameTable, Named};
+pub use run_error::RunError;
 pub use value_class::ValueClass;
 
 /// Whether `counterpart explain NAME` has a page: the name of a [`Code`] or an [`ErrorKind`].

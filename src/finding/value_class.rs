@@ -36,6 +36,15 @@ impl ValueClass {
         ValueClass::Missing,
     ];
 
+    /// The class written as `Display` writes it.
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Some(status) = text.strip_prefix("status ") {
+            return status.parse().ok().map(ValueClass::Status);
+        }
+        let mut named = ValueClass::NAMED.into_iter();
+        named.find(|class| class.to_string() == text)
+    }
+
     /// The class of a JSON value.
     pub fn of(value: &Value) -> Self {
         match value {
@@ -93,7 +102,14 @@ mod tests {
         ];
         for (value, class) in table {
             assert_eq!(ValueClass::of(&value).to_string(), class, "{value}");
+            assert_eq!(ValueClass::parse(class), Some(ValueClass::of(&value)));
         }
+        assert_eq!(
+            ValueClass::parse("status 404"),
+            Some(ValueClass::Status(404))
+        );
+        assert_eq!(ValueClass::parse("status x"), None);
+        assert_eq!(ValueClass::parse("Null"), None);
         assert_eq!(ValueClass::Status(404).to_string(), "status 404");
     }
 }

@@ -12,7 +12,8 @@ use serde_json::Value;
 
 use self::skip::Requirements;
 use crate::case::{Case, CaseFile, Suite};
-use crate::event::{CaseId, PlaceRecord, ShardRecord};
+use crate::event::{PlaceRecord, ShardRecord, Subject};
+use crate::text::{MaskedText, Redactor};
 
 pub use selection::{Selection, TagExpression};
 pub use shard::Shard;
@@ -42,14 +43,16 @@ pub struct PlannedSystem {
 /// One case with the values of its row.
 #[derive(Debug, Clone)]
 pub struct PlannedCase {
-    pub id: CaseId,
+    pub subject: Subject,
     pub case: Arc<Case>,
     /// The columns of `each`; empty where there is none.
     pub row: Vec<(String, Value)>,
     /// The case file as people know it.
     pub path: Arc<str>,
-    /// Where the case is written, or its origin in words.
-    pub place: Arc<PlaceRecord>,
+    /// Where the case is written; `None` where nobody wrote it.
+    pub place: Option<Arc<PlaceRecord>>,
+    /// Where it comes from, in words, where nobody wrote it.
+    pub origin: Option<MaskedText>,
     /// The file's tags and the case's own.
     pub tags: Arc<[String]>,
     requirements: Arc<Requirements>,
@@ -79,11 +82,11 @@ impl Plan {
         self.shard = Some(ShardRecord {
             index: shard.index(),
             of: shard.of(),
-            cases: self.len(),
-            plan: shard::fingerprint(all.map(|planned| &planned.id)),
+            planned: self.len(),
+            plan: shard::fingerprint(all.map(|planned| &planned.subject)),
         });
         for system in &mut self.systems {
-            system.cases.retain(|planned| shard.has(&planned.id));
+            system.cases.retain(|planned| shard.has(&planned.subject));
         }
     }
 }
@@ -140,30 +143,30 @@ fn select_of_file(
                 let name = case
                     .row_name(row)
                     .unwrap_or_else(|error| format!("[{}] {error}", row + 1));
-                let id = CaseId {
-                    system: Arc::clone(system),
-                    file: Arc::clone(&name_of_file),
-                    name: name.into(),
-                };
-                (row, id)
+                let subject = Subject::case(Arc::clone(system), Arc::clone(&name_of_file), name);
+                (row, subject)
             })
-            .filter(|(_, id)| selection.has_id(id))
+            .filter(|(_, subject)| selection.has_id(subject))
             .peekable();
         if rows.peek().is_none() {
             continue;
         }
         let requirements = Arc::new(Requirements::of(case, suite));
-        let place = Arc::new(match case.origin.place() {
-            Some(place) => PlaceRecord::from(place),
-            None => PlaceRecord::unwritten(case.origin.to_string()),
-        });
+        let redactor = Redactor::standard();
+        let place = case.origin.place();
+        let place = place.map(|place| Arc::new(PlaceRecord::of(place, redactor)));
+        let origin = match &place {
+            Some(_) => None,
+            None => Some(redactor.text(&case.origin.to_string())),
+        };
         let tags: Arc<[String]> = case.tags.as_slice().into();
-        cases.extend(rows.map(|(row, id)| PlannedCase {
-            id,
+        cases.extend(rows.map(|(row, subject)| PlannedCase {
+            subject,
             case: Arc::clone(case),
             row: case.rows[row].clone(),
             path: Arc::clone(&path),
-            place: Arc::clone(&place),
+            place: place.clone(),
+            origin: origin.clone(),
             tags: Arc::clone(&tags),
             requirements: Arc::clone(&requirements),
         }));

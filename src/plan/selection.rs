@@ -1,7 +1,7 @@
 //! What the user asked for: [`Selection`].
 
 use super::Shard;
-use crate::event::CaseId;
+use crate::event::Subject;
 
 /// Which cases are wanted. (Default: all.)
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,14 +38,14 @@ impl Selection {
     }
 
     /// Whether a case is asked for by its whole id.
-    pub(super) fn names(&self, id: &CaseId) -> bool {
+    pub(super) fn names(&self, id: &Subject) -> bool {
         let id = id.to_string();
         self.filters
             .iter()
             .any(|filter| filter.strip_prefix('=') == Some(&id))
     }
 
-    pub(super) fn has_id(&self, id: &CaseId) -> bool {
+    pub(super) fn has_id(&self, id: &Subject) -> bool {
         if self.filters.is_empty() {
             return true;
         }

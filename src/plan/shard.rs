@@ -1,6 +1,6 @@
 //! Which part of a plan a machine takes: [`Shard`].
 
-use crate::event::CaseId;
+use crate::event::Subject;
 
 /// One of several parts, of which each case belongs to exactly one.
 ///
@@ -50,7 +50,7 @@ impl Shard {
     }
 
     /// Whether a case belongs to it.
-    pub fn has(self, case: &CaseId) -> bool {
+    pub fn has(self, case: &Subject) -> bool {
         let part = (u128::from(hash(&case.to_string())) * u128::from(self.of)) >> 64;
         part == u128::from(self.index - 1)
     }
@@ -64,7 +64,7 @@ impl std::fmt::Display for Shard {
 }
 
 /// A number that tells plans apart: of the names of their cases, in order. It has 53 bits, so that every reader of JSON keeps it.
-pub(super) fn fingerprint<'a>(cases: impl IntoIterator<Item = &'a CaseId>) -> u64 {
+pub(super) fn fingerprint<'a>(cases: impl IntoIterator<Item = &'a Subject>) -> u64 {
     let mut all = FNV_START;
     for case in cases {
         all = fnv(all, case.to_string().as_bytes());
@@ -98,9 +98,11 @@ fn mixed(mut hash: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::SubjectKind;
 
-    fn id(name: &str) -> CaseId {
-        CaseId {
+    fn id(name: &str) -> Subject {
+        Subject {
+            kind: SubjectKind::Case,
             system: "shop".into(),
             file: "orders/create".into(),
             name: name.into(),

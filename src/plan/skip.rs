@@ -75,7 +75,7 @@ pub fn skip_reason(
     if disruptive
         && !target.disposable
         && !selection.asks_for_tag("disruptive")
-        && !selection.names(&planned.id)
+        && !selection.names(&planned.subject)
     {
         return Some(
             "disruptive: runs only with `--tag disruptive`, or on a disposable target".to_owned(),

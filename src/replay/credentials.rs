@@ -14,8 +14,8 @@ use std::collections::BTreeSet;
 use http::Method;
 use serde_json::Value;
 
-use super::har::{Entry, Recording};
 use crate::case::{Body, Call, Profile, Scope, Suite, Token};
+use crate::recording::{Entry, Recording};
 use crate::target::{Credentials, Target};
 
 /// What is replaced in requests to one login call.

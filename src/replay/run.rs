@@ -1,319 +1,196 @@
-//! Sends a recording's requests in order and compares the answers. Main function: [`replay()`].
+//! A recording from its first entry to its last, as the events of a run. Main function: [`replay()`].
 
-use http::Method;
-use time::OffsetDateTime;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::bind::{Bindings, Sent, token_call};
-use super::compare::{BodyDifference, Difference, HeaderDifference, compare, cookies, trees};
-use super::credentials::Account;
-use super::har::{Entry, Recording};
-use super::moment::Period;
-use super::skip::{Areas, Rule};
-use super::space;
-use super::substitute::Substitution;
+use super::secrets;
+use super::source::{Replayed, Source};
 use crate::case::Suite;
-use crate::event::ErrorRecord;
-use crate::exchange::Exchange;
-use crate::run::{Client, MASK, Redactor, SendError};
-use crate::target::Target;
+use crate::compare;
+use crate::contract::Operation;
+use crate::event::{
+    Event, Subject, SubjectFinished, SubjectKind, SubjectNames, TargetLost, Verdict,
+};
+use crate::finding::RunError;
+use crate::judge::{Judge, JudgedEntry};
+use crate::recording::{Entry, Recording};
+use crate::run::{Ending, run_finished, run_started, system_started};
+use crate::target::{Target, contract_path, without_credentials};
+use crate::text::Redactor;
 
-/// What became of an entry. No secret is in it.
-#[derive(Debug, Clone)]
-pub struct EntryResult {
-    /// Its place in the recording, from 1.
-    pub number: usize,
-    /// Its comment, else `METHOD path`.
+/// A recording and what it is sent to.
+#[derive(Debug)]
+pub struct Replay {
+    pub recording: Arc<Recording>,
+    /// The recording's name in reports.
     pub name: String,
-    pub method: Method,
-    /// Path and query as recorded.
-    pub path: String,
-    pub outcome: Outcome,
+    /// Says what belongs to the contracts and how its auth profiles log in.
+    pub suite: Arc<Suite>,
+    pub target: Arc<Target>,
+    /// Of the same suite and target.
+    pub judge: Judge,
 }
 
-#[derive(Debug, Clone)]
-pub enum Outcome {
-    Equal,
-    Different(Box<Difference>),
-    /// The target took the connection, but gave no answer that could be compared.
-    Unanswered(ErrorRecord),
-    Skipped(Rule),
-}
-
-/// How a replay ended.
+/// How much of a recording is replayed.
 #[derive(Debug, Clone, Default)]
-pub struct Summary {
-    pub equal: usize,
-    /// Unanswered ones among them.
-    pub different: usize,
-    pub skipped: usize,
-    /// Why it ended before the recording did.
-    pub lost: Option<Lost>,
+pub struct Options {
+    /// All entries are sent, for the later ones need what the earlier ones made, but only those whose name contains the text are
+    /// judged and counted. (Default: all are.)
+    pub only: Option<String>,
+    /// Once so many entries failed or ended in error no further one is sent. (Default: all are.)
+    pub max_failures: Option<NonZeroUsize>,
 }
 
-/// Why a replay ended too early.
-#[derive(Debug, Clone)]
-pub enum Lost {
-    /// There was no connection to the target.
-    Unreachable(ErrorRecord),
-    Interrupted,
-}
-
-impl Summary {
-    /// All entries that were told.
-    pub fn entries(&self) -> usize {
-        self.equal + self.different + self.skipped
-    }
-
-    fn count(&mut self, outcome: &Outcome) {
-        match outcome {
-            Outcome::Equal => self.equal += 1,
-            Outcome::Different(_) | Outcome::Unanswered(_) => self.different += 1,
-            Outcome::Skipped(_) => self.skipped += 1,
-        }
-    }
-}
-
-/// Replays a recording on a target, one entry after the other, and hands each result to `told` as soon as it is known. `suite` says
-/// what belongs to the contracts and how its auth profiles sign in. With `only`, all entries are sent, for the later ones need what
-/// the earlier ones made, but only those whose name contains the text are told and counted.
+/// Replays a recording, one entry after the other, and sends events as [`crate::run::run`] does; the subjects are entries.
 ///
-/// Ends early when the target cannot be connected to or `cancel` is cancelled. Fails when no HTTP client can be made, with a sentence
-/// fragment. Must be called within a Tokio runtime.
+/// Ends early when the target cannot be connected to, after too many failures, or when `cancel` is cancelled. Fails, before the first
+/// event, when no HTTP client can be made, with a sentence fragment. Must be called within a Tokio runtime.
 ///
 /// An entry without `Accept` is sent with `*/*`, and none with the recorded `User-Agent` or `Accept-Encoding`: these are our own.
 pub async fn replay(
-    recording: &Recording,
-    suite: &Suite,
-    target: &Target,
-    only: Option<&str>,
-    cancel: &CancellationToken,
-    mut told: impl FnMut(EntryResult),
-) -> Result<Summary, String> {
-    let accounts = Account::all(recording, suite, target);
-    let mut replay = Replay {
-        client: Client::new(target)?,
-        redactor: redactor(recording, target),
-        areas: Areas::of(recording, suite),
-        substitution: Substitution {
-            target,
-            base_path: base_path(suite),
-            accounts: &accounts,
-        },
-        bindings: Bindings::new(),
-    };
-    let mut summary = Summary::default();
-    for (index, entry) in recording.entries.iter().enumerate() {
-        if cancel.is_cancelled() {
-            summary.lost = Some(Lost::Interrupted);
+    replay: Replay,
+    options: Options,
+    cancel: CancellationToken,
+    events: mpsc::Sender<Event>,
+) -> Result<(), String> {
+    let started = Instant::now();
+    let mut source = Source::new(&replay.recording, &replay.suite, &replay.target)?;
+    let mut redactor = secrets::redactor(&replay.recording, replay.judge.redactor());
+    let subjects = replay.subjects(options.only.as_deref(), &redactor);
+    let planned: Vec<&Subject> = subjects.iter().flatten().collect();
+    let system = system_started(&replay.suite, &replay.target, planned.len());
+    let start = run_started(SubjectKind::Entry, vec![system], 0, None);
+    if events.send(Event::RunStarted(start)).await.is_err() {
+        return Ok(());
+    }
+    for names in SubjectNames::of(planned.iter().copied()) {
+        let _ = events.send(Event::Planned(names)).await;
+    }
+    let mut left = planned.len();
+    let mut failures = 0;
+    let mut ending = Ending::default();
+    for (entry, subject) in replay.recording.entries.iter().zip(&subjects) {
+        if options
+            .max_failures
+            .is_some_and(|most| failures >= most.get())
+        {
+            ending.stopped_after = (left > 0).then_some(failures);
             break;
         }
-        let asked = tokio::select! {
-            asked = replay.ask(entry) => asked,
+        if let Some(subject) = subject {
+            let subject = subject.clone();
+            let _ = events.send(Event::SubjectStarted { subject }).await;
+        }
+        let sent = tokio::select! {
+            biased;
             () = cancel.cancelled() => {
-                summary.lost = Some(Lost::Interrupted);
+                ending.interrupted = true;
+                break;
+            }
+            sent = source.send(entry) => sent,
+        };
+        let replayed = match sent {
+            Ok(replayed) => replayed,
+            Err(error) => {
+                let lost = replay.lost(&error, left, &redactor);
+                let _ = events.send(Event::TargetLost(lost)).await;
                 break;
             }
         };
-        let outcome = match asked {
-            Ok(outcome) => outcome,
-            Err(error) => {
-                summary.lost = Some(Lost::Unreachable(replay.error(&error)));
-                break;
+        replay.teach(&mut redactor, entry, &replayed);
+        if let Some(subject) = subject {
+            let finished = replay.judged(entry, subject, replayed, &redactor);
+            left -= 1;
+            failures += usize::from(matches!(finished.verdict, Verdict::Failed | Verdict::Error));
+            let _ = events.send(Event::SubjectFinished(finished)).await;
+        }
+    }
+    let finished = run_finished(started, ending, &[replay.judge.ledger()], None);
+    let _ = events.send(Event::RunFinished(finished)).await;
+    Ok(())
+}
+
+impl Replay {
+    /// The subject of each entry; `None` for one that is not asked for.
+    fn subjects(&self, only: Option<&str>, redactor: &Redactor) -> Vec<Option<Subject>> {
+        let system: Arc<str> = self.suite.system.as_str().into();
+        let file: Arc<str> = self.name.as_str().into();
+        let entries = self.recording.entries.iter().enumerate();
+        let subject = |(index, entry): (usize, &Entry)| {
+            only.is_none_or(|text| entry.name.contains(text)).then(|| {
+                let name = redactor.text(&entry.name);
+                Subject {
+                    kind: SubjectKind::Entry,
+                    system: Arc::clone(&system),
+                    file: Arc::clone(&file),
+                    name: format!("{} {}", index + 1, name.unescaped()).into(),
+                }
+            })
+        };
+        entries.map(subject).collect()
+    }
+
+    fn teach(&self, redactor: &mut Redactor, entry: &Entry, replayed: &Replayed) {
+        if let Replayed::Compared { live, .. } | Replayed::Skipped(_, Some(live)) = replayed {
+            live.request.teach(redactor);
+            redactor.learn_from_headers(&live.response.headers);
+            let body = Some(&live.response.body[..]);
+            secrets::teach(redactor, entry.path(), &live.request.body, body);
+        }
+    }
+
+    fn judged(
+        &self,
+        entry: &Entry,
+        subject: &Subject,
+        replayed: Replayed,
+        redactor: &Redactor,
+    ) -> SubjectFinished {
+        let operation = self.operation(entry);
+        let mut judged = JudgedEntry {
+            subject,
+            place: &entry.place,
+            label: format!("{} {}", entry.request.method, entry.path_and_query),
+            operation: operation.as_deref(),
+            exchange: None,
+            findings: Vec::new(),
+            error: None,
+            skipped: None,
+        };
+        match &replayed {
+            Replayed::Compared { live, difference } => {
+                let severities = &self.target.severities;
+                judged.findings = compare::findings(difference, &live.response, severities);
+                judged.exchange = Some(live);
             }
-        };
-        if only.is_none_or(|text| entry.name.contains(text)) {
-            summary.count(&outcome);
-            told(EntryResult {
-                number: index + 1,
-                name: replay.redactor.text(&entry.name),
-                method: entry.request.method.clone(),
-                path: replay.redactor.text(&entry.path_and_query),
-                outcome,
-            });
+            Replayed::Failed(error) => judged.error = Some(error),
+            Replayed::Skipped(rule, _) => judged.skipped = Some(rule.reason()),
         }
+        self.judge.entry(judged, redactor)
     }
-    Ok(summary)
-}
 
-/// The base path of the suite's contracts.
-fn base_path(suite: &Suite) -> &str {
-    let contract = suite.files.iter().flat_map(|file| &file.contracts).next();
-    contract.map_or("", |contract| contract.base_path.as_str())
-}
-
-/// Knows the target's secrets and all the recording has under the name of one.
-fn redactor(recording: &Recording, target: &Target) -> Redactor {
-    let mut redactor = Redactor::new(&target.secrets, target.auth.values());
-    for entry in &recording.entries {
-        learn_secrets(
-            &mut redactor,
-            entry.path(),
-            &entry.request.body,
-            entry.response.as_ref().map(|response| &response.body[..]),
-        );
-    }
-    redactor
-}
-
-/// Learns what a request and its answer have under the name of a secret, and a whole answer or a segment that is a token.
-fn learn_secrets(redactor: &mut Redactor, path: &str, request: &[u8], response: Option<&[u8]>) {
-    // `…/resetLinkToken/TOKEN`
-    let segments: Vec<&str> = path.split('/').collect();
-    for pair in segments.windows(2) {
-        if token_call(pair[0]) && !space::is_word(pair[1]) {
-            redactor.learn(pair[1]);
-        }
-    }
-    for body in [Some(request), response].into_iter().flatten() {
-        match serde_json::from_slice::<serde_json::Value>(body) {
-            Ok(serde_json::Value::String(token)) if token_call(path) => redactor.learn(&token),
-            Ok(value) => redactor.learn_from(&value),
-            Err(_) => {}
-        }
-    }
-}
-
-struct Replay<'a> {
-    client: Client,
-    redactor: Redactor,
-    areas: Areas<'a>,
-    substitution: Substitution<'a>,
-    bindings: Bindings,
-}
-
-impl Replay<'_> {
-    /// Sends one entry and compares. An error when there is no connection.
-    async fn ask(&mut self, entry: &Entry) -> Result<Outcome, SendError> {
-        let rule = self.areas.rule(entry);
-        if let Some(rule) = rule.filter(|rule| !rule.is_sent()) {
-            return Ok(Outcome::Skipped(rule));
-        }
-        let Some(recorded) = entry.exchange() else {
-            return Ok(Outcome::Skipped(Rule::NoAnswer));
-        };
-        let (request, sent) = match self.substitution.request(entry, &self.bindings) {
-            Ok(made) => made,
-            Err(reason) => {
-                return Ok(Outcome::Unanswered(ErrorRecord {
-                    kind: "not-sent".to_owned(),
-                    message: self.redactor.text(&reason),
-                    advice: None,
-                }));
-            }
-        };
-        let started = OffsetDateTime::now_utc();
-        let live = match self.client.send(request, None).await {
-            Ok(live) => live,
-            Err(error) if error.is_unreachable() => return Err(error),
-            Err(error) => {
-                return Ok(match rule {
-                    Some(rule) => Outcome::Skipped(rule),
-                    None => Outcome::Unanswered(self.error(&error)),
-                });
-            }
-        };
-        learn_secrets(
-            &mut self.redactor,
-            entry.path(),
-            &live.request.body,
-            Some(&live.response.body),
-        );
-        self.learn(entry, &sent, &recorded, &live, started);
-        if let Some(rule) = rule {
-            return Ok(Outcome::Skipped(rule));
-        }
-        let difference = compare(&recorded, &live, &sent, &self.bindings);
-        Ok(match difference.is_none() {
-            true => Outcome::Equal,
-            false => Outcome::Different(Box::new(self.redacted(difference))),
+    /// The documented operation that the recorded request called.
+    fn operation(&self, entry: &Entry) -> Option<Arc<Operation>> {
+        self.suite.contracts().find_map(|contract| {
+            let base = contract.base_path.trim_end_matches('/');
+            let path = contract_path(entry.path(), base)?;
+            contract
+                .matching(&entry.request.method, path)
+                .map(Arc::clone)
         })
     }
 
-    fn learn(
-        &mut self,
-        entry: &Entry,
-        sent: &Sent,
-        recorded: &Exchange,
-        live: &Exchange,
-        started: OffsetDateTime,
-    ) {
-        let there = Period::of(&recorded.response.headers, entry.started, entry.took);
-        let here = Period::of(&live.response.headers, Some(started), live.elapsed);
-        self.bindings.asked(there, here);
-        for (name, value) in cookies(&recorded.response.headers) {
-            let same = cookies(&live.response.headers).find(|(other, _)| *other == name);
-            if let Some((_, other)) = same {
-                self.bindings.learn_cookie(value, other);
-            }
-        }
-        if recorded.response.status == live.response.status
-            && let Some((there, here)) = trees(&recorded.response.body, &live.response.body)
-        {
-            self.bindings.learn(entry.path(), sent, &there, &here);
-        }
-    }
-
-    fn error(&self, error: &SendError) -> ErrorRecord {
-        ErrorRecord {
-            kind: error.kind.as_str().to_owned(),
-            message: self.redactor.text(&error.message),
-            advice: error
-                .advice
-                .as_deref()
-                .map(|advice| self.redactor.text(advice)),
-        }
-    }
-
-    /// The difference without its secrets.
-    fn redacted(&self, difference: Difference) -> Difference {
-        let Difference {
-            status,
-            headers,
-            body,
-            diff,
-        } = difference;
-        let text = |text: Option<String>| text.map(|text| self.redactor.text(&text));
-        let header = |header: HeaderDifference| {
-            let HeaderDifference {
-                name,
-                expected,
-                actual,
-            } = header;
-            // Of cookies only the names are here.
-            HeaderDifference {
-                name,
-                expected: text(expected),
-                actual: text(actual),
-            }
-        };
-        let place = |place: BodyDifference| {
-            let BodyDifference {
-                kind,
-                pointer,
-                expected,
-                actual,
-            } = place;
-            let name = pointer.rsplit('/').next().unwrap_or_default();
-            let masked = |value: Option<String>| match self.redactor.is_secret_property(name) {
-                true => value.map(|_| MASK.to_owned()),
-                false => text(value),
-            };
-            let (expected, actual) = (masked(expected), masked(actual));
-            BodyDifference {
-                kind,
-                pointer,
-                expected,
-                actual,
-            }
-        };
-        Difference {
-            status,
-            headers: headers.into_iter().map(header).collect(),
-            body: body.into_iter().map(place).collect(),
-            diff: diff.map(|(expected, actual)| {
-                (self.redactor.text(&expected), self.redactor.text(&actual))
-            }),
+    fn lost(&self, error: &RunError, left: usize, redactor: &Redactor) -> TargetLost {
+        TargetLost {
+            system: self.suite.system.clone(),
+            target: self.target.name.clone(),
+            url: without_credentials(&self.target.url),
+            error: error.masked(redactor),
+            not_run: left,
         }
     }
 }

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName};
 
-use super::har::{Entry, Recording};
 use crate::case::Suite;
 use crate::contract::Security;
+use crate::recording::{Entry, Recording};
 
 /// Why an entry is not compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -13,12 +13,12 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::bind::{Bindings, Sent, identifier, is_digits, is_nested};
 use super::credentials::Account;
-use super::har::Entry;
-use super::space;
+use crate::compare::bindings::{Bindings, Sent, identifier, is_digits, is_nested};
+use crate::compare::space;
 use crate::document::{Node, Value, parse_json};
 use crate::exchange::Request;
+use crate::recording::Entry;
 use crate::source::Span;
 use crate::target::Target;
 

@@ -1,240 +1,751 @@
-//! What is wrong, each cause once however many cases saw it: what CI servers show beside the code. Main type: [`Cause`].
+//! What is wrong, each cause once however many subjects met it: the one model that all reports share. Main type: [`Cause`].
+//!
+//! A subject meets causes ([`met`]); [`Causes`] collects them over a run. Two findings have one cause when system, code, operation, place
+//! in the response (array indices apart) and place in the contract are the same. Where no contract is concerned: when the line of the
+//! case file is the same, or nothing was there at all; for a status, what was expected and what came; for a time, nothing else. Of waived
+//! findings the waiver must be the same. Two errors have one cause when system, kind and message are the same; two cleanups that failed,
+//! when the operation is.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashSet};
+use std::fmt;
+use std::sync::Arc;
 
-use crate::document::escape_pointer;
-use crate::event::{CaseFinished, CaseId, ContractRecord, FindingRecord, PlaceRecord, StepRecord};
+use super::order::Order;
+use crate::event::{
+    ContractRecord, FindingRecord, LocationRecord, PlaceRecord, StepRecord, Subject,
+    SubjectFinished, Verdict, WaiverRecord,
+};
+use crate::finding::{Code, ErrorKind, Named, RunError, ValueClass};
+use crate::text::MaskedText;
 
-use super::Report;
-use super::warning::{fails, without_indices};
-
-/// One cause of failures or errors.
-#[derive(Debug)]
-pub(super) struct Cause<'a> {
-    pub(super) kind: Kind<'a>,
-    pub(super) system: &'a str,
-    /// The code of the finding or the kind of the error.
-    pub(super) code: &'a str,
-    /// What was called; the step's label where no contract documents it.
-    pub(super) operation: &'a str,
-    /// Where in the response, with `*` for array indices; empty for an error.
-    pub(super) at: String,
-    /// The words of the first one.
-    pub(super) message: &'a str,
-    /// The line of a case file that was not met, else the call; of the first one.
-    pub(super) place: &'a PlaceRecord,
-    /// Number of cases that saw it.
-    pub(super) cases: usize,
-    /// The first [`NAMED`] of these, each with the place where it is written.
-    pub(super) first: Vec<(&'a CaseId, &'a PlaceRecord)>,
-}
-
-/// Whether the API broke a promise, or we could not find out.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Kind<'a> {
-    /// The first finding of the cause.
-    Finding(&'a FindingRecord),
+/// How much a cause weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Weight {
+    /// The API deviates: subjects failed.
+    Failure,
+    /// We could not find out: subjects ended in error.
     Error,
+    /// No subject fails for it.
+    Warning,
+    /// No subject fails for it, because somebody accepted it for a while.
+    Waived,
 }
 
-impl<'a> Cause<'a> {
-    /// The promise that was broken, where a contract makes it.
-    pub(super) fn contract(&self) -> Option<&'a ContractRecord> {
-        match self.kind {
-            Kind::Finding(finding) => finding.contract.as_ref(),
-            Kind::Error => None,
+/// What a cause is called.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CauseCode {
+    Finding(Named<Code>),
+    Error(Named<ErrorKind>),
+}
+
+impl CauseCode {
+    /// Whether `counterpart explain` has a page on it: not on what only a later version knows.
+    pub fn is_explained(&self) -> bool {
+        match self {
+            CauseCode::Finding(code) => code.known().is_some(),
+            CauseCode::Error(kind) => kind.known().is_some(),
+        }
+    }
+}
+
+impl fmt::Display for CauseCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CauseCode::Finding(code) => code.fmt(f),
+            CauseCode::Error(kind) => kind.fmt(f),
+        }
+    }
+}
+
+/// What makes two causes the same one. The order is the one in which causes are kept where there are too many.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Key {
+    weight: Weight,
+    system: Arc<str>,
+    code: CauseCode,
+    /// `None`: whatever was called.
+    operation: Option<MaskedText>,
+    /// `None` for an error.
+    at: Option<LocationRecord>,
+    detail: Detail,
+}
+
+/// What else must be the same.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Detail {
+    Nothing,
+    Contract {
+        file: String,
+        pointer: String,
+    },
+    CaseLine {
+        file: String,
+        line: usize,
+    },
+    Values {
+        expected: Option<MaskedText>,
+        actual: Option<MaskedText>,
+    },
+    /// The kind of value that came.
+    Found(Option<ValueClass>),
+    Message(MaskedText),
+    Waiver {
+        file: String,
+        line: usize,
+        column: usize,
+    },
+}
+
+impl Key {
+    /// The same, whichever line of a case file or of a contract tells it.
+    pub(super) fn without_detail(&self) -> Key {
+        Key {
+            detail: Detail::Nothing,
+            ..self.clone()
         }
     }
 
-    /// `1 case`, `7 cases`
-    pub(super) fn counted(&self) -> String {
-        match self.cases {
-            1 => "1 case".to_owned(),
-            cases => format!("{cases} cases"),
+    fn of_finding(system: &Arc<str>, step: &StepRecord, finding: &FindingRecord) -> Key {
+        let weight = match &finding.waived {
+            Some(_) => Weight::Waived,
+            None if finding.is_warning() => Weight::Warning,
+            None => Weight::Failure,
+        };
+        Key {
+            weight,
+            system: Arc::clone(system),
+            code: CauseCode::Finding(finding.code.clone()),
+            operation: Some(step.called()),
+            at: Some(finding.subject().without_indices()),
+            detail: Detail::of(finding),
+        }
+    }
+
+    fn of_error(system: &Arc<str>, step: &StepRecord, error: &RunError<MaskedText>) -> Key {
+        let is_cleanup = error.kind == ErrorKind::CleanupFailed;
+        Key {
+            weight: match is_cleanup {
+                true => Weight::Warning,
+                false => Weight::Error,
+            },
+            system: Arc::clone(system),
+            code: CauseCode::Error(error.kind.clone()),
+            operation: is_cleanup.then(|| step.called()),
+            at: None,
+            detail: match is_cleanup {
+                true => Detail::Nothing,
+                false => Detail::Message(error.message.clone()),
+            },
         }
     }
 }
 
-/// Cases named with a cause.
-pub(super) const NAMED: usize = 5;
+impl Detail {
+    fn of(finding: &FindingRecord) -> Detail {
+        if let Some(WaiverRecord { place, .. }) = &finding.waived {
+            return Detail::Waiver {
+                file: place.file.clone(),
+                line: place.line,
+                column: place.column,
+            };
+        }
+        if let Some(contract) = &finding.contract {
+            return Detail::Contract {
+                file: contract.place.file.clone(),
+                pointer: contract.pointer.clone(),
+            };
+        }
+        match (&finding.at, finding.found, &finding.case) {
+            (LocationRecord::Time, _, _) => Detail::Nothing,
+            (LocationRecord::Status, _, _) => Detail::Values {
+                expected: finding.expected.clone(),
+                actual: finding.actual.clone(),
+            },
+            // Whatever each case expected where nothing is.
+            (_, found @ Some(ValueClass::Missing), _) | (_, found, None) => Detail::Found(found),
+            (_, _, Some(place)) => Detail::CaseLine {
+                file: place.file.clone(),
+                line: place.line,
+            },
+        }
+    }
+}
 
-/// The kind of error that changes no verdict.
-const CLEANUP_FAILED: &str = "cleanup-failed";
+/// A cause as one subject met it.
+#[derive(Debug, Clone)]
+pub(super) struct Met<'a> {
+    pub(super) key: Key,
+    pub(super) step: &'a StepRecord,
+    pub(super) what: What<'a>,
+}
 
-/// What a finding says to have found where nothing is ([`crate::finding::ValueClass::Missing`]).
-const NOTHING: &str = "missing";
+#[derive(Debug, Clone, Copy)]
+pub(super) enum What<'a> {
+    Finding(&'a FindingRecord),
+    Error(&'a RunError<MaskedText>),
+}
 
-/// All causes that made a case fail or end in error: those of most cases first, equal ones in the order of the report.
-pub(super) fn causes(report: &Report) -> Vec<Cause<'_>> {
-    let mut list: Vec<Cause<'_>> = Vec::new();
-    let mut known: HashMap<Vec<String>, usize> = HashMap::new();
-    for case in report.failed().into_iter().chain(report.errors()) {
-        let mut met: Vec<usize> = Vec::new();
-        for step in &case.steps {
-            let findings = step.findings.iter().filter(|one| fails(one));
-            for finding in findings {
-                let operation = operation(step);
-                let key = key(&case.case.system, operation, finding);
-                let index = *known.entry(key).or_insert_with(|| {
-                    list.push(Cause {
-                        kind: Kind::Finding(finding),
-                        system: &case.case.system,
-                        code: &finding.code,
-                        operation,
-                        at: without_indices(finding.at.trim_end()),
-                        message: &finding.message,
-                        place: finding.case.as_ref().unwrap_or(&step.place),
-                        cases: 0,
-                        first: Vec::new(),
-                    });
-                    list.len() - 1
-                });
-                count(&mut list, index, case, &mut met);
+impl<'a> Met<'a> {
+    pub(super) fn weight(&self) -> Weight {
+        self.key.weight
+    }
+
+    pub(super) fn code(&self) -> &CauseCode {
+        &self.key.code
+    }
+
+    /// Where in the response, with `*` for array indices; `None` for an error.
+    pub(super) fn at(&self) -> Option<&LocationRecord> {
+        self.key.at.as_ref()
+    }
+
+    pub(super) fn message(&self) -> &'a MaskedText {
+        match self.what {
+            What::Finding(finding) => &finding.message,
+            What::Error(error) => &error.message,
+        }
+    }
+
+    /// The line of a case file that was not met, else the call.
+    fn place(&self) -> Option<&'a PlaceRecord> {
+        let case = match self.what {
+            What::Finding(finding) => finding.case.as_ref(),
+            What::Error(_) => None,
+        };
+        case.or(self.step.place.as_ref())
+    }
+
+    /// Whether it makes the verdict failed or error.
+    pub(super) fn decides(&self) -> bool {
+        matches!(self.weight(), Weight::Failure | Weight::Error)
+    }
+
+    /// Whether the contract already calls wrong what the case expected there, too.
+    fn is_implied(&self) -> bool {
+        let What::Finding(finding) = self.what else {
+            return false;
+        };
+        let place = finding.subject();
+        let by_contract = |other: &FindingRecord| {
+            other.contract.is_some() && other.fails() && other.subject() == place
+        };
+        finding.contract.is_none()
+            && finding.at != LocationRecord::Status
+            && self.step.findings.iter().any(by_contract)
+    }
+}
+
+/// `expect-body at body /lastname, GET /V1/customers/me: message`
+impl fmt::Display for Met<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let operation = self.step.called();
+        describe(f, self.code(), self.at(), &operation, self.message())
+    }
+}
+
+fn describe(
+    f: &mut fmt::Formatter<'_>,
+    code: &CauseCode,
+    at: Option<&LocationRecord>,
+    operation: &MaskedText,
+    message: &MaskedText,
+) -> fmt::Result {
+    match at {
+        Some(at) => write!(f, "{code} at {at}, {operation}: {message}"),
+        None => write!(f, "{code}, {operation}: {message}"),
+    }
+}
+
+/// All that is wrong in a subject, in the order of its steps; findings before the error of a step.
+pub(super) fn met(subject: &SubjectFinished) -> impl Iterator<Item = Met<'_>> {
+    let steps = subject.steps.iter();
+    steps.flat_map(|step| met_in(subject, step))
+}
+
+/// All that is wrong in one of a subject's steps.
+pub(super) fn met_in<'a>(
+    subject: &'a SubjectFinished,
+    step: &'a StepRecord,
+) -> impl Iterator<Item = Met<'a>> {
+    let system = &subject.subject.system;
+    let findings = step.findings.iter().map(move |finding| Met {
+        key: Key::of_finding(system, step, finding),
+        step,
+        what: What::Finding(finding),
+    });
+    findings.chain(step.error.iter().map(move |error| Met {
+        key: Key::of_error(system, step, error),
+        step,
+        what: What::Error(error),
+    }))
+}
+
+/// The steps for which a subject did not pass, each with its causes: failures and errors, without what only repeats the contract.
+pub(super) fn failing_steps(subject: &SubjectFinished) -> impl Iterator<Item = Vec<Met<'_>>> {
+    let steps = subject.steps.iter().map(|step| {
+        let causes = met_in(subject, step);
+        let causes = causes.filter(|one| one.decides() && !one.is_implied());
+        causes.collect::<Vec<_>>()
+    });
+    steps.filter(|causes| !causes.is_empty())
+}
+
+/// What decided the verdict: the first failure of a subject that failed, the first error of one that ended in error. `None` where it
+/// passed or was skipped, and where nothing of it was recorded.
+pub(super) fn decisive(subject: &SubjectFinished) -> Option<Met<'_>> {
+    let weight = match subject.verdict {
+        Verdict::Passed | Verdict::Skipped => return None,
+        Verdict::Failed => Weight::Failure,
+        Verdict::Error | Verdict::Unknown => Weight::Error,
+    };
+    met(subject)
+        .find(|one| one.weight() == weight)
+        .or_else(|| met(subject).find(Met::decides))
+}
+
+/// One cause and the subjects that met it. What is told of the first is that of the first subject in the order of reports.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cause {
+    pub weight: Weight,
+    pub system: Arc<str>,
+    pub code: CauseCode,
+    /// What was called; the step's label where no contract documents it. Of the first one.
+    pub operation: MaskedText,
+    /// Where in the response, with `*` for array indices; `None` for an error.
+    pub at: Option<LocationRecord>,
+    /// Of the first one.
+    pub message: MaskedText,
+    /// Of the first one.
+    pub expected: Option<MaskedText>,
+    /// Of the first one.
+    pub actual: Option<MaskedText>,
+    /// What the contract says there; of the first one.
+    pub contract: Option<ContractRecord>,
+    /// The line of a case file that was not met, else the call; of the first one.
+    pub place: Option<PlaceRecord>,
+    /// Who accepted it, where it is waived.
+    pub waiver: Option<WaiverRecord>,
+    /// Number of findings or errors.
+    pub findings: usize,
+    /// Number of subjects that met it.
+    pub subjects: usize,
+    /// How many subjects passed because it ended them before their last step: it is waived.
+    pub ended: usize,
+    /// The first [`Cause::NAMED`] subjects.
+    pub first: Vec<CauseSubject>,
+    /// Of `first`.
+    orders: Vec<Order>,
+    /// Which of the first subject's causes it is.
+    position: usize,
+}
+
+/// A subject that met a cause.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CauseSubject {
+    pub subject: Subject,
+    /// Where it is written; `None` where nobody wrote it.
+    pub place: Option<Arc<PlaceRecord>>,
+    /// Where it comes from, where nobody wrote it.
+    pub origin: Option<MaskedText>,
+}
+
+/// `body-schema at body /id, GET /V1/customers/me: message`
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        describe(
+            f,
+            &self.code,
+            self.at.as_ref(),
+            &self.operation,
+            &self.message,
+        )
+    }
+}
+
+impl Cause {
+    /// Subjects that are named.
+    pub const NAMED: usize = 5;
+
+    fn new(key: &Key) -> Self {
+        let Key {
+            weight,
+            system,
+            code,
+            operation,
+            at,
+            detail: _,
+        } = key.clone();
+        Cause {
+            weight,
+            system,
+            code,
+            operation: operation.unwrap_or_default(),
+            at,
+            message: MaskedText::default(),
+            expected: None,
+            actual: None,
+            contract: None,
+            place: None,
+            waiver: None,
+            findings: 0,
+            subjects: 0,
+            ended: 0,
+            first: Vec::new(),
+            orders: Vec::new(),
+            position: 0,
+        }
+    }
+
+    /// Counts a subject that has not been counted.
+    fn add(&mut self, finished: &SubjectFinished, met: &Met<'_>, position: usize) {
+        self.subjects += 1;
+        let order = Order::of(finished);
+        let index = self.orders.partition_point(|known| *known <= order);
+        if index == 0 {
+            self.take_words(met);
+            self.position = position;
+        }
+        if index < Self::NAMED {
+            self.orders.insert(index, order);
+            self.orders.truncate(Self::NAMED);
+            let named = CauseSubject {
+                subject: finished.subject.clone(),
+                place: finished.place.clone(),
+                origin: finished.origin.clone(),
+            };
+            self.first.insert(index, named);
+            self.first.truncate(Self::NAMED);
+        }
+    }
+
+    fn take_words(&mut self, met: &Met<'_>) {
+        self.operation = met.step.called();
+        self.message = met.message().clone();
+        self.place = met.place().cloned();
+        if let What::Finding(finding) = met.what {
+            self.expected.clone_from(&finding.expected);
+            self.actual.clone_from(&finding.actual);
+            self.contract.clone_from(&finding.contract);
+            self.waiver.clone_from(&finding.waived);
+        }
+    }
+
+    /// For sorting within a system: the subject that met it first, and where in it.
+    pub(super) fn place_in_report(&self) -> (Option<&Order>, usize) {
+        (self.orders.first(), self.position)
+    }
+}
+
+/// The causes of a run, the same ones in whichever order the subjects finished.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Causes {
+    lists: BTreeMap<Weight, List>,
+    waived_subjects: usize,
+}
+
+/// Causes of one weight.
+#[derive(Debug, Clone, Default)]
+struct List {
+    causes: BTreeMap<Key, Cause>,
+    /// Findings or errors of this weight, also of causes that are not kept.
+    findings: usize,
+    /// Subjects of causes that are not kept.
+    beyond: usize,
+}
+
+impl Causes {
+    /// How many causes are kept of what no subject fails for. Failures and errors are all kept, as their subjects are.
+    const MOST: usize = 500;
+
+    /// Takes what a subject met. A cause that it met twice (in two items of a list) counts once.
+    pub(super) fn take(&mut self, finished: &SubjectFinished) {
+        let mut counted = HashSet::new();
+        let passed_early = finished.verdict == Verdict::Passed && finished.reason.is_some();
+        let mut is_waived = false;
+        for (position, met) in met(finished).enumerate() {
+            let weight = met.weight();
+            let list = self.lists.entry(weight).or_default();
+            list.findings += 1;
+            let cause = list.causes.entry(met.key.clone());
+            let cause = cause.or_insert_with_key(Cause::new);
+            cause.findings += 1;
+            is_waived |= weight == Weight::Waived;
+            if counted.insert(met.key.clone()) {
+                cause.add(finished, &met, position);
+                let is_last = finished
+                    .steps
+                    .last()
+                    .is_some_and(|last| std::ptr::eq(last, met.step));
+                let has_ended = weight == Weight::Waived && passed_early && is_last;
+                cause.ended += usize::from(has_ended);
             }
-            if let Some(error) = step.error.as_ref().filter(|one| one.kind != CLEANUP_FAILED) {
-                let key = vec![
-                    case.case.system.to_string(),
-                    error.kind.clone(),
-                    error.message.clone(),
-                ];
-                let index = *known.entry(key).or_insert_with(|| {
-                    list.push(Cause {
-                        kind: Kind::Error,
-                        system: &case.case.system,
-                        code: &error.kind,
-                        operation: operation(step),
-                        at: String::new(),
-                        message: &error.message,
-                        place: &step.place,
-                        cases: 0,
-                        first: Vec::new(),
-                    });
-                    list.len() - 1
-                });
-                count(&mut list, index, case, &mut met);
+            // The last one by its key goes, so that what is kept does not depend on what came first.
+            if matches!(weight, Weight::Warning | Weight::Waived)
+                && list.causes.len() > Self::MOST
+                && let Some((_, cause)) = list.causes.pop_last()
+            {
+                list.beyond += cause.subjects;
             }
         }
+        self.waived_subjects += usize::from(is_waived);
     }
-    list.sort_by_key(|cause| std::cmp::Reverse(cause.cases));
-    list
-}
 
-fn count<'a>(list: &mut [Cause<'a>], index: usize, case: &'a CaseFinished, met: &mut Vec<usize>) {
-    if met.contains(&index) {
-        return;
+    /// Those of a weight, by system, code, operation and place.
+    pub(super) fn of(&self, weight: Weight) -> impl Iterator<Item = &Cause> {
+        let list = self.lists.get(&weight).into_iter();
+        list.flat_map(|list| list.causes.values())
     }
-    met.push(index);
-    let cause = &mut list[index];
-    cause.cases += 1;
-    if cause.first.len() < NAMED {
-        cause.first.push((&case.case, &case.place));
-    }
-}
 
-fn operation(step: &StepRecord) -> &str {
-    step.operation.as_ref().unwrap_or(&step.label)
-}
-
-/// `body /customer/email`: where exactly something is wrong, which is the finding's place, but for a missing property the place it
-/// should have.
-pub(super) fn subject(finding: &FindingRecord) -> String {
-    match &finding.missing {
-        Some(name) => {
-            let name = escape_pointer(name);
-            // `body` alone where the object is the whole body.
-            format!("{}/{name}", finding.at).replacen("body/", "body /", 1)
-        }
-        None => finding.at.clone(),
+    /// For each cause of a weight that is not kept, the number of subjects; all together.
+    pub(super) fn beyond(&self, weight: Weight) -> usize {
+        self.lists.get(&weight).map_or(0, |list| list.beyond)
     }
-}
 
-/// What two findings of one cause have in common: system, code, operation, place in the response (array indices apart) and place in
-/// the contract; where no contract is concerned, that nothing was there at all, or the place in the case file, and for a status what was
-/// expected and what came. The first four are always there, in this order.
-pub(super) fn key(system: &str, operation: &str, finding: &FindingRecord) -> Vec<String> {
-    let mut key = vec![
-        system.to_owned(),
-        finding.code.clone(),
-        operation.to_owned(),
-        without_indices(&finding.at),
-    ];
-    match &finding.contract {
-        Some(contract) => {
-            key.push(contract.place.file.clone());
-            key.push(contract.pointer.clone());
-        }
-        // Whatever each case expected there.
-        None if finding.found.as_deref() == Some(NOTHING) => key.push(NOTHING.to_owned()),
-        None => match &finding.case {
-            Some(place) if finding.pointer.is_some() => {
-                key.push(format!("{}:{}", place.file, place.line));
-            }
-            _ => {
-                key.extend(finding.expected.clone());
-                key.extend(finding.actual.clone());
-            }
-        },
+    /// Number of waived findings, and of subjects that have any.
+    pub(super) fn waived(&self) -> (usize, usize) {
+        let list = self.lists.get(&Weight::Waived);
+        (list.map_or(0, |list| list.findings), self.waived_subjects)
     }
-    key
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::event::Event;
+    use crate::report::{Report, fixture};
+
+    fn collected<'a>(subjects: impl IntoIterator<Item = &'a SubjectFinished>) -> Causes {
+        let mut causes = Causes::default();
+        subjects.into_iter().for_each(|one| causes.take(one));
+        causes
+    }
+
+    fn all(causes: &Causes, weight: Weight) -> Vec<Cause> {
+        causes.of(weight).cloned().collect()
+    }
 
     #[test]
-    fn causes_of_most_cases_come_first_and_each_once() {
+    fn causes_of_most_subjects_come_first_and_each_once() {
         let report = Report::from_events(&fixture::run());
-        let causes = causes(&report);
-        let told: Vec<(&str, &str, usize)> = causes
+        let causes = report.causes();
+        let shown: Vec<(String, usize)> = causes
             .iter()
-            .map(|cause| (cause.code, &*cause.at, cause.cases))
+            .map(|cause| {
+                let text = cause.to_string();
+                let (head, _) = text.split_once(", ").expect("has an operation");
+                (head.to_owned(), cause.subjects)
+            })
             .collect();
-        assert_eq!(told[0], ("status-unexpected", "status", 3));
-        assert_eq!(told[1], ("body-schema", "body /id", 1));
-        assert_eq!(told[2], ("body-schema", "body /addresses/*/country_id", 1));
-        assert_eq!(told.last(), Some(&("timeout", "", 1)));
+        assert_eq!(shown[0], ("status-unexpected at status".to_owned(), 3));
+        assert_eq!(shown[1], ("body-schema at body /id".to_owned(), 1));
+        assert_eq!(
+            shown[2],
+            ("body-schema at body /addresses/*/country_id".to_owned(), 1)
+        );
+        assert_eq!(shown.last(), Some(&("timeout".to_owned(), 1)));
         assert_eq!(causes[0].first.len(), 3);
-        // What was not met: the line of the case that asks for the status.
-        assert_eq!(causes[0].place.line, 31);
+        // What was not met: the line of the case that expects the status.
+        assert_eq!(causes[0].place.as_ref().map(|place| place.line), Some(31));
     }
 
     #[test]
     fn what_is_missing_is_one_cause_whatever_each_case_expected_there() {
-        let mut first = fixture::finding("expect-body", "/email", "expected \"a@example.com\"");
-        first.expected = Some("\"a@example.com\"".to_owned());
-        first.case = Some(fixture::place("cases/a.yaml", 9, "email: a", "a"));
-        first.found = Some("missing".to_owned());
-        let mut other = fixture::finding("expect-body", "/email", "expected \"b@example.com\"");
-        other.expected = Some("\"b@example.com\"".to_owned());
-        other.case = Some(fixture::place("cases/a.yaml", 20, "email: b", "b"));
-        other.found = Some("missing".to_owned());
-        let of = |one: &FindingRecord| key("magento", "GET /V1/customers/me", one);
-        assert_eq!(of(&first), of(&other));
-        // Where something came, each line is a promise of its own.
-        first.found = Some("string".to_owned());
-        other.found = Some("string".to_owned());
-        assert_ne!(of(&first), of(&other));
+        let mut first = fixture::failed_by_status();
+        let expect = |value: &str, line: usize, found| FindingRecord {
+            expected: Some(fixture::masked(value)),
+            case: Some(fixture::place("cases/a.yaml", line, "email: a", "a")),
+            found: Some(found),
+            ..fixture::finding("expect-body", "/email", "expected another value")
+        };
+        let mut number = |found| {
+            let mut other = first.clone();
+            first.steps[0].findings = vec![expect("\"a@example.com\"", 9, found)];
+            other.steps[0].findings = vec![expect("\"b@example.com\"", 20, found)];
+            all(&collected([&first, &other]), Weight::Failure).len()
+        };
+        assert_eq!(number(ValueClass::Missing), 1);
+        // Where something came, each line is an expectation of its own.
+        assert_eq!(number(ValueClass::String), 2);
     }
 
     #[test]
-    fn a_cause_met_in_two_items_of_a_list_is_one_case() {
+    fn two_missing_properties_are_two_causes() {
+        let mut case = fixture::failed();
+        case.steps.truncate(2);
+        case.steps[1].findings.truncate(1);
+        let mut first = case.steps[1].findings[0].clone();
+        first.at = fixture::at("body");
+        first.missing = Some("email".into());
+        let mut second = first.clone();
+        second.missing = Some("id".into());
+        case.steps[1].findings = vec![first, second];
+        let causes = all(&collected([&case]), Weight::Failure);
+        let places: Vec<String> = causes
+            .iter()
+            .filter_map(|cause| cause.at.as_ref().map(ToString::to_string))
+            .collect();
+        assert_eq!(places, ["body /email", "body /id"]);
+    }
+
+    #[test]
+    fn a_response_that_was_slow_twice_was_slow_for_one_cause() {
+        let slow = |milliseconds: &str| {
+            let mut case = fixture::failed_by_status();
+            let finding = &mut case.steps[0].findings[0];
+            finding.at = LocationRecord::Time;
+            finding.actual = Some(fixture::masked(milliseconds));
+            case
+        };
+        let causes = collected(&[slow("812 ms"), slow("790 ms")]);
+        assert_eq!(all(&causes, Weight::Failure).len(), 1);
+    }
+
+    #[test]
+    fn a_cause_met_in_two_items_of_a_list_is_one_subject() {
         let mut case = fixture::failed();
         let mut second = case.steps[1].findings[1].clone();
-        second.at = "body /addresses/1/country_id".to_owned();
+        second.at = fixture::at("body /addresses/1/country_id");
         case.steps[1].findings = vec![case.steps[1].findings[1].clone(), second];
-        let report = Report::from_events(&[crate::event::Event::CaseFinished(case)]);
-        let causes = causes(&report);
-        assert_eq!((causes.len(), causes[0].cases), (1, 1));
+        let causes = all(&collected([&case]), Weight::Failure);
+        assert_eq!((causes.len(), causes[0].subjects), (1, 1));
+        assert_eq!(causes[0].findings, 2);
     }
 
     #[test]
-    fn what_is_waived_or_only_a_warning_is_no_cause() {
-        let report = Report::from_events(&[
-            crate::event::Event::CaseFinished(fixture::waived()),
-            crate::event::Event::CaseFinished(fixture::passed_with_warnings()),
-        ]);
-        assert!(causes(&report).is_empty());
+    fn each_weight_has_its_own_causes() {
+        let subjects = [
+            fixture::failed_by_status(),
+            fixture::timed_out(),
+            fixture::passed_with_warnings(),
+            fixture::waived(),
+        ];
+        let causes = collected(&subjects);
+        let codes = |weight| -> Vec<String> {
+            let causes = causes.of(weight);
+            causes.map(|cause| cause.code.to_string()).collect()
+        };
+        assert_eq!(codes(Weight::Failure), ["status-unexpected"]);
+        assert_eq!(codes(Weight::Error), ["timeout"]);
+        assert_eq!(
+            codes(Weight::Warning),
+            ["body-undocumented-property", "cleanup-failed"]
+        );
+        assert_eq!(codes(Weight::Waived), ["status-unexpected"]);
+    }
+
+    #[test]
+    fn entries_without_a_place_have_causes_too() {
+        let report = Report::from_events(&fixture::replay());
+        let [cause] = report.causes()[..] else {
+            panic!("one entry is different");
+        };
+        assert_eq!(
+            cause.to_string(),
+            "difference-value at body /firstname, GET /V1/customers/{customerId}: the value is not the recorded one"
+        );
+        assert_eq!((&cause.place, &cause.first[0].place), (&None, &None));
+    }
+
+    #[test]
+    fn what_decided_the_verdict_is_no_warning_before_it() {
+        let mut case = fixture::failed_by_status();
+        case.steps
+            .insert(0, fixture::passed_with_warnings().steps.remove(0));
+        let decisive = decisive(&case).expect("a finding");
+        assert_eq!(decisive.code().to_string(), "status-unexpected");
+        assert!(super::decisive(&fixture::passed_with_warnings()).is_none());
+        let error = fixture::timed_out();
+        let error = super::decisive(&error).expect("an error");
+        assert_eq!(error.code().to_string(), "timeout");
+    }
+
+    #[test]
+    fn one_cause_in_many_subjects_is_one_warning() {
+        let cases = (0..7).map(|number| {
+            let mut case = fixture::passed_with_warnings();
+            case.subject.name = format!("case {number}").into();
+            case
+        });
+        let causes = collected(&cases.collect::<Vec<_>>());
+        let [property, cleanup] = &all(&causes, Weight::Warning)[..] else {
+            panic!("{causes:#?}");
+        };
+        let at = property.at.as_ref().map(ToString::to_string);
+        assert_eq!(at.as_deref(), Some("body /addresses/*/vat_id"));
+        assert_eq!(property.subjects, 7);
+        assert_eq!(property.first.len(), Cause::NAMED);
+        assert_eq!(cleanup.at, None);
+        assert_eq!(causes.beyond(Weight::Warning), 0);
+    }
+
+    #[test]
+    fn one_waived_cause_in_many_subjects_is_told_once() {
+        let cases = [fixture::waived(), fixture::waived(), fixture::waived()];
+        let causes = collected(cases.iter().chain([&fixture::failed_by_status()]));
+        let [one] = &all(&causes, Weight::Waived)[..] else {
+            panic!("{causes:#?}");
+        };
+        assert_eq!((one.findings, one.subjects, one.ended), (3, 3, 3));
+        assert_eq!(causes.waived(), (3, 3));
+    }
+
+    #[test]
+    fn another_waiver_is_another_cause() {
+        let mut other = fixture::waived();
+        if let Some(waiver) = &mut other.steps[0].findings[0].waived {
+            waiver.place.line += 10;
+        }
+        let causes = collected(&[fixture::waived(), other]);
+        assert_eq!(causes.of(Weight::Waived).count(), 2);
+    }
+
+    /// Two subjects for each of 520 numbers, one with a cause of its own and one with that of all.
+    fn very_many(of: SubjectFinished) -> Vec<SubjectFinished> {
+        let mut cases = Vec::new();
+        for number in 0..Causes::MOST + 20 {
+            let mut case = of.clone();
+            case.subject.name = format!("case {number:03}").into();
+            case.steps[0].findings[0].message = fixture::masked(&format!("words of case {number}"));
+            cases.push(case.clone());
+            case.steps[0].findings[0].at = fixture::at(&format!("body /x-{number}"));
+            cases.push(case);
+        }
+        cases
+    }
+
+    #[test]
+    fn what_is_kept_does_not_depend_on_which_subject_came_first() {
+        // Kept: the cause of all and 499 others; counted: 21 others in a case each, and the cleanup in both cases of each number.
+        for (of, weight, beyond) in [
+            (
+                fixture::passed_with_warnings(),
+                Weight::Warning,
+                21 + 2 * 520,
+            ),
+            (fixture::waived(), Weight::Waived, 21),
+        ] {
+            let cases = very_many(of);
+            let (one, other) = (collected(&cases), collected(cases.iter().rev()));
+            assert_eq!(all(&one, weight), all(&other, weight));
+            assert_eq!(one.beyond(weight), other.beyond(weight));
+            assert_eq!(one.waived(), other.waived());
+            let kept = all(&one, weight);
+            assert_eq!((kept.len(), one.beyond(weight)), (Causes::MOST, beyond));
+            let of_all = kept.iter().find(|cause| cause.subjects == 520);
+            let of_all = of_all.expect("one of all subjects");
+            assert_eq!(of_all.message, "words of case 0");
+            assert_eq!(&*of_all.first[1].subject.name, "case 001");
+        }
+    }
+
+    #[test]
+    fn failures_are_all_kept() {
+        let cases = (0..Causes::MOST + 20).map(|number| {
+            let mut case = fixture::failed_by_status();
+            case.steps[0].findings[0].actual = Some(fixture::masked(&number.to_string()));
+            Event::SubjectFinished(case)
+        });
+        let report = Report::from_events(&cases.collect::<Vec<_>>());
+        assert_eq!(report.causes().len(), Causes::MOST + 20);
     }
 }

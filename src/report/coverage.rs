@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::event::{CaseFinished, Coverable, Level, PointRecord};
+use crate::event::{Coverable, Level, PointRecord, SubjectFinished};
 
 /// What the cases of one system covered of its contracts.
 #[derive(Debug, Clone, Default)]
@@ -101,11 +101,11 @@ impl Coverages {
             .clone_from(&coverable.points);
     }
 
-    pub(super) fn take(&mut self, case: &CaseFinished) {
+    pub(super) fn take(&mut self, case: &SubjectFinished) {
         if case.covered.is_empty() {
             return;
         }
-        let covered = &mut self.of(&case.case.system).covered;
+        let covered = &mut self.of(&case.subject.system).covered;
         for &index in &case.covered {
             let index = index as usize;
             if index >= covered.len() && index < MOST_POINTS {

@@ -2,29 +2,30 @@
 
 use std::process::ExitCode;
 
-use super::Report;
+use super::model::Report;
 
 /// How a command ended, as scripts see it. The numbers never change.
 ///
-/// Several may hold for one run; the first of this order counts: interrupted, findings, could not ask, nothing asked,
-/// too little covered, passed.
-/// A broken promise outweighs a target that went away, because it is known and will not vanish with a second try; an
-/// interrupted run outweighs both, because nobody may read a verdict from half a run.
+/// Several may hold for one run; the first of this order counts: interrupted, findings, unreachable, nothing matched, coverage,
+/// passed.
+/// A deviation outweighs a target that went away, because it is known and will not vanish with a second try; an interrupted run
+/// outweighs both, because nobody may read a verdict from half a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitStatus {
-    /// 0: every case that ran passed, and at least one ran.
+    /// 0: everything that ran passed, and something ran.
     Passed,
-    /// 1: the API broke a promise in at least one case; or a waiver is stale in a run that fails for it.
+    /// 1: the API deviates in at least one subject; or a waiver is stale in a run that fails for it.
     Findings,
     /// 2: our own input is wrong (a contract, a case file, the configuration, the command line); nothing was sent. Never comes
     /// from a [`Report`].
     Input,
-    /// 3: no finding, but the answer is not known: a target could not be asked, or a case ended in error (a timeout, a failed login).
+    /// 3: no finding, but the result is unknown: a target could not be reached, or a subject ended in error (a timeout, a failed login),
+    /// or a report could not be written.
     Unreachable,
-    /// 4: no case was asked at all: none matched the selection, or each of them was skipped. A gate that asks nothing must not be green.
-    /// A shard that has none of the cases there are is no such gate: the others ask them.
+    /// 4: nothing was run at all: nothing matched the selection, or each subject was skipped. A gate that checks nothing must not be
+    /// green. A shard that has none of the subjects there are is no such gate: the others run them.
     NothingMatched,
-    /// 5: all passed, but the cases cover less of the contracts than was asked for (see [`Report::require_coverage`]).
+    /// 5: all passed, but less of the contracts is covered than required (see [`Report::require_coverage`]).
     Coverage,
     /// 130: cut short by the user, or the run left no end (it was killed).
     Interrupted,
@@ -44,15 +45,40 @@ impl ExitStatus {
         }
     }
 
+    /// Its name in reports that programs read.
+    pub fn name(self) -> &'static str {
+        match self {
+            ExitStatus::Passed => "passed",
+            ExitStatus::Findings => "findings",
+            ExitStatus::Input => "input",
+            ExitStatus::Unreachable => "unreachable",
+            ExitStatus::NothingMatched => "nothing-matched",
+            ExitStatus::Coverage => "coverage",
+            ExitStatus::Interrupted => "interrupted",
+        }
+    }
+
+    /// The status of a run whose report could not be written: what would have told that it passed, or why it did not, is not there, so
+    /// the result is unknown. Findings and an interruption stay what they are.
+    #[must_use]
+    pub fn without_output(self) -> Self {
+        match self {
+            ExitStatus::Passed | ExitStatus::NothingMatched | ExitStatus::Coverage => {
+                ExitStatus::Unreachable
+            }
+            ExitStatus::Findings
+            | ExitStatus::Input
+            | ExitStatus::Unreachable
+            | ExitStatus::Interrupted => self,
+        }
+    }
+
     /// The status of a run, by the precedence given at the type.
     pub fn of(report: &Report) -> Self {
         let counts = report.counts();
-        let fails_for_waivers = report
-            .end()
-            .is_some_and(|end| end.strict_waivers && !end.stale_waivers.is_empty());
         if report.end().is_none_or(|end| end.interrupted) {
             ExitStatus::Interrupted
-        } else if counts.failed > 0 || fails_for_waivers {
+        } else if counts.failed > 0 || report.fails_for_stale_waivers() {
             ExitStatus::Findings
         } else if counts.errors > 0 || !report.lost().is_empty() {
             ExitStatus::Unreachable
@@ -66,9 +92,16 @@ impl ExitStatus {
     }
 }
 
+impl Report {
+    /// The exit code this run deserves.
+    pub fn exit_status(&self) -> ExitStatus {
+        ExitStatus::of(self)
+    }
+}
+
 fn is_empty_shard(report: &Report) -> bool {
     let run = report.run();
-    run.is_some_and(|run| run.cases == 0 && run.shard.is_some_and(|shard| shard.cases > 0))
+    run.is_some_and(|run| run.planned == 0 && run.shard.is_some_and(|shard| shard.planned > 0))
 }
 
 impl From<ExitStatus> for ExitCode {
@@ -89,7 +122,7 @@ mod tests {
         events.push(Event::RunFinished(RunFinished {
             milliseconds: 1.0,
             interrupted,
-            stopped: None,
+            stopped_after: None,
             stale_waivers: Vec::new(),
             strict_waivers: false,
             waivers: Vec::new(),
@@ -98,11 +131,29 @@ mod tests {
     }
 
     #[test]
+    fn a_report_that_is_not_written_raises_what_only_it_would_have_told() {
+        use ExitStatus::{
+            Coverage, Findings, Input, Interrupted, NothingMatched, Passed, Unreachable,
+        };
+        for (status, raised) in [
+            (Passed, Unreachable),
+            (NothingMatched, Unreachable),
+            (Coverage, Unreachable),
+            (Unreachable, Unreachable),
+            (Findings, Findings),
+            (Input, Input),
+            (Interrupted, Interrupted),
+        ] {
+            assert_eq!(status.without_output(), raised, "{status:?}");
+        }
+    }
+
+    #[test]
     fn each_outcome_has_its_status() {
-        let passed = || Event::CaseFinished(fixture::passed());
-        let failed = || Event::CaseFinished(fixture::failed());
-        let error = || Event::CaseFinished(fixture::timed_out());
-        let skipped = || Event::CaseFinished(fixture::skipped());
+        let passed = || Event::SubjectFinished(fixture::passed());
+        let failed = || Event::SubjectFinished(fixture::failed());
+        let error = || Event::SubjectFinished(fixture::timed_out());
+        let skipped = || Event::SubjectFinished(fixture::skipped());
         let lost = || Event::TargetLost(fixture::lost());
         let table = [
             (vec![passed(), skipped()], false, ExitStatus::Passed),
@@ -123,7 +174,7 @@ mod tests {
     #[test]
     fn waived_findings_pass_and_stale_waivers_fail_only_a_strict_run() {
         let status = |case, end| {
-            let events = [fixture::started(), Event::CaseFinished(case), end];
+            let events = [fixture::started(), Event::SubjectFinished(case), end];
             ExitStatus::of(&Report::from_events(&events))
         };
         let stale = fixture::finished_with_stale_waiver;
@@ -143,14 +194,14 @@ mod tests {
             let Event::RunStarted(mut start) = fixture::started() else {
                 panic!("the start of a run");
             };
-            start.cases = cases;
+            start.planned = cases;
             start.shard = Some(ShardRecord {
                 index: 1,
                 of: 2,
-                cases: of_all,
+                planned: of_all,
                 plan: 1,
             });
-            let skipped = (0..cases).map(|_| Event::CaseFinished(fixture::skipped()));
+            let skipped = (0..cases).map(|_| Event::SubjectFinished(fixture::skipped()));
             let mut events = vec![Event::RunStarted(start)];
             events.extend(skipped);
             events.push(fixture::finished());
@@ -166,7 +217,7 @@ mod tests {
         let status = |case| {
             let events = [
                 fixture::started(),
-                Event::CaseFinished(case),
+                Event::SubjectFinished(case),
                 fixture::finished(),
             ];
             let mut report = Report::from_events(&events);
@@ -180,8 +231,10 @@ mod tests {
 
     #[test]
     fn a_run_without_end_was_interrupted() {
-        let report =
-            Report::from_events(&[fixture::started(), Event::CaseFinished(fixture::passed())]);
+        let report = Report::from_events(&[
+            fixture::started(),
+            Event::SubjectFinished(fixture::passed()),
+        ]);
         assert_eq!(ExitStatus::of(&report), ExitStatus::Interrupted);
     }
 
@@ -190,7 +243,7 @@ mod tests {
         let status = |case| {
             let events = [
                 fixture::started(),
-                Event::CaseFinished(case),
+                Event::SubjectFinished(case),
                 fixture::stopped(),
             ];
             ExitStatus::of(&Report::from_events(&events))

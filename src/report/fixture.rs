@@ -1,13 +1,16 @@
 //! The one set of events that all renderers are tested with: a passing case, failures with one and with several findings, an error,
 //! skips, a lost target, warnings, and text that tries to harm whoever shows it.
 
+use crate::contract::Reading;
 use crate::event::{
-    BodyRecord, CaseFinished, CaseId, ContractNamed, ContractRecord, DiffRecord, ErrorRecord,
-    Event, FORMAT, FindingRecord, Level, OutdatedRecord, PlaceRecord, RequestRecord,
-    ResponseRecord, Role, RunFinished, RunStarted, ShardRecord, StepRecord, SystemStarted,
+    BodyRecord, ContractNamed, ContractRecord, DiffRecord, Event, FORMAT, FindingRecord, Level,
+    LocationRecord, OutdatedRecord, PlaceRecord, RequestRecord, ResponseRecord, Role, RunFinished,
+    RunStarted, ShardRecord, StepRecord, Subject, SubjectFinished, SubjectKind, SystemStarted,
     TargetLost, Verdict, WaiverRecord, WaiverUse,
 };
-use crate::report::{Ratio, Shortfall};
+use crate::finding::{ErrorKind, Named, RunError, Severity};
+use crate::report::{Ratio, Shortfall, json_lines};
+use crate::text::MaskedText;
 
 const CASES: &str = "cases/magento/customers/me.yaml";
 const CONTRACT: &str = "schemas/magento/customers.yaml";
@@ -18,23 +21,22 @@ pub(crate) fn run() -> Vec<Event> {
     let mut cases = vec![passed(), passed_with_warnings(), failed()];
     for row in ["no token", "an expired token", "a token of somebody else"] {
         let mut case = failed_by_status();
-        case.case.name = format!("{} [{row}]", case.case.name).into();
+        case.subject.name = format!("{} [{row}]", case.subject.name).into();
         cases.push(case);
     }
     cases.extend([hostile(), timed_out(), skipped()]);
     let mut other = skipped();
-    other.case.name = "an administrator deletes a customer".into();
+    other.subject.name = "an administrator deletes a customer".into();
     cases.push(other);
     let mut disruptive = skipped();
-    disruptive.reason =
-        Some("tagged disruptive; runs only when asked with --disruptive".to_owned());
-    disruptive.case.name = "too many wrong passwords lock the account".into();
+    disruptive.reason = Some("tagged disruptive; runs only when asked with --disruptive".into());
+    disruptive.subject.name = "too many wrong passwords lock the account".into();
     cases.push(disruptive);
     for case in cases {
-        events.push(Event::CaseStarted {
-            case: case.case.clone(),
+        events.push(Event::SubjectStarted {
+            subject: case.subject.clone(),
         });
-        events.push(Event::CaseFinished(case));
+        events.push(Event::SubjectFinished(case));
     }
     events.push(Event::TargetLost(lost()));
     events.push(finished());
@@ -53,14 +55,15 @@ pub(crate) fn started() -> Event {
         version: "0.1.0".to_owned(),
         started: "2026-11-20T08:30:00Z".to_owned(),
         seed: 42,
+        subjects: SubjectKind::Case,
         systems: vec![
             SystemStarted {
                 system: "magento".to_owned(),
                 target: "staging".to_owned(),
                 url: "https://shop.example/rest/default".to_owned(),
                 target_version: None,
-                contract: "real".to_owned(),
-                cases: 11,
+                contract: Reading::Corrected.into(),
+                planned: 11,
                 contracts: vec![
                     contract(CONTRACT, "Magento customers", "2.4.7"),
                     contract("schemas/magento/tokens.yaml", "Magento tokens", "2.4.7"),
@@ -71,12 +74,12 @@ pub(crate) fn started() -> Event {
                 target: "embedded".to_owned(),
                 url: "http://127.0.0.1:9".to_owned(),
                 target_version: None,
-                contract: "real".to_owned(),
-                cases: 41,
+                contract: Reading::Corrected.into(),
+                planned: 41,
                 contracts: vec![contract("schemas/nuweb/customers.yaml", "NuWeb", "1")],
             },
         ],
-        cases: 52,
+        planned: 52,
         shard: None,
         notes: Vec::new(),
     })
@@ -86,7 +89,7 @@ pub(crate) fn finished() -> Event {
     Event::RunFinished(RunFinished {
         milliseconds: 1838.4,
         interrupted: false,
-        stopped: None,
+        stopped_after: None,
         stale_waivers: Vec::new(),
         strict_waivers: false,
         waivers: Vec::new(),
@@ -98,7 +101,7 @@ pub(crate) fn stopped() -> Event {
     Event::RunFinished(RunFinished {
         milliseconds: 12.0,
         interrupted: false,
-        stopped: Some("after 3 failures".to_owned()),
+        stopped_after: Some(3),
         stale_waivers: Vec::new(),
         strict_waivers: false,
         waivers: Vec::new(),
@@ -110,21 +113,22 @@ pub(crate) fn lost() -> TargetLost {
         system: "nuweb".to_owned(),
         target: "embedded".to_owned(),
         url: "http://127.0.0.1:9".to_owned(),
-        error: ErrorRecord {
-            kind: "connect-failed".to_owned(),
-            message: "connection refused".to_owned(),
-            advice: Some("is the server up, and is this its address?".to_owned()),
+        error: RunError {
+            kind: ErrorKind::ConnectFailed.into(),
+            message: "connection refused".into(),
+            advice: Some("is the server up, and is this its address?".into()),
         },
-        cases: 41,
+        not_run: 41,
     }
 }
 
-pub(crate) fn passed() -> CaseFinished {
-    CaseFinished {
-        case: id("a customer reads her own data"),
+pub(crate) fn passed() -> SubjectFinished {
+    SubjectFinished {
+        subject: id("a customer reads her own data"),
         verdict: Verdict::Passed,
         reason: None,
-        place: name_line(4, "a customer reads her own data").into(),
+        place: Some(name_line(4, "a customer reads her own data").into()),
+        origin: None,
         tags: ["smoke".to_owned()].into(),
         operations: vec!["GET /V1/customers/me".into()],
         milliseconds: 12.25,
@@ -136,10 +140,10 @@ pub(crate) fn passed() -> CaseFinished {
 }
 
 /// Passed, with a finding of severity warning and a cleanup that failed.
-pub(crate) fn passed_with_warnings() -> CaseFinished {
+pub(crate) fn passed_with_warnings() -> SubjectFinished {
     let mut step = me_step(200, r#"{"id":7,"addresses":[{"vat_id":"x"}]}"#);
     step.findings = vec![FindingRecord {
-        severity: "warning".to_owned(),
+        severity: Severity::Warning.into(),
         ..finding(
             "body-undocumented-property",
             "/addresses/0/vat_id",
@@ -147,28 +151,28 @@ pub(crate) fn passed_with_warnings() -> CaseFinished {
         )
     }];
     let mut cleanup = me_step(500, "");
-    cleanup.label = "DELETE /V1/customers/{customerId}".to_owned();
-    cleanup.operation = Some(cleanup.label.clone());
+    cleanup.label = "DELETE /V1/customers/{customerId}".into();
+    cleanup.operation = Some("DELETE /V1/customers/{customerId}".into());
     cleanup.role = Role::Cleanup;
-    cleanup.error = Some(ErrorRecord {
-        kind: "cleanup-failed".to_owned(),
+    cleanup.error = Some(RunError {
+        kind: ErrorKind::CleanupFailed.into(),
         message: "the customer made for the case may still be there: 500 Internal Server Error"
-            .to_owned(),
+            .into(),
         advice: None,
     });
-    CaseFinished {
-        case: id("addresses are listed"),
-        place: name_line(9, "addresses are listed").into(),
+    SubjectFinished {
+        subject: id("addresses are listed"),
+        place: Some(name_line(9, "addresses are listed").into()),
         steps: vec![step, cleanup],
         ..passed()
     }
 }
 
 /// Several findings in one response, a diff, and steps before it.
-pub(crate) fn failed() -> CaseFinished {
+pub(crate) fn failed() -> SubjectFinished {
     let mut fixture = me_step(200, r#"{"id":7}"#);
-    fixture.label = "POST /V1/customers".to_owned();
-    fixture.operation = Some(fixture.label.clone());
+    fixture.label = "POST /V1/customers".into();
+    fixture.operation = Some("POST /V1/customers".into());
     fixture.role = Role::Fixture("customer".to_owned());
     fixture.caller = "guest".to_owned();
     let mut step = me_step(
@@ -185,8 +189,8 @@ pub(crate) fn failed() -> CaseFinished {
     step.findings = vec![
         FindingRecord {
             contract: contract("id/type", 210, "          type: integer", "integer"),
-            expected: Some("integer".to_owned()),
-            actual: Some("\"7\"".to_owned()),
+            expected: Some("integer".into()),
+            actual: Some("\"7\"".into()),
             ..finding("body-schema", "/id", "\"7\" is not of type \"integer\"")
         },
         FindingRecord {
@@ -196,8 +200,8 @@ pub(crate) fn failed() -> CaseFinished {
                 "              maxLength: 2",
                 "2",
             ),
-            expected: Some("at most 2 characters".to_owned()),
-            actual: Some("\"GBR\"".to_owned()),
+            expected: Some("at most 2 characters".into()),
+            actual: Some("\"GBR\"".into()),
             ..finding(
                 "body-schema",
                 "/addresses/0/country_id",
@@ -211,11 +215,11 @@ pub(crate) fn failed() -> CaseFinished {
                 "          body: { firstname: Ada, lastname: Hopper }",
                 "Hopper",
             )),
-            expected: Some("\"Hopper\"".to_owned()),
-            actual: Some("\"Lovelace\"".to_owned()),
+            expected: Some("\"Hopper\"".into()),
+            actual: Some("\"Lovelace\"".into()),
             diff: Some(DiffRecord {
-                expected: "{\n  \"firstname\": \"Ada\",\n  \"lastname\": \"Hopper\"\n}".to_owned(),
-                actual: "{\n  \"firstname\": \"Ada\",\n  \"lastname\": \"Lovelace\"\n}".to_owned(),
+                expected: "{\n  \"firstname\": \"Ada\",\n  \"lastname\": \"Hopper\"\n}".into(),
+                actual: "{\n  \"firstname\": \"Ada\",\n  \"lastname\": \"Lovelace\"\n}".into(),
             }),
             ..finding(
                 "expect-body",
@@ -224,8 +228,7 @@ pub(crate) fn failed() -> CaseFinished {
             )
         },
         FindingRecord {
-            at: "header content-language".to_owned(),
-            pointer: None,
+            at: LocationRecord::Header("content-language".into()),
             ..finding(
                 "header-missing",
                 "",
@@ -233,39 +236,38 @@ pub(crate) fn failed() -> CaseFinished {
             )
         },
     ];
-    CaseFinished {
-        case: id("a customer changes her own last name"),
+    SubjectFinished {
+        subject: id("a customer changes her own last name"),
         verdict: Verdict::Failed,
-        place: name_line(12, "a customer changes her own last name").into(),
+        place: Some(name_line(12, "a customer changes her own last name").into()),
         steps: vec![fixture, step],
         ..passed()
     }
 }
 
 /// One finding that many cases share.
-pub(crate) fn failed_by_status() -> CaseFinished {
+pub(crate) fn failed_by_status() -> SubjectFinished {
     let mut step = me_step(200, r#"{"id":7}"#);
     step.caller = "guest".to_owned();
-    step.place.line = 29;
+    set_line(&mut step, 29);
     step.findings = vec![FindingRecord {
-        at: "status".to_owned(),
-        pointer: None,
+        at: LocationRecord::Status,
         case: Some(place(CASES, 31, "          status: 401", "401")),
-        expected: Some("401".to_owned()),
-        actual: Some("200 OK".to_owned()),
+        expected: Some("401".into()),
+        actual: Some("200 OK".into()),
         ..finding("status-unexpected", "", "expected status 401, got 200")
     }];
-    CaseFinished {
-        case: id("only the customer herself may read"),
+    SubjectFinished {
+        subject: id("only the customer herself may read"),
         verdict: Verdict::Failed,
-        place: name_line(26, "only the customer herself may read").into(),
+        place: Some(name_line(26, "only the customer herself may read").into()),
         steps: vec![step],
         ..passed()
     }
 }
 
 /// Everything outside text can try: escapes, control characters, reordering, markup, a megabyte on one line.
-pub(crate) fn hostile() -> CaseFinished {
+pub(crate) fn hostile() -> SubjectFinished {
     let megabyte = "x".repeat(1_000_000);
     let body = format!(
         "{{\"name\":\"\u{1b}[2J\u{1b}]0;owned\u{7}\u{202e}gnp\",\"long\":\"{megabyte}\",\"tail\":1"
@@ -274,15 +276,14 @@ pub(crate) fn hostile() -> CaseFinished {
     if let Some(response) = &mut step.response {
         response.headers = vec![(
             "content-type".to_owned(),
-            "text/html\u{1b}[31m<script>alert(1)</script>".to_owned(),
+            "text/html\u{1b}[31m<script>alert(1)</script>".into(),
         )];
     }
     step.findings = vec![
         FindingRecord {
-            at: "body".to_owned(),
-            expected: Some("application/json".to_owned()),
-            actual: Some("text/html\u{1b}[31m]]><script>alert(1)</script>".to_owned()),
-            pointer: None,
+            at: LocationRecord::Body("".into()),
+            expected: Some("application/json".into()),
+            actual: Some("text/html\u{1b}[31m]]><script>alert(1)</script>".into()),
             ..finding(
                 "content-type-undocumented",
                 "",
@@ -290,7 +291,7 @@ pub(crate) fn hostile() -> CaseFinished {
             )
         },
         FindingRecord {
-            actual: Some(megabyte.clone()),
+            actual: Some(masked(&megabyte)),
             ..finding(
                 "body-schema",
                 "/long",
@@ -299,41 +300,41 @@ pub(crate) fn hostile() -> CaseFinished {
         },
         FindingRecord {
             diff: Some(DiffRecord {
-                expected: "\u{1b}[32mgood\u{0}\n".to_owned(),
-                actual: format!("{megabyte}\n\u{9b}31mbad\n"),
+                expected: "\u{1b}[32mgood\u{0}\n".into(),
+                actual: masked(&format!("{megabyte}\n\u{9b}31mbad\n")),
             }),
             ..finding("expect-body", "/name", "not equal")
         },
     ];
-    CaseFinished {
-        case: id("\u{1b}[31mred\u{1b}[0m <name> & \u{202e}more"),
+    SubjectFinished {
+        subject: id("\u{1b}[31mred\u{1b}[0m <name> & \u{202e}more"),
         verdict: Verdict::Failed,
-        place: name_line(40, "\u{1b}[31mred").into(),
+        place: Some(name_line(40, "\u{1b}[31mred").into()),
         steps: vec![step],
         ..passed()
     }
 }
 
 /// Passed, because what is wrong was waived; ended before its last step.
-pub(crate) fn waived() -> CaseFinished {
+pub(crate) fn waived() -> SubjectFinished {
     let mut case = failed_by_status();
     case.steps[0].findings[0].waived = Some(waiver());
-    CaseFinished {
+    SubjectFinished {
         verdict: Verdict::Passed,
         reason: Some(
             "ended at a waived status-unexpected in step 1 of 2; the later ones were not taken"
-                .to_owned(),
+                .into(),
         ),
         ..case
     }
 }
 
 /// Failed, for the waiver of its finding has expired.
-pub(crate) fn failed_by_expired_waiver() -> CaseFinished {
+pub(crate) fn failed_by_expired_waiver() -> SubjectFinished {
     let mut case = failed_by_status();
     case.steps[0].findings[0].outdated = Some(OutdatedRecord {
         waiver: waiver(),
-        why: "expired on 2026-01-31: mend the server, or decide anew".to_owned(),
+        why: "expired on 2026-01-31: mend the server, or decide anew".into(),
     });
     case
 }
@@ -361,7 +362,7 @@ pub(crate) fn finished_with_stale_waiver(strict: bool) -> Event {
     Event::RunFinished(RunFinished {
         milliseconds: 1838.4,
         interrupted: false,
-        stopped: None,
+        stopped_after: None,
         stale_waivers: vec![waiver()],
         strict_waivers: strict,
         waivers: Vec::new(),
@@ -376,7 +377,7 @@ pub(crate) fn start_and_end_of_a_shard() -> [Event; 2] {
         start.shard = Some(ShardRecord {
             index: 2,
             of: 5,
-            cases: 260,
+            planned: 260,
             plan: 77,
         });
     }
@@ -391,34 +392,34 @@ pub(crate) fn start_and_end_of_a_shard() -> [Event; 2] {
     [start, end]
 }
 
-pub(crate) fn timed_out() -> CaseFinished {
+pub(crate) fn timed_out() -> SubjectFinished {
     let mut step = me_step(200, "");
     step.response = None;
-    step.place.line = 52;
-    step.error = Some(ErrorRecord {
-        kind: "timeout".to_owned(),
-        message: "no complete answer within 30 s".to_owned(),
+    set_line(&mut step, 52);
+    step.error = Some(RunError {
+        kind: ErrorKind::Timeout.into(),
+        message: "no complete answer within 30 s".into(),
         advice: Some(
-            "raise limits.total in counterpart.toml, or see why the server is slow".to_owned(),
+            "raise limits.total in counterpart.toml, or see why the server is slow".into(),
         ),
     });
-    CaseFinished {
-        case: id("a customer with 500 addresses is listed"),
+    SubjectFinished {
+        subject: id("a customer with 500 addresses is listed"),
         verdict: Verdict::Error,
-        reason: Some("timeout: no complete answer within 30 s".to_owned()),
-        place: name_line(50, "a customer with 500 addresses is listed").into(),
+        reason: Some("timeout: no complete answer within 30 s".into()),
+        place: Some(name_line(50, "a customer with 500 addresses is listed").into()),
         milliseconds: 30_000.0,
         steps: vec![step],
         ..passed()
     }
 }
 
-pub(crate) fn skipped() -> CaseFinished {
-    CaseFinished {
-        case: id("an administrator reads any customer"),
+pub(crate) fn skipped() -> SubjectFinished {
+    SubjectFinished {
+        subject: id("an administrator reads any customer"),
         verdict: Verdict::Skipped,
-        reason: Some("the target has no auth profile `admin`".to_owned()),
-        place: name_line(60, "an administrator reads any customer").into(),
+        reason: Some("the target has no auth profile `admin`".into()),
+        place: Some(name_line(60, "an administrator reads any customer").into()),
         milliseconds: 0.0,
         requests: 0,
         calls: Vec::new(),
@@ -427,7 +428,114 @@ pub(crate) fn skipped() -> CaseFinished {
     }
 }
 
-/// Half of the operations, where all were asked for.
+/// A replay: of two entries of a recording one is different.
+pub(crate) fn replay() -> Vec<Event> {
+    let mut events = vec![started_replay()];
+    for entry in [different_entry(), equal_entry()] {
+        events.push(Event::SubjectStarted {
+            subject: entry.subject.clone(),
+        });
+        events.push(Event::SubjectFinished(entry));
+    }
+    events.push(finished());
+    events
+}
+
+fn started_replay() -> Event {
+    let Event::RunStarted(mut start) = started() else {
+        panic!("the start of a run");
+    };
+    start.subjects = SubjectKind::Entry;
+    start.systems.truncate(1);
+    start.systems[0].planned = 2;
+    start.planned = 2;
+    Event::RunStarted(start)
+}
+
+/// An entry of a recording to which the live response is the recorded one. Nobody wrote it, so it has no place.
+pub(crate) fn equal_entry() -> SubjectFinished {
+    SubjectFinished {
+        subject: entry("4 an administrator logs in"),
+        place: None,
+        tags: [].into(),
+        operations: vec!["POST /V1/integration/admin/token".into()],
+        requests: 1,
+        ..passed()
+    }
+}
+
+/// An entry to which the live response is another one than the recorded one. No contract is concerned.
+pub(crate) fn different_entry() -> SubjectFinished {
+    let mut step = me_step(200, r#"{"id":7,"firstname":"Eve","lastname":"Lovelace"}"#);
+    step.label = "GET /V1/customers/7".into();
+    step.operation = Some("GET /V1/customers/{customerId}".into());
+    step.caller = String::new();
+    step.place = None;
+    step.findings = vec![FindingRecord {
+        expected: Some("\"Ada\"".into()),
+        actual: Some("\"Eve\"".into()),
+        diff: Some(DiffRecord {
+            expected: r#"{"id":7,"firstname":"Ada","lastname":"Lovelace"}"#.into(),
+            actual: r#"{"lastname":"Lovelace","firstname":"Eve","id":7}"#.into(),
+        }),
+        ..finding(
+            "difference-value",
+            "/firstname",
+            "the value is not the recorded one",
+        )
+    }];
+    SubjectFinished {
+        subject: entry("5 the admin reads her"),
+        verdict: Verdict::Failed,
+        operations: vec!["GET /V1/customers/{customerId}".into()],
+        steps: vec![step],
+        ..equal_entry()
+    }
+}
+
+fn entry(name: &str) -> Subject {
+    Subject {
+        kind: SubjectKind::Entry,
+        ..Subject::case("magento", "recorded.har", name)
+    }
+}
+
+/// Events with names and kinds that this version does not know.
+pub(crate) fn of_a_later_version() -> Vec<Event> {
+    let mut text = Vec::new();
+    for event in [
+        started(),
+        Event::SubjectFinished(failed_by_status()),
+        Event::SubjectFinished(timed_out()),
+        Event::SubjectFinished(different_entry()),
+        finished(),
+    ] {
+        json_lines::write(&event, &mut text).expect("a vector takes everything");
+    }
+    let text = String::from_utf8(text).expect("JSON is UTF-8");
+    let text = [
+        ("\"status-unexpected\"", "\"status-surprising\""),
+        ("\"at\":\"status\"", "\"at\":\"trailer x\""),
+        ("\"severity\":\"error\"", "\"severity\":\"fatal\""),
+        ("\"kind\":\"timeout\"", "\"kind\":\"quota-exceeded\""),
+        ("\"verdict\":\"error\"", "\"verdict\":\"undecided\""),
+        ("\"kind\":\"step\"", "\"kind\":\"probe\""),
+        ("\"kind\":\"entry\"", "\"kind\":\"message\""),
+        ("\"contract\":\"real\"", "\"contract\":\"ideal\""),
+    ]
+    .iter()
+    .fold(text, |text, (known, later)| {
+        assert!(text.contains(known), "{known}");
+        text.replace(known, later)
+    });
+    let text = text.replacen('\n', "\n{\"event\":\"moon_rose\",\"phase\":0.5}\n", 1);
+    let lines = text.lines().enumerate();
+    lines
+        .map(|(index, line)| json_lines::read(index + 1, line).expect("is read"))
+        .collect()
+}
+
+/// Half of the operations, where all are required.
 pub(crate) fn shortfall() -> Shortfall {
     let now = Ratio {
         covered: 1,
@@ -443,7 +551,7 @@ pub(crate) fn place(file: &str, line: usize, text: &str, mark: &str) -> PlaceRec
         file: file.to_owned(),
         line,
         column: before.chars().count() + 1,
-        text: text.to_owned(),
+        text: masked(text),
         width: mark.chars().count(),
     }
 }
@@ -451,11 +559,10 @@ pub(crate) fn place(file: &str, line: usize, text: &str, mark: &str) -> PlaceRec
 /// A finding of severity error in the body.
 pub(crate) fn finding(code: &str, pointer: &str, message: &str) -> FindingRecord {
     FindingRecord {
-        code: code.to_owned(),
-        severity: "error".to_owned(),
-        message: message.to_owned(),
-        at: format!("body {pointer}"),
-        pointer: Some(pointer.to_owned()),
+        code: Named::of(code),
+        severity: Severity::Error.into(),
+        message: masked(message),
+        at: LocationRecord::Body(masked(pointer)),
         contract: None,
         case: None,
         expected: None,
@@ -473,31 +580,31 @@ pub(crate) fn finding(code: &str, pointer: &str, message: &str) -> FindingRecord
 pub(crate) fn me_step(status: u16, body: &str) -> StepRecord {
     let url = "https://shop.example/rest/default/V1/customers/me";
     StepRecord {
-        label: "GET /V1/customers/me".to_owned(),
+        label: "GET /V1/customers/me".into(),
         role: Role::Step,
-        operation: Some("GET /V1/customers/me".to_owned()),
+        operation: Some("GET /V1/customers/me".into()),
         caller: "customer".to_owned(),
-        place: place(
+        place: Some(place(
             CASES,
             15,
             "      - call: GET /V1/customers/me",
             "GET /V1/customers/me",
-        ),
+        )),
         request: Some(RequestRecord {
             method: "GET".to_owned(),
-            url: url.to_owned(),
-            headers: vec![("authorization".to_owned(), "Bearer ***".to_owned())],
+            url: url.into(),
+            headers: vec![("authorization".to_owned(), "Bearer ***".into())],
             body: None,
-            curl: format!("curl -H 'authorization: Bearer ***' '{url}'"),
+            curl: masked(&format!("curl -H 'authorization: Bearer ***' '{url}'")),
         }),
         response: Some(ResponseRecord {
             status,
             headers: vec![(
                 "content-type".to_owned(),
-                "application/json; charset=utf-8".to_owned(),
+                "application/json; charset=utf-8".into(),
             )],
             body: (!body.is_empty()).then(|| BodyRecord {
-                text: body.to_owned(),
+                text: masked(body),
                 bytes: body.len(),
                 cut: false,
             }),
@@ -508,12 +615,24 @@ pub(crate) fn me_step(status: u16, body: &str) -> StepRecord {
     }
 }
 
-fn id(name: &str) -> CaseId {
-    CaseId {
-        system: "magento".into(),
-        file: "customers/me".into(),
-        name: name.into(),
+/// A place in a response, as events write it.
+pub(crate) fn at(text: &str) -> LocationRecord {
+    masked(text).into()
+}
+
+/// A text without secrets.
+pub(crate) fn masked(text: &str) -> MaskedText {
+    MaskedText::of_name(text)
+}
+
+fn set_line(step: &mut StepRecord, line: usize) {
+    if let Some(place) = &mut step.place {
+        place.line = line;
     }
+}
+
+fn id(name: &str) -> Subject {
+    Subject::case("magento", "customers/me", name)
 }
 
 fn name_line(line: usize, name: &str) -> PlaceRecord {

@@ -5,17 +5,18 @@
 //! ::error file=cases/shop/me.yaml,line=15,col=15,endColumn=35,title=body-schema at body /id::"7" is not of type "integer"%0A…
 //! ```
 //!
-//! GitHub shows ten errors and ten warnings of a step and drops the rest unsaid; so each cause is told once, those of most cases first,
-//! and where there are more the tenth counts the others.
+//! GitHub shows ten errors and ten warnings of a step and drops the rest silently; so each cause is one annotation, those of most
+//! subjects first, and where there are more the tenth counts the others.
 //!
-//! The runner takes commands from every line of a step's output, `::name::` behind blanks and `##[name]` anywhere. What servers answer
-//! stands in the text below a run, so that text must be printed between [`stop_commands`] and [`resume_commands`].
+//! The runner takes commands from every line of a step's output, `::name::` behind blanks and `##[name]` anywhere. Responses of servers
+//! stand in the text below a run, so that text must be printed between [`stop_commands`] and [`resume_commands`].
 
+use super::cause::{Cause, Weight};
+use super::locate::Locate;
+use super::model::Report;
+use super::summary::{Problem, ProblemKind};
 use crate::event::PlaceRecord;
-
-use super::Report;
-use super::cause::{Cause, Kind, causes};
-use super::untrusted::short;
+use crate::text::{counted, short};
 
 /// Annotations of a level that GitHub shows.
 const SHOWN: usize = 10;
@@ -35,50 +36,33 @@ pub fn resume_commands(token: &str) -> String {
 
 /// The annotations, a line each with a line feed; empty where nothing is wrong. `locate` gives a file's path in the repository, `None`
 /// for a file that is not in it: such an annotation names no file.
-pub fn render(report: &Report, locate: &dyn Fn(&str) -> Option<String>) -> String {
-    let mut errors: Vec<Annotation> = report.lost().iter().map(lost).collect();
-    errors.extend(causes(report).iter().map(|cause| of_cause(cause, locate)));
+pub fn render(report: &Report, locate: &Locate<'_>) -> String {
+    let summary = report.summary();
+    let noun = summary.kind.noun();
+    let mut errors: Vec<Annotation> = Vec::new();
     let mut warnings: Vec<Annotation> = Vec::new();
-    let stale = report.stale_waivers().iter().map(|waiver| Annotation {
-        place: located(&waiver.place, locate),
-        title: "stale waiver".to_owned(),
-        lines: vec![
-            format!(
-                "the waiver of {} at {} matched nothing",
-                short(&waiver.code, PART),
-                short(&waiver.at, PART)
-            ),
-            "remove it: what it accepted no longer occurs".to_owned(),
-        ],
-        cases: 1,
-    });
-    match report.end().is_some_and(|end| end.strict_waivers) {
-        true => errors.extend(stale),
-        false => warnings.extend(stale),
-    }
-    let mut told = report.warnings();
-    told.sort_by_key(|warning| std::cmp::Reverse(warning.cases));
-    warnings.extend(told.into_iter().map(|warning| {
-        let mut lines = vec![short(&warning.message, PART)];
-        lines.push(seen(
-            &warning.operation,
-            warning.cases,
-            warning.first.first().map(ToString::to_string),
-        ));
-        lines.push(explained(&warning.code));
-        Annotation {
-            place: warning
-                .place
-                .as_ref()
-                .and_then(|place| located(place, locate)),
-            title: title(&warning.code, &warning.at),
-            lines,
-            cases: warning.cases,
+    for problem in &summary.problems {
+        let annotations = of_problem(problem, report, locate);
+        match problem.fails() {
+            true => errors.extend(annotations),
+            false => warnings.extend(annotations),
         }
+    }
+    let causes = report.causes().into_iter();
+    errors.extend(causes.map(|cause| of_cause(cause, noun, locate)));
+    warnings.extend(summary.notes.iter().map(|note| Annotation {
+        place: None,
+        title: "note on the run".to_owned(),
+        lines: vec![note.clone()],
+        subjects: 0,
     }));
+    let mut causes = report.warnings();
+    causes.sort_by_key(|cause| std::cmp::Reverse(cause.subjects));
+    let causes = causes.into_iter();
+    warnings.extend(causes.map(|cause| of_cause(cause, noun, locate)));
     let mut out = String::new();
-    level(&mut out, "error", errors);
-    level(&mut out, "warning", warnings);
+    level(&mut out, "error", errors, noun);
+    level(&mut out, "warning", warnings, noun);
     out
 }
 
@@ -86,7 +70,7 @@ struct Annotation {
     place: Option<Located>,
     title: String,
     lines: Vec<String>,
-    cases: usize,
+    subjects: usize,
 }
 
 /// A place in a file of the repository.
@@ -97,10 +81,7 @@ struct Located {
     end_column: usize,
 }
 
-fn located(place: &PlaceRecord, locate: &dyn Fn(&str) -> Option<String>) -> Option<Located> {
-    if !place.is_written() {
-        return None;
-    }
+fn located(place: &PlaceRecord, locate: &Locate<'_>) -> Option<Located> {
     Some(Located {
         file: locate(&place.file)?,
         line: place.line,
@@ -109,90 +90,98 @@ fn located(place: &PlaceRecord, locate: &dyn Fn(&str) -> Option<String>) -> Opti
     })
 }
 
-fn lost(lost: &crate::event::TargetLost) -> Annotation {
-    Annotation {
+/// One annotation; of stale waivers one for each, at its line.
+fn of_problem(problem: &Problem, report: &Report, locate: &Locate<'_>) -> Vec<Annotation> {
+    let mut lines = vec![problem.message.clone()];
+    lines.extend(problem.advice.clone());
+    if problem.kind == ProblemKind::StaleWaivers {
+        let waivers = report.stale_waivers().iter().zip(&problem.details);
+        let annotations = waivers.map(|(waiver, detail)| Annotation {
+            place: located(&waiver.place, locate),
+            title: "stale waiver".to_owned(),
+            lines: [std::slice::from_ref(detail), &lines[..]].concat(),
+            subjects: 1,
+        });
+        return annotations.collect();
+    }
+    lines.extend(
+        problem
+            .details
+            .iter()
+            .map(|detail| detail.trim().to_owned()),
+    );
+    if problem.is_explained {
+        lines.push(explained(&problem.code));
+    }
+    vec![Annotation {
         place: None,
-        title: title(&lost.error.kind, ""),
-        lines: vec![
-            format!(
-                "{} cannot be asked at {}: {}",
-                short(&lost.system, PART),
-                short(&lost.url, PART),
-                short(&lost.error.message, PART)
-            ),
-            format!("{} cases were not run", lost.cases),
-            explained(&lost.error.kind),
-        ],
-        cases: lost.cases,
-    }
-}
-
-fn of_cause(cause: &Cause<'_>, locate: &dyn Fn(&str) -> Option<String>) -> Annotation {
-    let mut lines = vec![short(cause.message, PART)];
-    if let Kind::Finding(finding) = cause.kind {
-        if let Some(expected) = &finding.expected {
-            lines.push(format!("expected {}", short(expected, PART)));
-        }
-        if let Some(actual) = &finding.actual {
-            lines.push(format!("actual {}", short(actual, PART)));
-        }
-    }
-    if let Some(contract) = cause.contract() {
-        let PlaceRecord {
-            file, line, column, ..
-        } = &contract.place;
-        lines.push(format!("contract {}:{line}:{column}", short(file, PART)));
-    }
-    let first = cause.first.first().map(|(id, _)| id.to_string());
-    lines.push(seen(cause.operation, cause.cases, first));
-    lines.push(explained(cause.code));
-    Annotation {
-        place: located(cause.place, locate),
-        title: title(cause.code, &cause.at),
+        title: problem.code.clone(),
         lines,
-        cases: cause.cases,
-    }
+        subjects: 0,
+    }]
 }
 
-fn title(code: &str, at: &str) -> String {
-    match at {
-        "" => short(code, PART),
-        at => format!("{} at {}", short(code, PART), short(at, PART)),
+fn of_cause(cause: &Cause, noun: &str, locate: &Locate<'_>) -> Annotation {
+    let mut lines = vec![cause.message.short(PART)];
+    if cause.weight == Weight::Failure {
+        for (word, value) in [("expected", &cause.expected), ("actual", &cause.actual)] {
+            let value = value.iter();
+            lines.extend(value.map(|value| format!("{word} {}", value.short(PART))));
+        }
+        let contract = cause.contract.iter();
+        lines.extend(contract.map(|one| format!("contract {}", one.place)));
     }
-}
-
-fn seen(operation: &str, cases: usize, first: Option<String>) -> String {
-    let operation = short(operation, PART);
+    let first = cause.first.first().map(|one| one.subject.to_string());
     let first = short(&first.unwrap_or_default(), PART);
-    match cases {
-        1 => format!("{operation}, in the case {first}"),
-        cases => format!("{operation}, in {cases} cases, first {first}"),
+    let operation = cause.operation.short(PART);
+    lines.push(match cause.subjects {
+        1 => format!("{operation}, in the {noun} {first}"),
+        subjects => format!("{operation}, in {}, first {first}", counted(subjects, noun)),
+    });
+    let code = cause.code.to_string();
+    if cause.code.is_explained() {
+        lines.push(explained(&code));
+    }
+    let title = match &cause.at {
+        None => code,
+        Some(at) => format!("{code} at {at}"),
+    };
+    Annotation {
+        place: cause
+            .place
+            .as_ref()
+            .and_then(|place| located(place, locate)),
+        title: short(&title, PART),
+        lines,
+        subjects: cause.subjects,
     }
 }
 
 fn explained(code: &str) -> String {
-    format!("counterpart explain {}", short(code, PART))
+    format!("counterpart explain {code}")
 }
 
-fn level(out: &mut String, name: &str, mut annotations: Vec<Annotation>) {
+fn level(out: &mut String, name: &str, mut annotations: Vec<Annotation>, noun: &str) {
     if annotations.len() > SHOWN {
         let rest = annotations.split_off(SHOWN - 1);
-        let most = rest.iter().map(|one| one.cases).max().unwrap_or_default();
+        let most = rest.iter().map(|one| one.subjects).max();
+        let most = counted(most.unwrap_or_default(), noun);
+        let more = counted(rest.len(), "more cause");
         annotations.push(Annotation {
             place: None,
-            title: format!("{} more causes", rest.len()),
+            title: more.clone(),
             lines: vec![
-                format!("{} more causes, each in {most} cases or fewer", rest.len()),
+                format!("{more}, each in {most} or fewer"),
                 "the job summary and the reports have all of them".to_owned(),
             ],
-            cases: 0,
+            subjects: 0,
         });
     }
     for Annotation {
         place,
         title,
         lines,
-        cases: _,
+        subjects: _,
     } in annotations
     {
         let mut properties: Vec<String> = Vec::new();
@@ -267,7 +256,7 @@ mod tests {
         let events = |strict| {
             [
                 fixture::started(),
-                Event::CaseFinished(fixture::passed_with_warnings()),
+                Event::SubjectFinished(fixture::passed_with_warnings()),
                 fixture::finished_with_stale_waiver(strict),
             ]
         };
@@ -288,13 +277,56 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_is_named_and_has_no_line() {
+        assert_eq!(
+            annotations(&fixture::replay()),
+            [
+                "::error title=difference-value at body /firstname::the value is not the recorded one%0Aexpected \"Ada\"%0Aactual \"Eve\"\
+                 %0AGET /V1/customers/{customerId}, in the entry magento::recorded.har::5 the admin reads her\
+                 %0Acounterpart explain difference-value"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_beside_the_subjects_is_annotated() {
+        let [mut start, _] = fixture::start_and_end_of_a_shard();
+        if let Event::RunStarted(start) = &mut start {
+            start.planned = 3;
+        }
+        let passed = Event::SubjectFinished(fixture::passed());
+        let report = Report::from_events(&[start.clone(), passed.clone()]);
+        assert_eq!(
+            render(&report, &everywhere),
+            "::error title=interrupted::the run is incomplete: 2 cases without verdict%0Ashard 3/5 is missing\n\
+             ::warning title=note on the run::shard 3/5 is missing\n"
+        );
+        let events = [
+            start,
+            passed,
+            fixture::finished(),
+            Event::TargetLost(fixture::lost()),
+        ];
+        let mut report = Report::from_events(&events);
+        report.require_coverage(vec![fixture::shortfall()]);
+        let text = render(&report, &everywhere);
+        for words in [
+            "::error title=connect-failed::nuweb: cannot reach http://127.0.0.1:9: connection refused (41 cases not run)\
+             %0Ais the server up, and is this its address?%0Acounterpart explain connect-failed\n",
+            "::error title=coverage-too-low::magento covers 1/2 operations (50 %25), and 100 %25 is required\n",
+        ] {
+            assert!(text.contains(words), "{words}\n{text}");
+        }
+    }
+
+    #[test]
     fn hostile_text_stays_within_its_command() {
         let mut case = fixture::hostile();
-        case.steps[0].findings[0].message = "x\n::set-output name=a::b\r##[error]%0A".to_owned();
-        case.steps[0].findings[0].at = "header a:b,c\n::warning::".to_owned();
+        case.steps[0].findings[0].message = "x\n::set-output name=a::b\r##[error]%0A".into();
+        case.steps[0].findings[0].at = fixture::at("header a:b,c\n::warning::");
         let lines = annotations(&[
             fixture::started(),
-            Event::CaseFinished(case),
+            Event::SubjectFinished(case),
             fixture::finished(),
         ]);
         assert_eq!(lines.len(), 3, "one line for each of three findings");
@@ -315,10 +347,10 @@ mod tests {
     fn beyond_ten_the_last_counts_the_rest() {
         let cases = (0..15).map(|number| {
             let mut case = fixture::failed_by_status();
-            case.steps[0].findings[0].at = format!("header x-{number}");
-            Event::CaseFinished(case)
+            case.steps[0].findings[0].at = fixture::at(&format!("header x-{number}"));
+            Event::SubjectFinished(case)
         });
-        let events: Vec<Event> = cases.collect();
+        let events: Vec<Event> = std::iter::once(fixture::finished()).chain(cases).collect();
         let lines = annotations(&events);
         assert_eq!(lines.len(), 10);
         assert!(
@@ -326,8 +358,8 @@ mod tests {
             "{}",
             lines[9]
         );
-        assert_eq!(annotations(&events[..10]).len(), 10);
-        assert!(!annotations(&events[..10])[9].contains("more causes"));
+        assert_eq!(annotations(&events[..11]).len(), 10);
+        assert!(!annotations(&events[..11])[9].contains("more causes"));
     }
 
     #[test]

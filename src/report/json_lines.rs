@@ -3,38 +3,54 @@
 //! and [`read_report`].
 //!
 //! ```text
-//! {"event":"run_started","format":1,"version":"0.1.0","started":"2026-11-20T08:30:00Z","seed":42,"systems":[…],"cases":52}
+//! {"event":"run_started","format":2,"version":"0.1.0","started":"2026-11-20T08:30:00Z","seed":42,"subjects":"case","systems":[…],
+//!  "planned":52}
 //! {"event":"planned","system":"magento","file":"customers/me","names":["a customer reads her own data",…]}
-//! {"event":"case_started","case":{"system":"magento","file":"customers/me","name":"a customer reads her own data"}}
-//! {"event":"case_finished","case":{…},"verdict":"failed","reason":null,"place":{…},"tags":[],"operations":["GET /V1/customers/me"],
-//!  "milliseconds":12.25,"requests":4,"steps":[{"label":…,"role":"step","findings":[{"code":"body-schema",…}],…}]}
-//! {"event":"target_lost","system":"nuweb","target":"embedded","url":"http://127.0.0.1:9","error":{…},"cases":41}
+//! {"event":"subject_started","subject":{"system":"magento","file":"customers/me","name":"a customer reads her own data"}}
+//! {"event":"subject_finished","subject":{…},"verdict":"failed","reason":null,"place":{…},"tags":[],
+//!  "operations":["GET /V1/customers/me"],"milliseconds":12.25,"requests":4,
+//!  "steps":[{"label":…,"role":{"kind":"step"},"findings":[{"code":"body-schema",…}],…}]}
+//! {"event":"target_lost","system":"nuweb","target":"embedded","url":"http://127.0.0.1:9","error":{…},"not_run":41}
 //! {"event":"run_finished","milliseconds":1838.4,"interrupted":false,"stale_waivers":[],"strict_waivers":false}
 //! ```
 //!
-//! The first line carries the format's number ([`FORMAT`]). Within one number fields are only added, and readers ignore
-//! fields they do not know; a field removed or changed raises the number. Fields are those of [`crate::event`].
+//! A subject that is no case says so: `{"kind":"entry",…}` is an entry of a recording.
+//!
+//! The first line carries the format's number ([`FORMAT`]). Within one number fields, events and names (of verdicts, codes, kinds) are only
+//! added; readers ignore fields and events that they do not know, and show names that they do not know as they are. A field removed or
+//! changed raises the number. Fields are those of [`crate::event`].
 
 use std::io::{self, BufRead};
 
 use serde::Deserialize;
 
+use super::model::Report;
 use crate::event::{Event, FORMAT};
 
-use super::Report;
+/// One event as one line, without a line feed; `None` of an event that was not understood when it was read, of which nothing is left.
+/// Fails for a number that JSON cannot hold.
+pub fn line(event: &Event) -> io::Result<Option<String>> {
+    match event {
+        Event::Unknown => Ok(None),
+        event => Ok(Some(serde_json::to_string(event)?)),
+    }
+}
 
 /// Writes one event as one line, line feed included. Fails only where the writer does. A killed run keeps what was written, so
-/// give a writer that does not hold lines back, or flush it after each.
-pub fn write(event: &Event, to: &mut impl io::Write) -> io::Result<()> {
-    let mut line = serde_json::to_vec(event)?;
-    line.push(b'\n');
-    // One call a line: a kill between two writes leaves whole lines.
-    to.write_all(&line)
+/// give a writer that does not hold lines back, or flush it after each. Of an event that was not understood when it was read, nothing is
+/// left to be written.
+pub fn write(event: &Event, to: &mut (impl io::Write + ?Sized)) -> io::Result<()> {
+    match line(event)? {
+        // One call a line: a kill between two writes leaves whole lines.
+        Some(line) => to.write_all((line + "\n").as_bytes()),
+        None => Ok(()),
+    }
 }
 
 /// Reads one line; `number` counts from 1 and is for the message only.
 ///
-/// Fails where the line is no JSON, no event of ours, or the start of a run in another format.
+/// Fails where the line is no JSON, no event, or the start of a run in another format. An event that this version does not know is
+/// [`Event::Unknown`].
 pub fn read(number: usize, line: &str) -> Result<Event, ReadError> {
     // The format is looked at first: with another one the rest of the line need not be what we know.
     let Head { event, format } =

@@ -1,95 +1,70 @@
-//! What a run came to, and how it is told.
+//! What a run came to, and how it is reported.
 //!
-//! [`Report`] is a fold of [events](crate::event): counts, failures whole, passed cases only as summaries. Each format is a pure
-//! function of it in a file of its own, so a format can be made again later from a recorded run:
+//! [`Report`] is a fold of [events](crate::event): counts, failures whole, passed subjects only as summaries. Everything that is shown is
+//! a pure function of it, so that it can be made again later from a recorded run:
 //!
+//! - [`Cause`]: what is wrong, each cause once; [`Summary`]: the verdict in words. All formats share them;
+//! - [`FORMATS`]: the formats of report files, a file each below [`formats`], and how to add one;
 //! - [`terminal`]: text for people;
-//! - [`junit`]: XML for CI servers;
-//! - [`html`]: one page for a browser;
 //! - [`github`]: annotations for the lines of a pull request;
-//! - [`job_summary`]: Markdown for the page of a CI job;
-//! - [`sarif`]: JSON for code scanning;
-//! - [`tap`]: lines for TAP readers;
 //! - [`json_lines`]: the events themselves, one JSON object a line; the only format that is also read back;
 //! - [`merge`]: the recordings of shards as that of one run;
 //! - [`proposed_waivers`]: a waiver file to be filled in, for all that failed;
 //! - [`ExitStatus`]: the exit code, which is a report too.
-//!
-//! # To add a format
-//!
-//! 1. A file `report/NAME.rs` (a folder where it needs several) with `pub fn render(report: &Report) -> String` or, where writing can
-//!    fail, a `Result`: no clock, no environment, no printing. `cli` decides where the text goes.
-//! 2. Read the report by its methods: [`Report::failed`] and the like give an order that does not depend on which worker was faster.
-//! 3. Pass everything that came over the wire through `untrusted` or through the format's own escaping. Secrets are already gone.
-//! 4. Snapshot it with the events of `fixture`, hostile text included, and check it with the format's official schema or reader.
-//! 5. What the format needs and the report does not keep becomes a field of [`Report`], filled in [`Report::fold`]; it must not grow
-//!    with the number of passed cases beyond a few words a case.
+
+mod locate;
+
+mod order;
 
 mod cause;
 
+mod waived;
+
 mod coverage;
 
-pub mod coverage_json;
+mod shortfall;
 
-mod cut_short;
-
-mod exit;
-
-#[cfg(test)]
-pub(crate) mod fixture;
-
-mod group;
-
-pub mod github;
-pub mod html;
-
-pub mod job_summary;
-
-pub mod json_lines;
-
-pub mod junit;
-
-mod layout;
-
-pub mod merge;
+mod times;
 
 mod model;
 
-mod open_cases;
+mod exit;
 
-mod order;
+mod summary;
+
+mod group;
+
+mod layout;
+
+mod diff;
 
 pub mod ratchet;
 
 pub mod proposed_waivers;
 
-pub mod sarif;
+pub mod json_lines;
 
-mod shortfall;
+mod open_cases;
 
-pub mod tap;
+pub mod merge;
 
 pub mod terminal;
 
-mod times;
+pub mod github;
 
-pub(crate) mod untrusted;
+pub mod formats;
 
 #[cfg(test)]
-mod unwritten;
+pub(crate) mod fixture;
 
-mod waived;
-
-mod warning;
-
-mod xml;
-
+pub use cause::{Cause, CauseCode, CauseSubject, Weight};
 pub use coverage::{Percent, Ratio, SystemCoverage};
-pub use cut_short::CutShort;
 pub use exit::ExitStatus;
-pub use model::{CaseSummary, Counts, Report, SystemReport};
+pub use formats::{FORMATS, Format, Writer};
+pub use group::SeenCauses;
+pub use locate::Locate;
+pub use model::{Counts, Finished, Report, SubjectSummary, SummaryPlace, SystemReport};
 pub use open_cases::OpenCases;
-pub use shortfall::{Asked, Shortfall};
+pub use shortfall::{Fallen, Required, Shortfall};
+pub use summary::{CutShort, Problem, ProblemKind, Summary};
 pub use times::OperationTimes;
-pub use waived::Waived;
-pub use warning::Warning;

@@ -1,38 +1,39 @@
 //! The fold: [`Report`] takes events in the order they happened and keeps what a reader will ask for.
 
 use std::collections::{BTreeSet, HashSet};
+use std::hash::Hash;
 use std::sync::Arc;
 
-use crate::event::{
-    CaseFinished, CaseId, Event, PlaceRecord, RunFinished, RunStarted, SystemStarted, TargetLost,
-    Verdict, WaiverRecord,
-};
-
+use super::cause::{Cause, Causes, Weight};
 use super::coverage::{Coverages, SystemCoverage};
+use super::order::Order;
 use super::shortfall::Shortfall;
 use super::times::{OperationTimes, Times};
-use super::waived::{Waived, WaivedFindings};
-use super::warning::{Warning, Warnings};
-use super::{ExitStatus, waived};
+use super::waived;
+use crate::contract::Reading;
+use crate::event::{
+    Event, PlaceRecord, RunFinished, RunStarted, Subject, SubjectFinished, SubjectKind,
+    SystemStarted, TargetLost, Verdict, WaiverRecord,
+};
+use crate::text::MaskedText;
 
-/// What a run came to. Failed cases and errors are kept whole; passed and skipped ones as [`CaseSummary`] only.
+/// What a run came to. Subjects that failed or ended in error are kept whole; passed and skipped ones as [`SubjectSummary`] only.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
     run: Option<RunStarted>,
     systems: Vec<SystemReport>,
-    passed: Vec<CaseSummary>,
-    failed: Vec<CaseFinished>,
-    errors: Vec<CaseFinished>,
-    skipped: Vec<CaseSummary>,
+    /// Passed and skipped.
+    summaries: Vec<SubjectSummary>,
+    /// All others.
+    whole: Vec<SubjectFinished>,
     lost: Vec<TargetLost>,
-    under_way: BTreeSet<CaseId>,
-    warnings: Warnings,
-    waived: WaivedFindings,
+    under_way: BTreeSet<Subject>,
+    causes: Causes,
     coverages: Coverages,
     shortfalls: Vec<Shortfall>,
     times: Times,
     end: Option<RunFinished>,
-    names: Names,
+    shared: SharedTexts,
 }
 
 /// One system of a run.
@@ -40,11 +41,11 @@ pub struct Report {
 pub struct SystemReport {
     /// As announced when the run started. For a system that no start announced (a damaged recording), only its name is known.
     pub system: SystemStarted,
-    /// Cases that were not run because the target was lost count as errors.
+    /// Subjects that were not run because the target was lost count as errors.
     pub counts: Counts,
 }
 
-/// Cases by verdict.
+/// Subjects by verdict.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     pub passed: usize,
@@ -55,30 +56,141 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// All cases that have a verdict.
+    /// All subjects that have a verdict.
     pub fn total(self) -> usize {
         self.passed + self.failed + self.errors + self.skipped
     }
+
+    /// Counts one more.
+    pub(super) fn add(&mut self, verdict: Verdict) {
+        match verdict {
+            Verdict::Passed => self.passed += 1,
+            Verdict::Failed => self.failed += 1,
+            Verdict::Error | Verdict::Unknown => self.errors += 1,
+            Verdict::Skipped => self.skipped += 1,
+        }
+    }
 }
 
-/// The few words kept of a case that needs no explanation.
+impl std::iter::Sum for Counts {
+    fn sum<I: Iterator<Item = Counts>>(all: I) -> Counts {
+        all.fold(Counts::default(), |sum, one| Counts {
+            passed: sum.passed + one.passed,
+            failed: sum.failed + one.failed,
+            errors: sum.errors + one.errors,
+            skipped: sum.skipped + one.skipped,
+        })
+    }
+}
+
+/// `2 passed, 5 failed, 42 errors, 3 skipped`
+impl std::fmt::Display for Counts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Counts {
+            passed,
+            failed,
+            errors,
+            skipped,
+        } = self;
+        write!(
+            f,
+            "{passed} passed, {failed} failed, {errors} errors, {skipped} skipped"
+        )
+    }
+}
+
+/// The few words kept of a subject that needs no explanation.
 #[derive(Debug, Clone, PartialEq)]
-pub struct CaseSummary {
-    pub case: CaseId,
+pub struct SubjectSummary {
+    pub subject: Subject,
+    /// Passed or skipped.
+    pub verdict: Verdict,
     pub milliseconds: f64,
-    /// The texts are shared between cases.
+    /// The texts are shared between subjects.
     pub tags: Vec<Arc<str>>,
-    /// Operations its own steps called; the texts are shared between cases.
+    /// Operations its own steps called; the texts are shared between subjects.
     pub operations: Vec<Arc<str>>,
-    /// The case file.
-    pub file: Arc<str>,
-    /// Line and column in it, from 1.
-    pub line: usize,
-    pub column: usize,
-    /// Why it was skipped, or that a waived finding ended it early; `None` for any other passed case.
-    pub reason: Option<Arc<str>>,
-    /// A line for each kind of waived finding; the texts are shared between cases.
+    /// `None` where nobody wrote it.
+    pub place: Option<SummaryPlace>,
+    /// Why it was skipped, or that a waived finding ended it early; `None` for any other passed subject.
+    pub reason: Option<MaskedText>,
+    /// An escaped line for each kind of waived finding; the texts are shared between subjects.
     pub waived: Vec<Arc<str>>,
+}
+
+/// Where a subject is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SummaryPlace {
+    pub file: Arc<str>,
+    /// From 1.
+    pub line: usize,
+    /// From 1.
+    pub column: usize,
+}
+
+/// A subject with its verdict, whole where it did not pass.
+#[derive(Debug, Clone, Copy)]
+pub enum Finished<'r> {
+    Summary(&'r SubjectSummary),
+    Whole(&'r SubjectFinished),
+}
+
+impl<'r> Finished<'r> {
+    pub fn subject(self) -> &'r Subject {
+        match self {
+            Finished::Summary(summary) => &summary.subject,
+            Finished::Whole(finished) => &finished.subject,
+        }
+    }
+
+    pub fn verdict(self) -> Verdict {
+        match self {
+            Finished::Summary(summary) => summary.verdict,
+            Finished::Whole(finished) => finished.verdict,
+        }
+    }
+
+    pub fn milliseconds(self) -> f64 {
+        match self {
+            Finished::Summary(summary) => summary.milliseconds,
+            Finished::Whole(finished) => finished.milliseconds,
+        }
+    }
+
+    /// The file it is written in.
+    pub fn file(self) -> Option<&'r str> {
+        match self {
+            Finished::Summary(summary) => summary.place.as_ref().map(|place| &*place.file),
+            Finished::Whole(finished) => finished.place.as_ref().map(|place| place.file.as_str()),
+        }
+    }
+
+    fn summary(self) -> Option<&'r SubjectSummary> {
+        match self {
+            Finished::Summary(summary) => Some(summary),
+            Finished::Whole(_) => None,
+        }
+    }
+
+    fn whole(self) -> Option<&'r SubjectFinished> {
+        match self {
+            Finished::Summary(_) => None,
+            Finished::Whole(finished) => Some(finished),
+        }
+    }
+
+    fn order(self) -> Order {
+        match self {
+            Finished::Summary(summary) => {
+                let place = summary.place.as_ref();
+                Order::new(
+                    &summary.subject,
+                    place.map(|place| (place.line, place.column)),
+                )
+            }
+            Finished::Whole(finished) => Order::of(finished),
+        }
+    }
 }
 
 impl Report {
@@ -101,13 +213,13 @@ impl Report {
             Event::RunStarted(started) => self.start(started),
             Event::Coverable(coverable) => self.coverages.announce(coverable),
             // Names are kept with the verdicts.
-            Event::Planned(_) | Event::LeftOpen(_) => {}
-            Event::CaseStarted { case } => {
-                self.under_way.insert(case.clone());
+            Event::Planned(_) | Event::LeftOpen(_) | Event::Unknown => {}
+            Event::SubjectStarted { subject } => {
+                self.under_way.insert(subject.clone());
             }
-            Event::CaseFinished(case) => self.take(case),
+            Event::SubjectFinished(finished) => self.take(finished),
             Event::TargetLost(lost) => {
-                self.counts_of(&lost.system).errors += lost.cases;
+                self.counts_of(&lost.system).errors += lost.not_run;
                 let position = self.position(&lost.system);
                 let before = |other: &TargetLost| self.position(&other.system) <= position;
                 let at = self.lost.partition_point(before);
@@ -133,24 +245,20 @@ impl Report {
         self.run = Some(started.clone());
     }
 
-    fn take(&mut self, case: &CaseFinished) {
-        self.under_way.remove(&case.case);
-        let counts = self.counts_of(&case.case.system);
-        match case.verdict {
-            Verdict::Passed => counts.passed += 1,
-            Verdict::Failed => counts.failed += 1,
-            Verdict::Error => counts.errors += 1,
-            Verdict::Skipped => counts.skipped += 1,
-        }
-        self.coverages.take(case);
-        self.times.take(case);
-        self.warnings.take(case);
-        self.waived.take(case);
-        match case.verdict {
-            Verdict::Passed => self.passed.push(self.names.summary(case)),
-            Verdict::Failed => self.failed.push(case.clone()),
-            Verdict::Error => self.errors.push(case.clone()),
-            Verdict::Skipped => self.skipped.push(self.names.summary(case)),
+    fn take(&mut self, finished: &SubjectFinished) {
+        self.under_way.remove(&finished.subject);
+        self.counts_of(&finished.subject.system)
+            .add(finished.verdict);
+        self.coverages.take(finished);
+        self.times.take(finished);
+        self.causes.take(finished);
+        match finished.verdict {
+            Verdict::Passed | Verdict::Skipped => {
+                self.summaries.push(self.shared.summary(finished));
+            }
+            Verdict::Failed | Verdict::Error | Verdict::Unknown => {
+                self.whole.push(finished.clone());
+            }
         }
     }
 
@@ -164,8 +272,8 @@ impl Report {
                         target: String::new(),
                         url: String::new(),
                         target_version: None,
-                        contract: "real".to_owned(),
-                        cases: 0,
+                        contract: Reading::default().into(),
+                        planned: 0,
                         contracts: Vec::new(),
                     },
                     counts: Counts::default(),
@@ -176,6 +284,7 @@ impl Report {
         &mut self.systems[index].counts
     }
 
+    /// The place of a system among those announced.
     fn position(&self, name: &str) -> Option<usize> {
         self.systems
             .iter()
@@ -187,107 +296,141 @@ impl Report {
         self.run.as_ref()
     }
 
+    /// What the run's subjects are.
+    pub fn subject_kind(&self) -> SubjectKind {
+        self.run
+            .as_ref()
+            .map(|run| run.subjects)
+            .unwrap_or_default()
+    }
+
     /// The systems in the order announced.
     pub fn systems(&self) -> &[SystemReport] {
         &self.systems
     }
 
-    /// Cases by verdict, all systems together.
-    pub fn counts(&self) -> Counts {
-        self.systems
-            .iter()
-            .fold(Counts::default(), |sum, one| Counts {
-                passed: sum.passed + one.counts.passed,
-                failed: sum.failed + one.counts.failed,
-                errors: sum.errors + one.counts.errors,
-                skipped: sum.skipped + one.counts.skipped,
-            })
+    /// A system by its name.
+    pub fn system(&self, name: &str) -> Option<&SystemReport> {
+        self.systems.iter().find(|one| one.system.system == name)
     }
 
-    /// Cases planned that have no verdict: more than 0 only where the run was cut short.
+    /// Subjects by verdict, all systems together.
+    pub fn counts(&self) -> Counts {
+        self.systems.iter().map(|one| one.counts).sum()
+    }
+
+    /// Subjects planned that have no verdict: more than 0 only where the run was cut short.
     pub fn without_verdict(&self) -> usize {
-        let planned = self.run.as_ref().map_or(0, |run| run.cases);
+        let planned = self.run.as_ref().map_or(0, |run| run.planned);
         planned.saturating_sub(self.counts().total())
     }
 
-    /// The cases that had begun and have no verdict, by name: while the run goes on, those at work; of a run that was killed, those that
-    /// it took along.
-    pub fn under_way(&self) -> &BTreeSet<CaseId> {
+    /// The subjects that had begun and have no verdict, by name: while the run goes on, those at work; of a run that was killed, those
+    /// that it took along.
+    pub fn under_way(&self) -> &BTreeSet<Subject> {
         &self.under_way
     }
 
-    /// Failed cases, whole: by system as announced, case file, place in it, name.
-    pub fn failed(&self) -> Vec<&CaseFinished> {
-        self.in_order(&self.failed)
+    /// All subjects with a verdict: by system as announced, file, place in it, name.
+    pub fn finished(&self) -> Vec<Finished<'_>> {
+        self.in_order(|_| true).collect()
     }
 
-    /// Cases that ended in error, whole, in the same order.
-    pub fn errors(&self) -> Vec<&CaseFinished> {
-        self.in_order(&self.errors)
+    /// Failed subjects, whole, in the order of [`Report::finished`].
+    pub fn failed(&self) -> Vec<&SubjectFinished> {
+        let failed = self.in_order(|verdict| verdict == Verdict::Failed);
+        failed.filter_map(Finished::whole).collect()
     }
 
-    /// Passed cases, in the same order.
-    pub fn passed(&self) -> Vec<&CaseSummary> {
-        self.in_order(&self.passed)
+    /// Subjects that ended in error, whole, in the same order.
+    pub fn errors(&self) -> Vec<&SubjectFinished> {
+        let errors = self.in_order(|verdict| matches!(verdict, Verdict::Error | Verdict::Unknown));
+        errors.filter_map(Finished::whole).collect()
     }
 
-    /// Skipped cases, in the same order.
-    pub fn skipped(&self) -> Vec<&CaseSummary> {
-        self.in_order(&self.skipped)
+    /// Passed subjects, in the same order.
+    pub fn passed(&self) -> Vec<&SubjectSummary> {
+        let passed = self.in_order(|verdict| verdict == Verdict::Passed);
+        passed.filter_map(Finished::summary).collect()
     }
 
-    /// Why cases were skipped, with the number of cases; the most frequent reason first, equal ones by their words.
-    pub fn skip_reasons(&self) -> Vec<(&str, usize)> {
-        let mut reasons: Vec<(&str, usize)> = Vec::new();
-        for case in &self.skipped {
-            let reason = case.reason.as_deref().unwrap_or("no reason given");
+    /// Skipped subjects, in the same order.
+    pub fn skipped(&self) -> Vec<&SubjectSummary> {
+        let skipped = self.in_order(|verdict| verdict == Verdict::Skipped);
+        skipped.filter_map(Finished::summary).collect()
+    }
+
+    /// Why subjects were skipped, with their number; the most frequent reason first, equal ones by their words.
+    pub fn skip_reasons(&self) -> Vec<(MaskedText, usize)> {
+        let mut reasons: Vec<(MaskedText, usize)> = Vec::new();
+        for summary in self.skipped() {
+            let reason = skip_reason(summary);
             match reasons.iter_mut().find(|(known, _)| *known == reason) {
                 Some((_, count)) => *count += 1,
                 None => reasons.push((reason, 1)),
             }
         }
-        reasons.sort_by(|(a, m), (b, n)| n.cmp(m).then(a.cmp(b)));
+        reasons.sort_by(|(a, m), (b, n)| n.cmp(m).then_with(|| a.cmp(b)));
         reasons
     }
 
-    /// Targets that could not be asked at all, by system as announced.
+    /// Targets that could not be reached at all, by system as announced.
     pub fn lost(&self) -> &[TargetLost] {
         &self.lost
     }
 
-    /// Warnings by cause: system as announced, code, operation, place.
-    pub fn warnings(&self) -> Vec<&Warning> {
-        let mut warnings: Vec<&Warning> = self.warnings.list().collect();
-        warnings.sort_by_key(|one| {
-            let system = self.position(&one.system);
-            (system, &one.code, &one.operation, &one.at)
+    /// Causes for which subjects failed or ended in error: those of most subjects first; equal ones failures first, then in the order of
+    /// [`Report::finished`].
+    pub fn causes(&self) -> Vec<&Cause> {
+        let failures = self.causes.of(Weight::Failure);
+        let mut causes: Vec<&Cause> = failures.chain(self.causes.of(Weight::Error)).collect();
+        causes.sort_by_key(|cause| {
+            (
+                std::cmp::Reverse(cause.subjects),
+                cause.weight,
+                self.position(&cause.system),
+                cause.place_in_report(),
+            )
         });
-        warnings
+        causes
+    }
+
+    /// Causes of warnings: system as announced, code, operation, place.
+    pub fn warnings(&self) -> Vec<&Cause> {
+        self.by_system(Weight::Warning)
     }
 
     /// Number of warnings beyond the causes that [`Report::warnings`] lists (there are at most 500).
     pub fn further_warnings(&self) -> usize {
-        self.warnings.beyond()
+        self.causes.beyond(Weight::Warning)
     }
 
-    /// Waived findings by cause, in the order of [`Report::warnings`].
-    pub fn waived(&self) -> Vec<&Waived> {
-        let mut waived: Vec<&Waived> = self.waived.list().collect();
-        waived.sort_by_key(|one| {
-            let system = self.position(&one.system);
-            (system, &one.code, &one.operation, &one.at)
-        });
-        waived
+    /// Causes of waived findings, in the order of [`Report::warnings`].
+    pub fn waived(&self) -> Vec<&Cause> {
+        self.by_system(Weight::Waived)
     }
 
-    /// Number of waived findings, and of cases that have any.
+    /// Number of waived findings, and of subjects that have any.
     pub fn waived_counts(&self) -> (usize, usize) {
-        self.waived.counts()
+        self.causes.waived()
+    }
+
+    fn by_system(&self, weight: Weight) -> Vec<&Cause> {
+        let mut causes: Vec<&Cause> = self.causes.of(weight).collect();
+        // Stable: within a system they are in order.
+        causes.sort_by_key(|cause| self.position(&cause.system));
+        causes
     }
 
     /// Waivers that matched nothing, although what they speak of was asked.
     pub fn stale_waivers(&self) -> &[WaiverRecord] {
         self.end.as_ref().map_or(&[], |end| &end.stale_waivers)
+    }
+
+    /// Whether the run fails for its stale waivers.
+    pub fn fails_for_stale_waivers(&self) -> bool {
+        let end = self.end.as_ref();
+        end.is_some_and(|end| end.strict_waivers && !end.stale_waivers.is_empty())
     }
 
     /// How much of each system's contracts was covered, systems as announced; empty where coverage was not recorded.
@@ -314,90 +457,81 @@ impl Report {
         self.end.as_ref()
     }
 
-    /// Says where the cases cover less than was asked for: what a gate judges beside the events.
+    /// Says where less is covered than required: what a gate judges beside the events.
     pub fn require_coverage(&mut self, shortfalls: Vec<Shortfall>) {
         self.shortfalls = shortfalls;
     }
 
-    /// Where the cases cover less than was asked for; empty where nothing was asked.
+    /// Where less is covered than required; empty where nothing was required.
     pub fn shortfalls(&self) -> &[Shortfall] {
         &self.shortfalls
     }
 
-    /// The exit code this run deserves.
-    pub fn exit_status(&self) -> ExitStatus {
-        ExitStatus::of(self)
-    }
-
-    fn in_order<'a, T: Placed>(&self, cases: &'a [T]) -> Vec<&'a T> {
-        let mut sorted: Vec<&'a T> = cases.iter().collect();
-        sorted.sort_by_key(|one| {
-            let CaseId { system, file, name } = one.id();
-            (self.position(system), file, one.at(), name)
-        });
-        sorted
+    /// Those whose verdict is wanted.
+    fn in_order(&self, is_wanted: fn(Verdict) -> bool) -> impl Iterator<Item = Finished<'_>> {
+        let summaries = self.summaries.iter().map(Finished::Summary);
+        let all = summaries.chain(self.whole.iter().map(Finished::Whole));
+        let mut sorted: Vec<Finished<'_>> = all.filter(|one| is_wanted(one.verdict())).collect();
+        sorted.sort_by_cached_key(|one| (self.position(&one.subject().system), one.order()));
+        sorted.into_iter()
     }
 }
 
-/// What both forms of a finished case have in common: name and place.
-trait Placed {
-    fn id(&self) -> &CaseId;
-    fn at(&self) -> (usize, usize);
+/// Why a subject was skipped.
+pub(super) fn skip_reason(skipped: &SubjectSummary) -> MaskedText {
+    let reason = skipped.reason.clone();
+    reason.unwrap_or_else(|| "no reason given".into())
 }
 
-impl Placed for CaseFinished {
-    fn id(&self) -> &CaseId {
-        &self.case
-    }
-
-    fn at(&self) -> (usize, usize) {
-        (self.place.line, self.place.column)
-    }
-}
-
-impl Placed for CaseSummary {
-    fn id(&self) -> &CaseId {
-        &self.case
-    }
-
-    fn at(&self) -> (usize, usize) {
-        (self.line, self.column)
-    }
-}
-
-/// Texts that many cases share, kept once.
+/// Texts that many subjects have in common, kept once.
 #[derive(Debug, Clone, Default)]
-struct Names(HashSet<Arc<str>>);
+struct SharedTexts {
+    texts: HashSet<Arc<str>>,
+    reasons: HashSet<MaskedText>,
+}
 
-impl Names {
-    fn summary(&mut self, case: &CaseFinished) -> CaseSummary {
-        let PlaceRecord {
-            file, line, column, ..
-        } = case.place.as_ref();
-        CaseSummary {
-            case: case.case.clone(),
-            milliseconds: case.milliseconds,
-            tags: case.tags.iter().map(|one| self.shared(one)).collect(),
-            operations: case.operations.iter().map(|one| self.shared(one)).collect(),
-            file: self.shared(file),
-            line: *line,
-            column: *column,
-            reason: case.reason.as_ref().map(|reason| self.shared(reason)),
-            waived: waived::lines(case)
-                .iter()
-                .map(|one| self.shared(one))
-                .collect(),
+impl SharedTexts {
+    fn summary(&mut self, finished: &SubjectFinished) -> SubjectSummary {
+        let mut text = |text: &str| shared(&mut self.texts, text, |text| Arc::from(text));
+        let place = finished.place.as_deref().map(|place| {
+            let PlaceRecord {
+                file, line, column, ..
+            } = place;
+            SummaryPlace {
+                file: text(file),
+                line: *line,
+                column: *column,
+            }
+        });
+        let waived = waived::lines(finished);
+        SubjectSummary {
+            subject: finished.subject.clone(),
+            verdict: finished.verdict,
+            milliseconds: finished.milliseconds,
+            tags: finished.tags.iter().map(|one| text(one)).collect(),
+            operations: finished.operations.iter().map(|one| text(one)).collect(),
+            place,
+            waived: waived.iter().map(|one| text(one)).collect(),
+            reason: finished
+                .reason
+                .as_ref()
+                .map(|reason| shared(&mut self.reasons, reason, MaskedText::clone)),
         }
     }
+}
 
-    fn shared(&mut self, text: &str) -> Arc<str> {
-        match self.0.get(text) {
-            Some(known) => Arc::clone(known),
-            None => {
-                let text: Arc<str> = Arc::from(text);
-                self.0.insert(Arc::clone(&text));
-                text
-            }
+/// The one that is known already, else a new one.
+fn shared<Q, T>(known: &mut HashSet<T>, text: &Q, make: impl Fn(&Q) -> T) -> T
+where
+    Q: Hash + Eq + ?Sized,
+    T: Hash + Eq + Clone + std::borrow::Borrow<Q>,
+{
+    match known.get(text) {
+        Some(known) => known.clone(),
+        None => {
+            let text = make(text);
+            known.insert(text.clone());
+            text
         }
     }
 }
@@ -434,7 +568,7 @@ mod tests {
         let (one, other) = (Report::from_events(&events), Report::from_events(&shuffled));
         let names = |report: &Report| -> Vec<String> {
             let whole = report.failed().into_iter().chain(report.errors());
-            whole.map(|case| case.case.to_string()).collect()
+            whole.map(|case| case.subject.to_string()).collect()
         };
         assert_eq!(names(&one).len(), 6);
         // Reversed, the lost system is met first; the start, met last, still puts the systems in order.
@@ -448,9 +582,9 @@ mod tests {
         assert_eq!(
             report.skip_reasons(),
             [
-                ("the target has no auth profile `admin`", 2),
+                ("the target has no auth profile `admin`".into(), 2),
                 (
-                    "tagged disruptive; runs only when asked with --disruptive",
+                    "tagged disruptive; runs only when asked with --disruptive".into(),
                     1
                 ),
             ]
@@ -461,18 +595,19 @@ mod tests {
     fn texts_of_passed_cases_are_shared() {
         let mut report = Report::new();
         for _ in 0..2 {
-            report.fold(&Event::CaseFinished(fixture::passed()));
+            report.fold(&Event::SubjectFinished(fixture::passed()));
         }
         let [a, b] = report.passed()[..] else {
             panic!("two cases passed");
         };
-        assert!(Arc::ptr_eq(&a.file, &b.file));
+        let file = |one: &SubjectSummary| one.place.as_ref().map(|place| Arc::clone(&place.file));
+        assert!(Arc::ptr_eq(&file(a).unwrap(), &file(b).unwrap()));
         assert!(Arc::ptr_eq(&a.operations[0], &b.operations[0]));
     }
 
     #[test]
     fn an_unannounced_system_is_counted_all_the_same() {
-        let report = Report::from_events(&[Event::CaseFinished(fixture::passed())]);
+        let report = Report::from_events(&[Event::SubjectFinished(fixture::passed())]);
         assert_eq!(report.systems()[0].system.system, "magento");
         assert_eq!(report.counts().passed, 1);
     }
@@ -481,11 +616,11 @@ mod tests {
     fn a_run_cut_short_knows_how_many_have_no_verdict() {
         let report = Report::from_events(&[
             fixture::started(),
-            Event::CaseFinished(fixture::passed()),
+            Event::SubjectFinished(fixture::passed()),
             Event::RunFinished(RunFinished {
                 milliseconds: 3.0,
                 interrupted: true,
-                stopped: None,
+                stopped_after: None,
                 stale_waivers: Vec::new(),
                 strict_waivers: false,
                 waivers: Vec::new(),

@@ -6,27 +6,29 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::event::{CaseId, Event, NamedCases, RunStarted, Verdict};
-
 use super::json_lines::{self, ReadError};
+use crate::event::{Event, RunStarted, Subject, SubjectKind, SubjectNames, Verdict};
 
-/// The cases that a run was to ask and that neither passed nor were skipped: failed, ended in error, or without a verdict because the
-/// run was cut short, killed, or lost their target; and those that runs before it had left open and it did not ask.
+/// The cases that a run was to run and that neither passed nor were skipped: failed, ended in error, or without a verdict because the
+/// run was cut short, killed, or lost their target; and those that runs before it had left open and it did not run.
 #[derive(Debug, Clone, Default)]
 pub struct OpenCases {
     run: Option<RunStarted>,
     /// Of the run itself.
-    own: BTreeSet<CaseId>,
+    own: BTreeSet<Subject>,
     /// Of runs before it.
-    left: BTreeSet<CaseId>,
+    left: BTreeSet<Subject>,
 }
 
-/// What an event says of a case or of cases, in whichever of its fields; the rest of its line is passed over unread, which is most of it.
+/// What an event says of a subject or of several, in whichever of its fields; the rest of its line is passed over unread, which is most
+/// of it.
 #[derive(Deserialize)]
-struct Told {
+struct EventHead {
     event: String,
-    case: Option<CaseId>,
+    subject: Option<Subject>,
     verdict: Option<Verdict>,
+    #[serde(default)]
+    kind: SubjectKind,
     system: Option<Arc<str>>,
     file: Option<Arc<str>>,
     names: Option<Vec<Arc<str>>>,
@@ -41,9 +43,9 @@ impl OpenCases {
     }
 
     fn take(&mut self, number: usize, line: &str) -> Result<(), ReadError> {
-        let told: Told =
+        let head: EventHead =
             serde_json::from_str(line).map_err(|cause| ReadError::Line { number, cause })?;
-        match told.event.as_str() {
+        match head.event.as_str() {
             "run_started" if self.run.is_some() => return Err(ReadError::SecondStart { number }),
             "run_started" => {
                 if let Event::RunStarted(run) = json_lines::read(number, line)? {
@@ -51,14 +53,14 @@ impl OpenCases {
                 }
             }
             _ if self.run.is_none() => return Err(ReadError::NoStart { number }),
-            "planned" => self.own.extend(told.named()),
-            "left_open" => self.left.extend(told.named()),
-            "case_started" | "case_finished" => match (told.case, told.verdict) {
-                (Some(case), Some(Verdict::Passed | Verdict::Skipped)) => {
-                    self.own.remove(&case);
+            "planned" => self.own.extend(head.named()),
+            "left_open" => self.left.extend(head.named()),
+            "subject_started" | "subject_finished" => match (head.subject, head.verdict) {
+                (Some(subject), Some(Verdict::Passed | Verdict::Skipped)) => {
+                    self.own.remove(&subject);
                 }
-                (Some(case), _) => {
-                    self.own.insert(case);
+                (Some(subject), _) => {
+                    self.own.insert(subject);
                 }
                 (None, _) => {}
             },
@@ -73,21 +75,22 @@ impl OpenCases {
     }
 
     /// The open cases, by name.
-    pub fn cases(&self) -> BTreeSet<CaseId> {
+    pub fn cases(&self) -> BTreeSet<Subject> {
         self.own.union(&self.left).cloned().collect()
     }
 }
 
-impl Told {
-    fn named(self) -> Vec<CaseId> {
+impl EventHead {
+    fn named(self) -> Vec<Subject> {
         match (self.system, self.file, self.names) {
             (Some(system), Some(file), Some(names)) => {
-                let cases = NamedCases {
+                let named = SubjectNames {
+                    kind: self.kind,
                     system,
                     file,
                     names,
                 };
-                cases.ids().collect()
+                named.subjects().collect()
             }
             _ => Vec::new(),
         }
@@ -97,26 +100,23 @@ impl Told {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::CaseFinished;
+    use crate::event::SubjectFinished;
     use crate::report::fixture;
 
-    fn id(name: &str) -> CaseId {
-        CaseId {
-            system: "shop".into(),
-            file: "a".into(),
-            name: name.into(),
-        }
+    fn id(name: &str) -> Subject {
+        Subject::case("shop", "a", name)
     }
 
-    fn finished(name: &str, of: CaseFinished) -> Event {
-        Event::CaseFinished(CaseFinished {
-            case: id(name),
+    fn finished(name: &str, of: SubjectFinished) -> Event {
+        Event::SubjectFinished(SubjectFinished {
+            subject: id(name),
             ..of
         })
     }
 
-    fn named(names: &[&str]) -> NamedCases {
-        NamedCases {
+    fn named(names: &[&str]) -> SubjectNames {
+        SubjectNames {
+            kind: SubjectKind::Case,
             system: "shop".into(),
             file: "a".into(),
             names: names.iter().map(|&name| Arc::from(name)).collect(),
@@ -147,11 +147,15 @@ mod tests {
                 "never begun",
             ])),
             finished("skipped", fixture::skipped()),
-            Event::CaseStarted { case: id("passes") },
+            Event::SubjectStarted {
+                subject: id("passes"),
+            },
             finished("passes", fixture::passed()),
             finished("fails", fixture::failed()),
             finished("errs", fixture::timed_out()),
-            Event::CaseStarted { case: id("begun") },
+            Event::SubjectStarted {
+                subject: id("begun"),
+            },
         ];
         assert_eq!(open(&events), ["begun", "errs", "fails", "never begun"]);
     }
@@ -173,7 +177,9 @@ mod tests {
     fn recordings_without_names_of_planned_cases_give_what_they_tell() {
         let events = [
             fixture::started(),
-            Event::CaseStarted { case: id("begun") },
+            Event::SubjectStarted {
+                subject: id("begun"),
+            },
             finished("fails", fixture::failed()),
         ];
         assert_eq!(open(&events), ["begun", "fails"]);
@@ -181,7 +187,8 @@ mod tests {
 
     #[test]
     fn what_is_no_recording_is_refused_as_reports_refuse_it() {
-        let unstarted = r#"{"event":"case_started","case":{"system":"s","file":"f","name":"n"}}"#;
+        let unstarted =
+            r#"{"event":"subject_started","subject":{"system":"s","file":"f","name":"n"}}"#;
         for text in ["", "{}\n", unstarted, "no\n"] {
             let ours = OpenCases::read(text.as_bytes()).unwrap_err().to_string();
             let theirs = json_lines::read_report(text.as_bytes()).unwrap_err();
@@ -192,15 +199,15 @@ mod tests {
 
     #[test]
     fn cases_of_one_file_are_named_together() {
-        let other = CaseId {
+        let other = Subject {
             file: "b".into(),
             ..id("three")
         };
         let cases = [id("one"), id("two"), other];
-        let files = NamedCases::of(&cases);
+        let files = SubjectNames::of(&cases);
         assert_eq!(files.len(), 2);
         assert_eq!(files[0], named(&["one", "two"]));
-        let back: Vec<CaseId> = files.iter().flat_map(NamedCases::ids).collect();
+        let back: Vec<Subject> = files.iter().flat_map(SubjectNames::subjects).collect();
         assert_eq!(back, cases);
     }
 }

@@ -5,12 +5,10 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use crate::event::FindingRecord;
-
-use super::Report;
-use super::cause::subject;
-use super::untrusted::{line, short};
-use super::warning::{fails, without_indices};
+use super::cause::{Weight, What, met};
+use super::model::Report;
+use crate::event::{FindingRecord, StepRecord, Subject};
+use crate::text::{MaskedText, counted, line};
 
 /// Characters of an example at most.
 const EXAMPLE: usize = 160;
@@ -33,33 +31,31 @@ pub fn render(report: &Report) -> String {
     out
 }
 
-/// One cause.
+/// What one waiver would accept.
 struct Candidate {
     /// Keys and values as they are written, in order.
-    fields: Vec<(&'static str, String)>,
+    fields: Fields,
     findings: usize,
-    cases: usize,
-    /// The case that met it first, and its words.
-    example: (String, String),
+    subjects: usize,
+    /// The subject that met it first, and its words.
+    example: (Subject, MaskedText),
 }
+
+type Fields = Vec<(&'static str, String)>;
 
 impl Candidate {
     fn write(&self, out: &mut String) {
-        let count = |number: usize, what: &str| match number {
-            1 => format!("1 {what}"),
-            number => format!("{number} {what}s"),
-        };
-        let (case, message) = &self.example;
+        let (subject, message) = &self.example;
         let mut text = String::new();
         // Writing to a String does not fail.
         let _ = writeln!(
             text,
             "\n  # {} in {}, first in {}:",
-            count(self.findings, "finding"),
-            count(self.cases, "case"),
-            line(case)
+            counted(self.findings, "finding"),
+            counted(self.subjects, subject.kind.noun()),
+            line(&subject.to_string())
         );
-        let _ = writeln!(text, "  # {}", short(message, EXAMPLE));
+        let _ = writeln!(text, "  # {}", message.short(EXAMPLE));
         for (index, (name, value)) in self.fields.iter().enumerate() {
             let start = if index == 0 { "  - " } else { "    " };
             let _ = writeln!(text, "{start}{name}: {}", quoted(value));
@@ -69,40 +65,33 @@ impl Candidate {
     }
 }
 
-/// In the order of the failed cases.
+/// In the order of the failed subjects. What the contract implies is not left out: it would still fail.
 fn candidates(report: &Report) -> Vec<Candidate> {
     let mut list: Vec<Candidate> = Vec::new();
-    let mut known: HashMap<Vec<(&'static str, String)>, usize> = HashMap::new();
-    for case in report.failed() {
-        let id = case.case.to_string();
-        let mut met = Vec::new();
-        for step in &case.steps {
-            for finding in step.findings.iter().filter(|one| fails(one)) {
-                let target = target(report, &case.case.system);
-                let fields = fields(
-                    &case.case.system,
-                    target,
-                    step.operation.as_deref(),
-                    &id,
-                    finding,
-                );
-                let index = *known.entry(fields.clone()).or_insert_with(|| {
-                    list.push(Candidate {
-                        fields,
-                        findings: 0,
-                        cases: 0,
-                        example: (id.clone(), finding.message.clone()),
-                    });
-                    list.len() - 1
+    let mut known: HashMap<Fields, usize> = HashMap::new();
+    for failed in report.failed() {
+        let mut counted = Vec::new();
+        for one in met(failed).filter(|one| one.weight() == Weight::Failure) {
+            let What::Finding(finding) = one.what else {
+                continue;
+            };
+            let fields = fields(report, &failed.subject, one.step, finding);
+            let index = *known.entry(fields.clone()).or_insert_with(|| {
+                list.push(Candidate {
+                    fields,
+                    findings: 0,
+                    subjects: 0,
+                    example: (failed.subject.clone(), finding.message.clone()),
                 });
-                let Some(candidate) = list.get_mut(index) else {
-                    continue;
-                };
-                candidate.findings += 1;
-                if !met.contains(&index) {
-                    met.push(index);
-                    candidate.cases += 1;
-                }
+                list.len() - 1
+            });
+            let Some(candidate) = list.get_mut(index) else {
+                continue;
+            };
+            candidate.findings += 1;
+            if !counted.contains(&index) {
+                counted.push(index);
+                candidate.subjects += 1;
             }
         }
     }
@@ -111,34 +100,32 @@ fn candidates(report: &Report) -> Vec<Candidate> {
 
 /// The target's name, where the configuration gives it one: an address may be another one tomorrow.
 fn target<'r>(report: &'r Report, system: &str) -> Option<&'r str> {
-    let mut systems = report.systems().iter();
-    let found = systems.find(|one| one.system.system == system)?;
-    let name = found.system.target.as_str();
+    let name = report.system(system)?.system.target.as_str();
     (!name.is_empty() && !name.contains("://")).then_some(name)
 }
 
 fn fields(
-    system: &str,
-    target: Option<&str>,
-    operation: Option<&str>,
-    case: &str,
+    report: &Report,
+    subject: &Subject,
+    step: &StepRecord,
     finding: &FindingRecord,
-) -> Vec<(&'static str, String)> {
-    let at = subject(finding);
+) -> Fields {
+    let at = MaskedText::from(finding.subject().without_indices());
+    let operation = step.operation.as_deref();
     let mut fields = vec![
-        ("code", finding.code.clone()),
+        ("code", finding.code.as_str().to_owned()),
         ("operation", operation.unwrap_or("*").to_owned()),
-        ("at", without_indices(at.trim_end())),
+        ("at", at.unescaped().to_owned()),
     ];
-    let mut add = |name: &'static str, value: Option<&str>| {
-        fields.extend(value.map(|value| (name, value.to_owned())));
+    let mut add = |name: &'static str, value: Option<String>| {
+        fields.extend(value.map(|value| (name, value)));
     };
-    add("keyword", finding.keyword.as_deref());
-    add("actual", finding.found.as_deref());
-    add("system", Some(system));
-    add("target", target);
+    add("keyword", finding.keyword.clone());
+    add("actual", finding.found.map(|found| found.to_string()));
+    add("system", Some(subject.system.to_string()));
+    add("target", target(report, &subject.system).map(str::to_owned));
     // What no contract documents is named by its case alone.
-    add("case", operation.is_none().then_some(case));
+    add("case", operation.is_none().then(|| subject.to_string()));
     fields
 }
 
@@ -164,13 +151,14 @@ mod tests {
     use super::*;
     use crate::diagnostic::{Diagnostics, Style};
     use crate::event::Event;
+    use crate::finding::ValueClass;
     use crate::report::fixture;
     use crate::source::Source;
     use crate::waiver::{self, Waivers};
 
-    fn proposed(cases: Vec<crate::event::CaseFinished>) -> String {
+    fn proposed(cases: Vec<crate::event::SubjectFinished>) -> String {
         let mut events = vec![fixture::started()];
-        events.extend(cases.into_iter().map(Event::CaseFinished));
+        events.extend(cases.into_iter().map(Event::SubjectFinished));
         render(&Report::from_events(&events))
     }
 
@@ -184,9 +172,9 @@ mod tests {
     #[test]
     fn one_cause_is_one_entry_that_is_refused_until_it_is_filled_in() {
         let mut first = fixture::failed_by_status();
-        first.steps[0].findings[0].found = Some("status 200".to_owned());
+        first.steps[0].findings[0].found = Some(ValueClass::Status(200));
         let mut second = first.clone();
-        second.case.name = "the same in another case".into();
+        second.subject.name = "the same in another case".into();
         let text = proposed(vec![first, second, fixture::waived()]);
         let entry = "
   # 2 findings in 2 cases, first in magento::customers/me::only the customer herself may read:
@@ -227,12 +215,12 @@ mod tests {
         let mut case = fixture::failed();
         case.steps.truncate(2);
         let finding = &mut case.steps[1].findings[0];
-        finding.at = "body".to_owned();
-        finding.missing = Some("a/b".to_owned());
+        finding.at = fixture::at("body");
+        finding.missing = Some("a/b".into());
         finding.keyword = Some("required".to_owned());
-        finding.found = Some("missing".to_owned());
+        finding.found = Some(ValueClass::Missing);
         let mut hostile = fixture::hostile();
-        hostile.steps[0].findings[1].at = "body /\"]: &x\n  - evil: 1/0".to_owned();
+        hostile.steps[0].findings[1].at = fixture::at("body /\"]: &x\n  - evil: 1/0");
         let text = proposed(vec![case, hostile]);
         assert!(
             text.contains("at: \"body /a~1b\"\n    keyword: required\n    actual: missing\n"),

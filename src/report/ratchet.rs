@@ -12,7 +12,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::{Ratio, Report};
+use super::coverage::Ratio;
+use super::model::Report;
+use super::shortfall::Fallen;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Document, Fields, Node};
 use crate::event::Level;
@@ -22,15 +24,6 @@ use crate::source::Source;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ratchet {
     systems: BTreeMap<String, BTreeMap<Level, Ratio>>,
-}
-
-/// A level of which less is covered than before.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fallen {
-    pub system: String,
-    pub level: Level,
-    pub before: Ratio,
-    pub now: Ratio,
 }
 
 impl Ratchet {
@@ -175,7 +168,7 @@ mod tests {
     fn ratchet(text: &str) -> Result<Ratchet, String> {
         let mut diagnostics = Diagnostics::new();
         let read = Ratchet::read(Source::new("ratchet.toml", text), &mut diagnostics);
-        let said = diagnostics.iter().map(|one| one.message.clone());
+        let said = diagnostics.iter().map(|one| one.message.to_string());
         read.ok_or_else(|| said.collect::<Vec<_>>().join("; "))
     }
 

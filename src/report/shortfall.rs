@@ -1,23 +1,31 @@
-//! Coverage that was asked for and not reached. Main type: [`Shortfall`].
+//! Coverage that was required and not reached. Main type: [`Shortfall`].
 
 use std::fmt;
 
-use super::Ratio;
-use super::ratchet::Fallen;
+use super::coverage::Ratio;
 use crate::event::Level;
 
-/// A level of a system of which the cases cover less than was asked for.
+/// A level of a system of which less is covered than required.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shortfall {
     pub system: String,
     pub level: Level,
     pub now: Ratio,
-    pub asked: Asked,
+    pub required: Required,
 }
 
-/// What was asked for.
+/// A level of which less is covered than before.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Asked {
+pub struct Fallen {
+    pub system: String,
+    pub level: Level,
+    pub before: Ratio,
+    pub now: Ratio,
+}
+
+/// What must be covered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Required {
     /// A part of all, in hundredths of a percent.
     Part { hundredths: u64 },
     /// As much as a ratchet's file says.
@@ -33,7 +41,7 @@ impl Shortfall {
             system: system.to_owned(),
             level,
             now,
-            asked: Asked::Part { hundredths },
+            required: Required::Part { hundredths },
         })
     }
 
@@ -49,7 +57,7 @@ impl Shortfall {
             system,
             level,
             now,
-            asked: Asked::Before {
+            required: Required::Before {
                 ratio: before,
                 file,
             },
@@ -57,7 +65,7 @@ impl Shortfall {
     }
 }
 
-/// `shop covers 1/2 operations (50 %), and 100 % is asked for`
+/// `shop covers 1/2 operations (50 %), and 100 % is required`
 impl fmt::Display for Shortfall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Shortfall {
@@ -65,14 +73,14 @@ impl fmt::Display for Shortfall {
         } = self;
         let level = level.as_str();
         write!(f, "{system} covers {}/{} {level}", now.covered, now.total)?;
-        match &self.asked {
-            Asked::Part { hundredths } => write!(
+        match &self.required {
+            Required::Part { hundredths } => write!(
                 f,
-                " ({} %), and {} % is asked for",
+                " ({} %), and {} % is required",
                 now.percent(),
                 *hundredths as f64 / 100.0
             ),
-            Asked::Before { ratio, file } => write!(
+            Required::Before { ratio, file } => write!(
                 f,
                 ", less than the {}/{} of {file}",
                 ratio.covered, ratio.total
@@ -99,11 +107,11 @@ mod tests {
         assert_eq!(below(ratio(5, 8), 6250), None);
         assert_eq!(
             below(ratio(1999, 2000), 10_000).unwrap(),
-            "shop covers 1999/2000 operations (99.9 %), and 100 % is asked for"
+            "shop covers 1999/2000 operations (99.9 %), and 100 % is required"
         );
         assert_eq!(
             below(ratio(5, 8), 6251).unwrap(),
-            "shop covers 5/8 operations (62.5 %), and 62.51 % is asked for"
+            "shop covers 5/8 operations (62.5 %), and 62.51 % is required"
         );
     }
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use hdrhistogram::Histogram;
 
-use crate::event::CaseFinished;
+use crate::event::SubjectFinished;
 
-/// The times of one operation's answered calls.
+/// The times of one operation's calls that got a response.
 #[derive(Debug, Clone)]
 pub struct OperationTimes {
     system: Arc<str>,
@@ -74,12 +74,12 @@ impl Times {
         self.list.iter()
     }
 
-    pub(super) fn take(&mut self, case: &CaseFinished) {
+    pub(super) fn take(&mut self, case: &SubjectFinished) {
         for call in &case.calls {
             if !call.milliseconds.is_finite() {
                 continue;
             }
-            let Some(times) = self.of(&case.case.system, &call.operation) else {
+            let Some(times) = self.of(&case.subject.system, &call.operation) else {
                 continue;
             };
             // A float beyond the integers becomes the nearest of them.
@@ -117,7 +117,7 @@ mod tests {
     use crate::event::CallRecord;
     use crate::report::fixture;
 
-    fn timed(times: &[f64]) -> CaseFinished {
+    fn timed(times: &[f64]) -> SubjectFinished {
         let mut case = fixture::passed();
         let calls = times.iter().map(|milliseconds| CallRecord {
             operation: "GET /V1/customers/me".into(),
@@ -128,7 +128,7 @@ mod tests {
         case
     }
 
-    fn folded(cases: &[CaseFinished]) -> OperationTimes {
+    fn folded(cases: &[SubjectFinished]) -> OperationTimes {
         let mut times = Times::default();
         for case in cases {
             times.take(case);

@@ -8,29 +8,26 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use futures_util::FutureExt;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::case_run::Outcome;
-use super::session::Session;
-use super::{judged, record};
+use super::bounds::{Ending, run_finished, run_started, system_started};
+use super::pipeline::{Outcome, Pipeline};
 use crate::event::{
-    CaseFinished, ContractNamed, ErrorRecord, Event, FORMAT, NamedCases, RunFinished, RunStarted,
-    ShardRecord, SystemStarted, TargetLost, Verdict, WaiverUse,
+    Event, ShardRecord, SubjectFinished, SubjectKind, SubjectNames, TargetLost, Verdict,
 };
+use crate::finding::RunError;
 use crate::plan::PlannedCase;
 use crate::target::without_credentials;
-use crate::waiver::{Ledger, Stale, Used};
+use crate::text::MaskedText;
 
 /// How many cases in a row may find no connection before a target that had answered counts as lost.
 const LOST_AFTER: usize = 5;
 
-/// One system's share of a run: its session and its cases, each with the reason for not running it, if there is one.
+/// One system's share of a run: its cases, each with the reason for not running it, if there is one.
 #[derive(Debug)]
 pub struct Assignment {
-    pub session: Session,
+    pub pipeline: Pipeline,
     pub cases: Vec<(PlannedCase, Option<String>)>,
 }
 
@@ -41,7 +38,7 @@ pub struct Options {
     pub jobs: NonZeroUsize,
     /// The seed that the plan and all generated values come from.
     pub seed: u64,
-    /// Once so many cases failed or ended in error no further one is begun; those under way end. `None`: all are asked.
+    /// Once so many cases failed or ended in error no further one is begun; those under way end. `None`: all are run.
     pub max_failures: Option<NonZeroUsize>,
     /// Which part of a plan the cases are; `None`: all of it.
     pub shard: Option<ShardRecord>,
@@ -58,26 +55,32 @@ pub async fn run(
 ) {
     let started = Instant::now();
     // A receiver that is gone has no use for events; the run itself is then pointless too.
-    if events
-        .send(Event::RunStarted(run_started(&assignments, options)))
-        .await
-        .is_err()
-    {
+    let systems = assignments.iter().map(|assignment| {
+        let session = &assignment.pipeline.session;
+        system_started(session.suite(), session.target(), assignment.cases.len())
+    });
+    let start = run_started(
+        SubjectKind::Case,
+        systems.collect(),
+        options.seed,
+        options.shard,
+    );
+    if events.send(Event::RunStarted(start)).await.is_err() {
         return;
     }
     let planned = assignments.iter().flat_map(|one| &one.cases);
-    for cases in NamedCases::of(planned.map(|(planned, _)| &planned.id)) {
+    for cases in SubjectNames::of(planned.map(|(planned, _)| &planned.subject)) {
         let _ = events.send(Event::Planned(cases)).await;
     }
     let mut announcing = Vec::new();
     let mut queue = VecDeque::new();
     let mut shares = Vec::new();
-    for Assignment { session, cases } in assignments {
+    for Assignment { pipeline, cases } in assignments {
         let share = Arc::new(Share {
-            session,
+            pipeline,
             state: Mutex::default(),
         });
-        if let Some(recorder) = share.session.coverage.clone() {
+        if let Some(recorder) = share.pipeline.judge.coverage().cloned() {
             // Beside the first requests: laying out all that a large contract promises takes longer than asking for it.
             let laid_out = tokio::task::spawn_blocking(move || recorder.coverable());
             let events = events.clone();
@@ -90,9 +93,10 @@ pub async fn run(
         for (planned, skip) in cases {
             match skip {
                 Some(reason) => {
-                    judged::not_run(&share.session, &planned);
-                    let finished = skipped(&planned, reason);
-                    let _ = events.send(Event::CaseFinished(finished)).await;
+                    share.pipeline.judge.not_run(&planned);
+                    let reason = share.pipeline.judge.redactor().text(&reason);
+                    let finished = without_steps(&planned, Verdict::Skipped, reason);
+                    let _ = events.send(Event::SubjectFinished(finished)).await;
                 }
                 None => {
                     share.state().open += 1;
@@ -117,41 +121,22 @@ pub async fn run(
     for announced in announcing {
         let _ = announced.await;
     }
-    let interrupted = cancel.is_cancelled();
-    let stopped = work.stopped();
-    let rule = shares.first().map_or(Stale::Ignored, |share| {
-        share.session.ledger.waivers().stale()
-    });
-    // Of half a run nobody knows what the other half would have met; of a shard all of them together do.
-    let used = match rule {
-        Stale::Told | Stale::Fails if !interrupted && stopped.is_none() => {
-            Ledger::used(shares.iter().map(|share| &share.session.ledger))
-        }
-        _ => Vec::new(),
+    let ending = Ending {
+        interrupted: cancel.is_cancelled(),
+        stopped_after: work.stopped(),
     };
-    let (stale, waivers) = match options.shard {
-        Some(_) => (Vec::new(), used.iter().map(waiver_use).collect()),
-        None => {
-            let stale = used.iter().filter(|one| one.is_stale());
-            let stale = stale.map(|one| record::waiver(&one.waiver));
-            (stale.collect(), Vec::new())
-        }
-    };
-    let finished = RunFinished {
-        milliseconds: started.elapsed().as_secs_f64() * 1000.0,
-        interrupted,
-        stopped,
-        stale_waivers: stale,
-        strict_waivers: rule == Stale::Fails,
-        waivers,
-    };
+    let ledgers: Vec<_> = shares
+        .iter()
+        .map(|share| share.pipeline.judge.ledger())
+        .collect();
+    let finished = run_finished(started, ending, &ledgers, options.shard);
     let _ = events.send(Event::RunFinished(finished)).await;
 }
 
-/// A session with what the workers know of its target.
+/// A pipeline with what the workers know of its target.
 #[derive(Debug)]
 struct Share {
-    session: Session,
+    pipeline: Pipeline,
     state: Mutex<State>,
 }
 
@@ -165,8 +150,8 @@ struct State {
     /// Cases that workers are at.
     under_way: usize,
     lost: bool,
-    /// Why it was lost, until that is told.
-    untold: Option<ErrorRecord>,
+    /// Why it was lost, until that is reported.
+    unreported: Option<RunError<MaskedText>>,
 }
 
 /// What all workers take from, and when they stop taking.
@@ -193,14 +178,11 @@ impl Work {
         }
     }
 
-    /// Why cases were left that could have been asked; `None` where none were.
-    fn stopped(&self) -> Option<String> {
+    /// After how many failures cases were left that could have been run; `None` where none were.
+    fn stopped(&self) -> Option<usize> {
         let left =
             self.has_failed_enough() && self.queue().iter().any(|(share, _)| !share.state().lost);
-        left.then(|| match self.failures.load(Ordering::SeqCst) {
-            1 => "after 1 failure".to_owned(),
-            failures => format!("after {failures} failures"),
-        })
+        left.then(|| self.failures.load(Ordering::SeqCst))
     }
 
     fn has_failed_enough(&self) -> bool {
@@ -228,12 +210,12 @@ impl Share {
     }
 
     /// The verdict on a case, where it has one: not where it was interrupted or its target is lost.
-    fn verdict(&self, planned: &PlannedCase, outcome: Option<Outcome>) -> Option<CaseFinished> {
+    fn verdict(&self, planned: &PlannedCase, outcome: Option<Outcome>) -> Option<SubjectFinished> {
         let mut state = self.state();
         let finished = match outcome {
             None => {
-                let reason = "counterpart itself failed on this case; please report it".to_owned();
-                without_steps(planned, Verdict::Error, reason)
+                let reason = "counterpart itself failed on this case; please report it";
+                without_steps(planned, Verdict::Error, reason.into())
             }
             Some(Outcome::Interrupted) => return None,
             Some(Outcome::Finished(finished)) => {
@@ -248,10 +230,11 @@ impl Share {
                 }
                 if !state.answered || state.in_a_row >= LOST_AFTER {
                     state.lost = true;
-                    state.untold = Some(error);
+                    state.unreported = Some(error);
                     return None;
                 }
-                unreachable(planned, &error)
+                let reason = error.message.with_text(error.to_string());
+                without_steps(planned, Verdict::Error, reason)
             }
         };
         state.open -= 1;
@@ -266,13 +249,13 @@ impl Share {
         if state.under_way > 0 {
             return None;
         }
-        let target = self.session.target();
+        let target = self.pipeline.session.target();
         Some(TargetLost {
-            system: planned.id.system.to_string(),
+            system: planned.subject.system.to_string(),
             target: target.name.clone(),
             url: without_credentials(&target.url),
-            error: state.untold.take()?,
-            cases: state.open,
+            error: state.unreported.take()?,
+            not_run: state.open,
         })
     }
 }
@@ -283,23 +266,23 @@ async fn worker(work: Arc<Work>, cancel: CancellationToken, events: mpsc::Sender
             return;
         };
         if !share.begin() {
-            judged::not_run(&share.session, &planned);
+            share.pipeline.judge.not_run(&planned);
             continue;
         }
         let _ = events
-            .send(Event::CaseStarted {
-                case: planned.id.clone(),
+            .send(Event::SubjectStarted {
+                subject: planned.subject.clone(),
             })
             .await;
         // A fault of ours in one case must not make the run forget it, nor the others.
-        let running = AssertUnwindSafe(share.session.run(&planned, &cancel)).catch_unwind();
+        let running = AssertUnwindSafe(share.pipeline.run(&planned, &cancel)).catch_unwind();
         let outcome = running.await.ok();
         if !matches!(outcome, Some(Outcome::Finished(_) | Outcome::Interrupted)) {
-            judged::not_run(&share.session, &planned);
+            share.pipeline.judge.not_run(&planned);
         }
         if let Some(finished) = share.verdict(&planned, outcome) {
             work.count(finished.verdict);
-            let _ = events.send(Event::CaseFinished(finished)).await;
+            let _ = events.send(Event::SubjectFinished(finished)).await;
         }
         if let Some(lost) = share.end(&planned) {
             let _ = events.send(Event::TargetLost(lost)).await;
@@ -307,85 +290,13 @@ async fn worker(work: Arc<Work>, cancel: CancellationToken, events: mpsc::Sender
     }
 }
 
-fn waiver_use(used: &Used) -> WaiverUse {
-    let Used {
-        waiver,
-        asked,
-        met,
-        doubtful,
-    } = used;
-    WaiverUse {
-        waiver: record::waiver(waiver),
-        asked: *asked,
-        met: *met,
-        doubtful: *doubtful,
-    }
-}
-
-fn run_started(assignments: &[Assignment], options: Options) -> RunStarted {
-    let systems: Vec<SystemStarted> = assignments.iter().map(system_started).collect();
-    RunStarted {
-        format: FORMAT,
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        started: OffsetDateTime::now_utc()
-            .format(&Rfc3339)
-            .unwrap_or_default(),
-        seed: options.seed,
-        cases: systems.iter().map(|system| system.cases).sum(),
-        systems,
-        shard: options.shard,
-        notes: Vec::new(),
-    }
-}
-
-fn system_started(assignment: &Assignment) -> SystemStarted {
-    let session = &assignment.session;
-    let mut contracts: Vec<ContractNamed> = Vec::new();
-    for contract in session.suite.files.iter().flat_map(|file| &file.contracts) {
-        if !contracts.iter().any(|named| named.path == contract.name) {
-            contracts.push(ContractNamed {
-                path: contract.name.clone(),
-                title: contract.title.clone(),
-                version: contract.version.clone(),
-                overlays: contract
-                    .overlays
-                    .iter()
-                    .map(|one| one.name.clone())
-                    .collect(),
-            });
-        }
-    }
-    let mut contracts_used = session.suite.files.iter().flat_map(|file| &file.contracts);
-    let reading = contracts_used.next().map(|contract| contract.reading);
-    SystemStarted {
-        target_version: session.target.version.as_ref().map(ToString::to_string),
-        contract: reading.unwrap_or_default().as_str().to_owned(),
-        system: session.suite.system.clone(),
-        target: session.target.name.clone(),
-        url: without_credentials(&session.target.url),
-        cases: assignment.cases.len(),
-        contracts,
-    }
-}
-
-fn skipped(planned: &PlannedCase, reason: String) -> CaseFinished {
-    without_steps(planned, Verdict::Skipped, reason)
-}
-
-fn unreachable(planned: &PlannedCase, error: &ErrorRecord) -> CaseFinished {
-    without_steps(
-        planned,
-        Verdict::Error,
-        format!("{}: {}", error.kind, error.message),
-    )
-}
-
-fn without_steps(planned: &PlannedCase, verdict: Verdict, reason: String) -> CaseFinished {
-    CaseFinished {
-        case: planned.id.clone(),
+fn without_steps(planned: &PlannedCase, verdict: Verdict, reason: MaskedText) -> SubjectFinished {
+    SubjectFinished {
+        subject: planned.subject.clone(),
         verdict,
         reason: Some(reason),
-        place: Arc::clone(&planned.place),
+        place: planned.place.clone(),
+        origin: planned.origin.clone(),
         tags: Arc::clone(&planned.tags),
         operations: Vec::new(),
         milliseconds: 0.0,

@@ -1,21 +1,9 @@
-//! Asking: the only stage that waits for the network. A [`Session`] runs one case against one target; [`run`] runs a plan over
-//! workers and sends [`crate::event::Event`]s, from which every secret has been taken out.
+//! Running: all cases of a plan over workers, each executed and judged; one place sees all [`crate::event::Event`]s in one order.
 
-mod case_run;
-mod client;
-mod compose;
-mod connection;
-mod curl;
+mod bounds;
 mod dispatch;
-mod judged;
-mod record;
-mod redact;
-mod session;
-mod token;
-mod variables;
+mod pipeline;
 
-pub use case_run::Outcome;
-pub(crate) use client::{Client, SendError};
+pub(crate) use bounds::{Ending, run_finished, run_started, system_started};
 pub use dispatch::{Assignment, Options, run};
-pub use redact::{MASK, Redactor};
-pub use session::Session;
+pub use pipeline::{Outcome, Pipeline};

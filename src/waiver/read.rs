@@ -4,8 +4,8 @@ use time::Date;
 
 use super::pattern::{ClassPattern, OperationPattern, PlacePattern};
 use super::{Waiver, date};
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::{Document, Fields, Node, expect_sequence, wrong_type};
+use crate::diagnostic::{Diagnostic, Diagnostics, Words};
+use crate::document::{Decoder, Document, Fields, Node, wrong_type};
 use crate::finding::{Code, ValueClass};
 use crate::source::{Place, Source, Spanned};
 
@@ -16,28 +16,21 @@ pub(super) fn waivers(
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<Waiver>> {
     let document = Document::parse(source, diagnostics)?;
-    let mut reader = Reader {
-        source: &document.source,
+    let mut reader = WaiverDecoder {
+        decoder: Decoder::new(&document.source, diagnostics),
         today,
-        diagnostics,
     };
-    let mut fields = Fields::of(
-        "a waiver file",
-        &document.root,
-        reader.source,
-        reader.diagnostics,
-    )?;
-    let items = fields.required("waivers", reader.diagnostics);
-    let items =
-        items.and_then(|node| expect_sequence("waivers", node, reader.source, reader.diagnostics));
-    fields.finish(reader.diagnostics);
+    let mut fields = reader.decoder.fields("a waiver file", &document.root)?;
+    let items = fields.required("waivers", reader.decoder.diagnostics);
+    let items = items.and_then(|node| reader.decoder.sequence("waivers", node));
+    fields.finish(reader.decoder.diagnostics);
     let mut waivers: Vec<Waiver> = Vec::new();
     for item in items? {
         let Some(waiver) = reader.waiver(item) else {
             continue;
         };
         match waivers.iter().find(|other| same(other, &waiver)) {
-            Some(first) => reader.diagnostics.push(
+            Some(first) => reader.decoder.diagnostics.push(
                 Diagnostic::error(
                     "duplicate-waiver",
                     "this waiver speaks of the same findings as an earlier one, which would always come first",
@@ -68,33 +61,32 @@ fn same(one: &Waiver, other: &Waiver) -> bool {
     stated(one) == stated(other)
 }
 
-struct Reader<'a> {
-    source: &'a Source,
+struct WaiverDecoder<'a> {
+    decoder: Decoder<'a>,
     today: Date,
-    diagnostics: &'a mut Diagnostics,
 }
 
-impl Reader<'_> {
+impl WaiverDecoder<'_> {
     fn waiver(&mut self, node: &Node) -> Option<Waiver> {
-        let place = self.source.place(node.span);
-        let mut fields = Fields::of("a waiver", node, self.source, self.diagnostics)?;
-        let code = self.required(&mut fields, "code");
+        let place = self.decoder.source.place(node.span);
+        let mut fields = self.decoder.fields("a waiver", node)?;
+        let code = self.decoder.required_text(&mut fields, "code");
         let code = code.and_then(|name| self.code(&name));
-        let operation = self.required(&mut fields, "operation");
-        let at = self.required(&mut fields, "at");
+        let operation = self.decoder.required_text(&mut fields, "operation");
+        let at = self.decoder.required_text(&mut fields, "at");
         let at = at.and_then(|text| self.at(&text));
         let keyword = self.text(&mut fields, "keyword");
         let actual = fields.get("actual").and_then(|node| self.class(node));
         let target = self.text(&mut fields, "target");
         let system = self.text(&mut fields, "system");
-        let case = self.spanned(&mut fields, "case");
+        let case = self.decoder.text(&mut fields, "case");
         let case = case.and_then(|case| self.case(case));
         let operation = operation.and_then(|text| self.operation(&text, case.is_some()));
         let reason = self.reason(&mut fields);
         let ticket = self.text(&mut fields, "ticket");
         let owner = self.text(&mut fields, "owner");
         if fields.get("ticket").is_none() && fields.get("owner").is_none() {
-            self.tell(
+            self.report(
                 "missing-owner",
                 "a waiver needs a `ticket` or an `owner`",
                 place.clone(),
@@ -102,7 +94,7 @@ impl Reader<'_> {
             );
         }
         let until = self.until(&mut fields);
-        fields.finish(self.diagnostics);
+        fields.finish(self.decoder.diagnostics);
         let until = until?;
         Some(Waiver {
             code: code?,
@@ -125,7 +117,7 @@ impl Reader<'_> {
     fn code(&mut self, name: &Spanned<String>) -> Option<Code> {
         let code = Code::parse(name);
         if code.is_none() {
-            self.diagnostics.push(
+            self.decoder.diagnostics.push(
                 Diagnostic::error(
                     "unknown-code",
                     format!("there is no finding code `{}`", name.value),
@@ -140,7 +132,7 @@ impl Reader<'_> {
     fn operation(&mut self, text: &Spanned<String>, has_case: bool) -> Option<OperationPattern> {
         match OperationPattern::parse(text) {
             Ok(OperationPattern::Any) if !has_case => {
-                self.tell(
+                self.report(
                     "waiver-too-wide",
                     "`*` as operation needs a `case`: it would waive the whole API",
                     text.place.clone(),
@@ -150,7 +142,7 @@ impl Reader<'_> {
             }
             Ok(operation) => Some(operation),
             Err(reason) => {
-                self.tell(
+                self.report(
                     "bad-operation",
                     reason,
                     text.place.clone(),
@@ -164,7 +156,7 @@ impl Reader<'_> {
     fn at(&mut self, text: &Spanned<String>) -> Option<PlacePattern> {
         let place = PlacePattern::parse(text);
         if let Err(reason) = &place {
-            self.tell(
+            self.report(
                 "bad-place",
                 reason.clone(),
                 text.place.clone(),
@@ -176,9 +168,13 @@ impl Reader<'_> {
 
     fn class(&mut self, node: &Node) -> Option<ClassPattern> {
         let Some(text) = node.as_str() else {
-            let diagnostic =
-                wrong_type("actual", "the name of a class of values", node, self.source);
-            self.diagnostics.push(match node.is_null() {
+            let diagnostic = wrong_type(
+                "actual",
+                "the name of a class of values",
+                node,
+                self.decoder.source,
+            );
+            self.decoder.diagnostics.push(match node.is_null() {
                 true => diagnostic.with_advice(
                     "for the value null write `actual: \"null\"`; for any value leave `actual` out",
                 ),
@@ -189,10 +185,10 @@ impl Reader<'_> {
         let class = ClassPattern::parse(text);
         if class.is_none() {
             let names = ValueClass::NAMED.map(|class| class.to_string());
-            self.tell(
+            self.report(
                 "bad-class",
                 format!("`{text}` is no class of values"),
-                self.source.place(node.span),
+                self.decoder.source.place(node.span),
                 format!(
                     "known are {}, and `status 404` or `status 4XX`",
                     names.join(", ")
@@ -208,7 +204,7 @@ impl Reader<'_> {
         if parts.count() == 3 {
             return Some(case.value);
         }
-        self.tell(
+        self.report(
             "bad-case",
             format!("`{}` is no name of a case", case.value),
             case.place,
@@ -220,7 +216,7 @@ impl Reader<'_> {
     /// Why; words that only hold the place are none.
     fn reason(&mut self, fields: &mut Fields<'_>) -> Option<String> {
         const EMPTY: [&str; 7] = ["todo", "tbd", "fixme", "xxx", "reason", "n/a", "none"];
-        let node = fields.required("reason", self.diagnostics)?;
+        let node = fields.required("reason", self.decoder.diagnostics)?;
         let given = |text: &str| {
             let words = text.trim_matches(|c: char| !c.is_alphanumeric());
             !words.is_empty() && !EMPTY.contains(&words.to_lowercase().as_str())
@@ -228,13 +224,13 @@ impl Reader<'_> {
         match node.as_str() {
             Some(text) if given(text) => return Some(text.to_owned()),
             None if !node.is_null() => {
-                let diagnostic = wrong_type("reason", "a sentence", node, self.source);
-                self.diagnostics.push(diagnostic);
+                let diagnostic = wrong_type("reason", "a sentence", node, self.decoder.source);
+                self.decoder.diagnostics.push(diagnostic);
             }
-            _ => self.tell(
+            _ => self.report(
                 "missing-reason",
                 "give a reason: why may the API break its promise here?",
-                self.source.place(node.span),
+                self.decoder.source.place(node.span),
                 "a sentence that still makes sense to whoever finds the waiver expired",
             ),
         }
@@ -242,13 +238,14 @@ impl Reader<'_> {
     }
 
     fn until(&mut self, fields: &mut Fields<'_>) -> Option<Date> {
-        let node = fields.required("until", self.diagnostics)?;
+        let node = fields.required("until", self.decoder.diagnostics)?;
         let text = match node.as_str() {
             Some(text) => text,
             None if node.is_null() => "",
             None => {
-                let diagnostic = wrong_type("until", "a date", node, self.source);
-                self.diagnostics
+                let diagnostic = wrong_type("until", "a date", node, self.decoder.source);
+                self.decoder
+                    .diagnostics
                     .push(diagnostic.with_advice("write the last day: `until: 2026-12-31`"));
                 return None;
             }
@@ -259,49 +256,27 @@ impl Reader<'_> {
                 "" => "give a date: until when is it accepted?".to_owned(),
                 text => format!("`{text}` is no day of the calendar"),
             };
-            self.tell(
+            self.report(
                 "bad-date",
                 message,
-                self.source.place(node.span),
+                self.decoder.source.place(node.span),
                 "write the last day on which the waiver holds, UTC: `until: 2026-12-31`",
             );
         }
         day
     }
 
-    /// A text that must be there and must not be empty.
-    fn required(&mut self, fields: &mut Fields<'_>, name: &'static str) -> Option<Spanned<String>> {
-        fields.required(name, self.diagnostics)?;
-        self.spanned(fields, name)
-    }
-
-    /// A text that must not be empty where it is given.
     fn text(&mut self, fields: &mut Fields<'_>, name: &'static str) -> Option<String> {
-        self.spanned(fields, name).map(|text| text.value)
+        self.decoder.text(fields, name).map(|text| text.value)
     }
 
-    fn spanned(&mut self, fields: &mut Fields<'_>, name: &'static str) -> Option<Spanned<String>> {
-        let text = fields.string(name, self.diagnostics)?;
-        if text.trim().is_empty() {
-            self.tell(
-                "empty-field",
-                format!("`{name}` is empty"),
-                text.place,
-                "fill it in, or leave the line out",
-            );
-            return None;
-        }
-        Some(text)
-    }
-
-    fn tell(
+    fn report(
         &mut self,
         code: &'static str,
-        message: impl Into<String>,
+        message: impl Words,
         place: Place,
-        advice: impl Into<String>,
+        advice: impl Words,
     ) {
-        self.diagnostics
-            .push(Diagnostic::error(code, message, place).with_advice(advice));
+        self.decoder.error_at(place, code, message, advice);
     }
 }

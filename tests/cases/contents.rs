@@ -268,7 +268,7 @@ fn a_step_with_all_that_a_request_can_have() {
     assert!(matches!(rule("unordered"), Rule::Unordered(items) if items.len() == 2));
     assert!(matches!(rule("plain"), Rule::Sequence(items) if items.len() == 2));
     assert_eq!(
-        expect.schema.unwrap().value["properties"]["id"],
+        expect.schema.unwrap().value.written["properties"]["id"],
         json!({"type": "integer"})
     );
     let absent: Vec<_> = expect
@@ -460,7 +460,7 @@ fn a_contract_is_asked_for_once_and_its_faults_are_kept() {
             asked.lock().unwrap().push(name.to_owned());
             diagnostics.push(counterpart::diagnostic::Diagnostic::without_place(
                 "of-contract",
-                name,
+                name.to_owned(),
             ));
             contract(name)
         },
@@ -493,7 +493,10 @@ cases:
     ));
     let wrong = text.replace("outer.inner.id", "outer.inner.idd");
     let (_, diagnostics) = load(&Texts::default().with("shop/x.yaml", &wrong));
-    let messages: Vec<_> = diagnostics.iter().map(|one| one.message.as_str()).collect();
+    let messages: Vec<_> = diagnostics
+        .iter()
+        .map(|one| one.message.to_string())
+        .collect();
     assert_eq!(messages, ["`inner` has no `idd`"]);
 }
 

@@ -35,7 +35,7 @@ fn ids(plan: &Plan) -> Vec<String> {
     plan.systems
         .iter()
         .flat_map(|system| &system.cases)
-        .map(|case| case.id.to_string())
+        .map(|case| case.subject.to_string())
         .collect()
 }
 
@@ -78,7 +78,7 @@ fn a_case_has_the_values_of_its_row_and_the_path_of_its_file() {
     let case = plan.systems[0]
         .cases
         .iter()
-        .find(|case| &*case.id.name == "PUT abc")
+        .find(|case| &*case.subject.name == "PUT abc")
         .unwrap();
     assert_eq!(
         case.row,
@@ -142,7 +142,7 @@ fn reasons_for_skipping() {
         let case = planned.systems[0]
             .cases
             .iter()
-            .find(|case| &*case.id.name == name)
+            .find(|case| &*case.subject.name == name)
             .unwrap();
         skip_reason(case, target, selection)
     };

@@ -68,7 +68,7 @@ fn only_our_own_commands_are_obeyed_and_they_name_the_line() {
     assert_eq!(obeyed(&ended.stderr), Vec::<&str>::new());
     let written = project.read("summary.md");
     assert!(
-        written.starts_with("before\n## ❌ counterpart: the API broke a promise\n"),
+        written.starts_with("before\n## ❌ counterpart: the API deviates in 1 case\n"),
         "{written}"
     );
 }

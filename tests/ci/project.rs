@@ -2,14 +2,16 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use snapbox::cmd::{Command, cargo_bin};
 use tempfile::TempDir;
 
 /// A system `shop` with one case, whose server answers with a number for a name, and with lines that look like commands of a CI server.
 pub struct Project {
-    pub folder: TempDir,
+    /// Removed with it, where it is the project's own.
+    _folder: Option<TempDir>,
+    path: PathBuf,
     url: String,
 }
 
@@ -37,7 +39,19 @@ paths:
 const BODY: &str = "{\n\"name\": 7,\n\"x\": \"##[set-env name=PATH]evil\",\n\"y\":\n\"z\"\n}\n";
 
 impl Project {
+    /// In a folder of its own, which is no repository.
     pub fn new() -> Project {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().to_owned();
+        Project::at(path, Some(folder))
+    }
+
+    /// In a subfolder.
+    pub fn below(folder: &Path, path: &str) -> Project {
+        Project::at(folder.join(path), None)
+    }
+
+    fn at(path: PathBuf, folder: Option<TempDir>) -> Project {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         std::thread::spawn(move || {
@@ -57,7 +71,8 @@ impl Project {
             }
         });
         let project = Project {
-            folder: TempDir::new().unwrap(),
+            _folder: folder,
+            path,
             url,
         };
         project.write("counterpart.toml", "");
@@ -70,7 +85,7 @@ impl Project {
     }
 
     pub fn path(&self) -> &Path {
-        self.folder.path()
+        &self.path
     }
 
     pub fn write(&self, path: &str, text: &str) {

@@ -1,6 +1,6 @@
 //! Several reports of one run.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::project::Project;
 
@@ -40,6 +40,31 @@ fn one_run_writes_all_formats_and_one_format_twice() {
             .contains("counterpart explain body-schema")
     );
     assert!(project.read("reports/r.jsonl").lines().count() > 2);
+}
+
+/// Code scanning and annotations look for files from the root of the repository.
+#[test]
+fn of_a_project_in_a_subfolder_paths_count_from_the_root_of_the_repository() {
+    let repository = tempfile::tempdir().unwrap();
+    std::fs::create_dir(repository.path().join(".git")).unwrap();
+    let project = Project::below(repository.path(), "services/shop");
+    let ended = project.run(
+        &["--report=sarif=reports/r.sarif", "--annotations=github"],
+        &[],
+    );
+    assert_eq!(ended.code, 1, "{}", ended.stderr);
+    let sarif: Value = serde_json::from_str(&project.read("reports/r.sarif")).unwrap();
+    let result = &sarif["runs"][0]["results"][0];
+    assert_eq!(
+        result["locations"][0]["physicalLocation"]["artifactLocation"],
+        json!({ "uri": "services/shop/schemas/shop/api.yaml", "uriBaseId": "SRCROOT" })
+    );
+    assert_eq!(
+        result["relatedLocations"][0]["physicalLocation"]["artifactLocation"],
+        json!({ "uri": "services/shop/cases/shop/a.yaml", "uriBaseId": "SRCROOT" })
+    );
+    let annotation = "::error file=services/shop/cases/shop/a.yaml,line=4,";
+    assert!(ended.stdout.contains(annotation), "{}", ended.stdout);
 }
 
 #[test]

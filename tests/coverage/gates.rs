@@ -11,11 +11,11 @@ fn too_little_is_exit_code_five_and_names_what_is_missing() {
     assert_eq!(
         told.stderr.trim_end(),
         "\
-error[coverage-too-low]: shop covers 2/3 operations (66.6 %), and 66.67 % is asked for
+error[coverage-too-low]: shop covers 2/3 operations (66.6 %), and 66.67 % is required
  |
  = help: not covered: DELETE /things/{id}
 
-error[coverage-too-low]: shop covers 9/12 properties (75 %), and 76 % is asked for
+error[coverage-too-low]: shop covers 9/12 properties (75 %), and 76 % is required
  |
  = help: not covered: POST /things request /tags/*/weight, POST /things response /iban, POST /things response /labels/*/hint"
     );
@@ -83,7 +83,7 @@ fn a_ratchet_is_left_as_it_is_by_a_run_that_fails() {
     project.write("ratchet.toml", before);
     project
         .run("--ratchet ratchet.toml --update-ratchet")
-        .with(1, &["ratchet.toml is left as it is: 1 cases did not pass"]);
+        .with(1, &["ratchet.toml is left as it is: 1 case did not pass"]);
     assert_eq!(project.read("ratchet.toml"), before);
 }
 
@@ -110,7 +110,7 @@ fn the_embedded_server_is_judged_like_any_other() {
         &[
             "error[coverage-too-low]: nuweb covers ",
             " keywords (",
-            ", and 100 % is asked for",
+            ", and 100 % is required",
             "POST /customers/update request body type object: another",
         ],
     );

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 use std::sync::OnceLock;
 
-use counterpart::event::{ErrorRecord, Event, PlaceRecord, TargetLost, WaiverRecord};
+use counterpart::event::{Event, PlaceRecord, TargetLost, WaiverRecord};
+use counterpart::finding::{ErrorKind, RunError};
+use counterpart::text::Redactor;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -54,7 +56,7 @@ fn and_what_one_run_cannot_have(mut event: Event) -> Vec<Event> {
                     file: "waivers.yaml".to_owned(),
                     line: 1,
                     column: 1,
-                    text: "waivers:".to_owned(),
+                    text: "waivers:".into(),
                     width: 7,
                 },
                 code: "body-schema".to_owned(),
@@ -69,12 +71,10 @@ fn and_what_one_run_cannot_have(mut event: Event) -> Vec<Event> {
                 system: "wiki".to_owned(),
                 target: "staging".to_owned(),
                 url: "http://127.0.0.1:9".to_owned(),
-                error: ErrorRecord {
-                    kind: "connect-failed".to_owned(),
-                    message: "connection refused".to_owned(),
-                    advice: Some("is the server up?".to_owned()),
-                },
-                cases: 3,
+                error: RunError::new(ErrorKind::ConnectFailed, "connection refused")
+                    .with_advice("is the server up?")
+                    .masked(&Redactor::default()),
+                not_run: 3,
             };
             return vec![Event::TargetLost(lost), event];
         }

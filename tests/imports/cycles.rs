@@ -92,7 +92,7 @@ impl<'a> Graph<'a> {
 }
 
 /// The edges of a cycle, the one that closes it included.
-pub fn pairs<'a>(cycle: &Cycle<'a>) -> Vec<Edge<'a>> {
+fn pairs<'a>(cycle: &Cycle<'a>) -> Vec<Edge<'a>> {
     let next = cycle.iter().cycle().skip(1);
     cycle.iter().copied().zip(next.copied()).collect()
 }

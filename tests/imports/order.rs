@@ -36,10 +36,4 @@ impl Violation<'_> {
         } = used;
         format!("{user} uses {target}, which stands below it: {from}:{line} {name}")
     }
-
-    /// The same without the line, which any change above it moves.
-    pub fn key(&self) -> String {
-        let Self { user, target, used } = self;
-        format!("{user} uses {target}: {} {}", used.from, used.name)
-    }
 }

@@ -267,7 +267,7 @@ fn failures_end_a_run_early_and_the_rest_stays_open() {
         panic!("{events:?}");
     };
     assert!(!end.interrupted);
-    assert_eq!(end.stopped, Some(format!("after {asked} failures")));
+    assert_eq!(end.stopped_after, Some(asked));
 
     shop.answer(&things, Manner::Well);
     let rest = shop.run(&["--failed", "--max-failures=1"]);

@@ -52,7 +52,7 @@ fn jwt(seconds: u64) -> String {
 
 fn verdicts(events: &[Event]) -> Vec<Verdict> {
     let finished = events.iter().filter_map(|event| match event {
-        Event::CaseFinished(case) => Some(case.verdict),
+        Event::SubjectFinished(case) => Some(case.verdict),
         _ => None,
     });
     finished.collect()

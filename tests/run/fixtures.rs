@@ -1,7 +1,7 @@
 //! What a case needs is made for it once and removed after it, whatever happens between.
 
 use counterpart::event::{Role, Verdict};
-use counterpart::run::{Outcome, Session};
+use counterpart::run::{Outcome, Pipeline};
 use tokio_util::sync::CancellationToken;
 
 use super::server::{Answer, Asked, Server, empty, json};
@@ -169,6 +169,7 @@ async fn what_cannot_be_removed_is_told_and_changes_no_verdict() {
             .as_ref()
             .unwrap()
             .message
+            .unescaped()
             .contains("403 Forbidden")
     );
 }
@@ -180,7 +181,7 @@ async fn a_cancelled_case_cleans_up() {
         case("given: [thing], call: GET /thing, query: { q: '{{ id }}' }, expect: { status: 200 }");
     let suite = suite("", &text);
     let case = planned(&suite).remove(0);
-    let session = Session::new(suite, std::sync::Arc::new(server.target()), 7).unwrap();
+    let pipeline = Pipeline::new(suite, std::sync::Arc::new(server.target()), 7).unwrap();
     let cancel = CancellationToken::new();
     let asked = async {
         while server.lines().len() < 2 {
@@ -188,7 +189,7 @@ async fn a_cancelled_case_cleans_up() {
         }
         cancel.cancel();
     };
-    let (outcome, ()) = tokio::join!(session.run(&case, &cancel), asked);
+    let (outcome, ()) = tokio::join!(pipeline.run(&case, &cancel), asked);
     assert!(matches!(outcome, Outcome::Interrupted), "{outcome:?}");
     assert_eq!(
         server.lines(),

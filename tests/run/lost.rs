@@ -22,14 +22,15 @@ fn cases(number: usize) -> String {
 
 fn lost(events: &[Event]) -> Vec<usize> {
     let lost = events.iter().filter_map(|event| match event {
-        Event::TargetLost(lost) => Some(lost.cases),
+        Event::TargetLost(lost) => Some(lost.not_run),
         _ => None,
     });
     lost.collect()
 }
 
 fn finished(events: &[Event], verdict: Verdict) -> usize {
-    let of = |event: &&Event| matches!(event, Event::CaseFinished(case) if case.verdict == verdict);
+    let of =
+        |event: &&Event| matches!(event, Event::SubjectFinished(case) if case.verdict == verdict);
     events.iter().filter(of).count()
 }
 
@@ -54,8 +55,8 @@ async fn a_target_that_never_was_is_told_once() {
     let told = told.unwrap();
     let words = (
         told.kind.as_str(),
-        told.message.as_str(),
-        told.advice.as_deref(),
+        told.message.unescaped(),
+        told.advice.as_ref().map(|advice| advice.unescaped()),
     );
     assert_eq!(
         words,
@@ -68,7 +69,7 @@ async fn a_target_that_never_was_is_told_once() {
     assert!(
         !events
             .iter()
-            .any(|event| matches!(event, Event::CaseFinished(_)))
+            .any(|event| matches!(event, Event::SubjectFinished(_)))
     );
     let (first, last) = frame(&events);
     assert!(matches!(first, Event::RunStarted(_)) && matches!(last, Event::RunFinished(_)));

@@ -8,6 +8,7 @@ mod fixtures;
 mod lost;
 mod secrets;
 mod server;
+mod transcript;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -17,9 +18,9 @@ use std::sync::Arc;
 use counterpart::case::{self, Suite};
 use counterpart::contract;
 use counterpart::diagnostic::{Diagnostics, Style};
-use counterpart::event::{CaseFinished, Event};
+use counterpart::event::{Event, SubjectFinished};
 use counterpart::plan::{self, PlannedCase, Selection, skip_reason};
-use counterpart::run::{self, Assignment, Options, Outcome, Session};
+use counterpart::run::{self, Assignment, Options, Outcome, Pipeline};
 use counterpart::source::{Files, Source};
 use counterpart::target::Target;
 use tokio_util::sync::CancellationToken;
@@ -116,7 +117,7 @@ fn planned(suite: &Arc<Suite>) -> Vec<PlannedCase> {
 }
 
 /// The first case of a suite, asked of a target.
-async fn ask(target: Target, system: &str, cases: &str) -> CaseFinished {
+async fn ask(target: Target, system: &str, cases: &str) -> SubjectFinished {
     match outcome(target, system, cases).await {
         Outcome::Finished(finished) => *finished,
         other => panic!("{other:?}"),
@@ -126,8 +127,8 @@ async fn ask(target: Target, system: &str, cases: &str) -> CaseFinished {
 async fn outcome(target: Target, system: &str, cases: &str) -> Outcome {
     let suite = suite(system, cases);
     let case = planned(&suite).remove(0);
-    let session = Session::new(suite, Arc::new(target), 7).unwrap();
-    session.run(&case, &CancellationToken::new()).await
+    let pipeline = Pipeline::new(suite, Arc::new(target), 7).unwrap();
+    pipeline.run(&case, &CancellationToken::new()).await
 }
 
 /// All events of a run.
@@ -150,7 +151,7 @@ async fn run_until(
             (case, skip)
         })
         .collect();
-    let session = Session::new(suite, Arc::new(target), 7).unwrap();
+    let pipeline = Pipeline::new(suite, Arc::new(target), 7).unwrap();
     let options = Options {
         jobs: NonZeroUsize::new(jobs).unwrap(),
         seed: 7,
@@ -159,7 +160,7 @@ async fn run_until(
     };
     let (sender, mut receiver) = tokio::sync::mpsc::channel(16);
     let running = tokio::spawn(run::run(
-        vec![Assignment { session, cases }],
+        vec![Assignment { pipeline, cases }],
         options,
         cancel,
         sender,
@@ -173,12 +174,12 @@ async fn run_until(
 }
 
 /// Kinds of the errors and codes of the findings of a case, in the order told.
-fn told(case: &CaseFinished) -> Vec<String> {
+fn told(case: &SubjectFinished) -> Vec<String> {
     let steps = case.steps.iter();
     steps
         .flat_map(|step| {
-            let findings = step.findings.iter().map(|finding| finding.code.clone());
-            let error = step.error.iter().map(|error| error.kind.clone());
+            let findings = step.findings.iter().map(|finding| finding.code.to_string());
+            let error = step.error.iter().map(|error| error.kind.to_string());
             findings.chain(error).collect::<Vec<_>>()
         })
         .collect()

@@ -10,7 +10,7 @@ use super::server::{Answer, Server, json, with_headers};
 async fn said(target: Target, system: &str, cases: &str) -> String {
     let events = run_all(target, system, cases, 2).await;
     let finished =
-        |event: &&Event| matches!(event, Event::CaseFinished(case) if !case.steps.is_empty());
+        |event: &&Event| matches!(event, Event::SubjectFinished(case) if !case.steps.is_empty());
     assert!(
         events.iter().any(|event| finished(&event)),
         "nothing was told: {events:#?}"

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use counterpart::event::{CaseFinished, Verdict};
+use counterpart::event::{SubjectFinished, Verdict};
 use counterpart::target::{Redirects, Target};
 
 use super::server::{Answer, Server, json, with_headers};
@@ -13,14 +13,14 @@ use super::{ask, told};
 const GET: &str = "cases: [ { name: a, call: GET /thing, expect: { status: 200 } } ]";
 
 /// The verdict on `GET /thing` answered with these bytes on a connection that is closed after them.
-async fn answered(bytes: impl Into<Vec<u8>>) -> CaseFinished {
+async fn answered(bytes: impl Into<Vec<u8>>) -> SubjectFinished {
     let bytes = bytes.into();
     let server = Server::start(move |_, _| Answer::Close(bytes.clone()));
     ask(server.target(), "", GET).await
 }
 
 #[track_caller]
-fn assert_told(case: &CaseFinished, verdict: Verdict, codes: &[&str]) {
+fn assert_told(case: &SubjectFinished, verdict: Verdict, codes: &[&str]) {
     assert_eq!(
         (case.verdict, told(case)),
         (verdict, codes.iter().map(|&code| code.to_owned()).collect()),
@@ -304,7 +304,7 @@ async fn a_listener_that_accepts_nothing_is_a_connect_timeout() {
         panic!("{outcome:?}");
     };
     assert_eq!(
-        (error.kind.as_str(), error.message.as_str()),
+        (error.kind.as_str(), error.message.unescaped()),
         ("connect-timeout", "no connection within 200ms")
     );
 }
@@ -419,4 +419,32 @@ async fn loopback_is_never_asked_by_way_of_a_proxy() {
         String::from_utf8_lossy(&output.stderr)
     );
     assert_eq!(server.asked().len(), 1);
+}
+
+/// The schema that `lint` accepts is the one that is enforced, in the draft it names.
+#[tokio::test]
+async fn the_schema_of_a_case_is_enforced() {
+    let draft_7 = "$schema: 'http://json-schema.org/draft-07/schema#', if: { required: [id] }, then: { properties: { id: { maximum: 5 } } }";
+    // A schema of draft 4 is named by `id`, a text; one of draft 7 by `$id`.
+    let (draft_4_itself, draft_7_itself) = (
+        "$ref: 'http://json-schema.org/draft-04/schema#'",
+        "$ref: 'http://json-schema.org/draft-07/schema#'",
+    );
+    for (schema, body, codes) in [
+        (draft_7, r#"{"id":5}"#, &[][..]),
+        (draft_7, r#"{"id":6}"#, &["expect-schema"]),
+        (draft_7_itself, r#"{"id":5}"#, &[]),
+        (draft_4_itself, r#"{"id":5}"#, &["expect-schema"]),
+    ] {
+        let server = Server::start(move |_, _| Answer::Close(json("200 OK", body)));
+        let cases = format!(
+            "cases: [ {{ name: a, call: GET /thing, expect: {{ schema: {{ {schema} }} }} }} ]"
+        );
+        let case = ask(server.target(), "", &cases).await;
+        let verdict = match codes {
+            [] => Verdict::Passed,
+            _ => Verdict::Failed,
+        };
+        assert_told(&case, verdict, codes);
+    }
 }

@@ -98,7 +98,7 @@ fn without_covered(events: &str) -> (String, String) {
         let mut event: Value = serde_json::from_str(line).unwrap();
         let event = event.as_object_mut().unwrap();
         if let Some(points) = event.shift_remove("covered") {
-            let system = event["case"]["system"].to_string();
+            let system = event["subject"]["system"].to_string();
             let points = points.as_array().unwrap().iter();
             covered.extend(points.map(|point| (system.clone(), point.as_u64().unwrap())));
         }
@@ -159,7 +159,7 @@ fn five_shards_of_a_run_with_all_kinds_of_verdicts() {
     assert!(text.contains("\n86 cases: "), "{text}");
     for words in [
         "3 errors, 3 skipped",
-        "body-undocumented-property shop",
+        "shop: body-undocumented-property at ",
         "waived: 1 kind",
         "stale: 2 waivers matched nothing",
         // Generated values: those of a case are the same in whichever shard it is.
@@ -179,7 +179,7 @@ fn five_shards_of_a_run_with_all_kinds_of_verdicts() {
     let of = |file: &str| {
         project
             .read(file)
-            .matches("\"event\":\"case_finished\"")
+            .matches("\"event\":\"subject_finished\"")
             .count()
     };
     let sizes: Vec<usize> = (1..=SHARDS)
@@ -239,7 +239,7 @@ fn waivers_are_judged_by_all_shards_together() {
     let reports = assert_equal(folder);
     let text = text_of(&reports, "standard output");
     assert!(
-        text.contains("matched nothing; the run fails for them"),
+        text.contains("matched nothing, which fails the run (--strict-waivers)"),
         "{text}"
     );
     for index in 1..=SHARDS {

@@ -8,7 +8,7 @@ fn wait_for_cases(project: &Project, file: &str, cases: usize) {
     let began = Instant::now();
     while std::fs::read_to_string(project.path(file))
         .unwrap_or_default()
-        .matches("\"event\":\"case_finished\"")
+        .matches("\"event\":\"subject_finished\"")
         .count()
         < cases
     {
@@ -52,7 +52,7 @@ fn everything_that_finished_is_reported_of_a_killed_run() {
     project.ended(words).with(130, &told);
     let xml = project.read("run.xml");
     assert!(
-        xml.contains("62 of the cases planned have no verdict"),
+        xml.contains("the recording ends before the run did: 62 cases without verdict"),
         "{xml}"
     );
     for id in 0..10 {
@@ -68,7 +68,7 @@ fn everything_that_finished_is_reported_of_a_killed_run() {
 fn a_last_line_that_breaks_off_is_told_and_all_before_it_counts() {
     let project = killed("", 12);
     let mut text = project.read("run.jsonl");
-    text.push_str("{\"event\":\"case_finished\",\"case\":{\"sys");
+    text.push_str("{\"event\":\"subject_finished\",\"subject\":{\"sys");
     project.write("run.jsonl", &text);
     let told = [
         "12 cases: 9 passed, 1 failed, 0 errors, 2 skipped (? s)",

@@ -1,11 +1,15 @@
 //! Reads `expect:` into an [`Expectation`].
 
+use std::sync::Arc;
+
 use http::HeaderName;
 
 use super::matcher;
 use crate::case::{
-    Expectation, HeaderExpectation, Located, Matcher, Rule, StatusPattern, Subject, Template,
+    BodySchema, Expectation, HeaderExpectation, Located, Matcher, Rule, StatusPattern, Subject,
+    Template,
 };
+use crate::contract::{Schema, SchemaFault};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{self, Fields, Node, split_pointer};
 use crate::duration::parse_duration;
@@ -272,14 +276,14 @@ fn pointers(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Vec<
     found
 }
 
-/// Compiled here only to see whether it can be; checking compiles it again, once.
+/// A JSON Schema, compiled. One that cannot be is a diagnostic at its faulty part.
 fn schema(
     node: &Node,
     source: &Source,
     diagnostics: &mut Diagnostics,
-) -> Option<Located<serde_json::Value>> {
-    let value = node.to_json();
-    if !(value.is_object() || value.is_boolean()) {
+) -> Option<Located<Arc<BodySchema>>> {
+    let written = node.to_json();
+    if !(written.is_object() || written.is_boolean()) {
         diagnostics.push(document::wrong_type(
             "schema",
             "a JSON Schema (a mapping)",
@@ -288,44 +292,25 @@ fn schema(
         ));
         return None;
     }
-    let fault = match jsonschema::draft202012::meta::validate(&value) {
-        Err(error) => Some((
-            not_allowed(&error),
-            error.instance_path().as_str().to_owned(),
-        )),
-        Ok(()) => jsonschema::draft202012::new(&value)
-            .err()
-            .map(|error| match error.kind() {
-                jsonschema::error::ValidationErrorKind::Referencing(_) => (
-                    "a `$ref` in it leads nowhere, or outside of it".to_owned(),
-                    String::new(),
-                ),
-                _ => (error.to_string(), error.instance_path().as_str().to_owned()),
-            }),
-    };
-    let Some((message, pointer)) = fault else {
-        return Some(Spanned::new(value, source.place(node.span)).into());
-    };
-    let at = node.at(&pointer).unwrap_or(node);
-    diagnostics.push(
-        Diagnostic::error(
-            "bad-schema",
-            format!("not a JSON Schema: {message}"),
-            source.place(at.span),
-        )
-        .with_advice("`schema` takes JSON Schema 2020-12; references stay inside of it"),
-    );
-    None
-}
-
-/// What a keyword of a schema may not be. Of a keyword that may be several things (`type`: a name or a list of names) the validator
-/// tells only that it is none of them.
-fn not_allowed(error: &jsonschema::ValidationError<'_>) -> String {
-    let path = error.instance_path().as_str();
-    match (error.kind(), path.rsplit('/').next()) {
-        (jsonschema::error::ValidationErrorKind::AnyOf { .. }, Some(keyword)) => {
-            format!("`{keyword}` cannot be {}", error.instance())
+    let place = source.place(node.span);
+    match Schema::inline(written.clone(), Some(place.clone())) {
+        Ok(compiled) => {
+            let schema = Arc::new(BodySchema { written, compiled });
+            Some(Spanned::new(schema, place).into())
         }
-        _ => error.to_string(),
+        Err(SchemaFault { message, pointer }) => {
+            let at = node.at(&pointer).unwrap_or(node);
+            diagnostics.push(
+                Diagnostic::error(
+                    "bad-schema",
+                    format!("not a JSON Schema: {message}"),
+                    source.place(at.span),
+                )
+                .with_advice(
+                    "`schema` takes JSON Schema 2020-12, or the draft that `$schema` names; references stay inside of it, or lead to a metaschema",
+                ),
+            );
+            None
+        }
     }
 }

@@ -15,11 +15,11 @@ pub(super) use self::body::{Body, around};
 pub(super) use self::content::Declared;
 pub(crate) use self::content::{may_be_json, promised_for};
 pub(super) use self::status::{Outcome, documented_successes, status_line};
-use super::{Asked, MAX_DEPTH, Obstacle};
+use super::{Asked, MAX_DEPTH};
 use crate::case::{Expectation, Subject};
 use crate::contract::{MediaPromise, Operation, ResponsePromise};
 use crate::exchange::{Exchange, Response};
-use crate::finding::{Code, ErrorKind, Finding, Location, ValueClass};
+use crate::finding::{Code, ErrorKind, Finding, Location, RunError, ValueClass};
 use crate::target::Severities;
 
 /// One answer with all that several families need to know of it.
@@ -118,14 +118,17 @@ impl<'a> Answer<'a> {
         }
     }
 
-    pub(super) fn obstacle(&self) -> Option<Obstacle> {
+    pub(super) fn error(&self) -> Option<RunError> {
         match &self.body {
-            Body::TooDeep { limit } => Some(Obstacle {
-                kind: ErrorKind::ResponseTooDeep,
-                message: format!("the JSON body is nested deeper than {limit} levels"),
-                advice: "raise `depth` under [limits], or find out why the server nests so deep"
-                    .to_owned(),
-            }),
+            Body::TooDeep { limit } => Some(
+                RunError::new(
+                    ErrorKind::ResponseTooDeep,
+                    format!("the JSON body is nested deeper than {limit} levels"),
+                )
+                .with_advice(
+                    "raise `depth` under [limits], or find out why the server nests so deep",
+                ),
+            ),
             _ => None,
         }
     }
@@ -155,6 +158,15 @@ impl<'a> Answer<'a> {
             Body::Json { value, .. } => Some(value),
             _ => None,
         }
+    }
+}
+
+/// The body where it is read as JSON.
+pub(super) fn json_body(exchange: &Exchange, depth: usize) -> Option<Value> {
+    let declared = Declared::of(&exchange.response.headers);
+    match Body::read(exchange, &declared, depth) {
+        Body::Json { value, .. } => Some(value),
+        _ => None,
     }
 }
 

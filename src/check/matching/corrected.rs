@@ -3,8 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::describe::describe;
-use super::{equal, matches, pair_unordered};
+use super::matches;
+use super::pairing::pair_unordered;
 use crate::case::{Matcher, Rule};
+use crate::document::json_equal;
 
 /// `actual` changed where, and only where, it breaks the rule: literals are put in, a rule that is no literal (`$matches`, …)
 /// is put in as its words between angle brackets. `None` where nothing should be there.
@@ -70,7 +72,9 @@ fn words(matcher: &Matcher<Value>) -> Value {
 
 /// The items that have a rule of their own stay where they are, the others give way to the rules that have no item.
 fn unordered(rules: &[Matcher<Value>], items: &[Value]) -> Value {
-    let pairs = pair_unordered(rules, items);
+    let pairs = pair_unordered(rules.len(), items.len(), |rule, item| {
+        matches(&rules[rule], &items[item])
+    });
     let missing = (0..rules.len()).filter(|rule| !pairs.contains(&Some(*rule)));
     let mut missing = missing.filter_map(|rule| corrected(&rules[rule], None));
     let mut put: Vec<Value> = Vec::new();
@@ -100,7 +104,7 @@ fn with_values(expected: &Value, actual: Option<&Value>) -> Value {
             .enumerate()
             .map(|(index, value)| with_values(value, actual.get(index)))
             .collect(),
-        (_, Some(actual)) if equal(expected, actual) => actual.clone(),
+        (_, Some(actual)) if json_equal(expected, actual) => actual.clone(),
         _ => expected.clone(),
     }
 }

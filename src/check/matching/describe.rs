@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::case::{Comparison, JsonType, Matcher, Rule};
-use crate::check::excerpt::{SHORT, cut, short_json};
+use crate::check::excerpt::{SHORT, short_json};
+use crate::text::cut;
 
 /// The rule in short words or JSON: `"Hopper"`, `text matching /^a/`, `an integer or null`.
 pub(in crate::check) fn describe(matcher: &Matcher<Value>) -> String {

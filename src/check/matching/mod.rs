@@ -4,7 +4,6 @@
 
 mod corrected;
 mod describe;
-mod number;
 mod pairing;
 
 use std::cmp::Ordering;
@@ -12,8 +11,9 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use crate::case::{Comparison, JsonType, Matcher, Rule};
-use crate::document::escape_pointer;
+use crate::document::{compare_numbers, escape_pointer, is_integer, json_equal};
 use crate::source::Place;
+use crate::text::counted;
 
 use super::excerpt::short_json;
 
@@ -55,25 +55,6 @@ pub(super) fn matches(matcher: &Matcher<Value>, actual: &Value) -> bool {
     let mut walk = Walk::new(1);
     walk.value(matcher, actual);
     walk.found.is_empty()
-}
-
-/// Equality of JSON values: numbers by value, objects without regard to order.
-pub(super) fn equal(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Number(left), Value::Number(right)) => {
-            number::compare(left, right) == Ordering::Equal
-        }
-        (Value::Array(left), Value::Array(right)) => {
-            left.len() == right.len() && left.iter().zip(right).all(|(l, r)| equal(l, r))
-        }
-        (Value::Object(left), Value::Object(right)) => {
-            left.len() == right.len()
-                && left
-                    .iter()
-                    .all(|(key, value)| right.get(key).is_some_and(|other| equal(value, other)))
-        }
-        _ => left == right,
-    }
 }
 
 /// Whether a rule is content with a value that is not there.
@@ -158,13 +139,9 @@ impl Walk {
     }
 
     fn report_length(&mut self, place: Option<&Place>, wanted: usize, items: &[Value]) {
-        let expected = format!("{wanted} {}", plural(wanted, "item"));
-        let message = format!(
-            "has {} {}, expected {wanted}",
-            items.len(),
-            plural(items.len(), "item")
-        );
-        let actual = format!("{} {}", items.len(), plural(items.len(), "item"));
+        let expected = counted(wanted, "item");
+        let message = format!("has {}, expected {wanted}", counted(items.len(), "item"));
+        let actual = counted(items.len(), "item");
         self.report(place, message, expected, actual);
     }
 
@@ -298,7 +275,7 @@ impl Walk {
                     }
                 }
             }
-            _ if equal(expected, actual) => {}
+            _ if json_equal(expected, actual) => {}
             _ => self.report_value(place, short_json(expected), actual),
         }
     }
@@ -333,7 +310,7 @@ impl Walk {
         let as_number = Value::from(length);
         // A template that mixes text and values yields the number as text.
         let as_text = Value::from(length.to_string());
-        if !equal(wanted, &as_number) && *wanted != as_text {
+        if !json_equal(wanted, &as_number) && *wanted != as_text {
             let expected = format!("length {}", short_json(wanted));
             let message = format!("has length {length}, expected {}", short_json(wanted));
             self.report(place, message, expected, format!("length {length}"));
@@ -347,7 +324,9 @@ impl Walk {
         if items.len() != rules.len() {
             return self.report_length(place, rules.len(), items);
         }
-        let pairs = pair_unordered(rules, items);
+        let pairs = pair_unordered(rules.len(), items.len(), |rule, item| {
+            matches(&rules[rule], &items[item])
+        });
         for (index, rule) in rules.iter().enumerate() {
             if !pairs.contains(&Some(index)) {
                 let expected = describe(rule);
@@ -360,7 +339,7 @@ impl Walk {
 
 fn is_type(value: &Value, wanted: JsonType) -> bool {
     match (wanted, value) {
-        (JsonType::Integer, Value::Number(number)) => number::is_integer(number),
+        (JsonType::Integer, Value::Number(number)) => is_integer(number),
         (JsonType::Null, Value::Null)
         | (JsonType::Boolean, Value::Bool(_))
         | (JsonType::Number, Value::Number(_))
@@ -374,7 +353,7 @@ fn is_type(value: &Value, wanted: JsonType) -> bool {
 /// Numbers by value, strings by code points (which is the order of UTF-8 bytes); anything else has no order.
 fn compares(comparison: Comparison, actual: &Value, bound: &Value) -> bool {
     let order = match (actual, bound) {
-        (Value::Number(actual), Value::Number(bound)) => number::compare(actual, bound),
+        (Value::Number(actual), Value::Number(bound)) => compare_numbers(actual, bound),
         (Value::String(actual), Value::String(bound)) => actual.cmp(bound),
         _ => return false,
     };
@@ -402,14 +381,6 @@ fn text_contains(text: &str, rule: &Rule<Value>) -> bool {
 
 fn is_long(text: &str) -> bool {
     text.len() > 80 || text.contains('\n')
-}
-
-fn plural(count: usize, word: &str) -> String {
-    if count == 1 {
-        word.to_owned()
-    } else {
-        format!("{word}s")
-    }
 }
 
 #[cfg(test)]

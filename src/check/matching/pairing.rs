@@ -1,23 +1,18 @@
 //! `$unordered`: each rule gets an item of its own.
 
-use serde_json::Value;
-
-use super::matches;
-use crate::case::Matcher;
-
 /// For each item the rule it serves, such that as many rules as possible have an item (a maximum matching by augmenting paths,
-/// found breadth first). Taking the first free item for each rule would fail `[{any}, 1]` against `[1, 2]`.
-pub(super) fn pair_unordered(rules: &[Matcher<Value>], items: &[Value]) -> Vec<Option<usize>> {
-    let fits: Vec<Vec<usize>> = rules
-        .iter()
-        .map(|rule| {
-            (0..items.len())
-                .filter(|&item| matches(rule, &items[item]))
-                .collect()
-        })
+/// found breadth first). Taking the first free item for each rule would fail `[{any}, 1]` against `[1, 2]`. `fits` says whether an item
+/// matches a rule, both by index.
+pub(super) fn pair_unordered(
+    rules: usize,
+    items: usize,
+    fits: impl Fn(usize, usize) -> bool,
+) -> Vec<Option<usize>> {
+    let fits: Vec<Vec<usize>> = (0..rules)
+        .map(|rule| (0..items).filter(|&item| fits(rule, item)).collect())
         .collect();
-    let mut rule_of: Vec<Option<usize>> = vec![None; items.len()];
-    for start in 0..rules.len() {
+    let mut rule_of: Vec<Option<usize>> = vec![None; items];
+    for start in 0..rules {
         augment(start, &fits, &mut rule_of);
     }
     rule_of

@@ -115,7 +115,11 @@ fn arbitrary_answers_are_judged_without_panic() {
         if random.random_bool(0.1) {
             asking = asking.nobody_asked();
         }
-        asking.caller = [Caller::Guest, Caller::Refused, Caller::Identified][round % 3];
+        asking.caller = [
+            Caller::Unauthenticated,
+            Caller::Refused,
+            Caller::Authenticated,
+        ][round % 3];
         let checked = asking.checked();
         judged += 1;
         clean += usize::from(checked.findings.is_empty());
@@ -153,15 +157,15 @@ fn the_deepest_body_fits_the_stack() {
         let asked = Asked {
             operation: operation.map(Arc::as_ref),
             expectation: Some(&case),
-            caller: Caller::Guest,
+            caller: Caller::Unauthenticated,
             depth: usize::MAX,
         };
         let checked = check(&nested, &asked, &Severities::default());
-        assert!(checked.obstacle.is_none(), "{:?}", checked.obstacle);
+        assert!(checked.error.is_none(), "{:?}", checked.error);
         assert!(!checked.findings.is_empty());
         let beyond = exchange(200, JSON, "[".repeat(depth + 1));
         let checked = check(&beyond, &asked, &Severities::default());
-        assert!(checked.obstacle.is_some());
+        assert!(checked.error.is_some());
     };
     let thread = std::thread::Builder::new().stack_size(2 * 1024 * 1024);
     assert!(thread.spawn(judge).unwrap().join().is_ok());

@@ -102,7 +102,7 @@ fn one_cause_is_said_once() {
         // A leak is told by its own name.
         (
             asking(things, 200, JSON, THING)
-                .by(Caller::Guest)
+                .by(Caller::Unauthenticated)
                 .expect(json!({"status": [401], "body": {"message": "x"}})),
             &["auth-ignored"],
         ),
@@ -139,7 +139,7 @@ fn what_says_it_must_weigh_as_much() {
     );
     let leaked = || {
         asking("/things/{id}", 200, JSON, THING)
-            .by(Caller::Guest)
+            .by(Caller::Unauthenticated)
             .expect(json!({"status": [401]}))
     };
     assert_eq!(leaked().codes(), ["auth-ignored"]);
@@ -172,7 +172,7 @@ fn beyond_the_contract_general_rules_remain() {
         ("/nowhere", json!({"status": [200]})),
     ] {
         let table: &[(Asking, &[&str])] = &[
-            (asking(path, 200, "", "[]").by(Caller::Guest), &[]),
+            (asking(path, 200, "", "[]").by(Caller::Unauthenticated), &[]),
             (asking(path, 200, HTML, "<html>"), &[]),
             (asking(path, 200, JSON, ""), &[]),
             (asking(path, 404, JSON, "[]"), &["status-unexpected"]),
@@ -216,7 +216,7 @@ fn without_a_case_any_documented_status_will_do() {
         let asking = asking(things, status, headers, body).nobody_asked();
         assert_eq!(asking.codes(), codes, "{status} {body}");
         let operation = contract().operation(&Method::GET, things);
-        let asked = Asked::of_contract(operation.map(Arc::as_ref), Caller::Identified, 20);
+        let asked = Asked::of_contract(operation.map(Arc::as_ref), Caller::Authenticated, 20);
         let same = check(&asking.exchange, &asked, &Severities::default());
         assert_eq!(
             same.findings.iter().map(told).collect::<Vec<_>>(),

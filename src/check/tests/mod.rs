@@ -48,7 +48,7 @@ struct Asking {
 fn asking(path: &'static str, status: u16, headers: &str, body: impl Into<bytes::Bytes>) -> Asking {
     Asking {
         path,
-        caller: Caller::Identified,
+        caller: Caller::Authenticated,
         expect: Some(json!({})),
         severities: Severities::default(),
         exchange: exchange(status, headers, body),

@@ -114,6 +114,13 @@ fn variants() {
             ],
         ),
         (
+            asking(things, 200, JSON, THING).expect(json!({"schema": {
+                "$schema": "http://json-schema.org/draft-07/schema#",
+                "if": {"required": ["name"]}, "then": {"required": ["email"]},
+            }})),
+            &[r#"expect-schema body: "email" is required but missing"#],
+        ),
+        (
             asking("/nowhere", 200, "", "").expect(json!({"body": {"a": 1}})),
             &[r#"expect-body body: the body is empty, expected {"a": 1}"#],
         ),
@@ -157,7 +164,7 @@ fn texts_with_brackets_are_not_json() {
     ];
     for (index, (asking, codes)) in table.iter().enumerate() {
         assert_eq!(asking.codes(), *codes, "row {index}: {:?}", asking.found());
-        assert!(asking.checked().obstacle.is_none());
+        assert!(asking.checked().error.is_none());
     }
 }
 

@@ -4,12 +4,12 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::select::Selected;
-use crate::event::CaseId;
+use crate::event::Subject;
 use crate::plan::{Selection, plan};
 
 /// The names of all cases in the files that were read, also of those that were not selected.
 pub(super) struct Existing {
-    cases: HashSet<CaseId>,
+    cases: HashSet<Subject>,
     /// System and file.
     files: HashSet<(Arc<str>, Arc<str>)>,
     /// Systems of which all files were read.
@@ -21,11 +21,11 @@ impl Existing {
         let systems = selected.plan.systems.iter();
         let suites: Vec<_> = systems.map(|system| system.suite.clone()).collect();
         let everything = plan(&suites, &Selection::default(), selected.plan.seed);
-        let cases: HashSet<CaseId> = everything
+        let cases: HashSet<Subject> = everything
             .systems
             .into_iter()
             .flat_map(|system| system.cases)
-            .map(|planned| planned.id)
+            .map(|planned| planned.subject)
             .collect();
         let files = cases
             .iter()
@@ -40,7 +40,7 @@ impl Existing {
     }
 
     /// Whether it is certain that there is no such case (any more): of files that were not read nobody knows.
-    pub(super) fn lacks(&self, case: &CaseId) -> bool {
+    pub(super) fn lacks(&self, case: &Subject) -> bool {
         let file = (Arc::clone(&case.system), Arc::clone(&case.file));
         let read = self.files.contains(&file) || self.whole.contains(&*case.system);
         read && !self.cases.contains(case)

@@ -9,12 +9,13 @@ use super::existing::Existing;
 use super::round::one;
 use super::select::Selected;
 use super::{Setting, record};
-use crate::cli::console::{Verbosity, count};
+use crate::cli::console::Verbosity;
 use crate::cli::targets::{self, Asked};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::event::{CaseId, RunStarted, SystemStarted};
+use crate::event::{RunStarted, Subject, SystemStarted};
 use crate::report::OpenCases;
 use crate::target::without_credentials;
+use crate::text::counted;
 
 /// Names of cases that are shown at most.
 const NAMED: usize = 10;
@@ -26,7 +27,7 @@ pub(super) fn narrow(
     selected: &mut Selected,
     named: Option<&Path>,
     setting: &Setting<'_>,
-) -> Result<BTreeSet<CaseId>, Diagnostics> {
+) -> Result<BTreeSet<Subject>, Diagnostics> {
     let path = match named {
         Some(path) => path.to_owned(),
         None => last(selected)?,
@@ -50,12 +51,12 @@ pub(super) fn narrow(
     let started = open.run().map_or("?", |run| to_the_second(&run.started));
     let cases = open.cases();
     let existing = Existing::of(selected);
-    let gone: Vec<&CaseId> = cases.iter().filter(|case| existing.lacks(case)).collect();
+    let gone: Vec<&Subject> = cases.iter().filter(|case| existing.lacks(case)).collect();
     if !gone.is_empty() {
         warnings.push(no_more(&gone));
     }
     setting.console.diagnostics(&warnings);
-    selected.narrow(|planned| cases.contains(&planned.id));
+    selected.narrow(|planned| cases.contains(&planned.subject));
     if setting.console.verbosity != Verbosity::Quiet {
         setting.console.warn(&match cases.len() {
             0 => format!("nothing to run again: by {shown} (run of {started} UTC) no case is open"),
@@ -67,7 +68,7 @@ pub(super) fn narrow(
                 };
                 format!(
                     "again {}, open by {shown} (run of {started} UTC){rest}",
-                    count(again, "case")
+                    counted(again, "case")
                 )
             }
         });
@@ -133,7 +134,7 @@ fn other_target(then: &SystemStarted, asked: &Asked) -> Option<String> {
     }
 }
 
-fn no_more(gone: &[&CaseId]) -> Diagnostic {
+fn no_more(gone: &[&Subject]) -> Diagnostic {
     let names: Vec<String> = gone.iter().take(NAMED).map(ToString::to_string).collect();
     let more = match gone.len().saturating_sub(NAMED) {
         0 => String::new(),
@@ -145,7 +146,7 @@ fn no_more(gone: &[&CaseId]) -> Diagnostic {
             "cases-gone",
             format!(
                 "{} that did not pass {} there no more: {}{more}",
-                count(gone.len(), "case"),
+                counted(gone.len(), "case"),
                 if gone.len() == 1 { "is" } else { "are" },
                 names.join(", ")
             ),

@@ -7,14 +7,15 @@ use crate::cli::args::{CoverageArgs, Minimum};
 use crate::cli::console::Verbosity;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::event::Level;
-use crate::report::ratchet::{Fallen, Ratchet};
-use crate::report::{Asked, Report, Shortfall, SystemCoverage, terminal};
+use crate::report::ratchet::Ratchet;
+use crate::report::{Fallen, Report, Required, Shortfall, SystemCoverage, terminal};
 use crate::source::read_file;
+use crate::text::counted;
 
 /// How many missing points are named where too little is covered.
 const NAMED: usize = 5;
 
-/// The coverage asked for.
+/// The coverage that is required.
 pub(super) struct Gate<'a> {
     args: &'a CoverageArgs,
     /// What the file of `--ratchet` says.
@@ -22,8 +23,8 @@ pub(super) struct Gate<'a> {
 }
 
 impl<'a> Gate<'a> {
-    /// Refuses what cannot be judged of a shard. Reads the ratchet, before anything is sent. Fails, told in `diagnostics`, where it cannot be read; it need not be there yet where
-    /// it is to be written.
+    /// Refuses what cannot be judged of a shard. Reads the ratchet, before anything is sent. Fails, with the reason in `diagnostics`, where
+    /// it cannot be read; it need not be there yet where it is to be written.
     pub(super) fn open(
         args: &'a CoverageArgs,
         sharded: bool,
@@ -58,7 +59,7 @@ impl<'a> Gate<'a> {
         }
     }
 
-    /// Tells the report where it covers less than was asked for; before anything is made of it.
+    /// Says in the report where less is covered than required; before anything is made of it.
     pub(super) fn judge(&self, report: &mut Report) {
         if !self.judges(report) {
             return;
@@ -177,13 +178,14 @@ fn incomplete(report: &Report) -> Option<String> {
     }
     let counts = report.counts();
     let broken = counts.failed + counts.errors;
-    (broken > 0).then(|| format!("{broken} cases did not pass"))
+    let noun = report.subject_kind().noun();
+    (broken > 0).then(|| format!("{} did not pass", counted(broken, noun)))
 }
 
 fn told(shortfall: &Shortfall, system: Option<&&SystemCoverage>) -> Diagnostic {
-    let code = match shortfall.asked {
-        Asked::Part { .. } => "coverage-too-low",
-        Asked::Before { .. } => "coverage-lower",
+    let code = match shortfall.required {
+        Required::Part { .. } => "coverage-too-low",
+        Required::Before { .. } => "coverage-lower",
     };
     let diagnostic = Diagnostic::without_place(code, shortfall.to_string());
     match system {

@@ -7,10 +7,10 @@ use std::path::Path;
 use super::{ExitStatus, Setting};
 use crate::cli::args::InitArgs;
 use crate::cli::config::{DEFAULT_FILE, FILE_NAME};
-use crate::cli::console::count;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::shipped;
 use crate::source::Files;
+use crate::text::counted;
 
 const EXAMPLE: [(&str, &str); 2] = [
     (
@@ -68,7 +68,7 @@ pub(super) fn init(args: &InitArgs, setting: &Setting<'_>) -> Result<ExitStatus,
     let kept = files.len() - missing.len();
     setting.console.say(&format!(
         "wrote {}{}; next: `counterpart lint`, then `counterpart run --target http://…`",
-        count(missing.len(), "file"),
+        counted(missing.len(), "file"),
         match kept {
             0 => String::new(),
             kept => format!(

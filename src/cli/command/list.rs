@@ -7,10 +7,10 @@ use super::select::{Selected, nothing_to_ask, select};
 use super::{ExitStatus, Setting};
 use crate::case::Call;
 use crate::cli::args::{ListArgs, ListFormat, RunArgs};
-use crate::cli::console::count;
 use crate::diagnostic::Diagnostics;
 use crate::plan::PlannedCase;
 use crate::source::Place;
+use crate::text::counted;
 
 /// Names the selected cases, one a line or as JSON, or counts them in a table. Ends with [`ExitStatus::NothingMatched`] where there is none.
 pub(super) fn list(args: &ListArgs, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {
@@ -46,11 +46,11 @@ fn names<'p>(
 ) {
     match format {
         ListFormat::Text => {
-            let names: Vec<String> = cases.map(|case| case.id.to_string()).collect();
+            let names: Vec<String> = cases.map(|case| case.subject.to_string()).collect();
             if !names.is_empty() {
                 setting.console.say(&names.join("\n"));
             }
-            setting.console.warn(&count(names.len(), "case"));
+            setting.console.warn(&counted(names.len(), "case"));
         }
         ListFormat::Json => {
             let listed: Vec<Listed<'_>> = cases.map(Listed::of).collect();
@@ -105,10 +105,10 @@ impl<'p> Listed<'p> {
         }
         let position = case.origin.place().map(Place::position);
         Listed {
-            id: planned.id.to_string(),
-            system: &planned.id.system,
-            file: &planned.id.file,
-            name: &planned.id.name,
+            id: planned.subject.to_string(),
+            system: &planned.subject.system,
+            file: &planned.subject.file,
+            name: &planned.subject.name,
             tags: &case.tags,
             operations,
             skip: case.skip.as_deref(),

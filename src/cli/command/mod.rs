@@ -15,6 +15,7 @@ mod existing;
 mod failed;
 mod gate;
 mod load;
+mod outputs;
 mod record;
 mod report_files;
 mod round;

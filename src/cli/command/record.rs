@@ -14,7 +14,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::cli::args::ReportArg;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::event::{CaseId, Event, NamedCases};
+use crate::event::{Event, Subject, SubjectNames};
 use crate::report::{OpenCases, json_lines};
 
 /// The record's name in the folder of reports.
@@ -53,7 +53,7 @@ pub(super) struct Record {
     path: PathBuf,
     file: File,
     /// What was open when the run began.
-    open: BTreeSet<CaseId>,
+    open: BTreeSet<Subject>,
     /// The beginning, kept until a case begins: until then the record of the run before counts.
     head: Option<Vec<u8>>,
     /// The first failure; nothing more is written after it.
@@ -95,7 +95,7 @@ impl Record {
     }
 
     /// Adds what is open by other events.
-    pub(super) fn add_open(&mut self, cases: &BTreeSet<CaseId>) {
+    pub(super) fn add_open(&mut self, cases: &BTreeSet<Subject>) {
         self.open.extend(cases.iter().cloned());
     }
 
@@ -107,10 +107,10 @@ impl Record {
     /// Takes the cases that this run asks, for it will tell what became of them, and those that are no more.
     pub(super) fn settle<'c>(
         &mut self,
-        asked: impl IntoIterator<Item = &'c CaseId>,
-        is_gone: impl Fn(&CaseId) -> bool,
+        asked: impl IntoIterator<Item = &'c Subject>,
+        is_gone: impl Fn(&Subject) -> bool,
     ) {
-        let asked: HashSet<&CaseId> = asked.into_iter().collect();
+        let asked: HashSet<&Subject> = asked.into_iter().collect();
         self.open
             .retain(|case| !asked.contains(case) && !is_gone(case));
     }
@@ -136,14 +136,14 @@ impl Record {
         json_lines::write(event, head)?;
         match event {
             Event::RunStarted(_) => {
-                for cases in NamedCases::of(&self.open) {
+                for cases in SubjectNames::of(&self.open) {
                     json_lines::write(&Event::LeftOpen(cases), head)?;
                 }
                 Ok(())
             }
             // Interrupted before its first case, it has found out nothing.
             Event::RunFinished(end) if end.interrupted => Ok(()),
-            Event::CaseStarted { .. } | Event::TargetLost(_) | Event::RunFinished(_) => {
+            Event::SubjectStarted { .. } | Event::TargetLost(_) | Event::RunFinished(_) => {
                 self.file.set_len(0)?;
                 self.file.rewind()?;
                 self.file.write_all(head)?;
@@ -153,7 +153,8 @@ impl Record {
             Event::Planned(_)
             | Event::LeftOpen(_)
             | Event::Coverable(_)
-            | Event::CaseFinished(_) => Ok(()),
+            | Event::SubjectFinished(_)
+            | Event::Unknown => Ok(()),
         }
     }
 }
@@ -195,24 +196,25 @@ fn not_kept(path: &Path, reason: &str) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{CaseFinished, NamedCases};
+    use crate::event::{SubjectFinished, SubjectKind, SubjectNames};
     use crate::report::fixture;
 
-    fn id(name: &str) -> CaseId {
-        CaseId {
+    fn id(name: &str) -> Subject {
+        Subject {
+            kind: SubjectKind::Case,
             system: "shop".into(),
             file: "a".into(),
             name: name.into(),
         }
     }
 
-    fn events(names: &[(&str, CaseFinished)]) -> Vec<Event> {
-        let ids: Vec<CaseId> = names.iter().map(|(name, _)| id(name)).collect();
+    fn events(names: &[(&str, SubjectFinished)]) -> Vec<Event> {
+        let ids: Vec<Subject> = names.iter().map(|(name, _)| id(name)).collect();
         let mut events = vec![fixture::started()];
-        events.extend(NamedCases::of(&ids).into_iter().map(Event::Planned));
+        events.extend(SubjectNames::of(&ids).into_iter().map(Event::Planned));
         events.extend(names.iter().map(|(name, of)| {
-            Event::CaseFinished(CaseFinished {
-                case: id(name),
+            Event::SubjectFinished(SubjectFinished {
+                subject: id(name),
                 ..of.clone()
             })
         }));
@@ -220,10 +222,10 @@ mod tests {
         events
     }
 
-    fn run(folder: &Path, names: &[(&str, CaseFinished)], gone: &str) {
+    fn run(folder: &Path, names: &[(&str, SubjectFinished)], gone: &str) {
         let mut diagnostics = Diagnostics::new();
         let mut record = Record::take_up(folder, &mut diagnostics).expect("nobody else is at it");
-        let asked: Vec<CaseId> = names.iter().map(|(name, _)| id(name)).collect();
+        let asked: Vec<Subject> = names.iter().map(|(name, _)| id(name)).collect();
         record.settle(&asked, |case| &*case.name == gone);
         for event in events(names) {
             record.event(&event);
@@ -278,7 +280,7 @@ mod tests {
         end.interrupted = true;
         record.event(&Event::RunFinished(end));
         assert_eq!(open(folder), ["a"], "interrupted before its first case");
-        record.event(&Event::CaseStarted { case: id("a") });
+        record.event(&Event::SubjectStarted { subject: id("a") });
         assert_eq!(open(folder), ["a"], "begun, and killed");
         record.event(&events[2]);
         assert_eq!(open(folder), [""; 0]);
@@ -314,7 +316,7 @@ mod tests {
         let refused = |name: &str| {
             let mut diagnostics = Diagnostics::new();
             let report = ReportArg {
-                format: crate::cli::args::ReportFormat::Json,
+                format: crate::report::Format::named("json").unwrap(),
                 file: folder.path().join(name),
             };
             refuse(&[report], folder.path(), &mut diagnostics);

@@ -1,20 +1,30 @@
-//! `counterpart replay`: a recording is sent to a server, and its answers are compared with the recorded ones.
+//! `counterpart replay`: a recording is sent to a server, and its responses are compared with the recorded ones.
 
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::gate::Gate;
+use super::outputs::Outputs;
+use super::report_files::{Proposals, ReportFiles};
+use super::round::{Shown, listen, not_started, one};
 use super::select::{Selected, select};
 use super::servers::Servers;
 use super::{ExitStatus, Setting, load, stop};
-use crate::cli::args::{ReplayArgs, RunArgs, SelectionArgs};
-use crate::cli::console::Verbosity;
+use crate::cli::annotations::Annotations;
+use crate::cli::args::{AnnotationsArg, ReplayArgs, RerunArgs, RunArgs, SelectionArgs};
+use crate::cli::progress::Progress;
 use crate::cli::targets::{self, Asked};
 use crate::contract::Reading;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::replay::report;
-use crate::replay::{Outcome, Recording, Summary, fit, har, replay as ask};
+use crate::judge::Judge;
+use crate::recording::{Recording, har};
+use crate::replay::{Options, Replay, fit, replay as replay_recording};
 use crate::source;
+use crate::waiver::Stale;
 
-/// Replays a recording. The exit status is that of [`report::exit_status`].
+/// Replays a recording. The exit status is that of its report, as of a run.
 pub(super) fn replay(args: &ReplayArgs, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {
     let recording = read(args, setting)?;
     let run = RunArgs {
@@ -24,33 +34,98 @@ pub(super) fn replay(args: &ReplayArgs, setting: &Setting<'_>) -> Result<ExitSta
             auth: args.auth.clone(),
             ..SelectionArgs::default()
         },
+        rerun: RerunArgs {
+            max_failures: args.max_failures,
+            ..RerunArgs::default()
+        },
+        reports: args.reports.clone(),
         timeout: args.timeout,
+        waivers: args.waivers.clone(),
         headers: args.headers.clone(),
         ..RunArgs::default()
     };
     let selected = select(&run, setting)?;
     setting.console.diagnostics(&selected.warnings);
     let runtime =
-        tokio::runtime::Runtime::new().map_err(|error| not_started(&error.to_string()))?;
-    runtime.block_on(compared(args, &run, &recording, selected, setting))
+        tokio::runtime::Runtime::new().map_err(|error| one(not_started(&error.to_string())))?;
+    runtime.block_on(compared(args, &run, recording, selected, setting))
 }
 
 async fn compared(
     args: &ReplayArgs,
     run: &RunArgs,
-    recording: &Recording,
+    recording: Recording,
     selected: Selected,
     setting: &Setting<'_>,
 ) -> Result<ExitStatus, Diagnostics> {
     let mut diagnostics = Diagnostics::new();
+    let files = ReportFiles::open(&selected.settings.reports, &mut diagnostics);
+    let proposals = args.waivers.propose_waivers.as_deref();
+    let proposals = proposals.and_then(|path| Proposals::open(path, &mut diagnostics));
+    let gate = Gate::open(&run.coverage, false, &mut diagnostics);
+    let Some(gate) = gate.filter(|_| !diagnostics.has_errors()) else {
+        return Err(diagnostics);
+    };
     let mut servers = Servers::default();
+    let prepared = prepared(args, run, recording, selected, setting, &mut servers).await?;
+    let cancel = CancellationToken::new();
+    let stop = stop::Stop::new(cancel.clone());
+    let console = setting.console;
+    let annotations = Annotations::begin(
+        match args.json {
+            // Standard output carries the events and nothing else.
+            true => AnnotationsArg::None,
+            false => args.reports.annotations,
+        },
+        setting.environment,
+        console,
+    );
+    let shown = match args.json {
+        true => Shown::JsonLines(console),
+        false => Shown::Progress(Box::new(Progress::new(console, console.look()))),
+    };
+    let options = Options {
+        only: args.only.clone(),
+        max_failures: args.max_failures,
+    };
+    let (sender, events) = mpsc::channel(1024);
+    let replaying = tokio::spawn(replay_recording(prepared, options, cancel, sender));
+    let heard = listen(events, shown, files, None, stop).await;
+    match replaying.await {
+        Ok(Ok(())) => {}
+        Ok(Err(reason)) => return Err(one(not_started(&reason))),
+        Err(error) => return Err(one(not_started(&error.to_string()))),
+    }
+    servers.stop().await;
+    let outputs = Outputs {
+        files: heard.files,
+        record: None,
+        proposals,
+        gate,
+        partial: None,
+        closing: !args.json,
+    };
+    let mut report = heard.report;
+    Ok(outputs.finish(&mut report, &annotations, setting, diagnostics))
+}
+
+/// The recording with its target, which is started where it is an embedded server.
+async fn prepared(
+    args: &ReplayArgs,
+    run: &RunArgs,
+    recording: Recording,
+    selected: Selected,
+    setting: &Setting<'_>,
+    servers: &mut Servers,
+) -> Result<Replay, Diagnostics> {
+    let mut diagnostics = Diagnostics::new();
     let systems = selected
         .plan
         .systems
         .into_iter()
         .zip(selected.settings.systems);
     let Some((system, settings)) = systems.into_iter().next() else {
-        return Err(not_started("no system is selected"));
+        return Err(one(not_started("no system is selected")));
     };
     let suite = system.suite;
     let target = match settings.asked {
@@ -70,36 +145,22 @@ async fn compared(
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
-    let cancel = CancellationToken::new();
-    let _stop = stop::Stop::new(cancel.clone());
-    let look = setting.console.look();
-    let quiet = setting.console.verbosity == Verbosity::Quiet;
-    let told = |result| {
-        let result: crate::replay::EntryResult = result;
-        if quiet && matches!(result.outcome, Outcome::Equal | Outcome::Skipped(_)) {
-            return;
-        }
-        setting.console.say(&match args.json {
-            true => report::json_line(&result),
-            false => report::line(&result, look),
-        });
+    let target = Arc::new(target);
+    let mut judge = Judge::new(Arc::clone(&suite), Arc::clone(&target));
+    // A part of a recording says nothing of the waivers of the rest; neither does a recording of those written for cases.
+    let stale = match args.waivers.strict_waivers && args.only.is_none() {
+        true => Stale::Fails,
+        false => Stale::Ignored,
     };
-    let summary: Summary = ask(
-        recording,
-        &suite,
-        &target,
-        args.only.as_deref(),
-        &cancel,
-        told,
-    )
-    .await
-    .map_err(|reason| not_started(&reason))?;
-    servers.stop().await;
-    setting.console.say(&match args.json {
-        true => report::json_closing(&summary),
-        false => report::closing(&summary, &target.name),
-    });
-    Ok(report::exit_status(&summary))
+    judge.accept(Arc::new(selected.waivers.with_stale(stale)));
+    let name = args.file.file_name().unwrap_or(args.file.as_os_str());
+    Ok(Replay {
+        recording: Arc::new(recording),
+        name: name.to_string_lossy().into_owned(),
+        suite,
+        target,
+        judge,
+    })
 }
 
 fn read(args: &ReplayArgs, setting: &Setting<'_>) -> Result<Recording, Diagnostics> {
@@ -148,17 +209,4 @@ fn system(
         )
         .with_advice("name the system with --system"))),
     }
-}
-
-fn not_started(reason: &str) -> Diagnostics {
-    one(Diagnostic::without_place(
-        "not-started",
-        format!("the replay cannot start: {reason}"),
-    ))
-}
-
-fn one(diagnostic: Diagnostic) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    diagnostics.push(diagnostic);
-    diagnostics
 }

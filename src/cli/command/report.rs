@@ -5,7 +5,8 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use super::gate::Gate;
-use super::report_files::{Proposals, ReportFiles, not_written};
+use super::outputs::Outputs;
+use super::report_files::{Proposals, ReportFiles};
 use super::{ExitStatus, Setting};
 use crate::cli::annotations::Annotations;
 use crate::cli::args::{Merge, RecordedArgs, WantedArgs};
@@ -16,10 +17,8 @@ use crate::report::Report;
 use crate::report::json_lines::{self, ReadError};
 use crate::report::merge::{Part, merge};
 use crate::report::terminal::{self, Look};
-use crate::report::untrusted::line;
 
-/// Makes all reports wanted. The exit status is the run's ([`ExitStatus::of`]); where it passed and a report could not be written,
-/// [`ExitStatus::Input`].
+/// Makes all reports wanted. The exit status is the run's ([`ExitStatus::of`]), raised where a report could not be written.
 pub(super) fn report(
     args: &RecordedArgs,
     setting: &Setting<'_>,
@@ -50,16 +49,17 @@ fn one(file: &Path, wanted: &WantedArgs, setting: &Setting<'_>) -> Result<ExitSt
         of_shard: telling.report.run().is_some_and(|run| run.shard.is_some()),
         coverage: !telling.report.coverage().is_empty(),
     };
-    let mut outputs = Outputs::open(&[file.to_owned()], wanted, recorded, diagnostics)?;
+    let inputs = [file.to_owned()];
+    let (mut outputs, mut diagnostics) = outputs(&inputs, wanted, recorded, diagnostics)?;
     // A second time, so that nothing is written over by a file that cannot be read to its end.
     if outputs.files.grow() {
         let again = open(file)
             .and_then(|from| json_lines::read_events(from, |event| outputs.files.event(&event)));
         if let Err(error) = again {
-            outputs.diagnostics.push(unreadable(file, &error));
+            diagnostics.push(unreadable(file, &error));
         }
     }
-    Ok(outputs.finish(telling, setting))
+    Ok(telling.finish(outputs, diagnostics))
 }
 
 /// Of the shards of a run.
@@ -89,7 +89,7 @@ fn merged(
         let mut diagnostics = Diagnostics::new();
         for conflict in conflicts {
             diagnostics.push(
-                Diagnostic::without_place("not-one-run", line(&conflict.to_string())).with_advice(
+                Diagnostic::without_place("not-one-run", conflict.to_string()).with_advice(
                     "give the events of all shards of one run, each once: the same version, contracts, cases and flags, \
                      but for --shard",
                 ),
@@ -103,13 +103,13 @@ fn merged(
             .iter()
             .any(|event| matches!(event, Event::Coverable(_))),
     };
-    let mut outputs = Outputs::open(files, wanted, recorded, diagnostics)?;
+    let (mut outputs, diagnostics) = outputs(files, wanted, recorded, diagnostics)?;
     let mut telling = Telling::new(setting, wanted);
     for event in &events {
         telling.event(event);
         outputs.files.event(event);
     }
-    Ok(outputs.finish(telling, setting))
+    Ok(telling.finish(outputs, diagnostics))
 }
 
 /// What the user sees, and the report as it grows.
@@ -130,7 +130,6 @@ impl<'s> Telling<'s> {
                 wanted.reports.annotations,
                 setting.environment,
                 setting.console,
-                setting.working_folder,
             ),
         }
     }
@@ -142,12 +141,21 @@ impl<'s> Telling<'s> {
                 console.say(terminal::opening(run, self.look).trim_end());
                 console.say("");
             }
-            Event::CaseFinished(case) if console.verbosity == Verbosity::Verbose => {
+            Event::SubjectFinished(case) if console.verbosity == Verbosity::Verbose => {
                 console.say(&terminal::line(case, self.look.style));
             }
             _ => {}
         }
         self.report.fold(event);
+    }
+
+    fn finish(mut self, outputs: Outputs<'_>, diagnostics: Diagnostics) -> ExitStatus {
+        outputs.finish(
+            &mut self.report,
+            &self.annotations,
+            self.setting,
+            diagnostics,
+        )
     }
 }
 
@@ -157,92 +165,56 @@ struct Recorded {
     coverage: bool,
 }
 
-/// All that is written.
-struct Outputs<'a> {
-    files: ReportFiles,
-    proposals: Option<Proposals>,
-    gate: Gate<'a>,
-    diagnostics: Diagnostics,
-}
-
-impl<'a> Outputs<'a> {
-    /// Makes every file. Fails, before anything is made, where one is a file that is read.
-    fn open(
-        inputs: &[PathBuf],
-        wanted: &'a WantedArgs,
-        recorded: Recorded,
-        mut diagnostics: Diagnostics,
-    ) -> Result<Outputs<'a>, Diagnostics> {
-        let reports = wanted.reports.list();
-        for report in &reports {
-            if inputs.iter().any(|input| is_same(input, &report.file)) {
-                diagnostics.push(
-                    Diagnostic::without_place(
-                        "report-over-events",
-                        format!(
-                            "the report {} would be written over the events it is made of",
-                            report.file.display()
-                        ),
-                    )
-                    .with_advice("name another file"),
-                );
-            }
-        }
-        if wanted.coverage.gates() && !recorded.coverage {
+/// Makes every file. Fails, before anything is made, where one is a file that is read.
+fn outputs<'a>(
+    inputs: &[PathBuf],
+    wanted: &'a WantedArgs,
+    recorded: Recorded,
+    mut diagnostics: Diagnostics,
+) -> Result<(Outputs<'a>, Diagnostics), Diagnostics> {
+    let reports = wanted.reports.list();
+    for report in &reports {
+        if inputs.iter().any(|input| is_same(input, &report.file)) {
             diagnostics.push(
                 Diagnostic::without_place(
-                    "coverage-not-recorded",
-                    "the events tell nothing of coverage, so nothing can be asked of it",
+                    "report-over-events",
+                    format!(
+                        "the report {} would be written over the events it is made of",
+                        report.file.display()
+                    ),
                 )
-                .with_advice("run again with --report json=FILE, which records it"),
+                .with_advice("name another file"),
             );
         }
-        let gate = Gate::open(&wanted.coverage, recorded.of_shard, &mut diagnostics);
-        let Some(gate) = gate.filter(|_| !diagnostics.has_errors()) else {
-            return Err(diagnostics);
-        };
-        let files = ReportFiles::open(&reports, &mut diagnostics);
-        let proposals = wanted.propose_waivers.as_deref();
-        let proposals = proposals.and_then(|path| Proposals::open(path, &mut diagnostics));
-        match diagnostics.has_errors() {
-            true => Err(diagnostics),
-            false => Ok(Outputs {
-                files,
-                proposals,
-                gate,
-                diagnostics,
-            }),
-        }
     }
-
-    fn finish(self, mut telling: Telling<'_>, setting: &Setting<'_>) -> ExitStatus {
-        let Outputs {
-            files,
-            proposals,
-            gate,
-            mut diagnostics,
-        } = self;
-        gate.judge(&mut telling.report);
-        let report = &telling.report;
-        gate.show(report, setting);
-        if let Err((file, error)) = telling.annotations.tell(report) {
-            diagnostics.push(not_written(&file, &error.to_string()));
-        }
-        let closing = terminal::closing(report, telling.look);
-        telling.annotations.close(&closing);
-        files.finish(report, &mut diagnostics);
-        if let Some(proposals) = proposals {
-            proposals.finish(report, &mut diagnostics);
-        }
-        gate.update(report, None, &mut diagnostics);
-        let status = match report.exit_status() {
-            ExitStatus::Passed if diagnostics.has_errors() => ExitStatus::Input,
-            status => status,
-        };
-        Gate::tell(report, &mut diagnostics);
-        setting.console.diagnostics(&diagnostics);
-        status
+    if wanted.coverage.gates() && !recorded.coverage {
+        diagnostics.push(
+            Diagnostic::without_place(
+                "coverage-not-recorded",
+                "the events tell nothing of coverage, so nothing can be asked of it",
+            )
+            .with_advice("run again with --report json=FILE, which records it"),
+        );
     }
+    let gate = Gate::open(&wanted.coverage, recorded.of_shard, &mut diagnostics);
+    let Some(gate) = gate.filter(|_| !diagnostics.has_errors()) else {
+        return Err(diagnostics);
+    };
+    let files = ReportFiles::open(&reports, &mut diagnostics);
+    let proposals = wanted.propose_waivers.as_deref();
+    let proposals = proposals.and_then(|path| Proposals::open(path, &mut diagnostics));
+    if diagnostics.has_errors() {
+        return Err(diagnostics);
+    }
+    let outputs = Outputs {
+        files,
+        record: None,
+        proposals,
+        gate,
+        partial: None,
+        closing: true,
+    };
+    Ok((outputs, diagnostics))
 }
 
 /// A file that is not there yet is none of those read.
@@ -258,11 +230,8 @@ fn open(file: &Path) -> Result<BufReader<File>, ReadError> {
 }
 
 fn unreadable(file: &Path, error: &ReadError) -> Diagnostic {
-    Diagnostic::without_place(
-        "unreadable-events",
-        line(&format!("{}: {error}", file.display())),
-    )
-    .with_advice("give a file that `run --report json=FILE` wrote")
+    Diagnostic::without_place("unreadable-events", format!("{}: {error}", file.display()))
+        .with_advice("give a file that `run --report json=FILE` wrote")
 }
 
 fn broken_off(file: &Path, line: usize) -> Diagnostic {

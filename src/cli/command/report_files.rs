@@ -4,43 +4,27 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::cli::args::{ReportArg, ReportFormat};
+use crate::cli::args::ReportArg;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::event::Event;
-use crate::report::{
-    Report, coverage_json, html, job_summary, json_lines, junit, proposed_waivers, sarif, tap,
-};
+use crate::report::{Locate, Report, Writer, proposed_waivers};
 
-/// Reports on their way to disk. JSON Lines grow with the run, so that a killed one leaves what it had; all others are written at the
-/// end.
+/// Reports on their way to disk. Some grow with the run, so that a killed one leaves what it had; the others are written at the end.
 pub(super) struct ReportFiles {
     rendered: Vec<(PathBuf, Render)>,
     growing: Vec<Growing>,
 }
 
 /// Makes a report's text.
-type Render = fn(&Report) -> Result<String, String>;
+type Render = fn(&Report, &Locate<'_>) -> Result<String, String>;
 
-/// How the text of a format is made; `None`: it grows with the run.
-fn render(format: ReportFormat) -> Option<Render> {
-    match format {
-        ReportFormat::Json => None,
-        ReportFormat::Coverage => {
-            Some(|report| coverage_json::render(report).map_err(|error| error.to_string()))
-        }
-        ReportFormat::Html => {
-            Some(|report| html::render(report).map_err(|error| error.to_string()))
-        }
-        ReportFormat::Junit => Some(|report| Ok(junit::render(report))),
-        ReportFormat::Sarif => Some(|report| Ok(sarif::render(report))),
-        ReportFormat::Summary => Some(|report| Ok(job_summary::render(report))),
-        ReportFormat::Tap => Some(|report| Ok(tap::render(report))),
-    }
-}
+/// Writes an event.
+type Append = fn(&Event, &mut dyn Write) -> std::io::Result<()>;
 
 struct Growing {
     path: PathBuf,
     file: File,
+    append: Append,
     /// The first failure; nothing more is written after it.
     failed: Option<std::io::Error>,
 }
@@ -68,11 +52,12 @@ impl ReportFiles {
             }
             match file {
                 Err(error) => diagnostics.push(not_written(path, &error.to_string())),
-                Ok(file) => match render(*format) {
-                    Some(render) => files.rendered.push((path.clone(), render)),
-                    None => files.growing.push(Growing {
+                Ok(file) => match format.writer {
+                    Writer::AtEnd(render) => files.rendered.push((path.clone(), render)),
+                    Writer::WithEvents(append) => files.growing.push(Growing {
                         path: path.clone(),
                         file,
+                        append,
                         failed: None,
                     }),
                 },
@@ -89,19 +74,24 @@ impl ReportFiles {
     /// Writes what grows.
     pub(super) fn event(&mut self, event: &Event) {
         for growing in self.growing.iter_mut().filter(|one| one.failed.is_none()) {
-            growing.failed = json_lines::write(event, &mut growing.file).err();
+            growing.failed = (growing.append)(event, &mut growing.file).err();
         }
     }
 
     /// Writes what is made of the whole. Everything that failed, now or earlier, is a diagnostic.
-    pub(super) fn finish(self, report: &Report, diagnostics: &mut Diagnostics) {
+    pub(super) fn finish(
+        self,
+        report: &Report,
+        locate: &Locate<'_>,
+        diagnostics: &mut Diagnostics,
+    ) {
         for growing in self.growing {
             if let Some(error) = growing.failed {
                 diagnostics.push(not_written(&growing.path, &error.to_string()));
             }
         }
         for (path, render) in self.rendered {
-            let written = render(report)
+            let written = render(report, locate)
                 .and_then(|text| std::fs::write(&path, text).map_err(|error| error.to_string()));
             if let Err(reason) = written {
                 diagnostics.push(not_written(&path, &reason));

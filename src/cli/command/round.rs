@@ -8,21 +8,23 @@ use tokio_util::sync::CancellationToken;
 
 use super::existing::Existing;
 use super::gate::Gate;
+use super::outputs::Outputs;
 use super::record::{self, Record};
-use super::report_files::{Proposals, ReportFiles, not_written};
+use super::report_files::{Proposals, ReportFiles};
 use super::select::Selected;
 use super::servers::Servers;
 use super::stop::Stop;
 use super::{ExitStatus, Setting};
 use crate::cli::annotations::Annotations;
 use crate::cli::args::RunArgs;
+use crate::cli::console::Console;
 use crate::cli::progress::Progress;
 use crate::cli::targets::{self, Asked};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::event::{CaseId, Event};
+use crate::event::{Event, Subject};
 use crate::plan::{PlannedSystem, Selection, skip_reason};
-use crate::report::{Report, terminal};
-use crate::run::{Assignment, Options, Session, run as ask};
+use crate::report::{Report, json_lines};
+use crate::run::{Assignment, Options, Pipeline, run as run_all};
 use crate::target::Target;
 
 /// What all rounds of a command share.
@@ -34,24 +36,47 @@ pub(super) struct Runner<'a> {
     annotations: Annotations,
     servers: Servers,
     /// Open by an events file that was named, whatever the record says.
-    pub(super) also_open: BTreeSet<CaseId>,
+    pub(super) also_open: BTreeSet<Subject>,
 }
 
 /// A round that has ended, its report not told yet.
 pub(super) struct Ended<'a> {
     pub(super) report: Report,
-    files: ReportFiles,
-    record: Option<Record>,
-    gate: Gate<'a>,
-    /// Whether all cases of the systems were asked.
-    whole: bool,
+    outputs: Outputs<'a>,
 }
 
 /// What was written while it happened.
-struct Told {
-    report: Report,
-    files: ReportFiles,
-    record: Option<Record>,
+pub(super) struct Heard {
+    pub(super) report: Report,
+    pub(super) files: ReportFiles,
+    pub(super) record: Option<Record>,
+}
+
+/// How events are shown as they happen.
+pub(super) enum Shown {
+    Progress(Box<Progress>),
+    /// Each as a line of JSON.
+    JsonLines(Console),
+}
+
+impl Shown {
+    fn event(&mut self, event: &Event) {
+        match self {
+            Shown::Progress(progress) => progress.event(event),
+            Shown::JsonLines(console) => match json_lines::line(event) {
+                Ok(Some(line)) => console.say(&line),
+                Ok(None) => {}
+                Err(error) => console.warn(&format!("an event cannot be written: {error}")),
+            },
+        }
+    }
+
+    fn note(&self, text: &str) {
+        match self {
+            Shown::Progress(progress) => progress.note(text),
+            Shown::JsonLines(console) => console.warn(text),
+        }
+    }
 }
 
 impl<'a> Runner<'a> {
@@ -65,7 +90,6 @@ impl<'a> Runner<'a> {
                 args.reports.annotations,
                 setting.environment,
                 setting.console,
-                setting.working_folder,
             ),
             servers: Servers::default(),
             also_open: BTreeSet::new(),
@@ -128,59 +152,42 @@ impl<'a> Runner<'a> {
         }
         let (sender, events) = mpsc::channel(1024);
         let cancel = self.stop.token().clone();
-        let running = tokio::spawn(ask(assignments, options, cancel, sender));
+        let running = tokio::spawn(run_all(assignments, options, cancel, sender));
         let stop = self.stop.clone();
         // Beside the workers, not on this thread: waking it for every event would cost more than the cases do.
-        let told = tokio::spawn(tell(events, progress, files, record, stop));
-        let told = told
+        let shown = Shown::Progress(Box::new(progress));
+        let heard = tokio::spawn(listen(events, shown, files, record, stop));
+        let heard = heard
             .await
             .map_err(|error| one(not_started(&error.to_string())));
         // All events have come, so nothing of the run is left but its end.
         let _ = running.await;
-        told.map(|told| Ended {
-            report: told.report,
-            files: told.files,
-            record: told.record,
-            gate,
-            whole,
+        heard.map(|heard| Ended {
+            report: heard.report,
+            outputs: Outputs {
+                files: heard.files,
+                record: heard.record,
+                proposals: None,
+                gate,
+                partial: (!whole).then_some("only a part of the cases was asked"),
+                closing: true,
+            },
         })
     }
 
-    /// Tells and writes what a round came to. Its exit status is the report's ([`ExitStatus::of`]); a round that passed, but whose
-    /// reports could not be written, ends as [`ExitStatus::Input`]: a gate would look for them in vain.
+    /// Tells and writes what a round came to, and returns its exit status (see [`Outputs::finish`]).
     pub(super) fn finish(&self, ended: Ended<'_>, proposals: Option<Proposals>) -> ExitStatus {
         let Ended {
             mut report,
-            files,
-            record,
-            gate,
-            whole,
+            mut outputs,
         } = ended;
-        gate.judge(&mut report);
-        let mut diagnostics = Diagnostics::new();
-        let console = &self.setting.console;
-        gate.show(&report, self.setting);
-        if let Err((file, error)) = self.annotations.tell(&report) {
-            diagnostics.push(not_written(&file, &error.to_string()));
-        }
-        self.annotations
-            .close(&terminal::closing(&report, console.look()));
-        files.finish(&report, &mut diagnostics);
-        if let Some(record) = record {
-            record.finish(&mut diagnostics);
-        }
-        if let Some(proposals) = proposals {
-            proposals.finish(&report, &mut diagnostics);
-        }
-        let part = (!whole).then_some("only a part of the cases was asked");
-        gate.update(&report, part, &mut diagnostics);
-        let status = match report.exit_status() {
-            ExitStatus::Passed if diagnostics.has_errors() => ExitStatus::Input,
-            status => status,
-        };
-        Gate::tell(&report, &mut diagnostics);
-        console.diagnostics(&diagnostics);
-        status
+        outputs.proposals = proposals;
+        outputs.finish(
+            &mut report,
+            &self.annotations,
+            self.setting,
+            Diagnostics::new(),
+        )
     }
 
     /// Ends what stayed up over all rounds.
@@ -229,12 +236,13 @@ impl<'a> Runner<'a> {
                 &mut diagnostics,
             );
             match assignment(system, target, &selection, plan.seed) {
-                Ok(Assignment { session, cases }) => {
-                    let mut session = session.with_waivers(Arc::clone(&waivers));
+                Ok(mut assignment) => {
+                    let judge = &mut assignment.pipeline.judge;
+                    judge.accept(Arc::clone(&waivers));
                     if settings.coverage {
-                        session = session.with_coverage();
+                        judge.record_coverage();
                     }
-                    assignments.push(Assignment { session, cases });
+                    assignments.push(assignment);
                 }
                 Err(reason) => diagnostics.push(not_started(&reason)),
             }
@@ -257,47 +265,47 @@ fn assignment(
         (planned, reason)
     });
     let cases = cases.collect();
-    let session = Session::new(system.suite, Arc::new(target), seed)?;
-    Ok(Assignment { session, cases })
+    let pipeline = Pipeline::new(system.suite, Arc::new(target), seed)?;
+    Ok(Assignment { pipeline, cases })
 }
 
 /// The cases of which the run will know more than those before it: not those that this target or selection leaves out, but also those
 /// that say themselves that they are not to be run.
-fn asked(assignments: &[Assignment]) -> impl Iterator<Item = &CaseId> {
+fn asked(assignments: &[Assignment]) -> impl Iterator<Item = &Subject> {
     let cases = assignments.iter().flat_map(|assignment| &assignment.cases);
     cases
         .filter(|(planned, skipped)| skipped.is_none() || planned.case.skip.is_some())
-        .map(|(planned, _)| &planned.id)
+        .map(|(planned, _)| &planned.subject)
 }
 
-/// Tells and keeps what happens until the run has ended.
-async fn tell(
+/// Shows, writes and keeps what happens until the run has ended.
+pub(super) async fn listen(
     mut events: mpsc::Receiver<Event>,
-    mut progress: Progress,
+    mut shown: Shown,
     mut files: ReportFiles,
     mut record: Option<Record>,
     mut stop: Stop,
-) -> Told {
+) -> Heard {
     let mut report = Report::new();
     loop {
         tokio::select! {
-            // Events first: what has happened is told before the wish to stop is heard.
+            // Events first: what has happened is shown before the wish to stop is heard.
             biased;
             event = events.recv() => {
                 let Some(event) = event else { break };
-                progress.event(&event);
+                shown.event(&event);
                 files.event(&event);
                 if let Some(record) = &mut record {
                     record.event(&event);
                 }
                 report.fold(&event);
             }
-            () = stop.asked() => progress.note(
+            () = stop.asked() => shown.note(
                 "interrupted: cases under way clean up what they made; Ctrl-C again ends at once",
             ),
         }
     }
-    Told {
+    Heard {
         report,
         files,
         record,

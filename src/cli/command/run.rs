@@ -43,7 +43,7 @@ async fn selected(runner: &mut Runner<'_>) -> Result<ExitStatus, Diagnostics> {
         setting.console.warn(&nothing);
     }
     let mut diagnostics = Diagnostics::new();
-    let proposals = args.propose_waivers.as_deref();
+    let proposals = args.waivers.propose_waivers.as_deref();
     let proposals = proposals.and_then(|path| Proposals::open(path, &mut diagnostics));
     if diagnostics.has_errors() {
         return Err(diagnostics);

@@ -79,7 +79,7 @@ pub(super) fn select(args: &RunArgs, setting: &Setting<'_>) -> Result<Selected, 
         selection,
         plan,
         waivers: waivers
-            .with_stale(match (whole, args.strict_waivers) {
+            .with_stale(match (whole, args.waivers.strict_waivers) {
                 (false, _) => Stale::Ignored,
                 (true, false) => Stale::Told,
                 (true, true) => Stale::Fails,
@@ -100,7 +100,7 @@ pub(super) fn nothing_to_ask(plan: &Plan) -> Option<String> {
     let shard = plan.shard.filter(|_| plan.is_empty())?;
     Some(format!(
         "shard {shard} has none of the {} selected cases; that is no fault",
-        shard.cases
+        shard.planned
     ))
 }
 

@@ -7,9 +7,10 @@ use super::report_files::Proposals;
 use super::round::Runner;
 use super::seeds::Seeds;
 use super::select::Selected;
-use crate::cli::console::{Verbosity, count};
+use crate::cli::console::Verbosity;
 use crate::diagnostic::Diagnostics;
 use crate::report::Report;
+use crate::text::counted;
 
 /// Repeats what is selected, at most `most` rounds. The report is that of the last round, and so is the exit status; ended by the user
 /// between two rounds it is [`ExitStatus::Interrupted`], for what was looked for was not found.
@@ -34,7 +35,7 @@ pub(super) async fn repeat(
             number += 1;
             continue;
         }
-        let before = count(number as usize - usize::from(!passed), "round");
+        let before = counted(number as usize - usize::from(!passed), "round");
         console.say(&match (ended.report.exit_status(), stopped) {
             (ExitStatus::Passed, false) => format!("{before} passed, as many as were asked for\n"),
             (ExitStatus::Passed | ExitStatus::Interrupted, _) => {

@@ -12,14 +12,12 @@ use super::quantity::parse_size;
 use super::{Asking, Config, LimitsGiven, TargetConfig, Text};
 use crate::contract::Reading;
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
-use crate::document::{
-    Document, Entry, Fields, MAX_DEPTH, Node, Value, called, expect_mapping, expect_sequence,
-    expect_string, wrong_type,
-};
+use crate::document::{Decoder, Document, Entry, Fields, MAX_DEPTH, Node, Value};
 use crate::duration::parse_duration;
 use crate::finding::{Code, Severity};
-use crate::source::{Source, Spanned};
-use crate::target::{Redirects, SecretNames, Severities};
+use crate::source::Spanned;
+use crate::target::{Redirects, Severities};
+use crate::text::SecretNames;
 use crate::version::Version;
 
 /// The whole file. `None` only where it is no table at all.
@@ -28,28 +26,29 @@ pub(super) fn config(
     folder: PathBuf,
     diagnostics: &mut Diagnostics,
 ) -> Option<Config> {
-    let reader = &mut Reader {
-        source: &document.source,
-        diagnostics,
+    let reader = &mut ConfigDecoder {
+        decoder: Decoder::new(&document.source, diagnostics),
     };
-    let mut fields = reader.fields("the configuration", &document.root)?;
+    let mut fields = reader.decoder.fields("the configuration", &document.root)?;
     let config = Config {
         path: document.source.name().into(),
         folder,
-        schemas: fields.string("schemas", reader.diagnostics),
-        cases: fields.string("cases", reader.diagnostics),
-        waivers: fields.string("waivers", reader.diagnostics),
+        schemas: fields.string("schemas", reader.decoder.diagnostics),
+        cases: fields.string("cases", reader.decoder.diagnostics),
+        waivers: fields.string("waivers", reader.decoder.diagnostics),
         jobs: fields
             .get("jobs")
-            .and_then(|node| reader.whole("jobs", node, 1..=10_000))
+            .and_then(|node| reader.decoder.whole_number("jobs", node, 1..=10_000))
             .and_then(|jobs| NonZeroUsize::new(jobs as usize)),
         seed: fields
             .get("seed")
-            .and_then(|node| reader.whole("seed", node, 0..=u64::MAX)),
-        contract: fields
-            .get("contract")
-            .and_then(|node| reader.parsed("contract", node, "bad-contract", Reading::parse)),
-        default_target: fields.string("default-target", reader.diagnostics),
+            .and_then(|node| reader.decoder.whole_number("seed", node, 0..=u64::MAX)),
+        contract: fields.get("contract").and_then(|node| {
+            reader
+                .decoder
+                .parsed("contract", node, "bad-contract", Reading::parse)
+        }),
+        default_target: fields.string("default-target", reader.decoder.diagnostics),
         asking: reader.asking(&mut fields),
         secrets: fields
             .get("secrets")
@@ -60,7 +59,7 @@ pub(super) fn config(
             .map(|node| reader.targets(node))
             .unwrap_or_default(),
     };
-    fields.finish(reader.diagnostics);
+    fields.finish(reader.decoder.diagnostics);
     if let Some(wanted) = &config.default_target
         && config.target(wanted).is_none()
     {
@@ -68,7 +67,7 @@ pub(super) fn config(
             .targets
             .iter()
             .map(|target| target.name.value.as_str());
-        reader.diagnostics.push(
+        reader.decoder.diagnostics.push(
             Diagnostic::error(
                 "unknown-target",
                 format!("no target is named `{}`", wanted.value),
@@ -81,20 +80,12 @@ pub(super) fn config(
     Some(config)
 }
 
-/// What every decoding function needs: the text that is decoded, and where its faults go.
-struct Reader<'a> {
-    source: &'a Source,
-    diagnostics: &'a mut Diagnostics,
+/// Decodes the configuration's own kinds of values.
+struct ConfigDecoder<'a> {
+    decoder: Decoder<'a>,
 }
 
-impl<'a> Reader<'a> {
-    fn fields<'n>(&mut self, what: &'static str, node: &'n Node) -> Option<Fields<'n>>
-    where
-        'a: 'n,
-    {
-        Fields::of(what, node, self.source, self.diagnostics)
-    }
-
+impl ConfigDecoder<'_> {
     /// The fields a target shares with the file as a whole.
     fn asking(&mut self, fields: &mut Fields<'_>) -> Asking {
         Asking {
@@ -117,7 +108,7 @@ impl<'a> Reader<'a> {
     }
 
     fn targets(&mut self, node: &Node) -> Vec<TargetConfig> {
-        let targets = expect_mapping("targets", node, self.source, self.diagnostics);
+        let targets = self.decoder.mapping("targets", node);
         let targets = targets.into_iter().flatten();
         targets
             .filter_map(|(name, entry)| self.target(name, entry))
@@ -125,15 +116,15 @@ impl<'a> Reader<'a> {
     }
 
     fn target(&mut self, name: &str, entry: &Entry) -> Option<TargetConfig> {
-        let mut fields = self.fields("a target", &entry.value)?;
+        let mut fields = self.decoder.fields("a target", &entry.value)?;
         let url = match fields.get("url") {
             Some(node) => self.text("url", node),
             None => {
-                self.diagnostics.push(
+                self.decoder.diagnostics.push(
                     Diagnostic::error(
                         "missing-field",
                         format!("the target `{name}` has no `url`"),
-                        self.source.place(entry.key_span),
+                        self.decoder.source.place(entry.key_span),
                     )
                     .with_advice("add `url = \"https://…\"` to its table"),
                 );
@@ -144,22 +135,26 @@ impl<'a> Reader<'a> {
             && let Some(literal) = text.literal()
             && let Err(reason) = parse_url(literal)
         {
-            self.diagnostics
+            self.decoder
+                .diagnostics
                 .push(Diagnostic::error("bad-url", reason, text.place.clone()));
         }
         let systems = fields.get("systems").map(|node| self.systems(node));
-        let version = fields
-            .get("version")
-            .and_then(|node| self.parsed("version", node, "bad-version", Version::parse));
+        let version = fields.get("version").and_then(|node| {
+            self.decoder
+                .parsed("version", node, "bad-version", Version::parse)
+        });
         let asking = self.asking(&mut fields);
-        let disposable = fields.bool("disposable", self.diagnostics).unwrap_or(false);
+        let disposable = fields
+            .bool("disposable", self.decoder.diagnostics)
+            .unwrap_or(false);
         let auth = fields
             .get("auth")
             .map(|node| self.auth(node))
             .unwrap_or_default();
-        fields.finish(self.diagnostics);
+        fields.finish(self.decoder.diagnostics);
         Some(TargetConfig {
-            name: Spanned::new(name.to_owned(), self.source.place(entry.key_span)),
+            name: Spanned::new(name.to_owned(), self.decoder.source.place(entry.key_span)),
             url: url?,
             systems,
             version,
@@ -170,13 +165,13 @@ impl<'a> Reader<'a> {
     }
 
     fn systems(&mut self, node: &Node) -> Vec<Spanned<String>> {
-        let names = self.strings("systems", node);
+        let names = self.decoder.strings("systems", node);
         if node.as_sequence().is_some_and(<[Node]>::is_empty) {
-            self.diagnostics.push(
+            self.decoder.diagnostics.push(
                 Diagnostic::error(
                     "empty-list",
                     "a target that serves no system can never be asked",
-                    self.source.place(node.span),
+                    self.decoder.source.place(node.span),
                 )
                 .with_advice("name the systems it serves, or leave `systems` out"),
             );
@@ -185,18 +180,21 @@ impl<'a> Reader<'a> {
     }
 
     fn auth(&mut self, node: &Node) -> BTreeMap<String, BTreeMap<String, Text>> {
-        let profiles = expect_mapping("auth", node, self.source, self.diagnostics);
+        let profiles = self.decoder.mapping("auth", node);
         let mut auth = BTreeMap::new();
         for (profile, entry) in profiles.into_iter().flatten() {
             let what = format!("the auth profile `{profile}`");
-            let values = expect_mapping(&what, &entry.value, self.source, self.diagnostics);
+            let values = self.decoder.mapping(&what, &entry.value);
             let mut credentials = BTreeMap::new();
             for (key, entry) in values.into_iter().flatten() {
                 // A company's id is a number to those who write it; in a request every credential is text.
                 let text = match &entry.value.value {
                     Value::Number(number) => {
-                        let place = self.source.place(entry.value.span);
-                        Text::parse(Spanned::new(number.to_string(), place), self.diagnostics)
+                        let place = self.decoder.source.place(entry.value.span);
+                        Text::parse(
+                            Spanned::new(number.to_string(), place),
+                            self.decoder.diagnostics,
+                        )
                     }
                     _ => self.text(key, &entry.value),
                 };
@@ -210,27 +208,27 @@ impl<'a> Reader<'a> {
     }
 
     fn headers(&mut self, node: &Node) -> Vec<(HeaderName, Text)> {
-        let entries = expect_mapping("headers", node, self.source, self.diagnostics);
+        let entries = self.decoder.mapping("headers", node);
         let mut headers: Vec<(HeaderName, Text)> = Vec::new();
         for (name, entry) in entries.into_iter().flatten() {
             let value = self.text(name, &entry.value);
             let Ok(parsed) = name.parse::<HeaderName>() else {
-                self.diagnostics.push(
+                self.decoder.diagnostics.push(
                     Diagnostic::error(
                         "bad-header",
                         format!("`{name}` is no header name"),
-                        self.source.place(entry.key_span),
+                        self.decoder.source.place(entry.key_span),
                     )
                     .with_advice("write letters, digits and `-`, as in `X-Trace`"),
                 );
                 continue;
             };
             if headers.iter().any(|(other, _)| *other == parsed) {
-                self.diagnostics.push(
+                self.decoder.diagnostics.push(
                     Diagnostic::error(
                         "duplicate-header",
                         format!("the header `{parsed}` is given twice"),
-                        self.source.place(entry.key_span),
+                        self.decoder.source.place(entry.key_span),
                     )
                     .with_advice("keep one of the two: names of headers compare without case"),
                 );
@@ -241,7 +239,7 @@ impl<'a> Reader<'a> {
     }
 
     fn limits(&mut self, node: &Node) -> Option<LimitsGiven> {
-        let mut fields = self.fields("`limits`", node)?;
+        let mut fields = self.decoder.fields("`limits`", node)?;
         let given = LimitsGiven {
             connect: fields
                 .get("connect")
@@ -252,23 +250,29 @@ impl<'a> Reader<'a> {
             body: fields.get("body").and_then(|node| self.size("body", node)),
             depth: fields
                 .get("depth")
-                .and_then(|node| self.whole("depth", node, 1..=MAX_DEPTH as u64))
+                .and_then(|node| {
+                    self.decoder
+                        .whole_number("depth", node, 1..=MAX_DEPTH as u64)
+                })
                 .map(|depth| depth as usize),
             rate: fields
                 .get("rate")
-                .and_then(|node| self.whole("rate", node, 1..=u64::from(u32::MAX)))
+                .and_then(|node| {
+                    self.decoder
+                        .whole_number("rate", node, 1..=u64::from(u32::MAX))
+                })
                 .and_then(|rate| NonZeroU32::new(rate as u32)),
         };
-        fields.finish(self.diagnostics);
+        fields.finish(self.decoder.diagnostics);
         Some(given)
     }
 
     fn redirects(&mut self, node: &Node) -> Option<Redirects> {
-        let mut fields = self.fields("`redirects`", node)?;
+        let mut fields = self.decoder.fields("`redirects`", node)?;
         let follow = fields
             .get("follow")
-            .and_then(|node| self.whole("follow", node, 0..=100));
-        fields.finish(self.diagnostics);
+            .and_then(|node| self.decoder.whole_number("follow", node, 0..=100));
+        fields.finish(self.decoder.diagnostics);
         follow.map(|times| match times {
             0 => Redirects::Stop,
             times => Redirects::Follow(times as usize),
@@ -276,17 +280,17 @@ impl<'a> Reader<'a> {
     }
 
     fn severities(&mut self, node: &Node) -> Severities {
-        let entries = expect_mapping("severities", node, self.source, self.diagnostics);
+        let entries = self.decoder.mapping("severities", node);
         let mut severities = Severities::default();
         for (name, entry) in entries.into_iter().flatten() {
             let code = Code::parse(name);
             if code.is_none() {
                 let near = nearest(name, Code::ALL.iter().map(|code| code.as_str()));
-                self.diagnostics.push(
+                self.decoder.diagnostics.push(
                     Diagnostic::error(
                         "unknown-code",
                         format!("no finding has the code `{name}`"),
-                        self.source.place(entry.key_span),
+                        self.decoder.source.place(entry.key_span),
                     )
                     .with_advice(match near {
                         Some(near) => format!("did you mean `{near}`?"),
@@ -294,11 +298,11 @@ impl<'a> Reader<'a> {
                     }),
                 );
             }
-            let word = expect_string(name, &entry.value, self.source, self.diagnostics);
+            let word = self.decoder.string(name, &entry.value);
             let Some(word) = word else { continue };
             let severity = Severity::parse(&word);
             if severity.is_none() {
-                self.diagnostics.push(
+                self.decoder.diagnostics.push(
                     Diagnostic::error(
                         "unknown-severity",
                         format!("`{}` is no severity", word.value),
@@ -315,15 +319,15 @@ impl<'a> Reader<'a> {
     }
 
     fn secrets(&mut self, node: &Node) -> Option<SecretNames> {
-        let mut fields = self.fields("`secrets`", node)?;
+        let mut fields = self.decoder.fields("`secrets`", node)?;
         let mut secrets = SecretNames::default();
         let headers = fields
             .get("headers")
-            .map(|node| self.strings("headers", node));
+            .map(|node| self.decoder.strings("headers", node));
         for name in headers.into_iter().flatten() {
             match name.parse::<HeaderName>() {
                 Ok(header) => secrets.headers.push(header),
-                Err(_) => self.diagnostics.push(
+                Err(_) => self.decoder.diagnostics.push(
                     Diagnostic::error(
                         "bad-header",
                         format!("`{}` is no header name", name.value),
@@ -335,95 +339,38 @@ impl<'a> Reader<'a> {
         }
         let properties = fields
             .get("properties")
-            .map(|node| self.strings("properties", node));
+            .map(|node| self.decoder.strings("properties", node));
         let properties = properties.into_iter().flatten();
         secrets.properties = properties.map(|name| name.value).collect();
-        fields.finish(self.diagnostics);
+        fields.finish(self.decoder.diagnostics);
         Some(secrets)
     }
 
-    fn strings(&mut self, what: &str, node: &Node) -> Vec<Spanned<String>> {
-        let items = expect_sequence(what, node, self.source, self.diagnostics);
-        let what = format!("an item of `{what}`");
-        items
-            .into_iter()
-            .flatten()
-            .filter_map(|item| expect_string(&what, item, self.source, self.diagnostics))
-            .collect()
-    }
-
     fn text(&mut self, what: &str, node: &Node) -> Option<Text> {
-        let written = expect_string(what, node, self.source, self.diagnostics)?;
-        Text::parse(written, self.diagnostics)
+        let written = self.decoder.string(what, node)?;
+        Text::parse(written, self.decoder.diagnostics)
     }
 
     fn duration(&mut self, what: &str, node: &Node) -> Option<Duration> {
-        self.parsed(what, node, "bad-duration", parse_duration)
-    }
-
-    /// A string as `parse` reads it; a diagnostic with its words when it does not.
-    fn parsed<T>(
-        &mut self,
-        what: &str,
-        node: &Node,
-        code: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, String>,
-    ) -> Option<T> {
-        let written = expect_string(what, node, self.source, self.diagnostics)?;
-        match parse(&written) {
-            Ok(value) => Some(value),
-            Err(reason) => {
-                self.diagnostics
-                    .push(Diagnostic::error(code, reason, written.place));
-                None
-            }
-        }
+        self.decoder
+            .parsed(what, node, "bad-duration", parse_duration)
     }
 
     fn size(&mut self, what: &str, node: &Node) -> Option<usize> {
         if let Value::Number(_) = node.value {
-            let bytes = self.whole(what, node, 1..=u64::MAX)?;
+            let bytes = self.decoder.whole_number(what, node, 1..=u64::MAX)?;
             return usize::try_from(bytes).ok();
         }
-        let written = expect_string(what, node, self.source, self.diagnostics)?;
+        let written = self.decoder.string(what, node)?;
         match parse_size(&written) {
             Ok(size) => Some(size),
             Err(reason) => {
-                self.diagnostics
+                self.decoder
+                    .diagnostics
                     .push(Diagnostic::error("bad-size", reason, written.place));
                 None
             }
         }
-    }
-
-    /// A whole number within a range.
-    fn whole(
-        &mut self,
-        what: &str,
-        node: &Node,
-        range: std::ops::RangeInclusive<u64>,
-    ) -> Option<u64> {
-        let Value::Number(number) = &node.value else {
-            self.diagnostics
-                .push(wrong_type(what, "a whole number", node, self.source));
-            return None;
-        };
-        let value = number.as_u64().filter(|value| range.contains(value));
-        if value.is_none() {
-            let bound = match *range.end() {
-                u64::MAX => format!("from {} on", range.start()),
-                end => format!("from {} to {end}", range.start()),
-            };
-            self.diagnostics.push(Diagnostic::error(
-                "out-of-range",
-                format!(
-                    "{} must be a whole number {bound}, not {number}",
-                    called(what)
-                ),
-                self.source.place(node.span),
-            ));
-        }
-        value
     }
 }
 

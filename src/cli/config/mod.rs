@@ -17,7 +17,8 @@ use crate::contract::Reading;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::Document;
 use crate::source::{Source, Spanned, read_file};
-use crate::target::{Redirects, SecretNames, Severities};
+use crate::target::{Redirects, Severities};
+use crate::text::SecretNames;
 use crate::version::Version;
 
 pub(super) use decode::parse_url;

@@ -82,8 +82,6 @@ pub(super) fn resolve(
         timeout: _,
         headers: _,
         waivers,
-        strict_waivers: _, // what a run does when it has ended: see its command
-        propose_waivers: _,
         rerun: _, // which cases are asked again, and when: see the command
     } = args;
     let config = project.config.as_ref();
@@ -134,9 +132,9 @@ pub(super) fn resolve(
             || reports
                 .list()
                 .iter()
-                .any(|report| report.format.tells_coverage()),
+                .any(|report| report.format.shows_coverage),
         reports: reports.list(),
-        waivers: waivers.clone().or_else(|| project.waivers()),
+        waivers: waivers.file.clone().or_else(|| project.waivers()),
     };
     (!diagnostics.has_errors()).then_some(settings)
 }

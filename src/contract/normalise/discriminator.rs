@@ -257,9 +257,8 @@ impl<'d> Discriminators<'d> {
                 Ok(target) => branches.push((name.clone(), target)),
                 Err(fault) => {
                     let place = source.place(entry.value.span);
-                    let mut diagnostic = Diagnostic::error(fault.code, fault.message, place);
-                    diagnostic.advice = fault.advice;
-                    diagnostics.push(diagnostic);
+                    let diagnostic = Diagnostic::error(fault.code, fault.message, place);
+                    diagnostics.push(diagnostic.with_optional_advice(fault.advice));
                 }
             }
         }

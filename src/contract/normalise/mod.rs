@@ -284,7 +284,7 @@ impl<'d> Normaliser<'d> {
                 let mut faults = Diagnostics::new();
                 let source = documents.source(spot.file);
                 let extension = template::read(node, source, &mut faults);
-                self.report(fresh, faults);
+                self.tell_all(fresh, faults);
                 return extension;
             }
             Rule::Silent => return None,
@@ -319,7 +319,7 @@ impl<'d> Normaliser<'d> {
     fn reference(&mut self, text: &str, node: &Node, spot: &Spot, fresh: bool) -> Json {
         let mut faults = Diagnostics::new();
         let target = self.references.target(text, node, spot, &mut faults);
-        self.report(fresh, faults);
+        self.tell_all(fresh, faults);
         match target {
             Some(target) => Json::from(self.refer_to(&target)),
             None => Json::Bool(true),
@@ -338,7 +338,7 @@ impl<'d> Normaliser<'d> {
         }
         let mut faults = Diagnostics::new();
         let target = self.references.dynamic_target(node, spot, &mut faults);
-        self.report(fresh, faults);
+        self.tell_all(fresh, faults);
         if let Some(target) = target {
             add_reference(schema, &self.refer_to(&target));
         }
@@ -504,8 +504,8 @@ impl<'d> Normaliser<'d> {
         self.queue.push_back(spot);
     }
 
-    /// Reports faults unless they were reported when the schema was met before.
-    fn report(&mut self, fresh: bool, faults: Diagnostics) {
+    /// Tells faults unless they were told when the schema was met before.
+    fn tell_all(&mut self, fresh: bool, faults: Diagnostics) {
         if fresh {
             self.diagnostics.extend(faults);
         }

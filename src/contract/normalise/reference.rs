@@ -110,9 +110,8 @@ impl<'d> References<'d> {
             Ok(target) => Some(target),
             Err(fault) => {
                 let place = self.documents.source(spot.file).place(written.span);
-                let mut diagnostic = Diagnostic::error(fault.code, fault.message, place);
-                diagnostic.advice = fault.advice;
-                diagnostics.push(diagnostic);
+                let diagnostic = Diagnostic::error(fault.code, fault.message, place);
+                diagnostics.push(diagnostic.with_optional_advice(fault.advice));
                 None
             }
         }

@@ -204,7 +204,7 @@ impl Merge<'_> {
         );
     }
 
-    fn refuse(&mut self, message: String, at: Span, document: Span, advice: &str) {
+    fn refuse(&mut self, message: String, at: Span, document: Span, advice: &'static str) {
         self.refused = true;
         self.diagnostics.push(
             Diagnostic::error("update-mismatch", message, self.source.place(at))

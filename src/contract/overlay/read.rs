@@ -217,7 +217,7 @@ fn target(
                     format!("`{}` is not a JSONPath", text.value),
                     place,
                 )
-                .with_label(reason)
+                .with_label(reason.to_owned())
                 .with_advice(
                     "begin with `$`, and put names with other than letters, digits and `_` into brackets: \
                      `$.paths['/V1/customers'].get` (RFC 9535)",

@@ -13,7 +13,7 @@ use super::dialect::Dialect;
 use super::documents::{Documents, FileId, Spot, reference_of};
 use super::library::Library;
 use super::schema::Schema;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Words};
 use crate::document::{
     Entry, Mapping, Node, expect_bool, expect_mapping, expect_sequence, expect_string, wrong_type,
 };
@@ -185,10 +185,10 @@ impl<'n, 'd> Reader<'n, 'd> {
                     };
                 }
                 Err(fault) => {
-                    let mut diagnostic =
+                    let diagnostic =
                         Diagnostic::error(fault.code, fault.message, self.place(&written));
-                    diagnostic.advice = fault.advice;
-                    self.diagnostics.push(diagnostic);
+                    self.diagnostics
+                        .push(diagnostic.with_optional_advice(fault.advice));
                     return None;
                 }
             }
@@ -224,7 +224,7 @@ impl<'n, 'd> Reader<'n, 'd> {
         code: &'static str,
         message: String,
         place: Place,
-        advice: &str,
+        advice: impl Words,
     ) {
         self.diagnostics
             .push(Diagnostic::error(code, message, place).with_advice(advice));
@@ -235,7 +235,7 @@ impl<'n, 'd> Reader<'n, 'd> {
         code: &'static str,
         message: String,
         place: Place,
-        advice: &str,
+        advice: impl Words,
     ) {
         self.diagnostics
             .push(Diagnostic::warning(code, message, place).with_advice(advice));
@@ -248,7 +248,7 @@ impl<'n, 'd> Reader<'n, 'd> {
             "missing-field",
             format!("{what} needs `{key}`"),
             place,
-            &format!("add `{key}`"),
+            format!("add `{key}`"),
         );
     }
 

@@ -12,7 +12,7 @@ use crate::contract::model::{
     HeaderPromise, MediaPromise, Operation, Parameter, ParameterLocation, RequestBody,
     ResponsePromise, StatusKey, UNREACHABLE,
 };
-use crate::contract::schema::{JSON_SCHEMA, Schema};
+use crate::contract::schema::Schema;
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
 
@@ -22,6 +22,9 @@ const LOCATIONS: [(&str, ParameterLocation); 4] = [
     ("header", ParameterLocation::Header),
     ("cookie", ParameterLocation::Cookie),
 ];
+
+/// The dialect that OpenAPI 3.1 documents are read in.
+const JSON_SCHEMA: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// The dialect of OpenAPI 3.1 itself: 2020-12 and a few annotations (OpenAPI 3.1, "Schema Object").
 const OAS_DIALECTS: [&str; 3] = [
@@ -61,7 +64,7 @@ pub(in crate::contract) fn check_schema_dialect(reader: &mut Reader<'_, '_>) {
                 "unknown-dialect",
                 format!("the schema dialect {dialect} is not read"),
                 place,
-                &format!("use {JSON_SCHEMA} or {}", OAS_DIALECTS[0]),
+                format!("use {JSON_SCHEMA} or {}", OAS_DIALECTS[0]),
             );
         }
     }

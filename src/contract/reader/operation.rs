@@ -257,7 +257,7 @@ impl<'n, 'd> Reader<'n, 'd> {
                     "unused-parameter",
                     message,
                     place,
-                    &format!(
+                    format!(
                         "write `{{{}}}` into the path, or drop the parameter",
                         parameter.name
                     ),

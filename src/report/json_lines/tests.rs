@@ -24,7 +24,7 @@ fn every_event_comes_back_as_it_was() {
 
 #[test]
 fn hostile_text_stays_on_its_line() {
-    let text = written(&[Event::CaseFinished(fixture::hostile())]);
+    let text = written(&[Event::SubjectFinished(fixture::hostile())]);
     assert_eq!(text.matches('\n').count(), 1);
     assert!(!text.contains('\u{1b}'));
 }
@@ -43,8 +43,8 @@ fn a_recorded_run_gives_the_same_report() {
 fn a_killed_run_keeps_what_it_finished_and_says_where_it_broke_off() {
     let text = written(&[
         fixture::started(),
-        Event::CaseFinished(fixture::passed()),
-        Event::CaseFinished(fixture::failed()),
+        Event::SubjectFinished(fixture::passed()),
+        Event::SubjectFinished(fixture::failed()),
     ]);
     let killed = &text[..text.len() - 40];
     let recording = read_report(killed.as_bytes()).expect("a killed run can be read");
@@ -55,7 +55,10 @@ fn a_killed_run_keeps_what_it_finished_and_says_where_it_broke_off() {
 
 #[test]
 fn a_last_line_that_only_lacks_its_line_feed_counts() {
-    let text = written(&[fixture::started(), Event::CaseFinished(fixture::passed())]);
+    let text = written(&[
+        fixture::started(),
+        Event::SubjectFinished(fixture::passed()),
+    ]);
     let recording = read_report(text.trim_end().as_bytes()).expect("whole but for the line feed");
     assert_eq!(
         (recording.broken_off, recording.report.counts().passed),
@@ -66,7 +69,7 @@ fn a_last_line_that_only_lacks_its_line_feed_counts() {
 #[test]
 fn what_is_no_recording_is_refused_with_its_line() {
     let start = written(&[fixture::started()]);
-    let passed = written(&[Event::CaseFinished(fixture::passed())]);
+    let passed = written(&[Event::SubjectFinished(fixture::passed())]);
     let table = [
         (String::new(), "no events: the file is empty"),
         (
@@ -74,20 +77,25 @@ fn what_is_no_recording_is_refused_with_its_line() {
             "line 2 is not an event: EOF while parsing a value at line 1 column 9",
         ),
         (
-            format!("{start}{{\"event\":\"case_melted\"}}\n"),
-            "line 2 is not an event: unknown variant `case_melted`, expected one of `run_started`, `planned`, `left_open`, `coverable`, `case_started`, `case_finished`, `target_lost`, `run_finished`",
+            format!("{start}{{\"moon\":\"rose\"}}\n"),
+            "line 2 is not an event: missing field `event`",
         ),
         (
             passed,
             "line 1: the events do not begin with `run_started`; give the whole file of one run",
         ),
         (
-            "{\"event\":\"run_started\",\"format\":2,\"shape\":\"new\"}\n".to_owned(),
-            "line 1: the events are of format 2, this version reads format 1; use the version of counterpart that wrote them",
+            "{\"event\":\"run_started\",\"format\":3,\"shape\":\"new\"}\n".to_owned(),
+            "line 1: the events are of format 3, this version reads format 2; use the version of counterpart that wrote them",
+        ),
+        (
+            // As the version before this one wrote it.
+            "{\"event\":\"run_started\",\"format\":1,\"version\":\"0.1.0\",\"started\":\"2026-11-20T08:30:00Z\",\"seed\":42,\"systems\":[],\"cases\":52}\n".to_owned(),
+            "line 1: the events are of format 1, this version reads format 2; use the version of counterpart that wrote them",
         ),
         (
             "{\"event\":\"run_started\"}\n".to_owned(),
-            "line 1: the events are of format unknown, this version reads format 1; use the version of counterpart that wrote them",
+            "line 1: the events are of format unknown, this version reads format 2; use the version of counterpart that wrote them",
         ),
         (
             "<html>".to_owned(),
@@ -114,8 +122,9 @@ mod declared {
         version: String,
         started: String,
         seed: u64,
+        subjects: String,
         systems: Vec<System>,
-        cases: usize,
+        planned: usize,
         shard: Option<Shard>,
         #[serde(default)]
         notes: Vec<String>,
@@ -124,8 +133,9 @@ mod declared {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     #[expect(dead_code, reason = "only the shape is compared")]
-    pub(super) struct NamedCases {
+    pub(super) struct SubjectNames {
         event: String,
+        kind: Option<String>,
         system: String,
         file: String,
         names: Vec<String>,
@@ -137,7 +147,7 @@ mod declared {
     struct Shard {
         index: u32,
         of: u32,
-        cases: usize,
+        planned: usize,
         plan: u64,
     }
 
@@ -181,7 +191,7 @@ mod declared {
         url: String,
         target_version: Option<String>,
         contract: String,
-        cases: usize,
+        planned: usize,
         contracts: Vec<Contract>,
     }
 
@@ -198,15 +208,16 @@ mod declared {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     #[expect(dead_code, reason = "only the shape is compared")]
-    pub(super) struct CaseStarted {
+    pub(super) struct SubjectStarted {
         event: String,
-        case: Case,
+        subject: Subject,
     }
 
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     #[expect(dead_code, reason = "only the shape is compared")]
-    struct Case {
+    struct Subject {
+        kind: Option<String>,
         system: String,
         file: String,
         name: String,
@@ -215,12 +226,12 @@ mod declared {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     #[expect(dead_code, reason = "only the shape is compared")]
-    pub(super) struct CaseFinished {
+    pub(super) struct SubjectFinished {
         event: String,
-        case: Case,
+        subject: Subject,
         verdict: Verdict,
         reason: Option<String>,
-        place: Place,
+        place: Option<Place>,
         tags: Vec<String>,
         operations: Vec<String>,
         milliseconds: f64,
@@ -267,7 +278,7 @@ mod declared {
         role: Role,
         operation: Option<String>,
         caller: String,
-        place: Place,
+        place: Option<Place>,
         request: Option<Request>,
         response: Option<Response>,
         milliseconds: f64,
@@ -276,12 +287,19 @@ mod declared {
     }
 
     #[derive(Deserialize)]
-    #[serde(rename_all = "lowercase")]
+    #[serde(deny_unknown_fields)]
     #[expect(dead_code, reason = "only the shape is compared")]
-    enum Role {
+    struct Role {
+        kind: RoleKind,
+        name: Option<String>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum RoleKind {
         Step,
-        Fixture(String),
-        Login(String),
+        Fixture,
+        Login,
         Cleanup,
     }
 
@@ -322,7 +340,6 @@ mod declared {
         severity: String,
         message: String,
         at: String,
-        pointer: Option<String>,
         contract: Option<ContractPlace>,
         case: Option<Place>,
         expected: Option<String>,
@@ -392,7 +409,7 @@ mod declared {
         target: String,
         url: String,
         error: Error,
-        cases: usize,
+        not_run: usize,
     }
 
     #[derive(Deserialize)]
@@ -402,7 +419,7 @@ mod declared {
         event: String,
         milliseconds: f64,
         interrupted: bool,
-        stopped: Option<String>,
+        stopped_after: Option<usize>,
         stale_waivers: Vec<Waiver>,
         strict_waivers: bool,
         #[serde(default)]
@@ -421,8 +438,8 @@ mod declared {
 }
 
 #[test]
-fn recordings_from_before_waivers_are_read() {
-    let finding = r#"{"code":"c","severity":"error","message":"m","at":"body","pointer":"","contract":null,"case":null,"expected":null,"actual":null,"diff":null}"#;
+fn what_is_not_there_is_read_as_none() {
+    let finding = r#"{"code":"c","severity":"error","message":"m","at":"body","contract":null,"case":null,"expected":null,"actual":null,"diff":null}"#;
     let finding: crate::event::FindingRecord = serde_json::from_str(finding).expect("is read");
     assert_eq!((finding.waived, finding.found), (None, None));
     let end = r#"{"event":"run_finished","milliseconds":1.0,"interrupted":false}"#;
@@ -433,17 +450,52 @@ fn recordings_from_before_waivers_are_read() {
 }
 
 #[test]
+fn names_and_events_of_a_later_version_are_read_and_kept() {
+    let events = fixture::of_a_later_version();
+    assert_eq!(events[1], Event::Unknown);
+    let finished: Vec<&crate::event::SubjectFinished> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::SubjectFinished(finished) => Some(finished),
+            _ => None,
+        })
+        .collect();
+    let [failed, undecided, other_kind] = finished[..] else {
+        panic!("{events:#?}");
+    };
+    let finding = &failed.steps[0].findings[0];
+    assert_eq!(finding.code.to_string(), "status-surprising");
+    assert_eq!(finding.at.to_string(), "trailer x");
+    // What is not known to be a warning counts.
+    assert!(finding.fails());
+    assert_eq!(failed.steps[0].role, crate::event::Role::Unknown);
+    assert_eq!(undecided.verdict, Verdict::Unknown);
+    assert_eq!(other_kind.subject.kind, crate::event::SubjectKind::Unknown);
+    let report = Report::from_events(&events);
+    // An unknown verdict is no pass.
+    assert_eq!((report.counts().failed, report.counts().errors), (2, 1));
+    let again = written(&events[1..]);
+    assert!(!again.contains("unknown_event") && again.contains("\"status-surprising\""));
+    assert_eq!(
+        again.lines().count(),
+        events.len() - 2,
+        "the unknown event is left out"
+    );
+}
+
+#[test]
 fn the_format_is_the_declared_one() {
     let mut login = fixture::failed();
     login.steps[0].role = crate::event::Role::Login("admin".to_owned());
     let mut events = fixture::run();
-    events.push(Event::CaseFinished(login));
-    events.push(Event::CaseFinished(fixture::waived()));
-    events.push(Event::CaseFinished(fixture::failed_by_expired_waiver()));
+    events.extend(fixture::replay());
+    events.push(Event::SubjectFinished(login));
+    events.push(Event::SubjectFinished(fixture::waived()));
+    events.push(Event::SubjectFinished(fixture::failed_by_expired_waiver()));
     events.push(fixture::finished_with_stale_waiver(true));
     events.push(fixture::stopped());
     events.extend(fixture::start_and_end_of_a_shard());
-    let named = crate::event::NamedCases::of([&fixture::passed().case]).remove(0);
+    let named = crate::event::SubjectNames::of([&fixture::passed().subject]).remove(0);
     events.push(Event::Planned(named.clone()));
     events.push(Event::LeftOpen(named));
     let mut verdicts = Vec::new();
@@ -452,16 +504,19 @@ fn the_format_is_the_declared_one() {
         let fault = match event {
             Event::RunStarted(_) => serde_json::from_str::<declared::RunStarted>(&line).err(),
             Event::Planned(_) | Event::LeftOpen(_) => {
-                serde_json::from_str::<declared::NamedCases>(&line).err()
+                serde_json::from_str::<declared::SubjectNames>(&line).err()
             }
             Event::Coverable(_) => serde_json::from_str::<declared::Coverable>(&line).err(),
-            Event::CaseStarted { .. } => serde_json::from_str::<declared::CaseStarted>(&line).err(),
-            Event::CaseFinished(case) => {
+            Event::SubjectStarted { .. } => {
+                serde_json::from_str::<declared::SubjectStarted>(&line).err()
+            }
+            Event::SubjectFinished(case) => {
                 verdicts.push(case.verdict);
-                serde_json::from_str::<declared::CaseFinished>(&line).err()
+                serde_json::from_str::<declared::SubjectFinished>(&line).err()
             }
             Event::TargetLost(_) => serde_json::from_str::<declared::TargetLost>(&line).err(),
             Event::RunFinished(_) => serde_json::from_str::<declared::RunFinished>(&line).err(),
+            Event::Unknown => panic!("what was written is known"),
         };
         assert!(
             fault.is_none(),

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::part::Part;
-use crate::event::{CaseId, ContractNamed, ShardRecord, SystemStarted, WaiverUse};
+use crate::event::{ContractNamed, ShardRecord, Subject, SystemStarted, WaiverUse};
+use crate::text::counted;
 
 /// What keeps recordings from being merged; each a fragment for people that names the files.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,15 +30,15 @@ pub enum Conflict {
     },
     #[error("{file} says it is shard {shard}, and there is no such part")]
     NoSuchShard { file: String, shard: String },
-    #[error("the case {case} is in {one} and again in {other}")]
-    CaseTwice {
+    #[error("the {} {subject} is in {one} and again in {other}", subject.kind.noun())]
+    SubjectTwice {
         one: String,
         other: String,
-        case: Box<CaseId>,
+        subject: Box<Subject>,
     },
 }
 
-/// Cases named of those that are there twice: one is mostly a sign of very many.
+/// Subjects named of those that are there twice: one is mostly a sign of very many.
 const MOST_TWICE: usize = 5;
 
 /// All that keeps the parts from being one run; none where they are its shards, though some may be missing.
@@ -52,9 +53,9 @@ pub(super) fn conflicts(parts: &[Part]) -> Vec<Conflict> {
     for other in others {
         differences(first, other, &mut conflicts);
     }
-    // Of one file given twice each case is there twice; that is told already.
+    // Of one file given twice each subject is there twice; that is reported already.
     if conflicts.is_empty() {
-        cases(parts, &mut conflicts);
+        subjects(parts, &mut conflicts);
     }
     conflicts
 }
@@ -108,7 +109,7 @@ fn differences(one: &Part, other: &Part, conflicts: &mut Vec<Conflict>) {
         let ShardRecord {
             index: _,
             of,
-            cases,
+            planned,
             plan,
         } = shard;
         differ(
@@ -116,11 +117,12 @@ fn differences(one: &Part, other: &Part, conflicts: &mut Vec<Conflict>) {
             of.to_string(),
             shard_of_other.of.to_string(),
         );
-        let selected = |cases: usize, plan: u64| format!("{cases} (plan {plan:x})");
+        let selected = |planned: usize, plan: u64| format!("{planned} (plan {plan:x})");
+        let plural = one.run.subjects.plural();
         differ(
-            "the number of cases selected, over all shards, is".to_owned(),
-            selected(cases, plan),
-            selected(shard_of_other.cases, shard_of_other.plan),
+            format!("the number of {plural} selected, over all shards, is"),
+            selected(planned, plan),
+            selected(shard_of_other.planned, shard_of_other.plan),
         );
     }
     differ("the systems are".to_owned(), systems(one), systems(other));
@@ -141,8 +143,8 @@ fn differences(one: &Part, other: &Part, conflicts: &mut Vec<Conflict>) {
         );
         differ(
             format!("the contract of {name} is read as"),
-            system.contract.clone(),
-            of_other.contract.clone(),
+            system.contract.to_string(),
+            of_other.contract.to_string(),
         );
         differ(
             format!("the contracts of {name} are"),
@@ -195,7 +197,7 @@ fn coverage(one: &Part, other: &Part, differ: &mut impl FnMut(String, String, St
         };
         match (of(one, name), of(other, name)) {
             (Some(points), Some(of_other)) if points != of_other => {
-                let count = |points: usize| format!("{points} points");
+                let count = |points: usize| counted(points, "point");
                 let (is, is_other) = (count(points.points.len()), of_other.points.len());
                 let is_other = match is_other == points.points.len() {
                     true => "as many others".to_owned(),
@@ -223,17 +225,17 @@ fn waivers(part: &Part) -> String {
     }
 }
 
-fn cases(parts: &[Part], conflicts: &mut Vec<Conflict>) {
-    let mut seen: HashMap<&CaseId, &str> = HashMap::new();
+fn subjects(parts: &[Part], conflicts: &mut Vec<Conflict>) {
+    let mut seen: HashMap<&Subject, &str> = HashMap::new();
     let all = parts
         .iter()
-        .flat_map(|part| part.cases.iter().map(move |case| (part, &case.case)));
-    let twice = all.filter_map(|(part, case)| {
-        let one = seen.insert(case, &part.name)?;
-        Some(Conflict::CaseTwice {
+        .flat_map(|part| part.finished.iter().map(move |one| (part, &one.subject)));
+    let twice = all.filter_map(|(part, subject)| {
+        let one = seen.insert(subject, &part.name)?;
+        Some(Conflict::SubjectTwice {
             one: one.to_owned(),
             other: part.name.clone(),
-            case: Box::new(case.clone()),
+            subject: Box::new(subject.clone()),
         })
     });
     conflicts.extend(twice.take(MOST_TWICE));

@@ -15,24 +15,24 @@ use time::format_description::well_known::Rfc3339;
 
 use super::order::Order;
 use crate::event::{
-    CaseFinished, CaseId, Coverable, Event, NamedCases, RunFinished, RunStarted, SystemStarted,
-    TargetLost, WaiverRecord, WaiverUse,
+    Coverable, Event, RunFinished, RunStarted, Subject, SubjectFinished, SubjectNames,
+    SystemStarted, TargetLost, WaiverRecord, WaiverUse,
 };
 
 pub use conflict::Conflict;
 pub use part::Part;
 
-/// The events of the run that the parts are the shards of, whatever their order: start, planned cases, what is to be covered, cases in
-/// the order of reports, lost targets, end. `case_started` is kept only of cases that a killed run took along. Of a single whole run these are its own
-/// events in that order.
+/// The events of the run that the parts are the shards of, whatever their order: start, planned subjects, what is to be covered, subjects
+/// in the order of reports, lost targets, end. `subject_started` is kept only of subjects that a killed run took along. Of a single whole
+/// run these are its own events in that order.
 ///
 /// Fails with all that keeps the parts from being shards of one run.
 ///
 /// - The seed and the URLs named are the first shard's; where others have others, a note says so.
-/// - A lost target is told once for each system, with the first shard's words and the cases of all.
+/// - A lost target is told once for each system, with the first shard's words and the subjects of all.
 /// - The run took as long as its longest shard, and was interrupted where one was.
 /// - A waiver is stale where no shard met a finding with it, at least one asked for what it speaks of, and none left anything of that out.
-/// - [`CaseFinished::covered`] is kept of the first case that covered a point.
+/// - [`SubjectFinished::covered`] is kept of the first subject that covered a point.
 pub fn merge(mut parts: Vec<Part>) -> Result<Vec<Event>, Vec<Conflict>> {
     let conflicts = conflict::conflicts(&parts);
     if !conflicts.is_empty() {
@@ -50,27 +50,27 @@ pub fn merge(mut parts: Vec<Part>) -> Result<Vec<Event>, Vec<Conflict>> {
     let mut left_open = BTreeSet::new();
     let mut under_way = BTreeSet::new();
     let mut planned = Vec::new();
-    let mut cases = Vec::new();
+    let mut finished = Vec::new();
     for part in parts {
-        left_open.extend(part.left_open.iter().flat_map(NamedCases::ids));
+        left_open.extend(part.left_open.iter().flat_map(SubjectNames::subjects));
         if part.end.is_none() {
             under_way.extend(part.under_way);
         }
         planned.extend(part.planned);
-        cases.extend(part.cases);
+        finished.extend(part.finished);
     }
-    cases.sort_by_cached_key(|case| (systems.position(&case.case.system), Order::of(case)));
-    keep_first_covered(&mut cases);
-    let planned = planned_in_order(&planned, &cases, &systems);
+    finished.sort_by_cached_key(|one| (systems.position(&one.subject.system), Order::of(one)));
+    keep_first_covered(&mut finished);
+    let planned = planned_in_order(&planned, &finished, &systems);
 
     let mut events = vec![Event::RunStarted(run)];
     events.extend(planned.into_iter().map(Event::Planned));
-    let left_open = NamedCases::of(&left_open).into_iter();
+    let left_open = SubjectNames::of(&left_open).into_iter();
     events.extend(left_open.map(Event::LeftOpen));
     events.extend(coverables.into_iter().map(Event::Coverable));
     let begun = under_way.into_iter();
-    events.extend(begun.map(|case| Event::CaseStarted { case }));
-    events.extend(cases.into_iter().map(Event::CaseFinished));
+    events.extend(begun.map(|subject| Event::SubjectStarted { subject }));
+    events.extend(finished.into_iter().map(Event::SubjectFinished));
     events.extend(lost.into_iter().map(Event::TargetLost));
     events.extend(end.map(Event::RunFinished));
     Ok(events)
@@ -113,13 +113,13 @@ fn start(parts: &[Part], missing: &[u32]) -> Option<RunStarted> {
     let systems = systems.map(|(index, system)| {
         let of_parts = parts.iter().filter_map(|part| part.run.systems.get(index));
         SystemStarted {
-            cases: of_parts.map(|one| one.cases).sum(),
+            planned: of_parts.map(|one| one.planned).sum(),
             ..system.clone()
         }
     });
-    let cases = match first.shard {
-        Some(shard) if !missing.is_empty() => shard.cases,
-        _ => parts.iter().map(|part| part.run.cases).sum(),
+    let planned = match first.shard {
+        Some(shard) if !missing.is_empty() => shard.planned,
+        _ => parts.iter().map(|part| part.run.planned).sum(),
     };
     let started = parts.iter().map(|part| &part.run.started);
     Some(RunStarted {
@@ -127,8 +127,9 @@ fn start(parts: &[Part], missing: &[u32]) -> Option<RunStarted> {
         version: first.version.clone(),
         started: started.min_by_key(|text| moment(text))?.clone(),
         seed: first.seed,
+        subjects: first.subjects,
         systems: systems.collect(),
-        cases,
+        planned,
         shard: None,
         notes: match first.shard {
             Some(_) => notes(parts, missing),
@@ -165,7 +166,11 @@ fn notes(parts: &[Part], missing: &[u32]) -> Vec<String> {
     ));
     let interrupted = shards(&|part| part.end.as_ref().is_some_and(|end| end.interrupted));
     notes.extend(told(&interrupted, "was interrupted", "were interrupted"));
-    let stopped = shards(&|part| part.end.as_ref().is_some_and(|end| end.stopped.is_some()));
+    let stopped = shards(&|part| {
+        part.end
+            .as_ref()
+            .is_some_and(|end| end.stopped_after.is_some())
+    });
     notes.extend(told(
         &stopped,
         "stopped before its last case, for its failures",
@@ -186,7 +191,10 @@ fn notes(parts: &[Part], missing: &[u32]) -> Vec<String> {
             let other = part.run.systems.get(index);
             other.is_some_and(|other| other.url != system.url && other.target != system.target)
         };
-        let words = format!("asked {} at another URL than {}", system.system, system.url);
+        let words = format!(
+            "sent the requests of {} to another URL than {}",
+            system.system, system.url
+        );
         notes.extend(told(&shards(&elsewhere), &words, &words));
     }
     notes
@@ -217,8 +225,8 @@ fn end(parts: &[Part], missing: &[u32]) -> Option<RunFinished> {
     let ends: Option<Vec<&RunFinished>> = parts.iter().map(|part| part.end.as_ref()).collect();
     let ends = ends?;
     let interrupted = ends.iter().any(|end| end.interrupted);
-    let stopped = ends.iter().find_map(|end| end.stopped.clone());
-    let stale_waivers = match (ends.as_slice(), interrupted || stopped.is_some()) {
+    let stopped_after = ends.iter().find_map(|end| end.stopped_after);
+    let stale_waivers = match (ends.as_slice(), interrupted || stopped_after.is_some()) {
         // A whole run has judged them itself.
         ([only], _) if only.waivers.is_empty() => only.stale_waivers.clone(),
         (_, true) => Vec::new(),
@@ -228,7 +236,7 @@ fn end(parts: &[Part], missing: &[u32]) -> Option<RunFinished> {
     Some(RunFinished {
         milliseconds: milliseconds.fold(0.0, f64::max),
         interrupted,
-        stopped,
+        stopped_after,
         stale_waivers,
         strict_waivers: ends.iter().any(|end| end.strict_waivers),
         waivers: Vec::new(),
@@ -265,7 +273,7 @@ fn lost(parts: &[Part], systems: &Systems) -> Vec<TargetLost> {
     let mut merged: Vec<TargetLost> = Vec::new();
     for lost in parts.iter().flat_map(|part| &part.lost) {
         match merged.iter_mut().find(|one| one.system == lost.system) {
-            Some(known) => known.cases += lost.cases,
+            Some(known) => known.not_run += lost.not_run,
             None => merged.push(lost.clone()),
         }
     }
@@ -273,33 +281,34 @@ fn lost(parts: &[Part], systems: &Systems) -> Vec<TargetLost> {
     merged
 }
 
-fn keep_first_covered(cases: &mut [CaseFinished]) {
+fn keep_first_covered(finished: &mut [SubjectFinished]) {
     let mut covered: HashMap<Arc<str>, BTreeSet<u32>> = HashMap::new();
-    for case in cases.iter_mut().filter(|case| !case.covered.is_empty()) {
-        let covered = covered.entry(Arc::clone(&case.case.system)).or_default();
-        case.covered.retain(|point| covered.insert(*point));
+    for one in finished.iter_mut().filter(|one| !one.covered.is_empty()) {
+        let covered = covered.entry(Arc::clone(&one.subject.system)).or_default();
+        one.covered.retain(|point| covered.insert(*point));
     }
 }
 
-/// The planned cases file by file in the order of reports; within a file those with a verdict in their order, then the others by name.
+/// The planned subjects file by file in the order of reports; within a file those with a verdict in their order, then the others by
+/// name.
 fn planned_in_order(
-    planned: &[NamedCases],
-    cases: &[CaseFinished],
+    planned: &[SubjectNames],
+    finished: &[SubjectFinished],
     systems: &Systems,
-) -> Vec<NamedCases> {
-    let positions: HashMap<&CaseId, usize> = cases
+) -> Vec<SubjectNames> {
+    let positions: HashMap<&Subject, usize> = finished
         .iter()
         .enumerate()
-        .map(|(position, case)| (&case.case, position))
+        .map(|(position, one)| (&one.subject, position))
         .collect();
     let mut files: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-    for id in planned.iter().flat_map(NamedCases::ids) {
-        let file = (systems.position(&id.system), Arc::clone(&id.file));
-        let position = positions.get(&id).copied().unwrap_or(usize::MAX);
-        files.entry(file).or_default().insert((position, id));
+    for subject in planned.iter().flat_map(SubjectNames::subjects) {
+        let file = (systems.position(&subject.system), Arc::clone(&subject.file));
+        let position = positions.get(&subject).copied().unwrap_or(usize::MAX);
+        files.entry(file).or_default().insert((position, subject));
     }
-    let in_order = files.into_values().flatten().map(|(_, id)| id);
-    NamedCases::of(&in_order.collect::<Vec<_>>())
+    let in_order = files.into_values().flatten().map(|(_, subject)| subject);
+    SubjectNames::of(&in_order.collect::<Vec<_>>())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::BufRead;
 
 use crate::event::{
-    CaseFinished, CaseId, Coverable, Event, NamedCases, RunFinished, RunStarted, TargetLost,
+    Coverable, Event, RunFinished, RunStarted, Subject, SubjectFinished, SubjectNames, TargetLost,
 };
 use crate::report::json_lines::{self, ReadError};
 
@@ -14,12 +14,12 @@ pub struct Part {
     /// How people know it: the file's name.
     pub(super) name: String,
     pub(super) run: RunStarted,
-    pub(super) planned: Vec<NamedCases>,
-    pub(super) left_open: Vec<NamedCases>,
+    pub(super) planned: Vec<SubjectNames>,
+    pub(super) left_open: Vec<SubjectNames>,
     pub(super) coverables: Vec<Coverable>,
-    pub(super) cases: Vec<CaseFinished>,
+    pub(super) finished: Vec<SubjectFinished>,
     /// Begun and without a verdict.
-    pub(super) under_way: BTreeSet<CaseId>,
+    pub(super) under_way: BTreeSet<Subject>,
     pub(super) lost: Vec<TargetLost>,
     /// `None`: it was killed.
     pub(super) end: Option<RunFinished>,
@@ -51,7 +51,7 @@ impl Part {
             planned: Vec::new(),
             left_open: Vec::new(),
             coverables: Vec::new(),
-            cases: Vec::new(),
+            finished: Vec::new(),
             under_way: BTreeSet::new(),
             lost: Vec::new(),
             end: None,
@@ -64,18 +64,19 @@ impl Part {
     fn take(&mut self, event: Event) {
         match event {
             Event::RunStarted(run) => self.run = run,
-            Event::Planned(cases) => self.planned.push(cases),
-            Event::LeftOpen(cases) => self.left_open.push(cases),
+            Event::Planned(names) => self.planned.push(names),
+            Event::LeftOpen(names) => self.left_open.push(names),
             Event::Coverable(coverable) => self.coverables.push(coverable),
-            Event::CaseStarted { case } => {
-                self.under_way.insert(case);
+            Event::SubjectStarted { subject } => {
+                self.under_way.insert(subject);
             }
-            Event::CaseFinished(case) => {
-                self.under_way.remove(&case.case);
-                self.cases.push(case);
+            Event::SubjectFinished(finished) => {
+                self.under_way.remove(&finished.subject);
+                self.finished.push(finished);
             }
             Event::TargetLost(lost) => self.lost.push(lost),
             Event::RunFinished(end) => self.end = Some(end),
+            Event::Unknown => {}
         }
     }
 
@@ -86,7 +87,7 @@ impl Part {
 
     /// Whether it came to its end, as a run does that nobody cut short.
     pub(super) fn is_whole(&self) -> bool {
-        let whole = |end: &RunFinished| !end.interrupted && end.stopped.is_none();
+        let whole = |end: &RunFinished| !end.interrupted && end.stopped_after.is_none();
         self.end.as_ref().is_some_and(whole)
     }
 }

@@ -1,7 +1,9 @@
 use super::*;
 use crate::event::{Coverable, Level, PointRecord, ShardRecord};
+use crate::finding::Named;
+use crate::report::formats::junit;
 use crate::report::terminal::{self, Look};
-use crate::report::{ExitStatus, Report, fixture, json_lines, junit};
+use crate::report::{ExitStatus, Report, fixture, json_lines};
 
 /// What a run of the shared fixture leaves in `of` shards: its cases dealt out one by one, the lost target's likewise.
 fn shards(of: u32) -> Vec<Vec<Event>> {
@@ -16,14 +18,14 @@ fn shards(of: u32) -> Vec<Vec<Event>> {
             Event::TargetLost(lost) => {
                 for (index, shard) in shards.iter_mut().enumerate() {
                     let mut lost = lost.clone();
-                    lost.cases = dealt(lost.cases, index, of);
+                    lost.not_run = dealt(lost.not_run, index, of);
                     shard.push(Event::TargetLost(lost));
                 }
             }
             Event::RunFinished(end) => shards.iter_mut().for_each(|shard| {
                 shard.push(Event::RunFinished(end.clone()));
             }),
-            Event::CaseFinished(_) => {
+            Event::SubjectFinished(_) => {
                 shards[finished % of as usize].push(event);
                 finished += 1;
             }
@@ -40,13 +42,13 @@ fn start_of(index: u32, of: u32) -> RunStarted {
     start.shard = Some(ShardRecord {
         index,
         of,
-        cases: start.cases,
+        planned: start.planned,
         plan: 77,
     });
     for system in &mut start.systems {
-        system.cases = dealt(system.cases, index as usize - 1, of);
+        system.planned = dealt(system.planned, index as usize - 1, of);
     }
-    start.cases = start.systems.iter().map(|system| system.cases).sum();
+    start.planned = start.systems.iter().map(|system| system.planned).sum();
     start
 }
 
@@ -138,12 +140,14 @@ fn a_missing_shard_is_told_and_nobody_reads_a_verdict_from_the_rest() {
     assert_eq!(report.without_verdict(), 10);
     let text = text(&report);
     assert!(
-        text.contains("shard 3/5 is missing\ncut short: 10 cases without verdict\n"),
+        text.contains("shard 3/5 is missing\nthe run is incomplete: 10 cases without verdict\n"),
         "{text}"
     );
     let xml = junit::render(&report);
     assert!(
-        xml.contains("10 of the cases planned have no verdict; shard 3/5 is missing"),
+        xml.contains(
+            "the run is incomplete: 10 cases without verdict\nshard 3/5 is missing</error>"
+        ),
         "{xml}"
     );
 }
@@ -152,12 +156,8 @@ fn a_missing_shard_is_told_and_nobody_reads_a_verdict_from_the_rest() {
 fn killed_interrupted_and_stopped_shards_are_named() {
     let mut killed = shards(3);
     killed[1].pop();
-    killed[1].push(Event::CaseStarted {
-        case: CaseId {
-            system: "magento".into(),
-            file: "customers/me".into(),
-            name: "the one it died of".into(),
-        },
+    killed[1].push(Event::SubjectStarted {
+        subject: Subject::case("magento", "customers/me", "the one it died of"),
     });
     let report = merged(killed);
     assert_eq!(
@@ -178,7 +178,7 @@ fn killed_interrupted_and_stopped_shards_are_named() {
     assert!(report.end().is_some_and(|end| end.interrupted));
 
     let mut stopped = shards(3);
-    finish(&mut stopped[1]).stopped = Some("after 3 failures".to_owned());
+    finish(&mut stopped[1]).stopped_after = Some(3);
     let report = merged(stopped);
     assert_eq!(
         notes(&report),
@@ -214,7 +214,7 @@ fn other_seeds_and_urls_are_told() {
         notes(&report),
         [
             "shard 2/2 had another seed than 42: give all shards the same --seed",
-            "shard 2/2 asked magento at another URL than https://shop.example/rest/default",
+            "shard 2/2 sent the requests of magento to another URL than https://shop.example/rest/default",
         ]
     );
     // It came to its end all the same.
@@ -239,10 +239,10 @@ fn a_waiver_is_stale_where_all_shards_together_say_so() {
             let mut shards = shards(2);
             for (shard, [asked, met, doubtful]) in shards.iter_mut().zip(uses) {
                 shard.retain(|event| {
-                    !matches!(event, Event::CaseFinished(_) | Event::TargetLost(_))
+                    !matches!(event, Event::SubjectFinished(_) | Event::TargetLost(_))
                 });
                 let at = shard.len() - 1;
-                shard.insert(at, Event::CaseFinished(fixture::passed()));
+                shard.insert(at, Event::SubjectFinished(fixture::passed()));
                 let end = finish(shard);
                 end.strict_waivers = strict;
                 end.waivers = vec![WaiverUse {
@@ -253,8 +253,8 @@ fn a_waiver_is_stale_where_all_shards_together_say_so() {
                 }];
             }
             for event in &mut shards[1] {
-                if let Event::CaseFinished(case) = event {
-                    case.case.name = "another".into();
+                if let Event::SubjectFinished(case) = event {
+                    case.subject.name = "another".into();
                 }
             }
             // Alone no shard tells of any.
@@ -295,7 +295,7 @@ fn coverable(points: usize) -> Event {
 
 fn cover(events: &mut [Event], points: &[u32]) {
     let first = events.iter_mut().find_map(|event| match event {
-        Event::CaseFinished(case) => Some(case),
+        Event::SubjectFinished(case) => Some(case),
         _ => None,
     });
     first.expect("a case").covered = points.to_vec();
@@ -317,7 +317,7 @@ fn coverage_is_what_any_shard_covered() {
     assert_eq!(covered, [true, true, false, true, false]);
     let mut recorded: Vec<u32> = Vec::new();
     for event in &events {
-        if let Event::CaseFinished(case) = event {
+        if let Event::SubjectFinished(case) = event {
             recorded.extend_from_slice(&case.covered);
         }
     }
@@ -380,7 +380,7 @@ fn what_is_not_of_one_run_is_refused() {
             "1.jsonl and 2.jsonl are not of one run: the version of the target of magento is not stated, and 2.4.8",
         ),
         (
-            |all| start(&mut all[1]).systems[1].contract = "documented".to_owned(),
+            |all| start(&mut all[1]).systems[1].contract = Named::of("documented"),
             "1.jsonl and 2.jsonl are not of one run: the contract of nuweb is read as real, and documented",
         ),
         (
@@ -402,7 +402,7 @@ fn what_is_not_of_one_run_is_refused() {
             |all| {
                 let case = all[0]
                     .iter()
-                    .find(|event| matches!(event, Event::CaseFinished(_)));
+                    .find(|event| matches!(event, Event::SubjectFinished(_)));
                 let case = case.cloned().unwrap();
                 all[1].insert(1, case);
             },

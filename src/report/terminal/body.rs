@@ -1,12 +1,12 @@
 //! The response body with the wrong places marked: laid out as one value a line, cut to the lines around the marks. Main function:
 //! [`lines`].
 
-use crate::event::BodyRecord;
-use crate::report::layout::{Spot, lay_out};
-
 use super::Look;
 use super::mark::{Marked, fit, mark};
 use super::paint::Ink;
+use crate::event::BodyRecord;
+use crate::report::layout::{Spot, lay_out};
+use crate::text::MaskedText;
 
 /// A body up to this many lines is shown whole.
 const WHOLE: usize = 12;
@@ -17,18 +17,19 @@ const HEAD: usize = 6;
 
 /// What is wrong at a JSON pointer of the body.
 pub(super) struct Wrong<'a> {
-    pub(super) pointer: &'a str,
+    pub(super) pointer: &'a MaskedText,
     pub(super) label: String,
 }
 
 /// The body around the places that are wrong, each with `^^^^` under it and its label. A pointer that the body does not have marks the
 /// nearest value around it. A body that is not JSON is shown from its beginning, without marks.
 pub(super) fn lines(body: &BodyRecord, wrong: &[Wrong<'_>], look: Look) -> Vec<String> {
-    let pointers: Vec<&str> = wrong.iter().map(|one| one.pointer).collect();
-    let (text, spots) = match lay_out(&body.text, &pointers) {
+    let pointers: Vec<&str> = wrong.iter().map(|one| one.pointer.unescaped()).collect();
+    let body_text = body.text.unescaped();
+    let (text, spots) = match lay_out(body_text, &pointers) {
         Some(layout) => (layout.lines, layout.spots),
         None => {
-            let head = body.text.split('\n').take(WHOLE + 1);
+            let head = body_text.split('\n').take(WHOLE + 1);
             (head.map(str::to_owned).collect(), Vec::new())
         }
     };
@@ -97,13 +98,15 @@ fn is_shown(number: usize, total: usize, marks: &[(Spot, &str)]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::fixture::masked;
 
     fn shown(text: &str, pointers: &[&str]) -> Vec<String> {
         let body = BodyRecord {
-            text: text.to_owned(),
+            text: masked(text),
             bytes: text.len(),
             cut: false,
         };
+        let pointers: Vec<MaskedText> = pointers.iter().map(|pointer| masked(pointer)).collect();
         let wrong: Vec<Wrong<'_>> = pointers
             .iter()
             .enumerate()
@@ -168,7 +171,7 @@ mod tests {
     #[test]
     fn a_cut_body_says_so() {
         let body = BodyRecord {
-            text: r#"{"a":"#.to_owned(),
+            text: r#"{"a":"#.into(),
             bytes: 5_000_000,
             cut: true,
         };

@@ -1,10 +1,4 @@
-//! One case that did not pass, on one screen. Main function: [`case()`].
-
-use crate::event::{
-    BodyRecord, CaseFinished, FindingRecord, PlaceRecord, ResponseRecord, Role, StepRecord, Verdict,
-};
-use crate::report::untrusted::{line, short};
-use crate::report::warning::{fails, is_warning};
+//! One subject that did not pass, on one screen. Main function: [`case()`].
 
 use super::Look;
 use super::body::{self, Wrong};
@@ -12,23 +6,28 @@ use super::mark::{fit, wrap};
 use super::paint::Ink;
 use super::words::WORDS;
 use super::{diff, snippet, waived};
+use crate::event::{
+    BodyRecord, FindingRecord, ResponseRecord, Role, StepRecord, SubjectFinished, Verdict,
+};
+use crate::report::cause::decisive;
+use crate::text::{counted, line, short};
 
 /// Findings shown of one step.
 const FINDINGS: usize = 6;
 /// A longer curl line helps nobody on a terminal.
 const CURL: usize = 4000;
 
-/// A failed case or an error as text without a last line feed:
+/// A subject that failed or ended in error as text without a last line feed:
 ///
 /// ```text
 /// FAIL magento::customers/me::name (12 ms)        headline: verdict, name, time
 ///   --> cases/magento/customers/me.yaml:15:15      the call and the expectations that were not met
 ///    |
 /// 15 |       - call: GET /V1/customers/me
-///    |               ^^^^^^^^^^^^^^^^^^^^ answered 200 OK
-///   as customer; before it: …                      who asked, and the steps up to here
+///    |               ^^^^^^^^^^^^^^^^^^^^ 200 OK
+///   as customer; before it: …                      who sent it, and the steps up to here
 ///   curl -H … 'https://…'                          the same request for the shell
-///   200 OK, application/json, 120 bytes, 12 ms     what came
+///   200 OK, application/json, 120 bytes, 12 ms     the response
 ///
 ///   1 body-schema at body /id: "7" is not …        each finding: code, place in the response, what is wrong
 ///       expected  integer
@@ -40,65 +39,76 @@ const CURL: usize = 4000;
 ///   | "id": "7",                                   the body, the wrong places marked with the findings' numbers
 ///   |       ^^^ 1 "7" is not …
 ///
-///   then PUT /V1/customers/me 400: status-unexpected at …   later steps in short
+///   then PUT /V1/customers/me 400: status-unexpected at …   other steps in short
 /// ```
-pub(super) fn case(case: &CaseFinished, look: Look) -> String {
-    let mut out = vec![headline(case, look)];
-    let telling: Vec<(usize, &StepRecord)> = case
+pub(super) fn case(finished: &SubjectFinished, look: Look) -> String {
+    let mut out = vec![headline(finished, look)];
+    let telling: Vec<(usize, &StepRecord)> = finished
         .steps
         .iter()
         .enumerate()
         .filter(|(_, step)| step.error.is_some() || !step.findings.is_empty())
         .collect();
-    if telling.is_empty() {
-        out.extend(snippet::lines(&[(&case.place, String::new())], look));
-        let reason = case.reason.as_deref().unwrap_or("no reason was recorded");
-        out.extend(indented(wrap(&short(reason, WORDS), look.room(2)), 2));
-    }
-    // The first one in full: what follows in the same case is often only its consequence.
-    let first = telling
-        .iter()
-        .position(|(_, step)| step.role != Role::Cleanup)
-        .unwrap_or(0);
-    for (told, (index, step)) in telling.iter().enumerate() {
-        if told == first {
-            out.extend(self::step(step, &case.steps[..*index], &case.place, look));
+    let Some(shown) = shown_step(finished, &telling) else {
+        if let Some(place) = &finished.place {
+            out.extend(snippet::lines(&[(place, String::new())], look));
         }
-    }
-    let others = telling
-        .iter()
-        .enumerate()
-        .filter(|(told, _)| *told != first);
-    for (told, (_, (_, step))) in others.enumerate() {
-        if told == 0 {
-            out.push(String::new());
+        if let Some(origin) = &finished.origin {
+            out.extend(indented(wrap(&origin.short(WORDS), look.room(2)), 2));
         }
-        out.extend(afterwards(step, look));
+        let reason = finished.reason.clone();
+        let reason = reason.unwrap_or_else(|| "no reason was recorded".into());
+        out.extend(indented(wrap(&reason.short(WORDS), look.room(2)), 2));
+        return out.join("\n");
+    };
+    out.extend(step(finished, shown, look));
+    let others: Vec<String> = telling
+        .iter()
+        .filter(|(index, _)| *index != shown)
+        .flat_map(|(index, step)| {
+            let when = if *index < shown { "before" } else { "then" };
+            in_short(when, step, look)
+        })
+        .collect();
+    if !others.is_empty() {
+        out.push(String::new());
+        out.extend(others);
     }
     out.join("\n")
 }
 
-/// What a later step of the same case came to, a line a finding: `then PUT /V1/customers/me 400: status-unexpected at …`.
-fn afterwards(step: &StepRecord, look: Look) -> Vec<String> {
-    const TOLD: usize = 2;
+/// The index of the step that is shown in full: the one that decided the verdict. What follows in the same subject is often only its
+/// consequence, and what came before it was only a warning.
+fn shown_step(finished: &SubjectFinished, telling: &[(usize, &StepRecord)]) -> Option<usize> {
+    let decisive = decisive(finished).map(|met| met.step);
+    let mut steps = telling.iter();
+    let shown = steps
+        .clone()
+        .find(|(_, step)| decisive.is_some_and(|decisive| std::ptr::eq(decisive, *step)))
+        .or_else(|| steps.clone().find(|(_, step)| step.role != Role::Cleanup))
+        .or_else(|| steps.next());
+    shown.map(|(index, _)| *index)
+}
+
+/// What another step of the same subject came to, a line a finding: `then PUT /V1/customers/me 400: status-unexpected at …`.
+fn in_short(when: &str, step: &StepRecord, look: Look) -> Vec<String> {
+    const SHOWN: usize = 2;
     let status = step.response.as_ref();
     let status = status.map_or_else(String::new, |one| format!(" {}", one.status));
-    let head = format!("  then {}{status}: ", line(&step.label));
+    let head = format!("  {when} {}{status}: ", step.label);
     let mut findings: Vec<&FindingRecord> = step.findings.iter().collect();
-    findings.sort_by_key(|finding| is_warning(finding));
+    findings.sort_by_key(|finding| finding.is_warning());
     let mut lines: Vec<String> = findings
         .iter()
-        .take(TOLD)
+        .take(SHOWN)
         .map(|one| format!("{head}{} at {}: {}", one.code, one.at, one.message))
         .collect();
-    if findings.len() > TOLD {
-        lines.push(format!(
-            "{head}… and {} more findings",
-            findings.len() - TOLD
-        ));
+    if findings.len() > SHOWN {
+        let more = counted(findings.len() - SHOWN, "more finding");
+        lines.push(format!("{head}… and {more}"));
     }
     if let Some(error) = &step.error {
-        lines.push(format!("{head}{}: {}", error.kind, error.message));
+        lines.push(format!("{head}{error}"));
     }
     let lines = lines.into_iter();
     lines
@@ -107,17 +117,17 @@ fn afterwards(step: &StepRecord, look: Look) -> Vec<String> {
 }
 
 /// `FAIL system::file::name (12 ms)`
-pub(super) fn headline(case: &CaseFinished, look: Look) -> String {
+pub(super) fn headline(finished: &SubjectFinished, look: Look) -> String {
     let paint = look.paint();
-    let word = match case.verdict {
+    let word = match finished.verdict {
         Verdict::Passed => paint.text(Ink::Passed, "PASS"),
         Verdict::Failed => paint.text(Ink::Failed, "FAIL"),
-        Verdict::Error => paint.text(Ink::Error, "ERROR"),
+        Verdict::Error | Verdict::Unknown => paint.text(Ink::Error, "ERROR"),
         Verdict::Skipped => paint.text(Ink::Skipped, "SKIP"),
     };
-    let name = case.case.to_string();
+    let name = finished.subject.to_string();
     let name = paint.text(Ink::Strong, &line(&name));
-    format!("{word} {name} ({})", duration(case.milliseconds))
+    format!("{word} {name} ({})", duration(finished.milliseconds))
 }
 
 /// `12 ms`, from ten seconds on `12.3 s`.
@@ -129,42 +139,39 @@ pub(super) fn duration(milliseconds: f64) -> String {
     }
 }
 
-fn step(step: &StepRecord, before: &[StepRecord], case: &PlaceRecord, look: Look) -> Vec<String> {
+fn step(finished: &SubjectFinished, index: usize, look: Look) -> Vec<String> {
+    let step = &finished.steps[index];
     let paint = look.paint();
     let mut findings: Vec<&FindingRecord> = step.findings.iter().collect();
-    // What fails the case first, what was waived last.
-    findings.sort_by_key(|finding| (finding.waived.is_some(), is_warning(finding)));
+    // What fails the subject first, what was waived last.
+    findings.sort_by_key(|finding| (finding.waived.is_some(), finding.is_warning()));
 
-    let mut places = vec![(&step.place, outcome(step))];
+    let mut places = Vec::new();
+    if let Some(place) = &step.place {
+        places.push((place, outcome(step)));
+    }
     for (index, finding) in findings.iter().take(FINDINGS).enumerate() {
         if let Some(place) = &finding.case {
             places.push((place, format!("{} {}", index + 1, finding.message)));
         }
     }
     let mut out = snippet::lines(&places, look);
-    let mut about = format!("as {}", line(&step.caller));
-    if let Some(role) = role(&step.role) {
-        about.push_str(&format!(
-            ", {role} of the case at {}",
-            snippet::position(case)
-        ));
+    let about = about(finished, index);
+    if !about.is_empty() {
+        out.extend(indented(wrap(&about, look.room(2)), 2));
     }
-    if !before.is_empty() {
-        about.push_str(&format!("; before it: {}", trail(before)));
-    }
-    out.extend(indented(wrap(&about, look.room(2)), 2));
     if let Some(request) = &step.request {
-        out.push(format!("  {}", short(&request.curl, CURL)));
+        out.push(format!("  {}", request.curl.short(CURL)));
     }
     if let Some(response) = &step.response {
         out.push(format!(
             "  {}",
-            fit(&answer(response, step.milliseconds), look.room(2))
+            fit(&response_line(response, step.milliseconds), look.room(2))
         ));
     }
     if let Some(error) = &step.error {
         out.push(String::new());
-        let text = format!("{}: {}", error.kind, short(&error.message, WORDS));
+        let text = format!("{}: {}", error.kind, error.message.short(WORDS));
         let error_lines = wrap(&text, look.room(2)).into_iter();
         out.extend(error_lines.map(|text| format!("  {}", paint.text(Ink::Error, &text))));
         if let Some(advice) = &error.advice {
@@ -190,20 +197,44 @@ fn step(step: &StepRecord, before: &[StepRecord], case: &PlaceRecord, look: Look
     out
 }
 
+/// Who sent the request, for what, and the steps up to it.
+fn about(finished: &SubjectFinished, index: usize) -> String {
+    let (before, step) = (&finished.steps[..index], &finished.steps[index]);
+    let mut parts = Vec::new();
+    // Whoever replays a recording knows no profiles.
+    if !step.caller.is_empty() {
+        parts.push(format!("as {}", line(&step.caller)));
+    }
+    if let Some(role) = role(&step.role) {
+        let noun = finished.subject.kind.noun();
+        let place = finished.place.iter();
+        let place: String = place.map(|place| format!(" at {place}")).collect();
+        parts.push(format!("{role} of the {noun}{place}"));
+    }
+    parts.extend(finished.origin.iter().map(|origin| origin.short(WORDS)));
+    let about = parts.join(", ");
+    match (before, about.as_str()) {
+        ([], _) => about,
+        (before, "") => format!("before it: {}", trail(before)),
+        (before, about) => format!("{about}; before it: {}", trail(before)),
+    }
+}
+
 fn role(role: &Role) -> Option<String> {
     match role {
         Role::Step => None,
-        Role::Fixture(name) => Some(format!("fixture `{name}`")),
-        Role::Login(profile) => Some(format!("login for `{profile}`")),
+        Role::Fixture(name) => Some(format!("fixture `{}`", line(name))),
+        Role::Login(profile) => Some(format!("login for `{}`", line(profile))),
         Role::Cleanup => Some("cleanup".to_owned()),
+        Role::Unknown => Some("a step of an unknown kind".to_owned()),
     }
 }
 
 /// Words beside the mark under the call.
 fn outcome(step: &StepRecord) -> String {
     match (&step.response, &step.error) {
-        (_, Some(error)) => error.kind.clone(),
-        (Some(response), None) => format!("answered {}", status(response)),
+        (_, Some(error)) => error.kind.to_string(),
+        (Some(response), None) => status(response),
         (None, None) => String::new(),
     }
 }
@@ -220,14 +251,17 @@ fn status(response: &ResponseRecord) -> String {
 }
 
 /// The status line, what kind of body, how long and how fast.
-fn answer(response: &ResponseRecord, milliseconds: f64) -> String {
+fn response_line(response: &ResponseRecord, milliseconds: f64) -> String {
     let content_type = response
         .headers
         .iter()
         .find(|(name, _)| name.eq_ignore_ascii_case("content-type"))
-        .map_or("no content-type", |(_, value)| value);
+        .map_or_else(
+            || "no content-type".to_owned(),
+            |(_, value)| value.short(WORDS),
+        );
     let size = match &response.body {
-        Some(body) => format!("{} bytes", body.bytes),
+        Some(body) => counted(body.bytes, "byte"),
         None => "no body".to_owned(),
     };
     format!(
@@ -251,16 +285,16 @@ fn trail(before: &[StepRecord]) -> String {
         })
         .collect();
     if from > 0 {
-        names.insert(0, format!("{from} steps"));
+        names.insert(0, counted(from, "step"));
     }
     names.join(", ")
 }
 
 fn finding(number: usize, finding: &FindingRecord, look: Look) -> Vec<String> {
     let paint = look.paint();
-    let (ink, weight) = if fails(finding) {
+    let (ink, weight) = if finding.fails() {
         (Ink::Failed, "")
-    } else if is_warning(finding) {
+    } else if finding.is_warning() {
         (Ink::Warning, " (warning)")
     } else {
         (Ink::Skipped, " (waived)")
@@ -268,8 +302,8 @@ fn finding(number: usize, finding: &FindingRecord, look: Look) -> Vec<String> {
     let head = format!(
         "{number} {}{weight} at {}: {}",
         finding.code,
-        finding.at.trim_end(),
-        short(&finding.message, WORDS)
+        finding.at,
+        finding.message.short(WORDS)
     );
     let mut wrapped = wrap(&head, look.room(4)).into_iter();
     let first = wrapped.next().unwrap_or_default();
@@ -285,8 +319,10 @@ fn finding(number: usize, finding: &FindingRecord, look: Look) -> Vec<String> {
         let name = paint.text(Ink::Dim, &format!("{name:<9}"));
         format!("      {name} {}", fit(value, look.room(16)))
     };
-    out.extend(finding.expected.iter().map(|text| field("expected", text)));
-    out.extend(finding.actual.iter().map(|text| field("actual", text)));
+    for (name, value) in [("expected", &finding.expected), ("actual", &finding.actual)] {
+        let value = value.iter();
+        out.extend(value.map(|value| field(name, &value.short(look.width))));
+    }
     out.extend(
         finding
             .waived
@@ -294,20 +330,25 @@ fn finding(number: usize, finding: &FindingRecord, look: Look) -> Vec<String> {
             .map(|waiver| field("waiver", &waived::accepted(waiver))),
     );
     if let Some(contract) = &finding.contract {
-        let position = snippet::position(&contract.place);
-        let keyword = line(contract.place.text.trim());
+        let keyword = contract.place.text.to_string();
         let name = paint.text(Ink::Dim, "contract ");
         // Whole, however long: a pointer cut short finds nothing.
-        out.push(format!("      {name} {position} `{keyword}`"));
+        out.push(format!(
+            "      {name} {} `{}`",
+            contract.place,
+            keyword.trim()
+        ));
         out.push(format!("{:16}{}", "", line(&contract.pointer)));
         let reason = contract.correction.iter();
         out.extend(reason.map(|reason| field("corrected", reason)));
     }
     if let Some(outdated) = &finding.outdated {
         let name = paint.text(Ink::Warning, "waiver   ");
-        let position = snippet::position(&outdated.waiver.place);
-        // Not cut: it says why the case fails although somebody meant it not to.
-        let words = short(&format!("{position} {}", outdated.why), WORDS);
+        // Not cut: it says why the subject fails although somebody meant it not to.
+        let words = short(
+            &format!("{} {}", outdated.waiver.place, outdated.why),
+            WORDS,
+        );
         let mut wrapped = wrap(&words, look.room(16)).into_iter();
         out.push(format!(
             "      {name} {}",
@@ -330,7 +371,7 @@ fn marked_body(body: &BodyRecord, findings: &[&FindingRecord], look: Look) -> Ve
         .enumerate()
         .filter_map(|(index, finding)| {
             Some(Wrong {
-                pointer: finding.pointer.as_deref()?,
+                pointer: finding.at.pointer()?,
                 label: format!("{} {}", index + 1, finding.message),
             })
         })

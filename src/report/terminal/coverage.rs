@@ -1,15 +1,14 @@
 //! Coverage of the contracts: how much on each level, and what is missing. Main function: [`coverage`].
 
-use crate::event::{Level, PointRecord};
-use crate::report::untrusted::line;
-use crate::report::{Ratio, Report, SystemCoverage};
-
 use unicode_width::UnicodeWidthStr;
 
 use super::Look;
-use super::finish;
 use super::paint::Ink;
-use super::words::{counted, hanging};
+use super::words::{ended, hanging};
+use crate::event::{Level, PointRecord};
+use crate::report::coverage::{Ratio, SystemCoverage};
+use crate::report::model::Report;
+use crate::text::{counted, line};
 
 /// Missing points shown of one system, unless all are asked for.
 const SHOWN: usize = 40;
@@ -31,7 +30,7 @@ pub fn coverage(report: &Report, look: Look, whole: bool) -> String {
         out.extend(excluded(system, look));
         out.extend(missing(system, look, whole));
     }
-    finish(out)
+    ended(out)
 }
 
 fn levels(system: &SystemCoverage, look: Look) -> Vec<String> {

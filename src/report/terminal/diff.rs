@@ -1,66 +1,52 @@
-//! Expected against actual, line by line. Main function: [`lines`].
+//! Expected against actual, the changed lines only. Main function: [`lines`].
 
-use similar::{ChangeTag, TextDiff};
 use unicode_width::UnicodeWidthStr;
-
-use crate::event::DiffRecord;
-use crate::report::untrusted;
 
 use super::Look;
 use super::mark::fit;
-use super::paint::Ink;
+use super::paint::{Ink, Paint};
+use crate::event::DiffRecord;
+use crate::report::diff::{Line, compare};
 
-/// What is compared of each side at most: beyond it a person reads the JSON report, not a terminal.
-const LINES: usize = 1000;
-const CHARACTERS: usize = 400;
-/// What is shown at most.
+/// Lines shown at most.
 const SHOWN: usize = 24;
+/// Unchanged lines shown around a change.
+const AROUND: usize = 3;
 
 /// The changed lines with three lines around them, `-` for expected and `+` for actual, the differing parts emphasised where there are
 /// colours. At most 24 lines; the rest is counted.
 pub(crate) fn lines(diff: &DiffRecord, look: Look) -> Vec<String> {
-    let (expected, actual) = (comparable(&diff.expected), comparable(&diff.actual));
-    if expected == actual {
-        return vec![if diff.expected.trim_end() == diff.actual.trim_end() {
-            "no difference but for space at the end".to_owned()
-        } else {
-            format!(
-                "equal in the first {LINES} lines of {CHARACTERS} characters; see the JSON report"
-            )
-        }];
+    let compared = compare(diff);
+    let mut rows: Vec<(Side, Line)> = Vec::new();
+    for block in compared.blocks {
+        let side = match block.is_equal {
+            true => Side::Both,
+            false => Side::Expected,
+        };
+        rows.extend(block.expected.into_iter().map(|line| (side, line)));
+        rows.extend(block.actual.into_iter().map(|line| (Side::Actual, line)));
     }
+    let changes: Vec<usize> = (0..rows.len())
+        .filter(|&index| rows[index].0 != Side::Both)
+        .collect();
+    let is_near = |index: usize| {
+        let after = changes.partition_point(|&change| change + AROUND < index);
+        changes
+            .get(after)
+            .is_some_and(|&change| change <= index + AROUND)
+    };
     let paint = look.paint();
-    let room = look.room(2);
-    let compared = TextDiff::from_lines(expected.as_str(), actual.as_str());
     let mut out = Vec::new();
-    for (index, group) in compared.grouped_ops(3).iter().enumerate() {
-        if index > 0 {
+    let mut is_left_out = false;
+    for (index, (side, line)) in rows.iter().enumerate() {
+        if !is_near(index) {
+            is_left_out = true;
+            continue;
+        }
+        if std::mem::take(&mut is_left_out) && !out.is_empty() {
             out.push(paint.text(Ink::Dim, "  ..."));
         }
-        for operation in group {
-            // No deadline: its default makes the emphasis depend on the speed of the machine. Lines and characters are bounded above.
-            for change in compared.iter_inline_changes_deadline(operation, None) {
-                let (sign, whole, part) = match change.tag() {
-                    ChangeTag::Equal => (" ", Ink::Dim, Ink::Dim),
-                    ChangeTag::Delete => ("-", Ink::Removed, Ink::RemovedPart),
-                    ChangeTag::Insert => ("+", Ink::Added, Ink::AddedPart),
-                };
-                let mut line = paint.text(whole, &format!("{sign} "));
-                let mut left = room;
-                for (emphasised, text) in change.iter_strings_lossy() {
-                    let text = text.trim_end_matches('\n');
-                    if left < 12 && !text.is_empty() {
-                        line.push('…');
-                        break;
-                    }
-                    let shown = fit(text, left);
-                    let ink = if emphasised { part } else { whole };
-                    line.push_str(&paint.text(ink, &shown));
-                    left = left.saturating_sub(shown.width());
-                }
-                out.push(line.trim_end().to_owned());
-            }
-        }
+        out.push(self::line(*side, line, look.room(2), paint));
     }
     if out.len() > SHOWN {
         let more = out.len() - SHOWN + 1;
@@ -69,30 +55,48 @@ pub(crate) fn lines(diff: &DiffRecord, look: Look) -> Vec<String> {
             "… and {more} more lines of diff (see the JSON report)"
         ));
     }
+    out.extend(compared.note);
     out
 }
 
-/// The text cut to what is compared, each line ended, so that a missing last line feed is no difference.
-fn comparable(text: &str) -> String {
-    let text = text.strip_suffix('\n').unwrap_or(text);
-    let mut kept = String::new();
-    for line in text.split('\n').take(LINES) {
-        let (head, more) = untrusted::cut(line, CHARACTERS);
-        kept.push_str(head);
-        kept.push_str(if more { "…\n" } else { "\n" });
+#[derive(Clone, Copy, PartialEq)]
+enum Side {
+    Both,
+    Expected,
+    Actual,
+}
+
+fn line(side: Side, parts: &Line, room: usize, paint: Paint) -> String {
+    let (sign, whole, part) = match side {
+        Side::Both => (" ", Ink::Dim, Ink::Dim),
+        Side::Expected => ("-", Ink::Removed, Ink::RemovedPart),
+        Side::Actual => ("+", Ink::Added, Ink::AddedPart),
+    };
+    let mut line = paint.text(whole, &format!("{sign} "));
+    let mut left = room;
+    for piece in parts {
+        if left < 12 {
+            line.push('…');
+            break;
+        }
+        let shown = fit(&piece.text, left);
+        let ink = if piece.is_different { part } else { whole };
+        line.push_str(&paint.text(ink, &shown));
+        left = left.saturating_sub(shown.width());
     }
-    kept
+    line.trim_end().to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::diagnostic::Style;
+    use crate::report::fixture::masked;
 
     fn shown(expected: &str, actual: &str, style: Style) -> Vec<String> {
         let diff = DiffRecord {
-            expected: expected.to_owned(),
-            actual: actual.to_owned(),
+            expected: masked(expected),
+            actual: masked(actual),
         };
         lines(&diff, Look { style, width: 60 })
     }
@@ -142,10 +146,30 @@ mod tests {
     }
 
     #[test]
+    fn the_order_of_keys_is_no_difference() {
+        assert_eq!(
+            shown(
+                r#"{"a":1,"b":{"c":2,"d":3}}"#,
+                r#"{"b":{"d":4,"c":2},"a":1}"#,
+                Style::Plain
+            ),
+            [
+                "    \"a\": 1,",
+                "    \"b\": {",
+                "      \"c\": 2,",
+                "-     \"d\": 3",
+                "+     \"d\": 4",
+                "    }",
+                "  }",
+            ]
+        );
+    }
+
+    #[test]
     fn a_missing_last_line_feed_is_no_difference_but_a_return_is() {
         assert_eq!(
             shown("a\n", "a", Style::Plain),
-            ["no difference but for space at the end"]
+            ["no difference but in white space or the order of keys"]
         );
         assert_eq!(shown("a", "a\r\n", Style::Plain), ["- a", "+ a\\r"]);
     }
@@ -155,7 +179,9 @@ mod tests {
         let far = |end: &str| "x".repeat(1000) + end;
         assert_eq!(
             shown(&far("a"), &far("b"), Style::Plain),
-            ["equal in the first 1000 lines of 400 characters; see the JSON report"]
+            [
+                "no difference in the first 1000 lines of 400 characters; the JSON report has both texts whole"
+            ]
         );
     }
 

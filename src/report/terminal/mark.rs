@@ -2,7 +2,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::report::untrusted;
+use crate::text::{line, push_escaped};
 
 /// A printable line and where `^^^^` goes below it, in terminal columns.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub(super) fn mark(line: &str, start: usize, length: usize, room: usize) -> Mark
         if c == '\t' {
             piece.push_str("    ");
         } else {
-            untrusted::push(&mut piece, c);
+            push_escaped(&mut piece, c);
         }
         let wide = piece.width();
         if columns + wide >= room {
@@ -77,7 +77,7 @@ pub(super) fn fit(line: &str, room: usize) -> String {
 /// The text broken into lines of at most `room` columns, at spaces where there are any. For words of ours and messages, not for bodies.
 pub(super) fn wrap(text: &str, room: usize) -> Vec<String> {
     let room = room.max(12);
-    let shown = untrusted::line(text);
+    let shown = line(text);
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in shown.split(' ') {

@@ -1,26 +1,13 @@
 //! Lines of our own files with marks, made from what the event carries: the file itself may be gone or changed. Main function:
 //! [`lines`].
 
-use crate::event::PlaceRecord;
-
 use super::Look;
 use super::mark::{Marked, mark};
 use super::paint::Ink;
-
-/// `file:line:column`, harmless; words where no file holds it.
-pub(super) fn position(place: &PlaceRecord) -> String {
-    let PlaceRecord {
-        file, line, column, ..
-    } = place;
-    let file = crate::report::untrusted::line(file);
-    match place.is_written() {
-        true => format!("{file}:{line}:{column}"),
-        false => file.into_owned(),
-    }
-}
+use crate::event::PlaceRecord;
 
 /// The position of the first place, then all places of the same file in the order of their lines, each marked and labelled. Several
-/// marks of one line stand below each other. Places of other files are not shown, and where no file holds the first, only its label.
+/// marks of one line stand below each other. Places of other files are not shown.
 pub(super) fn lines(places: &[(&PlaceRecord, String)], look: Look) -> Vec<String> {
     let Some((first, _)) = places.first() else {
         return Vec::new();
@@ -37,14 +24,7 @@ pub(super) fn lines(places: &[(&PlaceRecord, String)], look: Look) -> Vec<String
     let room = look.room(gutter + 3);
 
     let arrow = paint.text(Ink::Dim, &format!("{:>gutter$}-->", ""));
-    let mut out = vec![format!("{arrow} {}", position(first)), bar("")];
-    if !first.is_written() {
-        let labels = here.iter().filter(|(_, label)| !label.is_empty());
-        let labels =
-            labels.map(|(_, label)| format!("{} {}", bar(""), super::mark::label(label, room)));
-        out.extend(labels.collect::<Vec<_>>());
-        return out;
-    }
+    let mut out = vec![format!("{arrow} {first}"), bar("")];
     let mut before = None;
     for (place, label) in here {
         let Marked {
@@ -52,7 +32,7 @@ pub(super) fn lines(places: &[(&PlaceRecord, String)], look: Look) -> Vec<String
             indent,
             carets,
         } = mark(
-            &place.text,
+            place.text.unescaped(),
             place.column.saturating_sub(1),
             place.width,
             room,

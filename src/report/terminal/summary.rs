@@ -1,25 +1,27 @@
-//! The lines around the cases: what is run before them, what it came to after them.
-
-use crate::event::{RunStarted, TargetLost};
-use crate::report::untrusted::{line, short};
-use crate::report::{Counts, CutShort, Report, Warning};
+//! The lines around the subjects: what is run before them, what it came to after them.
 
 use super::Look;
 use super::paint::{Ink, Paint};
 use super::waived;
-use super::words::{WORDS, counted, hanging};
+use super::words::{WORDS, hanging};
+use crate::contract::Reading;
+use crate::event::RunStarted;
+use crate::report::model::Report;
+use crate::report::summary::{Problem, ProblemKind, Summary};
+use crate::text::{counted, line, short};
 
 /// One line a system and one for each of its contracts.
 pub(super) fn opening(run: &RunStarted, look: Look) -> Vec<String> {
     let paint = look.paint();
     let mut out = Vec::new();
     if let Some(shard) = run.shard {
-        let (cases, all) = (run.cases, counted(shard.cases, "case"));
-        out.push(paint.text(Ink::Strong, &format!("shard {shard}: {cases} of {all}")));
+        let all = counted(shard.planned, run.subjects.noun());
+        let text = format!("shard {shard}: {} of {all}", run.planned);
+        out.push(paint.text(Ink::Strong, &text));
     }
     for system in &run.systems {
         let name = paint.text(Ink::Strong, &line(&system.system));
-        let cases = counted(system.cases, "case");
+        let planned = counted(system.planned, run.subjects.noun());
         // A target without a name of its own is called by its URL.
         let mut called = Vec::new();
         if system.target != system.url {
@@ -33,7 +35,7 @@ pub(super) fn opening(run: &RunStarted, look: Look) -> Vec<String> {
             false => format!(" ({})", called.join(", ")),
         };
         out.push(format!(
-            "{name}: {cases} against {}{called}",
+            "{name}: {planned} against {}{called}",
             line(&system.url)
         ));
         for contract in &system.contracts {
@@ -47,53 +49,41 @@ pub(super) fn opening(run: &RunStarted, look: Look) -> Vec<String> {
                 out.push(format!("    corrected by {}", line(overlay)));
             }
         }
-        if system.contract != "real" {
+        if system.contract != Reading::Corrected {
             out.push(format!(
                 "  checked against the {} contract: overlays are not applied",
-                line(&system.contract)
+                system.contract
             ));
         }
     }
     out
 }
 
-/// `magento: cannot ask http://127.0.0.1:9: connection refused (41 cases not run); is the server up?`: one line, however many cases.
-pub(super) fn lost(lost: &TargetLost, paint: Paint) -> String {
-    let TargetLost {
-        system,
-        target: _,
-        url,
-        error,
-        cases,
-    } = lost;
-    let head = paint.text(
-        Ink::Error,
-        &format!("{}: cannot ask {}", line(system), line(url)),
-    );
-    let advice = match &error.advice {
-        Some(advice) => format!("; {}", line(advice)),
-        None => String::new(),
-    };
-    format!(
-        "{head}: {} ({} not run){advice}",
-        short(&error.message, WORDS),
-        counted(*cases, "case")
-    )
+/// `magento: cannot reach http://127.0.0.1:9: connection refused (41 cases not run); is the server up?`: one line, however many subjects.
+pub(super) fn lost(problem: &Problem, paint: Paint) -> String {
+    paint.text(Ink::Error, &problem.with_advice())
 }
 
-/// Skipped cases by reason.
+/// The lost targets, a line each.
+pub(super) fn lost_targets(summary: &Summary, look: Look) -> Vec<String> {
+    let lost = summary.problems_of(ProblemKind::LostTarget);
+    lost.map(|problem| self::lost(problem, look.paint()))
+        .collect()
+}
+
+/// Skipped subjects by reason.
 pub(super) fn skipped(report: &Report, look: Look) -> Vec<String> {
     let reasons = report.skip_reasons();
     let all: usize = reasons.iter().map(|(_, count)| count).sum();
     if all == 0 {
         return Vec::new();
     }
-    let title = format!("skipped: {}", counted(all, "case"));
+    let title = format!("skipped: {}", counted(all, report.subject_kind().noun()));
     let mut out = vec![look.paint().text(Ink::Skipped, &title)];
     for (reason, count) in reasons {
         out.extend(hanging(
             &format!("{count:>5}  "),
-            &short(reason, WORDS),
+            &reason.short(WORDS),
             look,
         ));
     }
@@ -107,13 +97,17 @@ pub(super) fn warnings(report: &Report, look: Look) -> Vec<String> {
     if warnings.is_empty() {
         return Vec::new();
     }
-    let title = format!(
-        "warnings: {} (no case fails for them)",
-        counted(warnings.len(), "kind")
-    );
+    let noun = report.subject_kind().noun();
+    let kinds = counted(warnings.len(), "kind");
+    let title = format!("warnings: {kinds} (no {noun} fails for them)");
     let mut out = vec![look.paint().text(Ink::Warning, &title)];
-    for warning in warnings.iter().take(SHOWN) {
-        out.extend(hanging("  ", &short(&warned(warning), WORDS), look));
+    for cause in warnings.iter().take(SHOWN) {
+        let seen = match (cause.subjects, &cause.first[..]) {
+            (1, [only]) => format!("in {}", only.subject),
+            (subjects, _) => format!("in {}", counted(subjects, noun)),
+        };
+        let text = format!("{}: {cause}, {seen}", cause.system);
+        out.extend(hanging("  ", &short(&text, WORDS), look));
     }
     let more = warnings.len().saturating_sub(SHOWN) + report.further_warnings();
     if more > 0 {
@@ -122,101 +116,22 @@ pub(super) fn warnings(report: &Report, look: Look) -> Vec<String> {
     out
 }
 
-fn warned(warning: &Warning) -> String {
-    let Warning {
-        system,
-        code,
-        operation,
-        at,
-        message,
-        cases,
-        first,
-        place: _,
-        contract: _,
-    } = warning;
-    let at = if at.is_empty() {
-        String::new()
-    } else {
-        format!(" at {}", at.trim_end())
-    };
-    let seen = match (cases, first.as_slice()) {
-        (1, [only]) => format!("in {only}"),
-        _ => format!("in {cases} cases"),
-    };
-    format!("{code} {system} {operation}{at}: {message}, {seen}")
-}
-
 /// How the run ended where it did not end by itself; a line a system; what was waived; the seed; and the last line, which is a
-/// contract:
-/// `N cases: P passed, F failed, E errors, S skipped (T s)`.
-pub(super) fn closing(report: &Report, look: Look) -> Vec<String> {
+/// contract: [`Summary::last_line`].
+pub(super) fn closing(report: &Report, summary: &Summary, look: Look) -> Vec<String> {
     let paint = look.paint();
     let mut out = Vec::new();
-    let without = counted(report.without_verdict(), "case");
-    let notes = report.run().map_or(&[][..], |run| &run.notes);
-    out.extend(notes.iter().map(|note| paint.text(Ink::Error, &line(note))));
-    let cut_short = report.cut_short().map(|how| match how {
-        CutShort::Interrupted => format!("interrupted: {without} without verdict"),
-        CutShort::Stopped(why) => format!("stopped {}: {without} not run", line(why)),
-        CutShort::Killed => {
-            // A report merged from shards says itself which of them did not come to their end.
-            match report.run() {
-                Some(run) if !run.notes.is_empty() => {
-                    format!("cut short: {without} without verdict")
-                }
-                _ => format!("the recording ends before the run did: {without} without verdict"),
-            }
-        }
-    });
-    out.extend(cut_short.map(|text| paint.text(Ink::Error, &text)));
-    if report.cut_short() == Some(CutShort::Killed) {
-        out.extend(under_way(report));
-    }
+    let remarks = summary.notes.iter().chain(&summary.cut_short);
+    out.extend(remarks.map(|text| paint.text(Ink::Error, text)));
+    out.extend(summary.under_way.iter().cloned());
     for system in report.systems() {
         let name = paint.text(Ink::Strong, &line(&system.system.system));
-        out.push(format!("{name}: {}", verdicts(system.counts)));
+        out.push(format!("{name}: {}", system.counts));
     }
     out.extend(waived::counts(report));
-    if let Some(run) = report.run() {
-        out.push(format!("seed {0} (repeat with --seed {0})", run.seed));
+    if let Some(seed) = summary.seed {
+        out.push(format!("seed {seed} (repeat with --seed {seed})"));
     }
-    let counts = report.counts();
-    let seconds = match report.end() {
-        Some(end) => format!("{:.2}", end.milliseconds / 1000.0),
-        // Nobody knows how long a killed run took.
-        None => "?".to_owned(),
-    };
-    let total = counts.total();
-    // Not `counted`: one form, also for one case, so that a script finds it.
-    out.push(format!("{total} cases: {} ({seconds} s)", verdicts(counts)));
+    out.push(summary.last_line());
     out
-}
-
-/// The cases that a killed run took along: the first to look at.
-fn under_way(report: &Report) -> Vec<String> {
-    const NAMED: usize = 10;
-    let cases = report.under_way();
-    if cases.is_empty() {
-        return Vec::new();
-    }
-    let mut out = vec![format!(
-        "under way at that moment: {}",
-        counted(cases.len(), "case")
-    )];
-    let named = cases.iter().take(NAMED);
-    out.extend(named.map(|case| format!("  {}", line(&case.to_string()))));
-    if cases.len() > NAMED {
-        out.push(format!("  … and {} more", cases.len() - NAMED));
-    }
-    out
-}
-
-fn verdicts(counts: Counts) -> String {
-    let Counts {
-        passed,
-        failed,
-        errors,
-        skipped,
-    } = counts;
-    format!("{passed} passed, {failed} failed, {errors} errors, {skipped} skipped")
 }

@@ -1,12 +1,13 @@
 //! Waivers in the text below a run: what they covered, and which covered nothing.
 
-use crate::event::WaiverRecord;
-use crate::report::untrusted::{line, short};
-use crate::report::{Report, Waived};
-
+use super::Look;
 use super::paint::Ink;
-use super::words::{WORDS, counted, hanging};
-use super::{Look, snippet};
+use super::words::{WORDS, hanging};
+use crate::event::WaiverRecord;
+use crate::report::model::Report;
+use crate::report::summary::{ProblemKind, Summary};
+use crate::report::waived::accepted as accepted_until;
+use crate::text::{counted, short};
 
 /// Kinds shown; the others are in the JSON report.
 const SHOWN: usize = 20;
@@ -17,15 +18,22 @@ pub(super) fn waived(report: &Report, look: Look) -> Vec<String> {
     if waived.is_empty() {
         return Vec::new();
     }
-    let title = format!(
-        "waived: {} (no case fails for them)",
-        counted(waived.len(), "kind")
-    );
+    let noun = report.subject_kind().noun();
+    let kinds = counted(waived.len(), "kind");
+    let title = format!("waived: {kinds} (no {noun} fails for them)");
     let mut out = vec![look.paint().text(Ink::Skipped, &title)];
-    for one in waived.iter().take(SHOWN) {
-        out.extend(hanging("  ", &short(&told(one), WORDS), look));
-        let reason = short(&crate::report::waived::accepted(&one.waiver), WORDS);
-        out.extend(hanging("    ", &reason, look));
+    for cause in waived.iter().take(SHOWN) {
+        let ended = match cause.ended {
+            0 => String::new(),
+            ended => format!(" ({ended} ended there; later steps were not run)"),
+        };
+        let subjects = counted(cause.subjects, noun);
+        let text = format!("{}: {cause}, in {subjects}{ended}", cause.system);
+        out.extend(hanging("  ", &short(&text, WORDS), look));
+        if let Some(waiver) = &cause.waiver {
+            let reason = short(&accepted_until(waiver), WORDS);
+            out.extend(hanging("    ", &reason, look));
+        }
     }
     if waived.len() > SHOWN {
         let more = waived.len() - SHOWN;
@@ -34,80 +42,43 @@ pub(super) fn waived(report: &Report, look: Look) -> Vec<String> {
     out
 }
 
-fn told(one: &Waived) -> String {
-    let Waived {
-        system,
-        code,
-        operation,
-        at,
-        message,
-        waiver: _,
-        findings: _,
-        cases,
-        ended,
-        place: _,
-        contract: _,
-    } = one;
-    let ended = match ended {
-        0 => String::new(),
-        ended => format!(" ({ended} ended there; later steps were not taken)"),
-    };
-    let cases = counted(*cases, "case");
-    format!("{code} {system} {operation} at {at}: {message}, in {cases}{ended}")
-}
-
 /// Waivers that matched nothing, with what to do.
-pub(super) fn stale(report: &Report, look: Look) -> Vec<String> {
-    let stale = report.stale_waivers();
-    if stale.is_empty() {
-        return Vec::new();
-    }
-    let strict = report.end().is_some_and(|end| end.strict_waivers);
-    let (ink, consequence) = if strict {
-        (Ink::Failed, "; the run fails for them (--strict-waivers)")
-    } else {
-        (Ink::Warning, "")
-    };
-    let title = format!(
-        "stale: {} matched nothing{consequence}",
-        counted(stale.len(), "waiver")
-    );
-    let mut out = vec![look.paint().text(ink, &title)];
-    for waiver in stale.iter().take(SHOWN) {
-        let WaiverRecord {
-            place,
-            code,
-            operation,
-            at,
-            ..
-        } = waiver;
-        let text = format!(
-            "{} {code} {operation} at {at}: remove it, or limit it by `target`, `system` or `case`",
-            snippet::position(place)
+pub(super) fn stale(summary: &Summary, look: Look) -> Vec<String> {
+    let mut out = Vec::new();
+    for problem in summary.problems_of(ProblemKind::StaleWaivers) {
+        let ink = match problem.fails() {
+            true => Ink::Failed,
+            false => Ink::Warning,
+        };
+        out.push(
+            look.paint()
+                .text(ink, &format!("stale: {}", problem.message)),
         );
-        out.extend(hanging("  ", &line(&text), look));
-    }
-    if stale.len() > SHOWN {
-        let more = stale.len() - SHOWN;
-        out.push(format!("  … and {more} more (see the JSON report)"));
+        let advice = problem.advice.as_deref().unwrap_or_default();
+        for waiver in problem.details.iter().take(SHOWN) {
+            out.extend(hanging("  ", &format!("{waiver}: {advice}"), look));
+        }
+        if problem.details.len() > SHOWN {
+            let more = problem.details.len() - SHOWN;
+            out.push(format!("  … and {more} more (see the JSON report)"));
+        }
     }
     out
 }
 
 /// The waiver of a finding, on one line.
 pub(super) fn accepted(waiver: &WaiverRecord) -> String {
-    let position = snippet::position(&waiver.place);
-    format!("{position} {}", crate::report::waived::accepted(waiver))
+    format!("{} {}", waiver.place, accepted_until(waiver))
 }
 
 /// `waived: 5 findings in 3 cases`, where there are any.
 pub(super) fn counts(report: &Report) -> Option<String> {
-    let (findings, cases) = report.waived_counts();
+    let (findings, subjects) = report.waived_counts();
     (findings > 0).then(|| {
         format!(
             "waived: {} in {}",
             counted(findings, "finding"),
-            counted(cases, "case")
+            counted(subjects, report.subject_kind().noun())
         )
     })
 }

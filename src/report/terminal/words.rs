@@ -1,4 +1,4 @@
-//! Sentences of a text report: how long they may be, how they count, how they are wrapped.
+//! Sentences of a text report: how long they may be, how they are wrapped.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -7,15 +7,6 @@ use super::mark::wrap;
 
 /// Characters of a message at most.
 pub(super) const WORDS: usize = 600;
-
-/// `1 case`, `2 cases`
-pub(super) fn counted(number: usize, what: &str) -> String {
-    if number == 1 {
-        format!("1 {what}")
-    } else {
-        format!("{number} {what}s")
-    }
-}
 
 /// Wrapped text whose further lines stand below its first word.
 pub(super) fn hanging(start: &str, text: &str, look: Look) -> Vec<String> {
@@ -27,4 +18,9 @@ pub(super) fn hanging(start: &str, text: &str, look: Look) -> Vec<String> {
             format!("{before:<indent$}{line}")
         })
         .collect()
+}
+
+/// Each line ended.
+pub(super) fn ended(lines: Vec<String>) -> String {
+    lines.into_iter().map(|line| line + "\n").collect()
 }

@@ -8,12 +8,13 @@ use std::path::Path;
 use super::{ExitStatus, Setting, load};
 use crate::cli::args::LintArgs;
 use crate::cli::config::Config;
-use crate::cli::console::{count, tally};
+use crate::cli::console::tally;
 use crate::cli::fetch::fetch;
 use crate::cli::project::{Project, SystemFiles};
 use crate::contract::{self, Contract, Reading};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::source::{Files, Folder};
+use crate::text::counted;
 use input::Input;
 
 /// Checks what the PATHs name, or the whole project. The last line reads `3 files: 1 error, 2 warnings`.
@@ -43,7 +44,7 @@ pub(super) fn lint(args: &LintArgs, setting: &Setting<'_>) -> Result<ExitStatus,
     for line in lines {
         setting.console.say(&line);
     }
-    let files = count(files.len(), "file");
+    let files = counted(files.len(), "file");
     setting
         .console
         .say(&format!("{files}: {}", tally(&diagnostics)));
@@ -186,14 +187,14 @@ impl Lint {
             true => String::new(),
             false => format!(
                 ", {}, {}",
-                count(overlays.len(), "overlay"),
-                count(overlays.iter().map(|one| one.actions).sum(), "action")
+                counted(overlays.len(), "overlay"),
+                counted(overlays.iter().map(|one| one.actions).sum(), "action")
             ),
         };
         self.lines.push(format!(
             "ok  {shown}: {}, {}{corrections}",
-            count(paths.len(), "path"),
-            count(contract.operations.len(), "operation")
+            counted(paths.len(), "path"),
+            counted(contract.operations.len(), "operation")
         ));
     }
 
@@ -211,7 +212,7 @@ impl Lint {
         for file in &suite.files {
             let cases = file.cases.iter().map(|case| case.rows.len()).sum();
             self.lines
-                .push(format!("ok  {}: {}", file.path, count(cases, "case")));
+                .push(format!("ok  {}: {}", file.path, counted(cases, "case")));
         }
     }
 
@@ -221,7 +222,7 @@ impl Lint {
         let before = self.errors();
         let waivers = load::waivers(path, &mut self.diagnostics);
         if let Some(waivers) = waivers.filter(|_| self.errors() == before) {
-            let number = count(waivers.list().len(), "waiver");
+            let number = counted(waivers.list().len(), "waiver");
             self.lines.push(format!("ok  {shown}: {number}"));
         }
     }

@@ -16,9 +16,10 @@ use super::ExitStatus;
 use super::round::Runner;
 use super::seeds::Seeds;
 use super::select::{Selected, select};
-use crate::cli::console::{Verbosity, count};
+use crate::cli::console::Verbosity;
 use crate::diagnostic::Diagnostics;
-use crate::report::untrusted::line;
+use crate::text::counted;
+use crate::text::line;
 
 /// Names of changed files that are shown.
 const NAMED: usize = 3;
@@ -96,7 +97,7 @@ impl Watching {
             selected.narrow(|planned| files.contains(&*planned.path));
         }
         if !self.changed.is_empty() {
-            console.say(&self.separator(&count(selected.plan.len(), "case")));
+            console.say(&self.separator(&counted(selected.plan.len(), "case")));
         }
         console.diagnostics(&selected.warnings);
         // Until it is asked, it is not known.
@@ -126,7 +127,7 @@ impl Watching {
             .collect();
         let more = match self.changed.len().saturating_sub(NAMED) {
             0 => String::new(),
-            more => format!(" and {}", count(more, "more file")),
+            more => format!(" and {}", counted(more, "more file")),
         };
         format!("\n---- {}{more} changed: {come_to} ----", names.join(", "))
     }

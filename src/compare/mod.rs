@@ -1,0 +1,157 @@
+//! Two exchanges compared: status, selected headers, body. Pure: nothing is sent here.
+//!
+//! # What is judged
+//!
+//! - The status.
+//! - The headers of [`HEADERS`] by their meaning (media type and parameters without regard to case, directives and methods in any order,
+//!   a `Location` with its identifiers replaced), and the names of the cookies that are set (a cookie that is deleted is not set).
+//! - A JSON body as a tree: kinds, values, members missing, too many or given twice, and the order of members, which is a difference of its own kind.
+//!   Notation (`\/`, `\u00eb`, spaces) is none. Identifiers by their binding, moments and tokens by the rules of [`bindings`] and
+//!   [`moment`]; a text or number the answer repeats from the request is compared after what was replaced in the request.
+//! - A page (`text/html`) by its title: the rest is for people and names the machine it was made on.
+//! - Any other body as text, in which opaque values count by their form.
+//!
+//! Main function: [`compare()`].
+
+pub mod bindings;
+mod body;
+mod findings;
+mod headers;
+pub mod moment;
+pub(crate) mod space;
+mod text;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+use http::HeaderName;
+
+use crate::document::{Node, parse_json};
+use crate::exchange::Exchange;
+use crate::finding::Code;
+
+pub use bindings::{Bindings, Sent};
+pub use findings::findings;
+pub use headers::HEADERS;
+pub(crate) use headers::cookies;
+
+/// How deep a JSON body may be nested; a deeper one is compared as text.
+const DEPTH: usize = 100;
+
+/// More differences of one body say nothing more.
+const MOST: usize = 100;
+
+/// How an answer differs from the recorded one. Nothing in it: they are equal.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Difference {
+    pub status: Option<StatusDifference>,
+    pub headers: Vec<HeaderDifference>,
+    /// At most 100, in the order of the recorded body.
+    pub body: Vec<BodyDifference>,
+    /// The bodies as texts, the recorded one with the live identifiers, moments and tokens in it; there if `body` has anything.
+    pub diff: Option<(String, String)>,
+}
+
+impl Difference {
+    pub fn is_none(&self) -> bool {
+        self.status.is_none() && self.headers.is_empty() && self.body.is_empty()
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatusDifference {
+    pub expected: u16,
+    pub actual: u16,
+}
+
+/// A header that differs; `None` where there is none of the name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeaderDifference {
+    pub name: HeaderName,
+    pub expected: Option<String>,
+    pub actual: Option<String>,
+}
+
+/// A place at which two bodies differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BodyDifference {
+    pub kind: Kind,
+    /// JSON pointer; `""` for the whole body.
+    pub pointer: String,
+    pub expected: Option<String>,
+    pub actual: Option<String>,
+}
+
+/// In what two bodies differ at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Another value of the same kind.
+    Value,
+    /// Another kind of value.
+    Type,
+    /// A member or item that is not there.
+    Missing,
+    /// A member or item that was not recorded.
+    Unexpected,
+    /// A member given twice.
+    Duplicate,
+    /// The same members in another order.
+    Order,
+    /// Another identifier than the one that was bound.
+    Identifier,
+    /// A moment at which nothing of the kind happened here, or two in another order.
+    Moment,
+    /// A token of another form or lifetime.
+    Token,
+    /// A body that is JSON on one side only, or a text that differs.
+    Text,
+}
+
+impl Kind {
+    /// The code of its findings.
+    pub fn code(self) -> Code {
+        match self {
+            Kind::Value => Code::DifferenceValue,
+            Kind::Type => Code::DifferenceType,
+            Kind::Missing => Code::DifferenceMissing,
+            Kind::Unexpected => Code::DifferenceAdded,
+            Kind::Duplicate => Code::DifferenceDuplicateKey,
+            Kind::Order => Code::DifferenceKeyOrder,
+            Kind::Identifier => Code::DifferenceIdentifier,
+            Kind::Moment => Code::DifferenceTime,
+            Kind::Token => Code::DifferenceToken,
+            Kind::Text => Code::DifferenceText,
+        }
+    }
+}
+
+/// Compares the answer of `live` with that of `recorded`. `bindings` has learned from this pair already; `sent` says what was replaced in
+/// the recorded request.
+pub fn compare(
+    recorded: &Exchange,
+    live: &Exchange,
+    sent: &Sent,
+    bindings: &Bindings,
+) -> Difference {
+    let (expected, actual) = (&recorded.response, &live.response);
+    let status = (expected.status != actual.status).then(|| StatusDifference {
+        expected: expected.status.as_u16(),
+        actual: actual.status.as_u16(),
+    });
+    let origins = [recorded, live].map(|one| one.request.url.origin().ascii_serialization());
+    let headers = headers::compared(&expected.headers, &actual.headers, &origins, bindings);
+    let (body, diff) = body::compared(recorded, live, &origins, sent, bindings);
+    Difference {
+        status,
+        headers,
+        body,
+        diff,
+    }
+}
+
+/// The bodies of two answers as trees, if both are JSON.
+pub(crate) fn trees(recorded: &[u8], live: &[u8]) -> Option<(Node, Node)> {
+    let (recorded, _) = parse_json(recorded, DEPTH).ok()?;
+    let (live, _) = parse_json(live, DEPTH).ok()?;
+    Some((recorded, live))
+}

@@ -1,0 +1,392 @@
+//! What is bound, what is equal and what differs.
+
+use http::{HeaderName, StatusCode};
+use serde_json::json;
+
+use super::{CUSTOMERS, HERE, Pair, THERE, exchange, kinds};
+use crate::compare::{Kind, compare};
+use crate::exchange::Exchange;
+
+#[test]
+fn an_id_is_bound_where_it_first_appears_and_demanded_ever_after() {
+    let mut pair = Pair::new();
+    assert!(
+        pair.answer(
+            CUSTOMERS,
+            &json!({ "id": 132, "email": "a@x" }),
+            &json!({ "id": 7, "email": "a@x" })
+        )
+        .is_none()
+    );
+    assert_eq!(pair.bindings.id("customer", "132"), Some("7"));
+    let wrapped =
+        |id: i64| json!({ "items": [{ "id": id }], "address": { "id": 1, "customer_id": id } });
+    assert!(pair.answer(CUSTOMERS, &wrapped(132), &wrapped(7)).is_none());
+
+    let wrong = pair.answer(CUSTOMERS, &wrapped(132), &wrapped(8));
+    assert_eq!(
+        kinds(&wrong),
+        [
+            (Kind::Identifier, "/items/0/id"),
+            (Kind::Identifier, "/address/customer_id")
+        ]
+    );
+    assert_eq!(
+        wrong.body[0].expected.as_deref(),
+        Some("7 (recorded as 132)")
+    );
+    let stale = pair.answer(CUSTOMERS, &wrapped(132), &wrapped(132));
+    assert_eq!(
+        kinds(&stale),
+        [
+            (Kind::Identifier, "/items/0/id"),
+            (Kind::Identifier, "/address/customer_id")
+        ]
+    );
+}
+
+#[test]
+fn a_binding_is_one_to_one_and_kept() {
+    let mut pair = Pair::new();
+    let id = |id: i64| json!({ "id": id });
+    assert!(pair.answer(CUSTOMERS, &id(1), &id(5)).is_none());
+    let taken = pair.answer(CUSTOMERS, &id(2), &id(5));
+    assert_eq!(kinds(&taken), [(Kind::Identifier, "/id")]);
+    assert!(
+        taken.body[0]
+            .expected
+            .as_deref()
+            .unwrap()
+            .contains("recorded 1"),
+        "{taken:?}"
+    );
+    // The contradiction has taught nothing.
+    assert!(pair.answer(CUSTOMERS, &id(2), &id(6)).is_none());
+    assert!(pair.answer(CUSTOMERS, &id(1), &id(5)).is_none());
+}
+
+#[test]
+fn spaces_do_not_mix() {
+    let mut pair = Pair::new();
+    assert!(
+        pair.answer(
+            CUSTOMERS,
+            &json!({ "id": 1, "addresses": [{ "id": 1 }] }),
+            &json!({ "id": 4, "addresses": [{ "id": 9 }] })
+        )
+        .is_none()
+    );
+    assert_eq!(pair.bindings.id("customer", "1"), Some("4"));
+    assert_eq!(pair.bindings.id("address", "1"), Some("9"));
+    let region = pair.answer(
+        CUSTOMERS,
+        &json!({ "region_id": 1 }),
+        &json!({ "region_id": 9 }),
+    );
+    assert_eq!(
+        kinds(&region),
+        [(Kind::Value, "/region_id")],
+        "what was never a resource's own id is a plain value"
+    );
+}
+
+#[test]
+fn what_the_request_named_must_come_back() {
+    let mut pair = Pair::new();
+    pair.sent.named.insert(("group".to_owned(), "1".to_owned()));
+    let group = |id: i64| json!({ "id": id, "code": "General" });
+    let path = "/rest/default/V1/customerGroups/1";
+    assert_eq!(
+        kinds(&pair.answer(path, &group(1), &group(2))),
+        [(Kind::Value, "/id")]
+    );
+    assert!(pair.answer(path, &group(1), &group(1)).is_none());
+}
+
+#[test]
+fn a_reference_by_another_name_follows_the_id_beside_it() {
+    let mut pair = Pair::new();
+    let customer =
+        |id: &str, address: i64| json!({ "default_billing": id, "addresses": [{ "id": address }] });
+    assert!(
+        pair.answer(CUSTOMERS, &customer("3", 3), &customer("8", 8))
+            .is_none()
+    );
+    let alone = |id: &str| json!({ "default_billing": id });
+    assert!(pair.answer(CUSTOMERS, &alone("3"), &alone("8")).is_none());
+    assert_eq!(
+        kinds(&pair.answer(CUSTOMERS, &alone("3"), &alone("9"))),
+        [(Kind::Identifier, "/default_billing")]
+    );
+}
+
+#[test]
+fn a_value_that_merely_differs_is_never_bound() {
+    let mut pair = Pair::new();
+    let body = |name: &str, count: i64, code: &str| json!({ "items": [{ "id": 5 }], "firstname": name, "total_count": count, "postcode": code, "paid": count });
+    let recorded = body("Ada", 5, "5");
+    for _ in 0..2 {
+        let difference = pair.answer(CUSTOMERS, &recorded, &body("Eve", 7, "x"));
+        assert_eq!(
+            kinds(&difference),
+            [
+                (Kind::Value, "/firstname"),
+                (Kind::Value, "/total_count"),
+                (Kind::Value, "/postcode"),
+                (Kind::Value, "/paid")
+            ]
+        );
+    }
+    let mut pair = Pair::new();
+    let message = pair.answer(
+        CUSTOMERS,
+        &json!({ "message": "The account is locked." }),
+        &json!({ "message": "No." }),
+    );
+    assert_eq!(kinds(&message), [(Kind::Value, "/message")]);
+}
+
+#[test]
+fn order_kind_missing_and_unexpected_are_told_apart() {
+    let mut pair = Pair::new();
+    let difference = pair.texts(
+        CUSTOMERS,
+        r#"{"a": 1, "b": "2", "c": null, "d": [1, 2], "e": {}, "f": 1}"#,
+        r#"{"b": 2, "a": 1, "d": [1], "e": [], "f": 1.0, "g": true}"#,
+    );
+    assert_eq!(
+        kinds(&difference),
+        [
+            (Kind::Type, "/b"),
+            (Kind::Missing, "/c"),
+            (Kind::Missing, "/d/1"),
+            (Kind::Type, "/e"),
+            (Kind::Value, "/f"),
+            (Kind::Unexpected, "/g"),
+            (Kind::Order, ""),
+        ]
+    );
+    let twice = r#"{"a": {"b": 1, "b": 1}}"#;
+    let difference = pair.texts(CUSTOMERS, r#"{"a": {"b": 1}}"#, twice);
+    assert_eq!(kinds(&difference), [(Kind::Duplicate, "/a/b")]);
+    assert!(pair.texts(CUSTOMERS, twice, twice).is_none());
+    let same = pair.texts(CUSTOMERS, r#"{"a":"\u00eb\/"}"#, "{ \"a\" : \"ë/\" }");
+    assert!(same.is_none(), "notation is no difference");
+}
+
+#[test]
+fn moments_are_compared_by_when_and_by_form() {
+    let mut pair = Pair::new();
+    pair.at("2026-11-20 10:00:00", "2027-03-01 08:00:00");
+    let body =
+        |created: &str, updated: &str| json!({ "created_at": created, "updated_at": updated });
+    let recorded = body("2026-11-20 10:00:00", "2026-11-20 10:00:00");
+    assert!(
+        pair.answer(
+            CUSTOMERS,
+            &recorded,
+            &body("2027-03-01 08:00:00", "2027-03-01 08:00:01")
+        )
+        .is_none()
+    );
+
+    let old = pair.answer(CUSTOMERS, &recorded, &recorded);
+    assert_eq!(
+        kinds(&old),
+        [(Kind::Moment, "/created_at"), (Kind::Moment, "/updated_at")]
+    );
+    let form = pair.answer(
+        CUSTOMERS,
+        &recorded,
+        &body("2027-03-01T08:00:00Z", "2027-03-01 08:00:00"),
+    );
+    assert_eq!(kinds(&form), [(Kind::Moment, "/created_at")]);
+
+    // Within the tolerance of the entry, but two seconds apart from each other.
+    let apart = pair.answer(
+        CUSTOMERS,
+        &recorded,
+        &body("2027-03-01 08:00:01", "2027-03-01 07:59:59"),
+    );
+    assert_eq!(kinds(&apart), [(Kind::Moment, "/updated_at")]);
+    assert_eq!(
+        apart.body[0].expected.as_deref(),
+        Some("created_at at the same time as updated_at")
+    );
+
+    let birthday = |dob: &str| json!({ "dob": dob, "epoch": "1970-01-01 00:00:05" });
+    assert_eq!(
+        kinds(&pair.answer(CUSTOMERS, &birthday("1990-12-10"), &birthday("1990-12-11"))),
+        [(Kind::Value, "/dob")]
+    );
+    assert!(
+        pair.answer(CUSTOMERS, &birthday("2026-11-20"), &birthday("2027-03-01"))
+            .is_none(),
+        "today is today"
+    );
+}
+
+/// A JSON web token of these claims.
+fn jwt(claims: &str) -> String {
+    use base64::Engine;
+    let encode = |text: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
+    format!(
+        "{}.{}.c2lnbmF0dXJl",
+        encode(r#"{"alg":"HS256"}"#),
+        encode(claims)
+    )
+}
+
+#[test]
+fn tokens_are_compared_by_form_and_lifetime() {
+    let mut pair = Pair::new();
+    let path = "/rest/default/V1/integration/admin/token";
+    let recorded = json!(jwt(r#"{"iat":1000,"exp":4600}"#));
+    let live = jwt(r#"{"iat":5000,"exp":8600}"#);
+    assert!(pair.answer(path, &recorded, &json!(live)).is_none());
+    assert_eq!(
+        pair.bindings.token(recorded.as_str().unwrap()),
+        Some(live.as_str())
+    );
+    let short = pair.answer(path, &recorded, &json!(jwt(r#"{"iat":5000,"exp":5060}"#)));
+    assert_eq!(kinds(&short), [(Kind::Token, "")]);
+    assert!(!short.body[0].actual.as_deref().unwrap().contains("eyJ"));
+    assert_eq!(
+        kinds(&pair.answer(path, &recorded, &json!("nothing"))),
+        [(Kind::Token, "")]
+    );
+    let opaque = |text: &str| json!({ "access_token": text });
+    assert!(
+        pair.answer(
+            CUSTOMERS,
+            &opaque("abcdefghijklmnop"),
+            &opaque("qrstuvwxyzabcdefgh")
+        )
+        .is_none()
+    );
+    assert_eq!(
+        kinds(&pair.answer(CUSTOMERS, &opaque("abcdefghijklmnop"), &opaque("short"))),
+        [(Kind::Token, "/access_token")]
+    );
+}
+
+#[test]
+fn opaque_values_in_a_text_count_by_their_form() {
+    let mut pair = Pair::new();
+    let message =
+        |id: &str| json!({ "message": format!("Internal Error. Report ID: webapi-{id}") });
+    let recorded = message("6b00c24129f91");
+    assert!(
+        pair.answer(CUSTOMERS, &recorded, &message("0a1b2c3d4e5f6"))
+            .is_none()
+    );
+    for other in ["0a1b2c3d4e5f", "none", "1234567890123"] {
+        assert_eq!(
+            kinds(&pair.answer(CUSTOMERS, &recorded, &message(other))),
+            [(Kind::Value, "/message")],
+            "{other}"
+        );
+    }
+}
+
+#[test]
+fn what_the_request_said_may_be_repeated() {
+    let mut pair = Pair::new();
+    pair.sent
+        .replaced
+        .insert(("132".to_owned(), "7".to_owned()));
+    let body =
+        |id: i64| json!({ "message": format!("No customer {id} in 1320"), "fieldValue": id });
+    assert!(pair.answer(CUSTOMERS, &body(132), &body(7)).is_none());
+    assert_eq!(
+        kinds(&pair.answer(CUSTOMERS, &body(132), &body(8))),
+        [(Kind::Value, "/message"), (Kind::Value, "/fieldValue")]
+    );
+    let link = |origin: &str| json!({ "link": format!("{origin}/x") });
+    assert!(pair.answer(CUSTOMERS, &link(THERE), &link(HERE)).is_none());
+}
+
+#[test]
+fn headers_are_compared_by_meaning() {
+    let mut there = exchange(THERE, CUSTOMERS, 201, "");
+    let mut here = exchange(HERE, CUSTOMERS, 201, "");
+    let set = |exchange: &mut Exchange, name: &'static str, value: &str| {
+        exchange
+            .response
+            .headers
+            .append(HeaderName::from_static(name), value.parse().unwrap());
+    };
+    set(&mut there, "cache-control", "no-store, private");
+    set(&mut here, "cache-control", "Private,no-store");
+    here.response.headers.insert(
+        "content-type",
+        "Application/JSON;charset=UTF-8".parse().unwrap(),
+    );
+    set(&mut there, "allow", "GET, POST");
+    set(&mut here, "allow", "POST, GET");
+    set(&mut there, "location", &format!("{THERE}/V1/customers/132"));
+    set(&mut here, "location", &format!("{HERE}/V1/customers/7"));
+    set(&mut there, "set-cookie", "PHPSESSID=abc; path=/");
+    set(&mut here, "set-cookie", "PHPSESSID=xyz");
+    set(&mut there, "set-cookie", "form_key=deleted; Max-Age=0");
+    set(&mut there, "server", "nginx");
+    let mut pair = Pair::new();
+    pair.answer(CUSTOMERS, &json!({ "id": 132 }), &json!({ "id": 7 }));
+    let difference = compare(&there, &here, &pair.sent, &pair.bindings);
+    assert!(difference.is_none(), "{difference:?}");
+
+    set(&mut here, "set-cookie", "extra=1");
+    set(&mut here, "x-frame-options", "DENY");
+    here.response
+        .headers
+        .insert("content-type", "text/plain".parse().unwrap());
+    here.response.headers.insert(
+        "location",
+        format!("{HERE}/V1/customers/132").parse().unwrap(),
+    );
+    here.response.status = StatusCode::OK;
+    let difference = compare(&there, &here, &pair.sent, &pair.bindings);
+    let names: Vec<&str> = difference
+        .headers
+        .iter()
+        .map(|one| one.name.as_str())
+        .collect();
+    assert_eq!(
+        names,
+        ["content-type", "x-frame-options", "location", "set-cookie"]
+    );
+    assert_eq!(
+        difference
+            .status
+            .map(|status| (status.expected, status.actual)),
+        Some((201, 200))
+    );
+}
+
+#[test]
+fn pages_are_compared_by_title_and_other_bodies_as_text() {
+    let pair = Pair::new();
+    let page = |origin: &str, text: &str| {
+        let mut page = exchange(origin, CUSTOMERS, 500, text);
+        page.response
+            .headers
+            .insert("content-type", "text/html".parse().unwrap());
+        page
+    };
+    let recorded = page(THERE, "<html><title> Oops </title><p>nginx/1.22</p>");
+    let compared = |text: &str| compare(&recorded, &page(HERE, text), &pair.sent, &pair.bindings);
+    assert!(compared("<TITLE>Oops</TITLE>").is_none());
+    for other in ["<title>Hello</title>", "", "<p>Oops", "{}"] {
+        assert_eq!(kinds(&compared(other)), [(Kind::Text, "")], "{other}");
+    }
+    let json = exchange(THERE, CUSTOMERS, 200, "true");
+    assert_eq!(
+        kinds(&compare(
+            &json,
+            &exchange(HERE, CUSTOMERS, 200, "yes"),
+            &pair.sent,
+            &pair.bindings
+        )),
+        [(Kind::Text, "")]
+    );
+}

@@ -1,0 +1,252 @@
+//! One HTTP client for one target: sends a [`Request`] and keeps the limits. Main type: [`Client`].
+
+use std::error::Error as StdError;
+use std::num::NonZeroU32;
+use std::time::{Duration, Instant};
+
+use bytes::BytesMut;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+
+use super::connection;
+use super::{Exchange, Request, Response, Transfer};
+use crate::finding::{ErrorKind, RunError};
+use crate::target::{Limits, Redirects, Target};
+
+/// Sends requests to one target.
+#[derive(Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    limits: Limits,
+    rate: Option<DefaultDirectRateLimiter>,
+}
+
+impl Client {
+    /// A client with the target's limits. Fails when the system's TLS certificates cannot be read (https only).
+    pub fn new(target: &Target) -> Result<Self, String> {
+        let loopback = match target.url.host() {
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            Some(url::Host::Domain(name)) => name == "localhost",
+            None => false,
+        };
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("counterpart/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(target.limits.connect)
+            // Servers close idle connections after a few seconds; a request sent into such a one would be a false alarm.
+            .pool_idle_timeout(Duration::from_secs(2))
+            .connector_layer(connection::Watch)
+            .redirect(redirect_policy(target.redirects))
+            .retry(reqwest::retry::never());
+        if loopback {
+            // A proxy named in the environment cannot know our loopback.
+            builder = builder.no_proxy();
+        }
+        // Installing fails only where a provider is installed already, and that one serves as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        if target.url.scheme() == "http" {
+            // Reading the system's certificates takes longer than the rest of the start, and nobody would look at them.
+            builder = builder.tls_certs_only(Vec::<reqwest::Certificate>::new());
+        }
+        let http = builder.build().map_err(|error| chain(&error))?;
+        let rate = target
+            .limits
+            .rate
+            .map(|rate: NonZeroU32| RateLimiter::direct(Quota::per_second(rate)));
+        Ok(Client {
+            http,
+            limits: target.limits,
+            rate,
+        })
+    }
+
+    /// Sends one request and reads the whole response. `total` replaces the limit of the target where a step says so.
+    /// A body that breaks off is an exchange with [`Transfer::CutShort`]; everything that leaves us without a response is an error.
+    pub async fn send(
+        &self,
+        request: Request,
+        total: Option<Duration>,
+    ) -> Result<Exchange, RunError> {
+        if let Some(rate) = &self.rate {
+            rate.until_ready().await;
+        }
+        let total = total.unwrap_or(self.limits.total);
+        match tokio::time::timeout(total, self.exchange(request)).await {
+            Ok(result) => result,
+            Err(_) => Err(RunError::new(
+                ErrorKind::Timeout,
+                format!("no complete response within {total:?}"),
+            )
+            .with_advice(
+                "raise `limits.total` (or the step's `timeout`) if the server may take that long",
+            )),
+        }
+    }
+
+    /// A kept connection that ends before the first byte of an answer was most likely closed by the server while it lay idle: the
+    /// request is then sent once more, as curl and browsers do. A server that breaks off on purpose does so again.
+    async fn exchange(&self, request: Request) -> Result<Exchange, RunError> {
+        let started = Instant::now();
+        let (mut result, reused) =
+            connection::watched(self.http.execute(to_be_sent(&request))).await;
+        if let (Err(error), true) = (&result, reused)
+            && is_broken_off(error)
+        {
+            result = self.http.execute(to_be_sent(&request)).await;
+        }
+        let mut received = result.map_err(|error| self.classify(&error))?;
+        let (status, version, headers) = (
+            received.status(),
+            received.version(),
+            received.headers().clone(),
+        );
+        let mut body = BytesMut::new();
+        let transfer = loop {
+            match received.chunk().await {
+                Ok(Some(chunk)) => {
+                    if body.len() + chunk.len() > self.limits.body {
+                        return Err(self.too_large());
+                    }
+                    body.extend_from_slice(&chunk);
+                }
+                Ok(None) => break Transfer::Complete,
+                Err(error) => break broken_transfer(&error),
+            }
+        };
+        let elapsed = started.elapsed();
+        let response = Response {
+            status,
+            version,
+            headers,
+            body: body.freeze(),
+            transfer,
+        };
+        Ok(Exchange {
+            request,
+            response,
+            elapsed,
+        })
+    }
+
+    fn too_large(&self) -> RunError {
+        let limit = self.limits.body;
+        RunError::new(
+            ErrorKind::ResponseTooLarge,
+            format!("the body is larger than {limit} bytes (after decompression)"),
+        )
+        .with_advice("raise `limits.body` if responses of this size are right")
+    }
+
+    fn classify(&self, error: &reqwest::Error) -> RunError {
+        let text = innermost(error);
+        if error.is_redirect() {
+            return RunError::new(ErrorKind::RedirectLimit, text).with_advice(
+                "raise `redirects.follow`, or set it to 0 to look at the redirect itself",
+            );
+        }
+        if error.is_connect() {
+            let kind = if error.is_timeout() {
+                ErrorKind::ConnectTimeout
+            } else if caused_by_tls(error) {
+                ErrorKind::TlsFailed
+            } else {
+                ErrorKind::ConnectFailed
+            };
+            let message = match kind {
+                ErrorKind::ConnectTimeout => {
+                    format!("no connection within {:?}", self.limits.connect)
+                }
+                _ => text,
+            };
+            let advice = match kind {
+                ErrorKind::ConnectTimeout => {
+                    "check host, port and firewall, or raise `limits.connect`"
+                }
+                ErrorKind::TlsFailed => {
+                    "check the server's certificate, and that it speaks TLS on this port"
+                }
+                _ => "is the server up, and is this its address?",
+            };
+            return RunError::new(kind, message).with_advice(advice);
+        }
+        RunError::new(
+            ErrorKind::ConnectionBroken,
+            format!("the connection broke off before a response: {text}"),
+        )
+        .with_advice("look into the server's log: it may have failed on this request")
+    }
+}
+
+/// The request as the client takes it.
+fn to_be_sent(request: &Request) -> reqwest::Request {
+    let mut sent = reqwest::Request::new(request.method.clone(), request.url.clone());
+    *sent.headers_mut() = request.headers.clone();
+    if !request.body.is_empty() {
+        *sent.body_mut() = Some(request.body.clone().into());
+    }
+    sent
+}
+
+/// Follows on the same origin only: credentials never travel to a host the user did not name.
+fn redirect_policy(redirects: Redirects) -> reqwest::redirect::Policy {
+    let Redirects::Follow(most) = redirects else {
+        return reqwest::redirect::Policy::none();
+    };
+    reqwest::redirect::Policy::custom(move |attempt| {
+        let same_origin = attempt
+            .previous()
+            .last()
+            .is_some_and(|last| last.origin() == attempt.url().origin());
+        if !same_origin {
+            attempt.stop()
+        } else if attempt.previous().len() > most {
+            attempt.error(format!("more than {most} redirects"))
+        } else {
+            attempt.follow()
+        }
+    })
+}
+
+/// Whether the connection ended without an answer: not refused, not too late, not led astray.
+fn is_broken_off(error: &reqwest::Error) -> bool {
+    error.is_request() && !error.is_connect() && !error.is_timeout() && !error.is_redirect()
+}
+
+fn broken_transfer(error: &reqwest::Error) -> Transfer {
+    let text = chain(error);
+    Transfer::CutShort(match innermost(error) {
+        inner if text.contains("decod") => format!("the body cannot be decompressed: {inner}"),
+        inner => inner,
+    })
+}
+
+fn caused_by_tls(error: &reqwest::Error) -> bool {
+    sources(error).any(|source| {
+        source.is::<rustls::Error>()
+            || source
+                .downcast_ref::<std::io::Error>()
+                .and_then(std::io::Error::get_ref)
+                .is_some_and(<dyn StdError + Send + Sync>::is::<rustls::Error>)
+    })
+}
+
+/// The last cause, which says what really happened ("Connection refused (os error 111)").
+fn innermost(error: &reqwest::Error) -> String {
+    let text = sources(error)
+        .last()
+        .map_or_else(|| error.to_string(), ToString::to_string);
+    text.split(" (os error")
+        .next()
+        .unwrap_or_default()
+        .to_lowercase()
+}
+
+fn chain(error: &reqwest::Error) -> String {
+    let texts: Vec<String> = sources(error).map(ToString::to_string).collect();
+    texts.join(": ")
+}
+
+fn sources<'e>(error: &'e reqwest::Error) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
+    std::iter::successors(Some(error as &(dyn StdError + 'static)), |&error| {
+        error.source()
+    })
+}

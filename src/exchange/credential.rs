@@ -1,0 +1,61 @@
+//! The credentials that a request is signed with, once it is composed. Main type: [`Credential`].
+
+use std::fmt;
+
+use http::HeaderValue;
+use http::header::AUTHORIZATION;
+
+use super::Request;
+use crate::text::MASK;
+
+/// What a request is signed with. Signing comes last: it may depend on all that is sent.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// Nothing: the request stays as it is.
+    None,
+    /// `Authorization: SCHEME TOKEN` (RFC 9110, section 11.6.2).
+    Token { scheme: String, token: String },
+}
+
+/// Secrets stay out of it.
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Credential::None => f.write_str("None"),
+            Credential::Token { scheme, .. } => write!(f, "Token({scheme} {MASK})"),
+        }
+    }
+}
+
+/// With which credentials a request is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    /// None. A request that carries `Authorization` or `Cookie` after all is not taken for one without credentials.
+    Unauthenticated,
+    /// With a token that the server must refuse.
+    Refused,
+    /// With credentials that may be good.
+    Authenticated,
+}
+
+impl Credential {
+    /// Signs a request. Fails where the token holds a line break or another control character; the request is then unchanged.
+    pub fn sign(&self, request: &mut Request) -> Result<(), http::header::InvalidHeaderValue> {
+        match self {
+            Credential::None => Ok(()),
+            Credential::Token { scheme, token } => {
+                let value = HeaderValue::from_bytes(format!("{scheme} {token}").as_bytes())?;
+                request.headers.insert(AUTHORIZATION, value);
+                Ok(())
+            }
+        }
+    }
+
+    /// What of it must not be shown.
+    pub fn secret(&self) -> Option<&str> {
+        match self {
+            Credential::None => None,
+            Credential::Token { token, .. } => Some(token),
+        }
+    }
+}

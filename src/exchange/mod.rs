@@ -1,0 +1,73 @@
+//! What goes over the wire: requests and responses ([`Exchange`]), the HTTP client that sends them ([`Client`]), the credentials they
+//! are signed with ([`Credential`]), and a request as a `curl` line.
+//!
+//! [`Exchange`] is all that checking and comparing need, wherever it came from.
+
+mod client;
+mod connection;
+mod credential;
+mod curl;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Method, StatusCode, Version};
+
+use crate::text::Redactor;
+
+pub use client::Client;
+pub use credential::{Caller, Credential};
+pub use curl::curl_line;
+
+/// A request and the response it got.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    pub request: Request,
+    pub response: Response,
+    /// From the first byte sent to the last byte received.
+    pub elapsed: Duration,
+}
+
+/// A request as it was sent.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub method: Method,
+    pub url: url::Url,
+    /// All headers the sender set itself, `Authorization` included.
+    pub headers: HeaderMap,
+    /// Empty when the request has no body.
+    pub body: Bytes,
+}
+
+/// A response as it was received.
+#[derive(Debug, Clone)]
+pub struct Response {
+    pub status: StatusCode,
+    pub version: Version,
+    pub headers: HeaderMap,
+    /// Decompressed, every byte as it came (key order and duplicate keys included). As far as it came, where the transfer broke off.
+    pub body: Bytes,
+    pub transfer: Transfer,
+}
+
+/// Whether the whole body came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Transfer {
+    Complete,
+    /// The connection ended before the announced length or the last chunk; the words say how.
+    CutShort(String),
+}
+
+impl Request {
+    /// Teaches a redactor the secrets it holds: in its headers, its query and its body.
+    pub fn teach(&self, redactor: &mut Redactor) {
+        redactor.learn_from_headers(&self.headers);
+        let content_type = self.headers.get(CONTENT_TYPE);
+        redactor.learn_from_query_and_body(
+            self.url.query(),
+            content_type.map(http::HeaderValue::as_bytes),
+            &self.body,
+        );
+    }
+}

@@ -1,0 +1,61 @@
+//! What later steps need of a response: the values that a step captures.
+
+use serde_json::Value;
+
+use super::case::CaseExecution;
+use crate::case::{Capture, CaptureSource, Scope, Step};
+use crate::check;
+use crate::exchange::Exchange;
+use crate::finding::{ErrorKind, RunError};
+
+impl CaseExecution<'_, '_> {
+    /// Takes a step's captures from its response, in order, up to the first that is not there.
+    pub(super) fn capture(
+        &mut self,
+        step: &Step,
+        exchange: &Exchange,
+        scope: &mut Scope,
+    ) -> Result<(), RunError> {
+        if step.capture.is_empty() {
+            return Ok(());
+        }
+        let body = check::json_body(exchange, self.session.target.limits.depth);
+        for capture in &step.capture {
+            match captured(capture, exchange, body.as_ref()) {
+                Ok(value) => self.set(scope, &capture.name.value, value),
+                Err(reason) => {
+                    let name = &capture.name.value;
+                    let message = format!("`{name}` cannot be captured: {reason}");
+                    return Err(RunError::new(ErrorKind::CaptureFailed, message)
+                        .at(capture.name.place.as_ref()));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The value of one capture, or why there is none.
+fn captured(capture: &Capture, exchange: &Exchange, body: Option<&Value>) -> Result<Value, String> {
+    match &capture.from {
+        CaptureSource::Header(name) => exchange
+            .response
+            .headers
+            .get(name.as_str())
+            .map(|value| Value::String(String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .ok_or_else(|| format!("the response has no header `{name}`")),
+        CaptureSource::Body(path) => {
+            let Some(body) = body else {
+                return Err("the response has no JSON body".to_owned());
+            };
+            path.query(body).exactly_one().cloned().map_err(|error| {
+                let found = if error.is_empty() {
+                    "nothing"
+                } else {
+                    "more than one value"
+                };
+                format!("`{path}` finds {found} in the response")
+            })
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! One case from its first fixture to its last cleanup. Main type: [`CaseExecution`].
+//!
+//! The order is: fixtures as listed, each once; the case's own variables; its steps; then, whatever happened, the cleanup of the
+//! case and of the fixtures, latest first. A case ends at the first step after which the rest would only meet the same cause again: no
+//! response, one that the gate stops at, a value that could not be captured.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use super::compose;
+use super::session::Session;
+use super::token::Token as HeldToken;
+use super::transcript::{Ending, ExecutedStep, Flow, Gate, Transcript};
+use crate::case::{Call, Fixture, Given, RenderError, Scope, Step, Template};
+use crate::contract::{Contract, Operation};
+use crate::event::Role;
+use crate::exchange::{Exchange, Request};
+use crate::finding::{ErrorKind, RunError};
+use crate::plan::PlannedCase;
+
+/// A case under execution.
+pub(super) struct CaseExecution<'p, 'g> {
+    pub(super) session: &'p Session,
+    planned: &'p PlannedCase,
+    cancel: &'p CancellationToken,
+    gate: &'g mut Gate<'g>,
+    started: Instant,
+    pub(super) transcript: Transcript<'p>,
+    /// Tokens of this case's own accounts, by login request.
+    pub(super) tokens: HashMap<String, HeldToken>,
+    /// What is to be removed, in the order it was made, with the variables of its maker.
+    pub(super) cleanups: Vec<(&'p [Step], Scope)>,
+    /// Cleaning up goes on after a cancellation.
+    pub(super) cleaning: bool,
+}
+
+/// Why a case does not go on.
+pub(super) enum Stop {
+    /// The last step in the transcript says why.
+    Ended,
+    Interrupted,
+    Unreachable(RunError),
+}
+
+impl Session {
+    /// Executes one case: makes its fixtures, takes its steps as long as `gate` lets it, cleans up, also after a failure or
+    /// cancellation. Must be called within a Tokio runtime.
+    pub async fn execute<'p>(
+        &'p self,
+        planned: &'p PlannedCase,
+        cancel: &'p CancellationToken,
+        gate: &mut Gate<'_>,
+    ) -> Transcript<'p> {
+        CaseExecution::new(self, planned, cancel, gate).run().await
+    }
+}
+
+impl<'p, 'g> CaseExecution<'p, 'g> {
+    fn new(
+        session: &'p Session,
+        planned: &'p PlannedCase,
+        cancel: &'p CancellationToken,
+        gate: &'g mut Gate<'g>,
+    ) -> Self {
+        CaseExecution {
+            session,
+            planned,
+            cancel,
+            gate,
+            started: Instant::now(),
+            transcript: Transcript {
+                steps: Vec::new(),
+                values: Vec::new(),
+                credentials: Vec::new(),
+                requests: 0,
+                elapsed: Duration::ZERO,
+                ending: Ending::Completed,
+            },
+            tokens: HashMap::new(),
+            cleanups: Vec::new(),
+            cleaning: false,
+        }
+    }
+
+    pub(super) async fn run(mut self) -> Transcript<'p> {
+        let ended = self.steps().await;
+        self.clean_up().await;
+        let mut transcript = self.transcript;
+        transcript.elapsed = self.started.elapsed();
+        transcript.ending = match ended {
+            Ok(()) => Ending::Completed,
+            Err(Stop::Ended) => Ending::Stopped,
+            Err(Stop::Interrupted) => Ending::Interrupted,
+            Err(Stop::Unreachable(error)) => Ending::Unreachable(error),
+        };
+        transcript
+    }
+
+    async fn steps(&mut self) -> Result<(), Stop> {
+        let case = &self.planned.case;
+        let mut scope = self.session.built_in.of_case(self.planned);
+        let mut made = BTreeMap::new();
+        for given in &case.given {
+            let values = Box::pin(self.make(given, "", &mut made)).await?;
+            export(values, given.alias.as_deref(), &mut scope);
+        }
+        self.set_variables(&case.vars, &mut scope, &case.steps)?;
+        let cleanup = self.cleaned_by(&case.cleanup, &scope);
+        for step in &case.steps {
+            let result = self.step(step, &mut scope, Role::Step).await;
+            self.will_see(cleanup, &scope);
+            result?;
+        }
+        Ok(())
+    }
+
+    /// Makes a fixture, unless the case has it already, and returns its values. Under an alias it is another one, down to the
+    /// fixtures it needs itself.
+    async fn make(
+        &mut self,
+        given: &'p Given,
+        outer: &str,
+        made: &mut BTreeMap<String, BTreeMap<String, Value>>,
+    ) -> Result<BTreeMap<String, Value>, Stop> {
+        let fixture: &'p Fixture = &given.fixture;
+        let instance = match &given.alias {
+            Some(alias) => format!("{outer}{alias}."),
+            None => outer.to_owned(),
+        };
+        let key = format!("{instance}{}", fixture.name);
+        if let Some(values) = made.get(&key) {
+            return Ok(values.clone());
+        }
+        let mut scope = self.session.built_in.of_fixture(self.planned, &key);
+        let builtin: Vec<String> = scope.variables.keys().cloned().collect();
+        for needed in &fixture.given {
+            let values = Box::pin(self.make(needed, &instance, made)).await?;
+            export(values, needed.alias.as_deref(), &mut scope);
+        }
+        self.set_variables(&fixture.vars, &mut scope, &fixture.steps)?;
+        let cleanup = self.cleaned_by(&fixture.cleanup, &scope);
+        for step in &fixture.steps {
+            let result = self
+                .step(step, &mut scope, Role::Fixture(fixture.name.clone()))
+                .await;
+            self.will_see(cleanup, &scope);
+            result?;
+        }
+        let mut values = scope.variables;
+        for name in builtin {
+            values.remove(&name);
+        }
+        made.insert(key, values.clone());
+        Ok(values)
+    }
+
+    /// From now on `steps` are taken when the case cleans up. Returns their number, where there are any.
+    fn cleaned_by(&mut self, steps: &'p [Step], scope: &Scope) -> Option<usize> {
+        if steps.is_empty() {
+            return None;
+        }
+        self.cleanups.push((steps, scope.clone()));
+        Some(self.cleanups.len() - 1)
+    }
+
+    /// The cleanup with this number will see these variables.
+    fn will_see(&mut self, cleanup: Option<usize>, scope: &Scope) {
+        if let Some((_, seen)) = cleanup.and_then(|number| self.cleanups.get_mut(number)) {
+            *seen = scope.clone();
+        }
+    }
+
+    /// Evaluates `vars` in order. A value that cannot be had ends the case at its first step.
+    fn set_variables(
+        &mut self,
+        vars: &[(String, Template)],
+        scope: &mut Scope,
+        steps: &'p [Step],
+    ) -> Result<(), Stop> {
+        for (name, template) in vars {
+            match template.render(scope) {
+                Ok(value) => self.set(scope, name, value),
+                Err(error) => {
+                    let Some(step) = steps.first() else {
+                        return Ok(());
+                    };
+                    return Err(self.value_missing(step, Role::Step, &error));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn set(&mut self, scope: &mut Scope, name: &str, value: Value) {
+        self.transcript
+            .values
+            .push((name.to_owned(), value.clone()));
+        scope.variables.insert(name.to_owned(), value);
+    }
+
+    /// One request, and what is captured from its response.
+    async fn step(&mut self, step: &'p Step, scope: &mut Scope, role: Role) -> Result<(), Stop> {
+        let (caller, credential) = self.log_in_as(step, scope).await?;
+        let with_credentials = self.scope_with_credentials(&step.caller.value, scope);
+        let scope_for_request = with_credentials.as_ref().unwrap_or(scope);
+        let session = self.session;
+        let request = compose::request(step, scope_for_request, &session.suite, &session.target)
+            .and_then(|composed| composed.signed(&credential, step));
+        let expectation = step.expect.render(scope_for_request);
+        let (request, expectation) = match (request, expectation) {
+            (Ok(request), Ok(expectation)) => (request, expectation),
+            (Err(error), _) | (_, Err(error)) => return Err(self.value_missing(step, role, &error)),
+        };
+        let operation = self.operation(step, &request);
+        let (exchange, error) = match self.send(request, step.timeout).await? {
+            Ok(exchange) => (Some(exchange), None),
+            Err(error) => (None, Some(error)),
+        };
+        let mut executed = ExecutedStep {
+            step,
+            role,
+            operation,
+            caller,
+            expectation: Some(expectation),
+            exchange,
+            error,
+        };
+        let mut flow = Flow::Stop;
+        if let Some(exchange) = &executed.exchange {
+            flow = (self.gate)(&executed);
+            if flow == Flow::Continue
+                && let Err(error) = self.capture(step, exchange, scope)
+            {
+                executed.error = Some(error);
+                flow = Flow::Stop;
+            }
+        }
+        self.transcript.steps.push(executed);
+        match flow {
+            Flow::Continue => Ok(()),
+            Flow::Stop => Err(Stop::Ended),
+        }
+    }
+
+    /// The documented operation that a step calls or a raw request happens to meet, as the target's version documents it.
+    pub(super) fn operation(&self, step: &Step, request: &Request) -> Option<Arc<Operation>> {
+        let target = &self.session.target;
+        let of_target = |contract: &Arc<Contract>| match &target.version {
+            Some(version) => contract.at_version(version),
+            None => Arc::clone(contract),
+        };
+        match &step.call {
+            Call::Operation {
+                contract,
+                operation,
+            } => {
+                let contract = of_target(contract);
+                let known = contract.operation(&operation.method, &operation.path);
+                Some(Arc::clone(known.unwrap_or(operation)))
+            }
+            Call::Raw { contracts, .. } => contracts.iter().find_map(|contract| {
+                let path = compose::contract_path(request, &contract.base_path, target)?;
+                let contract = of_target(contract);
+                let met = contract.matching(&request.method, path)?;
+                let version = target.version.as_ref();
+                let is_there = version.is_none_or(|version| met.versions.contain(version));
+                is_there.then(|| Arc::clone(met))
+            }),
+        }
+    }
+
+    /// Sends unless the run is cancelled meanwhile.
+    pub(super) async fn send(
+        &mut self,
+        request: Request,
+        timeout: Option<std::time::Duration>,
+    ) -> Result<Result<Exchange, RunError>, Stop> {
+        self.transcript.requests += 1;
+        let sent = tokio::select! {
+            biased;
+            () = self.cancel.cancelled(), if !self.cleaning => return Err(Stop::Interrupted),
+            sent = self.session.client.send(request, timeout) => sent,
+        };
+        match sent {
+            Err(error) if error.is_unreachable() => Err(Stop::Unreachable(error)),
+            other => Ok(other),
+        }
+    }
+
+    /// A template that could not be rendered ends the case at the step that needed it.
+    pub(super) fn value_missing(
+        &mut self,
+        step: &'p Step,
+        role: Role,
+        error: &RenderError,
+    ) -> Stop {
+        let error =
+            RunError::new(ErrorKind::ValueMissing, error.message.clone()).at(error.place.as_ref());
+        self.transcript
+            .steps
+            .push(ExecutedStep::without_exchange(step, role, error));
+        Stop::Ended
+    }
+}
+
+/// Puts a fixture's values into reach: as they are, or under the alias.
+fn export(values: BTreeMap<String, Value>, alias: Option<&str>, scope: &mut Scope) {
+    match alias {
+        None => scope.variables.extend(values),
+        Some(alias) => {
+            scope
+                .variables
+                .insert(alias.to_owned(), values.into_iter().collect());
+        }
+    }
+}

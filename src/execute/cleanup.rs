@@ -1,0 +1,105 @@
+//! Removing what a case made.
+
+use http::StatusCode;
+
+use super::case::{CaseExecution, Stop};
+use super::compose;
+use super::transcript::ExecutedStep;
+use crate::case::{RenderError, Scope, Step};
+use crate::event::Role;
+use crate::finding::{ErrorKind, RunError};
+
+impl<'p> CaseExecution<'p, '_> {
+    /// Removes what was made, latest first. Its responses are not judged; what could not be removed is an error of its own that does
+    /// not change the verdict.
+    pub(super) async fn clean_up(&mut self) {
+        self.cleaning = true;
+        while let Some((steps, scope)) = self.cleanups.pop() {
+            for step in steps {
+                let before = self.transcript.steps.len();
+                let cleaned = self.clean(step, &scope).await;
+                // What a login for this step met belongs to this failure, not to the verdict.
+                self.transcript.steps.truncate(before);
+                let error = match cleaned {
+                    Cleaned::Done(None) => continue,
+                    Cleaned::Done(Some(done)) => {
+                        self.transcript.steps.push(*done);
+                        continue;
+                    }
+                    Cleaned::Left(reason) => RunError::new(
+                        ErrorKind::CleanupFailed,
+                        format!(
+                            "{} may be left behind on the target: {reason}",
+                            step.label()
+                        ),
+                    ),
+                };
+                self.transcript.steps.push(ExecutedStep::without_exchange(
+                    step,
+                    Role::Cleanup,
+                    error,
+                ));
+            }
+        }
+    }
+
+    async fn clean(&mut self, step: &'p Step, scope: &Scope) -> Cleaned<'p> {
+        let caller = &step.caller.value;
+        if let Some(profile) = self.session.suite.profiles.get(caller)
+            && !profile.credentials.is_empty()
+            && !self.session.target.auth.contains_key(caller)
+        {
+            return Cleaned::Left(format!(
+                "the target gives no credentials for auth profile `{caller}`"
+            ));
+        }
+        // Variables that are missing belong to something that was never made. Composed first, lest a login be made in vain.
+        let Ok(composed) = self.compose(step, scope) else {
+            return Cleaned::Done(None);
+        };
+        let Ok((caller_class, credential)) = self.log_in_as(step, scope).await else {
+            return Cleaned::Left(format!("auth profile `{caller}` could not be used"));
+        };
+        let Ok(request) = composed.signed(&credential, step) else {
+            return Cleaned::Done(None);
+        };
+        let operation = self.operation(step, &request);
+        match self.send(request, step.timeout).await {
+            Ok(Ok(exchange)) => match exchange.response.status {
+                status if status.is_success() || status == StatusCode::NOT_FOUND => {
+                    Cleaned::Done(Some(Box::new(ExecutedStep {
+                        step,
+                        role: Role::Cleanup,
+                        operation,
+                        caller: caller_class,
+                        expectation: None,
+                        exchange: Some(exchange),
+                        error: None,
+                    })))
+                }
+                status => Cleaned::Left(format!("the response was {status}")),
+            },
+            Ok(Err(error)) | Err(Stop::Unreachable(error)) => Cleaned::Left(error.message),
+            Err(Stop::Ended | Stop::Interrupted) => Cleaned::Done(None),
+        }
+    }
+
+    /// The unsigned request of a step, with the credentials of its auth profile in reach.
+    pub(super) fn compose(
+        &self,
+        step: &Step,
+        scope: &Scope,
+    ) -> Result<compose::Composed, RenderError> {
+        let with_credentials = self.scope_with_credentials(&step.caller.value, scope);
+        let scope = with_credentials.as_ref().unwrap_or(scope);
+        compose::request(step, scope, &self.session.suite, &self.session.target)
+    }
+}
+
+/// What became of a cleanup step.
+enum Cleaned<'p> {
+    /// Removed, or there was nothing to remove (`None`).
+    Done(Option<Box<ExecutedStep<'p>>>),
+    /// Left behind, for this reason.
+    Left(String),
+}

@@ -1,0 +1,283 @@
+//! A step with its variables filled in: the request to sign and send. Main type: [`Composed`].
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde_json::Value;
+
+use crate::case::{Body, Call, RenderError, Scope, Step, Suite, Template};
+use crate::exchange::{Credential, Request};
+use crate::source::Place;
+use crate::target::Target;
+
+/// Everything outside RFC 3986's unreserved characters.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// In keys of a query the brackets of `searchCriteria[pageSize]` stay readable, as clients send them.
+const QUERY_KEY: &AsciiSet = &COMPONENT.remove(b'[').remove(b']');
+
+/// A request that is not signed yet.
+#[derive(Debug)]
+pub(super) struct Composed {
+    request: Request,
+    /// Whether the step itself says what `Authorization` is, or that there is none.
+    sets_authorization: bool,
+}
+
+impl Composed {
+    /// The request as it is sent. A step that sets `Authorization` itself wins over the credential.
+    ///
+    /// Fails when the credential cannot stand in a header.
+    pub(super) fn signed(
+        self,
+        credential: &Credential,
+        step: &Step,
+    ) -> Result<Request, RenderError> {
+        let Composed {
+            mut request,
+            sets_authorization,
+        } = self;
+        if !sets_authorization {
+            credential
+                .sign(&mut request)
+                .map_err(|_| unfit_header(AUTHORIZATION.as_str(), step.place.as_ref()))?;
+        }
+        Ok(request)
+    }
+
+    /// Tells apart what is obtained with it: where it is sent and what it holds.
+    pub(super) fn key(&self) -> String {
+        let Request { url, body, .. } = &self.request;
+        format!("{url} {}", String::from_utf8_lossy(body))
+    }
+}
+
+/// The request of a step: base path of the target (or, if it has none, of the contract) and the step's path, query, headers and body.
+/// Headers: the step's win over the credential it is signed with later, this over the system's, these over the target's, these over user
+/// name and password in the target's URL.
+///
+/// Fails when a template has no value, or its value cannot stand where it is used (a line break in a header).
+pub(super) fn request(
+    step: &Step,
+    scope: &Scope,
+    suite: &Suite,
+    target: &Target,
+) -> Result<Composed, RenderError> {
+    let (method, path) = path(step, scope, target)?;
+    let (path, own_query) = path.split_once('?').unwrap_or((&path, ""));
+    let query = [own_query, &query(&step.query, scope)?]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("&");
+    let mut url = target.url.clone();
+    // Credentials travel in a header, not in the URL. A URL without authority cannot hold any.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.set_fragment(None);
+    url.set_path(path);
+    url.set_query((!query.is_empty()).then_some(query.as_str()));
+
+    let mut headers = HeaderMap::new();
+    if let Some(basic) = basic(&target.url) {
+        headers.insert(
+            AUTHORIZATION,
+            header_value(AUTHORIZATION.as_str(), &basic, step.place.as_ref())?,
+        );
+    }
+    headers.extend(target.headers.clone());
+    set_headers(&mut headers, &suite.headers, scope, step.place.as_ref())?;
+    let (body, content_type) = body(step.body.as_ref(), scope)?;
+    if let Some(content_type) = content_type {
+        headers.insert(
+            CONTENT_TYPE,
+            header_value(CONTENT_TYPE.as_str(), &content_type, step.place.as_ref())?,
+        );
+    }
+    set_headers(&mut headers, &step.headers, scope, step.place.as_ref())?;
+    let sets_authorization = step
+        .headers
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case(AUTHORIZATION.as_str()));
+    Ok(Composed {
+        request: Request {
+            method,
+            url,
+            headers,
+            body,
+        },
+        sets_authorization,
+    })
+}
+
+/// The path below the base path as the contract would see it, without query: for finding the operation a raw call meets.
+/// `None` when the call leaves the base path.
+pub(super) fn contract_path<'p>(
+    request: &'p Request,
+    base_path: &str,
+    target: &Target,
+) -> Option<&'p str> {
+    crate::target::contract_path(request.url.path(), &self::base_path(target, base_path))
+}
+
+/// The base path in use: the path of the target's URL if it has one, else the contract's.
+pub(super) fn base_path(target: &Target, contract: &str) -> String {
+    let given = target.url.path().trim_end_matches('/');
+    if given.is_empty() {
+        contract.trim_end_matches('/').to_owned()
+    } else {
+        given.to_owned()
+    }
+}
+
+/// The `Authorization` that user name and password of a URL stand for (RFC 7617).
+fn basic(url: &url::Url) -> Option<String> {
+    if url.username().is_empty() && url.password().is_none() {
+        return None;
+    }
+    let decoded = |text: &str| percent_decode_str(text).collect::<Vec<u8>>();
+    let mut pair = decoded(url.username());
+    pair.push(b':');
+    pair.extend(decoded(url.password().unwrap_or_default()));
+    Some(format!("Basic {}", STANDARD.encode(pair)))
+}
+
+fn path(step: &Step, scope: &Scope, target: &Target) -> Result<(Method, String), RenderError> {
+    match &step.call {
+        Call::Operation {
+            contract,
+            operation,
+        } => {
+            let mut path = operation.path.clone();
+            for (name, template) in &step.path {
+                let value = template.render_text(scope)?;
+                let encoded = utf8_percent_encode(&value, COMPONENT).to_string();
+                path = path.replace(&format!("{{{name}}}"), &encoded);
+            }
+            Ok((
+                operation.method.clone(),
+                base_path(target, &contract.base_path) + &path,
+            ))
+        }
+        Call::Raw {
+            method,
+            path,
+            contracts,
+        } => {
+            let path = path.render_text(scope)?;
+            let path = match path.strip_prefix("//") {
+                Some(from_root) => format!("/{from_root}"),
+                None => {
+                    let base = contracts
+                        .first()
+                        .map_or("", |contract| contract.base_path.as_str());
+                    base_path(target, base) + &path
+                }
+            };
+            Ok((method.clone(), path))
+        }
+    }
+}
+
+fn query(query: &[(String, Template)], scope: &Scope) -> Result<String, RenderError> {
+    let mut pairs = Vec::new();
+    for (key, template) in query {
+        let key = utf8_percent_encode(key, QUERY_KEY).to_string();
+        let values = match template.render(scope)? {
+            Value::Array(items) => items,
+            value => vec![value],
+        };
+        for value in values {
+            pairs.push(format!(
+                "{key}={}",
+                utf8_percent_encode(&text(&value), COMPONENT)
+            ));
+        }
+    }
+    Ok(pairs.join("&"))
+}
+
+fn set_headers(
+    headers: &mut HeaderMap,
+    given: &[(String, Option<Template>)],
+    scope: &Scope,
+    place: Option<&Place>,
+) -> Result<(), RenderError> {
+    for (name, template) in given {
+        let Ok(header) = HeaderName::from_bytes(name.as_bytes()) else {
+            return Err(RenderError {
+                message: format!("`{name}` is no header name"),
+                place: place.cloned(),
+            });
+        };
+        match template {
+            None => {
+                headers.remove(&header);
+            }
+            Some(template) => {
+                let value = header_value(name, &template.render_text(scope)?, place)?;
+                headers.insert(header, value);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn header_value(
+    name: &str,
+    value: &str,
+    place: Option<&Place>,
+) -> Result<HeaderValue, RenderError> {
+    HeaderValue::from_bytes(value.as_bytes()).map_err(|_| unfit_header(name, place))
+}
+
+fn unfit_header(name: &str, place: Option<&Place>) -> RenderError {
+    RenderError {
+        message: format!(
+            "the value of the header `{name}` holds a line break or another control character"
+        ),
+        place: place.cloned(),
+    }
+}
+
+fn body(body: Option<&Body>, scope: &Scope) -> Result<(Bytes, Option<String>), RenderError> {
+    Ok(match body {
+        None => (Bytes::new(), None),
+        Some(Body::Json {
+            value,
+            content_type,
+        }) => (
+            Bytes::from(value.render(scope)?.to_string()),
+            content_type.clone(),
+        ),
+        Some(Body::Text { text, content_type }) => {
+            (Bytes::from(text.render_text(scope)?), content_type.clone())
+        }
+        Some(Body::Form {
+            fields,
+            content_type,
+        }) => {
+            let mut form = url::form_urlencoded::Serializer::new(String::new());
+            for (name, template) in fields {
+                form.append_pair(name, &template.render_text(scope)?);
+            }
+            (Bytes::from(form.finish()), content_type.clone())
+        }
+    })
+}
+
+/// A scalar as it stands in a query; anything else as JSON.
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,43 @@
+//! One target on behalf of one suite. Main type: [`Session`].
+
+use std::sync::Arc;
+
+use super::token::TokenStore;
+use super::variables::BuiltIn;
+use crate::case::Suite;
+use crate::exchange::Client;
+use crate::target::Target;
+
+/// A target, the suite whose cases are sent to it, and what they share over all cases: connections, tokens, limits.
+#[derive(Debug)]
+pub struct Session {
+    pub(super) suite: Arc<Suite>,
+    pub(super) target: Arc<Target>,
+    pub(super) client: Client,
+    pub(super) tokens: TokenStore,
+    pub(super) built_in: BuiltIn,
+}
+
+impl Session {
+    /// A session that has not sent anything yet. Fails when no HTTP client can be made (the system's TLS certificates are
+    /// unreadable), with a sentence fragment.
+    pub fn new(suite: Arc<Suite>, target: Arc<Target>, seed: u64) -> Result<Self, String> {
+        let client = Client::new(&target)?;
+        let built_in = BuiltIn::of(&suite, &target, seed);
+        Ok(Session {
+            suite,
+            target,
+            client,
+            tokens: TokenStore::default(),
+            built_in,
+        })
+    }
+
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    pub fn suite(&self) -> &Suite {
+        &self.suite
+    }
+}

@@ -1,0 +1,116 @@
+//! What every scope holds before a case or fixture adds its own: `unique`, `env`, `target`, `seed`.
+
+use std::collections::{BTreeSet, HashSet};
+
+use serde_json::{Value, json};
+
+use super::compose;
+use crate::case::{Given, Scope, Suite, Template, Token, Unique};
+use crate::plan::PlannedCase;
+use crate::target::{Target, without_credentials};
+
+/// Values that are the same for all cases of a session.
+#[derive(Debug)]
+pub(super) struct BuiltIn {
+    /// First names of all that the suite's templates mention; what nobody reads need not be made for every case.
+    mentioned: BTreeSet<String>,
+    seed: u64,
+    target: Value,
+    env: Value,
+}
+
+impl BuiltIn {
+    /// `target` as `{url, base_path}`; `env` with those environment variables that the suite mentions: no other can reach a request.
+    pub(super) fn of(suite: &Suite, target: &Target, seed: u64) -> Self {
+        let contract = suite.files.iter().flat_map(|file| &file.contracts).next();
+        let base_path = compose::base_path(
+            target,
+            contract.map_or("", |contract| contract.base_path.as_str()),
+        );
+        let origin = without_credentials(&target.url);
+        let url = origin
+            .strip_suffix(target.url.path().trim_end_matches('/'))
+            .unwrap_or(&origin);
+        let paths = mentioned(suite);
+        let env = paths.iter().filter_map(|path| {
+            let name = path.strip_prefix("env.")?.split('.').next()?;
+            Some((name.to_owned(), Value::from(std::env::var(name).ok()?)))
+        });
+        let mentioned = paths
+            .iter()
+            .filter_map(|path| path.split('.').next())
+            .map(str::to_owned);
+        BuiltIn {
+            seed,
+            target: json!({ "url": url, "base_path": base_path }),
+            env: env.collect(),
+            mentioned: mentioned.collect(),
+        }
+    }
+
+    /// The variables of a case before its fixtures: the built-in ones and the columns of its row.
+    pub(super) fn of_case(&self, planned: &PlannedCase) -> Scope {
+        let mut scope = self.scope(&planned.subject.to_string());
+        for (name, value) in &planned.row {
+            scope.set(name, value.clone());
+        }
+        scope
+    }
+
+    /// The variables of a fixture of a case before its own; `instance` tells two of a kind apart.
+    pub(super) fn of_fixture(&self, planned: &PlannedCase, instance: &str) -> Scope {
+        self.scope(&format!("{}::{instance}", planned.subject))
+    }
+
+    fn scope(&self, key: &str) -> Scope {
+        let mut scope = Scope::default();
+        if self.mentioned.contains("unique") {
+            scope.set("unique", Unique::new(self.seed, key).to_value());
+        }
+        if self.mentioned.contains("seed") {
+            scope.set("seed", self.seed);
+        }
+        if self.mentioned.contains("target") {
+            scope.set("target", self.target.clone());
+        }
+        if self.mentioned.contains("env") {
+            scope.set("env", self.env.clone());
+        }
+        scope
+    }
+}
+
+/// All that templates of the suite mention, as dotted paths: `unique.email`, `env.NAME`.
+fn mentioned(suite: &Suite) -> BTreeSet<String> {
+    let cases = suite.files.iter().flat_map(|file| &file.cases);
+    let mut templates: Vec<&Template> = cases
+        .clone()
+        .flat_map(|case| case.vars.iter().map(|(_, template)| template))
+        .collect();
+    let mut fixtures: Vec<&Given> = cases.clone().flat_map(|case| &case.given).collect();
+    while let Some(given) = fixtures.pop() {
+        templates.extend(given.fixture.vars.iter().map(|(_, template)| template));
+        fixtures.extend(&given.fixture.given);
+    }
+    templates.extend(
+        suite
+            .headers
+            .iter()
+            .filter_map(|(_, template)| template.as_ref()),
+    );
+    templates.extend(
+        cases
+            .flat_map(|case| case.all_steps())
+            .flat_map(|step| step.templates()),
+    );
+    for profile in suite.profiles.values() {
+        match &profile.token {
+            Token::None => {}
+            Token::Bearer(template) => templates.push(template),
+            Token::Login { step, .. } => templates.extend(step.templates()),
+        }
+    }
+    let references = templates.into_iter().flat_map(Template::references);
+    let paths: HashSet<&str> = references.map(|reference| reference.path).collect();
+    paths.into_iter().map(str::to_owned).collect()
+}

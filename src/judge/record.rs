@@ -1,0 +1,208 @@
+//! Steps, exchanges and findings as the plain records that events carry, every secret masked.
+
+use std::sync::Arc;
+
+use super::case::JudgedStep;
+use super::waiving::JudgedFinding;
+use crate::event::{
+    BodyRecord, ContractRecord, DiffRecord, FindingRecord, LocationRecord, OutdatedRecord,
+    PlaceRecord, RequestRecord, ResponseRecord, StepRecord, WaiverRecord,
+};
+use crate::exchange::{Request, Response, curl_line};
+use crate::finding::{Finding, Location};
+use crate::text::{MASK, MaskedText, Redactor};
+use crate::waiver::{Decision, Outdated, Waiver};
+
+/// How many bytes of a body an event keeps.
+const LONGEST_BODY: usize = 64 * 1024;
+
+pub(super) fn step(judged: &JudgedStep<'_>, redactor: &Redactor) -> StepRecord {
+    let executed = judged.executed;
+    let exchange = executed.exchange.as_ref();
+    let label = match (exchange, &executed.operation, &executed.step.name) {
+        // A raw request is known by its path once it has been sent.
+        (Some(exchange), _, None) if executed.step.is_raw() => {
+            let Request { method, url, .. } = &exchange.request;
+            format!("{method} {}", url.path())
+        }
+        _ => executed.step.label(),
+    };
+    StepRecord {
+        label: redactor.text(&label),
+        role: executed.role.clone(),
+        operation: executed
+            .operation
+            .as_ref()
+            .map(|operation| Arc::clone(operation.name())),
+        caller: executed.step.caller.value.clone(),
+        place: executed
+            .step
+            .place
+            .as_ref()
+            .map(|place| PlaceRecord::of(place, redactor)),
+        request: exchange.map(|exchange| request(&exchange.request, redactor)),
+        response: exchange.map(|exchange| response(&exchange.response, redactor)),
+        milliseconds: exchange.map_or(0.0, |exchange| exchange.elapsed.as_secs_f64() * 1000.0),
+        findings: judged
+            .findings
+            .iter()
+            .map(
+                |JudgedFinding {
+                     finding: one,
+                     decision,
+                 }| finding(one, decision, redactor),
+            )
+            .collect(),
+        error: judged.error.as_ref().map(|error| error.masked(redactor)),
+    }
+}
+
+pub(crate) fn request(request: &Request, redactor: &Redactor) -> RequestRecord {
+    RequestRecord {
+        method: request.method.to_string(),
+        url: redactor.text(request.url.as_str()),
+        headers: headers(&request.headers, redactor),
+        body: body(&request.body, redactor),
+        curl: curl_line(request, redactor),
+    }
+}
+
+pub(crate) fn response(response: &Response, redactor: &Redactor) -> ResponseRecord {
+    ResponseRecord {
+        status: response.status.as_u16(),
+        headers: headers(&response.headers, redactor),
+        body: body(&response.body, redactor),
+    }
+}
+
+fn headers(headers: &http::HeaderMap, redactor: &Redactor) -> Vec<(String, MaskedText)> {
+    let text = |name: &http::HeaderName, value: &http::HeaderValue| {
+        redactor.header(name.as_str(), &String::from_utf8_lossy(value.as_bytes()))
+    };
+    headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), text(name, value)))
+        .collect()
+}
+
+/// Masked before it is cut: a secret must not survive as a half.
+fn body(body: &[u8], redactor: &Redactor) -> Option<BodyRecord> {
+    if body.is_empty() {
+        return None;
+    }
+    let text = redactor.text(&String::from_utf8_lossy(body));
+    Some(BodyRecord {
+        cut: text.len() > LONGEST_BODY,
+        text: text.truncated(LONGEST_BODY),
+        bytes: body.len(),
+    })
+}
+
+pub(crate) fn finding(
+    finding: &Finding,
+    decision: &Decision,
+    redactor: &Redactor,
+) -> FindingRecord {
+    let keyword = finding.keyword().map(str::to_owned);
+    let Finding {
+        code,
+        severity,
+        message,
+        at,
+        contract,
+        case,
+        expected,
+        actual,
+        found,
+        missing,
+        diff,
+    } = finding;
+    let (waived, outdated) = match decision {
+        Decision::Counts => (None, None),
+        Decision::Waived(by) => (Some(waiver(by)), None),
+        Decision::Outdated(by, why) => (
+            None,
+            Some(OutdatedRecord {
+                waiver: waiver(by),
+                why: redactor.text(&words(by, finding, *why)),
+            }),
+        ),
+    };
+    let text = |text: &Option<String>| text.as_deref().map(|text| redactor.text(text));
+    let names_secret = |pointer: &str| {
+        let name = pointer.rsplit('/').next();
+        name.is_some_and(|name| redactor.is_secret_property(name))
+    };
+    let secret = match at {
+        Location::Header(name) => redactor.is_secret_header(name),
+        Location::Body(pointer) => names_secret(pointer),
+        Location::Status | Location::Time => false,
+    };
+    // A value that is secret by its place is masked however short it is, and in the words about it too; that there is none is told.
+    let hidden = actual
+        .as_deref()
+        .filter(|actual| secret && !matches!(*actual, "" | "nothing" | "null" | "true" | "false"));
+    let message = match hidden {
+        Some(actual) => message.replace(actual, MASK),
+        None => message.clone(),
+    };
+    let actual = match hidden {
+        Some(_) => Some(MASK.into()),
+        None => text(actual),
+    };
+    FindingRecord {
+        code: (*code).into(),
+        severity: (*severity).into(),
+        message: redactor.text(&message),
+        at: LocationRecord::of(at, redactor),
+        contract: contract
+            .as_ref()
+            .map(|contract| ContractRecord::of(contract, redactor)),
+        case: case.as_ref().map(|place| PlaceRecord::of(place, redactor)),
+        expected: text(expected),
+        actual,
+        diff: diff.as_ref().map(|diff| DiffRecord {
+            expected: redactor.text(&diff.expected),
+            actual: redactor.text(&diff.actual),
+        }),
+        found: *found,
+        keyword,
+        missing: missing.as_deref().map(|name| redactor.text(name)),
+        waived,
+        outdated,
+    }
+}
+
+pub(crate) fn waiver(waiver: &Waiver) -> WaiverRecord {
+    WaiverRecord {
+        place: PlaceRecord::of(&waiver.place, Redactor::standard()),
+        code: waiver.code.to_string(),
+        operation: waiver.operation.to_string(),
+        at: waiver.at.to_string(),
+        reason: waiver.reason.clone(),
+        ticket: waiver.ticket.clone(),
+        owner: waiver.owner.clone(),
+        until: waiver.until.to_string(),
+    }
+}
+
+/// Why the waiver does not cover the finding, after "the waiver at …".
+fn words(waiver: &Waiver, finding: &Finding, why: Outdated) -> String {
+    match why {
+        Outdated::Expired => format!(
+            "expired on {}: mend the server, or decide anew",
+            waiver.until
+        ),
+        Outdated::Changed(found) => {
+            let covered = waiver
+                .actual
+                .map_or_else(String::new, |class| class.to_string());
+            let found = found.map_or_else(|| "no value".to_owned(), |class| class.to_string());
+            format!("covers `{covered}`, and this is `{found}`: something else is wrong now")
+        }
+        Outdated::TooWide => format!(
+            "names the object; name what is missing in it: `at: {}`",
+            finding.subject()
+        ),
+    }
+}

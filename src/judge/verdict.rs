@@ -1,0 +1,119 @@
+//! What a case came to, once nothing more is sent.
+
+use std::sync::Arc;
+
+use super::case::{CaseJudge, JudgedStep};
+use super::record;
+use super::waiving::{self, JudgedFinding};
+use crate::event::{CallRecord, Role, SubjectFinished, Verdict};
+use crate::execute::{Ending, Transcript};
+use crate::text::MaskedText;
+
+impl CaseJudge<'_> {
+    /// The case's verdict, and the steps that explain it; a step without finding or error is recorded only where the case did not pass.
+    pub(super) fn verdict(
+        self,
+        transcript: &Transcript<'_>,
+        steps: &[JudgedStep<'_>],
+        covered: Vec<u32>,
+    ) -> SubjectFinished {
+        let judged = || {
+            steps
+                .iter()
+                .filter(|step| step.executed.role != Role::Cleanup)
+        };
+        let error = judged().find_map(|step| step.error.as_ref());
+        let failed = judged().any(|step| step.findings.iter().any(JudgedFinding::fails));
+        let stopped = matches!(transcript.ending, Ending::Stopped);
+        let explains = |step: &&JudgedStep<'_>| {
+            let has_something = !step.findings.is_empty() || step.error.is_some();
+            let is_own = matches!(step.executed.role, Role::Step | Role::Fixture(_));
+            has_something || ((failed || error.is_some()) && is_own)
+        };
+        let explaining: Vec<&JudgedStep<'_>> = steps.iter().filter(explains).collect();
+        // A case that passed without a remark has nothing to be masked.
+        let redactor = (!explaining.is_empty()).then(|| self.redactor(transcript, steps));
+        let redactor = redactor.as_ref().unwrap_or(self.judge.redactor());
+        let (verdict, reason) = match error {
+            _ if failed => (Verdict::Failed, None),
+            Some(error) => (Verdict::Error, Some(redactor.text(&error.message))),
+            None if stopped => self.stopped_by_waived(steps),
+            None => (Verdict::Passed, None),
+        };
+        if verdict == Verdict::Error || stopped {
+            let taken = own_steps(steps).count();
+            let untaken = self.planned.case.steps.get(taken..).unwrap_or_default();
+            waiving::not_taken(self.judge, self.planned, untaken);
+        }
+        let mut operations: Vec<Arc<str>> = Vec::new();
+        for step in own_steps(steps) {
+            if let Some(operation) = &step.executed.operation
+                && !operations.contains(operation.name())
+            {
+                operations.push(Arc::clone(operation.name()));
+            }
+        }
+        SubjectFinished {
+            subject: self.planned.subject.clone(),
+            verdict,
+            reason,
+            place: self.planned.place.clone(),
+            origin: self.planned.origin.clone(),
+            tags: Arc::clone(&self.planned.tags),
+            operations,
+            milliseconds: transcript.elapsed.as_secs_f64() * 1000.0,
+            requests: transcript.requests,
+            calls: steps.iter().filter_map(call).collect(),
+            covered: match &self.judge.coverage {
+                Some(recorder) => recorder.claim(covered),
+                None => Vec::new(),
+            },
+            steps: explaining
+                .into_iter()
+                .map(|step| record::step(step, redactor))
+                .collect(),
+        }
+    }
+
+    /// A case that nothing but waived findings ended: it passes, unless it ended before its own first step, for then it found out
+    /// nothing at all.
+    fn stopped_by_waived(&self, steps: &[JudgedStep<'_>]) -> (Verdict, Option<MaskedText>) {
+        let last = steps
+            .iter()
+            .rfind(|step| step.executed.role != Role::Cleanup);
+        let code = last.and_then(|last| last.findings.first());
+        let code = code.map_or("finding", |judged| judged.finding.code.as_str());
+        let text = |reason: String| Some(self.judge.redactor().text(&reason));
+        if let Some(Role::Fixture(name)) = last.map(|last| &last.executed.role) {
+            let reason = format!("its fixture `{name}` ended at a waived {code}");
+            return (Verdict::Skipped, text(reason));
+        }
+        let all = self.planned.case.steps.len();
+        let taken = own_steps(steps).count();
+        let reason = (taken < all).then(|| {
+            format!(
+                "ended at a waived {code} in step {taken} of {all}; the later ones were not taken"
+            )
+        });
+        (Verdict::Passed, reason.and_then(text))
+    }
+}
+
+/// The steps of the case itself.
+fn own_steps<'s, 't>(
+    steps: &'s [JudgedStep<'t>],
+) -> impl Iterator<Item = &'s JudgedStep<'t>> + use<'s, 't> {
+    steps.iter().filter(|step| step.executed.role == Role::Step)
+}
+
+/// The request in the fewest words, where it got a response and is documented.
+fn call(step: &JudgedStep<'_>) -> Option<CallRecord> {
+    let executed = step.executed;
+    let (operation, exchange) = (executed.operation.as_ref()?, executed.exchange.as_ref()?);
+    let counts = matches!(executed.role, Role::Step | Role::Fixture(_)) || step.error.is_some();
+    counts.then(|| CallRecord {
+        operation: Arc::clone(operation.name()),
+        status: exchange.response.status.as_u16(),
+        milliseconds: exchange.elapsed.as_secs_f64() * 1000.0,
+    })
+}

@@ -1,0 +1,124 @@
+//! Sends the entries of a recording one after the other, and compares. Main type: [`Source`].
+
+use time::OffsetDateTime;
+
+use super::credentials::Account;
+use super::skip::{Areas, Rule};
+use super::substitute::Substitution;
+use crate::case::Suite;
+use crate::compare::moment::Period;
+use crate::compare::{Bindings, Difference, Sent, compare, cookies, trees};
+use crate::exchange::{Client, Exchange};
+use crate::finding::{ErrorKind, RunError};
+use crate::recording::{Entry, Recording};
+use crate::target::Target;
+
+/// What became of an entry.
+#[derive(Debug)]
+pub(super) enum Replayed {
+    /// It got a response.
+    Compared {
+        live: Box<Exchange>,
+        difference: Box<Difference>,
+    },
+    /// The target took the connection, but there is no response to compare.
+    Failed(RunError),
+    /// Sent or not, it is not compared. With the live exchange, where there is one.
+    Skipped(Rule, Option<Box<Exchange>>),
+}
+
+/// A recording, and what the responses so far have shown.
+#[derive(Debug)]
+pub(super) struct Source<'a> {
+    client: Client,
+    areas: Areas<'a>,
+    target: &'a Target,
+    base_path: &'a str,
+    accounts: Vec<Account>,
+    bindings: Bindings,
+}
+
+impl<'a> Source<'a> {
+    /// Nothing is sent yet. Fails when no HTTP client can be made, with a sentence fragment.
+    pub(super) fn new(
+        recording: &'a Recording,
+        suite: &'a Suite,
+        target: &'a Target,
+    ) -> Result<Self, String> {
+        let contract = suite.contracts().next();
+        Ok(Source {
+            client: Client::new(target)?,
+            areas: Areas::of(recording, suite),
+            target,
+            base_path: contract.map_or("", |contract| contract.base_path.as_str()),
+            accounts: Account::all(recording, suite, target),
+            bindings: Bindings::new(),
+        })
+    }
+
+    /// Sends one entry and compares its response. Fails when there is no connection.
+    pub(super) async fn send(&mut self, entry: &Entry) -> Result<Replayed, RunError> {
+        let rule = self.areas.rule(entry);
+        if let Some(rule) = rule.filter(|rule| !rule.is_sent()) {
+            return Ok(Replayed::Skipped(rule, None));
+        }
+        let Some(recorded) = entry.exchange() else {
+            return Ok(Replayed::Skipped(Rule::NoAnswer, None));
+        };
+        let substitution = Substitution {
+            target: self.target,
+            base_path: self.base_path,
+            accounts: &self.accounts,
+        };
+        let (request, sent) = match substitution.request(entry, &self.bindings) {
+            Ok(made) => made,
+            Err(reason) => {
+                return Ok(Replayed::Failed(RunError::new(ErrorKind::NotSent, reason)));
+            }
+        };
+        let started = OffsetDateTime::now_utc();
+        let live = match self.client.send(request, None).await {
+            Ok(live) => live,
+            Err(error) if error.is_unreachable() => return Err(error),
+            Err(error) => {
+                return Ok(match rule {
+                    Some(rule) => Replayed::Skipped(rule, None),
+                    None => Replayed::Failed(error),
+                });
+            }
+        };
+        self.learn(entry, &sent, &recorded, &live, started);
+        let live = Box::new(live);
+        Ok(match rule {
+            Some(rule) => Replayed::Skipped(rule, Some(live)),
+            None => Replayed::Compared {
+                difference: Box::new(compare(&recorded, &live, &sent, &self.bindings)),
+                live,
+            },
+        })
+    }
+
+    fn learn(
+        &mut self,
+        entry: &Entry,
+        sent: &Sent,
+        recorded: &Exchange,
+        live: &Exchange,
+        started: OffsetDateTime,
+    ) {
+        let there = Period::of(&recorded.response.headers, entry.started, entry.took);
+        let here = Period::of(&live.response.headers, Some(started), live.elapsed);
+        self.bindings.asked(there, here);
+        for (name, value) in cookies(&recorded.response.headers) {
+            let same = cookies(&live.response.headers).find(|(other, _)| *other == name);
+            if let Some((_, other)) = same {
+                self.bindings.learn_cookie(value, other);
+            }
+        }
+        if recorded.response.status == live.response.status
+            && let Some((there, here)) = trees(&recorded.response.body, &live.response.body)
+        {
+            self.bindings.learn(entry.path(), sent, &there, &here);
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Expected against actual, line by line: the one equality of all formats. Main function: [`compare`].
+//!
+//! JSON is laid out one value a line, the actual side's keys in the order of the expected side's: the order of keys is no difference.
+//! Where that would lose something (a key given twice, the spelling of a number), and for any other text, the texts are compared as they
+//! are. A missing last line feed is no difference.
+
+use serde_json::Value;
+use similar::{ChangeTag, DiffTag, TextDiff};
+
+use super::layout::lay_out;
+use crate::event::DiffRecord;
+use crate::text::{cut, head, line};
+
+/// Two texts compared.
+#[derive(Debug)]
+pub(super) struct LineDiff {
+    /// All lines in sequence.
+    pub(super) blocks: Vec<Block>,
+    /// What else must be known, a lowercase fragment.
+    pub(super) note: Option<String>,
+}
+
+/// Lines in sequence that are equal, or that are changed together.
+#[derive(Debug)]
+pub(super) struct Block {
+    pub(super) is_equal: bool,
+    pub(super) expected: Vec<Line>,
+    /// Empty where the block is equal: the lines are those of `expected`.
+    pub(super) actual: Vec<Line>,
+}
+
+/// The pieces of a line.
+pub(super) type Line = Vec<Part>;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Part {
+    /// Escaped.
+    pub(super) text: String,
+    /// Whether just this piece of the line is different.
+    pub(super) is_different: bool,
+}
+
+/// Lines compared at most, and characters of each: beyond it a person reads the JSON report.
+const LINES: usize = 1000;
+const CHARACTERS: usize = 400;
+
+/// Compares the two texts.
+pub(super) fn compare(diff: &DiffRecord) -> LineDiff {
+    let (expected, actual) = comparable(diff.expected.unescaped(), diff.actual.unescaped());
+    let (expected, expected_is_cut) = beginning(&expected);
+    let (actual, actual_is_cut) = beginning(&actual);
+    let note = match (expected == actual, expected_is_cut || actual_is_cut) {
+        (false, false) => None,
+        (true, false) => Some("no difference but in white space or the order of keys".to_owned()),
+        (is_equal, true) => {
+            let words = match is_equal {
+                true => "no difference in",
+                false => "compared are only",
+            };
+            Some(format!(
+                "{words} the first {LINES} lines of {CHARACTERS} characters; the JSON report has both texts whole"
+            ))
+        }
+    };
+    LineDiff {
+        blocks: blocks(&expected, &actual),
+        note,
+    }
+}
+
+/// Both laid out alike where both are JSON, else as they are.
+fn comparable(expected: &str, actual: &str) -> (String, String) {
+    let laid_out = |text: &str| Some(lay_out(text, &[])?.lines.join("\n"));
+    let parsed = |text: &str| -> Option<(Value, String)> {
+        let value: Value = serde_json::from_str(text).ok()?;
+        let lines = laid_out(text)?;
+        // Numbers beyond a float's digits, keys given twice and the like would be lost on the way.
+        let again = laid_out(&value.to_string())?;
+        (again == lines).then_some((value, lines))
+    };
+    if let (Some((model, lines)), Some((value, _))) = (parsed(expected), parsed(actual))
+        && let Some(actual) = laid_out(&in_order_of(&model, value).to_string())
+    {
+        return (lines, actual);
+    }
+    let as_it_is = |text: &str| match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+        Ok(_) => laid_out(text).unwrap_or_else(|| text.to_owned()),
+        Err(_) => text.to_owned(),
+    };
+    (as_it_is(expected), as_it_is(actual))
+}
+
+/// The value with the keys of its objects in the order of the model, further ones behind. `serde_json` has bounded the depth.
+fn in_order_of(model: &Value, value: Value) -> Value {
+    match (model, value) {
+        (Value::Object(model), Value::Object(mut value)) => {
+            let mut sorted = serde_json::Map::new();
+            for (key, inner) in model {
+                if let Some(one) = value.shift_remove(key) {
+                    sorted.insert(key.clone(), in_order_of(inner, one));
+                }
+            }
+            sorted.extend(value);
+            Value::Object(sorted)
+        }
+        (Value::Array(model), Value::Array(value)) => {
+            let items = value.into_iter().enumerate().map(|(index, one)| {
+                match model.get(index).or(model.first()) {
+                    Some(inner) => in_order_of(inner, one),
+                    None => one,
+                }
+            });
+            Value::Array(items.collect())
+        }
+        (_, value) => value,
+    }
+}
+
+/// The part of a text that is compared, each line ended; and whether something was left out.
+fn beginning(text: &str) -> (String, bool) {
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    let mut is_cut = text.split('\n').nth(LINES).is_some();
+    let mut kept = String::new();
+    for line in text.split('\n').take(LINES) {
+        is_cut |= head(line, CHARACTERS).1;
+        kept.push_str(&cut(line, CHARACTERS));
+        kept.push('\n');
+    }
+    (kept, is_cut)
+}
+
+fn blocks(expected: &str, actual: &str) -> Vec<Block> {
+    let compared = TextDiff::from_lines(expected, actual);
+    let blocks = compared.ops().iter().map(|operation| {
+        let mut block = Block {
+            is_equal: operation.tag() == DiffTag::Equal,
+            expected: Vec::new(),
+            actual: Vec::new(),
+        };
+        // No deadline: its default makes the emphasis depend on the speed of the machine. Lines and characters are bounded above.
+        for change in compared.iter_inline_changes_deadline(operation, None) {
+            let parts = change
+                .iter_strings_lossy()
+                .map(|(is_different, text)| Part {
+                    text: line(text.trim_end_matches('\n')).into_owned(),
+                    is_different,
+                });
+            let parts = parts.filter(|part| !part.text.is_empty()).collect();
+            match change.tag() {
+                ChangeTag::Insert => block.actual.push(parts),
+                ChangeTag::Delete | ChangeTag::Equal => block.expected.push(parts),
+            }
+        }
+        block
+    });
+    blocks.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::masked;
+
+    fn compared(expected: &str, actual: &str) -> LineDiff {
+        compare(&DiffRecord {
+            expected: masked(expected),
+            actual: masked(actual),
+        })
+    }
+
+    /// The changed lines of both sides.
+    fn changed(expected: &str, actual: &str) -> (Vec<String>, Vec<String>) {
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        let text = |line: &Line| {
+            line.iter()
+                .map(|part| part.text.as_str())
+                .collect::<String>()
+        };
+        for block in compared(expected, actual).blocks {
+            if !block.is_equal {
+                left.extend(block.expected.iter().map(text));
+                right.extend(block.actual.iter().map(text));
+            }
+        }
+        (left, right)
+    }
+
+    fn lines(left: &[&str], right: &[&str]) -> (Vec<String>, Vec<String>) {
+        let owned = |lines: &[&str]| lines.iter().map(|&line| line.to_owned()).collect();
+        (owned(left), owned(right))
+    }
+
+    #[test]
+    fn the_order_of_keys_is_no_difference() {
+        let (one, other) = (
+            r#"{"a":1,"b":[{"c":2,"d":3}]}"#,
+            r#"{"b":[{"d":3,"c":2}],"a":1}"#,
+        );
+        assert_eq!(changed(one, other), lines(&[], &[]));
+        let note = compared(one, other).note;
+        assert_eq!(
+            note.as_deref(),
+            Some("no difference but in white space or the order of keys")
+        );
+        // Items have an order.
+        assert_ne!(changed("[1,2]", "[2,1]"), lines(&[], &[]));
+    }
+
+    #[test]
+    fn a_changed_value_stands_beside_the_old_one() {
+        assert_eq!(
+            changed(r#"{"a":1,"b":"xay"}"#, r#"{"b":"xby","a":1}"#),
+            lines(&["  \"b\": \"xay\""], &["  \"b\": \"xby\""])
+        );
+    }
+
+    #[test]
+    fn numbers_keep_their_spelling_and_keys_their_number() {
+        assert_eq!(
+            changed("{\"a\":1.0}", "{\"a\":100000000000000000000001}"),
+            lines(&["  \"a\": 1.0"], &["  \"a\": 100000000000000000000001"])
+        );
+        assert_eq!(
+            changed(r#"{"a":1,"b":2}"#, r#"{"b":2,"a":1,"a":1}"#),
+            lines(&["  \"b\": 2"], &["  \"b\": 2,", "  \"a\": 1"])
+        );
+    }
+
+    #[test]
+    fn text_that_is_no_json_is_compared_as_it_is() {
+        assert_eq!(
+            changed("a\nb\n", "a\nc\u{1b}"),
+            lines(&["b"], &["c\\u{1b}"])
+        );
+        assert_eq!(changed("{a: 1}", "{a: 2}"), lines(&["{a: 1}"], &["{a: 2}"]));
+    }
+
+    #[test]
+    fn a_missing_last_line_feed_is_no_difference_but_a_return_is() {
+        assert_eq!(changed("a\n", "a"), lines(&[], &[]));
+        assert_eq!(changed("a", "a\r\n"), lines(&["a"], &["a\\r"]));
+    }
+
+    #[test]
+    fn only_the_part_that_differs_is_marked() {
+        let compared = compared("the name is Hopper today", "the name is Lovelace today");
+        let marked = |lines: &[Line]| -> String {
+            let parts = lines.iter().flatten().filter(|part| part.is_different);
+            parts.map(|part| part.text.as_str()).collect()
+        };
+        let [block] = &compared.blocks[..] else {
+            panic!("{compared:?}");
+        };
+        assert_eq!(
+            (marked(&block.expected), marked(&block.actual)),
+            ("Hopper".to_owned(), "Lovelace".to_owned())
+        );
+    }
+
+    #[test]
+    fn what_is_not_compared_is_admitted() {
+        let far = |end: &str| "x".repeat(CHARACTERS) + end;
+        assert_eq!(
+            compared(&far("a"), &far("b")).note.as_deref(),
+            Some(
+                "no difference in the first 1000 lines of 400 characters; the JSON report has both texts whole"
+            )
+        );
+        let long = vec!["line"; LINES + 1].join("\n");
+        assert_eq!(
+            compared("other", &long).note.as_deref(),
+            Some(
+                "compared are only the first 1000 lines of 400 characters; the JSON report has both texts whole"
+            )
+        );
+        assert_eq!(compared("a", "b").note, None);
+    }
+}

@@ -1,0 +1,86 @@
+//! Coverage of the contracts as one JSON document, for scripts and dashboards. Main function: [`render`].
+//!
+//! Its shape is that of `schemas/coverage.schema.json`. Fields are only ever added.
+
+use serde::Serialize;
+
+use crate::event::Level;
+use crate::report::coverage::SystemCoverage;
+use crate::report::model::Report;
+
+#[derive(Serialize)]
+struct Document<'r> {
+    /// Raised when a field is removed or changed.
+    format: u32,
+    systems: Vec<System<'r>>,
+}
+
+#[derive(Serialize)]
+struct System<'r> {
+    system: &'r str,
+    levels: Vec<LevelCount>,
+    points: Vec<Point<'r>>,
+}
+
+#[derive(Serialize)]
+struct LevelCount {
+    level: Level,
+    covered: usize,
+    total: usize,
+    /// Rounded down to a tenth.
+    percent: f64,
+}
+
+#[derive(Serialize)]
+struct Point<'r> {
+    level: Level,
+    operation: &'r str,
+    what: &'r str,
+    covered: bool,
+    file: &'r str,
+    line: usize,
+    /// JSON pointer in the contract's document.
+    pointer: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    excluded: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<&'r str>,
+}
+
+/// All systems of which coverage was recorded; none where it was not. Fails only where JSON cannot be written.
+pub fn render(report: &Report) -> Result<String, serde_json::Error> {
+    let document = Document {
+        format: 1,
+        systems: report.coverage().into_iter().map(system).collect(),
+    };
+    Ok(serde_json::to_string_pretty(&document)? + "\n")
+}
+
+fn system(coverage: &SystemCoverage) -> System<'_> {
+    let levels = Level::ALL.map(|level| {
+        let ratio = coverage.ratio(level);
+        LevelCount {
+            level,
+            covered: ratio.covered,
+            total: ratio.total,
+            percent: ratio.percent().tenths() as f64 / 10.0,
+        }
+    });
+    let points = coverage.points().map(|(point, covered)| Point {
+        level: point.level,
+        operation: &point.operation,
+        what: &point.what,
+        covered,
+        file: &point.contract.place.file,
+        line: point.contract.place.line,
+        pointer: &point.contract.pointer,
+        excluded: point.excluded.as_deref(),
+        // The case one would write; of what is covered somebody has written it.
+        step: point.step.as_deref().filter(|_| !covered),
+    });
+    System {
+        system: coverage.system(),
+        levels: levels.into(),
+        points: points.collect(),
+    }
+}

@@ -1,0 +1,419 @@
+//! A subject that did not pass, shown whole. Main type: [`CaseView`].
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::body::{self, BodyView, Wrong};
+use super::diff::{self, DiffView};
+use super::words::{NAME, VALUE, WORDS, duration};
+use crate::event::{
+    FindingRecord, OutdatedRecord, PlaceRecord, RequestRecord, ResponseRecord, Role, StepRecord,
+    Subject, SubjectFinished, Verdict, WaiverRecord,
+};
+use crate::finding::{ErrorKind, RunError};
+use crate::report::cause::{met, met_in};
+use crate::text::{MaskedText, head, short};
+
+/// A subject with all its steps.
+#[derive(Debug, Serialize)]
+pub(super) struct CaseView {
+    pub(super) label: Label,
+    pub(super) open: bool,
+    pub(super) reason: Option<String>,
+    /// `None` where nobody wrote it.
+    pub(super) written_at: Option<PlaceView>,
+    /// Where it comes from, where nobody wrote it.
+    pub(super) origin: Option<String>,
+    pub(super) requests: usize,
+    pub(super) steps: Vec<StepView>,
+    /// Steps beyond those shown.
+    pub(super) more_steps: usize,
+}
+
+/// What is known of every subject: its name and what it is filtered by.
+#[derive(Debug, Serialize)]
+pub(super) struct Label {
+    pub(super) id: String,
+    /// What it is: `case`, `entry`.
+    pub(super) noun: &'static str,
+    /// `system::file::name`
+    pub(super) full: String,
+    pub(super) name: String,
+    pub(super) system: String,
+    /// The file it is written in, else the recording's name.
+    pub(super) file: String,
+    /// `None` where nobody wrote it.
+    pub(super) line: Option<usize>,
+    pub(super) verdict: &'static str,
+    pub(super) time: String,
+    /// The lists have a line feed between two items; none has one inside.
+    pub(super) operations: String,
+    pub(super) tags: String,
+    pub(super) codes: String,
+}
+
+/// The word of a verdict, in data and on the page.
+fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Passed => "passed",
+        Verdict::Failed => "failed",
+        Verdict::Error | Verdict::Unknown => "error",
+        Verdict::Skipped => "skipped",
+    }
+}
+
+/// Texts of a list, escaped, a line feed between.
+fn list<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> String {
+    let items: Vec<String> = items
+        .into_iter()
+        .map(|one| short(one.as_ref(), NAME))
+        .collect();
+    items.join("\n")
+}
+
+impl Label {
+    /// Of a subject that has no codes to be found by.
+    pub(super) fn new(
+        id: String,
+        subject: &Subject,
+        verdict: Verdict,
+        place: Option<(&str, usize)>,
+        milliseconds: f64,
+    ) -> Self {
+        Label {
+            id,
+            noun: subject.kind.noun(),
+            full: short(&subject.to_string(), NAME),
+            name: short(&subject.name, NAME),
+            system: short(&subject.system, NAME),
+            file: short(place.map_or(&subject.file, |(file, _)| file), NAME),
+            line: place.map(|(_, line)| line),
+            verdict: self::verdict(verdict),
+            time: duration(milliseconds),
+            operations: String::new(),
+            tags: String::new(),
+            codes: String::new(),
+        }
+    }
+
+    /// The same with what it is filtered by.
+    pub(super) fn filtered_by<O: AsRef<str>, T: AsRef<str>>(
+        mut self,
+        operations: &[O],
+        tags: &[T],
+    ) -> Self {
+        self.operations = list(operations);
+        self.tags = list(tags);
+        self
+    }
+
+    pub(super) fn of(finished: &SubjectFinished, id: String) -> Self {
+        let SubjectFinished {
+            subject,
+            verdict,
+            place,
+            milliseconds,
+            operations,
+            tags,
+            ..
+        } = finished;
+        let place = place.as_ref().map(|place| (&*place.file, place.line));
+        let codes: BTreeSet<String> = met(finished).map(|one| one.code().to_string()).collect();
+        Label {
+            codes: list(codes),
+            ..Label::new(id, subject, *verdict, place, *milliseconds).filtered_by(operations, tags)
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct StepView {
+    number: usize,
+    kind: &'static str,
+    role: String,
+    label: String,
+    operation: Option<String>,
+    caller: String,
+    time: String,
+    place: Option<PlaceView>,
+    request: Option<RequestView>,
+    response: Option<ResponseView>,
+    findings: Vec<FindingView>,
+    more_findings: usize,
+    error: Option<ErrorView>,
+    /// Whether it has findings or an error.
+    broken: bool,
+    /// Whether it is unfolded: it is why the subject did not pass.
+    open: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct RequestView {
+    method: String,
+    url: String,
+    headers: Vec<(String, String)>,
+    body: Option<BodyView>,
+    curl: String,
+    /// The line is cut and must not be copied.
+    curl_cut: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct ResponseView {
+    status: u16,
+    reason: &'static str,
+    headers: Vec<(String, String)>,
+    body: Option<BodyView>,
+}
+
+/// A line of one of our files, its meant part apart.
+#[derive(Debug, Serialize)]
+pub(super) struct PlaceView {
+    pub(super) position: String,
+    pub(super) line: usize,
+    pub(super) before: String,
+    pub(super) meant: String,
+    pub(super) after: String,
+}
+
+#[derive(Debug, Serialize)]
+struct FindingView {
+    number: usize,
+    code: String,
+    explained: bool,
+    /// `error`, `warning` or `waived`
+    weight: &'static str,
+    at: String,
+    message: String,
+    expected: Option<String>,
+    actual: Option<String>,
+    contract: Option<ContractView>,
+    case: Option<PlaceView>,
+    diff: Option<DiffView>,
+    waived: Option<WaiverView>,
+    outdated: Option<(WaiverView, String)>,
+}
+
+#[derive(Debug, Serialize)]
+struct ContractView {
+    pointer: String,
+    place: PlaceView,
+    correction: Option<String>,
+}
+
+/// A line of the waiver file.
+#[derive(Debug, Serialize)]
+pub(super) struct WaiverView {
+    position: String,
+    code: String,
+    operation: String,
+    at: String,
+    reason: String,
+    who: String,
+    until: String,
+}
+
+#[derive(Debug, Serialize)]
+struct ErrorView {
+    kind: String,
+    explained: bool,
+    /// It changes no verdict.
+    is_warning: bool,
+    message: String,
+    advice: Option<String>,
+}
+
+/// Steps and findings of one step shown at most.
+const STEPS: usize = 40;
+const FINDINGS: usize = 30;
+/// Characters of a body: of a step in which something is wrong, and of any other.
+const BODY: usize = 6000;
+const SIDE_BODY: usize = 1200;
+/// A longer line for the shell is no longer whole.
+const CURL: usize = 8000;
+const HEADERS: usize = 60;
+
+impl CaseView {
+    pub(super) fn of(finished: &SubjectFinished, id: String, open: bool) -> Self {
+        let steps = finished.steps.iter().enumerate().take(STEPS);
+        CaseView {
+            label: Label::of(finished, id),
+            open,
+            reason: finished.reason.as_ref().map(|reason| reason.short(WORDS)),
+            written_at: finished.place.as_deref().map(PlaceView::of),
+            origin: finished.origin.as_ref().map(|origin| origin.short(WORDS)),
+            requests: finished.requests,
+            steps: steps
+                .map(|(index, step)| StepView::of(index + 1, finished, step))
+                .collect(),
+            more_steps: finished.steps.len().saturating_sub(STEPS),
+        }
+    }
+}
+
+impl StepView {
+    fn of(number: usize, finished: &SubjectFinished, step: &StepRecord) -> Self {
+        let mut findings: Vec<&FindingRecord> = step.findings.iter().collect();
+        // What fails the subject first, what was waived last.
+        findings.sort_by_key(|finding| (finding.waived.is_some(), finding.is_warning()));
+        let broken = step.error.is_some() || !findings.is_empty();
+        let more_findings = findings.len().saturating_sub(FINDINGS);
+        findings.truncate(FINDINGS);
+        let limit = if broken { BODY } else { SIDE_BODY };
+        let (kind, role) = match &step.role {
+            Role::Step => ("step", "step".to_owned()),
+            Role::Fixture(name) => ("fixture", format!("fixture {}", short(name, NAME))),
+            Role::Login(profile) => ("login", format!("login for {}", short(profile, NAME))),
+            Role::Cleanup => ("cleanup", "cleanup".to_owned()),
+            Role::Unknown => ("unknown", "step of an unknown kind".to_owned()),
+        };
+        let request = step.request.as_ref();
+        let response = step.response.as_ref();
+        let shown = findings.iter().enumerate();
+        StepView {
+            number,
+            kind,
+            role,
+            label: step.label.short(NAME),
+            operation: step.operation.as_ref().map(|one| short(one, NAME)),
+            caller: short(&step.caller, NAME),
+            time: duration(step.milliseconds),
+            place: step.place.as_ref().map(PlaceView::of),
+            request: request.map(|one| RequestView::of(one, limit)),
+            response: response.map(|one| ResponseView::of(one, &findings, limit)),
+            findings: shown
+                .map(|(index, one)| FindingView::of(index + 1, one))
+                .collect(),
+            more_findings,
+            error: step.error.as_ref().map(ErrorView::of),
+            broken,
+            open: met_in(finished, step).any(|one| one.decides()),
+        }
+    }
+}
+
+fn headers(headers: &[(String, MaskedText)]) -> Vec<(String, String)> {
+    let headers = headers.iter().take(HEADERS);
+    headers
+        .map(|(name, value)| (short(name, NAME), value.short(VALUE)))
+        .collect()
+}
+
+impl RequestView {
+    fn of(request: &RequestRecord, limit: usize) -> Self {
+        let body = request.body.as_ref();
+        RequestView {
+            method: short(&request.method, NAME),
+            url: request.url.short(2000),
+            headers: headers(&request.headers),
+            body: body.map(|one| body::view(one, &[], limit.min(2000))),
+            curl: request.curl.short(CURL),
+            curl_cut: head(request.curl.unescaped(), CURL).1,
+        }
+    }
+}
+
+impl ResponseView {
+    fn of(response: &ResponseRecord, findings: &[&FindingRecord], limit: usize) -> Self {
+        let wrong = findings.iter().enumerate().filter_map(|(index, finding)| {
+            Some(Wrong {
+                pointer: finding.at.pointer()?,
+                label: format!("{} {}", index + 1, finding.message),
+            })
+        });
+        let wrong: Vec<Wrong<'_>> = wrong.collect();
+        let status = http::StatusCode::from_u16(response.status).ok();
+        let body = response.body.as_ref();
+        ResponseView {
+            status: response.status,
+            reason: status
+                .and_then(|status| status.canonical_reason())
+                .unwrap_or_default(),
+            headers: headers(&response.headers),
+            body: body.map(|one| body::view(one, &wrong, limit)),
+        }
+    }
+}
+
+impl PlaceView {
+    fn of(place: &PlaceRecord) -> Self {
+        let start = place.column.saturating_sub(1);
+        let text = place.text.unescaped();
+        let part = |from: usize, count: usize| -> String {
+            let part: String = text.chars().skip(from).take(count).collect();
+            short(&part, NAME)
+        };
+        PlaceView {
+            position: place.to_string(),
+            line: place.line,
+            before: part(0, start),
+            meant: part(start, place.width),
+            after: part(start.saturating_add(place.width), NAME),
+        }
+    }
+}
+
+impl FindingView {
+    fn of(number: usize, finding: &FindingRecord) -> Self {
+        let contract = finding.contract.as_ref().map(|contract| ContractView {
+            pointer: short(&contract.pointer, VALUE),
+            place: PlaceView::of(&contract.place),
+            correction: contract.correction.as_ref().map(|one| short(one, WORDS)),
+        });
+        let outdated = finding.outdated.as_ref();
+        FindingView {
+            number,
+            code: finding.code.to_string(),
+            explained: finding.code.known().is_some(),
+            weight: if finding.fails() {
+                "error"
+            } else if finding.is_warning() {
+                "warning"
+            } else {
+                "waived"
+            },
+            at: short(&finding.at.to_string(), NAME),
+            message: finding.message.short(WORDS),
+            expected: finding.expected.as_ref().map(|one| one.short(VALUE)),
+            actual: finding.actual.as_ref().map(|one| one.short(VALUE)),
+            contract,
+            case: finding.case.as_ref().map(PlaceView::of),
+            diff: finding.diff.as_ref().map(diff::view),
+            waived: finding.waived.as_ref().map(WaiverView::of),
+            outdated: outdated
+                .map(|OutdatedRecord { waiver, why }| (WaiverView::of(waiver), why.short(WORDS))),
+        }
+    }
+}
+
+impl WaiverView {
+    pub(super) fn of(waiver: &WaiverRecord) -> Self {
+        let who: Vec<String> = [&waiver.ticket, &waiver.owner]
+            .into_iter()
+            .flatten()
+            .map(|one| short(one, NAME))
+            .collect();
+        WaiverView {
+            position: waiver.place.to_string(),
+            code: short(&waiver.code, NAME),
+            operation: short(&waiver.operation, NAME),
+            at: short(&waiver.at, NAME),
+            reason: short(&waiver.reason, WORDS),
+            who: who.join(", "),
+            until: short(&waiver.until, NAME),
+        }
+    }
+}
+
+impl ErrorView {
+    fn of(error: &RunError<MaskedText>) -> Self {
+        ErrorView {
+            kind: error.kind.to_string(),
+            explained: error.kind.known().is_some(),
+            is_warning: error.kind == ErrorKind::CleanupFailed,
+            message: error.message.short(WORDS),
+            advice: error.advice.as_ref().map(|one| one.short(WORDS)),
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! The coverage map: what of the contracts was asked and what was not. Main function: [`views`].
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::words::{NAME, WORDS};
+use crate::event::{Level, PointRecord};
+use crate::report::coverage::SystemCoverage;
+use crate::report::model::Report;
+use crate::text::short;
+
+/// The map of one system.
+#[derive(Debug, Serialize)]
+pub(super) struct CoverageView {
+    system: String,
+    levels: Vec<LevelView>,
+    rows: Vec<Row>,
+    more_rows: usize,
+    missing: Vec<Missing>,
+    more_missing: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct LevelView {
+    name: &'static str,
+    meaning: &'static str,
+    covered: usize,
+    total: usize,
+    excluded: usize,
+    percent: String,
+    /// Of a bar 100 wide.
+    width: f64,
+}
+
+/// One operation.
+#[derive(Debug, Serialize)]
+struct Row {
+    operation: String,
+    asked: bool,
+    /// Statuses, parameters, properties, keywords.
+    cells: Vec<Cell>,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Cell {
+    level: &'static str,
+    covered: usize,
+    total: usize,
+    points: Vec<Point>,
+    /// Points beyond those listed.
+    more: usize,
+    /// Whether the points are folded away.
+    folded: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Point {
+    what: String,
+    /// `covered`, `missing` or `excluded`
+    state: &'static str,
+    why: Option<String>,
+}
+
+/// A point that counts and was not covered.
+#[derive(Debug, Serialize)]
+struct Missing {
+    level: &'static str,
+    operation: String,
+    what: String,
+    position: String,
+    pointer: String,
+    step: Option<String>,
+}
+
+const ROWS: usize = 2000;
+/// Points of one operation and level listed at most.
+const POINTS: usize = 60;
+/// Uncovered points listed at most, and the characters they may take together.
+const MISSING: usize = 1500;
+const MISSING_BUDGET: usize = 500_000;
+
+const LEVELS: [(Level, &str, &str); 5] = [
+    (Level::Operations, "operations", "asked and answered"),
+    (Level::Statuses, "statuses", "each documented status came"),
+    (
+        Level::Parameters,
+        "parameters",
+        "each parameter was sent, each role asked",
+    ),
+    (
+        Level::Properties,
+        "properties",
+        "each property was sent, or came",
+    ),
+    (
+        Level::Keywords,
+        "keywords",
+        "each limit was met from both sides",
+    ),
+];
+
+/// A map for each system whose coverage was recorded.
+pub(super) fn views(report: &Report) -> Vec<CoverageView> {
+    report.coverage().into_iter().map(view).collect()
+}
+
+fn view(coverage: &SystemCoverage) -> CoverageView {
+    let levels = LEVELS.map(|(level, name, meaning)| {
+        let ratio = coverage.ratio(level);
+        let points = coverage.points();
+        let excluded = points.filter(|(one, _)| one.level == level && one.excluded.is_some());
+        LevelView {
+            name,
+            meaning,
+            covered: ratio.covered,
+            total: ratio.total,
+            excluded: excluded.count(),
+            percent: format!("{} %", ratio.percent()),
+            width: ratio.percent().tenths() as f64 / 10.0,
+        }
+    });
+    let mut rows: Vec<Row> = Vec::new();
+    let mut known: HashMap<&str, usize> = HashMap::new();
+    let mut missing = Vec::new();
+    let (mut more_missing, mut spent) = (0, 0);
+    for (point, covered) in coverage.points() {
+        let index = *known.entry(&point.operation).or_insert_with(|| {
+            rows.push(Row::new(&point.operation));
+            rows.len() - 1
+        });
+        rows[index].take(point, covered);
+        if !covered && point.excluded.is_none() {
+            let one = Missing::of(point);
+            let size =
+                one.operation.len() + one.what.len() + one.step.as_deref().map_or(0, str::len);
+            if missing.len() >= MISSING || spent + size > MISSING_BUDGET {
+                more_missing += 1;
+            } else {
+                spent += size;
+                missing.push(one);
+            }
+        }
+    }
+    for cell in rows.iter_mut().flat_map(|row| row.cells.first_mut()) {
+        cell.points.sort_by(|one, other| one.what.cmp(&other.what));
+    }
+    let more_rows = rows.len().saturating_sub(ROWS);
+    rows.truncate(ROWS);
+    CoverageView {
+        system: short(coverage.system(), NAME),
+        levels: levels.into(),
+        rows,
+        more_rows,
+        missing,
+        more_missing,
+    }
+}
+
+impl Row {
+    fn new(operation: &str) -> Self {
+        let cells = LEVELS[1..].iter().map(|(level, name, _)| Cell {
+            level: name,
+            folded: matches!(level, Level::Properties | Level::Keywords),
+            ..Cell::default()
+        });
+        Row {
+            operation: short(operation, NAME),
+            asked: false,
+            cells: cells.collect(),
+        }
+    }
+
+    fn take(&mut self, point: &PointRecord, covered: bool) {
+        let cell = match point.level {
+            Level::Operations => {
+                self.asked |= covered;
+                return;
+            }
+            Level::Statuses => 0,
+            Level::Parameters => 1,
+            Level::Properties => 2,
+            Level::Keywords => 3,
+        };
+        let cell = &mut self.cells[cell];
+        let state = match (&point.excluded, covered) {
+            (_, true) => "covered",
+            (Some(_), false) => "excluded",
+            (None, false) => "missing",
+        };
+        if point.excluded.is_none() {
+            cell.total += 1;
+            cell.covered += usize::from(covered);
+        }
+        // Of the many properties and limits only those that are missing are of interest.
+        if cell.folded && state == "covered" {
+            return;
+        }
+        if cell.points.len() >= POINTS {
+            cell.more += 1;
+            return;
+        }
+        cell.points.push(Point {
+            what: short(&point.what, NAME),
+            state,
+            why: point.excluded.as_ref().map(|why| short(why, WORDS)),
+        });
+    }
+}
+
+impl Missing {
+    fn of(point: &PointRecord) -> Self {
+        let level = LEVELS.iter().find(|(level, _, _)| *level == point.level);
+        let step = point.step.as_ref().map(|step| {
+            let lines = step.lines().take(60).map(|line| short(line, NAME));
+            lines.collect::<Vec<_>>().join("\n")
+        });
+        Missing {
+            level: level.map_or("", |(_, name, _)| name),
+            operation: short(&point.operation, NAME),
+            what: short(&point.what, NAME),
+            position: point.contract.place.to_string(),
+            pointer: short(&point.contract.pointer, NAME),
+            step,
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The first and the last event of a run, whatever its subjects are.
+
+use std::time::Instant;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::case::Suite;
+use crate::event::{
+    ContractNamed, FORMAT, RunFinished, RunStarted, ShardRecord, SubjectKind, SystemStarted,
+    WaiverUse,
+};
+use crate::finding::Named;
+use crate::judge::waiver_record;
+use crate::target::{Target, without_credentials};
+use crate::waiver::{Ledger, Stale, Used};
+
+/// Why a run ended before its last subject, if it did.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Ending {
+    pub(crate) interrupted: bool,
+    /// After how many failures subjects were left that could have been run.
+    pub(crate) stopped_after: Option<usize>,
+}
+
+/// The start of a run, now.
+pub(crate) fn run_started(
+    subjects: SubjectKind,
+    systems: Vec<SystemStarted>,
+    seed: u64,
+    shard: Option<ShardRecord>,
+) -> RunStarted {
+    RunStarted {
+        format: FORMAT,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        started: OffsetDateTime::now_utc()
+            .format(&Rfc3339)
+            .unwrap_or_default(),
+        seed,
+        subjects,
+        planned: systems.iter().map(|system| system.planned).sum(),
+        systems,
+        shard,
+        notes: Vec::new(),
+    }
+}
+
+/// A system and its target, with so many subjects.
+pub(crate) fn system_started(suite: &Suite, target: &Target, planned: usize) -> SystemStarted {
+    let mut contracts: Vec<ContractNamed> = Vec::new();
+    for contract in suite.contracts() {
+        if !contracts.iter().any(|named| named.path == contract.name) {
+            contracts.push(ContractNamed {
+                path: contract.name.clone(),
+                title: contract.title.clone(),
+                version: contract.version.clone(),
+                overlays: contract
+                    .overlays
+                    .iter()
+                    .map(|one| one.name.clone())
+                    .collect(),
+            });
+        }
+    }
+    let reading = suite.contracts().next().map(|contract| contract.reading);
+    SystemStarted {
+        target_version: target.version.as_ref().map(ToString::to_string),
+        contract: Named::Known(reading.unwrap_or_default()),
+        system: suite.system.clone(),
+        target: target.name.clone(),
+        url: without_credentials(&target.url),
+        planned,
+        contracts,
+    }
+}
+
+/// The end of a run that began at `started`. `ledgers` are those of its systems, all of the same waivers.
+pub(crate) fn run_finished(
+    started: Instant,
+    ending: Ending,
+    ledgers: &[&Ledger],
+    shard: Option<ShardRecord>,
+) -> RunFinished {
+    let rule = ledgers
+        .first()
+        .map_or(Stale::Ignored, |ledger| ledger.waivers().stale());
+    // Of half a run nobody knows what the other half would have met; of a shard all of them together do.
+    let is_whole = !ending.interrupted && ending.stopped_after.is_none();
+    let used = match rule {
+        Stale::Told | Stale::Fails if is_whole => Ledger::used(ledgers.iter().copied()),
+        _ => Vec::new(),
+    };
+    let (stale_waivers, waivers) = match shard {
+        Some(_) => (Vec::new(), used.iter().map(waiver_use).collect()),
+        None => {
+            let stale = used.iter().filter(|one| one.is_stale());
+            let stale = stale.map(|one| waiver_record(&one.waiver));
+            (stale.collect(), Vec::new())
+        }
+    };
+    RunFinished {
+        milliseconds: started.elapsed().as_secs_f64() * 1000.0,
+        interrupted: ending.interrupted,
+        stopped_after: ending.stopped_after,
+        stale_waivers,
+        strict_waivers: rule == Stale::Fails,
+        waivers,
+    }
+}
+
+fn waiver_use(used: &Used) -> WaiverUse {
+    let Used {
+        waiver,
+        asked,
+        met,
+        doubtful,
+    } = used;
+    WaiverUse {
+        waiver: waiver_record(waiver),
+        asked: *asked,
+        met: *met,
+        doubtful: *doubtful,
+    }
+}

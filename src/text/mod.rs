@@ -1,0 +1,22 @@
+//! Text that may be shown: secrets taken out of it, harmless for whoever shows it, cut and counted in one way everywhere.
+//!
+//! - [`Redactor`] knows what is secret and makes [`MaskedText`], the only type that events, reports and `curl` lines accept for what
+//!   was sent, received or read from a file.
+//! - [`line()`], [`short`] and [`MaskedText`]'s `Display` escape: what could move a cursor, colour a terminal or reorder a line is
+//!   shown as `\u{1b}`.
+//! - [`cut`] and [`counted()`]: the one way to shorten a text and to write a number of things.
+
+mod counted;
+mod escape;
+mod excerpt;
+mod masked;
+mod values;
+
+mod redactor;
+
+pub use counted::counted;
+pub use escape::line;
+pub(crate) use escape::push_escaped;
+pub use excerpt::{cut, head};
+pub use masked::{MaskedText, short};
+pub use redactor::{MASK, Redactor, SecretNames};
