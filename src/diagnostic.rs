@@ -2,9 +2,12 @@
 //!
 //! A diagnostic is not a finding: a finding says that the API broke a promise.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::source::{Place, Source};
+use crate::source::{Excerpt, Place};
 use crate::text::{MaskedText, Redactor};
 
 /// How much a diagnostic weighs: an error stops the program (exit code 2), a warning is shown.
@@ -229,18 +232,18 @@ pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
     let title = level
         .primary_title(diagnostic.message.unescaped())
         .id(diagnostic.code);
-    let mut group: Group<'_> = match &diagnostic.place {
-        Some(place) => {
-            let window = Window::around(&place.source, place);
+    let window = diagnostic.place.as_ref().map(Window::around);
+    let mut group: Group<'_> = match (&diagnostic.place, &window) {
+        (Some(place), Some(window)) => {
             let mut snippet = window.snippet(place).annotation(
                 AnnotationKind::Primary
-                    .span(window.range(place))
+                    .span(window.mark.clone())
                     .label(non_empty(diagnostic.label.unescaped())),
             );
-            let (here, elsewhere): (Vec<_>, Vec<_>) = diagnostic
-                .related
-                .iter()
-                .partition(|(other, _)| other.source.name() == place.source.name() && window.whole);
+            let (here, elsewhere): (Vec<_>, Vec<_>) =
+                diagnostic.related.iter().partition(|(other, _)| {
+                    other.source.name() == place.source.name() && !window.is_cut()
+                });
             for (other, label) in here {
                 snippet = snippet.annotation(
                     AnnotationKind::Context
@@ -254,7 +257,7 @@ pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
             }
             group
         }
-        None => Group::with_title(title),
+        _ => Group::with_title(title),
     };
     if let Some(advice) = &diagnostic.advice {
         group = group.element(Level::HELP.message(advice.unescaped()));
@@ -264,9 +267,9 @@ pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
         Style::Coloured => Renderer::styled(),
     };
     let text = renderer.render(&[group]);
-    match &diagnostic.place {
-        Some(place) => Window::around(&place.source, place).without_cut_column(place, &text),
-        None => text,
+    match (&diagnostic.place, &window) {
+        (Some(place), Some(window)) => window.with_true_column(place, text),
+        _ => text,
     }
 }
 
@@ -274,70 +277,76 @@ fn non_empty(label: &str) -> Option<&str> {
     (!label.is_empty()).then_some(label)
 }
 
-/// The part of a source that a snippet is cut from: the whole text, or, where lines are very long (minified JSON), only the
-/// characters around the mark, so that no message prints a whole document.
+/// The text that a snippet is made of: the whole source, or, where its line is very long (minified JSON), only what is around the
+/// mark, so that no message prints a whole document.
 struct Window<'a> {
-    text: &'a str,
-    offset: usize,
-    whole: bool,
+    text: Cow<'a, str>,
+    /// In `text`.
+    mark: Range<usize>,
+    /// Of the mark in `text`, where that is not the whole source.
+    column: Option<usize>,
 }
 
 impl<'a> Window<'a> {
     const LONGEST_LINE: usize = 400;
-    const AROUND: usize = 60;
+    const EXCERPT: usize = 120;
 
-    fn around(source: &'a Source, place: &Place) -> Self {
-        let text = source.shown_text();
-        let start = text.floor_char_boundary(place.span.start);
-        let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
-        let line_end = text[start..].find('\n').map_or(text.len(), |i| start + i);
-        if line_end - line_start <= Self::LONGEST_LINE {
+    fn around(place: &'a Place) -> Self {
+        let source = &place.source;
+        if source.line(place.position().line).len() <= Self::LONGEST_LINE {
             return Window {
-                text,
-                offset: 0,
-                whole: true,
+                text: source.shown_text().into(),
+                mark: clamp(place.span.range(), source.shown_text()),
+                column: None,
             };
         }
-        let from = text.floor_char_boundary(start.saturating_sub(Self::AROUND).max(line_start));
-        let to = text.floor_char_boundary((start + 2 * Self::AROUND).min(line_end));
+        let Excerpt {
+            text,
+            column,
+            width,
+        } = place.excerpt(Self::EXCERPT);
+        let offset = |characters: usize| {
+            let found = text.char_indices().nth(characters);
+            found.map_or(text.len(), |(at, _)| at)
+        };
+        let start = column - 1;
         Window {
-            text: &text[from..to],
-            offset: from,
-            whole: false,
+            mark: offset(start)..offset(start.saturating_add(width)),
+            text: text.into(),
+            column: Some(column),
         }
     }
 
-    fn snippet<A: Clone>(&self, place: &'a Place) -> Snippet<'a, A> {
-        let snippet = Snippet::source(self.text);
-        if self.whole {
-            snippet.path(place.source.name())
-        } else {
+    fn is_cut(&self) -> bool {
+        self.column.is_some()
+    }
+
+    fn snippet<A: Clone>(&'a self, place: &'a Place) -> Snippet<'a, A> {
+        let snippet = Snippet::source(&*self.text);
+        if self.is_cut() {
             // The column would count from the cut; the path carries the true one.
             snippet
                 .line_start(place.position().line)
                 .path(place.to_string())
+        } else {
+            snippet.path(place.source.name())
         }
     }
 
     /// The rendered text without the line and column that the renderer adds to the path, where they count from the cut.
-    fn without_cut_column(&self, place: &Place, rendered: &str) -> String {
-        if self.whole {
-            return rendered.to_owned();
+    fn with_true_column(&self, place: &Place, rendered: String) -> String {
+        match self.column {
+            None => rendered,
+            Some(column) => {
+                let line = place.position().line;
+                rendered.replacen(&format!("{place}:{line}:{column}"), &place.to_string(), 1)
+            }
         }
-        let column = self.text[..self.range(place).start].chars().count() + 1;
-        let line = place.position().line;
-        rendered.replacen(&format!("{place}:{line}:{column}"), &place.to_string(), 1)
-    }
-
-    fn range(&self, place: &Place) -> std::ops::Range<usize> {
-        let start = place.span.start.saturating_sub(self.offset);
-        let end = place.span.end.saturating_sub(self.offset);
-        clamp(start..end, self.text)
     }
 }
 
 /// A range within `text`, on character boundaries, not past the end of the first marked line: a mark over a whole mapping helps nobody.
-fn clamp(range: std::ops::Range<usize>, text: &str) -> std::ops::Range<usize> {
+fn clamp(range: Range<usize>, text: &str) -> Range<usize> {
     let start = text.floor_char_boundary(range.start);
     let end = text.floor_char_boundary(range.end.max(start));
     let line_end = text[start..end].find('\n').map_or(end, |i| start + i);
@@ -347,7 +356,7 @@ fn clamp(range: std::ops::Range<usize>, text: &str) -> std::ops::Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Span;
+    use crate::source::{Source, Span};
 
     #[test]
     fn a_diagnostic_shows_file_line_mark_and_advice() {
@@ -374,17 +383,69 @@ mod tests {
         );
     }
 
+    /// The diagnostic of `place` in a minified document.
+    fn of_minified(before: &str, place: &str, after: &str) -> String {
+        let source = Source::new("api.json", format!("{before}{place}{after}"));
+        let span = Span::new(before.len(), before.len() + place.len());
+        let diagnostic = Diagnostic::error("x", "wrong", source.place(span)).with_label("here");
+        render(&diagnostic, Style::Plain)
+    }
+
     #[test]
     fn a_minified_line_is_cut_around_the_mark() {
-        let long = format!("{{{}\"bad\":1}}", "\"k\":1,".repeat(1000));
-        let source = Source::new("api.json", long);
-        let at = source.text().find("\"bad\"").unwrap_or_default();
-        let text = render(
-            &Diagnostic::error("x", "wrong", source.place(Span::new(at, at + 5))),
-            Style::Plain,
+        let text = of_minified(
+            &format!("{{{}", "\"k\":1,".repeat(1000)),
+            "\"bad\"",
+            &format!(":1,{}", "\"z\":2,".repeat(1000)),
         );
-        assert_eq!(text.lines().nth(1), Some(" --> api.json:1:6002"), "{text}");
-        assert!(text.len() < 600, "{text}");
+        let (left, right) = ("\"k\":1,".repeat(6), "\"z\":2,".repeat(11));
+        let indent = " ".repeat("…:1,".chars().count() + left.len());
+        assert_eq!(
+            text,
+            format!(
+                "error[x]: wrong\n \
+                 --> api.json:1:6002\n  \
+                  |\n\
+                 1 | …:1,{left}\"bad\":1,{right}\"z\":2…\n  \
+                  | {indent}^^^^^ here"
+            )
+        );
+    }
+
+    #[test]
+    fn the_mark_stands_at_either_end_of_a_minified_line() {
+        let long = "\"k\":1,".repeat(1000);
+        let start = of_minified("{", "\"bad\"", &format!(":1,{long}"));
+        assert!(start.contains(" --> api.json:1:2\n"), "{start}");
+        assert!(start.contains("1 | {\"bad\":1,\"k\":1,"), "{start}");
+        assert!(start.ends_with("\n  |  ^^^^^ here"), "{start}");
+        let end = of_minified(&format!("{{{long}"), "\"bad\"", ":1}");
+        assert!(end.contains(" --> api.json:1:6002\n"), "{end}");
+        assert!(end.contains("\"k\":1,\"bad\":1}\n"), "{end}");
+        let marked = end.lines().nth(3).unwrap_or_default();
+        let mark = end.lines().nth(4).unwrap_or_default();
+        let column = |line: &str, word: &str| line.split(word).next().map(|it| it.chars().count());
+        assert_eq!(
+            column(mark, "^^^^^ here"),
+            column(marked, "\"bad\""),
+            "{end}"
+        );
+    }
+
+    #[test]
+    fn a_mark_behind_wide_characters_stands_under_what_it_means() {
+        // One is one column wide, the other two.
+        for (character, columns) in [('é', 1), ('客', 2)] {
+            let before = character.to_string().repeat(1000);
+            let text = of_minified(&before, "bad", &"z".repeat(1000));
+            assert!(text.contains(" --> api.json:1:1001\n"), "{text}");
+            let shown = text.lines().nth(3).unwrap_or_default();
+            let kept = shown.matches(character).count();
+            let mark = text.lines().nth(4).unwrap_or_default();
+            // The gutter, the ellipsis, and what stands before the mark.
+            let expected = "1 | ".len() + 1 + kept * columns;
+            assert_eq!(mark.find('^'), Some(expected), "{text}");
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! Main type: [`Event`]. What an event is about is a [`Subject`]: a case, an entry of a recording, an observed exchange. Kinds and names
 //! that a later version adds are read as unknown ones.
 
+mod coverable;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -13,6 +15,10 @@ use crate::document::escape_pointer;
 use crate::finding::{Code, Location, Named, RunError, Severity, ValueClass};
 use crate::source::Place;
 use crate::text::{MaskedText, Redactor};
+
+pub use coverable::{
+    Coverable, Direction, Level, OperationRecord, PointKind, PointRecord, PositionRecord, Way,
+};
 
 /// Version of the event format; the first event of a run carries it.
 pub const FORMAT: u32 = 2;
@@ -274,71 +280,6 @@ pub struct CallRecord {
     pub milliseconds: f64,
 }
 
-/// All that a system's contracts promise and its cases could ask, piece by piece.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Coverable {
-    pub system: String,
-    /// In the order of the contracts; [`SubjectFinished::covered`] counts them from 0.
-    pub points: Vec<PointRecord>,
-}
-
-/// One thing that a run can cover.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PointRecord {
-    pub level: Level,
-    /// The operation it belongs to; of a schema that several share, the first that reaches it.
-    pub operation: Arc<str>,
-    /// What it is, short: `400`, `query currentPage`, `asked as guest`, `request /customer/email`, `response /items/*/id`,
-    /// `request /password minLength 8: shorter`. Of the level operations: the operation's name.
-    pub what: String,
-    /// Where the contract says it.
-    pub contract: ContractRecord,
-    /// The step of a case that would cover it, as YAML of a case file; `None` where no step could be named.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub step: Option<String>,
-    /// Why it does not count: nobody can ask for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub excluded: Option<String>,
-}
-
-/// How closely a contract is looked at, from coarse to fine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    /// Asked and answered.
-    Operations,
-    /// Each documented status of each operation came.
-    Statuses,
-    /// Each parameter was sent, each operation asked by each role.
-    Parameters,
-    /// Each property of each schema was sent, or came.
-    Properties,
-    /// Each limit a schema sets was met from both sides.
-    Keywords,
-}
-
-impl Level {
-    /// From coarse to fine.
-    pub const ALL: [Level; 5] = [
-        Level::Operations,
-        Level::Statuses,
-        Level::Parameters,
-        Level::Properties,
-        Level::Keywords,
-    ];
-
-    /// As users write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Level::Operations => "operations",
-            Level::Statuses => "statuses",
-            Level::Parameters => "parameters",
-            Level::Properties => "properties",
-            Level::Keywords => "keywords",
-        }
-    }
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -478,8 +419,10 @@ pub struct PlaceRecord {
     pub line: usize,
     /// From 1, in characters.
     pub column: usize,
-    /// The whole line (cut after 200 characters).
+    /// The line, or of a line of more than 200 characters the part around the place, with `…` for what is left out.
     pub text: MaskedText,
+    /// From 1, in characters: where the place begins in `text`.
+    pub text_column: usize,
     /// How many characters from `column` on are meant.
     pub width: usize,
 }
@@ -491,15 +434,14 @@ impl PlaceRecord {
     /// The record of a place, what is secret in its line masked.
     pub fn of(place: &Place, redactor: &Redactor) -> Self {
         let position = place.position();
-        let line = place.source.line(position.line);
-        let marked = place.text().lines().next().unwrap_or("").chars().count();
-        let text: String = line.chars().take(LONGEST_LINE).collect();
+        let excerpt = place.excerpt(LONGEST_LINE);
         PlaceRecord {
             file: place.source.name().to_owned(),
             line: position.line,
             column: position.column,
-            text: redactor.text(&redactor.blanked(&text)),
-            width: marked.max(1),
+            text: redactor.text(&excerpt.text),
+            text_column: excerpt.column,
+            width: excerpt.width,
         }
     }
 }

@@ -2,10 +2,14 @@
 //!
 //! Main types: [`Source`], [`Place`], [`Spanned`], [`Files`].
 
+mod excerpt;
+
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+
+pub use excerpt::Excerpt;
 
 use crate::text::Redactor;
 
@@ -23,10 +27,41 @@ pub struct Source {
 struct Text {
     name: String,
     text: String,
-    line_starts: OnceLock<Vec<usize>>,
+    lines: OnceLock<Lines>,
     /// The text with its secrets blanked out, once somebody shows it.
     blanked: OnceLock<String>,
     notes: Vec<(Span, String)>,
+}
+
+/// What it takes to find lines and columns without reading from the start: a document may be one line of megabytes.
+struct Lines {
+    /// By number, from 0: the offset at which a line begins.
+    starts: Vec<usize>,
+    /// How many characters begin before each multiple of [`STRIDE`] bytes, the end of the text included where it is one.
+    characters: Vec<usize>,
+}
+
+const STRIDE: usize = 256;
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        let feeds = text.match_indices('\n').map(|(i, _)| i + 1);
+        let mut characters = vec![0];
+        let mut before = 0;
+        for chunk in text.as_bytes().chunks(STRIDE) {
+            before += beginning(chunk);
+            characters.push(before);
+        }
+        Lines {
+            starts: std::iter::once(0).chain(feeds).collect(),
+            characters,
+        }
+    }
+}
+
+/// How many characters of UTF-8 begin in some bytes.
+fn beginning(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
 
 /// A text whose spans begin at `offset` in the space it shares with the text below.
@@ -51,7 +86,7 @@ impl Source {
             text: Arc::new(Text {
                 name,
                 text,
-                line_starts: OnceLock::new(),
+                lines: OnceLock::new(),
                 blanked: OnceLock::new(),
                 notes,
             }),
@@ -116,33 +151,47 @@ impl Source {
 
     /// The line with this number, from 1, without its end; empty where there is none.
     pub fn line(&self, number: usize) -> &str {
-        let starts = self.line_starts();
-        let start = number.checked_sub(1).and_then(|index| starts.get(index));
-        let rest = start.and_then(|&start| self.text.text.get(start..));
-        rest.and_then(|rest| rest.lines().next()).unwrap_or("")
+        &self.text.text[self.line_range(number)]
     }
 
-    fn line_starts(&self) -> &[usize] {
-        self.text.line_starts.get_or_init(|| {
-            std::iter::once(0)
-                .chain(self.text.text.match_indices('\n').map(|(i, _)| i + 1))
-                .collect()
-        })
+    /// The same of [`Source::shown_text`].
+    fn shown_line(&self, number: usize) -> &str {
+        &self.shown_text()[self.line_range(number)]
+    }
+
+    fn line_range(&self, number: usize) -> Range<usize> {
+        let starts = &self.lines().starts;
+        let start = number.checked_sub(1).and_then(|index| starts.get(index));
+        let Some(&start) = start else {
+            return 0..0;
+        };
+        let Some(next) = starts.get(number) else {
+            return start..self.text.text.len();
+        };
+        let line = &self.text.text[start..next - 1];
+        start..start + line.strip_suffix('\r').unwrap_or(line).len()
+    }
+
+    fn lines(&self) -> &Lines {
+        self.text.lines.get_or_init(|| Lines::of(&self.text.text))
+    }
+
+    /// How many characters begin before an offset in the text.
+    fn characters_before(&self, offset: usize) -> usize {
+        let chunk = offset / STRIDE;
+        let rest = &self.text.text.as_bytes()[chunk * STRIDE..offset];
+        self.lines().characters[chunk] + beginning(rest)
     }
 
     /// The line and column of a byte offset, both counted from 1; columns count characters, not bytes.
     pub fn position(&self, offset: usize) -> Position {
-        let starts = self.line_starts();
+        let starts = &self.lines().starts;
         let offset = offset.min(self.text.text.len());
         let line = starts.partition_point(|&start| start <= offset);
         let start = starts[line - 1];
-        let column = self.text.text[start..]
-            .char_indices()
-            .take_while(|(i, _)| start + i < offset)
-            .count();
         Position {
             line,
-            column: column + 1,
+            column: self.characters_before(offset) - self.characters_before(start) + 1,
         }
     }
 
@@ -425,6 +474,33 @@ mod tests {
             "x.yaml:2:4"
         );
         assert_eq!(source.position(999), Position { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn columns_of_a_long_line_count_characters_wherever_they_are() {
+        let word = "aé顧😀";
+        for length in [0, 1, STRIDE / word.len(), 10 * STRIDE] {
+            // Both a text that ends with a chunk and one that does not.
+            for end in ["", "\n", "b\nb"] {
+                let text = format!("x\n{}{end}", word.repeat(length));
+                let source = Source::new("x.json", text.clone());
+                for (offset, _) in text.char_indices().chain([(text.len(), ' ')]) {
+                    let before = &text[..offset];
+                    let line = before.split('\n').next_back().unwrap();
+                    let expected = Position {
+                        line: before.matches('\n').count() + 1,
+                        column: line.chars().count() + 1,
+                    };
+                    assert_eq!(source.position(offset), expected, "{length} {offset}");
+                }
+            }
+        }
+        let full = Source::new("x.json", "é".repeat(STRIDE));
+        let end = Position {
+            line: 1,
+            column: STRIDE + 1,
+        };
+        assert_eq!(full.position(2 * STRIDE), end);
     }
 
     #[test]

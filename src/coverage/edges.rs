@@ -37,9 +37,9 @@ fn desk(contract: &str) -> Desk {
 /// The points of a level that count, without the word `request`.
 fn points(desk: &Desk, level: Level) -> BTreeSet<String> {
     let points = desk.recorder.coverable().points.into_iter();
-    let counted = points.filter(|point| point.level == level && point.excluded.is_none());
+    let counted = points.filter(|point| point.level() == level && point.excluded.is_none());
     counted
-        .map(|point| point.what.trim_start_matches("request ").to_owned())
+        .map(|point| point.what().trim_start_matches("request ").to_owned())
         .collect()
 }
 
@@ -207,7 +207,7 @@ fn a_discriminator_asks_for_each_of_its_names_and_what_they_lead_to() {
     assert_eq!(
         points
             .iter()
-            .filter(|point| point.what == "request /kind")
+            .filter(|point| point.what() == "request /kind")
             .count(),
         2,
         "of Cat, and of Dog"

@@ -24,14 +24,7 @@ use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
 use crate::contract::{NUMBER_FORMAT, Node, Schema};
-
-/// Which way a body goes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub(super) enum Direction {
-    #[default]
-    Request,
-    Response,
-}
+use crate::event::Direction;
 
 /// A point of the level keywords, before it has a number.
 pub(super) struct Probe {

@@ -1,6 +1,6 @@
 //! How much of its contracts a run has asked: every promise is a point, and each answered exchange covers some.
 //!
-//! Main types: [`Universe`], all points of a system's contracts; [`Recorder`], what of it was covered. Points are of five
+//! Main types: [`Universe`], all points of a system's contracts; [`Recorder`], what of it was covered; main function: [`proposed_case`]. Points are of five
 //! [levels](crate::event::Level):
 //!
 //! | level | a point for | covered when |
@@ -25,8 +25,8 @@
 mod body;
 mod keyword;
 mod ledger;
+mod proposed_case;
 mod sent;
-mod step;
 mod universe;
 
 #[cfg(test)]
@@ -35,4 +35,5 @@ mod edges;
 mod tests;
 
 pub use ledger::Recorder;
+pub use proposed_case::proposed_case;
 pub use universe::Universe;

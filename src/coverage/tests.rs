@@ -8,11 +8,11 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::Recorder;
+use super::{Recorder, proposed_case};
 use crate::case::{self, Suite};
 use crate::contract::{self, Contract, Operation};
 use crate::diagnostic::Diagnostics;
-use crate::event::Level;
+use crate::event::{Event, Level};
 use crate::exchange::{Exchange, Request, Response, Transfer};
 use crate::source::Folder;
 use crate::version::Version;
@@ -148,7 +148,7 @@ impl Desk {
         claimed
             .map(|number| {
                 let point = &all[number as usize];
-                format!("{} {}", point.level.as_str(), point.what)
+                format!("{} {}", point.level().as_str(), point.what())
             })
             .collect()
     }
@@ -203,7 +203,7 @@ pub(super) fn set<const N: usize>(points: [&str; N]) -> BTreeSet<String> {
 fn every_level_has_the_points_counted_by_hand() {
     let points = Desk::new("1.0").recorder.coverable().points;
     let count = |level: Level| {
-        let of_level = || points.iter().filter(|point| point.level == level);
+        let of_level = || points.iter().filter(|point| point.level() == level);
         let excluded = of_level().filter(|point| point.excluded.is_some()).count();
         (of_level().count() - excluded, excluded)
     };
@@ -223,7 +223,7 @@ fn every_level_has_the_points_counted_by_hand() {
 #[test]
 fn a_version_has_what_it_has() {
     let points = Desk::new("2.0").recorder.coverable().points;
-    let of = |level: Level| points.iter().filter(|point| point.level == level).count();
+    let of = |level: Level| points.iter().filter(|point| point.level() == level).count();
     assert_eq!(of(Level::Operations), 3);
     // `size` both ways.
     assert_eq!(of(Level::Properties), 11);
@@ -382,11 +382,18 @@ fn a_limit_is_covered_near_it_and_from_the_side_meant() {
 }
 
 #[test]
+fn what_was_written_as_an_event_is_read_as_the_same_points() {
+    let event = Event::Coverable(Desk::new("2.0").recorder.coverable());
+    let text = serde_json::to_string(&event).unwrap();
+    assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
+}
+
+#[test]
 fn the_case_one_would_write_is_an_item_of_a_case_file() {
     let points = Desk::new("2.0").recorder.coverable().points;
     let step = |what: &str| {
-        let point = points.iter().find(|point| point.what == what).unwrap();
-        point.step.clone().unwrap()
+        let point = points.iter().find(|point| point.what() == what).unwrap();
+        proposed_case(point).unwrap()
     };
     assert_eq!(
         step("request /name minLength 2: shorter"),
@@ -400,10 +407,10 @@ fn the_case_one_would_write_is_an_item_of_a_case_file() {
     );
     for point in &points {
         assert_eq!(
-            point.step.is_none(),
+            proposed_case(point).is_none(),
             point.excluded.is_some(),
             "{}",
-            point.what
+            point.what()
         );
     }
 }

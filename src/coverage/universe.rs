@@ -7,9 +7,8 @@ use http::Method;
 use serde_json::Value;
 
 use super::body::{Body, Part};
-use super::keyword::{Direction, Probe, probes};
+use super::keyword::{Probe, probes};
 use super::sent::{is_ours, is_sent};
-use super::step::{Matters, step};
 use crate::case::Suite;
 use crate::check::{may_be_json, promised_for};
 use crate::contract::{
@@ -17,9 +16,9 @@ use crate::contract::{
     ResponsePromise, Schema, Shape, StatusKey, UNREACHABLE,
 };
 use crate::document::parse_plain_json;
-use crate::event::{ContractRecord, Level, PointRecord};
+use crate::event::{Direction, OperationRecord, PointKind, PointRecord, PositionRecord, Way};
 use crate::exchange::Exchange;
-use crate::text::Redactor;
+use crate::source::Position;
 use crate::version::Version;
 
 /// How deep a request body is read.
@@ -77,8 +76,14 @@ impl Universe {
             points: Vec::new(),
             parts: HashMap::new(),
             properties: HashMap::new(),
-            operation: None,
+            operation: Arc::new(OperationRecord {
+                name: "".into(),
+                path: Vec::new(),
+            }),
+            correct: None,
+            refused: None,
             answer: None,
+            files: HashSet::new(),
         };
         let mut operations = HashMap::new();
         for contract in contracts {
@@ -195,31 +200,36 @@ struct Survey {
     /// The points of the schemas met so far, by direction and name.
     parts: HashMap<(Direction, String), Arc<Part>>,
     properties: HashMap<(Direction, String), u32>,
-    /// The one that is gone through, and the status of its answer.
-    operation: Option<Arc<Operation>>,
+    /// The one that is gone through; the first status it documents for a correct request and for a refused one; the status of the
+    /// response that is gone through.
+    operation: Arc<OperationRecord>,
+    correct: Option<u16>,
+    refused: Option<u16>,
     answer: Option<u16>,
+    /// Names of files, each kept once.
+    files: HashSet<Arc<str>>,
 }
 
 /// A schema still to be gone through, and the way to it from the body.
-type Waiting = (usize, Vec<String>);
+type Waiting = (usize, Way);
 
 impl Survey {
     fn operation(&mut self, operation: &Arc<Operation>) -> OperationPoints {
-        self.operation = Some(Arc::clone(operation));
+        let path = operation.parameters.iter();
+        let path = path.filter(|parameter| parameter.location == ParameterLocation::Path);
+        self.operation = Arc::new(OperationRecord {
+            name: Arc::clone(operation.name()),
+            path: path
+                .map(|parameter| parameter.name.as_str().into())
+                .collect(),
+        });
+        self.correct = first_status(operation, 2);
+        self.refused = first_status(operation, 4);
         let place = ContractPlace {
             place: operation.place.clone(),
             pointer: operation.pointer.clone(),
         };
-        let itself = self.point(
-            Level::Operations,
-            operation.name().to_string(),
-            &place,
-            None,
-            Matters {
-                about: "asked at all",
-                ..Matters::default()
-            },
-        );
+        let itself = self.point(PointKind::Operation, &place, None);
         let statuses = operation
             .responses
             .iter()
@@ -228,25 +238,9 @@ impl Survey {
                     place: promise.place.clone(),
                     pointer: promise.pointer.clone(),
                 };
-                let (what, excluded) = status(promise.status);
+                let (text, excluded) = status(promise.status);
                 let excluded = promise.unreachable.clone().or(excluded);
-                let number = match promise.status {
-                    StatusKey::Exact(number) => Some(number),
-                    StatusKey::Range(digit) => Some(u16::from(digit) * 100),
-                    StatusKey::Default => None,
-                };
-                let about = format!("answered with {what}");
-                let point = self.point(
-                    Level::Statuses,
-                    what,
-                    &place,
-                    excluded,
-                    Matters {
-                        about: &about,
-                        status: number,
-                        ..Matters::default()
-                    },
-                );
+                let point = self.point(PointKind::Status(text.into()), &place, excluded);
                 (promise.status, point)
             })
             .collect();
@@ -258,18 +252,7 @@ impl Survey {
             .collect();
         let roles = std::mem::take(&mut self.roles);
         let points = roles.iter().map(|role| {
-            let what = format!("asked as {role}");
-            let point = self.point(
-                Level::Parameters,
-                what.clone(),
-                &place,
-                None,
-                Matters {
-                    about: &what,
-                    caller: Some(role),
-                    ..Matters::default()
-                },
-            );
+            let point = self.point(PointKind::Role(role.as_str().into()), &place, None);
             (role.clone(), point)
         });
         let points = points.collect();
@@ -311,31 +294,23 @@ impl Survey {
         parameter: &Parameter,
         of: &ContractPlace,
     ) -> (ParameterLocation, String, u32) {
-        let (word, query, header) = match parameter.location {
-            ParameterLocation::Path => ("path", false, false),
-            ParameterLocation::Query => ("query", true, false),
-            ParameterLocation::Header => ("header", false, true),
-            ParameterLocation::Cookie => ("cookie", false, false),
-            ParameterLocation::Form => ("form", false, false),
+        let location = match parameter.location {
+            ParameterLocation::Path => "path",
+            ParameterLocation::Query => "query",
+            ParameterLocation::Header => "header",
+            ParameterLocation::Cookie => "cookie",
+            ParameterLocation::Form => "form",
         };
         let name = &parameter.name;
         let place = ContractPlace {
             place: parameter.place.clone(),
             pointer: format!("{}/parameters", of.pointer),
         };
-        let about = format!("with the {word} parameter {name}");
-        let point = self.point(
-            Level::Parameters,
-            format!("{word} {name}"),
-            &place,
-            parameter.unreachable.clone(),
-            Matters {
-                about: &about,
-                query: query.then(|| (name.as_str(), Value::from("…"))),
-                header: header.then_some(name.as_str()),
-                ..Matters::default()
-            },
-        );
+        let kind = PointKind::Parameter {
+            location: location.into(),
+            name: name.as_str().into(),
+        };
+        let point = self.point(kind, &place, parameter.unreachable.clone());
         (parameter.location, name.clone(), point)
     }
 
@@ -349,7 +324,7 @@ impl Survey {
         let shape = schema.shape()?;
         let mut parts: Vec<Arc<Part>> = vec![Arc::default(); shape.len()];
         let mut seen = HashSet::from([0]);
-        let mut waiting: Vec<Waiting> = vec![(0, Vec::new())];
+        let mut waiting: Vec<Waiting> = vec![(0, Way::default())];
         while let Some((id, way)) = waiting.pop() {
             let node = shape.node(id);
             let Some(keywords) = &node.object else {
@@ -385,17 +360,17 @@ impl Survey {
             for (name, &id) in &keywords.properties {
                 // What lies within something that nobody can ask for is reached on another way, or not at all.
                 if unreachable(schema.part(shape.node(id))).is_none() {
-                    next.push((id, [way.as_slice(), std::slice::from_ref(name)].concat()));
+                    next.push((id, within(&way, name)));
                 }
             }
-            let within = keywords
+            let items = keywords
                 .prefix
                 .iter()
                 .chain(&keywords.items)
                 .chain(&keywords.further);
             let patterns = keywords.patterns.iter().map(|(_, id)| id);
-            for &id in within.chain(patterns) {
-                next.push((id, [way.as_slice(), &["*".to_owned()]].concat()));
+            for &id in items.chain(patterns) {
+                next.push((id, within(&way, "*")));
             }
             // The last pushed is gone through first.
             waiting.extend(next.into_iter().rev().filter(|(id, _)| seen.insert(*id)));
@@ -407,7 +382,7 @@ impl Survey {
     }
 
     /// The points of one schema that was not met before.
-    fn part(&mut self, whole: &Schema, id: usize, direction: Direction, way: &[String]) -> Part {
+    fn part(&mut self, whole: &Schema, id: usize, direction: Direction, way: &Way) -> Part {
         let mut part = Part::default();
         let Some(shape) = whole.shape() else {
             return part;
@@ -415,10 +390,6 @@ impl Survey {
         let node = shape.node(id);
         let (Some(keywords), Some(Value::Object(raw))) = (&node.object, whole.part(node)) else {
             return part;
-        };
-        let word = match direction {
-            Direction::Request => "request",
-            Direction::Response => "response",
         };
         // Written by nobody: what a discriminator asks beside the schema it stands in.
         if keywords.generated {
@@ -435,23 +406,13 @@ impl Survey {
                 continue;
             }
             let place = whole.place_in(child, "");
-            let way = [way, std::slice::from_ref(name)].concat();
             let excluded = unreachable(whole.part(child));
-            let what = format!("{word} {}", pointer(&way));
-            let about = format!("{what} is there");
-            let point = self.point(
-                Level::Properties,
-                what,
-                &place,
-                excluded,
-                Matters {
-                    about: &about,
-                    direction,
-                    body: Some((&way, None)),
-                    status: self.answer.filter(|_| direction == Direction::Response),
-                    ..Matters::default()
-                },
-            );
+            let kind = PointKind::Property {
+                direction,
+                way: within(way, name),
+                status: self.answer.filter(|_| direction == Direction::Response),
+            };
+            let point = self.point(kind, &place, excluded);
             self.properties.insert(key, point);
             part.properties.insert(name.clone(), point);
         }
@@ -469,65 +430,63 @@ impl Survey {
                 broken,
             } = probe;
             let place = whole.place_in(node, keyword);
-            let what = format!("{word} {} {label}", pointer(way));
-            let status = match direction {
-                Direction::Request => self.status(broken),
-                Direction::Response => self.answer,
-            };
-            let point = self.point(
-                Level::Keywords,
-                what.clone(),
-                &place,
-                excluded.clone(),
-                Matters {
-                    about: &what,
-                    direction,
-                    body: Some((way, sample)),
-                    status,
-                    ..Matters::default()
+            let kind = PointKind::Limit {
+                direction,
+                way: Arc::clone(way),
+                label: label.into(),
+                sample,
+                status: match direction {
+                    Direction::Request if broken => self.refused,
+                    Direction::Request => self.correct,
+                    Direction::Response => self.answer,
                 },
-            );
+            };
+            let point = self.point(kind, &place, excluded.clone());
             part.limits.push((test, point));
         }
         part
     }
 
-    /// What the operation promises for a request that is right, or wrong.
-    fn status(&self, broken: bool) -> Option<u16> {
-        let digit = if broken { 4 } else { 2 };
-        let responses = self
-            .operation
-            .iter()
-            .flat_map(|operation| &operation.responses);
-        let mut exact = responses.filter_map(|promise| match promise.status {
-            StatusKey::Exact(status) if status / 100 == digit => Some(status),
-            _ => None,
-        });
-        exact.next()
-    }
-
-    fn point(
-        &mut self,
-        level: Level,
-        what: String,
-        place: &ContractPlace,
-        excluded: Option<String>,
-        matters: Matters<'_>,
-    ) -> u32 {
-        let operation = self.operation.as_ref();
-        let step = operation
-            .filter(|_| excluded.is_none())
-            .map(|operation| step(operation, &matters));
+    fn point(&mut self, kind: PointKind, place: &ContractPlace, excluded: Option<String>) -> u32 {
+        let Position { line, column } = place.place.position();
+        let file = self.file(place.place.source.name());
         self.points.push(PointRecord {
-            level,
-            operation: operation.map_or_else(|| "".into(), |one| Arc::clone(one.name())),
-            what,
-            contract: ContractRecord::of(place, Redactor::standard()),
-            step,
-            excluded,
+            operation: Arc::clone(&self.operation),
+            kind,
+            place: PositionRecord { file, line, column },
+            pointer: place.pointer.clone(),
+            excluded: excluded.map(Arc::from),
         });
         (self.points.len() - 1) as u32
     }
+
+    fn file(&mut self, name: &str) -> Arc<str> {
+        match self.files.get(name) {
+            Some(file) => Arc::clone(file),
+            None => {
+                let file: Arc<str> = name.into();
+                self.files.insert(Arc::clone(&file));
+                file
+            }
+        }
+    }
+}
+
+/// The way to what is called `token` in the value at the end of `way`.
+fn within(way: &Way, token: &str) -> Way {
+    way.iter().cloned().chain([token.into()]).collect()
+}
+
+/// The first exact status with this first digit that an operation documents.
+fn first_status(operation: &Operation, digit: u16) -> Option<u16> {
+    let mut exact = operation
+        .responses
+        .iter()
+        .filter_map(|promise| match promise.status {
+            StatusKey::Exact(status) if status / 100 == digit => Some(status),
+            _ => None,
+        });
+    exact.next()
 }
 
 /// Whether a value of this schema does not belong into a body that goes this way; a schema that it refers to may say so too.
@@ -562,14 +521,6 @@ fn has_body(operation: &Operation, promise: &ResponsePromise) -> bool {
         StatusKey::Default => false,
     };
     operation.method != Method::HEAD && !never && promise.unreachable.is_none()
-}
-
-/// `/customer/email`; `body` for the whole.
-fn pointer(way: &[String]) -> String {
-    match way {
-        [] => "body".to_owned(),
-        way => way.iter().map(|token| format!("/{token}")).collect(),
-    }
 }
 
 fn status(key: StatusKey) -> (String, Option<String>) {

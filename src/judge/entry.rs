@@ -103,6 +103,8 @@ fn place_record(place: &Place, redactor: &Redactor) -> PlaceRecord {
         file: place.source.name().to_owned(),
         line: position.line,
         column: position.column,
+        // Its text begins with it.
+        text_column: 1,
         width: text.unescaped().chars().count().max(1),
         text,
     }

@@ -79,7 +79,7 @@ impl SystemCoverage {
     pub fn ratio(&self, level: Level) -> Ratio {
         let counted = self
             .points()
-            .filter(|(point, _)| point.level == level && point.excluded.is_none());
+            .filter(|(point, _)| point.level() == level && point.excluded.is_none());
         counted.fold(Ratio::default(), |sum, (_, covered)| Ratio {
             covered: sum.covered + usize::from(covered),
             total: sum.total + 1,

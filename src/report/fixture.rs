@@ -1,12 +1,15 @@
 //! The one set of events that all renderers are tested with: a passing case, failures with one and with several findings, an error,
 //! skips, a lost target, warnings, and text that tries to harm whoever shows it.
 
+use std::sync::Arc;
+
 use crate::contract::Reading;
 use crate::event::{
     BodyRecord, ContractNamed, ContractRecord, DiffRecord, Event, FORMAT, FindingRecord, Level,
-    LocationRecord, OutdatedRecord, PlaceRecord, RequestRecord, ResponseRecord, Role, RunFinished,
-    RunStarted, ShardRecord, StepRecord, Subject, SubjectFinished, SubjectKind, SystemStarted,
-    TargetLost, Verdict, WaiverRecord, WaiverUse,
+    LocationRecord, OperationRecord, OutdatedRecord, PlaceRecord, PointKind, PointRecord,
+    PositionRecord, RequestRecord, ResponseRecord, Role, RunFinished, RunStarted, ShardRecord,
+    StepRecord, Subject, SubjectFinished, SubjectKind, SystemStarted, TargetLost, Verdict,
+    WaiverRecord, WaiverUse,
 };
 use crate::finding::{ErrorKind, Named, RunError, Severity};
 use crate::report::{Ratio, Shortfall, json_lines};
@@ -547,12 +550,32 @@ pub(crate) fn shortfall() -> Shortfall {
 /// A place whose mark is the first occurrence of `mark` in the line.
 pub(crate) fn place(file: &str, line: usize, text: &str, mark: &str) -> PlaceRecord {
     let before = text.split(mark).next().unwrap_or_default();
+    let column = before.chars().count() + 1;
     PlaceRecord {
         file: file.to_owned(),
         line,
-        column: before.chars().count() + 1,
+        column,
         text: masked(text),
+        text_column: column,
         width: mark.chars().count(),
+    }
+}
+
+/// A point of `GET /V1/customers/me` that counts.
+pub(crate) fn point(kind: PointKind) -> PointRecord {
+    PointRecord {
+        operation: Arc::new(OperationRecord {
+            name: "GET /V1/customers/me".into(),
+            path: Vec::new(),
+        }),
+        kind,
+        place: PositionRecord {
+            file: "schemas/magento/customers.yaml".into(),
+            line: 3,
+            column: 5,
+        },
+        pointer: "/paths/~1V1~1customers~1me/get".to_owned(),
+        excluded: None,
     }
 }
 

@@ -6,6 +6,7 @@
 //! {"event":"run_started","format":2,"version":"0.1.0","started":"2026-11-20T08:30:00Z","seed":42,"subjects":"case","systems":[…],
 //!  "planned":52}
 //! {"event":"planned","system":"magento","file":"customers/me","names":["a customer reads her own data",…]}
+//! {"event":"coverable","system":"magento","files":[…],"operations":[…],"texts":[…],"samples":[…],"paths":[…],"points":[…]}
 //! {"event":"subject_started","subject":{"system":"magento","file":"customers/me","name":"a customer reads her own data"}}
 //! {"event":"subject_finished","subject":{…},"verdict":"failed","reason":null,"place":{…},"tags":[],
 //!  "operations":["GET /V1/customers/me"],"milliseconds":12.25,"requests":4,
@@ -18,7 +19,7 @@
 //!
 //! The first line carries the format's number ([`FORMAT`]). Within one number fields, events and names (of verdicts, codes, kinds) are only
 //! added; readers ignore fields and events that they do not know, and show names that they do not know as they are. A field removed or
-//! changed raises the number. Fields are those of [`crate::event`].
+//! changed raises the number. Fields are those of [`crate::event`]; how `coverable` is written says `event/coverable/wire.rs`.
 
 use std::io::{self, BufRead};
 

@@ -57,6 +57,7 @@ fn and_what_one_run_cannot_have(mut event: Event) -> Vec<Event> {
                     line: 1,
                     column: 1,
                     text: "waivers:".into(),
+                    text_column: 1,
                     width: 7,
                 },
                 code: "body-schema".to_owned(),

@@ -198,10 +198,10 @@ fn told(shortfall: &Shortfall, system: Option<&&SystemCoverage>) -> Diagnostic {
 fn named(system: &SystemCoverage, level: Level) -> String {
     let missing: Vec<String> = system
         .missing()
-        .filter(|point| point.level == level)
+        .filter(|point| point.level() == level)
         .map(|point| match level {
-            Level::Operations => point.what.clone(),
-            _ => format!("{} {}", point.operation, point.what),
+            Level::Operations => point.what(),
+            _ => format!("{} {}", point.operation.name, point.what()),
         })
         .collect();
     let more = match missing.len().saturating_sub(NAMED) {

@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use crate::coverage::proposed_case;
 use crate::event::Level;
 use crate::report::coverage::SystemCoverage;
 use crate::report::model::Report;
@@ -35,7 +36,7 @@ struct LevelCount {
 struct Point<'r> {
     level: Level,
     operation: &'r str,
-    what: &'r str,
+    what: String,
     covered: bool,
     file: &'r str,
     line: usize,
@@ -44,7 +45,7 @@ struct Point<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     excluded: Option<&'r str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    step: Option<&'r str>,
+    step: Option<String>,
 }
 
 /// All systems of which coverage was recorded; none where it was not. Fails only where JSON cannot be written.
@@ -67,16 +68,16 @@ fn system(coverage: &SystemCoverage) -> System<'_> {
         }
     });
     let points = coverage.points().map(|(point, covered)| Point {
-        level: point.level,
-        operation: &point.operation,
-        what: &point.what,
+        level: point.level(),
+        operation: &point.operation.name,
+        what: point.what(),
         covered,
-        file: &point.contract.place.file,
-        line: point.contract.place.line,
-        pointer: &point.contract.pointer,
+        file: &point.place.file,
+        line: point.place.line,
+        pointer: &point.pointer,
         excluded: point.excluded.as_deref(),
         // The case one would write; of what is covered somebody has written it.
-        step: point.step.as_deref().filter(|_| !covered),
+        step: (!covered).then(|| proposed_case(point)).flatten(),
     });
     System {
         system: coverage.system(),

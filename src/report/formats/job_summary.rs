@@ -294,7 +294,7 @@ mod tests {
     use comrak::{Arena, Options, parse_document};
 
     use super::*;
-    use crate::event::{Coverable, Event, PointRecord};
+    use crate::event::{Coverable, Event, PointKind};
     use crate::report::fixture;
 
     fn options() -> Options<'static> {
@@ -401,18 +401,6 @@ mod tests {
 
     #[test]
     fn coverage_is_told_where_it_was_recorded() {
-        let point = |level| PointRecord {
-            level,
-            operation: "GET /V1/customers/me".into(),
-            what: "200".to_owned(),
-            contract: crate::event::ContractRecord {
-                pointer: String::new(),
-                place: fixture::place("schemas/a.yaml", 1, "a: b", "b"),
-                correction: None,
-            },
-            step: None,
-            excluded: None,
-        };
         let mut case = fixture::passed();
         case.covered = vec![1];
         let events = [
@@ -420,9 +408,9 @@ mod tests {
             Event::Coverable(Coverable {
                 system: "magento".to_owned(),
                 points: vec![
-                    point(Level::Operations),
-                    point(Level::Statuses),
-                    point(Level::Statuses),
+                    fixture::point(PointKind::Operation),
+                    fixture::point(PointKind::Status("200".into())),
+                    fixture::point(PointKind::Status("401".into())),
                 ],
             }),
             Event::SubjectFinished(case),

@@ -157,29 +157,20 @@ mod declared {
     pub(super) struct Coverable {
         event: String,
         system: String,
-        points: Vec<Point>,
+        files: Vec<String>,
+        operations: Vec<Operation>,
+        texts: Vec<String>,
+        samples: Vec<serde_json::Value>,
+        paths: Vec<(usize, String)>,
+        points: Vec<Vec<u32>>,
     }
 
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     #[expect(dead_code, reason = "only the shape is compared")]
-    struct Point {
-        level: Level,
-        operation: String,
-        what: String,
-        contract: ContractPlace,
-        step: Option<String>,
-        excluded: Option<String>,
-    }
-
-    #[derive(Deserialize)]
-    #[serde(rename_all = "lowercase")]
-    enum Level {
-        Operations,
-        Statuses,
-        Parameters,
-        Properties,
-        Keywords,
+    struct Operation {
+        name: String,
+        path: Vec<String>,
     }
 
     #[derive(Deserialize)]
@@ -267,6 +258,7 @@ mod declared {
         line: usize,
         column: usize,
         text: String,
+        text_column: usize,
         width: usize,
     }
 
@@ -498,6 +490,10 @@ fn the_format_is_the_declared_one() {
     let named = crate::event::SubjectNames::of([&fixture::passed().subject]).remove(0);
     events.push(Event::Planned(named.clone()));
     events.push(Event::LeftOpen(named));
+    events.push(Event::Coverable(crate::event::Coverable {
+        system: "magento".to_owned(),
+        points: vec![fixture::point(crate::event::PointKind::Operation)],
+    }));
     let mut verdicts = Vec::new();
     for event in &events {
         let line = written(std::slice::from_ref(event));

@@ -1,5 +1,5 @@
 use super::*;
-use crate::event::{Coverable, Level, PointRecord, ShardRecord};
+use crate::event::{Coverable, PointKind, ShardRecord};
 use crate::finding::Named;
 use crate::report::formats::junit;
 use crate::report::terminal::{self, Look};
@@ -274,18 +274,9 @@ fn a_waiver_is_stale_where_all_shards_together_say_so() {
 }
 
 fn coverable(points: usize) -> Event {
-    let contract = fixture::place("schemas/magento/customers.yaml", 3, "get:", "get");
-    let point = |index: usize| PointRecord {
-        level: Level::Statuses,
-        operation: "GET /V1/customers/me".into(),
-        what: (200 + index).to_string(),
-        contract: crate::event::ContractRecord {
-            pointer: "/paths".to_owned(),
-            place: contract.clone(),
-            correction: None,
-        },
-        step: None,
-        excluded: None,
+    let point = |index: usize| {
+        let status = (200 + index).to_string();
+        fixture::point(PointKind::Status(status.into()))
     };
     Event::Coverable(Coverable {
         system: "magento".to_owned(),

@@ -1,5 +1,6 @@
 //! Coverage of the contracts: how much on each level, and what is missing. Main function: [`coverage`].
 
+use crate::coverage::proposed_case;
 use unicode_width::UnicodeWidthStr;
 
 use super::Look;
@@ -73,10 +74,10 @@ fn excluded(system: &SystemCoverage, look: Look) -> Vec<String> {
         };
         match reasons
             .iter_mut()
-            .find(|(known, level, _)| *known == reason && *level == point.level)
+            .find(|(known, level, _)| *known == &**reason && *level == point.level())
         {
             Some((_, _, count)) => *count += 1,
-            None => reasons.push((reason, point.level, 1)),
+            None => reasons.push((reason, point.level(), 1)),
         }
     }
     let mut out = Vec::new();
@@ -109,13 +110,13 @@ fn missing(system: &SystemCoverage, look: Look, whole: bool) -> Vec<String> {
     };
     let mut operation = None;
     for point in &missing[..shown] {
-        if operation != Some(&point.operation) {
-            out.push(format!("  {}", line(&point.operation)));
-            operation = Some(&point.operation);
+        if operation != Some(&point.operation.name) {
+            out.push(format!("  {}", line(&point.operation.name)));
+            operation = Some(&point.operation.name);
         }
         out.extend(one(point, look));
-        if let (true, Some(step)) = (whole, &point.step) {
-            out.extend(step.lines().map(|text| format!("        {}", line(text))));
+        if let Some(case) = proposed_case(point).filter(|_| whole) {
+            out.extend(case.lines().map(|text| format!("        {}", line(text))));
         }
     }
     if missing.len() > shown {
@@ -131,10 +132,10 @@ fn missing(system: &SystemCoverage, look: Look, whole: bool) -> Vec<String> {
 /// `statuses    404    schemas/magento/customers.yaml:22`; the place has a line of its own where both do not fit in one.
 fn one(point: &PointRecord, look: Look) -> Vec<String> {
     let paint = look.paint();
-    let place = &point.contract.place;
-    let place = format!("{}:{}", line(&place.file), place.line);
-    let what = line(&point.what);
-    let level = format!("    {:<11} ", point.level.as_str());
+    let place = format!("{}:{}", line(&point.place.file), point.place.line);
+    let what = point.what();
+    let what = line(&what);
+    let level = format!("    {:<11} ", point.level().as_str());
     let place_text = paint.text(Ink::Dim, &place);
     if level.width() + what.width() + 2 + place.width() <= look.width {
         return vec![format!(

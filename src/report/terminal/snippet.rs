@@ -25,7 +25,7 @@ pub(super) fn lines(places: &[(&PlaceRecord, String)], look: Look) -> Vec<String
 
     let arrow = paint.text(Ink::Dim, &format!("{:>gutter$}-->", ""));
     let mut out = vec![format!("{arrow} {first}"), bar("")];
-    let mut before = None;
+    let mut before: Option<(usize, String)> = None;
     for (place, label) in here {
         let Marked {
             text,
@@ -33,21 +33,87 @@ pub(super) fn lines(places: &[(&PlaceRecord, String)], look: Look) -> Vec<String
             carets,
         } = mark(
             place.text.unescaped(),
-            place.column.saturating_sub(1),
+            place.text_column.saturating_sub(1),
             place.width,
             room,
         );
-        if before != Some(place.line) {
-            if before.is_some_and(|line| line + 1 < place.line) {
+        // Of a long line each place may show another part.
+        if before.as_ref() != Some(&(place.line, text.clone())) {
+            if before.is_some_and(|(line, _)| line + 1 < place.line) {
                 out.push(paint.text(Ink::Dim, "..."));
             }
             out.push(format!("{} {text}", bar(&place.line.to_string())));
         }
-        before = Some(place.line);
+        before = Some((place.line, text));
         let words = super::mark::label(label, room.saturating_sub(indent + carets + 1));
         let mark = format!("{} {words}", "^".repeat(carets));
         let mark = paint.text(Ink::Mark, mark.trim_end());
         out.push(format!("{} {:indent$}{mark}", bar(""), ""));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnostic::Style;
+
+    use super::*;
+
+    fn place(column: usize, text: &str, text_column: usize) -> PlaceRecord {
+        PlaceRecord {
+            file: "api.json".to_owned(),
+            line: 1,
+            column,
+            text: crate::report::fixture::masked(text),
+            text_column,
+            width: 3,
+        }
+    }
+
+    fn shown(places: &[PlaceRecord]) -> Vec<String> {
+        let look = Look {
+            style: Style::Plain,
+            width: 60,
+        };
+        let places: Vec<_> = places
+            .iter()
+            .map(|place| (place, "here".to_owned()))
+            .collect();
+        lines(&places, look)
+    }
+
+    #[test]
+    fn the_mark_of_an_excerpt_stands_under_its_text() {
+        assert_eq!(
+            shown(&[place(9000, "…\"k\":bad,…", 6)]),
+            [
+                "  --> api.json:1:9000",
+                "   |",
+                " 1 | …\"k\":bad,…",
+                "   |      ^^^ here"
+            ]
+        );
+    }
+
+    #[test]
+    fn places_of_one_line_share_its_text_where_it_is_the_same() {
+        let whole = "\"a\":bad,\"b\":bad";
+        assert_eq!(
+            shown(&[place(5, whole, 5), place(13, whole, 13)])[2..],
+            [
+                " 1 | \"a\":bad,\"b\":bad",
+                "   |     ^^^ here",
+                "   |             ^^^ here"
+            ]
+        );
+        assert_eq!(
+            shown(&[place(9000, "…bad…", 2), place(9500, "…:bad…", 3)])[2..],
+            [
+                " 1 | …bad…",
+                "   |  ^^^ here",
+                " 1 | …:bad…",
+                "   |   ^^^ here"
+            ]
+        );
+    }
 }

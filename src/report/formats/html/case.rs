@@ -337,8 +337,8 @@ impl ResponseView {
 }
 
 impl PlaceView {
-    fn of(place: &PlaceRecord) -> Self {
-        let start = place.column.saturating_sub(1);
+    pub(super) fn of(place: &PlaceRecord) -> Self {
+        let start = place.text_column.saturating_sub(1);
         let text = place.text.unescaped();
         let part = |from: usize, count: usize| -> String {
             let part: String = text.chars().skip(from).take(count).collect();

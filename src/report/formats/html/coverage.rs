@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::words::{NAME, WORDS};
-use crate::event::{Level, PointRecord};
+use crate::coverage::proposed_case;
+use crate::event::{Level, PointRecord, PositionRecord};
 use crate::report::coverage::SystemCoverage;
 use crate::report::model::Report;
 use crate::text::short;
@@ -109,7 +110,7 @@ fn view(coverage: &SystemCoverage) -> CoverageView {
     let levels = LEVELS.map(|(level, name, meaning)| {
         let ratio = coverage.ratio(level);
         let points = coverage.points();
-        let excluded = points.filter(|(one, _)| one.level == level && one.excluded.is_some());
+        let excluded = points.filter(|(one, _)| one.level() == level && one.excluded.is_some());
         LevelView {
             name,
             meaning,
@@ -125,8 +126,9 @@ fn view(coverage: &SystemCoverage) -> CoverageView {
     let mut missing = Vec::new();
     let (mut more_missing, mut spent) = (0, 0);
     for (point, covered) in coverage.points() {
-        let index = *known.entry(&point.operation).or_insert_with(|| {
-            rows.push(Row::new(&point.operation));
+        let operation = &point.operation.name;
+        let index = *known.entry(operation).or_insert_with(|| {
+            rows.push(Row::new(operation));
             rows.len() - 1
         });
         rows[index].take(point, covered);
@@ -172,7 +174,7 @@ impl Row {
     }
 
     fn take(&mut self, point: &PointRecord, covered: bool) {
-        let cell = match point.level {
+        let cell = match point.level() {
             Level::Operations => {
                 self.asked |= covered;
                 return;
@@ -201,7 +203,7 @@ impl Row {
             return;
         }
         cell.points.push(Point {
-            what: short(&point.what, NAME),
+            what: short(&point.what(), NAME),
             state,
             why: point.excluded.as_ref().map(|why| short(why, WORDS)),
         });
@@ -210,17 +212,18 @@ impl Row {
 
 impl Missing {
     fn of(point: &PointRecord) -> Self {
-        let level = LEVELS.iter().find(|(level, _, _)| *level == point.level);
-        let step = point.step.as_ref().map(|step| {
-            let lines = step.lines().take(60).map(|line| short(line, NAME));
+        let PositionRecord { file, line, column } = &point.place;
+        let level = LEVELS.iter().find(|(level, _, _)| *level == point.level());
+        let step = proposed_case(point).map(|case| {
+            let lines = case.lines().take(60).map(|line| short(line, NAME));
             lines.collect::<Vec<_>>().join("\n")
         });
         Missing {
             level: level.map_or("", |(_, name, _)| name),
-            operation: short(&point.operation, NAME),
-            what: short(&point.what, NAME),
-            position: point.contract.place.to_string(),
-            pointer: short(&point.contract.pointer, NAME),
+            operation: short(&point.operation.name, NAME),
+            what: short(&point.what(), NAME),
+            position: format!("{}:{line}:{column}", short(file, NAME)),
+            pointer: short(&point.pointer, NAME),
             step,
         }
     }

@@ -2,9 +2,11 @@ use std::collections::HashSet;
 
 use scraper::{Html, Selector};
 
+use super::case::PlaceView;
 use super::render;
 use crate::event::{
-    BodyRecord, CallRecord, Coverable, Event, Level, PointRecord, SubjectFinished, Verdict,
+    BodyRecord, CallRecord, Coverable, Direction, Event, PlaceRecord, PointKind, PointRecord,
+    SubjectFinished, Verdict,
 };
 use crate::finding::{Named, RunError};
 use crate::report::{Report, fixture};
@@ -42,30 +44,19 @@ fn attributes(page: &Html, selector: &str, name: &str) -> Vec<String> {
 /// The fixture's run with calls, and with a coverable contract of which two points are covered.
 fn rich() -> Vec<Event> {
     let mut events = fixture::run();
-    let contract = fixture::failed().steps[1].findings[0]
-        .contract
-        .clone()
-        .unwrap();
-    let point = |level, what: &str| PointRecord {
-        level,
-        operation: "GET /V1/customers/me".into(),
-        what: what.to_owned(),
-        contract: contract.clone(),
-        step: None,
-        excluded: None,
-    };
     let points = vec![
-        point(Level::Operations, "GET /V1/customers/me"),
-        point(Level::Statuses, "200"),
+        fixture::point(PointKind::Operation),
+        fixture::point(PointKind::Status("200".into())),
+        fixture::point(PointKind::Status("401 <b>".into())),
         PointRecord {
-            step: Some("- call: GET /V1/customers/me\n  as: guest\n".to_owned()),
-            ..point(Level::Statuses, "401 <b>")
+            excluded: Some("no case can ask for it".into()),
+            ..fixture::point(PointKind::Status("500".into()))
         },
-        PointRecord {
-            excluded: Some("no case can ask for it".to_owned()),
-            ..point(Level::Statuses, "500")
-        },
-        point(Level::Properties, "response /id"),
+        fixture::point(PointKind::Property {
+            direction: Direction::Response,
+            way: ["id".into()].into(),
+            status: Some(200),
+        }),
     ];
     events.insert(
         1,
@@ -408,7 +399,10 @@ fn coverage_is_never_told_by_colour_alone() {
     assert_eq!(levels, ["100 %", "50 %", "100 %", "0 %", "100 %"]);
     assert_eq!(
         texts(&page, ".uncovered pre"),
-        ["- call: GET /V1/customers/me as: guest"]
+        [
+            r#"- name: "GET /V1/customers/me: answered with 401 <b>" call: GET /V1/customers/me"#,
+            r#"- name: "GET /V1/customers/me: response /id is there" call: GET /V1/customers/me expect: {"status":200,"body":{"id":"…"}}"#,
+        ]
     );
 }
 
@@ -466,4 +460,19 @@ fn five_thousand_cases_stay_below_five_megabytes() {
             .iter()
             .any(|note| note.starts_with("cut: "))
     );
+}
+
+#[test]
+fn the_excerpt_of_a_long_line_is_marked_where_the_place_is() {
+    let view = PlaceView::of(&PlaceRecord {
+        file: "api.json".to_owned(),
+        line: 1,
+        column: 9000,
+        text: "…\"ü\":bad,…".into(),
+        text_column: 6,
+        width: 3,
+    });
+    assert_eq!(view.position, "api.json:1:9000");
+    let parts = [view.before, view.meant, view.after];
+    assert_eq!(parts, ["…\"ü\":", "bad", ",…"]);
 }

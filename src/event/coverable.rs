@@ -1,0 +1,182 @@
+//! What coverage of a system's contracts is counted over. Main types: [`Coverable`], [`PointRecord`].
+
+mod wire;
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// All points of a system's contracts: what its cases could cover, piece by piece.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Coverable {
+    pub system: String,
+    /// In the order of the contracts; [`SubjectFinished::covered`](super::SubjectFinished::covered) counts them from 0.
+    pub points: Vec<PointRecord>,
+}
+
+/// One thing that a run can cover.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PointRecord {
+    /// The operation it belongs to; of a schema that several share, the first that reaches it.
+    pub operation: Arc<OperationRecord>,
+    pub kind: PointKind,
+    /// Where the contract says it.
+    pub place: PositionRecord,
+    /// JSON pointer of it in its file.
+    pub pointer: String,
+    /// Why it does not count: no case can cover it.
+    pub excluded: Option<Arc<str>>,
+}
+
+/// An operation, and what a request for it needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperationRecord {
+    /// `GET /V1/customers/{customerId}`
+    pub name: Arc<str>,
+    /// Names of the parameters in the path, in the order of the contract.
+    pub path: Vec<Arc<str>>,
+}
+
+/// What has to happen for a point to be covered.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PointKind {
+    /// The operation is called, and there is a response.
+    Operation,
+    /// A response has this status: `404`, `4XX`, `default`.
+    Status(Arc<str>),
+    /// A request has this parameter.
+    Parameter {
+        /// `path`, `query`, `header`, `cookie`, `form`
+        location: Arc<str>,
+        name: Arc<str>,
+    },
+    /// The operation is called as this role.
+    Role(Arc<str>),
+    /// A body has this property.
+    Property {
+        direction: Direction,
+        way: Way,
+        /// Of the response that documents it.
+        status: Option<u16>,
+    },
+    /// A value in a body comes near a limit that its schema sets.
+    Limit {
+        direction: Direction,
+        way: Way,
+        /// The keyword, and from which side: `minLength 8: shorter`.
+        label: Arc<str>,
+        /// A value that covers it, where one is known.
+        sample: Option<Value>,
+        /// That the contract documents for such a request, or the one of the response.
+        status: Option<u16>,
+    },
+}
+
+/// Names of properties from the body to a value in it, `*` for an item; none for the body itself.
+pub type Way = Arc<[Arc<str>]>;
+
+/// Which way a body goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Direction {
+    #[default]
+    Request,
+    Response,
+}
+
+/// A place in one of our files, without its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PositionRecord {
+    pub file: Arc<str>,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+}
+
+/// How closely a contract is looked at, from coarse to fine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Asked and answered.
+    Operations,
+    /// Each documented status of each operation came.
+    Statuses,
+    /// Each parameter was sent, each operation asked by each role.
+    Parameters,
+    /// Each property of each schema was sent, or came.
+    Properties,
+    /// Each limit a schema sets was met from both sides.
+    Keywords,
+}
+
+impl PointRecord {
+    pub fn level(&self) -> Level {
+        match self.kind {
+            PointKind::Operation => Level::Operations,
+            PointKind::Status(_) => Level::Statuses,
+            PointKind::Parameter { .. } | PointKind::Role(_) => Level::Parameters,
+            PointKind::Property { .. } => Level::Properties,
+            PointKind::Limit { .. } => Level::Keywords,
+        }
+    }
+
+    /// What it is, short: `400`, `query currentPage`, `asked as guest`, `request /customer/email`, `response /items/*/id`,
+    /// `request /password minLength 8: shorter`. Of the level operations: the operation's name.
+    pub fn what(&self) -> String {
+        match &self.kind {
+            PointKind::Operation => self.operation.name.to_string(),
+            PointKind::Status(status) => status.to_string(),
+            PointKind::Parameter { location, name } => format!("{location} {name}"),
+            PointKind::Role(role) => format!("asked as {role}"),
+            PointKind::Property { direction, way, .. } => format!("{direction} {}", shown(way)),
+            PointKind::Limit {
+                direction,
+                way,
+                label,
+                ..
+            } => format!("{direction} {} {label}", shown(way)),
+        }
+    }
+}
+
+/// `/customer/email`; `body` for the whole.
+fn shown(way: &[Arc<str>]) -> String {
+    match way {
+        [] => "body".to_owned(),
+        way => way.iter().map(|token| format!("/{token}")).collect(),
+    }
+}
+
+/// `request`, `response`
+impl fmt::Display for Direction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Direction::Request => "request",
+            Direction::Response => "response",
+        })
+    }
+}
+
+impl Level {
+    /// From coarse to fine.
+    pub const ALL: [Level; 5] = [
+        Level::Operations,
+        Level::Statuses,
+        Level::Parameters,
+        Level::Properties,
+        Level::Keywords,
+    ];
+
+    /// As users write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Level::Operations => "operations",
+            Level::Statuses => "statuses",
+            Level::Parameters => "parameters",
+            Level::Properties => "properties",
+            Level::Keywords => "keywords",
+        }
+    }
+}
