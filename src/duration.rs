@@ -1,6 +1,6 @@
 //! Durations as people write them, in case files, the configuration and on the command line: `500ms`, `2s`, `1.5m`.
 //!
-//! Main function: [`parse_duration`].
+//! Main functions: [`parse_duration`], [`duration_text`].
 
 use std::time::Duration;
 
@@ -34,9 +34,52 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// The text that [`parse_duration`] reads as this duration, in the largest unit of which it is a whole number; `None` where no text is.
+pub fn duration_text(duration: Duration) -> Option<String> {
+    const UNITS: [(u128, &str); 4] = [
+        (3_600_000_000_000, "h"),
+        (60_000_000_000, "m"),
+        (1_000_000_000, "s"),
+        (1_000_000, "ms"),
+    ];
+    let nanoseconds = duration.as_nanos();
+    let whole = UNITS
+        .iter()
+        .find(|(unit, _)| nanoseconds.is_multiple_of(*unit));
+    let text = match whole {
+        Some((unit, name)) => format!("{}{name}", nanoseconds / unit),
+        None => {
+            let (whole, rest) = (nanoseconds / 1_000_000, nanoseconds % 1_000_000);
+            let decimals = format!("{rest:06}");
+            format!("{whole}.{}ms", decimals.trim_end_matches('0'))
+        }
+    };
+    (parse_duration(&text) == Ok(duration)).then_some(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn durations_are_written_as_they_are_read() {
+        for (nanoseconds, text) in [
+            (500_000_000, Some("500ms")),
+            (2_000_000_000, Some("2s")),
+            (90_000_000_000, Some("90s")),
+            (120_000_000_000, Some("2m")),
+            (3_600_000_000_000, Some("1h")),
+            (86_400_000_000_000, Some("24h")),
+            (1, Some("0.000001ms")),
+            (1_500_000, Some("1.5ms")),
+            (86_399_999_999_999, Some("86399999.999999ms")),
+            (0, None),
+            (86_400_000_000_001, None),
+        ] {
+            let duration = Duration::from_nanos(nanoseconds);
+            assert_eq!(duration_text(duration).as_deref(), text);
+        }
+    }
 
     #[test]
     fn units_are_required_and_known() {

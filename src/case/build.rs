@@ -7,8 +7,8 @@ use std::sync::Arc;
 use http::Method;
 
 use super::{
-    Body, BodyPath, Call, Capture, CaptureSource, Case, Expectation, Matcher, Origin, Profile,
-    Rule, StatusPattern, Step, Subject, Suite, Template, Token,
+    Body, BodyPath, Call, Capture, CaptureSource, Case, Expectation, Origin, Profile,
+    StatusPattern, Step, Subject, Suite, Template, Token,
 };
 use crate::contract::{Contract, Operation};
 use crate::version::Versions;
@@ -262,23 +262,5 @@ impl<V> Default for Expectation<V> {
             subject: Subject::ToContract,
             place: None,
         }
-    }
-}
-
-/// A matcher that is not written.
-///
-/// ```
-/// use counterpart::case::{JsonType, Matcher, Rule, Template};
-///
-/// let body: Matcher<Template> = Rule::Mapping(vec![
-///     ("id".to_owned(), Rule::Type(vec![JsonType::Integer]).into()),
-///     ("title".to_owned(), Rule::Value(Template::literal("milk")).into()),
-/// ])
-/// .into();
-/// assert!(body.place.is_none());
-/// ```
-impl<V> From<Rule<V>> for Matcher<V> {
-    fn from(rule: Rule<V>) -> Self {
-        Matcher { place: None, rule }
     }
 }

@@ -3,19 +3,25 @@
 //!
 //! The order of keys counts: a body is sent in it.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::{
-    BodySchema, Call, Case, Expectation, Expression, Fixture, Given, HeaderExpectation, Matcher,
-    Pattern, Rule, Step, Template,
+    BodySchema, Call, Case, Expectation, Expression, Fixture, Given, HeaderExpectation, Step,
+    Template,
 };
 use crate::contract::Contract;
 
 impl PartialEq for Case {
     fn eq(&self, other: &Self) -> bool {
+        self.differing_part(other).is_none()
+    }
+}
+
+impl Case {
+    /// The first part in which the cases are not the same: `tags`, `body of step 2`.
+    pub(super) fn differing_part(&self, other: &Self) -> Option<String> {
         let Case {
             origin: _,
             name,
@@ -29,17 +35,37 @@ impl PartialEq for Case {
             skip,
             versions,
         } = self;
-        *name == other.name
-            && *tags == other.tags
-            && *given == other.given
-            && same_rows(rows, &other.rows)
-            && *has_each == other.has_each
-            && *vars == other.vars
-            && *steps == other.steps
-            && *cleanup == other.cleanup
-            && *skip == other.skip
-            && *versions == other.versions
+        let of_case = first_unequal([
+            ("name", *name == other.name),
+            ("tags", *tags == other.tags),
+            ("versions", *versions == other.versions),
+            ("fixtures", *given == other.given),
+            (
+                "rows",
+                *has_each == other.has_each && same_rows(rows, &other.rows),
+            ),
+            ("variables", *vars == other.vars),
+            ("reason to skip it", *skip == other.skip),
+            ("number of steps", steps.len() == other.steps.len()),
+        ]);
+        let of_steps = |steps: &[Step], others: &[Step], what: &str| {
+            let mut pairs = steps.iter().zip(others).enumerate();
+            pairs.find_map(|(index, (step, other))| {
+                let part = step.differing_part(other)?;
+                Some(format!("{part} of {what} {}", index + 1))
+            })
+        };
+        of_case
+            .map(str::to_owned)
+            .or_else(|| of_steps(steps, &other.steps, "step"))
+            .or_else(|| of_steps(cleanup, &other.cleanup, "cleanup step"))
+            .or_else(|| (cleanup.len() != other.cleanup.len()).then(|| "cleanup".to_owned()))
     }
+}
+
+fn first_unequal<const N: usize>(parts: [(&'static str, bool); N]) -> Option<&'static str> {
+    let mut parts = parts.into_iter();
+    parts.find_map(|(name, same)| (!same).then_some(name))
 }
 
 impl PartialEq for Given {
@@ -69,6 +95,12 @@ impl PartialEq for Fixture {
 
 impl PartialEq for Step {
     fn eq(&self, other: &Self) -> bool {
+        self.differing_part(other).is_none()
+    }
+}
+
+impl Step {
+    fn differing_part(&self, other: &Self) -> Option<&'static str> {
         let Step {
             name,
             call,
@@ -82,16 +114,18 @@ impl PartialEq for Step {
             capture,
             place: _,
         } = self;
-        *name == other.name
-            && *call == other.call
-            && *caller == other.caller
-            && *path == other.path
-            && *query == other.query
-            && *headers == other.headers
-            && *body == other.body
-            && *timeout == other.timeout
-            && *expect == other.expect
-            && *capture == other.capture
+        first_unequal([
+            ("name", *name == other.name),
+            ("call", *call == other.call),
+            ("profile", *caller == other.caller),
+            ("path values", *path == other.path),
+            ("query", *query == other.query),
+            ("headers", *headers == other.headers),
+            ("body", *body == other.body),
+            ("timeout", *timeout == other.timeout),
+            ("expectation", *expect == other.expect),
+            ("captures", *capture == other.capture),
+        ])
     }
 }
 
@@ -140,7 +174,7 @@ impl PartialEq for Call {
 /// By what is written: compiled, it is the same wherever it stands.
 impl PartialEq for BodySchema {
     fn eq(&self, other: &Self) -> bool {
-        self.written == other.written
+        self.written() == other.written()
     }
 }
 
@@ -174,74 +208,6 @@ impl PartialEq for HeaderExpectation<Template> {
     fn eq(&self, other: &Self) -> bool {
         let HeaderExpectation { name, value } = self;
         *name == other.name && *value == other.value
-    }
-}
-
-impl PartialEq for Matcher<Template> {
-    fn eq(&self, other: &Self) -> bool {
-        let Matcher { place: _, rule } = self;
-        *rule == other.rule
-    }
-}
-
-impl PartialEq for Rule<Template> {
-    fn eq(&self, other: &Self) -> bool {
-        let (left, right) = (written_out(self), written_out(other));
-        match (left.as_ref(), right.as_ref()) {
-            (Rule::Value(left), Rule::Value(right))
-            | (Rule::Equals(left), Rule::Equals(right))
-            | (Rule::Length(left), Rule::Length(right)) => left == right,
-            (Rule::Compare(comparison, left), Rule::Compare(other, right)) => {
-                comparison == other && left == right
-            }
-            (Rule::Mapping(left), Rule::Mapping(right)) => left == right,
-            (Rule::Sequence(left), Rule::Sequence(right))
-            | (Rule::OneOf(left), Rule::OneOf(right))
-            | (Rule::Unordered(left), Rule::Unordered(right)) => left == right,
-            (Rule::Contains(left), Rule::Contains(right))
-            | (Rule::Not(left), Rule::Not(right))
-            | (Rule::Each(left), Rule::Each(right)) => left == right,
-            (Rule::Matches(left), Rule::Matches(right)) => left == right,
-            (Rule::Type(left), Rule::Type(right)) => left == right,
-            (Rule::Any, Rule::Any) | (Rule::Absent, Rule::Absent) => true,
-            _ => false,
-        }
-    }
-}
-
-/// The rule with a literal mapping or list as the rules of its values, which it means.
-pub(super) fn written_out(rule: &Rule<Template>) -> Cow<'_, Rule<Template>> {
-    let Rule::Value(value) = rule else {
-        return Cow::Borrowed(rule);
-    };
-    let inner = |value: Template| Matcher::from(Rule::Value(value));
-    let literal = |value: &Value| inner(Template::Literal(value.clone()));
-    Cow::Owned(match value {
-        Template::Literal(Value::Array(items)) => {
-            Rule::Sequence(items.iter().map(literal).collect())
-        }
-        Template::Literal(Value::Object(entries)) => {
-            let entries = entries.iter();
-            Rule::Mapping(
-                entries
-                    .map(|(key, value)| (key.clone(), literal(value)))
-                    .collect(),
-            )
-        }
-        Template::Sequence(items) => Rule::Sequence(items.iter().cloned().map(inner).collect()),
-        Template::Mapping(entries) => {
-            let entries = entries.iter().cloned();
-            Rule::Mapping(entries.map(|(key, value)| (key, inner(value))).collect())
-        }
-        Template::Literal(_) | Template::Expression(_) | Template::Text(_) => {
-            return Cow::Borrowed(rule);
-        }
-    })
-}
-
-impl PartialEq for Pattern {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
     }
 }
 
@@ -331,7 +297,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::case::{Body, Capture, Located, Origin, StatusPattern};
+    use crate::case::{Body, Capture, Located, Origin, Rule, StatusPattern};
     use crate::source::{Source, Span, Spanned};
 
     fn origin() -> Origin {

@@ -8,7 +8,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::{Located, Matcher, RenderError, Scope, Template};
-use crate::contract::Schema;
+use crate::contract::{Schema, SchemaFault};
 use crate::source::Place;
 
 /// All expectations of a step. `V` is [`super::Template`] as written, a JSON value once rendered.
@@ -95,8 +95,26 @@ impl Expectation<Template> {
 /// A JSON Schema that stands in a case, compiled when the case was read.
 #[derive(Debug)]
 pub struct BodySchema {
-    pub written: Value,
-    pub compiled: Schema,
+    written: Value,
+    compiled: Schema,
+}
+
+impl BodySchema {
+    /// Compiles a schema of JSON Schema 2020-12, or of the draft that its `$schema` names. `place`: where it is written, if it is.
+    ///
+    /// Fails where the value is no schema, or refers to something outside of it that is no metaschema.
+    pub fn compile(written: Value, place: Option<Place>) -> Result<Self, SchemaFault> {
+        let compiled = Schema::inline(written.clone(), place)?;
+        Ok(BodySchema { written, compiled })
+    }
+
+    pub fn written(&self) -> &Value {
+        &self.written
+    }
+
+    pub fn compiled(&self) -> &Schema {
+        &self.compiled
+    }
 }
 
 /// Whether the contract's promises apply to an answer.

@@ -1,4 +1,4 @@
-//! What we ask: case files read ([`load`]) into [`Suite`], [`Case`], [`Step`]; values that are filled in when a case runs
+//! What we ask: case files read ([`load`]) into [`Suite`], [`Case`], [`Step`], and written ([`write()`]); values that are filled in when a case runs
 //! ([`Template`], with the variables of a [`Scope`] and generated data, [`Unique`]); what is expected of an answer
 //! ([`Expectation`], [`Matcher`]).
 //!
@@ -16,6 +16,7 @@ mod read;
 mod scope;
 mod template;
 mod unique;
+mod write;
 
 pub use body_path::BodyPath;
 pub use expectation::{BodySchema, Expectation, HeaderExpectation, StatusPattern, Subject};
@@ -28,3 +29,4 @@ pub use read::{FindContract, load, load_paths};
 pub use scope::{RenderError, Scope};
 pub use template::{Expression, MixedText, Reference, Template, TemplateError};
 pub use unique::Unique;
+pub use write::{WriteError, write};

@@ -1,6 +1,7 @@
 //! Values with `{{ … }}` in them, filled in when a case runs.
 //!
-//! Only `{{ … }}` is special (minijinja expressions); `{%` and `{#` are text. A literal `{{` is written `{{ '{{' }}`.
+//! Only `{{ … }}` is special (minijinja expressions); `{%` and `{#` are text. A literal `{{` is written `{{ '{{' }}`, and read as the
+//! literal it is.
 
 use std::sync::Arc;
 
@@ -180,6 +181,28 @@ impl Template {
         }
     }
 
+    /// The string as a case file has it, braces that are text escaped; `None` where the template is no string.
+    pub(super) fn written(&self) -> Option<String> {
+        match self {
+            Template::Literal(Value::String(text)) => Some(written_literal(text, false)),
+            Template::Expression(expression) => Some(expression.written()),
+            Template::Text(MixedText(parts)) => {
+                let mut written = String::new();
+                for (index, part) in parts.iter().enumerate() {
+                    match part {
+                        TextPart::Literal(text) => {
+                            let before_expression = index + 1 < parts.len();
+                            written.push_str(&written_literal(text, before_expression));
+                        }
+                        TextPart::Expression(expression) => written.push_str(&expression.written()),
+                    }
+                }
+                Some(written)
+            }
+            Template::Literal(_) | Template::Sequence(_) | Template::Mapping(_) => None,
+        }
+    }
+
     /// Whether there is nothing to fill in.
     pub fn is_literal(&self) -> bool {
         matches!(self, Template::Literal(_))
@@ -221,6 +244,10 @@ impl Expression {
     /// The expression as written, without braces.
     pub fn source(&self) -> &str {
         &self.0.source
+    }
+
+    fn written(&self) -> String {
+        format!("{{{{ {} }}}}", self.source())
     }
 
     /// Where it is written; `None` where it was made by code.
@@ -265,13 +292,13 @@ fn compile(text: &str, place: Option<&Place>) -> Result<Template, TemplateError>
         ),
         place: narrow(&text[range]),
     })?;
-    if let [Piece::Text(only)] = pieces[..] {
-        return Ok(Template::Literal(Value::String(only.to_owned())));
-    }
     let mut parts = Vec::with_capacity(pieces.len());
     for piece in pieces {
         match piece {
-            Piece::Text(literal) => parts.push(TextPart::Literal(literal.to_owned())),
+            Piece::Text(literal) => add_literal(&mut parts, literal),
+            Piece::Expression(inner) if let Some(braces) = escaped_braces(inner) => {
+                add_literal(&mut parts, braces);
+            }
             Piece::Expression(inner) => {
                 let place = narrow(&format!("{{{{{inner}}}}}"));
                 match Compiled::new(inner, place.clone()) {
@@ -290,9 +317,37 @@ fn compile(text: &str, place: Option<&Place>) -> Result<Template, TemplateError>
         }
     }
     Ok(match &parts[..] {
+        [] => Template::literal(""),
+        [TextPart::Literal(only)] => Template::literal(only.as_str()),
         [TextPart::Expression(only)] => Template::Expression(only.clone()),
         _ => Template::Text(MixedText(parts.into())),
     })
+}
+
+/// A text as a case file has it: `{{`, and a `{` that would make one with the expression behind it, are escaped.
+pub(super) fn written_literal(text: &str, before_expression: bool) -> String {
+    let mut written = text.replace("{{", "{{ '{{' }}");
+    if before_expression && written.ends_with('{') {
+        written.truncate(written.len() - 1);
+        written.push_str("{{ '{' }}");
+    }
+    written
+}
+
+fn add_literal(parts: &mut Vec<TextPart>, text: &str) {
+    match parts.last_mut() {
+        Some(TextPart::Literal(before)) => before.push_str(text),
+        _ if text.is_empty() => {}
+        _ => parts.push(TextPart::Literal(text.to_owned())),
+    }
+}
+
+/// The braces that an expression stands for which is nothing but their text, as in `{{ '{{' }}`.
+fn escaped_braces(expression: &str) -> Option<&str> {
+    let text = expression.trim();
+    let quoted = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
+    let braces = quoted('\'').or_else(|| quoted('"'))?;
+    (!braces.is_empty() && braces.bytes().all(|byte| byte == b'{')).then_some(braces)
 }
 
 /// The list of these items: a literal where all of them are.
@@ -438,6 +493,46 @@ mod tests {
             render("\"{{ '{{' }} {% if %} {# #} }}\""),
             json!("{{ {% if %} {# #} }}")
         );
+    }
+
+    #[test]
+    fn escaped_braces_are_literals() {
+        let literal = |text: &str| match Template::from_text(text).unwrap() {
+            Template::Literal(Value::String(text)) => text,
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(literal("{{ '{{' }}"), "{{");
+        assert_eq!(literal("a {{ \"{{\" }} x }}"), "a {{ x }}");
+        assert_eq!(literal("{{'{{'}}{{ '{' }}{"), "{{{{");
+        for text in [
+            "",
+            "{",
+            "{{",
+            "{{{",
+            "{{{{",
+            "a {{ x }}",
+            "{ {",
+            "}}",
+            "{{ '{{' }}",
+            "{{'{'}}{",
+        ] {
+            let template = Template::literal(text);
+            assert_eq!(literal(&template.written().unwrap()), text);
+        }
+        for (parts, expected) in [
+            ("{{ '{' }}{{ x }}}", "{{ '{' }}{{ x }}}"),
+            ("{{ '{{{' }}{{x}}", "{{ '{{' }}{{ '{' }}{{ x }}"),
+            ("{{ x }}{{ y }}{", "{{ x }}{{ y }}{"),
+            ("{{ {'a': {}} }}", "{{ {'a': {}} }}"),
+        ] {
+            let template = Template::from_text(parts).unwrap();
+            let written = template.written().unwrap();
+            assert_eq!(written, expected);
+            assert_eq!(Template::from_text(&written).unwrap(), template);
+        }
+        // An expression all the same.
+        assert!(!Template::from_text("{{ '{a' }}").unwrap().is_literal());
+        assert_eq!(Template::literal(7).written(), None);
     }
 
     #[test]

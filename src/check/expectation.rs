@@ -122,7 +122,7 @@ fn bodies(answer: &Answer<'_>, case: &Expectation<Value>) -> Vec<Finding> {
         findings.extend(message(answer, matcher, value));
     }
     if let Some(schema) = &case.schema {
-        let violations = schema.value.compiled.violations(value).into_iter();
+        let violations = schema.value.compiled().violations(value).into_iter();
         findings.extend(violations.map(|violation| {
             let message = violation_message(&violation);
             let at = Location::Body(violation.instance);

@@ -11,7 +11,6 @@ use crate::case::{
     BodySchema, Comparison, Expectation, HeaderExpectation, JsonType, Matcher, Pattern, Rule,
     StatusPattern, Subject,
 };
-use crate::contract::Schema;
 use crate::exchange::{Exchange, Request, Response, Transfer};
 use crate::source::{Place, Source, Span, Spanned};
 
@@ -83,10 +82,7 @@ pub(super) fn matcher(written: &Value) -> Matcher<Value> {
 
 /// An expectation written as in a case file, but for `status`: a list of numbers and ranges such as `"4XX"`.
 fn body_schema(written: &Value) -> BodySchema {
-    BodySchema {
-        written: written.clone(),
-        compiled: Schema::inline(written.clone(), Some(case_place("schema"))).unwrap(),
-    }
+    BodySchema::compile(written.clone(), Some(case_place("schema"))).unwrap()
 }
 
 pub(super) fn expectation(written: &Value) -> Expectation<Value> {

@@ -1,6 +1,7 @@
-//! Texts people write (YAML, JSON, TOML) read into one tree that knows its places, and the decoder that turns such a tree into our own types.
+//! Texts people write (YAML, JSON, TOML) read into one tree that knows its places, and the decoder that turns such a tree into our own types;
+//! and YAML written as people write it.
 //!
-//! Main types: [`Document`], [`Node`], [`Decoder`], [`Fields`].
+//! Main types: [`Document`], [`Node`], [`Decoder`], [`Fields`], [`YamlValue`].
 
 mod decoder;
 mod equality;
@@ -9,6 +10,7 @@ mod json;
 mod node;
 mod toml;
 mod yaml;
+mod yaml_text;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Source;
@@ -20,6 +22,7 @@ pub use fields::{
 };
 pub use json::{JsonFault, JsonFaultKind, parse_json, parse_plain_json};
 pub use node::{Duplicate, Entry, Mapping, Node, Value, escape_pointer, split_pointer};
+pub use yaml_text::{Layout, Section, YamlValue, yaml_text};
 
 /// How deep mappings and sequences may be nested in a document of ours.
 pub const MAX_DEPTH: usize = 200;

@@ -388,7 +388,7 @@ impl Builder<'_> {
 
 /// A plain scalar by YAML 1.2's core schema (section 10.3.2); everything that is not null, boolean or number is text,
 /// so `no`, `on` and `1990-01-01` stay what they look like.
-fn resolve_plain(text: &str) -> Value {
+pub(super) fn resolve_plain(text: &str) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
         "true" | "True" | "TRUE" => return Value::Bool(true),

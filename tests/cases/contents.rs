@@ -268,7 +268,7 @@ fn a_step_with_all_that_a_request_can_have() {
     assert!(matches!(rule("unordered"), Rule::Unordered(items) if items.len() == 2));
     assert!(matches!(rule("plain"), Rule::Sequence(items) if items.len() == 2));
     assert_eq!(
-        expect.schema.unwrap().value.written["properties"]["id"],
+        expect.schema.unwrap().value.written()["properties"]["id"],
         json!({"type": "integer"})
     );
     let absent: Vec<_> = expect

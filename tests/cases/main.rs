@@ -14,7 +14,9 @@ use counterpart::source::{Files, Folder, Source};
 
 mod contents;
 mod planning;
+mod random;
 mod schema;
+mod written;
 
 /// A contract of the fixtures; without diagnostics of its own.
 pub fn contract(name: &str) -> Option<Arc<Contract>> {

@@ -44,6 +44,15 @@ fn value(path: &str) -> Value {
         .to_json()
 }
 
+/// What the schema of case files says against a text.
+pub fn faults_of_case_file(text: &str) -> Vec<String> {
+    static SCHEMA: std::sync::OnceLock<jsonschema::Validator> = std::sync::OnceLock::new();
+    let mut diagnostics = Diagnostics::new();
+    let document = Document::parse(Source::new("a.yaml", text), &mut diagnostics);
+    let value = document.unwrap().root.to_json();
+    faults(SCHEMA.get_or_init(case_file), &value)
+}
+
 fn faults(validator: &jsonschema::Validator, value: &Value) -> Vec<String> {
     validator
         .iter_errors(value)

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use http::HeaderName;
 
-use super::matcher;
+use crate::case::matcher::notation;
 use crate::case::{
     BodySchema, Expectation, HeaderExpectation, Located, Matcher, Rule, StatusPattern, Subject,
     Template,
 };
-use crate::contract::{Schema, SchemaFault};
+use crate::contract::SchemaFault;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{self, Fields, Node, split_pointer};
 use crate::duration::parse_duration;
@@ -36,7 +36,7 @@ pub(super) fn read(
     }
     expectation.body = fields
         .get("body")
-        .map(|node| matcher::read(node, source, diagnostics));
+        .map(|node| notation::read(node, source, diagnostics));
     expectation.schema = fields
         .get("schema")
         .and_then(|node| schema(node, source, diagnostics));
@@ -47,7 +47,7 @@ pub(super) fn read(
         .get("message")
         .and_then(|node| message(node, source, diagnostics));
     expectation.text = fields.get("text").and_then(|node| {
-        let text = matcher::read(node, source, diagnostics);
+        let text = notation::read(node, source, diagnostics);
         match &text.rule {
             Rule::Value(Template::Literal(value)) if !value.is_string() => {
                 diagnostics.push(document::wrong_type(
@@ -98,7 +98,7 @@ fn message(
     source: &Source,
     diagnostics: &mut Diagnostics,
 ) -> Option<Matcher<Template>> {
-    let message = matcher::read(node, source, diagnostics);
+    let message = notation::read(node, source, diagnostics);
     let is_text = |rule: &Rule<Template>| match rule {
         Rule::Value(Template::Literal(value)) => value.is_string(),
         Rule::Value(_) => true,
@@ -207,7 +207,7 @@ fn headers(
     let mut found = Vec::with_capacity(entries.len());
     for (name, entry) in entries {
         check_header_name(name, source.place(entry.key_span), diagnostics);
-        let value = matcher::read(&entry.value, source, diagnostics);
+        let value = notation::read(&entry.value, source, diagnostics);
         match as_header(value) {
             Some(value) => found.push(HeaderExpectation {
                 name: name.clone(),
@@ -293,11 +293,8 @@ fn schema(
         return None;
     }
     let place = source.place(node.span);
-    match Schema::inline(written.clone(), Some(place.clone())) {
-        Ok(compiled) => {
-            let schema = Arc::new(BodySchema { written, compiled });
-            Some(Spanned::new(schema, place).into())
-        }
+    match BodySchema::compile(written, Some(place.clone())) {
+        Ok(schema) => Some(Spanned::new(Arc::new(schema), place).into()),
         Err(SchemaFault { message, pointer }) => {
             let at = node.at(&pointer).unwrap_or(node);
             diagnostics.push(

@@ -29,6 +29,15 @@ pub(super) struct Wanted {
 }
 
 impl Fixtures {
+    pub(super) fn from_map(fixtures: &BTreeMap<String, Arc<Fixture>>) -> Self {
+        let fixtures = fixtures.iter();
+        Fixtures {
+            by_name: fixtures
+                .map(|(name, fixture)| (name.clone(), Some(Arc::clone(fixture))))
+                .collect(),
+        }
+    }
+
     /// Those whose text is right, by name.
     pub(super) fn into_map(self) -> BTreeMap<String, Arc<Fixture>> {
         let fixtures = self.by_name.into_iter();

@@ -9,23 +9,26 @@ mod file;
 mod fixture;
 mod folder;
 mod library;
-mod matcher;
 mod names;
 mod rows;
 mod step;
 mod system;
 mod variables;
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
-use self::context::Context;
+use self::context::{Context, Profiles};
+use self::fixture::Fixtures;
 use self::library::{Found, Library, contract_names};
 use self::system::System;
 use self::variables::Variables;
-use super::{CaseFile, Suite};
+use super::{Case, CaseFile, Fixture, Suite};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::document::Document;
-use crate::source::{Files, Spanned};
+use crate::source::{Files, Source, Spanned};
 
 pub use library::FindContract;
 
@@ -279,6 +282,59 @@ impl OpenedFile {
             contracts: found.contracts,
             cases,
         }
+    }
+}
+
+/// What the text of a case file says, read in the place of `file`: the contracts it names, and its cases.
+pub(super) fn read_again(
+    text: &str,
+    file: &CaseFile,
+    suite: &Suite,
+) -> (Vec<String>, Vec<Arc<Case>>, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
+    let source = Source::new(format!("{}.yaml", file.name), text);
+    let Some(document) = Document::parse(source, &mut diagnostics) else {
+        return (Vec::new(), Vec::new(), diagnostics);
+    };
+    let profiles = suite.profiles.iter();
+    let profiles = profiles
+        .map(|(name, profile)| (name.clone(), Some(Arc::clone(profile))))
+        .collect();
+    let mut variables = Variables::default();
+    let mut followed = BTreeSet::new();
+    for fixture in suite.fixtures.values() {
+        follow(fixture, &mut followed, &mut variables, &profiles);
+    }
+    let context = Context {
+        source: &document.source,
+        contracts: &file.contracts,
+        incomplete: false,
+        profiles: &profiles,
+    };
+    let cases = file::read(
+        &document,
+        &Fixtures::from_map(&suite.fixtures),
+        context,
+        &mut variables,
+        &mut diagnostics,
+    );
+    let names = contract_names(&document, &mut diagnostics);
+    let names = names.into_iter().map(|name| name.value).collect();
+    (names, cases, diagnostics)
+}
+
+/// Follows a fixture of the system after those it needs. What is wrong with it is not the file's.
+fn follow<'f>(
+    fixture: &'f Arc<Fixture>,
+    followed: &mut BTreeSet<&'f str>,
+    variables: &mut Variables,
+    profiles: &Profiles,
+) {
+    if followed.insert(&fixture.name) {
+        for given in &fixture.given {
+            follow(&given.fixture, followed, variables, profiles);
+        }
+        variables.fixture(fixture, profiles, &mut Diagnostics::new());
     }
 }
 

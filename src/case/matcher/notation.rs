@@ -1,10 +1,12 @@
-//! Reads [`Matcher`]s: literals, mappings and lists as written, and mappings with one `$` key.
+//! [`Matcher`]s as case files have them: literals, mappings and lists as written, and mappings with one `$` key.
 
 use serde_json::Value;
 
-use crate::case::{Comparison, JsonType, Matcher, Pattern, Rule, Template};
+use super::{Comparison, JsonType, Matcher, Pattern, Rule, written_out};
+use crate::case::Template;
+use crate::case::write::value::{Inexpressible, entry, names, one_line_mapping, template, text};
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
-use crate::document::{self, Entry, Node};
+use crate::document::{self, Entry, Layout, MAX_DEPTH, Node, YamlValue};
 use crate::source::Source;
 
 /// The `$` keys.
@@ -27,7 +29,7 @@ const KEYS: [&str; 15] = [
 ];
 
 /// Reads a matcher. What is wrong becomes a diagnostic, and `$any` in its place.
-pub(super) fn read(
+pub(in crate::case) fn read(
     node: &Node,
     source: &Source,
     diagnostics: &mut Diagnostics,
@@ -311,4 +313,62 @@ fn operand(
         return None;
     }
     Some(template)
+}
+
+/// A matcher as it is read. Fails where it cannot be written: an object to be matched in part that has a key beginning with `$`.
+pub(in crate::case) fn write(matcher: &Matcher<Template>) -> Result<YamlValue, Inexpressible> {
+    nested(matcher, MAX_DEPTH)
+}
+
+fn nested(matcher: &Matcher<Template>, depth: usize) -> Result<YamlValue, Inexpressible> {
+    let depth = depth.checked_sub(1).ok_or_else(Inexpressible::too_deep)?;
+    let list = |items: &[Matcher<Template>]| {
+        let items = items.iter().map(|item| nested(item, depth));
+        let items = items.collect::<Result<_, _>>()?;
+        Ok(YamlValue::Sequence(Layout::OneLine, items))
+    };
+    let rule = |key: &str, operand: YamlValue| Ok(one_line_mapping(vec![entry(key, operand)]));
+    match written_out(&matcher.rule).as_ref() {
+        Rule::Value(value) => template(value),
+        Rule::Mapping(entries) => {
+            if let Some((key, _)) = entries.iter().find(|(key, _)| key.starts_with('$')) {
+                return Err(Inexpressible::new(format!(
+                    "the expected key `{key}` would be read as a matcher; an object with a key that begins with `$` can only be \
+                     expected as a whole, under `$equals`"
+                )));
+            }
+            names(entries, |value| nested(value, depth)).map(one_line_mapping)
+        }
+        Rule::Sequence(items) => list(items),
+        Rule::Matches(pattern) => rule("$matches", text(pattern.as_str())),
+        Rule::Type(types) => match &types[..] {
+            [only] => rule("$type", json_type(*only)),
+            several => {
+                let types = several.iter().map(|one| json_type(*one)).collect();
+                rule("$type", YamlValue::Sequence(Layout::OneLine, types))
+            }
+        },
+        Rule::Any => rule("$any", YamlValue::Bool(true)),
+        Rule::Absent => rule("$absent", YamlValue::Bool(true)),
+        Rule::Equals(value) => rule("$equals", template(value)?),
+        Rule::Contains(inner) => rule("$contains", nested(inner, depth)?),
+        Rule::Length(length) => rule("$length", template(length)?),
+        Rule::Not(inner) => rule("$not", nested(inner, depth)?),
+        Rule::OneOf(choices) => rule("$one_of", list(choices)?),
+        Rule::Compare(comparison, bound) => {
+            let key = match comparison {
+                Comparison::Greater => "$gt",
+                Comparison::GreaterOrEqual => "$gte",
+                Comparison::Less => "$lt",
+                Comparison::LessOrEqual => "$lte",
+            };
+            rule(key, template(bound)?)
+        }
+        Rule::Each(inner) => rule("$each", nested(inner, depth)?),
+        Rule::Unordered(items) => rule("$unordered", list(items)?),
+    }
+}
+
+fn json_type(json_type: JsonType) -> YamlValue {
+    text(json_type.as_str())
 }

@@ -1,5 +1,8 @@
 //! The language of `expect.body`: literals, subset matching, and small matchers where a literal is not known.
 
+pub(super) mod notation;
+
+use std::borrow::Cow;
 use std::ops::Deref;
 
 use regex::{Regex, RegexBuilder};
@@ -93,6 +96,24 @@ pub enum Comparison {
     LessOrEqual,
 }
 
+/// A matcher that is not written.
+///
+/// ```
+/// use counterpart::case::{JsonType, Matcher, Rule, Template};
+///
+/// let body: Matcher<Template> = Rule::Mapping(vec![
+///     ("id".to_owned(), Rule::Type(vec![JsonType::Integer]).into()),
+///     ("title".to_owned(), Rule::Value(Template::literal("milk")).into()),
+/// ])
+/// .into();
+/// assert!(body.place.is_none());
+/// ```
+impl<V> From<Rule<V>> for Matcher<V> {
+    fn from(rule: Rule<V>) -> Self {
+        Matcher { place: None, rule }
+    }
+}
+
 impl<V> Matcher<V> {
     pub(super) fn collect_values<'m>(&'m self, found: &mut Vec<&'m V>) {
         match &self.rule {
@@ -149,6 +170,74 @@ impl Matcher<Template> {
             place: self.place.clone(),
             rule,
         })
+    }
+}
+
+impl PartialEq for Matcher<Template> {
+    fn eq(&self, other: &Self) -> bool {
+        let Matcher { place: _, rule } = self;
+        *rule == other.rule
+    }
+}
+
+impl PartialEq for Rule<Template> {
+    fn eq(&self, other: &Self) -> bool {
+        let (left, right) = (written_out(self), written_out(other));
+        match (left.as_ref(), right.as_ref()) {
+            (Rule::Value(left), Rule::Value(right))
+            | (Rule::Equals(left), Rule::Equals(right))
+            | (Rule::Length(left), Rule::Length(right)) => left == right,
+            (Rule::Compare(comparison, left), Rule::Compare(other, right)) => {
+                comparison == other && left == right
+            }
+            (Rule::Mapping(left), Rule::Mapping(right)) => left == right,
+            (Rule::Sequence(left), Rule::Sequence(right))
+            | (Rule::OneOf(left), Rule::OneOf(right))
+            | (Rule::Unordered(left), Rule::Unordered(right)) => left == right,
+            (Rule::Contains(left), Rule::Contains(right))
+            | (Rule::Not(left), Rule::Not(right))
+            | (Rule::Each(left), Rule::Each(right)) => left == right,
+            (Rule::Matches(left), Rule::Matches(right)) => left == right,
+            (Rule::Type(left), Rule::Type(right)) => left == right,
+            (Rule::Any, Rule::Any) | (Rule::Absent, Rule::Absent) => true,
+            _ => false,
+        }
+    }
+}
+
+/// The rule with a literal mapping or list as the rules of its values, which it means.
+fn written_out(rule: &Rule<Template>) -> Cow<'_, Rule<Template>> {
+    let Rule::Value(value) = rule else {
+        return Cow::Borrowed(rule);
+    };
+    let inner = |value: Template| Matcher::from(Rule::Value(value));
+    let literal = |value: &Value| inner(Template::Literal(value.clone()));
+    Cow::Owned(match value {
+        Template::Literal(Value::Array(items)) => {
+            Rule::Sequence(items.iter().map(literal).collect())
+        }
+        Template::Literal(Value::Object(entries)) => {
+            let entries = entries.iter();
+            Rule::Mapping(
+                entries
+                    .map(|(key, value)| (key.clone(), literal(value)))
+                    .collect(),
+            )
+        }
+        Template::Sequence(items) => Rule::Sequence(items.iter().cloned().map(inner).collect()),
+        Template::Mapping(entries) => {
+            let entries = entries.iter().cloned();
+            Rule::Mapping(entries.map(|(key, value)| (key, inner(value))).collect())
+        }
+        Template::Literal(_) | Template::Expression(_) | Template::Text(_) => {
+            return Cow::Borrowed(rule);
+        }
+    })
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
     }
 }
 

@@ -1,0 +1,68 @@
+//! What is expected of a response: `expect:` and its matchers.
+
+use super::value::{Entries, Inexpressible, entry, one_line_mapping, raw, text, texts};
+use crate::case::matcher::notation;
+use crate::case::{Expectation, HeaderExpectation, StatusPattern, Subject, Template};
+use crate::document::{Layout, YamlValue};
+use crate::duration::duration_text;
+
+/// The fields of `expect:`; none where nothing but the contract is expected.
+pub(super) fn fields(expectation: &Expectation<Template>) -> Result<Entries, Inexpressible> {
+    let Expectation {
+        status,
+        headers,
+        body,
+        schema,
+        absent,
+        message,
+        text: raw_text,
+        within,
+        subject,
+        place: _,
+    } = expectation;
+    let mut entries = Entries::new();
+    match &status[..] {
+        [] => {}
+        [only] => entries.push(entry("status", status_pattern(only.value))),
+        several => {
+            let patterns = several.iter().map(|pattern| status_pattern(pattern.value));
+            let patterns = YamlValue::Sequence(Layout::OneLine, patterns.collect());
+            entries.push(entry("status", patterns));
+        }
+    }
+    if *subject == Subject::ToGeneralRulesOnly {
+        entries.push(entry("undocumented", YamlValue::Bool(true)));
+    }
+    if !headers.is_empty() {
+        let headers = headers
+            .iter()
+            .map(|HeaderExpectation { name, value }| Ok((name.clone(), notation::write(value)?)));
+        let headers = headers.collect::<Result<_, Inexpressible>>()?;
+        entries.push(entry("headers", one_line_mapping(headers)));
+    }
+    for (key, value) in [("body", body), ("message", message), ("text", raw_text)] {
+        if let Some(value) = value {
+            entries.push(entry(key, notation::write(value)?));
+        }
+    }
+    if let Some(schema) = schema {
+        entries.push(entry("schema", raw(schema.value.written())?));
+    }
+    if !absent.is_empty() {
+        let pointers: Vec<String> = absent.iter().map(|one| one.value.clone()).collect();
+        entries.push(entry("absent", texts(&pointers)));
+    }
+    if let Some(within) = within {
+        let written = duration_text(within.value)
+            .ok_or_else(|| Inexpressible::new(format!("{:?} is no time limit", within.value)))?;
+        entries.push(entry("within", text(written)));
+    }
+    Ok(entries)
+}
+
+fn status_pattern(pattern: StatusPattern) -> YamlValue {
+    match pattern {
+        StatusPattern::Exact(code) => YamlValue::Number(code.into()),
+        StatusPattern::Range(_) => text(pattern.to_string()),
+    }
+}

@@ -1,0 +1,136 @@
+//! Steps: what is sent, as whom, and what is kept of the response.
+
+use super::expectation;
+use super::value::{
+    Entries, Inexpressible, entry, names, one_line_mapping, string, template, text,
+};
+use crate::case::{Body, Call, Capture, CaptureSource, Step, Template};
+use crate::document::{Layout, YamlValue};
+use crate::duration::duration_text;
+
+pub(super) fn list(steps: &[Step]) -> Result<YamlValue, Inexpressible> {
+    let steps = steps.iter().map(|step| {
+        let mut entries = Entries::new();
+        if let Some(name) = &step.name {
+            entries.push(entry("name", text(name)));
+        }
+        entries.extend(fields(step)?);
+        Ok(YamlValue::Mapping(Layout::Block, entries))
+    });
+    let steps = steps.collect::<Result<_, Inexpressible>>()?;
+    Ok(YamlValue::Sequence(Layout::Block, steps))
+}
+
+/// The step's fields, without its name.
+pub(super) fn fields(step: &Step) -> Result<Entries, Inexpressible> {
+    let Step {
+        name: _,
+        call,
+        caller,
+        path,
+        query,
+        headers,
+        body,
+        timeout,
+        expect,
+        capture,
+        place: _,
+    } = step;
+    let mut entries = vec![self::call(call)?];
+    if !path.is_empty() {
+        entries.push(entry("path", one_line_mapping(names(path, template)?)));
+    }
+    if caller.value != "guest" {
+        entries.push(entry("as", text(&caller.value)));
+    }
+    if !query.is_empty() {
+        entries.push(entry("query", one_line_mapping(names(query, template)?)));
+    }
+    if !headers.is_empty() {
+        let header = |value: &Option<Template>| match value {
+            Some(value) => template(value),
+            None => Ok(YamlValue::Null),
+        };
+        entries.push(entry("headers", one_line_mapping(names(headers, header)?)));
+    }
+    if let Some(body) = body {
+        entries.extend(self::body(body)?);
+    }
+    if let Some(timeout) = timeout {
+        let written = duration_text(*timeout)
+            .ok_or_else(|| Inexpressible::new(format!("{timeout:?} is no timeout")))?;
+        entries.push(entry("timeout", text(written)));
+    }
+    let expect = expectation::fields(expect)?;
+    if !expect.is_empty() {
+        let layout = match expect.len() {
+            1 | 2 => Layout::OneLine,
+            _ => Layout::Block,
+        };
+        entries.push(entry("expect", YamlValue::Mapping(layout, expect)));
+    }
+    if !capture.is_empty() {
+        let captures = capture
+            .iter()
+            .map(|Capture { name, from }| (name.value.clone(), capture_source(from)));
+        entries.push(entry("capture", one_line_mapping(captures.collect())));
+    }
+    Ok(entries)
+}
+
+fn call(call: &Call) -> Result<(String, YamlValue), Inexpressible> {
+    Ok(match call {
+        Call::Operation { operation, .. } => {
+            let line = format!("{} {}", operation.method, operation.path);
+            entry("call", text(line))
+        }
+        Call::Raw { method, path, .. } => {
+            let path = path
+                .written()
+                .ok_or_else(|| Inexpressible::new("a path is no text"))?;
+            entry("send", text(format!("{method} {path}")))
+        }
+    })
+}
+
+/// The body, and its media type where it is not the one that goes without saying.
+fn body(body: &Body) -> Result<Entries, Inexpressible> {
+    let (default, content_type, body) = match body {
+        Body::Json {
+            value,
+            content_type,
+        } => (
+            "application/json",
+            content_type,
+            entry("body", template(value)?),
+        ),
+        Body::Text { text, content_type } => (
+            "application/json",
+            content_type,
+            entry("text", string(text)?),
+        ),
+        Body::Form {
+            fields,
+            content_type,
+        } => {
+            let fields = one_line_mapping(names(fields, template)?);
+            (
+                "application/x-www-form-urlencoded",
+                content_type,
+                entry("form", fields),
+            )
+        }
+    };
+    Ok(match content_type.as_deref() {
+        Some(given) if given == default => vec![body],
+        Some(given) => vec![entry("content_type", text(given)), body],
+        None => vec![entry("content_type", YamlValue::Null), body],
+    })
+}
+
+fn capture_source(source: &CaptureSource) -> YamlValue {
+    match source {
+        CaptureSource::Body(path) => text(path.to_string()),
+        CaptureSource::Header(name) => one_line_mapping(vec![entry("header", text(name))]),
+    }
+}
