@@ -706,6 +706,36 @@ fn credentials_reach_the_run_and_no_output() {
     assert!(!skipped(given));
 }
 
+/// A diagnostic shows the line it speaks of, and that line may hold a secret.
+#[test]
+fn diagnostics_of_a_configuration_show_no_secret() {
+    let folder = TempDir::new().unwrap();
+    let refused = |configuration: &str| {
+        write(folder.path(), "counterpart.toml", configuration);
+        let refused = counterpart(folder.path(), &["lint"]).code(2);
+        let output = refused.get_output();
+        let text = [output.stdout.as_slice(), &output.stderr].concat();
+        let text = String::from_utf8(text).unwrap();
+        assert!(!text.contains("s3cret"), "{text}");
+        text
+    };
+    let text = refused(
+        "headers = { Authorization = \"Bearer s3cret-token\", X-Trace = 7 }\n\
+         [targets.staging]\n\
+         urll = \"https://ci:s3cret-word@shop.example\"\n",
+    );
+    assert!(
+        text.contains("headers = { Authorization = \"***                \", X-Trace = 7 }"),
+        "{text}"
+    );
+    assert!(
+        text.contains("urll = \"https://ci:***        @shop.example\""),
+        "{text}"
+    );
+    let text = refused("[targets.staging.auth.admin]\npassword = \"s3cret-word\" x\n");
+    assert!(text.contains("password = \"***        \" x"), "{text}");
+}
+
 #[test]
 fn serve_knows_its_systems_and_faults() {
     let here = Path::new(".");

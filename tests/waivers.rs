@@ -316,7 +316,7 @@ fn a_waived_status_ends_its_case_and_says_so() {
     ended.with(
         0,
         &[
-            "ended at a waived status-unexpected in step 1 of 2; the later ones were not taken",
+            "ended at a waived status-unexpected in step 1 of 2; later steps were not run",
             "(1 ended there; later steps were not run)",
             ALL_PASSED,
         ],

@@ -91,9 +91,7 @@ impl CaseJudge<'_> {
         let all = self.planned.case.steps.len();
         let taken = own_steps(steps).count();
         let reason = (taken < all).then(|| {
-            format!(
-                "ended at a waived {code} in step {taken} of {all}; the later ones were not taken"
-            )
+            format!("ended at a waived {code} in step {taken} of {all}; later steps were not run")
         });
         (Verdict::Passed, reason.and_then(text))
     }

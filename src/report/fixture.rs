@@ -325,8 +325,7 @@ pub(crate) fn waived() -> SubjectFinished {
     SubjectFinished {
         verdict: Verdict::Passed,
         reason: Some(
-            "ended at a waived status-unexpected in step 1 of 2; the later ones were not taken"
-                .into(),
+            "ended at a waived status-unexpected in step 1 of 2; later steps were not run".into(),
         ),
         ..case
     }
