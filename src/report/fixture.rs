@@ -1,6 +1,7 @@
 //! The one set of events that all renderers are tested with: a passing case, failures with one and with several findings, an error,
 //! skips, a lost target, warnings, and text that tries to harm whoever shows it.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::contract::Reading;
@@ -17,6 +18,17 @@ use crate::text::MaskedText;
 
 const CASES: &str = "cases/magento/customers/me.yaml";
 const CONTRACT: &str = "schemas/magento/customers.yaml";
+
+/// Compares a report with the file of this name below `src/report`. `SNAPSHOTS=overwrite` writes it anew: read what it then says.
+pub(crate) fn assert_snapshot(file: &str, report: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("src/report")
+        .join(file);
+    snapbox::Assert::new().action_env("SNAPSHOTS").eq(
+        snapbox::Data::text(report).raw(),
+        snapbox::Data::read_from(&path, None).raw(),
+    );
+}
 
 /// A whole run: 52 cases of two systems.
 pub(crate) fn run() -> Vec<Event> {

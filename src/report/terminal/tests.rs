@@ -23,12 +23,14 @@ fn a_whole_run() {
             |event| !matches!(event, Event::SubjectFinished(case) if case.subject.name.contains("name>")),
         )
         .collect();
-    insta::assert_snapshot!(render(&Report::from_events(&events), Look::default()));
+    let text = render(&Report::from_events(&events), Look::default());
+    fixture::assert_snapshot("terminal/snapshots/run.txt", &text);
 }
 
 #[test]
 fn a_hostile_case() {
-    insta::assert_snapshot!(case(&fixture::hostile(), Look::default()));
+    let text = case(&fixture::hostile(), Look::default());
+    fixture::assert_snapshot("terminal/snapshots/hostile.txt", &text);
 }
 
 #[test]
@@ -360,10 +362,8 @@ fn a_finding_whose_waiver_is_outdated_says_so() {
 
 #[test]
 fn a_replay() {
-    insta::assert_snapshot!(render(
-        &Report::from_events(&fixture::replay()),
-        Look::default()
-    ));
+    let text = render(&Report::from_events(&fixture::replay()), Look::default());
+    fixture::assert_snapshot("terminal/snapshots/replay.txt", &text);
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn a_whole_run() {
             |event| !matches!(event, Event::SubjectFinished(case) if case.subject.name.contains("name>")),
         )
         .collect();
-    insta::assert_snapshot!(xml(&events));
+    fixture::assert_snapshot("formats/junit/snapshots/run.xml", &xml(&events));
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn failure_is_a_deviation_and_error_is_not_knowing() {
 fn a_replay() {
     let text = xml(&fixture::replay());
     read(&text);
-    insta::assert_snapshot!(text);
+    fixture::assert_snapshot("formats/junit/snapshots/replay.xml", &text);
 }
 
 #[test]
