@@ -17,7 +17,7 @@ use counterpart::diagnostic::Diagnostics;
 use counterpart::plan::{Selection, plan};
 use counterpart::report::formats::junit;
 use counterpart::report::{Report, json_lines};
-use counterpart::run::{Assignment, Options, Pipeline, run};
+use counterpart::run::{Assignment, Pipeline, RunOptions, run};
 use counterpart::source::Folder;
 use counterpart::target::Target;
 use counterpart::{case, contract};
@@ -164,7 +164,7 @@ async fn harness(url: &str, project: &std::path::Path) -> Result<f64, Failure> {
         .map(|planned| (planned, None))
         .collect();
     let (sender, mut events) = tokio::sync::mpsc::channel(1024);
-    let options = Options {
+    let options = RunOptions {
         jobs: NonZeroUsize::new(JOBS).ok_or("no jobs")?,
         seed: 1,
         max_failures: None,

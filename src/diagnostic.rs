@@ -12,17 +12,17 @@ use crate::text::{MaskedText, Redactor};
 
 /// How much a diagnostic weighs: an error stops the program (exit code 2), a warning is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
+pub enum DiagnosticSeverity {
     Warning,
     Error,
 }
 
-impl Severity {
+impl DiagnosticSeverity {
     /// `"warning"` or `"error"`.
     pub fn as_str(self) -> &'static str {
         match self {
-            Severity::Warning => "warning",
-            Severity::Error => "error",
+            DiagnosticSeverity::Warning => "warning",
+            DiagnosticSeverity::Error => "error",
         }
     }
 }
@@ -60,7 +60,7 @@ impl Words for MaskedText {
 /// One fault in one of our files: what is wrong, where, and what to do.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
-    pub severity: Severity,
+    pub severity: DiagnosticSeverity,
     /// Stable kebab-case name of the rule, such as `unknown-field`.
     pub code: &'static str,
     /// What is wrong: a lowercase fragment without a full stop.
@@ -79,7 +79,7 @@ impl Diagnostic {
     /// An error at a place, or, with `None`, about something that has no text.
     pub fn error(code: &'static str, message: impl Words, place: impl Into<Option<Place>>) -> Self {
         Diagnostic {
-            severity: Severity::Error,
+            severity: DiagnosticSeverity::Error,
             code,
             message: message.masked(),
             place: place.into(),
@@ -92,7 +92,7 @@ impl Diagnostic {
     /// A warning at a place.
     pub fn warning(code: &'static str, message: impl Words, place: Place) -> Self {
         Diagnostic {
-            severity: Severity::Warning,
+            severity: DiagnosticSeverity::Warning,
             ..Diagnostic::error(code, message, place)
         }
     }
@@ -186,10 +186,10 @@ impl Diagnostics {
     }
 
     pub fn has_errors(&self) -> bool {
-        self.count(Severity::Error) > 0
+        self.count(DiagnosticSeverity::Error) > 0
     }
 
-    pub fn count(&self, severity: Severity) -> usize {
+    pub fn count(&self, severity: DiagnosticSeverity) -> usize {
         self.list
             .iter()
             .filter(|one| one.severity == severity)
@@ -226,8 +226,8 @@ pub enum Style {
 /// One diagnostic as text: headline, file:line:column, the line with a mark, advice.
 pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
     let level = match diagnostic.severity {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
+        DiagnosticSeverity::Error => Level::ERROR,
+        DiagnosticSeverity::Warning => Level::WARNING,
     };
     let title = level
         .primary_title(diagnostic.message.unescaped())

@@ -300,7 +300,7 @@ pub enum Verdict {
 pub struct StepRecord {
     /// The step's name, else what it calls.
     pub label: MaskedText,
-    pub role: Role,
+    pub role: StepRole,
     /// `POST /V1/customers`, where the contract documents what was called.
     pub operation: Option<Arc<str>>,
     /// Auth profile.
@@ -327,7 +327,7 @@ impl StepRecord {
 /// What a step is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "RoleParts", into = "RoleParts")]
-pub enum Role {
+pub enum StepRole {
     /// A step of the subject itself.
     Step,
     /// Makes what the case needs.
@@ -339,7 +339,7 @@ pub enum Role {
     Unknown,
 }
 
-/// A [`Role`] as it is written.
+/// A [`StepRole`] as it is written.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct RoleParts {
     kind: RoleKind,
@@ -359,26 +359,26 @@ enum RoleKind {
     Unknown,
 }
 
-impl From<RoleParts> for Role {
+impl From<RoleParts> for StepRole {
     fn from(RoleParts { kind, name }: RoleParts) -> Self {
         match (kind, name) {
-            (RoleKind::Step, _) => Role::Step,
-            (RoleKind::Fixture, name) => Role::Fixture(name.unwrap_or_default()),
-            (RoleKind::Login, name) => Role::Login(name.unwrap_or_default()),
-            (RoleKind::Cleanup, _) => Role::Cleanup,
-            (RoleKind::Unknown, _) => Role::Unknown,
+            (RoleKind::Step, _) => StepRole::Step,
+            (RoleKind::Fixture, name) => StepRole::Fixture(name.unwrap_or_default()),
+            (RoleKind::Login, name) => StepRole::Login(name.unwrap_or_default()),
+            (RoleKind::Cleanup, _) => StepRole::Cleanup,
+            (RoleKind::Unknown, _) => StepRole::Unknown,
         }
     }
 }
 
-impl From<Role> for RoleParts {
-    fn from(role: Role) -> Self {
+impl From<StepRole> for RoleParts {
+    fn from(role: StepRole) -> Self {
         let (kind, name) = match role {
-            Role::Step => (RoleKind::Step, None),
-            Role::Fixture(name) => (RoleKind::Fixture, Some(name)),
-            Role::Login(name) => (RoleKind::Login, Some(name)),
-            Role::Cleanup => (RoleKind::Cleanup, None),
-            Role::Unknown => (RoleKind::Unknown, None),
+            StepRole::Step => (RoleKind::Step, None),
+            StepRole::Fixture(name) => (RoleKind::Fixture, Some(name)),
+            StepRole::Login(name) => (RoleKind::Login, Some(name)),
+            StepRole::Cleanup => (RoleKind::Cleanup, None),
+            StepRole::Unknown => (RoleKind::Unknown, None),
         };
         RoleParts { kind, name }
     }

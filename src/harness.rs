@@ -38,7 +38,7 @@ use crate::waiver::{self, Waivers};
 pub struct Conformance {
     schemas: Box<dyn Files>,
     cases: Box<dyn Files>,
-    systems: Vec<System>,
+    systems: Vec<HarnessSystem>,
     reading: Reading,
     seed: u64,
     /// The project's waiver file; it need not be there.
@@ -48,12 +48,12 @@ pub struct Conformance {
 /// Makes a target when the first test asks for it: listing tests starts no server.
 type MakeTarget = Box<dyn Fn() -> Result<Target, String> + Send + Sync>;
 
-struct System {
+struct HarnessSystem {
     name: String,
     make_target: MakeTarget,
 }
 
-impl std::fmt::Debug for System {
+impl std::fmt::Debug for HarnessSystem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("System").field(&self.name).finish()
     }
@@ -80,7 +80,7 @@ impl Conformance {
     where
         F: Fn() -> Result<Target, String> + Send + Sync + 'static,
     {
-        self.systems.push(System {
+        self.systems.push(HarnessSystem {
             name: name.to_owned(),
             make_target: Box::new(target),
         });

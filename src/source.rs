@@ -19,22 +19,22 @@ use crate::text::Redactor;
 /// span still says in which text it is written.
 #[derive(Clone)]
 pub struct Source {
-    text: Arc<Text>,
+    text: Arc<SourceText>,
     /// In the order of their offsets; none for nearly every source.
     layers: Arc<[Layer]>,
 }
 
-struct Text {
+struct SourceText {
     name: String,
     text: String,
-    lines: OnceLock<Lines>,
+    lines: OnceLock<LineIndex>,
     /// The text with its secrets blanked out, once somebody shows it.
     blanked: OnceLock<String>,
     notes: Vec<(Span, String)>,
 }
 
 /// What it takes to find lines and columns without reading from the start: a document may be one line of megabytes.
-struct Lines {
+struct LineIndex {
     /// By number, from 0: the offset at which a line begins.
     starts: Vec<usize>,
     /// How many characters begin before each multiple of [`STRIDE`] bytes, the end of the text included where it is one.
@@ -43,7 +43,7 @@ struct Lines {
 
 const STRIDE: usize = 256;
 
-impl Lines {
+impl LineIndex {
     fn of(text: &str) -> Self {
         let feeds = text.match_indices('\n').map(|(i, _)| i + 1);
         let mut characters = vec![0];
@@ -52,7 +52,7 @@ impl Lines {
             before += beginning(chunk);
             characters.push(before);
         }
-        Lines {
+        LineIndex {
             starts: std::iter::once(0).chain(feeds).collect(),
             characters,
         }
@@ -83,7 +83,7 @@ impl Source {
 
     fn of(name: String, text: String, notes: Vec<(Span, String)>) -> Self {
         Source {
-            text: Arc::new(Text {
+            text: Arc::new(SourceText {
                 name,
                 text,
                 lines: OnceLock::new(),
@@ -172,8 +172,10 @@ impl Source {
         start..start + line.strip_suffix('\r').unwrap_or(line).len()
     }
 
-    fn lines(&self) -> &Lines {
-        self.text.lines.get_or_init(|| Lines::of(&self.text.text))
+    fn lines(&self) -> &LineIndex {
+        self.text
+            .lines
+            .get_or_init(|| LineIndex::of(&self.text.text))
     }
 
     /// How many characters begin before an offset in the text.

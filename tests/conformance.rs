@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::sync::OnceLock;
 
 use counterpart::harness::Conformance;
-use counterpart::server::{self, Options, Running, System};
+use counterpart::server::{self, InstanceOptions, Running, System};
 use counterpart::target::Target;
 use tokio::runtime::Runtime;
 
@@ -49,7 +49,7 @@ fn embedded(system: System) -> Result<Target, String> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
             .await
             .map_err(|error| error.to_string())?;
-        server::start(system, listener, Options::default())
+        server::start(system, listener, InstanceOptions::default())
             .await
             .map_err(|error| error.to_string())
     })?;

@@ -11,7 +11,7 @@ use counterpart::contract;
 use counterpart::diagnostic::{Diagnostics, Style};
 use counterpart::event::{Event, SubjectFinished};
 use counterpart::plan::{PlannedCase, Selection, plan};
-use counterpart::run::{Assignment, Options, Pipeline, run};
+use counterpart::run::{Assignment, Pipeline, RunOptions, run};
 use counterpart::server::{self, FAULTS, Fault, System};
 use counterpart::source::Folder;
 use counterpart::target::Target;
@@ -182,9 +182,9 @@ async fn is_reported(name: &str, code: &str) -> Result<(), Failed> {
 async fn codes_seen(fault: &'static Fault, wanted: &str) -> Result<BTreeSet<String>, Failed> {
     let suite = suite(fault.system)?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-    let options = server::Options {
+    let options = server::InstanceOptions {
         faults: vec![fault],
-        ..server::Options::default()
+        ..server::InstanceOptions::default()
     };
     let running = server::start(fault.system, listener, options).await?;
     let mut target = Target::parse(&running.url())?;
@@ -206,7 +206,7 @@ async fn codes_seen(fault: &'static Fault, wanted: &str) -> Result<BTreeSet<Stri
     let jobs = NonZeroUsize::new(4).ok_or("no jobs")?;
     let cancel = CancellationToken::new();
     let (sender, mut events) = tokio::sync::mpsc::channel(64);
-    let options = Options {
+    let options = RunOptions {
         jobs,
         seed,
         max_failures: None,

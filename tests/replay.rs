@@ -20,7 +20,7 @@ use counterpart::finding::Code;
 use counterpart::judge::Judge;
 use counterpart::recording::{Recording, har};
 use counterpart::replay::skip::Areas;
-use counterpart::replay::{Options, Replay, Rule, replay};
+use counterpart::replay::{Replay, ReplayOptions, SkipRule, replay};
 use counterpart::report::terminal::{self, Look};
 use counterpart::server::{self, ADMIN_PASSWORD, ADMIN_USER, System};
 use counterpart::shipped;
@@ -388,7 +388,7 @@ async fn replayed_on(recording: &Arc<Recording>, target: Target) -> Vec<SubjectF
     };
     let (sender, mut events) = tokio::sync::mpsc::channel(64);
     let cancel = CancellationToken::new();
-    let replaying = tokio::spawn(replay(prepared, Options::default(), cancel, sender));
+    let replaying = tokio::spawn(replay(prepared, ReplayOptions::default(), cancel, sender));
     let mut results = Vec::new();
     let mut ended = false;
     while let Some(event) = events.recv().await {
@@ -443,7 +443,7 @@ fn a_broken_recording_is_told_with_its_place() {
 // ---- rules of skipping --------------------------------------------------------------------------------------------------------------
 
 /// The rules for entries of `(METHOD URL, status, request header, response header)`, each header `name: value` or empty.
-fn rules(entries: &[(&str, u16, &str, &str)]) -> Vec<Option<Rule>> {
+fn rules(entries: &[(&str, u16, &str, &str)]) -> Vec<Option<SkipRule>> {
     let headers = |text: &str| match text.split_once(": ") {
         Some((name, value)) => json!([{ "name": name, "value": value }]),
         None => json!([]),
@@ -487,7 +487,7 @@ fn other_areas_are_told_from_probes_of_the_router() {
         ("GET /rest/default/v1/customers/me", 400, "", ""),
         ("GET /rest", 400, "", ""),
     ]);
-    let other = Some(Rule::OtherArea);
+    let other = Some(SkipRule::OtherArea);
     assert_eq!(
         found,
         [
@@ -524,7 +524,7 @@ fn xml_is_told_by_what_is_sent_asked_and_answered() {
         (me, 500, "Accept: text/html", "Content-Type: text/html"),
         (me, 200, "Accept: */*", "Content-Type: application/json"),
     ]);
-    let xml = Some(Rule::Xml);
+    let xml = Some(SkipRule::Xml);
     assert_eq!(found, [xml, xml, xml, xml, xml, None, None, None]);
 }
 
@@ -537,18 +537,18 @@ fn the_other_rules() {
         ("GET /rest/default/V1/customers/me", 0, "", ""),
         ("GET /rest/default/V1/customers/asynchronous", 404, "", ""),
     ]);
-    let asynchronous = Some(Rule::Asynchronous);
+    let asynchronous = Some(SkipRule::Asynchronous);
     assert_eq!(
         found,
         [
             asynchronous,
             asynchronous,
-            Some(Rule::OtherServer),
-            Some(Rule::NoAnswer),
+            Some(SkipRule::OtherServer),
+            Some(SkipRule::NoResponse),
             None
         ]
     );
-    for rule in Rule::ALL {
+    for rule in SkipRule::ALL {
         assert!(!rule.name().is_empty() && rule.reason().len() > 20);
     }
 }
@@ -579,12 +579,12 @@ async fn replayed(
     fault: Option<&str>,
 ) -> Vec<SubjectFinished> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let options = server::Options {
+    let options = server::InstanceOptions {
         faults: fault
             .map(|name| server::fault(name).unwrap())
             .into_iter()
             .collect(),
-        ..server::Options::default()
+        ..server::InstanceOptions::default()
     };
     let running = server::start(System::Magento, listener, options)
         .await

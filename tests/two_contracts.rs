@@ -6,7 +6,7 @@
 use std::process::Command;
 
 use counterpart::report::{Report, json_lines};
-use counterpart::server::{self, Options, Running, System};
+use counterpart::server::{self, InstanceOptions, Running, System};
 
 /// All cases of `system` sent to `running`: the exit code, and what was reported.
 fn ask(system: System, running: &Running) -> (Option<i32>, Report) {
@@ -38,7 +38,7 @@ fn ask(system: System, running: &Running) -> (Option<i32>, Report) {
 
 async fn serve(system: System) -> Running {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    server::start(system, listener, Options::default())
+    server::start(system, listener, InstanceOptions::default())
         .await
         .unwrap()
 }

@@ -70,12 +70,12 @@ impl Shop {
         let runtime = Runtime::new().unwrap();
         let server = runtime.block_on(async {
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let options = server::Options {
+            let options = server::InstanceOptions {
                 faults: fault
                     .map(|name| server::fault(name).unwrap())
                     .into_iter()
                     .collect(),
-                ..server::Options::default()
+                ..server::InstanceOptions::default()
             };
             server::start(System::Magento, listener, options)
                 .await

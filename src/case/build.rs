@@ -7,8 +7,8 @@ use std::sync::Arc;
 use http::Method;
 
 use super::{
-    Body, BodyPath, Call, Capture, CaptureSource, Case, Expectation, Origin, Profile,
-    StatusPattern, Step, Subject, Suite, Template, Token,
+    AppliedRules, Body, BodyPath, Call, Capture, CaptureSource, Case, Expectation, Origin, Profile,
+    StatusPattern, Step, Suite, Template, TokenSource,
 };
 use crate::contract::{Contract, Operation};
 use crate::version::Versions;
@@ -33,7 +33,7 @@ impl Profile {
     pub fn guest() -> Self {
         Profile {
             name: "guest".to_owned(),
-            token: Token::None,
+            token: TokenSource::None,
             scheme: "Bearer".to_owned(),
             refused: false,
             credentials: Vec::new(),
@@ -259,7 +259,7 @@ impl<V> Default for Expectation<V> {
             message: None,
             text: None,
             within: None,
-            subject: Subject::ToContract,
+            rules: AppliedRules::ContractAndGeneral,
             place: None,
         }
     }

@@ -45,10 +45,10 @@ const FILTERS: [&str; 24] = [
 /// How long a text the `repeat` filter may make, in bytes.
 const LONGEST_REPEAT: usize = 64 * 1024 * 1024;
 
-type Expression = minijinja::Expression<'static, 'static>;
+type EngineExpression = minijinja::Expression<'static, 'static>;
 
 /// A compiled expression.
-pub(super) struct Compiled {
+pub(super) struct CompiledExpression {
     /// As written between the braces, trimmed.
     pub(super) source: String,
     /// The expression with its braces, or the whole string where it cannot be found in the file (escapes, folded lines); `None` where
@@ -59,16 +59,16 @@ pub(super) struct Compiled {
     /// The names of a dotted path where the expression is nothing else: its value is taken without the engine.
     path: Option<Vec<String>>,
     /// A path is compiled only when it has no value, for the engine's words about it.
-    expression: OnceLock<Result<Expression, String>>,
+    expression: OnceLock<Result<EngineExpression, String>>,
 }
 
-impl fmt::Debug for Compiled {
+impl fmt::Debug for CompiledExpression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{{{{ {} }}}}", self.source)
     }
 }
 
-impl Compiled {
+impl CompiledExpression {
     /// Compiles the text between two braces. Fails, in a fragment for people, on wrong syntax or an unknown filter.
     pub(super) fn new(source: &str, place: Option<Place>) -> Result<Self, ExpressionFault> {
         let source = source.trim();
@@ -78,7 +78,7 @@ impl Compiled {
             ));
         }
         if is_path(source) {
-            return Ok(Compiled {
+            return Ok(CompiledExpression {
                 source: source.to_owned(),
                 place,
                 references: vec![source.to_owned()],
@@ -105,7 +105,7 @@ impl Compiled {
             .filter(|path| !GLOBALS.contains(&root(path)))
             .collect();
         references.sort();
-        Ok(Compiled {
+        Ok(CompiledExpression {
             source: source.to_owned(),
             place,
             references,
@@ -163,7 +163,7 @@ impl Compiled {
 }
 
 /// Fails with a fragment for people.
-fn compile(source: &str) -> Result<Expression, String> {
+fn compile(source: &str) -> Result<EngineExpression, String> {
     environment()
         .compile_expression_owned(source.to_owned())
         .map_err(|error| format!("`{source}` is not an expression: {}", detail(&error)))

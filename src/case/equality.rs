@@ -189,7 +189,7 @@ impl PartialEq for Expectation<Template> {
             message,
             text,
             within,
-            subject,
+            rules,
             place: _,
         } = self;
         *status == other.status
@@ -200,7 +200,7 @@ impl PartialEq for Expectation<Template> {
             && *message == other.message
             && *text == other.text
             && *within == other.within
-            && *subject == other.subject
+            && *rules == other.rules
     }
 }
 

@@ -28,7 +28,7 @@ pub struct Expectation<V> {
     pub text: Option<Matcher<V>>,
     pub within: Option<Located<Duration>>,
     /// Whether the answer is held to the contract.
-    pub subject: Subject,
+    pub rules: AppliedRules,
     /// The `expect:` mapping, or the step where there is none; `None` where it is not written.
     pub place: Option<Place>,
 }
@@ -57,7 +57,7 @@ impl Expectation<Template> {
             message,
             text,
             within,
-            subject,
+            rules,
             place,
         } = self;
         Ok(Expectation {
@@ -86,7 +86,7 @@ impl Expectation<Template> {
                 .map(|matcher| matcher.render(scope))
                 .transpose()?,
             within: within.clone(),
-            subject: *subject,
+            rules: *rules,
             place: place.clone(),
         })
     }
@@ -119,10 +119,10 @@ impl BodySchema {
 
 /// Whether the contract's promises apply to an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Subject {
-    ToContract,
+pub enum AppliedRules {
+    ContractAndGeneral,
     /// `undocumented: true`: the case provokes an answer that the contract does not document.
-    ToGeneralRulesOnly,
+    GeneralOnly,
 }
 
 /// `200`, or `4XX` as its first digit.

@@ -19,10 +19,11 @@ mod unique;
 mod write;
 
 pub use body_path::BodyPath;
-pub use expectation::{BodySchema, Expectation, HeaderExpectation, StatusPattern, Subject};
+pub use expectation::{AppliedRules, BodySchema, Expectation, HeaderExpectation, StatusPattern};
 pub use matcher::{Comparison, JsonType, Matcher, Pattern, Rule};
 pub use model::{
-    Body, Call, Capture, CaptureSource, Case, CaseFile, Fixture, Given, Profile, Step, Suite, Token,
+    Body, Call, Capture, CaptureSource, Case, CaseFile, Fixture, Given, Profile, Step, Suite,
+    TokenSource,
 };
 pub use origin::{Located, Origin};
 pub use read::{FindContract, load, load_paths};

@@ -168,7 +168,7 @@ pub enum CaptureSource {
 #[derive(Debug)]
 pub struct Profile {
     pub name: String,
-    pub token: Token,
+    pub token: TokenSource,
     /// `Bearer` unless the file says otherwise.
     pub scheme: String,
     /// The server must refuse it: a success on a protected operation is `auth-ignored`, as for a guest.
@@ -179,7 +179,7 @@ pub struct Profile {
 }
 
 #[derive(Debug)]
-pub enum Token {
+pub enum TokenSource {
     /// No credentials at all.
     None,
     /// A fixed or configured token.
@@ -307,13 +307,13 @@ impl Step {
     }
 }
 
-impl Token {
+impl TokenSource {
     /// All that is filled in to obtain the token.
     pub fn templates(&self) -> Vec<&Template> {
         match self {
-            Token::None => Vec::new(),
-            Token::Bearer(template) => vec![template],
-            Token::Login { step, .. } => step.templates(),
+            TokenSource::None => Vec::new(),
+            TokenSource::Bearer(template) => vec![template],
+            TokenSource::Login { step, .. } => step.templates(),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::engine::{Compiled, Piece, split, text_of};
+use super::engine::{CompiledExpression, Piece, split, text_of};
 use super::scope::{RenderError, Scope};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{self, Node};
@@ -28,7 +28,7 @@ pub enum Template {
 
 /// A compiled `{{ expression }}`.
 #[derive(Debug, Clone)]
-pub struct Expression(Arc<Compiled>);
+pub struct Expression(Arc<CompiledExpression>);
 
 /// Expressions with text around them; made by [`Template::from_text`].
 #[derive(Debug, Clone, PartialEq)]
@@ -301,7 +301,7 @@ fn compile(text: &str, place: Option<&Place>) -> Result<Template, TemplateError>
             }
             Piece::Expression(inner) => {
                 let place = narrow(&format!("{{{{{inner}}}}}"));
-                match Compiled::new(inner, place.clone()) {
+                match CompiledExpression::new(inner, place.clone()) {
                     Ok(compiled) => {
                         parts.push(TextPart::Expression(Expression(Arc::new(compiled))));
                     }

@@ -3,7 +3,7 @@
 
 use http::header::{AUTHORIZATION, COOKIE};
 
-use super::answer::{Answer, status_line};
+use super::answer::{CheckedResponse, status_line};
 use super::{Caller, Check};
 use crate::contract::{ContractPlace, Security};
 use crate::finding::{Code, Finding, Location};
@@ -15,7 +15,7 @@ pub(super) const CHECK: Check = Check {
 
 /// Whether a protected operation answered with success though it had to refuse. A guest whose step sets `Authorization` or
 /// `Cookie` by hand is not taken for a guest.
-pub(super) fn is_ignored(answer: &Answer<'_>) -> bool {
+pub(super) fn is_ignored(answer: &CheckedResponse<'_>) -> bool {
     let protected = answer
         .operation()
         .is_some_and(|operation| operation.security == Security::Protected);
@@ -30,7 +30,7 @@ pub(super) fn is_ignored(answer: &Answer<'_>) -> bool {
     protected && must_refuse && answer.response().status.is_success()
 }
 
-fn judge(answer: &Answer<'_>) -> Vec<Finding> {
+fn judge(answer: &CheckedResponse<'_>) -> Vec<Finding> {
     let Some(operation) = answer.operation().filter(|_| is_ignored(answer)) else {
         return Vec::new();
     };

@@ -2,7 +2,7 @@
 //! Codes: `body-missing`, `body-undocumented`, `body-unparsable`, `body-truncated`, `body-duplicate-key`.
 
 use super::Check;
-use super::answer::{Answer, Body, around};
+use super::answer::{CheckedResponse, ResponseBody, around};
 use super::excerpt::short_text;
 use crate::contract::ContractPlace;
 use crate::document::{Duplicate, escape_pointer};
@@ -20,35 +20,38 @@ pub(super) const CHECK: Check = Check {
 };
 
 /// Whether a promised body did not come. An empty text is a body too, where `text/…` is promised and declared.
-pub(super) fn is_missing(answer: &Answer<'_>) -> bool {
+pub(super) fn is_missing(answer: &CheckedResponse<'_>) -> bool {
     let promised = answer
         .promise
         .is_some_and(|promise| !promise.content.is_empty());
     let empty_text = answer.declared.is_text() && answer.media.is_some();
-    promised && !empty_text && matches!(answer.body, Body::Empty) && answer.may_have_body()
+    promised && !empty_text && matches!(answer.body, ResponseBody::Empty) && answer.may_have_body()
 }
 
-fn judge(answer: &Answer<'_>) -> Vec<Finding> {
+fn judge(answer: &CheckedResponse<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     if is_missing(answer) {
         findings.push(missing(answer));
     }
     findings.extend(undocumented(answer));
     match &answer.body {
-        Body::Broken(fault) => findings.push(
+        ResponseBody::Broken(fault) => findings.push(
             Finding::new(fault.code, whole(), &fault.message)
                 .with_expected(fault.expected)
                 .with_actual(&fault.actual),
         ),
-        Body::Json { duplicates, .. } if answer.is_meant_as_json() => {
+        ResponseBody::Json { duplicates, .. } if answer.is_meant_as_json() => {
             findings.extend(duplicates.iter().map(duplicate));
         }
-        Body::Json { .. } | Body::Empty | Body::Other | Body::TooDeep { .. } => {}
+        ResponseBody::Json { .. }
+        | ResponseBody::Empty
+        | ResponseBody::Other
+        | ResponseBody::TooDeep { .. } => {}
     }
     findings
 }
 
-fn missing(answer: &Answer<'_>) -> Finding {
+fn missing(answer: &CheckedResponse<'_>) -> Finding {
     let promise = answer.promise;
     let media = promise.and_then(|promise| promise.content.first());
     let expected = media.map_or("a body", |media| media.media_type.as_str());
@@ -61,7 +64,7 @@ fn missing(answer: &Answer<'_>) -> Finding {
         .with_actual("no body")
 }
 
-fn undocumented(answer: &Answer<'_>) -> Option<Finding> {
+fn undocumented(answer: &CheckedResponse<'_>) -> Option<Finding> {
     let bytes = &answer.response().body;
     if bytes.is_empty() {
         return None;
@@ -108,7 +111,7 @@ fn duplicate(duplicate: &Duplicate) -> Finding {
         .with_actual(format!("{key} twice"))
 }
 
-fn content_place(promise: &crate::contract::ResponsePromise) -> ContractPlace {
+fn content_place(promise: &crate::contract::DocumentedResponse) -> ContractPlace {
     ContractPlace {
         place: promise.place.clone(),
         pointer: format!("{}/content", promise.pointer),

@@ -2,7 +2,7 @@
 //! Codes: `content-type-missing`, `content-type-undocumented`.
 
 use super::Check;
-use super::answer::{Answer, Declared};
+use super::answer::{CheckedResponse, Declared};
 use super::excerpt::short_text;
 use crate::contract::ContractPlace;
 use crate::finding::{Code, Finding, Location};
@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check {
     judge,
 };
 
-fn judge(answer: &Answer<'_>) -> Vec<Finding> {
+fn judge(answer: &CheckedResponse<'_>) -> Vec<Finding> {
     let Some(promise) = answer.promise.filter(|promise| !promise.content.is_empty()) else {
         return Vec::new();
     };

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::answer::{Answer, Body, Declared};
+use super::answer::{CheckedResponse, Declared, ResponseBody};
 use super::body;
 use super::excerpt::{SHORT, short_json, short_text};
 use super::headers::{lines, scalar};
@@ -30,7 +30,7 @@ pub(super) const CHECK: Check = Check {
 /// A body's pretty JSON is compared line by line only up to this size; a greater one would cost more than it tells.
 const MAX_DIFF: usize = 256 * 1024;
 
-fn judge(answer: &Answer<'_>) -> Vec<Finding> {
+fn judge(answer: &CheckedResponse<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(case) = answer.expectation() {
         let headers = case.headers.iter();
@@ -44,7 +44,7 @@ fn judge(answer: &Answer<'_>) -> Vec<Finding> {
 }
 
 /// `None` where the header is as expected. Of several lines one has to match; a `$not` must hold for each.
-fn header(answer: &Answer<'_>, expected: &HeaderExpectation<Value>) -> Option<Finding> {
+fn header(answer: &CheckedResponse<'_>, expected: &HeaderExpectation<Value>) -> Option<Finding> {
     let matcher = &expected.value;
     let lines = lines(answer, &expected.name);
     let at = Location::Header(expected.name.to_ascii_lowercase());
@@ -108,10 +108,10 @@ fn speaks_of_scalars(rule: &Rule<Value>) -> bool {
 }
 
 /// `body`, `message` and `schema`, which need a JSON body.
-fn bodies(answer: &Answer<'_>, case: &Expectation<Value>) -> Vec<Finding> {
+fn bodies(answer: &CheckedResponse<'_>, case: &Expectation<Value>) -> Vec<Finding> {
     let value = match &answer.body {
-        Body::Json { value, .. } => value,
-        Body::TooDeep { .. } => return Vec::new(),
+        ResponseBody::Json { value, .. } => value,
+        ResponseBody::TooDeep { .. } => return Vec::new(),
         _ => return unreadable(answer, case),
     };
     let mut findings = Vec::new();
@@ -137,7 +137,7 @@ fn bodies(answer: &Answer<'_>, case: &Expectation<Value>) -> Vec<Finding> {
 }
 
 /// The error message, its placeholders filled in.
-fn message(answer: &Answer<'_>, matcher: &Matcher<Value>, body: &Value) -> Vec<Finding> {
+fn message(answer: &CheckedResponse<'_>, matcher: &Matcher<Value>, body: &Value) -> Vec<Finding> {
     let Some(message) = template::rendered(answer.media, body) else {
         let wanted = describe(matcher);
         let words = format!("the body has no message, expected {wanted}");
@@ -162,11 +162,11 @@ fn message(answer: &Answer<'_>, matcher: &Matcher<Value>, body: &Value) -> Vec<F
 }
 
 /// A body that cannot be read as JSON breaks `body`, `message` and `schema`, unless a finding already says why it cannot.
-fn unreadable(answer: &Answer<'_>, case: &Expectation<Value>) -> Vec<Finding> {
+fn unreadable(answer: &CheckedResponse<'_>, case: &Expectation<Value>) -> Vec<Finding> {
     let cause = match &answer.body {
-        Body::Broken(fault) => Some(fault.code),
-        Body::Empty if body::is_missing(answer) => Some(Code::BodyMissing),
-        Body::Other
+        ResponseBody::Broken(fault) => Some(fault.code),
+        ResponseBody::Empty if body::is_missing(answer) => Some(Code::BodyMissing),
+        ResponseBody::Other
             if answer
                 .promise
                 .is_some_and(|promise| !promise.content.is_empty()) =>
@@ -180,7 +180,7 @@ fn unreadable(answer: &Answer<'_>, case: &Expectation<Value>) -> Vec<Finding> {
         _ => None,
     };
     let actual = match &answer.body {
-        Body::Empty => "no body".to_owned(),
+        ResponseBody::Empty => "no body".to_owned(),
         _ => short_text(&answer.text()),
     };
     let report = |code: Code, place: Option<&Place>, wanted: String| {
@@ -188,7 +188,7 @@ fn unreadable(answer: &Answer<'_>, case: &Expectation<Value>) -> Vec<Finding> {
             return None;
         }
         let message = match &answer.body {
-            Body::Empty => format!("the body is empty, expected {wanted}"),
+            ResponseBody::Empty => format!("the body is empty, expected {wanted}"),
             _ => format!("the body is not JSON, expected {wanted}"),
         };
         let finding = Finding::new(code, Location::Body(String::new()), message)
@@ -198,7 +198,7 @@ fn unreadable(answer: &Answer<'_>, case: &Expectation<Value>) -> Vec<Finding> {
         Some(finding)
     };
     // `$absent` and the like are content with no body at all.
-    let is_empty = matches!(answer.body, Body::Empty);
+    let is_empty = matches!(answer.body, ResponseBody::Empty);
     let body = case
         .body
         .as_ref()
@@ -260,8 +260,8 @@ fn pretty(value: &Value) -> Option<String> {
 }
 
 /// The raw text. A transfer that was cut short says why the text is another.
-fn text(answer: &Answer<'_>, matcher: &Matcher<Value>) -> Vec<Finding> {
-    if let Body::Broken(fault) = &answer.body
+fn text(answer: &CheckedResponse<'_>, matcher: &Matcher<Value>) -> Vec<Finding> {
+    if let ResponseBody::Broken(fault) = &answer.body
         && fault.code == Code::BodyTruncated
         && answer.stands_for(fault.code, Code::ExpectBody)
     {
@@ -288,8 +288,8 @@ fn text(answer: &Answer<'_>, matcher: &Matcher<Value>) -> Vec<Finding> {
 }
 
 /// Pointers that must lead nowhere. Where there is no JSON, nothing is there.
-fn absent(answer: &Answer<'_>, case: &Expectation<Value>) -> Vec<Finding> {
-    let Body::Json { value, .. } = &answer.body else {
+fn absent(answer: &CheckedResponse<'_>, case: &Expectation<Value>) -> Vec<Finding> {
+    let ResponseBody::Json { value, .. } = &answer.body else {
         return Vec::new();
     };
     case.absent
@@ -308,7 +308,7 @@ fn absent(answer: &Answer<'_>, case: &Expectation<Value>) -> Vec<Finding> {
 }
 
 /// The time is held whatever the status: it is the exchange's, not the answer's.
-fn time(answer: &Answer<'_>) -> Option<Finding> {
+fn time(answer: &CheckedResponse<'_>) -> Option<Finding> {
     let within = answer.asked.expectation?.within.as_ref()?;
     let elapsed = answer.exchange.elapsed;
     if elapsed <= within.value {

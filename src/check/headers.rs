@@ -6,9 +6,9 @@ use http::header::{CONTENT_TYPE, SET_COOKIE};
 use serde_json::{Map, Number, Value};
 
 use super::Check;
-use super::answer::Answer;
+use super::answer::CheckedResponse;
 use super::excerpt::short_text;
-use crate::contract::{ContractPlace, HeaderPromise, Schema, Violation};
+use crate::contract::{ContractPlace, DocumentedHeader, Schema, Violation};
 use crate::finding::{Code, Finding, Location};
 
 pub(super) const CHECK: Check = Check {
@@ -16,7 +16,7 @@ pub(super) const CHECK: Check = Check {
     judge,
 };
 
-fn judge(answer: &Answer<'_>) -> Vec<Finding> {
+fn judge(answer: &CheckedResponse<'_>) -> Vec<Finding> {
     let Some(promise) = answer.promise else {
         return Vec::new();
     };
@@ -28,7 +28,7 @@ fn judge(answer: &Answer<'_>) -> Vec<Finding> {
         .collect()
 }
 
-fn header_findings(answer: &Answer<'_>, promise: &HeaderPromise) -> Vec<Finding> {
+fn header_findings(answer: &CheckedResponse<'_>, promise: &DocumentedHeader) -> Vec<Finding> {
     let name = promise.name.to_ascii_lowercase();
     let lines = lines(answer, &name);
     if lines.is_empty() {
@@ -54,7 +54,7 @@ fn header_findings(answer: &Answer<'_>, promise: &HeaderPromise) -> Vec<Finding>
 }
 
 /// The values of a header, one for each line; bytes that are no UTF-8 are replaced.
-pub(super) fn lines(answer: &Answer<'_>, name: &str) -> Vec<String> {
+pub(super) fn lines(answer: &CheckedResponse<'_>, name: &str) -> Vec<String> {
     // A name that HTTP does not allow cannot have come.
     let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else {
         return Vec::new();
@@ -66,7 +66,7 @@ pub(super) fn lines(answer: &Answer<'_>, name: &str) -> Vec<String> {
         .collect()
 }
 
-fn missing(promise: &HeaderPromise, name: String) -> Option<Finding> {
+fn missing(promise: &DocumentedHeader, name: String) -> Option<Finding> {
     if !promise.required {
         return None;
     }
@@ -85,7 +85,7 @@ fn missing(promise: &HeaderPromise, name: String) -> Option<Finding> {
     Some(finding)
 }
 
-fn invalid(promise: &HeaderPromise, name: &str, value: &str, violation: Violation) -> Finding {
+fn invalid(promise: &DocumentedHeader, name: &str, value: &str, violation: Violation) -> Finding {
     let message = format!("the header {}: {}", promise.name, violation.message);
     Finding::new(
         Code::HeaderInvalid,

@@ -48,14 +48,14 @@ use crate::finding::{Code, Finding, Location, RunError, Severity};
 use crate::target::Severities;
 use crate::text::cut;
 
-use answer::Answer;
-pub(crate) use answer::{may_be_json, promised_for};
+use answer::CheckedResponse;
+pub(crate) use answer::{documented_for, may_be_json};
 pub use matching::{MAX_MISMATCHES, Mismatch, mismatches};
 use order::place_order;
 
 /// What an exchange is held to.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
+pub struct CheckContext<'a> {
     /// The operation that was called; `None`: the contract documents none, only expectations and general rules apply.
     pub operation: Option<&'a Operation>,
     /// What the case expects, its templates filled in; `None`: nobody asked, only contract and general rules apply.
@@ -89,7 +89,7 @@ pub struct Checked {
 pub struct Check {
     /// The codes it reports.
     pub codes: &'static [Code],
-    judge: fn(&Answer<'_>) -> Vec<Finding>,
+    judge: fn(&CheckedResponse<'_>) -> Vec<Finding>,
 }
 
 /// All rule families, in the order in which an answer is looked at.
@@ -104,11 +104,11 @@ pub const CHECKS: &[Check] = &[
     expectation::CHECK,
 ];
 
-impl<'a> Asked<'a> {
+impl<'a> CheckContext<'a> {
     /// Only the contract and the general rules: for traffic that nobody's case asked for. Any documented status is then fine but
     /// for 5xx, which is always a `server-error`.
     pub fn of_contract(operation: Option<&'a Operation>, caller: Caller, depth: usize) -> Self {
-        Asked {
+        CheckContext {
             operation,
             expectation: None,
             caller,
@@ -119,8 +119,8 @@ impl<'a> Asked<'a> {
 
 /// Holds an exchange to all that was promised and expected. Never fails: what cannot be judged is the result's `error`.
 /// Without a `status` in the expectation a 2xx is expected, and where the operation documents 2xx statuses, one of these.
-pub fn check(exchange: &Exchange, asked: &Asked<'_>, severities: &Severities) -> Checked {
-    let answer = Answer::read(exchange, asked, severities);
+pub fn check(exchange: &Exchange, asked: &CheckContext<'_>, severities: &Severities) -> Checked {
+    let answer = CheckedResponse::read(exchange, asked, severities);
     let mut findings: Vec<Finding> = CHECKS
         .iter()
         .flat_map(|check| (check.judge)(&answer))

@@ -8,8 +8,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
 use serde_json::{Value, json};
 
 use crate::case::{
-    BodySchema, Comparison, Expectation, HeaderExpectation, JsonType, Matcher, Pattern, Rule,
-    StatusPattern, Subject,
+    AppliedRules, BodySchema, Comparison, Expectation, HeaderExpectation, JsonType, Matcher,
+    Pattern, Rule, StatusPattern,
 };
 use crate::exchange::{Exchange, Request, Response, Transfer};
 use crate::source::{Place, Source, Span, Spanned};
@@ -117,10 +117,10 @@ pub(super) fn expectation(written: &Value) -> Expectation<Value> {
         within: written["within"]
             .as_u64()
             .map(|ms| Spanned::new(Duration::from_millis(ms), case_place("within")).into()),
-        subject: if written["undocumented"] == json!(true) {
-            Subject::ToGeneralRulesOnly
+        rules: if written["undocumented"] == json!(true) {
+            AppliedRules::GeneralOnly
         } else {
-            Subject::ToContract
+            AppliedRules::ContractAndGeneral
         },
         place: Some(case_place("expect")),
     }

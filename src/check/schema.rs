@@ -4,9 +4,9 @@
 use serde_json::Value;
 
 use super::Check;
-use super::answer::{Answer, Body};
+use super::answer::{CheckedResponse, ResponseBody};
 use super::excerpt::{SHORT, short_json};
-use crate::contract::{ContractPlace, MediaPromise, Schema, Violation, Walked};
+use crate::contract::{ContractPlace, DocumentedMediaType, Schema, Violation, Walked};
 use crate::finding::{Code, Finding, Location};
 use crate::text::cut;
 
@@ -20,7 +20,7 @@ pub(super) const CHECK: Check = Check {
     judge,
 };
 
-fn judge(answer: &Answer<'_>) -> Vec<Finding> {
+fn judge(answer: &CheckedResponse<'_>) -> Vec<Finding> {
     let Some(media) = answer.media else {
         return Vec::new();
     };
@@ -28,8 +28,8 @@ fn judge(answer: &Answer<'_>) -> Vec<Finding> {
         return Vec::new();
     };
     match &answer.body {
-        Body::Json { value, .. } if answer.is_meant_as_json() => json(value, schema, media),
-        Body::Json { .. } | Body::Other | Body::Empty
+        ResponseBody::Json { value, .. } if answer.is_meant_as_json() => json(value, schema, media),
+        ResponseBody::Json { .. } | ResponseBody::Other | ResponseBody::Empty
             if answer.declared.is_text() && answer.may_have_body() =>
         {
             text(answer, schema)
@@ -38,7 +38,7 @@ fn judge(answer: &Answer<'_>) -> Vec<Finding> {
     }
 }
 
-fn json(value: &Value, schema: &Schema, media: &MediaPromise) -> Vec<Finding> {
+fn json(value: &Value, schema: &Schema, media: &DocumentedMediaType) -> Vec<Finding> {
     let violations = schema.violations(value);
     let mut findings: Vec<Finding> = violations.iter().map(violated).collect();
     let Walked {
@@ -85,7 +85,7 @@ fn json(value: &Value, schema: &Schema, media: &MediaPromise) -> Vec<Finding> {
 
 /// A text against its schema, as far as the schema speaks of strings. What a schema of another type would make of the text
 /// depends on how the text is read, which OpenAPI leaves open.
-fn text(answer: &Answer<'_>, schema: &Schema) -> Vec<Finding> {
+fn text(answer: &CheckedResponse<'_>, schema: &Schema) -> Vec<Finding> {
     let text = Value::String(answer.text().into_owned());
     let violations = schema.violations(&text);
     let of_strings = |violation: &Violation| {

@@ -4,7 +4,9 @@
 use http::header::LOCATION;
 use serde_json::Value;
 
-use super::answer::{Answer, Body, Outcome, documented_successes, status_line};
+use super::answer::{
+    CheckedResponse, ResponseBody, StatusOutcome, documented_successes, status_line,
+};
 use super::excerpt::{short_json, short_text};
 use super::{Check, auth};
 use crate::case::Expectation;
@@ -22,7 +24,7 @@ pub(super) const CHECK: Check = Check {
     judge,
 };
 
-fn judge(answer: &Answer<'_>) -> Vec<Finding> {
+fn judge(answer: &CheckedResponse<'_>) -> Vec<Finding> {
     let unexpected = || {
         answer
             .asked
@@ -31,8 +33,8 @@ fn judge(answer: &Answer<'_>) -> Vec<Finding> {
     };
     let mut findings = Vec::new();
     match answer.outcome {
-        Outcome::AsExpected => findings.extend(undocumented(answer)),
-        Outcome::Unexpected => {
+        StatusOutcome::AsExpected => findings.extend(undocumented(answer)),
+        StatusOutcome::Unexpected => {
             let said = auth::is_ignored(answer)
                 && answer.stands_for(Code::AuthIgnored, Code::StatusUnexpected);
             if !said {
@@ -40,9 +42,9 @@ fn judge(answer: &Answer<'_>) -> Vec<Finding> {
             }
             findings.extend(undocumented(answer));
         }
-        Outcome::ServerError | Outcome::Redirect => {
+        StatusOutcome::ServerError | StatusOutcome::Redirect => {
             let first = match answer.outcome {
-                Outcome::ServerError => server_error(answer),
+                StatusOutcome::ServerError => server_error(answer),
                 _ => redirect(answer),
             };
             if !answer.stands_for(first.code, Code::StatusUnexpected) {
@@ -57,7 +59,7 @@ fn judge(answer: &Answer<'_>) -> Vec<Finding> {
     findings
 }
 
-fn unexpected(answer: &Answer<'_>, expectation: &Expectation<Value>) -> Finding {
+fn unexpected(answer: &CheckedResponse<'_>, expectation: &Expectation<Value>) -> Finding {
     let expected = expected_words(answer);
     let message = format!(
         "expected status {expected}, got {}{}",
@@ -70,7 +72,7 @@ fn unexpected(answer: &Answer<'_>, expectation: &Expectation<Value>) -> Finding 
         .with_actual(status_line(answer.response().status))
 }
 
-fn undocumented(answer: &Answer<'_>) -> Option<Finding> {
+fn undocumented(answer: &CheckedResponse<'_>) -> Option<Finding> {
     let operation = answer.operation()?;
     let status = answer.response().status;
     if operation.response(status).is_some() {
@@ -103,7 +105,7 @@ fn undocumented(answer: &Answer<'_>) -> Option<Finding> {
     Some(finding)
 }
 
-fn server_error(answer: &Answer<'_>) -> Finding {
+fn server_error(answer: &CheckedResponse<'_>) -> Finding {
     let status = status_line(answer.response().status);
     let (expected, told) = (expected_words(answer), told(answer));
     let message = match answer.asked.expectation {
@@ -117,7 +119,7 @@ fn server_error(answer: &Answer<'_>) -> Finding {
         .with_actual(status)
 }
 
-fn redirect(answer: &Answer<'_>) -> Finding {
+fn redirect(answer: &CheckedResponse<'_>) -> Finding {
     let response = answer.response();
     let status = status_line(response.status);
     let to = response
@@ -139,7 +141,7 @@ fn redirect(answer: &Answer<'_>) -> Finding {
         .with_actual(format!("{status} to {to}"))
 }
 
-fn at_status(answer: &Answer<'_>, code: Code, message: String) -> Finding {
+fn at_status(answer: &CheckedResponse<'_>, code: Code, message: String) -> Finding {
     let finding = Finding::new(code, Location::Status, message);
     match answer.asked.expectation {
         Some(expectation) => finding.with_case(status_place(expectation)),
@@ -148,7 +150,7 @@ fn at_status(answer: &Answer<'_>, code: Code, message: String) -> Finding {
 }
 
 /// `200`, `400 or 404`, `2XX`: what the case writes, else what it expects by default; without a case what the contract documents.
-fn expected_words(answer: &Answer<'_>) -> String {
+fn expected_words(answer: &CheckedResponse<'_>) -> String {
     let written: Vec<String> = match answer.asked.expectation {
         Some(case) if !case.status.is_empty() => {
             let patterns = case.status.iter();
@@ -200,8 +202,8 @@ fn status_place(expectation: &Expectation<Value>) -> Option<Place> {
 /// What the server itself says about it, to follow a message: `: "No such entity."`; empty where it says nothing. Looked for
 /// under the names that error bodies use: `message`, then `detail` and `title` (RFC 9457), then `error_description` and `error`
 /// (RFC 6749, 5.2).
-fn told(answer: &Answer<'_>) -> String {
-    let Body::Json { value, .. } = &answer.body else {
+fn told(answer: &CheckedResponse<'_>) -> String {
+    let ResponseBody::Json { value, .. } = &answer.body else {
         return String::new();
     };
     ["message", "detail", "title", "error_description", "error"]

@@ -7,9 +7,9 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::Check;
-use super::answer::{Answer, Body};
+use super::answer::{CheckedResponse, ResponseBody};
 use super::excerpt::{short_json, short_text};
-use crate::contract::{MediaPromise, MessageTemplate};
+use crate::contract::{DocumentedMediaType, MessageTemplate};
 use crate::document::escape_pointer;
 use crate::finding::{Code, Finding, Location};
 
@@ -18,8 +18,8 @@ pub(super) const CHECK: Check = Check {
     judge,
 };
 
-fn judge(answer: &Answer<'_>) -> Vec<Finding> {
-    let Body::Json { value, .. } = &answer.body else {
+fn judge(answer: &CheckedResponse<'_>) -> Vec<Finding> {
+    let ResponseBody::Json { value, .. } = &answer.body else {
         return Vec::new();
     };
     if !answer.is_meant_as_json() {
@@ -31,7 +31,7 @@ fn judge(answer: &Answer<'_>) -> Vec<Finding> {
         .collect()
 }
 
-fn templates(media: Option<&MediaPromise>, body: &Value) -> Vec<MessageTemplate> {
+fn templates(media: Option<&DocumentedMediaType>, body: &Value) -> Vec<MessageTemplate> {
     let schema = media.and_then(|media| media.schema.as_ref());
     schema.map_or_else(Vec::new, |schema| schema.message_templates(body))
 }
@@ -88,7 +88,7 @@ fn faults(template: &MessageTemplate, body: &Value) -> Vec<Finding> {
 
 /// The message of a body as a person reads it: its placeholders filled in. The contract says which properties hold message and
 /// parameters; where it says nothing, they are `message` and `parameters`. `None` where there is no message that is a text.
-pub(super) fn rendered(media: Option<&MediaPromise>, body: &Value) -> Option<Message> {
+pub(super) fn rendered(media: Option<&DocumentedMediaType>, body: &Value) -> Option<Message> {
     let template = templates(media, body)
         .into_iter()
         .find(|template| template.object.is_empty());

@@ -19,11 +19,11 @@ use super::environment::is_name;
 use crate::contract::Reading;
 use crate::duration::parse_duration;
 use crate::plan::Shard;
-use crate::report::{FORMATS, Format};
+use crate::report::{FORMATS, ReportFormat};
 use crate::version::Version;
 
 pub(super) use coverage::{CoverageArgs, Minimum};
-pub(super) use recorded::{Merge, RecordedArgs, WantedArgs};
+pub(super) use recorded::{MergeCommand, RecordedArgs, RecordedOutputArgs};
 pub(super) use rerun::RerunArgs;
 
 const STYLES: Styles = Styles::styled()
@@ -232,7 +232,7 @@ impl ReportArgs {
         let short = [("html", &self.html), ("junit", &self.junit)];
         let short = short.into_iter().filter_map(|(format, file)| {
             Some(ReportArg {
-                format: Format::named(format)?,
+                format: ReportFormat::named(format)?,
                 file: file.clone()?,
             })
         });
@@ -361,7 +361,7 @@ pub(super) struct AuthArg {
 /// `FORMAT=FILE`: a report to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ReportArg {
-    pub(super) format: &'static Format,
+    pub(super) format: &'static ReportFormat,
     pub(super) file: PathBuf,
 }
 
@@ -412,7 +412,7 @@ fn parse_report(text: &str) -> Result<ReportArg, String> {
     let (format, file) = text
         .split_once('=')
         .ok_or("expected FORMAT=FILE, as in junit=reports/junit.xml")?;
-    let format = Format::named(format).ok_or_else(|| {
+    let format = ReportFormat::named(format).ok_or_else(|| {
         let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
         format!(
             "no report format `{format}`; there are {}",

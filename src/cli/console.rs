@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use super::args::{ColorArg, GlobalArgs};
 use super::environment::Environment;
-use crate::diagnostic::{Diagnostics, Severity, Style};
+use crate::diagnostic::{DiagnosticSeverity, Diagnostics, Style};
 use crate::report::terminal::Look;
 use crate::text::counted;
 
@@ -88,8 +88,8 @@ impl Console {
 
 /// `2 errors, 1 warning`
 pub(super) fn tally(diagnostics: &Diagnostics) -> String {
-    let errors = counted(diagnostics.count(Severity::Error), "error");
-    let warnings = counted(diagnostics.count(Severity::Warning), "warning");
+    let errors = counted(diagnostics.count(DiagnosticSeverity::Error), "error");
+    let warnings = counted(diagnostics.count(DiagnosticSeverity::Warning), "warning");
     format!("{errors}, {warnings}")
 }
 

@@ -5,9 +5,9 @@
 use tokio::net::TcpListener;
 use url::Url;
 
-use super::targets::{EMBEDDED, Manner};
+use super::targets::{EMBEDDED, ServerSettings};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::server::{self, Options, Running, System, start};
+use crate::server::{self, InstanceOptions, Running, System, start};
 use crate::target::Target;
 use crate::version::Version;
 
@@ -42,12 +42,14 @@ pub(super) fn find(system: &str, diagnostics: &mut Diagnostics) -> Option<System
 pub(super) fn version(
     wanted: Option<&str>,
     diagnostics: &mut Diagnostics,
-) -> Option<server::Version> {
-    let parsed = wanted.map_or(Ok(server::Version::default()), str::parse);
+) -> Option<server::ReleaseLine> {
+    let parsed = wanted.map_or(Ok(server::ReleaseLine::default()), str::parse);
     parsed
         .map_err(|_| {
             let wanted = wanted.unwrap_or_default();
-            let names = server::Version::ALL.map(server::Version::name).join(", ");
+            let names = server::ReleaseLine::ALL
+                .map(server::ReleaseLine::name)
+                .join(", ");
             diagnostics.push(
                 Diagnostic::without_place(
                     "no-embedded-version",
@@ -64,8 +66,8 @@ pub(super) fn version(
 pub(super) async fn serve(
     system: System,
     port: u16,
-    options: Options,
-    manner: &Manner,
+    options: InstanceOptions,
+    manner: &ServerSettings,
     diagnostics: &mut Diagnostics,
 ) -> Option<Embedded> {
     match listen(system, port, options).await {
@@ -87,7 +89,7 @@ pub(super) async fn serve(
 }
 
 /// The target as which a server at `url` is asked in this manner.
-pub(super) fn target(running: &Running, url: Url, manner: &Manner) -> Target {
+pub(super) fn target(running: &Running, url: Url, manner: &ServerSettings) -> Target {
     let mut target = Target::new(url);
     manner.apply(&mut target);
     let served = running.version();
@@ -103,7 +105,7 @@ pub(super) fn target(running: &Running, url: Url, manner: &Manner) -> Target {
 async fn listen(
     system: System,
     port: u16,
-    options: Options,
+    options: InstanceOptions,
 ) -> Result<(Running, Url), Box<dyn std::error::Error>> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     let running = start(system, listener, options).await?;

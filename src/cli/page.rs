@@ -9,7 +9,7 @@ const WIDEST: usize = 100;
 
 /// Headings are marked, paragraphs and items of lists filled to the width, blocks of code indented and left as they are.
 pub(super) fn page(markdown: &str, look: Look) -> String {
-    let mut out = Page {
+    let mut out = MarkdownPage {
         text: String::new(),
         width: look.width.clamp(20, WIDEST),
         paint: Paint(look.style),
@@ -42,7 +42,7 @@ pub(super) fn page(markdown: &str, look: Look) -> String {
     out.text.trim_end().to_owned()
 }
 
-struct Page {
+struct MarkdownPage {
     text: String,
     width: usize,
     paint: Paint,
@@ -51,7 +51,7 @@ struct Page {
     item: bool,
 }
 
-impl Page {
+impl MarkdownPage {
     fn take(&mut self, line: &str) {
         let plain = line.replace("**", "");
         self.words

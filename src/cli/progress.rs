@@ -5,14 +5,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::console::{Console, Verbosity};
 use crate::event::{Event, SubjectFinished, Verdict};
 use crate::report::SeenCauses;
-use crate::report::terminal::{self, Lines, Look};
+use crate::report::terminal::{self, Look, TerminalLines};
 use crate::text::line;
 
-/// Fed with every event of a run. Lines go to standard output, the bar to standard error, so a redirected output stays clean.
+/// Fed with every event of a run. TerminalLines go to standard output, the bar to standard error, so a redirected output stays clean.
 pub(super) struct Progress {
     console: Console,
     look: Look,
-    lines: Lines,
+    lines: TerminalLines,
     bar: ProgressBar,
     causes: SeenCauses,
     /// Whether the lines about systems and contracts are shown.
@@ -22,13 +22,13 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// A bar where standard error is a terminal and `--quiet` is not given. Lines for cases that did not pass; with `--verbose` for
+    /// A bar where standard error is a terminal and `--quiet` is not given. TerminalLines for cases that did not pass; with `--verbose` for
     /// all, with `--quiet` for none.
     pub(super) fn new(console: Console, look: Look) -> Progress {
         let lines = match console.verbosity {
-            Verbosity::Quiet => Lines::None,
-            Verbosity::Normal => Lines::NotPassed,
-            Verbosity::Verbose => Lines::All,
+            Verbosity::Quiet => TerminalLines::None,
+            Verbosity::Normal => TerminalLines::NotPassed,
+            Verbosity::Verbose => TerminalLines::All,
         };
         let target = match console.is_terminal() && console.verbosity != Verbosity::Quiet {
             true => ProgressDrawTarget::stderr(),
@@ -89,7 +89,7 @@ impl Progress {
             self.bar
                 .set_prefix(format!(" ({} not passed)", self.broken));
         }
-        let told_before = self.lines == Lines::NotPassed && !self.causes.are_new(case);
+        let told_before = self.lines == TerminalLines::NotPassed && !self.causes.are_new(case);
         if self.lines.includes(case.verdict) && !told_before {
             self.say(&terminal::line(case, self.look.style));
         }

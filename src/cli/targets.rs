@@ -1,10 +1,10 @@
-//! Whom a run asks: the target that was named, and how it is asked. Main types: [`Found`], [`Asked`].
+//! Whom a run asks: the target that was named, and how it is asked. Main types: [`NamedTarget`], [`ResolvedTarget`].
 
 use http::HeaderValue;
 use url::Url;
 
 use super::args::{AuthArg, RunArgs};
-use super::config::{Asking, Config, LimitsGiven, TargetConfig, parse_url};
+use super::config::{Config, ConfiguredLimits, ExchangeSettings, TargetConfig, parse_url};
 use super::environment::Environment;
 use super::precedence::{first, parsed};
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
@@ -17,52 +17,52 @@ pub(super) const EMBEDDED: &str = "embedded";
 
 /// The word by which a target was asked for, and who said it.
 #[derive(Debug, Clone)]
-pub(super) enum WantedTarget {
+pub(super) enum RequestedTarget {
     Flag(String),
     Environment(String),
     File(Spanned<String>),
 }
 
-impl WantedTarget {
+impl RequestedTarget {
     /// The URL or name.
     pub(super) fn word(&self) -> &str {
         match self {
-            WantedTarget::Flag(word) | WantedTarget::Environment(word) => word,
-            WantedTarget::File(word) => word,
+            RequestedTarget::Flag(word) | RequestedTarget::Environment(word) => word,
+            RequestedTarget::File(word) => word,
         }
     }
 
     /// Who said it, for messages.
     pub(super) fn origin(&self) -> &'static str {
         match self {
-            WantedTarget::Flag(_) => "--target",
-            WantedTarget::Environment(_) => "COUNTERPART_TARGET",
-            WantedTarget::File(_) => "default-target",
+            RequestedTarget::Flag(_) => "--target",
+            RequestedTarget::Environment(_) => "COUNTERPART_TARGET",
+            RequestedTarget::File(_) => "default-target",
         }
     }
 }
 
 /// The target that was asked for.
 #[derive(Debug)]
-pub(super) enum Found<'c> {
+pub(super) enum NamedTarget<'c> {
     Url(Url),
     Named(&'c TargetConfig),
 }
 
-impl Found<'_> {
+impl NamedTarget<'_> {
     /// Its name in the configuration, else its URL.
     pub(super) fn name(&self) -> String {
         match self {
-            Found::Url(url) => Target::new(url.clone()).name,
-            Found::Named(config) => config.name.value.clone(),
+            NamedTarget::Url(url) => Target::new(url.clone()).name,
+            NamedTarget::Named(config) => config.name.value.clone(),
         }
     }
 
     /// Its table in the configuration.
     pub(super) fn config(&self) -> Option<&TargetConfig> {
         match self {
-            Found::Url(_) => None,
-            Found::Named(config) => Some(config),
+            NamedTarget::Url(_) => None,
+            NamedTarget::Named(config) => Some(config),
         }
     }
 
@@ -74,18 +74,18 @@ impl Found<'_> {
 
 /// Whom a system's cases are sent to.
 #[derive(Debug, Clone)]
-pub(super) enum Asked {
+pub(super) enum ResolvedTarget {
     /// An embedded server, to be started; it is asked as these settings say.
-    Embedded(Box<Manner>),
+    Embedded(Box<ServerSettings>),
     /// A server that runs already.
     Running(Box<Target>),
 }
 
 /// Everything about asking but the address: what an embedded server, whose address is not known before it runs, is asked with.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Manner {
+pub(super) struct ServerSettings {
     /// From the nearest to the farthest: command line, target, file.
-    layers: Vec<Layer>,
+    layers: Vec<SettingsLayer>,
     /// The version the target is said to be; an embedded server says it of itself.
     version: Option<Version>,
     secrets: crate::text::SecretNames,
@@ -93,25 +93,25 @@ pub(super) struct Manner {
 
 /// One layer with its texts filled in.
 #[derive(Debug, Clone, Default)]
-struct Layer {
+struct SettingsLayer {
     headers: http::HeaderMap,
-    limits: LimitsGiven,
+    limits: ConfiguredLimits,
     redirects: Option<Redirects>,
     severities: crate::target::Severities,
 }
 
 /// The target a word names: a URL, or a table of the configuration. `None`, with a diagnostic, when it is neither.
 pub(super) fn find<'c>(
-    wanted: &WantedTarget,
+    wanted: &RequestedTarget,
     config: Option<&'c Config>,
     diagnostics: &mut Diagnostics,
-) -> Option<Found<'c>> {
+) -> Option<NamedTarget<'c>> {
     let word = wanted.word();
     if let Some(named) = config.and_then(|config| config.target(word)) {
-        return Some(Found::Named(named));
+        return Some(NamedTarget::Named(named));
     }
     // A misspelt name in the file itself was told when the file was read.
-    if let WantedTarget::File(_) = wanted {
+    if let RequestedTarget::File(_) = wanted {
         return None;
     }
     let names = || {
@@ -120,7 +120,7 @@ pub(super) fn find<'c>(
     };
     if word.contains("://") {
         return match parse_url(word) {
-            Ok(url) => Some(Found::Url(url)),
+            Ok(url) => Some(NamedTarget::Url(url)),
             Err(reason) => {
                 diagnostics.push(Diagnostic::without_place(
                     "bad-url",
@@ -154,19 +154,19 @@ pub(super) fn find<'c>(
 /// How the target (or, without one, an embedded server) is asked. Variables that are missing and headers that cannot be sent
 /// are diagnostics.
 pub(super) fn ask(
-    found: Option<&Found<'_>>,
+    found: Option<&NamedTarget<'_>>,
     args: &RunArgs,
     environment: &Environment,
     config: Option<&Config>,
     diagnostics: &mut Diagnostics,
-) -> Asked {
+) -> ResolvedTarget {
     let manner = manner(found, args, environment, config, diagnostics);
     let Some(found) = found else {
-        return Asked::Embedded(Box::new(manner));
+        return ResolvedTarget::Embedded(Box::new(manner));
     };
     let url = match found {
-        Found::Url(url) => Some(url.clone()),
-        Found::Named(named) => {
+        NamedTarget::Url(url) => Some(url.clone()),
+        NamedTarget::Named(named) => {
             let text = named.url.resolve(environment, diagnostics);
             text.and_then(|text| match parse_url(&text) {
                 Ok(url) => Some(url),
@@ -180,7 +180,7 @@ pub(super) fn ask(
     };
     let Some(url) = url else {
         // The fault is told; nothing will be asked.
-        return Asked::Embedded(Box::new(manner));
+        return ResolvedTarget::Embedded(Box::new(manner));
     };
     let mut target = Target::new(url);
     manner.apply(&mut target);
@@ -205,7 +205,7 @@ pub(super) fn ask(
         }
     }
     target.disposable |= args.selection.disposable;
-    Asked::Running(Box::new(target))
+    ResolvedTarget::Running(Box::new(target))
 }
 
 /// Adds to a target the credentials that environment and flags give: for each of the profiles `COUNTERPART_AUTH_<PROFILE>_<KEY>`,
@@ -241,7 +241,7 @@ pub(super) fn with_credentials<'n>(
     target
 }
 
-impl Manner {
+impl ServerSettings {
     /// The version that the target was said to be.
     #[cfg(feature = "server")]
     pub(super) fn version(&self) -> Option<&Version> {
@@ -252,7 +252,7 @@ impl Manner {
     /// one was stated.
     pub(super) fn apply(&self, target: &mut Target) {
         let defaults = Limits::default();
-        let mut given = LimitsGiven::default();
+        let mut given = ConfiguredLimits::default();
         for layer in &self.layers {
             given = given.or(layer.limits);
         }
@@ -286,17 +286,17 @@ impl Manner {
 }
 
 fn manner(
-    found: Option<&Found<'_>>,
+    found: Option<&NamedTarget<'_>>,
     args: &RunArgs,
     environment: &Environment,
     config: Option<&Config>,
     diagnostics: &mut Diagnostics,
-) -> Manner {
-    let flags = Layer {
+) -> ServerSettings {
+    let flags = SettingsLayer {
         headers: args.headers.iter().cloned().collect(),
-        limits: LimitsGiven {
+        limits: ConfiguredLimits {
             total: args.timeout,
-            ..LimitsGiven::default()
+            ..ConfiguredLimits::default()
         },
         redirects: args.follow_redirects.map(|times| match times {
             0 => Redirects::Stop,
@@ -304,7 +304,9 @@ fn manner(
         }),
         severities: crate::target::Severities::default(),
     };
-    let named = found.and_then(Found::config).map(|named| &named.asking);
+    let named = found
+        .and_then(NamedTarget::config)
+        .map(|named| &named.asking);
     let file = config.map(|config| &config.asking);
     let mut layers = vec![flags];
     for asking in [named, file].into_iter().flatten() {
@@ -319,10 +321,10 @@ fn manner(
             diagnostics,
         ),
         found
-            .and_then(Found::config)
+            .and_then(NamedTarget::config)
             .and_then(|named| named.version.clone()),
     );
-    Manner {
+    ServerSettings {
         layers,
         version,
         secrets: config
@@ -331,8 +333,12 @@ fn manner(
     }
 }
 
-fn layer(asking: &Asking, environment: &Environment, diagnostics: &mut Diagnostics) -> Layer {
-    let Asking {
+fn layer(
+    asking: &ExchangeSettings,
+    environment: &Environment,
+    diagnostics: &mut Diagnostics,
+) -> SettingsLayer {
+    let ExchangeSettings {
         headers,
         limits,
         redirects,
@@ -357,7 +363,7 @@ fn layer(asking: &Asking, environment: &Environment, diagnostics: &mut Diagnosti
             ),
         }
     }
-    Layer {
+    SettingsLayer {
         headers: filled,
         limits: *limits,
         redirects: *redirects,

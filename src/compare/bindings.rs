@@ -25,7 +25,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use regex::Regex;
 
 use super::moment::{self, Period, Timeline};
-use super::space::{self, Role};
+use super::space::{self, SpaceRole};
 use crate::document::{Node, Value};
 
 /// Shorter texts are not put in the place of others, lest a word be taken for a token.
@@ -125,7 +125,7 @@ impl Bindings {
     /// The space of the identifier that a member of this name in this container holds: its own, or another's.
     pub(crate) fn space_of(&self, key: &str, container: &str) -> Option<String> {
         match space::role(key, container) {
-            Some(Role::Own(space) | Role::Reference(space)) => Some(space),
+            Some(SpaceRole::Own(space) | SpaceRole::Reference(space)) => Some(space),
             None => self.references.get(key).cloned(),
         }
     }
@@ -176,7 +176,7 @@ impl Bindings {
             && let (Some(there), Some(here)) = (identifier(recorded), identifier(live))
         {
             match space::role(key, member.container) {
-                Some(Role::Own(space)) => {
+                Some(SpaceRole::Own(space)) => {
                     let named = sent.named.contains(&(space.clone(), there.clone()));
                     if !named {
                         self.learn_id(&space, &there, &here);
@@ -186,7 +186,7 @@ impl Bindings {
                     }
                     return;
                 }
-                Some(Role::Reference(_)) => return,
+                Some(SpaceRole::Reference(_)) => return,
                 None => {}
             }
             if recorded.as_str().is_some() && there != here && is_digits(&there) && is_digits(&here)

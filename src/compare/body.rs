@@ -7,7 +7,7 @@ use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value as Json};
 
 use super::text::{contains_word, excerpt, masked, replace_words, title};
-use super::{BodyDifference, DEPTH, Kind, MOST};
+use super::{BodyDifference, DEPTH, DifferenceKind, MOST};
 use crate::compare::bindings::{
     Bindings, Sent, identifier, is_jwt, is_nested, is_token, lifetime, token_call,
 };
@@ -24,7 +24,7 @@ pub(super) fn compared(
     sent: &Sent,
     bindings: &Bindings,
 ) -> (Vec<BodyDifference>, Option<(String, String)>) {
-    let comparison = Comparison {
+    let comparison = BodyComparison {
         bindings,
         sent,
         origins,
@@ -35,7 +35,7 @@ pub(super) fn compared(
     comparison.bodies(&there.headers, &there.body, &here.body)
 }
 
-struct Comparison<'a> {
+struct BodyComparison<'a> {
     bindings: &'a Bindings,
     sent: &'a Sent,
     /// Scheme, host and port, there and here.
@@ -44,7 +44,7 @@ struct Comparison<'a> {
     found: Vec<BodyDifference>,
 }
 
-impl Comparison<'_> {
+impl BodyComparison<'_> {
     fn bodies(
         mut self,
         headers: &HeaderMap,
@@ -74,7 +74,7 @@ impl Comparison<'_> {
                 let expected = self.translated(&expected, &actual);
                 if expected != actual {
                     self.add(
-                        Kind::Text,
+                        DifferenceKind::Text,
                         "",
                         Some(excerpt(&expected)),
                         Some(excerpt(&actual)),
@@ -93,11 +93,22 @@ impl Comparison<'_> {
         let known: BTreeSet<String> = recorded.iter().map(place).collect();
         for at in live.iter().map(place).filter(|at| !known.contains(at)) {
             let times = |times: &str| Some(format!("given {times}"));
-            self.add(Kind::Duplicate, &at, times("once"), times("twice"));
+            self.add(
+                DifferenceKind::Duplicate,
+                &at,
+                times("once"),
+                times("twice"),
+            );
         }
     }
 
-    fn add(&mut self, kind: Kind, pointer: &str, expected: Option<String>, actual: Option<String>) {
+    fn add(
+        &mut self,
+        kind: DifferenceKind,
+        pointer: &str,
+        expected: Option<String>,
+        actual: Option<String>,
+    ) {
         if self.found.len() < MOST {
             self.found.push(BodyDifference {
                 kind,
@@ -126,7 +137,7 @@ impl Comparison<'_> {
                 for (index, item) in there.iter().enumerate() {
                     let at = format!("{pointer}/{index}");
                     let Some(other) = here.get(index) else {
-                        self.add(Kind::Missing, &at, Some(short(item)), None);
+                        self.add(DifferenceKind::Missing, &at, Some(short(item)), None);
                         expected.push(item.to_json());
                         continue;
                     };
@@ -135,7 +146,7 @@ impl Comparison<'_> {
                 }
                 for (index, item) in here.iter().enumerate().skip(there.len()) {
                     self.add(
-                        Kind::Unexpected,
+                        DifferenceKind::Unexpected,
                         &format!("{pointer}/{index}"),
                         None,
                         Some(short(item)),
@@ -156,7 +167,12 @@ impl Comparison<'_> {
         for (key, entry) in there {
             let at = format!("{pointer}/{}", escape_pointer(key));
             let Some(other) = here.get(key) else {
-                self.add(Kind::Missing, &at, Some(short(&entry.value)), None);
+                self.add(
+                    DifferenceKind::Missing,
+                    &at,
+                    Some(short(&entry.value)),
+                    None,
+                );
                 expected.insert(key.clone(), entry.value.to_json());
                 continue;
             };
@@ -176,7 +192,12 @@ impl Comparison<'_> {
         }
         for (key, entry) in here.iter().filter(|(key, _)| !there.contains_key(*key)) {
             let at = format!("{pointer}/{}", escape_pointer(key));
-            self.add(Kind::Unexpected, &at, None, Some(short(&entry.value)));
+            self.add(
+                DifferenceKind::Unexpected,
+                &at,
+                None,
+                Some(short(&entry.value)),
+            );
         }
         self.order_of_moments(pointer, &moments);
         let kept = |keys: Vec<&String>| {
@@ -188,7 +209,7 @@ impl Comparison<'_> {
         let common = kept(there.keys().filter(|key| here.contains_key(*key)).collect());
         let actual = kept(here.keys().filter(|key| there.contains_key(*key)).collect());
         if common != actual {
-            self.add(Kind::Order, pointer, Some(common), Some(actual));
+            self.add(DifferenceKind::Order, pointer, Some(common), Some(actual));
         }
         Json::Object(expected)
     }
@@ -211,7 +232,7 @@ impl Comparison<'_> {
                 };
                 let at = format!("{pointer}/{}", escape_pointer(key));
                 self.add(
-                    Kind::Moment,
+                    DifferenceKind::Moment,
                     &at,
                     Some(relation(other_there, there)),
                     Some(relation(other_here, here)),
@@ -231,7 +252,7 @@ impl Comparison<'_> {
         let (expected, actual) = (recorded.to_json(), live.to_json());
         if std::mem::discriminant(&recorded.value) != std::mem::discriminant(&live.value) {
             self.add(
-                Kind::Type,
+                DifferenceKind::Type,
                 pointer,
                 Some(short(recorded)),
                 Some(short(live)),
@@ -258,7 +279,7 @@ impl Comparison<'_> {
             return actual;
         }
         self.add(
-            Kind::Value,
+            DifferenceKind::Value,
             pointer,
             Some(short(recorded)),
             Some(short(live)),
@@ -292,9 +313,9 @@ impl Comparison<'_> {
         }
         // A value of another kind was told apart already; numbers as texts compare by their digits.
         let kind = if bound.is_some() || owner.is_some() {
-            Kind::Identifier
+            DifferenceKind::Identifier
         } else {
-            Kind::Value
+            DifferenceKind::Value
         };
         let because = match (bound, owner) {
             (Some(_), _) if wanted != there => format!("{expected} (recorded as {there})"),
@@ -321,7 +342,12 @@ impl Comparison<'_> {
                 (false, _) if is_token(key, text) => "a token".to_owned(),
                 (false, _) => format!("no token: {}", excerpt(text)),
             };
-            self.add(Kind::Token, pointer, Some(says(there)), Some(says(here)));
+            self.add(
+                DifferenceKind::Token,
+                pointer,
+                Some(says(there)),
+                Some(says(here)),
+            );
             return there.into();
         }
         if let Some(one) = moment::read(there)
@@ -342,7 +368,12 @@ impl Comparison<'_> {
                 ),
                 None => format!("a moment as {} (recorded as {there})", one.form),
             };
-            self.add(Kind::Moment, pointer, Some(expected), Some(excerpt(here)));
+            self.add(
+                DifferenceKind::Moment,
+                pointer,
+                Some(expected),
+                Some(excerpt(here)),
+            );
             return there.into();
         }
         if let (Some(one), Some(other)) = (moment::read_date(there), moment::read_date(here))
@@ -353,7 +384,7 @@ impl Comparison<'_> {
         let expected = self.translated(there, here);
         if expected != here {
             self.add(
-                Kind::Value,
+                DifferenceKind::Value,
                 pointer,
                 Some(Json::from(excerpt(&expected)).to_string()),
                 Some(Json::from(excerpt(here)).to_string()),

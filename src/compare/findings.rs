@@ -104,7 +104,7 @@ fn status_line(code: u16) -> String {
 mod tests {
     use super::*;
     use crate::compare::tests::exchange;
-    use crate::compare::{Kind, StatusDifference};
+    use crate::compare::{DifferenceKind, StatusDifference};
 
     fn found(difference: &Difference, body: &str) -> Vec<String> {
         let live = exchange("http://live.example", "/x", 404, body).response;
@@ -132,13 +132,13 @@ mod tests {
             }],
             body: vec![
                 BodyDifference {
-                    kind: Kind::Value,
+                    kind: DifferenceKind::Value,
                     pointer: "/a".to_owned(),
                     expected: Some("1".to_owned()),
                     actual: Some("2".to_owned()),
                 },
                 BodyDifference {
-                    kind: Kind::Missing,
+                    kind: DifferenceKind::Missing,
                     pointer: "/b".to_owned(),
                     expected: Some("3".to_owned()),
                     actual: None,

@@ -75,7 +75,7 @@ pub struct HeaderDifference {
 /// A place at which two bodies differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BodyDifference {
-    pub kind: Kind,
+    pub kind: DifferenceKind,
     /// JSON pointer; `""` for the whole body.
     pub pointer: String,
     pub expected: Option<String>,
@@ -84,7 +84,7 @@ pub struct BodyDifference {
 
 /// In what two bodies differ at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum DifferenceKind {
     /// Another value of the same kind.
     Value,
     /// Another kind of value.
@@ -107,20 +107,20 @@ pub enum Kind {
     Text,
 }
 
-impl Kind {
+impl DifferenceKind {
     /// The code of its findings.
     pub fn code(self) -> Code {
         match self {
-            Kind::Value => Code::DifferenceValue,
-            Kind::Type => Code::DifferenceType,
-            Kind::Missing => Code::DifferenceMissing,
-            Kind::Unexpected => Code::DifferenceAdded,
-            Kind::Duplicate => Code::DifferenceDuplicateKey,
-            Kind::Order => Code::DifferenceKeyOrder,
-            Kind::Identifier => Code::DifferenceIdentifier,
-            Kind::Moment => Code::DifferenceTime,
-            Kind::Token => Code::DifferenceToken,
-            Kind::Text => Code::DifferenceText,
+            DifferenceKind::Value => Code::DifferenceValue,
+            DifferenceKind::Type => Code::DifferenceType,
+            DifferenceKind::Missing => Code::DifferenceMissing,
+            DifferenceKind::Unexpected => Code::DifferenceAdded,
+            DifferenceKind::Duplicate => Code::DifferenceDuplicateKey,
+            DifferenceKind::Order => Code::DifferenceKeyOrder,
+            DifferenceKind::Identifier => Code::DifferenceIdentifier,
+            DifferenceKind::Moment => Code::DifferenceTime,
+            DifferenceKind::Token => Code::DifferenceToken,
+            DifferenceKind::Text => Code::DifferenceText,
         }
     }
 }

@@ -14,7 +14,7 @@ const WRAPPERS: [&str; 8] = [
 
 /// What a JSON member holds, as far as identifiers go.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Role {
+pub(crate) enum SpaceRole {
     /// `id`: the identifier of the resource it stands in.
     Own(String),
     /// `customer_id`, `customerId`: the identifier of another resource.
@@ -22,15 +22,15 @@ pub(crate) enum Role {
 }
 
 /// The role of a member named `key` of an object that describes a `container` (a space's name).
-pub(crate) fn role(key: &str, container: &str) -> Option<Role> {
+pub(crate) fn role(key: &str, container: &str) -> Option<SpaceRole> {
     if matches!(key, "id" | "ID" | "Id" | "entity_id" | "entityId") {
-        return (!container.is_empty()).then(|| Role::Own(container.to_owned()));
+        return (!container.is_empty()).then(|| SpaceRole::Own(container.to_owned()));
     }
     let stem = key
         .strip_suffix("_id")
         .or_else(|| key.strip_suffix("Id"))
         .or_else(|| key.strip_suffix("ID"))?;
-    (!stem.is_empty()).then(|| Role::Reference(name(stem)))
+    (!stem.is_empty()).then(|| SpaceRole::Reference(name(stem)))
 }
 
 /// The space of what stands in the member `key` of an object in `container`.
@@ -113,14 +113,17 @@ mod tests {
 
     #[test]
     fn roles_are_told_by_name_and_container() {
-        assert_eq!(role("id", "customer"), Some(Role::Own("customer".into())));
+        assert_eq!(
+            role("id", "customer"),
+            Some(SpaceRole::Own("customer".into()))
+        );
         assert_eq!(
             role("customer_id", "address"),
-            Some(Role::Reference("customer".into()))
+            Some(SpaceRole::Reference("customer".into()))
         );
         assert_eq!(
             role("customerId", ""),
-            Some(Role::Reference("customer".into()))
+            Some(SpaceRole::Reference("customer".into()))
         );
         for other in ["paid", "valid", "identity", "_id", "grid", "email"] {
             assert_eq!(role(other, "customer"), None, "{other}");

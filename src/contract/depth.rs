@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use serde_json::Value;
 
 use self::graph::Graph;
-use super::documents::Spot;
+use super::documents::DocumentPointer;
 use super::uri::target_of;
 use crate::document::split_pointer;
 
@@ -149,16 +149,16 @@ pub(super) struct Depths {
 
 impl Depths {
     pub(super) fn of(trees: &[Arc<Value>]) -> Depths {
-        let mut survey = Survey::default();
+        let mut survey = DepthSurvey::default();
         for (file, tree) in trees.iter().enumerate() {
             survey.numbers.roots.push(survey.numbers.sizes.len());
             if is_nested(tree) {
-                survey.number(file, tree, Keys::Keywords, 1);
+                survey.number(file, tree, StackKeys::Keywords, 1);
             }
         }
         let mut graph = survey.graph;
         let mut unknown = Vec::new();
-        for Reference { from, target } in survey.references {
+        for SchemaReference { from, target } in survey.references {
             match target.and_then(|spot| survey.numbers.of(trees, &spot)) {
                 Some(to) => graph.link(from, to, true),
                 None => unknown.push(from),
@@ -185,7 +185,7 @@ impl Depths {
     }
 
     /// The depth of the schema at a spot of the trees that this was made of.
-    pub(super) fn at(&self, trees: &[Arc<Value>], spot: &Spot) -> Depth {
+    pub(super) fn at(&self, trees: &[Arc<Value>], spot: &DocumentPointer) -> Depth {
         let number = self.numbers.of(trees, spot);
         let depth = number.and_then(|number| self.depths.get(number));
         // `true` and `false` lead nowhere.
@@ -206,7 +206,7 @@ struct Numbers {
 }
 
 impl Numbers {
-    fn of(&self, trees: &[Arc<Value>], spot: &Spot) -> Option<usize> {
+    fn of(&self, trees: &[Arc<Value>], spot: &DocumentPointer) -> Option<usize> {
         let mut number = *self.roots.get(spot.file)?;
         let mut value: &Value = trees.get(spot.file)?;
         for token in split_pointer(&spot.pointer)? {
@@ -244,22 +244,22 @@ impl Numbers {
 
 /// Numbers the values of trees, and takes down where they lead.
 #[derive(Default)]
-struct Survey {
+struct DepthSurvey {
     numbers: Numbers,
     graph: Graph,
-    references: Vec<Reference>,
+    references: Vec<SchemaReference>,
     levels: usize,
 }
 
-struct Reference {
+struct SchemaReference {
     from: usize,
     /// `None`: it is not written as a pointer.
-    target: Option<Spot>,
+    target: Option<DocumentPointer>,
 }
 
 /// What the keys of an object are.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Keys {
+enum StackKeys {
     Keywords,
     /// Names of schemas; `same`: that apply to the value of the object itself.
     Names {
@@ -269,42 +269,44 @@ enum Keys {
     Data,
 }
 
-impl Keys {
+impl StackKeys {
     /// Whether the value under a key is followed for the same value, and what the keys in it are.
-    fn under(self, key: &str) -> (bool, Keys) {
+    fn under(self, key: &str) -> (bool, StackKeys) {
         match (self, key) {
-            (Keys::Data, _) | (Keys::Keywords, "enum" | "const") => (false, Keys::Data),
-            (Keys::Names { same }, _) => (same, Keys::Keywords),
-            (Keys::Keywords, "dependentSchemas" | "dependencies") => {
-                (true, Keys::Names { same: true })
+            (StackKeys::Data, _) | (StackKeys::Keywords, "enum" | "const") => {
+                (false, StackKeys::Data)
+            }
+            (StackKeys::Names { same }, _) => (same, StackKeys::Keywords),
+            (StackKeys::Keywords, "dependentSchemas" | "dependencies") => {
+                (true, StackKeys::Names { same: true })
             }
             (
-                Keys::Keywords,
+                StackKeys::Keywords,
                 "properties" | "patternProperties" | "$defs" | "definitions" | "schemas",
-            ) => (false, Keys::Names { same: false }),
-            (Keys::Keywords, keyword) => {
+            ) => (false, StackKeys::Names { same: false }),
+            (StackKeys::Keywords, keyword) => {
                 let same = ["allOf", "anyOf", "oneOf", "not", "if", "then", "else"];
-                (same.contains(&keyword), Keys::Keywords)
+                (same.contains(&keyword), StackKeys::Keywords)
             }
         }
     }
 }
 
-impl Survey {
+impl DepthSurvey {
     /// Recursion is bounded by the parser's depth limit.
-    fn number(&mut self, file: usize, value: &Value, keys: Keys, level: usize) -> usize {
+    fn number(&mut self, file: usize, value: &Value, keys: StackKeys, level: usize) -> usize {
         let number = self.graph.add(1);
         self.numbers.sizes.push(1);
         self.levels = self.levels.max(level);
         match value {
             Value::Object(entries) => {
                 for (key, value) in entries {
-                    if let (Value::String(text), Keys::Keywords) = (value, keys) {
+                    if let (Value::String(text), StackKeys::Keywords) = (value, keys) {
                         self.references.extend(reference(file, number, key, text));
                     } else if is_nested(value) {
                         let (same, keys) = keys.under(key);
                         let child = self.number(file, value, keys, level + 1);
-                        if keys != Keys::Data {
+                        if keys != StackKeys::Data {
                             self.graph.link(number, child, same);
                         }
                     }
@@ -323,14 +325,14 @@ impl Survey {
     }
 }
 
-fn reference(file: usize, from: usize, keyword: &str, text: &str) -> Option<Reference> {
+fn reference(file: usize, from: usize, keyword: &str, text: &str) -> Option<SchemaReference> {
     let target = match keyword {
-        "$ref" => target_of(text, &Spot::new(file, ""))
+        "$ref" => target_of(text, &DocumentPointer::new(file, ""))
             .filter(|spot| spot.pointer.is_empty() || spot.pointer.starts_with('/')),
         "$dynamicRef" | "$recursiveRef" => None,
         _ => return None,
     };
-    Some(Reference { from, target })
+    Some(SchemaReference { from, target })
 }
 
 /// The objects and lists directly in a value.
@@ -361,7 +363,7 @@ mod tests {
 
     fn depth(tree: Value, pointer: &str) -> Depth {
         let trees = [Arc::new(tree)];
-        Depths::of(&trees).at(&trees, &Spot::new(0, pointer))
+        Depths::of(&trees).at(&trees, &DocumentPointer::new(0, pointer))
     }
 
     #[track_caller]
@@ -435,8 +437,11 @@ mod tests {
             Arc::new(json!({"other": [{}, {}], "y/z": {"not": {}}})),
         ];
         let depths = Depths::of(&trees);
-        assert_eq!(depths.at(&trees, &Spot::new(0, "/x")).once, 3);
-        assert_eq!(depths.at(&trees, &Spot::new(1, "/other/1")).once, 1);
+        assert_eq!(depths.at(&trees, &DocumentPointer::new(0, "/x")).once, 3);
+        assert_eq!(
+            depths.at(&trees, &DocumentPointer::new(1, "/other/1")).once,
+            1
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The documents a contract is written in, and where a `$ref` in one of them leads.
 //!
-//! Main types: [`Documents`], [`Spot`].
+//! Main types: [`Documents`], [`DocumentPointer`].
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -23,22 +23,22 @@ const MAX_FILES: usize = 1000;
 
 /// A value in one of the documents, by JSON pointer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Spot {
+pub(super) struct DocumentPointer {
     pub(super) file: FileId,
     pub(super) pointer: String,
 }
 
-impl Spot {
+impl DocumentPointer {
     pub(super) fn new(file: FileId, pointer: impl Into<String>) -> Self {
-        Spot {
+        DocumentPointer {
             file,
             pointer: pointer.into(),
         }
     }
 
     /// The spot of a child under `key`.
-    pub(super) fn child(&self, key: &str) -> Spot {
-        Spot::new(
+    pub(super) fn child(&self, key: &str) -> DocumentPointer {
+        DocumentPointer::new(
             self.file,
             format!("{}/{}", self.pointer, escape_pointer(key)),
         )
@@ -47,7 +47,7 @@ impl Spot {
 
 /// Where a contract is read from, and how.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Location<'f> {
+pub(super) struct DocumentLocation<'f> {
     pub(super) files: &'f dyn Files,
     /// The contract's own document.
     pub(super) path: &'f str,
@@ -56,7 +56,7 @@ pub(super) struct Location<'f> {
     pub(super) shelf: &'f Shelf,
 }
 
-impl Location<'_> {
+impl DocumentLocation<'_> {
     /// The document at `path` with its overlay applied, unless it is read as documented.
     pub(super) fn correct(
         &self,
@@ -99,9 +99,9 @@ pub(super) struct Documents {
     /// The files below that folder, for advice.
     neighbours: Vec<String>,
     /// `$id`s (JSON Schema 2020-12, section 8.2.1), resolved against each other.
-    ids: HashMap<String, Spot>,
+    ids: HashMap<String, DocumentPointer>,
     /// `$anchor`s and `$dynamicAnchor`s by name.
-    anchors: HashMap<(FileId, String), Spot>,
+    anchors: HashMap<(FileId, String), DocumentPointer>,
 }
 
 #[derive(Debug, Clone)]
@@ -144,7 +144,7 @@ impl Documents {
     pub(super) fn gather(
         main: Document,
         overlay: Option<AppliedOverlay>,
-        location: Option<Location<'_>>,
+        location: Option<DocumentLocation<'_>>,
     ) -> Self {
         let path = location.map_or("", |location| location.path).to_owned();
         let mut documents = Documents {
@@ -199,19 +199,19 @@ impl Documents {
         &self.list[file].diagnostics
     }
 
-    pub(super) fn node(&self, spot: &Spot) -> Option<&Node> {
+    pub(super) fn node(&self, spot: &DocumentPointer) -> Option<&Node> {
         self.document(spot.file).at(&spot.pointer)
     }
 
     /// Where the value at a spot stands, its key included.
-    pub(super) fn place(&self, spot: &Spot) -> ContractPlace {
+    pub(super) fn place(&self, spot: &DocumentPointer) -> ContractPlace {
         ContractPlace {
             place: self.span(spot),
             pointer: spot.pointer.clone(),
         }
     }
 
-    fn span(&self, spot: &Spot) -> Place {
+    fn span(&self, spot: &DocumentPointer) -> Place {
         let document = self.document(spot.file);
         let key = spot
             .pointer
@@ -228,32 +228,36 @@ impl Documents {
     }
 
     /// Where the reference `text`, written at `from`, leads: to a value that exists.
-    pub(super) fn resolve(&self, from: &Spot, text: &str) -> Result<Spot, RefFault> {
+    pub(super) fn resolve(
+        &self,
+        from: &DocumentPointer,
+        text: &str,
+    ) -> Result<DocumentPointer, RefFault> {
         let (uri, fragment) = text.split_once('#').unwrap_or((text, ""));
         let scope = self.scope(from);
         let root = if uri.is_empty() {
             let pointer = scope.map_or("", |(_, pointer)| pointer.as_str());
-            Spot::new(from.file, pointer)
+            DocumentPointer::new(from.file, pointer)
         } else if let Some(spot) = self
             .ids
             .get(&join_id(scope.map(|(id, _)| id.as_str()), uri))
         {
             spot.clone()
         } else {
-            Spot::new(self.file(from.file, uri)?, "")
+            DocumentPointer::new(self.file(from.file, uri)?, "")
         };
         let fragment = percent_decode_str(fragment).decode_utf8_lossy();
         if !fragment.is_empty() && !fragment.starts_with('/') {
             return self.anchored(&root, &fragment);
         }
-        let target = Spot::new(root.file, format!("{}{fragment}", root.pointer));
+        let target = DocumentPointer::new(root.file, format!("{}{fragment}", root.pointer));
         match self.node(&target) {
             Some(_) => Ok(target),
             None => Err(self.missing(&target)),
         }
     }
 
-    fn anchored(&self, root: &Spot, name: &str) -> Result<Spot, RefFault> {
+    fn anchored(&self, root: &DocumentPointer, name: &str) -> Result<DocumentPointer, RefFault> {
         let found = self.anchors.get(&(root.file, name.to_owned()));
         found.cloned().ok_or_else(|| {
             let known = self.anchors.keys().filter(|(file, _)| *file == root.file);
@@ -270,7 +274,7 @@ impl Documents {
     }
 
     /// The fault of a pointer that leads nowhere: the deepest part that exists, and the nearest name there.
-    fn missing(&self, target: &Spot) -> RefFault {
+    fn missing(&self, target: &DocumentPointer) -> RefFault {
         let mut here = String::new();
         let mut unknown = String::new();
         for token in split_pointer(&target.pointer).unwrap_or_default() {
@@ -352,7 +356,7 @@ impl Documents {
         }
     }
 
-    fn load_references(&mut self, location: Location<'_>) {
+    fn load_references(&mut self, location: DocumentLocation<'_>) {
         let mut next = 0;
         while next < self.list.len() && self.list.len() < MAX_FILES {
             let mut uris = Vec::new();
@@ -370,7 +374,7 @@ impl Documents {
         }
     }
 
-    fn load(&mut self, location: Location<'_>, path: String) {
+    fn load(&mut self, location: DocumentLocation<'_>, path: String) {
         let folder = self.folder.clone().unwrap_or_default();
         let inside = folder.is_empty() || path.starts_with(&format!("{folder}/"));
         if !inside || self.paths.contains_key(&path) {
@@ -394,7 +398,7 @@ impl Documents {
     }
 
     /// The `$id` resource a spot lies in, with its pointer.
-    fn scope(&self, spot: &Spot) -> Option<(&String, &String)> {
+    fn scope(&self, spot: &DocumentPointer) -> Option<(&String, &String)> {
         self.ids
             .iter()
             .filter(|(_, root)| {
@@ -419,10 +423,10 @@ impl Documents {
         let mut named = Vec::new();
         collect_names(&self.list[file].document.root, "", None, &mut named);
         for (kind, name, pointer) in named {
-            let spot = Spot::new(file, pointer);
+            let spot = DocumentPointer::new(file, pointer);
             match kind {
-                Named::Id => self.ids.entry(name).or_insert(spot),
-                Named::Anchor => self.anchors.entry((file, name)).or_insert(spot),
+                NamedDocument::Id => self.ids.entry(name).or_insert(spot),
+                NamedDocument::Anchor => self.anchors.entry((file, name)).or_insert(spot),
             };
         }
     }
@@ -433,7 +437,7 @@ pub(super) fn reference_of(node: &Node) -> Option<&str> {
     node.get("$ref").and_then(Node::as_str)
 }
 
-enum Named {
+enum NamedDocument {
     Id,
     Anchor,
 }
@@ -443,7 +447,7 @@ fn collect_names(
     node: &Node,
     pointer: &str,
     base: Option<&str>,
-    found: &mut Vec<(Named, String, String)>,
+    found: &mut Vec<(NamedDocument, String, String)>,
 ) {
     match &node.value {
         Value::Mapping(entries) => {
@@ -452,11 +456,11 @@ fn collect_names(
                 .and_then(|entry| entry.value.as_str())
                 .map(|id| join_id(base, id.trim_end_matches('#')));
             if let Some(id) = &id {
-                found.push((Named::Id, id.clone(), pointer.to_owned()));
+                found.push((NamedDocument::Id, id.clone(), pointer.to_owned()));
             }
             for key in ["$anchor", "$dynamicAnchor"] {
                 if let Some(name) = entries.get(key).and_then(|entry| entry.value.as_str()) {
-                    found.push((Named::Anchor, name.to_owned(), pointer.to_owned()));
+                    found.push((NamedDocument::Anchor, name.to_owned(), pointer.to_owned()));
                 }
             }
             for (key, entry) in entries {

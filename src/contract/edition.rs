@@ -9,7 +9,7 @@ use std::fmt;
 
 use super::documents::Documents;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::{Entry, Node, Value, escape_pointer};
+use crate::document::{MappingEntry, Node, Value, escape_pointer};
 use crate::source::Source;
 use crate::version::{Version, Versions};
 
@@ -62,7 +62,7 @@ pub(super) fn versions_of(node: &Node) -> Versions {
 
 /// What a version says about the value at a path, by where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
+enum NodeRole {
     /// It can be left out.
     Part,
     /// Stays, and says itself in which versions it is.
@@ -72,27 +72,27 @@ enum Standing {
 
 /// A step on the way to a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Token<'n> {
+enum PathStep<'n> {
     Key(&'n str),
     Item(usize),
 }
 
 /// As in a pointer, unescaped.
-impl fmt::Display for Token<'_> {
+impl fmt::Display for PathStep<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Token::Key(key) => f.write_str(key),
-            Token::Item(i) => write!(f, "{i}"),
+            PathStep::Key(key) => f.write_str(key),
+            PathStep::Item(i) => write!(f, "{i}"),
         }
     }
 }
 
-fn standing(way: &[Token<'_>]) -> Standing {
-    use Token::{Item, Key};
+fn standing(way: &[PathStep<'_>]) -> NodeRole {
+    use PathStep::{Item, Key};
     match way {
-        [Key("paths"), Key(_)] | [Key("paths"), Key(_), Key(_)] => Standing::Operation,
+        [Key("paths"), Key(_)] | [Key("paths"), Key(_), Key(_)] => NodeRole::Operation,
         [Key("components"), _, _] | [Key("responses" | "definitions" | "parameters"), _] => {
-            Standing::Other
+            NodeRole::Other
         }
         [.., Key("parameters" | "oneOf" | "anyOf" | "allOf"), Item(_)]
         | [
@@ -100,8 +100,8 @@ fn standing(way: &[Token<'_>]) -> Standing {
             Key("responses" | "headers" | "content" | "properties" | "patternProperties"),
             Key(_),
         ]
-        | [.., Key("requestBody")] => Standing::Part,
-        _ => Standing::Other,
+        | [.., Key("requestBody")] => NodeRole::Part,
+        _ => NodeRole::Other,
     }
 }
 
@@ -119,8 +119,8 @@ const NAMES: [&str; 9] = [
 ];
 
 /// Whether what is below is somebody's data, in which our words mean nothing.
-fn is_data(way: &[Token<'_>]) -> bool {
-    use Token::Key;
+fn is_data(way: &[PathStep<'_>]) -> bool {
+    use PathStep::Key;
     match way {
         [
             ..,
@@ -134,8 +134,8 @@ fn is_data(way: &[Token<'_>]) -> bool {
 /// Shows every mapping that states a version, with the way to it. Recursion is bounded by the parser's depth limit.
 fn walk<'n>(
     node: &'n Node,
-    way: &mut Vec<Token<'n>>,
-    visit: &mut dyn FnMut(&[Token<'n>], &'n Node),
+    way: &mut Vec<PathStep<'n>>,
+    visit: &mut dyn FnMut(&[PathStep<'n>], &'n Node),
 ) {
     if is_data(way) {
         return;
@@ -146,14 +146,14 @@ fn walk<'n>(
                 visit(way, node);
             }
             for (key, entry) in entries {
-                way.push(Token::Key(key));
+                way.push(PathStep::Key(key));
                 walk(&entry.value, way, visit);
                 way.pop();
             }
         }
         Value::Sequence(items) => {
             for (i, item) in items.iter().enumerate() {
-                way.push(Token::Item(i));
+                way.push(PathStep::Item(i));
                 walk(item, way, visit);
                 way.pop();
             }
@@ -166,8 +166,8 @@ fn walk<'n>(
 fn prune(root: &mut Node, version: &Version) {
     let mut absent: Vec<Vec<String>> = Vec::new();
     walk(root, &mut Vec::new(), &mut |way, node| {
-        if standing(way) == Standing::Part && !versions_of(node).contain(version) {
-            absent.push(way.iter().map(Token::to_string).collect());
+        if standing(way) == NodeRole::Part && !versions_of(node).contain(version) {
+            absent.push(way.iter().map(PathStep::to_string).collect());
         }
     });
     // The last one first: removing an item moves those behind it.
@@ -209,8 +209,8 @@ fn pointer(way: &[String]) -> String {
 
 fn check_statement(
     key: &str,
-    entry: &Entry,
-    standing: Standing,
+    entry: &MappingEntry,
+    standing: NodeRole,
     source: &Source,
     diagnostics: &mut Diagnostics,
 ) {
@@ -233,7 +233,7 @@ fn check_statement(
             .with_advice("put the version into quotes: without them 2.10 is the number 2.1"),
         ),
     }
-    if standing == Standing::Other {
+    if standing == NodeRole::Other {
         diagnostics.push(
             Diagnostic::warning(
                 "misplaced-version",

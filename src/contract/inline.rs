@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::format::{NUMBER_FORMAT, is_number_format};
-use super::library::{Contents, Library, Origin, engine};
+use super::library::{Contents, SchemaLibrary, SchemaOrigin, engine};
 use super::schema::Schema;
 use crate::document::escape_pointer;
 use crate::source::Place;
@@ -44,15 +44,15 @@ impl Schema {
                 pointer: error.instance_path().as_str().to_owned(),
             });
         }
-        rewrite_number_formats(&mut value, Entries::Keywords);
+        rewrite_number_formats(&mut value, KeyMeaning::Keywords);
         let validator = engine(draft)
             .with_registry(&referencing::SPECIFICATIONS)
             .offline()
             .build(&value)
             .map_err(|error| refused(&error, &value))?;
-        let library = Arc::new(Library::default());
+        let library = Arc::new(SchemaLibrary::default());
         library.fill(Contents {
-            origin: Origin::Inline { place, draft },
+            origin: SchemaOrigin::Inline { place, draft },
             trees: vec![Arc::new(value)],
         });
         Ok(Schema::compiled(library, validator))
@@ -125,30 +125,35 @@ fn is_refused(text: &str, reason: &ReferencingError) -> bool {
 
 /// What the keys of a mapping in a schema are.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Entries {
+enum KeyMeaning {
     Keywords,
     /// Names of properties and definitions: the schemas are below them.
     Names,
 }
 
-impl Entries {
+impl KeyMeaning {
     /// What the keys below a key are; `None`: data, which is no schema.
-    fn below(self, key: &str) -> Option<Entries> {
-        if self == Entries::Names {
-            return Some(Entries::Keywords);
+    fn below(self, key: &str) -> Option<KeyMeaning> {
+        if self == KeyMeaning::Names {
+            return Some(KeyMeaning::Keywords);
         }
         match key {
             "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas"
-            | "dependencies" => Some(Entries::Names),
+            | "dependencies" => Some(KeyMeaning::Names),
             "const" | "enum" | "default" | "examples" => None,
-            _ => Some(Entries::Keywords),
+            _ => Some(KeyMeaning::Keywords),
         }
     }
 }
 
 /// All references of a schema, each with the pointer of its keyword. Recursion is bounded by the depth limit of case files.
 fn references(schema: &Value) -> Vec<(String, String)> {
-    fn collect(value: &Value, entries: Entries, pointer: &str, found: &mut Vec<(String, String)>) {
+    fn collect(
+        value: &Value,
+        entries: KeyMeaning,
+        pointer: &str,
+        found: &mut Vec<(String, String)>,
+    ) {
         match value {
             Value::Object(object) => {
                 for (key, value) in object {
@@ -158,7 +163,7 @@ fn references(schema: &Value) -> Vec<(String, String)> {
                     let pointer = format!("{pointer}/{}", escape_pointer(key));
                     match value {
                         Value::String(text)
-                            if entries == Entries::Keywords
+                            if entries == KeyMeaning::Keywords
                                 && ["$ref", "$dynamicRef", "$recursiveRef"]
                                     .contains(&key.as_str()) =>
                         {
@@ -177,15 +182,15 @@ fn references(schema: &Value) -> Vec<(String, String)> {
         }
     }
     let mut found = Vec::new();
-    collect(schema, Entries::Keywords, "", &mut found);
+    collect(schema, KeyMeaning::Keywords, "", &mut found);
     found
 }
 
 /// `format: int32` and its like, wherever they stand in the schema, as the keyword that the engine applies to numbers.
-fn rewrite_number_formats(value: &mut Value, entries: Entries) {
+fn rewrite_number_formats(value: &mut Value, entries: KeyMeaning) {
     match value {
         Value::Object(object) => {
-            if entries == Entries::Keywords
+            if entries == KeyMeaning::Keywords
                 && let Some(Value::String(format)) = object.get("format")
                 && is_number_format(format)
             {

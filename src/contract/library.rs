@@ -1,6 +1,6 @@
 //! All schemas of one contract, rewritten, and their compiled forms.
 //!
-//! Main type: [`Library`].
+//! Main type: [`SchemaLibrary`].
 
 use std::collections::HashMap;
 use std::fmt;
@@ -12,7 +12,7 @@ use jsonschema::{
 use serde_json::{Value, json};
 
 use super::depth::{Depth, Depths, LONGEST, Stack, compile_with_stack, on_deep_stack};
-use super::documents::{Documents, Spot};
+use super::documents::{DocumentPointer, Documents};
 use super::format::{NUMBER_FORMAT, is_base64, number_format};
 use super::place::ContractPlace;
 use super::template;
@@ -25,14 +25,14 @@ pub(in crate::contract) const GENERATED: &str = "x-generated";
 
 /// The rewritten schemas of one contract, and their compiled forms.
 #[derive(Default)]
-pub(super) struct Library {
+pub(super) struct SchemaLibrary {
     /// Set once, when the contract has been read; schemas exist before.
     contents: OnceLock<Contents>,
     depths: OnceLock<Depths>,
     templates: OnceLock<bool>,
     registry: OnceLock<Result<Registry<'static>, String>>,
     /// By the spot at which a chain of mere references ends, so that all who refer to one schema share its compiled form.
-    compiled: Mutex<HashMap<Spot, Arc<OnceLock<Compiled>>>>,
+    compiled: Mutex<HashMap<DocumentPointer, Arc<OnceLock<Compiled>>>>,
 }
 
 /// Why not, where the engine refuses the schema.
@@ -45,12 +45,12 @@ pub(super) struct CompiledSchema {
 }
 
 pub(super) struct Contents {
-    pub(super) origin: Origin,
+    pub(super) origin: SchemaOrigin,
     /// By document: a tree of schemas at their pointers.
     pub(super) trees: Vec<Arc<Value>>,
 }
 
-pub(super) enum Origin {
+pub(super) enum SchemaOrigin {
     Contract(Arc<Documents>),
     /// A schema of a case, where it is written.
     Inline {
@@ -59,20 +59,20 @@ pub(super) enum Origin {
     },
 }
 
-impl Library {
+impl SchemaLibrary {
     pub(super) fn fill(&self, contents: Contents) {
         // Filled by the loader alone, once; a second call would change nothing.
         let _ = self.contents.set(contents);
     }
 
     /// The rewritten schema at a spot of the trees.
-    pub(super) fn schema(&self, spot: &Spot) -> Option<&Value> {
+    pub(super) fn schema(&self, spot: &DocumentPointer) -> Option<&Value> {
         let contents = self.contents.get()?;
         contents.trees.get(spot.file)?.pointer(&spot.pointer)
     }
 
     /// The compiled schema at a spot.
-    pub(super) fn compiled(&self, spot: &Spot) -> Compiled {
+    pub(super) fn compiled(&self, spot: &DocumentPointer) -> Compiled {
         let spot = self.resolved(spot);
         let compiled = {
             let mut all = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
@@ -83,12 +83,13 @@ impl Library {
 
     /// The document's place for a spot of the trees: wrappings are taken off, and a keyword we generated is placed at the one it
     /// stands for.
-    pub(super) fn place(&self, spot: &Spot) -> ContractPlace {
+    pub(super) fn place(&self, spot: &DocumentPointer) -> ContractPlace {
         match self.contents.get().map(|contents| &contents.origin) {
-            Some(Origin::Contract(documents)) => {
-                documents.place(&Spot::new(spot.file, as_written(documents, spot)))
-            }
-            Some(Origin::Inline { place, .. }) => ContractPlace {
+            Some(SchemaOrigin::Contract(documents)) => documents.place(&DocumentPointer::new(
+                spot.file,
+                as_written(documents, spot),
+            )),
+            Some(SchemaOrigin::Inline { place, .. }) => ContractPlace {
                 place: place.clone().unwrap_or_else(nowhere),
                 pointer: spot
                     .pointer
@@ -103,19 +104,20 @@ impl Library {
     }
 
     /// The document, and the pointer in the rewritten tree: several schemas there may have one place in the document.
-    pub(super) fn name_of(&self, spot: &Spot) -> String {
+    pub(super) fn name_of(&self, spot: &DocumentPointer) -> String {
         let name = match self.contents.get().map(|contents| &contents.origin) {
-            Some(Origin::Contract(documents)) => documents.source(spot.file).name(),
-            Some(Origin::Inline { .. }) | None => "",
+            Some(SchemaOrigin::Contract(documents)) => documents.source(spot.file).name(),
+            Some(SchemaOrigin::Inline { .. }) | None => "",
         };
         format!("{name}#{}", spot.pointer)
     }
 
     /// The place of a list, or that of its item `value` where the item is written elsewhere: in an overlay. The pointer is the
     /// list's.
-    pub(super) fn place_of_item(&self, list: &Spot, value: &Value) -> ContractPlace {
+    pub(super) fn place_of_item(&self, list: &DocumentPointer, value: &Value) -> ContractPlace {
         let place = self.place(list);
-        let Some(Origin::Contract(documents)) = self.contents.get().map(|all| &all.origin) else {
+        let Some(SchemaOrigin::Contract(documents)) = self.contents.get().map(|all| &all.origin)
+        else {
             return place;
         };
         let document = documents.document(list.file);
@@ -132,12 +134,12 @@ impl Library {
     }
 
     /// The document's own text at a place, for names of alternatives.
-    pub(super) fn reference_at(&self, spot: &Spot) -> Option<&str> {
+    pub(super) fn reference_at(&self, spot: &DocumentPointer) -> Option<&str> {
         self.schema(spot)?.get("$ref")?.as_str()
     }
 
     /// Where a chain of schemas that are nothing but references ends.
-    fn resolved(&self, spot: &Spot) -> Spot {
+    fn resolved(&self, spot: &DocumentPointer) -> DocumentPointer {
         let mut spot = spot.clone();
         for _ in 0..64 {
             let next = self
@@ -154,7 +156,7 @@ impl Library {
         spot
     }
 
-    fn build(&self, spot: &Spot) -> Compiled {
+    fn build(&self, spot: &DocumentPointer) -> Compiled {
         let registry = self
             .registry
             .get_or_init(|| self.register())
@@ -176,7 +178,11 @@ impl Library {
     }
 
     /// The schema at a spot, compiled elsewhere.
-    pub(super) fn with_depth(&self, validator: Validator, spot: &Spot) -> CompiledSchema {
+    pub(super) fn with_depth(
+        &self,
+        validator: Validator,
+        spot: &DocumentPointer,
+    ) -> CompiledSchema {
         CompiledSchema {
             validator,
             depth: self.depth(spot),
@@ -189,7 +195,7 @@ impl Library {
     }
 
     /// How deep validating with the schema at a spot goes.
-    fn depth(&self, spot: &Spot) -> Depth {
+    fn depth(&self, spot: &DocumentPointer) -> Depth {
         self.depths().at(self.trees(), spot)
     }
 
@@ -212,8 +218,8 @@ impl Library {
     /// The draft that the schemas are written in; contracts are rewritten into one.
     fn draft(&self) -> Draft {
         match self.contents.get().map(|contents| &contents.origin) {
-            Some(Origin::Inline { draft, .. }) => *draft,
-            Some(Origin::Contract(_)) | None => Draft::Draft202012,
+            Some(SchemaOrigin::Inline { draft, .. }) => *draft,
+            Some(SchemaOrigin::Contract(_)) | None => Draft::Draft202012,
         }
     }
 
@@ -223,8 +229,8 @@ impl Library {
         let builder: Result<RegistryBuilder<'static>, ReferencingError> =
             match self.contents.get().map(|contents| &contents.origin) {
                 // A schema in a case may refer to metaschemas.
-                Some(Origin::Inline { .. }) => referencing::SPECIFICATIONS.extend(documents),
-                Some(Origin::Contract(_)) | None => Registry::new().extend(documents),
+                Some(SchemaOrigin::Inline { .. }) => referencing::SPECIFICATIONS.extend(documents),
+                Some(SchemaOrigin::Contract(_)) | None => Registry::new().extend(documents),
             };
         builder
             .and_then(|builder| builder.draft(self.draft()).prepare())
@@ -267,7 +273,11 @@ fn has_template(tree: &Value) -> bool {
 }
 
 /// The engine's form of the schema at a spot.
-fn compile(registry: &Registry<'static>, draft: Draft, spot: &Spot) -> Result<Validator, String> {
+fn compile(
+    registry: &Registry<'static>,
+    draft: Draft,
+    spot: &DocumentPointer,
+) -> Result<Validator, String> {
     let schema = json!({ "$ref": uri(spot.file, &spot.pointer) });
     engine(draft)
         .with_registry(registry)
@@ -292,14 +302,14 @@ fn nowhere() -> Place {
     crate::source::Source::new("", "").place(crate::source::Span::default())
 }
 
-impl fmt::Debug for Library {
+impl fmt::Debug for SchemaLibrary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Library")
     }
 }
 
 /// The pointer in the document for one in the trees.
-fn as_written(documents: &Documents, spot: &Spot) -> String {
+fn as_written(documents: &Documents, spot: &DocumentPointer) -> String {
     let mut node = &documents.document(spot.file).root;
     let mut pointer = String::new();
     let tokens = split_pointer(&spot.pointer).unwrap_or_default();

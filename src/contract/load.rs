@@ -6,12 +6,12 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::dialect::Dialect;
-use super::documents::{Documents, Location, Shelf, Spot};
+use super::documents::{DocumentLocation, DocumentPointer, Documents, Shelf};
 use super::edition;
-use super::library::{Contents, Library, Origin};
+use super::library::{Contents, SchemaLibrary, SchemaOrigin};
 use super::model::{Basis, Contract};
 use super::normalise::normalise;
-use super::reader::{At, Reader, openapi3, swagger2};
+use super::reader::{DialectReader, LocatedNode, openapi3, swagger2};
 use super::reading::Reading;
 use super::schema::Schema;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -51,7 +51,7 @@ impl<'f> Loader<'f> {
         let path = path.strip_prefix("./").unwrap_or(path);
         match self.files.read(path) {
             Ok(source) => {
-                let location = Location {
+                let location = DocumentLocation {
                     files: self.files,
                     path,
                     reading: self.reading,
@@ -124,7 +124,7 @@ impl Contract {
 
 fn read(
     source: Source,
-    location: Option<Location<'_>>,
+    location: Option<DocumentLocation<'_>>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Arc<Contract>> {
     let document = Document::parse(source, diagnostics)?;
@@ -174,8 +174,8 @@ fn contract_of(
     reading: Reading,
     diagnostics: &mut Diagnostics,
 ) -> Contract {
-    let library = Arc::new(Library::default());
-    let mut reader = Reader::new(&documents, dialect, Arc::clone(&library), diagnostics);
+    let library = Arc::new(SchemaLibrary::default());
+    let mut reader = DialectReader::new(&documents, dialect, Arc::clone(&library), diagnostics);
     let base_path = match dialect {
         Dialect::Swagger2 => swagger2::base_path(&mut reader),
         Dialect::OpenApi30 | Dialect::OpenApi31 => {
@@ -193,7 +193,7 @@ fn contract_of(
     let of_parameters = std::mem::take(&mut reader.of_parameters);
     let trees = normalise(&documents, dialect, roots, of_parameters, diagnostics);
     library.fill(Contents {
-        origin: Origin::Contract(Arc::clone(&documents)),
+        origin: SchemaOrigin::Contract(Arc::clone(&documents)),
         trees: trees.into_iter().map(Arc::new).collect(),
     });
     Contract {
@@ -273,7 +273,7 @@ fn dialect_of(document: &Document, diagnostics: &mut Diagnostics) -> Option<Dial
 }
 
 /// Title and version: both required in every dialect, and nothing depends on them.
-fn info(reader: &mut Reader<'_, '_>) -> (String, String) {
+fn info(reader: &mut DialectReader<'_, '_>) -> (String, String) {
     let root = reader.root();
     let Some(info) = reader.child(&root, "info") else {
         let place = reader.place(&root);
@@ -316,13 +316,13 @@ fn info(reader: &mut Reader<'_, '_>) -> (String, String) {
 }
 
 /// The named schemas, in the order of the document.
-fn definitions(reader: &mut Reader<'_, '_>) -> Vec<(String, Schema)> {
-    let spot = Spot::new(0, reader.dialect.schemas_pointer());
+fn definitions(reader: &mut DialectReader<'_, '_>) -> Vec<(String, Schema)> {
+    let spot = DocumentPointer::new(0, reader.dialect.schemas_pointer());
     let documents = reader.documents;
     let Some(node): Option<&Node> = documents.node(&spot) else {
         return Vec::new();
     };
-    let at = At {
+    let at = LocatedNode {
         spot,
         node,
         key: None,

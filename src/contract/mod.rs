@@ -1,6 +1,6 @@
 //! What the API promises: OpenAPI documents read into one [`Contract`], whichever dialect they were written in.
 //!
-//! Main types: [`Contract`], [`Operation`], [`ResponsePromise`], [`Schema`]; main functions: [`load()`], [`load_source`], for several
+//! Main types: [`Contract`], [`Operation`], [`DocumentedResponse`], [`Schema`]; main functions: [`load()`], [`load_source`], for several
 //! contracts that share documents [`Loader`].
 //!
 //! A text becomes a tree (`documents` adds the files it refers to, `overlay` the corrections that lie beside them, `edition` takes out
@@ -47,15 +47,15 @@ pub(crate) use format::NUMBER_FORMAT;
 pub use inline::SchemaFault;
 pub use load::{Loader, load, load_source};
 pub use model::{
-    Contract, HeaderPromise, MediaPromise, Operation, Parameter, ParameterLocation, RequestBody,
-    ResponsePromise, Security, StatusKey, UNREACHABLE,
+    Contract, DocumentedHeader, DocumentedMediaType, DocumentedResponse, Operation, Parameter,
+    ParameterLocation, RequestBody, Security, StatusKey, UNREACHABLE,
 };
 pub use overlay::{AppliedOverlay, corrected_by};
 pub use place::ContractPlace;
 pub use reading::Reading;
 pub use schema::Schema;
-pub(crate) use shape::{Node, NodeId, Shape};
+pub(crate) use shape::{NodeId, Shape, ShapeNode};
 pub use template::MessageTemplate;
 pub use violation::Violation;
 pub use walk::Walked;
-pub(crate) use walk::{Applying, At, Visitor};
+pub(crate) use walk::{Applying, ValuePath, Visitor};

@@ -61,7 +61,7 @@ pub struct Operation {
     pub parameters: Vec<Parameter>,
     pub request_body: Option<RequestBody>,
     /// In the order of the document.
-    pub responses: Vec<ResponsePromise>,
+    pub responses: Vec<DocumentedResponse>,
     pub security: Security,
     /// The versions of the API that have it (`x-counterpart-since`, `x-counterpart-until`).
     pub versions: Versions,
@@ -106,18 +106,18 @@ pub enum ParameterLocation {
 #[derive(Debug)]
 pub struct RequestBody {
     pub required: bool,
-    pub content: Vec<MediaPromise>,
+    pub content: Vec<DocumentedMediaType>,
     pub place: Place,
 }
 
 /// What the contract promises for one status, status range or for all others.
 #[derive(Debug)]
-pub struct ResponsePromise {
+pub struct DocumentedResponse {
     pub status: StatusKey,
     pub description: String,
-    pub headers: Vec<HeaderPromise>,
+    pub headers: Vec<DocumentedHeader>,
     /// Empty: no body is promised.
-    pub content: Vec<MediaPromise>,
+    pub content: Vec<DocumentedMediaType>,
     /// Why no case can ask for it, where the contract says so (`x-counterpart-unreachable`).
     pub unreachable: Option<String>,
     /// The status key in the document.
@@ -135,7 +135,7 @@ pub enum StatusKey {
 }
 
 #[derive(Debug)]
-pub struct HeaderPromise {
+pub struct DocumentedHeader {
     /// As documented; names compare without case.
     pub name: String,
     pub required: bool,
@@ -146,7 +146,7 @@ pub struct HeaderPromise {
 
 /// A media type (or range: `application/*`, `*/*`) and the schema of a body of it.
 #[derive(Debug)]
-pub struct MediaPromise {
+pub struct DocumentedMediaType {
     pub media_type: String,
     pub schema: Option<Schema>,
     pub place: Place,
@@ -184,7 +184,7 @@ impl Operation {
     }
 
     /// The promise for a status: the exact code, else its range, else `default` (OpenAPI 3.1, "Responses Object").
-    pub fn response(&self, status: StatusCode) -> Option<&ResponsePromise> {
+    pub fn response(&self, status: StatusCode) -> Option<&DocumentedResponse> {
         let code = status.as_u16();
         let find = |key: StatusKey| {
             self.responses

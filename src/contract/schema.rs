@@ -8,10 +8,10 @@ use std::sync::{Arc, OnceLock};
 use jsonschema::Validator;
 use serde_json::Value;
 
-use super::documents::Spot;
-use super::library::{Compiled, Library};
+use super::documents::DocumentPointer;
+use super::library::{Compiled, SchemaLibrary};
 use super::place::ContractPlace;
-use super::shape::{Node, Shape};
+use super::shape::{Shape, ShapeNode};
 use super::template::MessageTemplate;
 use super::uri::uri;
 use super::violation::{self, Violation};
@@ -22,15 +22,15 @@ use super::walk::{self, Visitor, Walked};
 /// Schemas speak about responses: a property that is `writeOnly` is not demanded, though it be `required`.
 #[derive(Clone)]
 pub struct Schema {
-    library: Arc<Library>,
-    spot: Spot,
+    library: Arc<SchemaLibrary>,
+    spot: DocumentPointer,
     /// What the library answered, so that it is asked once.
     compiled: Arc<OnceLock<Compiled>>,
     shape: Arc<OnceLock<Option<Shape>>>,
 }
 
 impl Schema {
-    pub(super) fn new(library: Arc<Library>, spot: Spot) -> Schema {
+    pub(super) fn new(library: Arc<SchemaLibrary>, spot: DocumentPointer) -> Schema {
         Schema {
             library,
             spot,
@@ -40,8 +40,8 @@ impl Schema {
     }
 
     /// The whole of document 0, with its compiled form.
-    pub(super) fn compiled(library: Arc<Library>, validator: Validator) -> Schema {
-        let spot = Spot::new(0, "");
+    pub(super) fn compiled(library: Arc<SchemaLibrary>, validator: Validator) -> Schema {
+        let spot = DocumentPointer::new(0, "");
         let compiled = library.with_depth(validator, &spot);
         Schema {
             compiled: Arc::new(OnceLock::from(Ok(Arc::new(compiled)))),
@@ -111,18 +111,18 @@ impl Schema {
     }
 
     /// A schema of the shape as the engine reads it.
-    pub(crate) fn part(&self, node: &Node) -> Option<&Value> {
+    pub(crate) fn part(&self, node: &ShapeNode) -> Option<&Value> {
         self.library.schema(&node.spot)
     }
 
     /// A name for a schema of the shape: the same in all contracts that read its document, and another for what stands within it, be it
     /// in the document or put there by us.
-    pub(crate) fn name_of(&self, node: &Node) -> String {
+    pub(crate) fn name_of(&self, node: &ShapeNode) -> String {
         self.library.name_of(&node.spot)
     }
 
     /// Where a keyword of a schema of the shape is written; `""` is the schema itself.
-    pub(crate) fn place_in(&self, node: &Node, keyword: &str) -> ContractPlace {
+    pub(crate) fn place_in(&self, node: &ShapeNode, keyword: &str) -> ContractPlace {
         match keyword {
             "" => self.library.place(&node.spot),
             keyword => self.library.place(&node.spot.child(keyword)),
@@ -130,7 +130,7 @@ impl Schema {
     }
 
     /// Whether a value keeps one keyword of a schema of the shape; unknown keywords and unusable schemas are kept by all.
-    pub(crate) fn keyword_validator(&self, node: &Node, keyword: &str) -> Option<Validator> {
+    pub(crate) fn keyword_validator(&self, node: &ShapeNode, keyword: &str) -> Option<Validator> {
         let value = self.part(node)?.get(keyword)?;
         self.library.keyword_validator(keyword, value)
     }

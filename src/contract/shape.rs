@@ -8,8 +8,8 @@ use indexmap::IndexMap;
 use regex::Regex;
 use serde_json::{Map, Value};
 
-use super::documents::Spot;
-use super::library::{GENERATED, Library};
+use super::documents::DocumentPointer;
+use super::library::{GENERATED, SchemaLibrary};
 use super::template;
 use super::uri::target_of;
 
@@ -19,13 +19,13 @@ pub(crate) type NodeId = usize;
 /// All schemas that one schema leads to; that one itself is [`Shape::ROOT`].
 #[derive(Debug)]
 pub(crate) struct Shape {
-    nodes: Vec<Node>,
+    nodes: Vec<ShapeNode>,
 }
 
 /// One schema.
 #[derive(Debug)]
-pub(crate) struct Node {
-    pub(in crate::contract) spot: Spot,
+pub(crate) struct ShapeNode {
+    pub(in crate::contract) spot: DocumentPointer,
     /// `None`: it is `true` or `false`, and says nothing of parts.
     pub(crate) object: Option<Keywords>,
 }
@@ -67,7 +67,10 @@ impl Shape {
     pub(crate) const ROOT: NodeId = 0;
 
     /// The shape of the schema at `spot`; `None` where there is none.
-    pub(in crate::contract) fn of(library: &Library, spot: &Spot) -> Option<Shape> {
+    pub(in crate::contract) fn of(
+        library: &SchemaLibrary,
+        spot: &DocumentPointer,
+    ) -> Option<Shape> {
         library.schema(spot)?;
         let mut outline = Outline::default();
         outline.number(spot.clone());
@@ -76,7 +79,7 @@ impl Shape {
         while let Some(spot) = outline.spots.get(nodes.len()).cloned() {
             let schema = library.schema(&spot).and_then(Value::as_object);
             let object = schema.map(|schema| outline.keywords(library, &spot, schema));
-            nodes.push(Node { spot, object });
+            nodes.push(ShapeNode { spot, object });
         }
         Some(Shape { nodes })
     }
@@ -86,7 +89,7 @@ impl Shape {
         self.nodes.len()
     }
 
-    pub(crate) fn node(&self, id: NodeId) -> &Node {
+    pub(crate) fn node(&self, id: NodeId) -> &ShapeNode {
         &self.nodes[id]
     }
 }
@@ -94,12 +97,12 @@ impl Shape {
 /// The schemas met so far.
 #[derive(Default)]
 struct Outline {
-    numbers: HashMap<Spot, NodeId>,
-    spots: Vec<Spot>,
+    numbers: HashMap<DocumentPointer, NodeId>,
+    spots: Vec<DocumentPointer>,
 }
 
 impl Outline {
-    fn number(&mut self, spot: Spot) -> NodeId {
+    fn number(&mut self, spot: DocumentPointer) -> NodeId {
         let next = self.spots.len();
         let number = *self.numbers.entry(spot.clone()).or_insert(next);
         if number == next {
@@ -110,8 +113,8 @@ impl Outline {
 
     fn keywords(
         &mut self,
-        library: &Library,
-        spot: &Spot,
+        library: &SchemaLibrary,
+        spot: &DocumentPointer,
         schema: &Map<String, Value>,
     ) -> Keywords {
         let reference = schema.get("$ref").and_then(Value::as_str);
@@ -156,13 +159,23 @@ impl Outline {
     }
 
     /// The schema under a keyword.
-    fn under(&mut self, spot: &Spot, schema: &Map<String, Value>, keyword: &str) -> Option<NodeId> {
+    fn under(
+        &mut self,
+        spot: &DocumentPointer,
+        schema: &Map<String, Value>,
+        keyword: &str,
+    ) -> Option<NodeId> {
         schema.get(keyword)?;
         Some(self.number(spot.child(keyword)))
     }
 
     /// The schemas of a keyword that holds a list of them.
-    fn listed(&mut self, spot: &Spot, schema: &Map<String, Value>, keyword: &str) -> Vec<NodeId> {
+    fn listed(
+        &mut self,
+        spot: &DocumentPointer,
+        schema: &Map<String, Value>,
+        keyword: &str,
+    ) -> Vec<NodeId> {
         let items = schema.get(keyword).and_then(Value::as_array);
         let outer = spot.child(keyword);
         (0..items.map_or(0, Vec::len))
@@ -173,7 +186,7 @@ impl Outline {
     /// The schemas of a keyword that holds several by name.
     fn named(
         &mut self,
-        spot: &Spot,
+        spot: &DocumentPointer,
         schema: &Map<String, Value>,
         keyword: &str,
     ) -> Vec<(String, NodeId)> {

@@ -51,7 +51,7 @@ impl MessageTemplate {
 
 /// Checks the extension's value. `None`, told in `diagnostics`, where it is wrong.
 pub(super) fn read(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Option<Value> {
-    let before = diagnostics.count(crate::diagnostic::Severity::Error);
+    let before = diagnostics.count(crate::diagnostic::DiagnosticSeverity::Error);
     let mut fields = Fields::of(
         "`x-counterpart-message-template`",
         node,
@@ -76,6 +76,6 @@ pub(super) fn read(node: &Node, source: &Source, diagnostics: &mut Diagnostics) 
         }
     }
     fields.finish(diagnostics);
-    let is_right = diagnostics.count(crate::diagnostic::Severity::Error) == before;
+    let is_right = diagnostics.count(crate::diagnostic::DiagnosticSeverity::Error) == before;
     is_right.then(|| node.to_json())
 }

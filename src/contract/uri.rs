@@ -2,7 +2,7 @@
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-use super::documents::{FileId, Spot};
+use super::documents::{DocumentPointer, FileId};
 
 /// Everything that RFC 3986 does not allow in a fragment, and `%`.
 const FRAGMENT: &AsciiSet = &CONTROLS
@@ -36,12 +36,12 @@ pub(super) fn uri(file: FileId, pointer: &str) -> String {
 }
 
 /// The spot that a rewritten `$ref` (or an engine's keyword location) names; `from` is where it stands.
-pub(super) fn target_of(reference: &str, from: &Spot) -> Option<Spot> {
+pub(super) fn target_of(reference: &str, from: &DocumentPointer) -> Option<DocumentPointer> {
     let (document, fragment) = reference.split_once('#').unwrap_or((reference, ""));
     let file: FileId = match document {
         "" => from.file,
         document => document.strip_prefix("contract:/")?.parse().ok()?,
     };
     let pointer = percent_decode_str(fragment).decode_utf8().ok()?;
-    Some(Spot::new(file, pointer))
+    Some(DocumentPointer::new(file, pointer))
 }

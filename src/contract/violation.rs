@@ -9,9 +9,9 @@ use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
-use super::documents::Spot;
+use super::documents::DocumentPointer;
 use super::format::NUMBER_FORMAT;
-use super::library::Library;
+use super::library::SchemaLibrary;
 use super::place::ContractPlace;
 use super::uri::target_of;
 use crate::document::{escape_pointer, split_pointer};
@@ -45,7 +45,11 @@ const LONGEST_VALUE: usize = 60;
 const MOST: usize = 2_000;
 
 /// The violations of a value, at most [`MOST`], in the order of their places in it.
-pub(super) fn collect(validator: &Validator, value: &Value, library: &Library) -> Vec<Violation> {
+pub(super) fn collect(
+    validator: &Validator,
+    value: &Value,
+    library: &SchemaLibrary,
+) -> Vec<Violation> {
     let mut violations: Vec<Violation> = validator
         .iter_errors(value)
         .take(MOST)
@@ -75,7 +79,7 @@ fn order(pointer: &str) -> Vec<(usize, String)> {
         .collect()
 }
 
-fn violations_of(error: &ValidationError<'_>, library: &Library) -> Vec<Violation> {
+fn violations_of(error: &ValidationError<'_>, library: &SchemaLibrary) -> Vec<Violation> {
     let spot = spot_of(error);
     let place = match error.kind() {
         Kind::Required { property } => library.place_of_item(&spot, property),
@@ -139,18 +143,18 @@ fn violations_of(error: &ValidationError<'_>, library: &Library) -> Vec<Violatio
 }
 
 /// Where the engine says that the keyword stands.
-fn spot_of(error: &ValidationError<'_>) -> Spot {
+fn spot_of(error: &ValidationError<'_>) -> DocumentPointer {
     error
         .absolute_keyword_location()
-        .and_then(|location| target_of(location.as_str(), &Spot::new(0, "")))
-        .unwrap_or_else(|| Spot::new(0, error.schema_path().as_str()))
+        .and_then(|location| target_of(location.as_str(), &DocumentPointer::new(0, "")))
+        .unwrap_or_else(|| DocumentPointer::new(0, error.schema_path().as_str()))
 }
 
 /// The message of an error, and what its keyword demands.
 fn words(
     error: &ValidationError<'_>,
-    spot: &Spot,
-    library: &Library,
+    spot: &DocumentPointer,
+    library: &SchemaLibrary,
     actual: &str,
 ) -> (String, String) {
     match error.kind() {
@@ -288,8 +292,8 @@ fn size(actual: &str, words: &str, sign: &str, limit: u64, unit: &str) -> (Strin
 /// with the fewest violations among those whose type fits.
 fn none_of(
     context: &[Vec<ValidationError<'static>>],
-    spot: &Spot,
-    library: &Library,
+    spot: &DocumentPointer,
+    library: &SchemaLibrary,
 ) -> (String, String) {
     let all = context.len();
     let shallowest = context
@@ -339,7 +343,7 @@ fn none_of(
 }
 
 /// What an alternative is called: the name of the schema it refers to, else its number.
-fn alternative(i: usize, list: &Spot, library: &Library) -> String {
+fn alternative(i: usize, list: &DocumentPointer, library: &SchemaLibrary) -> String {
     library
         .reference_at(&list.child(&i.to_string()))
         .and_then(|reference| target_of(reference, list))

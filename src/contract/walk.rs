@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::library::Library;
+use super::library::SchemaLibrary;
 use super::place::ContractPlace;
 use super::shape::{Keywords, NodeId, Shape};
 use super::template::{self, MessageTemplate};
@@ -28,7 +28,7 @@ const MAX_DEPTH: usize = 200;
 const MAX_APPLYING: usize = 256;
 
 /// Walks `value` with the schema that `shape` begins with.
-pub(super) fn walk(library: &Library, shape: &Shape, value: &Value) -> Walked {
+pub(super) fn walk(library: &SchemaLibrary, shape: &Shape, value: &Value) -> Walked {
     let mut finder = Finder {
         library,
         shape,
@@ -41,25 +41,30 @@ pub(super) fn walk(library: &Library, shape: &Shape, value: &Value) -> Walked {
 /// What is told of a value while it is followed.
 pub(crate) trait Visitor {
     /// A value, and all schema objects that apply to it.
-    fn value(&mut self, value: &Value, at: &At<'_>, applying: &[Applying<'_>]);
+    fn value(&mut self, value: &Value, at: &ValuePath<'_>, applying: &[Applying<'_>]);
 
     /// A property of an object that no schema which applies describes, though one of them means to describe them all.
-    fn undocumented(&mut self, at: &At<'_>);
+    fn undocumented(&mut self, at: &ValuePath<'_>);
 }
 
 /// Follows `value` with the schema that `shape` begins with.
-pub(super) fn follow(library: &Library, shape: &Shape, value: &Value, visitor: &mut impl Visitor) {
+pub(super) fn follow(
+    library: &SchemaLibrary,
+    shape: &Shape,
+    value: &Value,
+    visitor: &mut impl Visitor,
+) {
     let mut walker = Walker {
         library,
         shape,
         visitor,
     };
-    walker.value(value, &At::Root, &[Shape::ROOT], 0);
+    walker.value(value, &ValuePath::Root, &[Shape::ROOT], 0);
 }
 
 /// Takes down what a walk finds.
 struct Finder<'l> {
-    library: &'l Library,
+    library: &'l SchemaLibrary,
     shape: &'l Shape,
     walked: Walked,
 }
@@ -71,7 +76,7 @@ impl Finder<'_> {
 }
 
 impl Visitor for Finder<'_> {
-    fn value(&mut self, value: &Value, at: &At<'_>, applying: &[Applying<'_>]) {
+    fn value(&mut self, value: &Value, at: &ValuePath<'_>, applying: &[Applying<'_>]) {
         if let Some(one) = applying.iter().find(|one| one.schema.write_only) {
             let place = self.place(one.id, "writeOnly");
             self.walked.write_only.push((at.pointer(), place));
@@ -87,30 +92,30 @@ impl Visitor for Finder<'_> {
         }
     }
 
-    fn undocumented(&mut self, at: &At<'_>) {
+    fn undocumented(&mut self, at: &ValuePath<'_>) {
         self.walked.undocumented.push(at.pointer());
     }
 }
 
 struct Walker<'l, 'w, V> {
-    library: &'l Library,
+    library: &'l SchemaLibrary,
     shape: &'l Shape,
     visitor: &'w mut V,
 }
 
 /// Where a value stands in the body; a pointer only where it is told.
-pub(crate) enum At<'a> {
+pub(crate) enum ValuePath<'a> {
     Root,
-    Key(&'a At<'a>, &'a str),
-    Index(&'a At<'a>, usize),
+    Key(&'a ValuePath<'a>, &'a str),
+    Index(&'a ValuePath<'a>, usize),
 }
 
-impl At<'_> {
+impl ValuePath<'_> {
     pub(crate) fn pointer(&self) -> String {
         match self {
-            At::Root => String::new(),
-            At::Key(outer, key) => format!("{}/{}", outer.pointer(), escape_pointer(key)),
-            At::Index(outer, index) => format!("{}/{index}", outer.pointer()),
+            ValuePath::Root => String::new(),
+            ValuePath::Key(outer, key) => format!("{}/{}", outer.pointer(), escape_pointer(key)),
+            ValuePath::Index(outer, index) => format!("{}/{index}", outer.pointer()),
         }
     }
 }
@@ -124,7 +129,7 @@ pub(crate) struct Applying<'l> {
 }
 
 impl<'l, V: Visitor> Walker<'l, '_, V> {
-    fn value(&mut self, value: &Value, at: &At<'_>, schemas: &[NodeId], depth: usize) {
+    fn value(&mut self, value: &Value, at: &ValuePath<'_>, schemas: &[NodeId], depth: usize) {
         if depth > MAX_DEPTH || schemas.is_empty() {
             return;
         }
@@ -144,7 +149,7 @@ impl<'l, V: Visitor> Walker<'l, '_, V> {
                         // By position, else for all.
                         one.schema.prefix.get(i).copied().or(one.schema.items)
                     }));
-                    self.value(item, &At::Index(at, i), &schemas, depth + 1);
+                    self.value(item, &ValuePath::Index(at, i), &schemas, depth + 1);
                 }
             }
             _ => {}
@@ -154,7 +159,7 @@ impl<'l, V: Visitor> Walker<'l, '_, V> {
     fn object(
         &mut self,
         entries: &Map<String, Value>,
-        at: &At<'_>,
+        at: &ValuePath<'_>,
         applying: &[Applying<'l>],
         depth: usize,
     ) {
@@ -188,7 +193,7 @@ impl<'l, V: Visitor> Walker<'l, '_, V> {
                 }
                 described |= schemas.len() > before;
             }
-            let at = At::Key(at, name);
+            let at = ValuePath::Key(at, name);
             if described {
                 self.value(value, &at, &schemas, depth + 1);
             } else if closed {

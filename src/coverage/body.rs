@@ -1,29 +1,29 @@
-//! What a body covers: each of its schemas knows its points. Main type: [`Body`].
+//! What a body covers: each of its schemas knows its points. Main type: [`BodyPoints`].
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::keyword::Test;
-use crate::contract::{Applying, At, Schema, Visitor};
+use super::keyword::ValueTest;
+use crate::contract::{Applying, Schema, ValuePath, Visitor};
 
 /// The schema of a body, and the points of all that it leads to.
 #[derive(Debug)]
-pub(super) struct Body {
+pub(super) struct BodyPoints {
     pub(super) schema: Schema,
     /// By the numbers of the schema's shape.
-    pub(super) parts: Vec<Arc<Part>>,
+    pub(super) parts: Vec<Arc<BodyPart>>,
 }
 
 /// The points of one schema, in one direction.
 #[derive(Debug, Default)]
-pub(super) struct Part {
+pub(super) struct BodyPart {
     pub(super) properties: HashMap<String, u32>,
-    pub(super) limits: Vec<(Test, u32)>,
+    pub(super) limits: Vec<(ValueTest, u32)>,
 }
 
-impl Body {
+impl BodyPoints {
     /// Calls `cover` with each point that the value covers; some may come twice.
     pub(super) fn observe(&self, value: &Value, cover: &mut dyn FnMut(u32)) {
         let mut marker = Marker {
@@ -35,12 +35,12 @@ impl Body {
 }
 
 struct Marker<'b> {
-    parts: &'b [Arc<Part>],
+    parts: &'b [Arc<BodyPart>],
     cover: &'b mut dyn FnMut(u32),
 }
 
 impl Visitor for Marker<'_> {
-    fn value(&mut self, value: &Value, _: &At<'_>, applying: &[Applying<'_>]) {
+    fn value(&mut self, value: &Value, _: &ValuePath<'_>, applying: &[Applying<'_>]) {
         for one in applying {
             let Some(part) = self.parts.get(one.id) else {
                 continue;
@@ -67,5 +67,5 @@ impl Visitor for Marker<'_> {
         }
     }
 
-    fn undocumented(&mut self, _: &At<'_>) {}
+    fn undocumented(&mut self, _: &ValuePath<'_>) {}
 }

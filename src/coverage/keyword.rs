@@ -23,7 +23,7 @@
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
-use crate::contract::{NUMBER_FORMAT, Node, Schema};
+use crate::contract::{NUMBER_FORMAT, Schema, ShapeNode};
 use crate::event::Direction;
 
 /// A point of the level keywords, before it has a number.
@@ -32,7 +32,7 @@ pub(super) struct Probe {
     pub(super) keyword: &'static str,
     /// What it takes: `minLength 8: shorter`.
     pub(super) label: String,
-    pub(super) test: Test,
+    pub(super) test: ValueTest,
     /// A value that would cover it, where there is an obvious one.
     pub(super) sample: Option<Value>,
     /// Whether a value that covers it breaks the schema.
@@ -41,15 +41,15 @@ pub(super) struct Probe {
 
 /// What a value must be to cover a point.
 #[derive(Debug)]
-pub(super) enum Test {
+pub(super) enum ValueTest {
     OneOfTypes(Vec<String>),
     OtherType(Vec<String>),
     Equal(Value),
     NoneOf(Vec<Value>),
     Size { of: Measure, from: u64, to: u64 },
     Within(Range),
-    Keeps(Validator, Kind),
-    Breaks(Validator, Kind),
+    Keeps(Validator, ProbeKind),
+    Breaks(Validator, ProbeKind),
     Lacks(String),
     Unforeseen,
     AllDifferent,
@@ -58,23 +58,23 @@ pub(super) enum Test {
 
 /// The values a keyword speaks of; all others keep it by not being meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ProbeKind {
     Text,
     Number,
 }
 
-impl Kind {
+impl ProbeKind {
     fn types(self) -> &'static [&'static str] {
         match self {
-            Kind::Text => &["string"],
-            Kind::Number => &["number", "integer"],
+            ProbeKind::Text => &["string"],
+            ProbeKind::Number => &["number", "integer"],
         }
     }
 
     fn is_of(self, value: &Value) -> bool {
         match self {
-            Kind::Text => value.is_string(),
-            Kind::Number => value.is_number(),
+            ProbeKind::Text => value.is_string(),
+            ProbeKind::Number => value.is_number(),
         }
     }
 }
@@ -96,28 +96,28 @@ pub(super) struct Range {
     to_counts: bool,
 }
 
-impl Test {
+impl ValueTest {
     /// Whether `value` is of that kind. `foresees` says whether the schema describes a property.
     pub(super) fn is_met(&self, value: &Value, foresees: impl Fn(&str) -> bool) -> bool {
         match self {
-            Test::OneOfTypes(types) => types.iter().any(|one| is_type(value, one)),
-            Test::OtherType(types) => !types.iter().any(|one| is_type(value, one)),
-            Test::Equal(wanted) => is_equal(value, wanted),
-            Test::NoneOf(known) => !known.iter().any(|one| is_equal(value, one)),
-            Test::Size { of, from, to } => of
+            ValueTest::OneOfTypes(types) => types.iter().any(|one| is_type(value, one)),
+            ValueTest::OtherType(types) => !types.iter().any(|one| is_type(value, one)),
+            ValueTest::Equal(wanted) => is_equal(value, wanted),
+            ValueTest::NoneOf(known) => !known.iter().any(|one| is_equal(value, one)),
+            ValueTest::Size { of, from, to } => of
                 .size(value)
                 .is_some_and(|size| (*from..=*to).contains(&size)),
-            Test::Within(range) => value.as_f64().is_some_and(|number| range.has(number)),
-            Test::Keeps(validator, kind) => kind.is_of(value) && validator.is_valid(value),
-            Test::Breaks(validator, kind) => kind.is_of(value) && !validator.is_valid(value),
-            Test::Lacks(name) => value.as_object().is_some_and(|one| !one.contains_key(name)),
-            Test::Unforeseen => value
+            ValueTest::Within(range) => value.as_f64().is_some_and(|number| range.has(number)),
+            ValueTest::Keeps(validator, kind) => kind.is_of(value) && validator.is_valid(value),
+            ValueTest::Breaks(validator, kind) => kind.is_of(value) && !validator.is_valid(value),
+            ValueTest::Lacks(name) => value.as_object().is_some_and(|one| !one.contains_key(name)),
+            ValueTest::Unforeseen => value
                 .as_object()
                 .is_some_and(|one| one.keys().any(|name| !foresees(name))),
-            Test::AllDifferent => value
+            ValueTest::AllDifferent => value
                 .as_array()
                 .is_some_and(|items| items.len() > 1 && !has_twice(items)),
-            Test::Repeated => value.as_array().is_some_and(|items| has_twice(items)),
+            ValueTest::Repeated => value.as_array().is_some_and(|items| has_twice(items)),
         }
     }
 }
@@ -214,12 +214,12 @@ const LARGEST: u64 = 1_000_000;
 /// The points of a schema's own limits. `misplaced` says which properties do not belong into a body that goes this way.
 pub(super) fn probes(
     whole: &Schema,
-    node: &Node,
+    node: &ShapeNode,
     schema: &Map<String, Value>,
     direction: Direction,
     misplaced: impl Fn(&str) -> bool,
 ) -> Vec<Probe> {
-    let mut list = List {
+    let mut list = ProbeList {
         direction,
         probes: Vec::new(),
     };
@@ -252,7 +252,7 @@ pub(super) fn probes(
     }
     for keyword in ["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"] {
         let limit = schema.get(keyword).and_then(Value::as_f64);
-        if let Some(limit) = limit.filter(|_| permits(schema, Kind::Number.types())) {
+        if let Some(limit) = limit.filter(|_| permits(schema, ProbeKind::Number.types())) {
             list.number(keyword, limit);
         }
     }
@@ -273,13 +273,19 @@ fn permits(schema: &Map<String, Value>, types: &[&str]) -> bool {
     }
 }
 
-struct List {
+struct ProbeList {
     direction: Direction,
     probes: Vec<Probe>,
 }
 
-impl List {
-    fn kept(&mut self, keyword: &'static str, label: String, test: Test, sample: Option<Value>) {
+impl ProbeList {
+    fn kept(
+        &mut self,
+        keyword: &'static str,
+        label: String,
+        test: ValueTest,
+        sample: Option<Value>,
+    ) {
         self.probes.push(Probe {
             keyword,
             label,
@@ -289,7 +295,13 @@ impl List {
         });
     }
 
-    fn broken(&mut self, keyword: &'static str, label: String, test: Test, sample: Option<Value>) {
+    fn broken(
+        &mut self,
+        keyword: &'static str,
+        label: String,
+        test: ValueTest,
+        sample: Option<Value>,
+    ) {
         if self.direction == Direction::Request {
             self.probes.push(Probe {
                 keyword,
@@ -313,7 +325,7 @@ impl List {
         if names.len() > 1 {
             for name in &names {
                 let sample = (name == "null").then_some(Value::Null);
-                let test = Test::OneOfTypes(vec![name.clone()]);
+                let test = ValueTest::OneOfTypes(vec![name.clone()]);
                 self.kept("type", format!("type {name}"), test, sample);
             }
         }
@@ -331,7 +343,7 @@ impl List {
         // Where all types are named, nothing is of another.
         if let Some(other) = other {
             let label = format!("type {}: another", names.join(" or "));
-            self.broken("type", label, Test::OtherType(names), Some(other));
+            self.broken("type", label, ValueTest::OtherType(names), Some(other));
         }
     }
 
@@ -346,13 +358,13 @@ impl List {
             self.kept(
                 keyword,
                 label,
-                Test::Equal(value.clone()),
+                ValueTest::Equal(value.clone()),
                 Some(value.clone()),
             );
         }
         let label = format!("{keyword}: another value");
         let sample = Some(json!("another"));
-        self.broken(keyword, label, Test::NoneOf(values), sample);
+        self.broken(keyword, label, ValueTest::NoneOf(values), sample);
     }
 
     fn size(&mut self, keyword: &'static str, limit: u64, of: Measure, (from, to): (u64, u64)) {
@@ -360,7 +372,7 @@ impl List {
         self.kept(
             keyword,
             label,
-            Test::Size { of, from, to },
+            ValueTest::Size { of, from, to },
             of.sample(limit),
         );
     }
@@ -378,7 +390,7 @@ impl List {
             (Measure::Characters, _) => "longer",
             (_, word) => word,
         };
-        let test = Test::Size {
+        let test = ValueTest::Size {
             of,
             from: size,
             to: size,
@@ -421,18 +433,23 @@ impl List {
         self.kept(
             keyword,
             format!("{keyword} {limit}"),
-            Test::Within(kept),
+            ValueTest::Within(kept),
             at(counts, inward),
         );
         let label = format!("{keyword} {limit}: {word}");
-        self.broken(keyword, label, Test::Within(broken), at(!counts, -inward));
+        self.broken(
+            keyword,
+            label,
+            ValueTest::Within(broken),
+            at(!counts, -inward),
+        );
     }
 
     /// A keyword that only the validation engine can judge.
     fn rule(
         &mut self,
         whole: &Schema,
-        node: &Node,
+        node: &ShapeNode,
         schema: &Map<String, Value>,
         keyword: &'static str,
     ) {
@@ -445,8 +462,8 @@ impl List {
             keyword
         };
         let kind = match keyword {
-            "pattern" | "format" => Kind::Text,
-            _ => Kind::Number,
+            "pattern" | "format" => ProbeKind::Text,
+            _ => ProbeKind::Number,
         };
         let validator = || whole.keyword_validator(node, keyword);
         let (true, Some(keeps), Some(breaks)) =
@@ -466,9 +483,9 @@ impl List {
             return;
         }
         let label = format!("{shown} {}", short(value));
-        self.kept(shown, label.clone(), Test::Keeps(keeps, kind), None);
-        let sample = (kind == Kind::Text).then(|| json!("~"));
-        let test = Test::Breaks(breaks, kind);
+        self.kept(shown, label.clone(), ValueTest::Keeps(keeps, kind), None);
+        let sample = (kind == ProbeKind::Text).then(|| json!("~"));
+        let test = ValueTest::Breaks(breaks, kind);
         self.broken(shown, format!("{label}: broken"), test, sample);
     }
 
@@ -477,24 +494,24 @@ impl List {
         let names = required.into_iter().flatten().filter_map(Value::as_str);
         // A `readOnly` property is required of answers alone (OpenAPI 3.0.3, "Schema Object"): a request lacks it rightly.
         for name in names.filter(|name| !misplaced(name)) {
-            let test = Test::Lacks(name.to_owned());
+            let test = ValueTest::Lacks(name.to_owned());
             self.broken("required", format!("required {name}: absent"), test, None);
         }
         if schema.get("additionalProperties") == Some(&Value::Bool(false)) {
             let label = "additionalProperties: one too many".to_owned();
-            self.broken("additionalProperties", label, Test::Unforeseen, None);
+            self.broken("additionalProperties", label, ValueTest::Unforeseen, None);
         }
         if schema.get("uniqueItems") == Some(&Value::Bool(true)) {
             self.kept(
                 "uniqueItems",
                 "uniqueItems".to_owned(),
-                Test::AllDifferent,
+                ValueTest::AllDifferent,
                 None,
             );
             self.broken(
                 "uniqueItems",
                 "uniqueItems: an item twice".to_owned(),
-                Test::Repeated,
+                ValueTest::Repeated,
                 None,
             );
         }

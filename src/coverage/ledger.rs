@@ -17,7 +17,7 @@ use crate::version::Version;
 pub struct Recorder {
     suite: Arc<Suite>,
     version: Option<Version>,
-    laid_out: OnceLock<(Universe, Ledger)>,
+    laid_out: OnceLock<(Universe, CoverageLedger)>,
 }
 
 impl Recorder {
@@ -30,10 +30,10 @@ impl Recorder {
         }
     }
 
-    fn laid_out(&self) -> &(Universe, Ledger) {
+    fn laid_out(&self) -> &(Universe, CoverageLedger) {
         self.laid_out.get_or_init(|| {
             let universe = Universe::of(&self.suite, self.version.as_ref());
-            let ledger = Ledger::new(universe.points().len());
+            let ledger = CoverageLedger::new(universe.points().len());
             (universe, ledger)
         })
     }
@@ -80,11 +80,11 @@ impl Recorder {
 
 /// A bit for each point.
 #[derive(Debug)]
-struct Ledger(Vec<AtomicU64>);
+struct CoverageLedger(Vec<AtomicU64>);
 
-impl Ledger {
+impl CoverageLedger {
     fn new(points: usize) -> Self {
-        Ledger(
+        CoverageLedger(
             (0..points.div_ceil(64))
                 .map(|_| AtomicU64::new(0))
                 .collect(),

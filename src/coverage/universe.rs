@@ -6,14 +6,14 @@ use std::sync::Arc;
 use http::Method;
 use serde_json::Value;
 
-use super::body::{Body, Part};
+use super::body::{BodyPart, BodyPoints};
 use super::keyword::{Probe, probes};
 use super::sent::{is_ours, is_sent};
 use crate::case::Suite;
-use crate::check::{may_be_json, promised_for};
+use crate::check::{documented_for, may_be_json};
 use crate::contract::{
-    Contract, ContractPlace, MediaPromise, NodeId, Operation, Parameter, ParameterLocation,
-    ResponsePromise, Schema, Shape, StatusKey, UNREACHABLE,
+    Contract, ContractPlace, DocumentedMediaType, DocumentedResponse, NodeId, Operation, Parameter,
+    ParameterLocation, Schema, Shape, StatusKey, UNREACHABLE,
 };
 use crate::document::parse_plain_json;
 use crate::event::{Direction, OperationRecord, PointKind, PointRecord, PositionRecord, Way};
@@ -58,8 +58,8 @@ struct OperationPoints {
     roles: Vec<(String, u32)>,
     parameters: Vec<(ParameterLocation, String, u32)>,
     /// By place in the operation's list of media types.
-    request: Vec<Option<Body>>,
-    responses: Vec<Vec<Option<Body>>>,
+    request: Vec<Option<BodyPoints>>,
+    responses: Vec<Vec<Option<BodyPoints>>>,
 }
 
 impl Universe {
@@ -71,7 +71,7 @@ impl Universe {
                 contracts.push(contract);
             }
         }
-        let mut survey = Survey {
+        let mut survey = UniverseBuilder {
             roles: roles(suite),
             points: Vec::new(),
             parts: HashMap::new(),
@@ -163,10 +163,10 @@ impl Universe {
 /// The schema of the media type that the headers declare.
 fn chosen<'b>(
     headers: &http::HeaderMap,
-    promised: &[MediaPromise],
-    bodies: &'b [Option<Body>],
-) -> Option<&'b Body> {
-    let media = promised_for(headers, promised)?;
+    promised: &[DocumentedMediaType],
+    bodies: &'b [Option<BodyPoints>],
+) -> Option<&'b BodyPoints> {
+    let media = documented_for(headers, promised)?;
     let number = promised
         .iter()
         .position(|one| one.media_type == media.media_type)?;
@@ -194,11 +194,11 @@ fn roles(suite: &Suite) -> Vec<String> {
 }
 
 /// Lists points while it goes through the contracts.
-struct Survey {
+struct UniverseBuilder {
     roles: Vec<String>,
     points: Vec<PointRecord>,
     /// The points of the schemas met so far, by direction and name.
-    parts: HashMap<(Direction, String), Arc<Part>>,
+    parts: HashMap<(Direction, String), Arc<BodyPart>>,
     properties: HashMap<(Direction, String), u32>,
     /// The one that is gone through; the first status it documents for a correct request and for a refused one; the status of the
     /// response that is gone through.
@@ -213,7 +213,7 @@ struct Survey {
 /// A schema still to be gone through, and the way to it from the body.
 type Waiting = (usize, Way);
 
-impl Survey {
+impl UniverseBuilder {
     fn operation(&mut self, operation: &Arc<Operation>) -> OperationPoints {
         let path = operation.parameters.iter();
         let path = path.filter(|parameter| parameter.location == ParameterLocation::Path);
@@ -315,14 +315,14 @@ impl Survey {
     }
 
     /// The points of all that a body's schema leads to. Those of schemas that were met before are theirs.
-    fn body(&mut self, media: &MediaPromise, direction: Direction) -> Option<Body> {
+    fn body(&mut self, media: &DocumentedMediaType, direction: Direction) -> Option<BodyPoints> {
         // Only JSON is read into values.
         let schema = media
             .schema
             .as_ref()
             .filter(|_| may_be_json(&media.media_type))?;
         let shape = schema.shape()?;
-        let mut parts: Vec<Arc<Part>> = vec![Arc::default(); shape.len()];
+        let mut parts: Vec<Arc<BodyPart>> = vec![Arc::default(); shape.len()];
         let mut seen = HashSet::from([0]);
         let mut waiting: Vec<Waiting> = vec![(0, Way::default())];
         while let Some((id, way)) = waiting.pop() {
@@ -375,15 +375,15 @@ impl Survey {
             // The last pushed is gone through first.
             waiting.extend(next.into_iter().rev().filter(|(id, _)| seen.insert(*id)));
         }
-        Some(Body {
+        Some(BodyPoints {
             schema: schema.clone(),
             parts,
         })
     }
 
     /// The points of one schema that was not met before.
-    fn part(&mut self, whole: &Schema, id: usize, direction: Direction, way: &Way) -> Part {
-        let mut part = Part::default();
+    fn part(&mut self, whole: &Schema, id: usize, direction: Direction, way: &Way) -> BodyPart {
+        let mut part = BodyPart::default();
         let Some(shape) = whole.shape() else {
             return part;
         };
@@ -513,7 +513,7 @@ fn is_misplaced(shape: &Shape, id: NodeId, direction: Direction) -> bool {
 }
 
 /// Whether an answer may have a body that is worth looking at: of those that are excluded nobody can ask what they are like.
-fn has_body(operation: &Operation, promise: &ResponsePromise) -> bool {
+fn has_body(operation: &Operation, promise: &DocumentedResponse) -> bool {
     let never = match promise.status {
         // RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5
         StatusKey::Exact(status) => matches!(status, 100..200 | 204 | 205 | 304 | 500..),

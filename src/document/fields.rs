@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::node::{Entry, Mapping, Node, Value};
+use super::node::{Mapping, MappingEntry, Node, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Source, Span, Spanned};
 
@@ -45,7 +45,7 @@ impl<'n> Fields<'n> {
     }
 
     /// The field's entry, if given (also when its value is null).
-    pub fn entry(&mut self, name: &'static str) -> Option<&'n Entry> {
+    pub fn entry(&mut self, name: &'static str) -> Option<&'n MappingEntry> {
         if !self.asked.contains(&name) {
             self.asked.push(name);
         }

@@ -3,7 +3,7 @@
 use indexmap::map::Entry as Slot;
 use jiter::{Jiter, JiterError, JiterErrorType, JsonErrorType, Peek};
 
-use super::node::{Duplicate, Entry, Mapping, Node, Value, escape_pointer, number};
+use super::node::{Duplicate, Mapping, MappingEntry, Node, Value, escape_pointer, number};
 use crate::source::Span;
 
 /// Why a text is not the JSON we read.
@@ -44,7 +44,7 @@ pub fn parse_json(text: &[u8], max_depth: usize) -> Result<(Node, Vec<Duplicate>
             at: error.valid_up_to(),
         });
     }
-    let mut reader = Reader {
+    let mut reader = JsonReader {
         jiter: Jiter::new(text),
         text,
         max_depth,
@@ -109,7 +109,7 @@ fn plain(jiter: &mut Jiter<'_>, peek: Peek, depth: usize) -> Option<serde_json::
     })
 }
 
-struct Reader<'j> {
+struct JsonReader<'j> {
     jiter: Jiter<'j>,
     text: &'j [u8],
     max_depth: usize,
@@ -118,7 +118,7 @@ struct Reader<'j> {
     duplicates: Vec<Duplicate>,
 }
 
-impl Reader<'_> {
+impl JsonReader<'_> {
     fn peek(&mut self) -> Result<Peek, JsonFault> {
         self.jiter.peek().map_err(|error| self.fault(&error))
     }
@@ -191,7 +191,7 @@ impl Reader<'_> {
             self.path.push(escape_pointer(&key).into_owned());
             let value = self.value(peek)?;
             self.path.pop();
-            let entry = Entry { key_span, value };
+            let entry = MappingEntry { key_span, value };
             match entries.entry(key) {
                 Slot::Vacant(slot) => {
                     slot.insert(entry);

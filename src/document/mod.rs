@@ -21,31 +21,31 @@ pub use fields::{
     Fields, called, expect_bool, expect_mapping, expect_sequence, expect_string, wrong_type,
 };
 pub use json::{JsonFault, JsonFaultKind, parse_json, parse_plain_json};
-pub use node::{Duplicate, Entry, Mapping, Node, Value, escape_pointer, split_pointer};
-pub use yaml_text::{Layout, Section, YamlValue, yaml_text};
+pub use node::{Duplicate, Mapping, MappingEntry, Node, Value, escape_pointer, split_pointer};
+pub use yaml_text::{Section, YamlLayout, YamlValue, yaml_text};
 
 /// How deep mappings and sequences may be nested in a document of ours.
 pub const MAX_DEPTH: usize = 200;
 
 /// The language a document is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub enum DocumentFormat {
     Yaml,
     Json,
     Toml,
 }
 
-impl Format {
+impl DocumentFormat {
     /// By file extension, else by the first character: `{` or `[` means JSON, anything else YAML.
-    pub fn of(source: &Source) -> Format {
+    pub fn of(source: &Source) -> DocumentFormat {
         let name = source.name().to_ascii_lowercase();
         let text = source.text().trim_start();
         match name.rsplit_once('.').map(|(_, extension)| extension) {
-            Some("json") => Format::Json,
-            Some("yaml" | "yml") => Format::Yaml,
-            Some("toml") => Format::Toml,
-            _ if text.starts_with('{') || text.starts_with('[') => Format::Json,
-            _ => Format::Yaml,
+            Some("json") => DocumentFormat::Json,
+            Some("yaml" | "yml") => DocumentFormat::Yaml,
+            Some("toml") => DocumentFormat::Toml,
+            _ if text.starts_with('{') || text.starts_with('[') => DocumentFormat::Json,
+            _ => DocumentFormat::Yaml,
         }
     }
 }
@@ -61,10 +61,10 @@ impl Document {
     /// Reads a source in the format its name or first character tells. Syntax errors and duplicate keys are diagnostics;
     /// `None` when there is no tree at all.
     pub fn parse(source: Source, diagnostics: &mut Diagnostics) -> Option<Document> {
-        let (root, duplicates) = match Format::of(&source) {
-            Format::Yaml => yaml::parse(&source, diagnostics)?,
-            Format::Toml => (toml::parse(&source, diagnostics)?, Vec::new()),
-            Format::Json => match parse_json(source.text().as_bytes(), MAX_DEPTH) {
+        let (root, duplicates) = match DocumentFormat::of(&source) {
+            DocumentFormat::Yaml => yaml::parse(&source, diagnostics)?,
+            DocumentFormat::Toml => (toml::parse(&source, diagnostics)?, Vec::new()),
+            DocumentFormat::Json => match parse_json(source.text().as_bytes(), MAX_DEPTH) {
                 Ok(parsed) => parsed,
                 Err(fault) => {
                     diagnostics.push(

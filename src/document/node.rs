@@ -26,11 +26,11 @@ pub enum Value {
 }
 
 /// The entries of a mapping, in the order written. Its hashes are quick ones: a start reads some ten thousand keys.
-pub type Mapping = IndexMap<String, Entry, foldhash::fast::RandomState>;
+pub type Mapping = IndexMap<String, MappingEntry, foldhash::fast::RandomState>;
 
 /// A value of a mapping, with the span of its key.
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub struct MappingEntry {
     pub key_span: Span,
     pub value: Node,
 }
@@ -56,7 +56,7 @@ impl Node {
     }
 
     /// The child of a mapping under `key`, with the place of the key.
-    pub fn entry(&self, key: &str) -> Option<&Entry> {
+    pub fn entry(&self, key: &str) -> Option<&MappingEntry> {
         self.as_mapping()?.get(key)
     }
 

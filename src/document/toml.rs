@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::node::{Entry, Mapping, Node, Value, number};
+use super::node::{Mapping, MappingEntry, Node, Value, number};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Source, Span};
 
@@ -33,7 +33,7 @@ fn mapping(span: Span, table: &DeTable<'_>) -> Node {
             let key_span = Span::new(key.span().start, key.span().end);
             (
                 key.get_ref().to_string(),
-                Entry {
+                MappingEntry {
                     key_span,
                     value: node(value),
                 },

@@ -5,7 +5,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span as Mark, Tag};
 use serde_json::Number;
 
 use super::MAX_DEPTH;
-use super::node::{Duplicate, Entry, Mapping, Node, Value, escape_pointer, number};
+use super::node::{Duplicate, Mapping, MappingEntry, Node, Value, escape_pointer, number};
 use crate::diagnostic::{Diagnostic, Diagnostics, Words};
 use crate::source::{Source, Span};
 
@@ -18,7 +18,7 @@ pub(super) fn parse(
     source: &Source,
     diagnostics: &mut Diagnostics,
 ) -> Option<(Node, Vec<Duplicate>)> {
-    let mut builder = Builder {
+    let mut builder = TreeBuilder {
         source,
         offsets: Offsets::of(source.text()),
         open: Vec::new(),
@@ -70,7 +70,7 @@ pub(super) fn parse(
     Some((root, builder.duplicates))
 }
 
-struct Builder<'s> {
+struct TreeBuilder<'s> {
     source: &'s Source,
     offsets: Offsets,
     open: Vec<Open>,
@@ -97,10 +97,10 @@ enum Content {
     },
 }
 
-type Fault = Box<Diagnostic>;
+type YamlFault = Box<Diagnostic>;
 
-impl Builder<'_> {
-    fn event(&mut self, event: Event<'_>, mark: Mark) -> Result<(), Fault> {
+impl TreeBuilder<'_> {
+    fn event(&mut self, event: Event<'_>, mark: Mark) -> Result<(), YamlFault> {
         let span = self.span(mark);
         match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -138,7 +138,7 @@ impl Builder<'_> {
         anchor: usize,
         tag: Option<&Tag>,
         span: Span,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), YamlFault> {
         if self.expects_key() {
             if style == ScalarStyle::Plain && text == "<<" {
                 return Err(self.fault(
@@ -163,7 +163,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn tagged(&self, tag: &Tag, text: &str, span: Span) -> Result<Value, Fault> {
+    fn tagged(&self, tag: &Tag, text: &str, span: Span) -> Result<Value, YamlFault> {
         let wrong = |wanted: &str| {
             self.fault(
                 span,
@@ -191,7 +191,7 @@ impl Builder<'_> {
         tag: Option<&Tag>,
         allowed: &str,
         span: Span,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), YamlFault> {
         match tag {
             Some(tag) if !(tag.is_yaml_core_schema() && tag.suffix == allowed) => {
                 Err(self.unknown_tag(tag, span))
@@ -200,7 +200,7 @@ impl Builder<'_> {
         }
     }
 
-    fn unknown_tag(&self, tag: &Tag, span: Span) -> Fault {
+    fn unknown_tag(&self, tag: &Tag, span: Span) -> YamlFault {
         self.fault(
             span,
             format!("the tag `{}{}` is not known here", tag.handle, tag.suffix),
@@ -208,7 +208,7 @@ impl Builder<'_> {
         )
     }
 
-    fn alias(&mut self, id: usize, span: Span) -> Result<(), Fault> {
+    fn alias(&mut self, id: usize, span: Span) -> Result<(), YamlFault> {
         let found = self.anchors.iter().rev().find(|(anchor, ..)| *anchor == id);
         let Some((_, node, size)) = found else {
             return Err(self.fault(
@@ -233,7 +233,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn open(&mut self, anchor: usize, span: Span, content: Content) -> Result<(), Fault> {
+    fn open(&mut self, anchor: usize, span: Span, content: Content) -> Result<(), YamlFault> {
         if self.expects_key() {
             return Err(self.fault(
                 span,
@@ -257,7 +257,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn close(&mut self, span: Span) -> Result<(), Fault> {
+    fn close(&mut self, span: Span) -> Result<(), YamlFault> {
         let Some(open) = self.open.pop() else {
             return Ok(());
         };
@@ -308,7 +308,7 @@ impl Builder<'_> {
                 let Some((key, key_span)) = key.take() else {
                     return;
                 };
-                let entry = Entry {
+                let entry = MappingEntry {
                     key_span,
                     value: node,
                 };
@@ -381,7 +381,7 @@ impl Builder<'_> {
         Span::new(start, end.max(start))
     }
 
-    fn fault(&self, span: Span, message: impl Words, advice: impl Words) -> Fault {
+    fn fault(&self, span: Span, message: impl Words, advice: impl Words) -> YamlFault {
         Box::new(Diagnostic::error("syntax", message, self.source.place(span)).with_advice(advice))
     }
 }

@@ -17,8 +17,8 @@ pub enum YamlValue {
     Bool(bool),
     Number(Number),
     Text(String),
-    Sequence(Layout, Vec<YamlValue>),
-    Mapping(Layout, Vec<(String, YamlValue)>),
+    Sequence(YamlLayout, Vec<YamlValue>),
+    Mapping(YamlLayout, Vec<(String, YamlValue)>),
     /// A list with empty lines between its items.
     Sections(Vec<Section>),
 }
@@ -33,7 +33,7 @@ pub struct Section {
 
 /// How a collection is laid out. Empty ones are `[]` and `{}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layout {
+pub enum YamlLayout {
     /// Each item or entry on a line of its own.
     Block,
     /// On one line where that is not too long, with all it holds; else as a block of which each item may be on one line.
@@ -51,7 +51,7 @@ const LONGEST_PLAIN_KEY: usize = 1000;
 
 /// A document with this mapping as its root, and a comment above it. Keys must differ.
 pub fn yaml_text(comment: Option<&str>, root: &[(String, YamlValue)]) -> String {
-    let mut writer = Writer {
+    let mut writer = YamlWriter {
         text: String::new(),
     };
     if let Some(comment) = comment {
@@ -66,11 +66,11 @@ pub fn yaml_text(comment: Option<&str>, root: &[(String, YamlValue)]) -> String 
     writer.text
 }
 
-struct Writer {
+struct YamlWriter {
     text: String,
 }
 
-impl Writer {
+impl YamlWriter {
     fn new_line(&mut self, indent: usize) {
         self.text.push('\n');
         self.text.extend(std::iter::repeat_n(' ', indent));
@@ -94,7 +94,7 @@ impl Writer {
         }
     }
 
-    /// As [`Writer::entries`], for the items of a list.
+    /// As [`YamlWriter::entries`], for the items of a list.
     fn items(&mut self, items: &[YamlValue], indent: usize) {
         for (index, item) in items.iter().enumerate() {
             if index > 0 {
@@ -207,10 +207,11 @@ fn one_line(value: &YamlValue, room: usize) -> Option<String> {
         YamlValue::Sequence(_, items) if items.is_empty() => "[]".to_owned(),
         YamlValue::Mapping(_, entries) if entries.is_empty() => "{}".to_owned(),
         YamlValue::Sections(sections) if sections.is_empty() => "[]".to_owned(),
-        YamlValue::Sequence(Layout::Block, _)
-        | YamlValue::Mapping(Layout::Block, _)
+        YamlValue::Sequence(YamlLayout::Block, _)
+        | YamlValue::Mapping(YamlLayout::Block, _)
         | YamlValue::Sections(_) => return None,
-        YamlValue::Sequence(Layout::OneLine, _) | YamlValue::Mapping(Layout::OneLine, _) => {
+        YamlValue::Sequence(YamlLayout::OneLine, _)
+        | YamlValue::Mapping(YamlLayout::OneLine, _) => {
             let mut line = String::new();
             flow(value, room, &mut line)?;
             line
@@ -227,7 +228,7 @@ fn flow(value: &YamlValue, room: usize, line: &mut String) -> Option<()> {
             }
             line.push_str(&scalar(text, Surroundings::Flow));
         }
-        YamlValue::Sequence(Layout::OneLine, items) if !items.is_empty() => {
+        YamlValue::Sequence(YamlLayout::OneLine, items) if !items.is_empty() => {
             line.push('[');
             for (index, item) in items.iter().enumerate() {
                 if index > 0 {
@@ -237,7 +238,7 @@ fn flow(value: &YamlValue, room: usize, line: &mut String) -> Option<()> {
             }
             line.push(']');
         }
-        YamlValue::Mapping(Layout::OneLine, entries) if !entries.is_empty() => {
+        YamlValue::Mapping(YamlLayout::OneLine, entries) if !entries.is_empty() => {
             line.push_str("{ ");
             for (index, (key, value)) in entries.iter().enumerate() {
                 if index > 0 {
@@ -349,7 +350,7 @@ mod tests {
     use crate::document::Document;
     use crate::source::Source;
 
-    fn value(json: &serde_json::Value, layout: Layout) -> YamlValue {
+    fn value(json: &serde_json::Value, layout: YamlLayout) -> YamlValue {
         match json {
             serde_json::Value::Null => YamlValue::Null,
             serde_json::Value::Bool(value) => YamlValue::Bool(*value),
@@ -369,7 +370,7 @@ mod tests {
         }
     }
 
-    fn written(json: &serde_json::Value, layout: Layout) -> String {
+    fn written(json: &serde_json::Value, layout: YamlLayout) -> String {
         yaml_text(None, &[("a".to_owned(), value(json, layout))])
     }
 
@@ -416,7 +417,7 @@ mod tests {
             ),
             ("<<", r#""<<""#),
         ] {
-            let yaml = written(&json!(text), Layout::Block);
+            let yaml = written(&json!(text), YamlLayout::Block);
             assert_eq!(yaml, format!("a: {expected}\n"));
             assert_eq!(read(&yaml), json!({ "a": text }));
         }
@@ -455,11 +456,11 @@ mod tests {
     - 0123456789 0123456789 0123456789 0123456789
     - { key: 0123456789 0123456789 0123456789 0123456789 }
 "#;
-        let yaml = written(&json, Layout::OneLine);
+        let yaml = written(&json, YamlLayout::OneLine);
         assert_eq!(yaml, expected);
         assert_eq!(read(&yaml), json!({ "a": json }));
         assert_eq!(
-            written(&json!([{ "a": 1, "b": [[2], {}] }, [3]]), Layout::Block),
+            written(&json!([{ "a": 1, "b": [[2], {}] }, [3]]), YamlLayout::Block),
             "a:\n  - a: 1\n    b:\n      - - 2\n      - {}\n  - - 3\n"
         );
     }
@@ -469,7 +470,7 @@ mod tests {
         let section = |comment: Option<&str>, text: &str| Section {
             comment: comment.map(str::to_owned),
             value: YamlValue::Mapping(
-                Layout::Block,
+                YamlLayout::Block,
                 vec![("name".to_owned(), YamlValue::Text(text.to_owned()))],
             ),
         };
@@ -496,7 +497,7 @@ list:
     fn keys_longer_than_a_reader_looks_ahead_are_announced() {
         for length in [999, 1000, 1001, 1024, 1025, 5000] {
             let json = json!({ "k".repeat(length): { "é".repeat(length): [1, 2] } });
-            for layout in [Layout::Block, Layout::OneLine] {
+            for layout in [YamlLayout::Block, YamlLayout::OneLine] {
                 let yaml = written(&json, layout);
                 assert_eq!(read(&yaml), json!({ "a": json }), "{length}");
             }
@@ -541,7 +542,7 @@ list:
 
         #[test]
         fn whatever_is_written_is_read_back(json in any_json()) {
-            for layout in [Layout::Block, Layout::OneLine] {
+            for layout in [YamlLayout::Block, YamlLayout::OneLine] {
                 let yaml = written(&json, layout);
                 // Key order included.
                 prop_assert_eq!(read(&yaml).to_string(), json!({ "a": json }).to_string());

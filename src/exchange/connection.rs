@@ -16,7 +16,7 @@ pub(super) struct Watch;
 
 /// The connector with the note.
 #[derive(Debug, Clone)]
-pub(super) struct Watched<S>(S);
+pub(super) struct WatchedConnector<S>(S);
 
 /// Sends by `sending`; returns its result and whether it went over a kept connection for certain. Where a connection was made,
 /// but a kept one became free first, the answer is `false`.
@@ -29,14 +29,14 @@ pub(super) async fn watched<F: Future>(sending: F) -> (F::Output, bool) {
 }
 
 impl<S> Layer<S> for Watch {
-    type Service = Watched<S>;
+    type Service = WatchedConnector<S>;
 
-    fn layer(&self, connector: S) -> Watched<S> {
-        Watched(connector)
+    fn layer(&self, connector: S) -> WatchedConnector<S> {
+        WatchedConnector(connector)
     }
 }
 
-impl<S: Service<R>, R> Service<R> for Watched<S> {
+impl<S: Service<R>, R> Service<R> for WatchedConnector<S> {
     type Response = S::Response;
     type Error = S::Error;
     type Future = S::Future;

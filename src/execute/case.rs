@@ -13,11 +13,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::compose;
 use super::session::Session;
-use super::token::Token as HeldToken;
-use super::transcript::{Ending, ExecutedStep, Flow, Gate, Transcript};
+use super::token::AccessToken;
+use super::transcript::{CaseEnding, ContinuePredicate, ExecutedStep, Flow, Transcript};
 use crate::case::{Call, Fixture, Given, RenderError, Scope, Step, Template};
 use crate::contract::{Contract, Operation};
-use crate::event::Role;
+use crate::event::StepRole;
 use crate::exchange::{Exchange, Request};
 use crate::finding::{ErrorKind, RunError};
 use crate::plan::PlannedCase;
@@ -27,11 +27,11 @@ pub(super) struct CaseExecution<'p, 'g> {
     pub(super) session: &'p Session,
     planned: &'p PlannedCase,
     cancel: &'p CancellationToken,
-    gate: &'g mut Gate<'g>,
+    gate: &'g mut ContinuePredicate<'g>,
     started: Instant,
     pub(super) transcript: Transcript<'p>,
     /// Tokens of this case's own accounts, by login request.
-    pub(super) tokens: HashMap<String, HeldToken>,
+    pub(super) tokens: HashMap<String, AccessToken>,
     /// What is to be removed, in the order it was made, with the variables of its maker.
     pub(super) cleanups: Vec<(&'p [Step], Scope)>,
     /// Cleaning up goes on after a cancellation.
@@ -39,7 +39,7 @@ pub(super) struct CaseExecution<'p, 'g> {
 }
 
 /// Why a case does not go on.
-pub(super) enum Stop {
+pub(super) enum StopReason {
     /// The last step in the transcript says why.
     Ended,
     Interrupted,
@@ -53,7 +53,7 @@ impl Session {
         &'p self,
         planned: &'p PlannedCase,
         cancel: &'p CancellationToken,
-        gate: &mut Gate<'_>,
+        gate: &mut ContinuePredicate<'_>,
     ) -> Transcript<'p> {
         CaseExecution::new(self, planned, cancel, gate).run().await
     }
@@ -64,7 +64,7 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         session: &'p Session,
         planned: &'p PlannedCase,
         cancel: &'p CancellationToken,
-        gate: &'g mut Gate<'g>,
+        gate: &'g mut ContinuePredicate<'g>,
     ) -> Self {
         CaseExecution {
             session,
@@ -78,7 +78,7 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
                 credentials: Vec::new(),
                 requests: 0,
                 elapsed: Duration::ZERO,
-                ending: Ending::Completed,
+                ending: CaseEnding::Completed,
             },
             tokens: HashMap::new(),
             cleanups: Vec::new(),
@@ -92,15 +92,15 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         let mut transcript = self.transcript;
         transcript.elapsed = self.started.elapsed();
         transcript.ending = match ended {
-            Ok(()) => Ending::Completed,
-            Err(Stop::Ended) => Ending::Stopped,
-            Err(Stop::Interrupted) => Ending::Interrupted,
-            Err(Stop::Unreachable(error)) => Ending::Unreachable(error),
+            Ok(()) => CaseEnding::Completed,
+            Err(StopReason::Ended) => CaseEnding::Stopped,
+            Err(StopReason::Interrupted) => CaseEnding::Interrupted,
+            Err(StopReason::Unreachable(error)) => CaseEnding::Unreachable(error),
         };
         transcript
     }
 
-    async fn steps(&mut self) -> Result<(), Stop> {
+    async fn steps(&mut self) -> Result<(), StopReason> {
         let case = &self.planned.case;
         let mut scope = self.session.built_in.of_case(self.planned);
         let mut made = BTreeMap::new();
@@ -111,7 +111,7 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         self.set_variables(&case.vars, &mut scope, &case.steps)?;
         let cleanup = self.cleaned_by(&case.cleanup, &scope);
         for step in &case.steps {
-            let result = self.step(step, &mut scope, Role::Step).await;
+            let result = self.step(step, &mut scope, StepRole::Step).await;
             self.will_see(cleanup, &scope);
             result?;
         }
@@ -125,7 +125,7 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         given: &'p Given,
         outer: &str,
         made: &mut BTreeMap<String, BTreeMap<String, Value>>,
-    ) -> Result<BTreeMap<String, Value>, Stop> {
+    ) -> Result<BTreeMap<String, Value>, StopReason> {
         let fixture: &'p Fixture = &given.fixture;
         let instance = match &given.alias {
             Some(alias) => format!("{outer}{alias}."),
@@ -145,7 +145,7 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         let cleanup = self.cleaned_by(&fixture.cleanup, &scope);
         for step in &fixture.steps {
             let result = self
-                .step(step, &mut scope, Role::Fixture(fixture.name.clone()))
+                .step(step, &mut scope, StepRole::Fixture(fixture.name.clone()))
                 .await;
             self.will_see(cleanup, &scope);
             result?;
@@ -180,7 +180,7 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         vars: &[(String, Template)],
         scope: &mut Scope,
         steps: &'p [Step],
-    ) -> Result<(), Stop> {
+    ) -> Result<(), StopReason> {
         for (name, template) in vars {
             match template.render(scope) {
                 Ok(value) => self.set(scope, name, value),
@@ -188,7 +188,7 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
                     let Some(step) = steps.first() else {
                         return Ok(());
                     };
-                    return Err(self.value_missing(step, Role::Step, &error));
+                    return Err(self.value_missing(step, StepRole::Step, &error));
                 }
             }
         }
@@ -203,7 +203,12 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
     }
 
     /// One request, and what is captured from its response.
-    async fn step(&mut self, step: &'p Step, scope: &mut Scope, role: Role) -> Result<(), Stop> {
+    async fn step(
+        &mut self,
+        step: &'p Step,
+        scope: &mut Scope,
+        role: StepRole,
+    ) -> Result<(), StopReason> {
         let (caller, credential) = self.log_in_as(step, scope).await?;
         let with_credentials = self.scope_with_credentials(&step.caller.value, scope);
         let scope_for_request = with_credentials.as_ref().unwrap_or(scope);
@@ -242,7 +247,7 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         self.transcript.steps.push(executed);
         match flow {
             Flow::Continue => Ok(()),
-            Flow::Stop => Err(Stop::Ended),
+            Flow::Stop => Err(StopReason::Ended),
         }
     }
 
@@ -278,15 +283,15 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         &mut self,
         request: Request,
         timeout: Option<std::time::Duration>,
-    ) -> Result<Result<Exchange, RunError>, Stop> {
+    ) -> Result<Result<Exchange, RunError>, StopReason> {
         self.transcript.requests += 1;
         let sent = tokio::select! {
             biased;
-            () = self.cancel.cancelled(), if !self.cleaning => return Err(Stop::Interrupted),
+            () = self.cancel.cancelled(), if !self.cleaning => return Err(StopReason::Interrupted),
             sent = self.session.client.send(request, timeout) => sent,
         };
         match sent {
-            Err(error) if error.is_unreachable() => Err(Stop::Unreachable(error)),
+            Err(error) if error.is_unreachable() => Err(StopReason::Unreachable(error)),
             other => Ok(other),
         }
     }
@@ -295,15 +300,15 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
     pub(super) fn value_missing(
         &mut self,
         step: &'p Step,
-        role: Role,
+        role: StepRole,
         error: &RenderError,
-    ) -> Stop {
+    ) -> StopReason {
         let error =
             RunError::new(ErrorKind::ValueMissing, error.message.clone()).at(error.place.as_ref());
         self.transcript
             .steps
             .push(ExecutedStep::without_exchange(step, role, error));
-        Stop::Ended
+        StopReason::Ended
     }
 }
 

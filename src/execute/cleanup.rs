@@ -2,11 +2,11 @@
 
 use http::StatusCode;
 
-use super::case::{CaseExecution, Stop};
+use super::case::{CaseExecution, StopReason};
 use super::compose;
 use super::transcript::ExecutedStep;
 use crate::case::{RenderError, Scope, Step};
-use crate::event::Role;
+use crate::event::StepRole;
 use crate::finding::{ErrorKind, RunError};
 
 impl<'p> CaseExecution<'p, '_> {
@@ -36,7 +36,7 @@ impl<'p> CaseExecution<'p, '_> {
                 };
                 self.transcript.steps.push(ExecutedStep::without_exchange(
                     step,
-                    Role::Cleanup,
+                    StepRole::Cleanup,
                     error,
                 ));
             }
@@ -69,7 +69,7 @@ impl<'p> CaseExecution<'p, '_> {
                 status if status.is_success() || status == StatusCode::NOT_FOUND => {
                     Cleaned::Done(Some(Box::new(ExecutedStep {
                         step,
-                        role: Role::Cleanup,
+                        role: StepRole::Cleanup,
                         operation,
                         caller: caller_class,
                         expectation: None,
@@ -79,8 +79,8 @@ impl<'p> CaseExecution<'p, '_> {
                 }
                 status => Cleaned::Left(format!("the response was {status}")),
             },
-            Ok(Err(error)) | Err(Stop::Unreachable(error)) => Cleaned::Left(error.message),
-            Err(Stop::Ended | Stop::Interrupted) => Cleaned::Done(None),
+            Ok(Err(error)) | Err(StopReason::Unreachable(error)) => Cleaned::Left(error.message),
+            Err(StopReason::Ended | StopReason::Interrupted) => Cleaned::Done(None),
         }
     }
 

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-use super::case::{CaseExecution, Stop};
+use super::case::{CaseExecution, StopReason};
 use super::compose::{self, Composed};
-use super::token::{Login, Token as HeldToken};
+use super::token::{AccessToken, Login};
 use super::transcript::ExecutedStep;
-use crate::case::{Profile, Scope, Step, Token};
-use crate::event::Role;
+use crate::case::{Profile, Scope, Step, TokenSource};
+use crate::event::StepRole;
 use crate::exchange::{Caller, Credential};
 use crate::finding::{ErrorKind, RunError};
 
@@ -20,7 +20,7 @@ impl<'p> CaseExecution<'p, '_> {
         &mut self,
         step: &'p Step,
         scope: &Scope,
-    ) -> Result<(Caller, Credential), Stop> {
+    ) -> Result<(Caller, Credential), StopReason> {
         let session = self.session;
         let Some(profile) = session.suite.profiles.get(&step.caller.value) else {
             return Ok((Caller::Unauthenticated, Credential::None));
@@ -28,16 +28,16 @@ impl<'p> CaseExecution<'p, '_> {
         let given = session.target.auth.get(&profile.name);
         let configured = given.and_then(|credentials| credentials.values.get("bearer"));
         let token = match (&profile.token, configured) {
-            (Token::None, _) => return Ok((Caller::Unauthenticated, Credential::None)),
+            (TokenSource::None, _) => return Ok((Caller::Unauthenticated, Credential::None)),
             (_, Some(bearer)) => bearer.clone(),
-            (Token::Bearer(template), None) => {
+            (TokenSource::Bearer(template), None) => {
                 let with_credentials = self.scope_with_credentials(&profile.name, scope);
                 match template.render_text(with_credentials.as_ref().unwrap_or(scope)) {
                     Ok(text) => text,
-                    Err(error) => return Err(self.value_missing(step, Role::Step, &error)),
+                    Err(error) => return Err(self.value_missing(step, StepRole::Step, &error)),
                 }
             }
-            (Token::Login { step, token }, None) => {
+            (TokenSource::Login { step, token }, None) => {
                 self.log_in(profile, step, token, scope).await?
             }
         };
@@ -58,9 +58,9 @@ impl<'p> CaseExecution<'p, '_> {
         step: &'p Step,
         token: &JsonPath,
         scope: &Scope,
-    ) -> Result<String, Stop> {
+    ) -> Result<String, StopReason> {
         let session = self.session;
-        let role = Role::Login(profile.name.clone());
+        let role = StepRole::Login(profile.name.clone());
         let with_credentials = self.scope_with_credentials(&profile.name, scope);
         let scope = with_credentials.as_ref().unwrap_or(scope);
         let composed = compose::request(step, scope, &session.suite, &session.target);
@@ -80,7 +80,7 @@ impl<'p> CaseExecution<'p, '_> {
                     self.tokens.insert(key, held);
                     Ok(text)
                 }
-                Login::Refused(_) => Err(Stop::Ended),
+                Login::Refused(_) => Err(StopReason::Ended),
             };
         }
         let entry = session.tokens.entry(&key).await;
@@ -92,14 +92,14 @@ impl<'p> CaseExecution<'p, '_> {
                 self.transcript
                     .steps
                     .push(ExecutedStep::without_exchange(step, role, error));
-                return Err(Stop::Ended);
+                return Err(StopReason::Ended);
             }
             _ => {}
         }
         let login = self.obtain(step, composed, token, role).await?;
         let result = match &login {
             Login::Token(held) => Ok(held.text.clone()),
-            Login::Refused(_) => Err(Stop::Ended),
+            Login::Refused(_) => Err(StopReason::Ended),
         };
         // Only a response is remembered, and a silence that would cost its time again: a connection that broke off may have been
         // an accident.
@@ -117,8 +117,8 @@ impl<'p> CaseExecution<'p, '_> {
         step: &'p Step,
         composed: Composed,
         token: &JsonPath,
-        role: Role,
-    ) -> Result<Login, Stop> {
+        role: StepRole,
+    ) -> Result<Login, StopReason> {
         let request = match composed.signed(&Credential::None, step) {
             Ok(request) => request,
             Err(error) => return Err(self.value_missing(step, role, &error)),
@@ -135,7 +135,7 @@ impl<'p> CaseExecution<'p, '_> {
                     .and_then(Value::as_str)
                     .filter(|token| !token.is_empty() && status.is_success());
                 let login = match found {
-                    Some(text) => Login::Token(HeldToken::new(text.to_owned())),
+                    Some(text) => Login::Token(AccessToken::new(text.to_owned())),
                     None => Login::Refused(
                         RunError::new(
                             ErrorKind::LoginFailed,

@@ -14,4 +14,4 @@ mod transcript;
 mod variables;
 
 pub use session::Session;
-pub use transcript::{Ending, ExecutedStep, Flow, Gate, Transcript};
+pub use transcript::{CaseEnding, ContinuePredicate, ExecutedStep, Flow, Transcript};

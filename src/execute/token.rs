@@ -23,29 +23,29 @@ pub(super) struct TokenStore {
 /// What a login came to.
 #[derive(Debug, Clone)]
 pub(super) enum Login {
-    Token(Token),
+    Token(AccessToken),
     Refused(RunError),
 }
 
 /// A token and when it ends, if it says so.
 #[derive(Clone)]
-pub(super) struct Token {
+pub(super) struct AccessToken {
     pub(super) text: String,
     good_until: Option<Instant>,
 }
 
-impl std::fmt::Debug for Token {
+impl std::fmt::Debug for AccessToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Token(***)")
     }
 }
 
-impl Token {
+impl AccessToken {
     /// A token obtained now. A JWT's life is `exp - iat` from now on (RFC 7519, 4.1), whatever the server's clock says; any other
     /// token is taken to be good for the whole run.
     pub(super) fn new(text: String) -> Self {
         let good_until = lifetime(&text).map(|life| Instant::now() + life.saturating_sub(MARGIN));
-        Token { text, good_until }
+        AccessToken { text, good_until }
     }
 
     pub(super) fn is_good(&self) -> bool {
@@ -84,15 +84,15 @@ mod tests {
             lifetime(&jwt(r#"{"iat":1000,"exp":4600}"#)),
             Some(Duration::from_secs(3600))
         );
-        assert!(Token::new(jwt(r#"{"iat":1000,"exp":4600}"#)).is_good());
-        assert!(!Token::new(jwt(r#"{"iat":1000,"exp":1010}"#)).is_good());
+        assert!(AccessToken::new(jwt(r#"{"iat":1000,"exp":4600}"#)).is_good());
+        assert!(!AccessToken::new(jwt(r#"{"iat":1000,"exp":1010}"#)).is_good());
     }
 
     #[test]
     fn anything_else_is_good_for_the_run() {
         for text in ["opaque", "a.b.c", &jwt("{}"), &jwt(r#"{"iat":5,"exp":1}"#)] {
             assert_eq!(lifetime(text), None, "{text}");
-            assert!(Token::new((*text).to_owned()).is_good());
+            assert!(AccessToken::new((*text).to_owned()).is_good());
         }
     }
 }

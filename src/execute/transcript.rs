@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::case::{Expectation, Step};
 use crate::contract::Operation;
-use crate::event::Role;
+use crate::event::StepRole;
 use crate::exchange::{Caller, Exchange};
 use crate::finding::RunError;
 
@@ -23,14 +23,14 @@ pub struct Transcript<'p> {
     /// Requests sent.
     pub requests: usize,
     pub elapsed: Duration,
-    pub ending: Ending,
+    pub ending: CaseEnding,
 }
 
 /// A step that was taken, or tried.
 #[derive(Debug)]
 pub struct ExecutedStep<'p> {
     pub step: &'p Step,
-    pub role: Role,
+    pub role: StepRole,
     /// The operation that was called, as the target's version documents it; `None` where no contract does.
     pub operation: Option<Arc<Operation>>,
     pub caller: Caller,
@@ -43,7 +43,7 @@ pub struct ExecutedStep<'p> {
 
 /// How the execution of a case ended.
 #[derive(Debug)]
-pub enum Ending {
+pub enum CaseEnding {
     /// All steps were taken.
     Completed,
     /// The last step taken (cleanup apart) ended it.
@@ -63,11 +63,11 @@ pub enum Flow {
 }
 
 /// The one thing that execution asks of judging. It is called once for each step that got a response and is judged, in order.
-pub type Gate<'g> = dyn FnMut(&ExecutedStep<'_>) -> Flow + Send + 'g;
+pub type ContinuePredicate<'g> = dyn FnMut(&ExecutedStep<'_>) -> Flow + Send + 'g;
 
 impl<'p> ExecutedStep<'p> {
     /// A step of which nothing is known but why it came to nothing.
-    pub(super) fn without_exchange(step: &'p Step, role: Role, error: RunError) -> Self {
+    pub(super) fn without_exchange(step: &'p Step, role: StepRole, error: RunError) -> Self {
         ExecutedStep {
             step,
             role,

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use serde_json::{Value, json};
 
 use super::compose;
-use crate::case::{Given, Scope, Suite, Template, Token, Unique};
+use crate::case::{Given, Scope, Suite, Template, TokenSource, Unique};
 use crate::plan::PlannedCase;
 use crate::target::{Target, without_credentials};
 
@@ -105,9 +105,9 @@ fn mentioned(suite: &Suite) -> BTreeSet<String> {
     );
     for profile in suite.profiles.values() {
         match &profile.token {
-            Token::None => {}
-            Token::Bearer(template) => templates.push(template),
-            Token::Login { step, .. } => templates.extend(step.templates()),
+            TokenSource::None => {}
+            TokenSource::Bearer(template) => templates.push(template),
+            TokenSource::Login { step, .. } => templates.extend(step.templates()),
         }
     }
     let references = templates.into_iter().flat_map(Template::references);

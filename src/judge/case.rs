@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::Judge;
 use super::waiving::{self, JudgedFinding};
-use crate::check::{self, Asked, Checked};
-use crate::event::{Role, SubjectFinished};
+use crate::check::{self, CheckContext, Checked};
+use crate::event::{StepRole, SubjectFinished};
 use crate::execute::{ExecutedStep, Flow, Transcript};
 use crate::finding::{Code, ErrorKind, Finding, RunError, Severity};
 use crate::plan::PlannedCase;
@@ -72,7 +72,7 @@ impl<'j> CaseJudge<'j> {
 
     fn check(&self, executed: &ExecutedStep<'_>) -> Option<Checked> {
         let target = &self.judge.target;
-        let asked = Asked {
+        let asked = CheckContext {
             operation: executed.operation.as_deref(),
             expectation: Some(executed.expectation.as_ref()?),
             caller: executed.caller,
@@ -162,7 +162,7 @@ impl<'j> CaseJudge<'j> {
             match (&step.body, &step.executed.role) {
                 (Some(body), _) => redactor.learn_from(body),
                 // Not judged, so nobody has read it yet; a token that was obtained is among the credentials.
-                (None, Role::Login(_) | Role::Cleanup) => {
+                (None, StepRole::Login(_) | StepRole::Cleanup) => {
                     if let Some(body) = check::json_body(exchange, self.judge.target.limits.depth) {
                         redactor.learn_from(&body);
                     }

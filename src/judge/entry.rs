@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::waiving::JudgedFinding;
 use super::{Judge, record, waiving};
 use crate::contract::Operation;
-use crate::event::{CallRecord, PlaceRecord, Role, StepRecord, Subject, SubjectFinished, Verdict};
+use crate::event::{
+    CallRecord, PlaceRecord, StepRecord, StepRole, Subject, SubjectFinished, Verdict,
+};
 use crate::exchange::Exchange;
 use crate::finding::{Finding, RunError};
 use crate::source::Place;
@@ -58,7 +60,7 @@ impl Judge {
         let call = operation.clone().zip(exchange);
         let step = (!findings.is_empty() || error.is_some()).then(|| StepRecord {
             label: redactor.text(&label),
-            role: Role::Step,
+            role: StepRole::Step,
             operation: operation.clone(),
             caller: String::new(),
             place: Some(place.clone()),

@@ -18,7 +18,7 @@ use crate::coverage::Recorder;
 use crate::plan::PlannedCase;
 use crate::target::{Target, without_credentials};
 use crate::text::Redactor;
-use crate::waiver::{Ledger, Waivers};
+use crate::waiver::{WaiverLedger, Waivers};
 
 pub use case::CaseJudge;
 pub use entry::JudgedEntry;
@@ -31,7 +31,7 @@ pub struct Judge {
     /// The target's URL without credentials.
     url: String,
     redactor: Redactor,
-    ledger: Ledger,
+    ledger: WaiverLedger,
     coverage: Option<Arc<Recorder>>,
     suite: Arc<Suite>,
 }
@@ -42,7 +42,7 @@ impl Judge {
         Judge {
             url: without_credentials(&target.url),
             redactor: redactor(&target),
-            ledger: Ledger::default(),
+            ledger: WaiverLedger::default(),
             coverage: None,
             target,
             suite,
@@ -51,7 +51,7 @@ impl Judge {
 
     /// Lets the waivers decide over the findings. (Default: none.)
     pub fn accept(&mut self, waivers: Arc<Waivers>) {
-        self.ledger = Ledger::new(waivers);
+        self.ledger = WaiverLedger::new(waivers);
     }
 
     /// Records what of the contracts is covered. (Default: not recorded, at no cost.)
@@ -76,7 +76,7 @@ impl Judge {
     }
 
     /// What the waivers came to so far.
-    pub fn ledger(&self) -> &Ledger {
+    pub fn ledger(&self) -> &WaiverLedger {
         &self.ledger
     }
 

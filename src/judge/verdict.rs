@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::case::{CaseJudge, JudgedStep};
 use super::record;
 use super::waiving::{self, JudgedFinding};
-use crate::event::{CallRecord, Role, SubjectFinished, Verdict};
-use crate::execute::{Ending, Transcript};
+use crate::event::{CallRecord, StepRole, SubjectFinished, Verdict};
+use crate::execute::{CaseEnding, Transcript};
 use crate::text::MaskedText;
 
 impl CaseJudge<'_> {
@@ -20,14 +20,14 @@ impl CaseJudge<'_> {
         let judged = || {
             steps
                 .iter()
-                .filter(|step| step.executed.role != Role::Cleanup)
+                .filter(|step| step.executed.role != StepRole::Cleanup)
         };
         let error = judged().find_map(|step| step.error.as_ref());
         let failed = judged().any(|step| step.findings.iter().any(JudgedFinding::fails));
-        let stopped = matches!(transcript.ending, Ending::Stopped);
+        let stopped = matches!(transcript.ending, CaseEnding::Stopped);
         let explains = |step: &&JudgedStep<'_>| {
             let has_something = !step.findings.is_empty() || step.error.is_some();
-            let is_own = matches!(step.executed.role, Role::Step | Role::Fixture(_));
+            let is_own = matches!(step.executed.role, StepRole::Step | StepRole::Fixture(_));
             has_something || ((failed || error.is_some()) && is_own)
         };
         let explaining: Vec<&JudgedStep<'_>> = steps.iter().filter(explains).collect();
@@ -80,11 +80,11 @@ impl CaseJudge<'_> {
     fn stopped_by_waived(&self, steps: &[JudgedStep<'_>]) -> (Verdict, Option<MaskedText>) {
         let last = steps
             .iter()
-            .rfind(|step| step.executed.role != Role::Cleanup);
+            .rfind(|step| step.executed.role != StepRole::Cleanup);
         let code = last.and_then(|last| last.findings.first());
         let code = code.map_or("finding", |judged| judged.finding.code.as_str());
         let text = |reason: String| Some(self.judge.redactor().text(&reason));
-        if let Some(Role::Fixture(name)) = last.map(|last| &last.executed.role) {
+        if let Some(StepRole::Fixture(name)) = last.map(|last| &last.executed.role) {
             let reason = format!("its fixture `{name}` ended at a waived {code}");
             return (Verdict::Skipped, text(reason));
         }
@@ -101,14 +101,17 @@ impl CaseJudge<'_> {
 fn own_steps<'s, 't>(
     steps: &'s [JudgedStep<'t>],
 ) -> impl Iterator<Item = &'s JudgedStep<'t>> + use<'s, 't> {
-    steps.iter().filter(|step| step.executed.role == Role::Step)
+    steps
+        .iter()
+        .filter(|step| step.executed.role == StepRole::Step)
 }
 
 /// The request in the fewest words, where it got a response and is documented.
 fn call(step: &JudgedStep<'_>) -> Option<CallRecord> {
     let executed = step.executed;
     let (operation, exchange) = (executed.operation.as_ref()?, executed.exchange.as_ref()?);
-    let counts = matches!(executed.role, Role::Step | Role::Fixture(_)) || step.error.is_some();
+    let counts =
+        matches!(executed.role, StepRole::Step | StepRole::Fixture(_)) || step.error.is_some();
     counts.then(|| CallRecord {
         operation: Arc::clone(operation.name()),
         status: exchange.response.status.as_u16(),

@@ -9,7 +9,7 @@ use crate::contract::Operation;
 use crate::event::Subject;
 use crate::finding::{Code, Finding, Severity};
 use crate::plan::PlannedCase;
-use crate::waiver::{Decision, Ledger, Scene};
+use crate::waiver::{Decision, Scene, WaiverLedger};
 
 /// A finding, and what the waivers say to it.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ pub(super) fn decide(
 
 /// A decision for each finding listed.
 fn decisions_on(
-    ledger: &Ledger,
+    ledger: &WaiverLedger,
     scene: &Scene<'_>,
     findings: &[Finding],
     unlisted: &[Finding],
@@ -154,7 +154,7 @@ mod tests {
         let text = "waivers: [{ code: body-schema, operation: GET /a, at: body /*/x, reason: known, owner: ada, until: 9999-12-31 }]";
         let mut diagnostics = Diagnostics::new();
         let waivers = Waivers::read(Source::new("w.yaml", text), today(), &mut diagnostics);
-        let ledger = Ledger::new(Arc::new(waivers.unwrap()));
+        let ledger = WaiverLedger::new(Arc::new(waivers.unwrap()));
         assert!(diagnostics.is_empty());
         let scene = Scene {
             system: "s",

@@ -14,11 +14,11 @@ pub(super) struct Requirements {
     /// Operations that only some versions of the API have, by name.
     operations: BTreeMap<String, Versions>,
     /// Keys of credentials by auth profile.
-    credentials: BTreeMap<String, Keys>,
+    credentials: BTreeMap<String, CredentialKeys>,
 }
 
 #[derive(Debug, Default)]
-struct Keys {
+struct CredentialKeys {
     /// To obtain a token; not needed where the target gives a `bearer`.
     of_profile: BTreeSet<String>,
     /// Mentioned by the steps themselves.
@@ -27,7 +27,7 @@ struct Keys {
 
 impl Requirements {
     pub(super) fn of(case: &Case, suite: &Suite) -> Self {
-        let mut credentials: BTreeMap<String, Keys> = BTreeMap::new();
+        let mut credentials: BTreeMap<String, CredentialKeys> = BTreeMap::new();
         let mut operations = BTreeMap::new();
         for step in case.all_steps() {
             if let Call::Operation { operation, .. } = &step.call
@@ -113,7 +113,7 @@ fn other_version(planned: &PlannedCase, target: &Target) -> Option<String> {
     Some(format!("{name} is there in versions {versions}, {states}"))
 }
 
-fn missing_credentials(profile: &str, keys: &Keys, target: &Target) -> Option<String> {
+fn missing_credentials(profile: &str, keys: &CredentialKeys, target: &Target) -> Option<String> {
     let given = target
         .auth
         .get(profile)

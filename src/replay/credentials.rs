@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use http::Method;
 use serde_json::Value;
 
-use crate::case::{Body, Call, Profile, Scope, Suite, Token};
+use crate::case::{Body, Call, Profile, Scope, Suite, TokenSource};
 use crate::recording::{Entry, Recording};
 use crate::target::{Credentials, Target};
 
@@ -115,7 +115,7 @@ fn login(
     profile: &Profile,
     credentials: &Credentials,
 ) -> Option<(Method, String, serde_json::Map<String, Value>)> {
-    let Token::Login { step, .. } = &profile.token else {
+    let TokenSource::Login { step, .. } = &profile.token else {
         return None;
     };
     let mut scope = Scope::default();

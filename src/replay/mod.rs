@@ -22,5 +22,5 @@ mod substitute;
 #[cfg(test)]
 mod tests;
 
-pub use run::{Options, Replay, replay};
-pub use skip::{Rule, fit};
+pub use run::{Replay, ReplayOptions, replay};
+pub use skip::{SkipRule, fit};

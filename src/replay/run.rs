@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::secrets;
-use super::source::{Replayed, Source};
+use super::source::{ReplaySource, Replayed};
 use crate::case::Suite;
 use crate::compare;
 use crate::contract::Operation;
@@ -18,7 +18,7 @@ use crate::event::{
 use crate::finding::RunError;
 use crate::judge::{Judge, JudgedEntry};
 use crate::recording::{Entry, Recording};
-use crate::run::{Ending, run_finished, run_started, system_started};
+use crate::run::{RunEnding, run_finished, run_started, system_started};
 use crate::target::{Target, contract_path, without_credentials};
 use crate::text::Redactor;
 
@@ -37,7 +37,7 @@ pub struct Replay {
 
 /// How much of a recording is replayed.
 #[derive(Debug, Clone, Default)]
-pub struct Options {
+pub struct ReplayOptions {
     /// All entries are sent, for the later ones need what the earlier ones made, but only those whose name contains the text are
     /// judged and counted. (Default: all are.)
     pub only: Option<String>,
@@ -53,12 +53,12 @@ pub struct Options {
 /// An entry without `Accept` is sent with `*/*`, and none with the recorded `User-Agent` or `Accept-Encoding`: these are our own.
 pub async fn replay(
     replay: Replay,
-    options: Options,
+    options: ReplayOptions,
     cancel: CancellationToken,
     events: mpsc::Sender<Event>,
 ) -> Result<(), String> {
     let started = Instant::now();
-    let mut source = Source::new(&replay.recording, &replay.suite, &replay.target)?;
+    let mut source = ReplaySource::new(&replay.recording, &replay.suite, &replay.target)?;
     let mut redactor = secrets::redactor(&replay.recording, replay.judge.redactor());
     let subjects = replay.subjects(options.only.as_deref(), &redactor);
     let planned: Vec<&Subject> = subjects.iter().flatten().collect();
@@ -72,7 +72,7 @@ pub async fn replay(
     }
     let mut left = planned.len();
     let mut failures = 0;
-    let mut ending = Ending::default();
+    let mut ending = RunEnding::default();
     for (entry, subject) in replay.recording.entries.iter().zip(&subjects) {
         if options
             .max_failures

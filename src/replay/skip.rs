@@ -1,6 +1,6 @@
-//! Which entries are not compared, and why: each [`Rule`] has a name and a sentence.
+//! Which entries are not compared, and why: each [`SkipRule`] has a name and a sentence.
 //!
-//! Main types: [`Rule`], [`Areas`].
+//! Main types: [`SkipRule`], [`Areas`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,8 +13,8 @@ use crate::recording::{Entry, Recording};
 
 /// Why an entry is not compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Rule {
-    NoAnswer,
+pub enum SkipRule {
+    NoResponse,
     OtherServer,
     Asynchronous,
     OtherArea,
@@ -22,41 +22,43 @@ pub enum Rule {
     Compressed,
 }
 
-impl Rule {
-    pub const ALL: [Rule; 6] = [
-        Rule::NoAnswer,
-        Rule::OtherServer,
-        Rule::Asynchronous,
-        Rule::OtherArea,
-        Rule::Xml,
-        Rule::Compressed,
+impl SkipRule {
+    pub const ALL: [SkipRule; 6] = [
+        SkipRule::NoResponse,
+        SkipRule::OtherServer,
+        SkipRule::Asynchronous,
+        SkipRule::OtherArea,
+        SkipRule::Xml,
+        SkipRule::Compressed,
     ];
 
     /// Its name in reports: `other-area`.
     pub fn name(self) -> &'static str {
         match self {
-            Rule::NoAnswer => "no-answer",
-            Rule::OtherServer => "other-server",
-            Rule::Asynchronous => "asynchronous",
-            Rule::OtherArea => "other-area",
-            Rule::Xml => "xml",
-            Rule::Compressed => "compressed",
+            SkipRule::NoResponse => "no-answer",
+            SkipRule::OtherServer => "other-server",
+            SkipRule::Asynchronous => "asynchronous",
+            SkipRule::OtherArea => "other-area",
+            SkipRule::Xml => "xml",
+            SkipRule::Compressed => "compressed",
         }
     }
 
     /// Why, in a sentence fragment.
     pub fn reason(self) -> &'static str {
         match self {
-            Rule::NoAnswer => "the recording holds no answer",
-            Rule::OtherServer => "the request went to another server than most of the recording",
-            Rule::Asynchronous => {
+            SkipRule::NoResponse => "the recording holds no answer",
+            SkipRule::OtherServer => {
+                "the request went to another server than most of the recording"
+            }
+            SkipRule::Asynchronous => {
                 "asynchronous and bulk calls are answered before anything is done"
             }
-            Rule::OtherArea => {
+            SkipRule::OtherArea => {
                 "the recorded server knows this path, but it belongs to no area of the contracts"
             }
-            Rule::Xml => "only JSON is compared, and this request or its answer is XML",
-            Rule::Compressed => "the recording holds the answer's body still compressed",
+            SkipRule::Xml => "only JSON is compared, and this request or its answer is XML",
+            SkipRule::Compressed => "the recording holds the answer's body still compressed",
         }
     }
 
@@ -64,8 +66,11 @@ impl Rule {
     /// entries; what other servers and areas are asked is none of the contracts' business, and the target need not have them.
     pub fn is_sent(self) -> bool {
         match self {
-            Rule::Xml | Rule::Compressed => true,
-            Rule::NoAnswer | Rule::OtherServer | Rule::Asynchronous | Rule::OtherArea => false,
+            SkipRule::Xml | SkipRule::Compressed => true,
+            SkipRule::NoResponse
+            | SkipRule::OtherServer
+            | SkipRule::Asynchronous
+            | SkipRule::OtherArea => false,
         }
     }
 }
@@ -111,28 +116,28 @@ impl<'s> Areas<'s> {
     }
 
     /// Why an entry is not compared; `None` if it is.
-    pub fn rule(&self, entry: &Entry) -> Option<Rule> {
+    pub fn rule(&self, entry: &Entry) -> Option<SkipRule> {
         let Some(response) = &entry.response else {
-            return Some(Rule::NoAnswer);
+            return Some(SkipRule::NoResponse);
         };
         if origin(entry) != self.origin {
-            return Some(Rule::OtherServer);
+            return Some(SkipRule::OtherServer);
         }
         if segments(entry.path()).any(|segment| segment == "async") {
-            return Some(Rule::Asynchronous);
+            return Some(SkipRule::Asynchronous);
         }
         if !self.is_own(entry) && self.foreign.contains(&self.area(entry.path())) {
-            return Some(Rule::OtherArea);
+            return Some(SkipRule::OtherArea);
         }
         if is_xml(&entry.request.headers, CONTENT_TYPE)
             || is_xml(&response.headers, CONTENT_TYPE)
             || prefers_xml(&entry.request.headers)
         {
-            return Some(Rule::Xml);
+            return Some(SkipRule::Xml);
         }
         let compressed = response.headers.contains_key(CONTENT_ENCODING)
             && std::str::from_utf8(&response.body).is_err();
-        compressed.then_some(Rule::Compressed)
+        compressed.then_some(SkipRule::Compressed)
     }
 
     fn known_elsewhere(&self, recording: &Recording) -> BTreeSet<String> {

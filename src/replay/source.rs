@@ -1,9 +1,9 @@
-//! Sends the entries of a recording one after the other, and compares. Main type: [`Source`].
+//! Sends the entries of a recording one after the other, and compares. Main type: [`ReplaySource`].
 
 use time::OffsetDateTime;
 
 use super::credentials::Account;
-use super::skip::{Areas, Rule};
+use super::skip::{Areas, SkipRule};
 use super::substitute::Substitution;
 use crate::case::Suite;
 use crate::compare::moment::Period;
@@ -24,12 +24,12 @@ pub(super) enum Replayed {
     /// The target took the connection, but there is no response to compare.
     Failed(RunError),
     /// Sent or not, it is not compared. With the live exchange, where there is one.
-    Skipped(Rule, Option<Box<Exchange>>),
+    Skipped(SkipRule, Option<Box<Exchange>>),
 }
 
 /// A recording, and what the responses so far have shown.
 #[derive(Debug)]
-pub(super) struct Source<'a> {
+pub(super) struct ReplaySource<'a> {
     client: Client,
     areas: Areas<'a>,
     target: &'a Target,
@@ -38,7 +38,7 @@ pub(super) struct Source<'a> {
     bindings: Bindings,
 }
 
-impl<'a> Source<'a> {
+impl<'a> ReplaySource<'a> {
     /// Nothing is sent yet. Fails when no HTTP client can be made, with a sentence fragment.
     pub(super) fn new(
         recording: &'a Recording,
@@ -46,7 +46,7 @@ impl<'a> Source<'a> {
         target: &'a Target,
     ) -> Result<Self, String> {
         let contract = suite.contracts().next();
-        Ok(Source {
+        Ok(ReplaySource {
             client: Client::new(target)?,
             areas: Areas::of(recording, suite),
             target,
@@ -63,7 +63,7 @@ impl<'a> Source<'a> {
             return Ok(Replayed::Skipped(rule, None));
         }
         let Some(recorded) = entry.exchange() else {
-            return Ok(Replayed::Skipped(Rule::NoAnswer, None));
+            return Ok(Replayed::Skipped(SkipRule::NoResponse, None));
         };
         let substitution = Substitution {
             target: self.target,

@@ -439,13 +439,13 @@ impl Cause {
 /// The causes of a run, the same ones in whichever order the subjects finished.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Causes {
-    lists: BTreeMap<Weight, List>,
+    lists: BTreeMap<Weight, CauseList>,
     waived_subjects: usize,
 }
 
 /// Causes of one weight.
 #[derive(Debug, Clone, Default)]
-struct List {
+struct CauseList {
     causes: BTreeMap<Key, Cause>,
     /// Findings or errors of this weight, also of causes that are not kept.
     findings: usize,

@@ -24,16 +24,16 @@ pub(super) struct LineDiff {
 #[derive(Debug)]
 pub(super) struct Block {
     pub(super) is_equal: bool,
-    pub(super) expected: Vec<Line>,
+    pub(super) expected: Vec<DiffLine>,
     /// Empty where the block is equal: the lines are those of `expected`.
-    pub(super) actual: Vec<Line>,
+    pub(super) actual: Vec<DiffLine>,
 }
 
 /// The pieces of a line.
-pub(super) type Line = Vec<Part>;
+pub(super) type DiffLine = Vec<LinePart>;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Part {
+pub(super) struct LinePart {
     /// Escaped.
     pub(super) text: String,
     /// Whether just this piece of the line is different.
@@ -141,7 +141,7 @@ fn blocks(expected: &str, actual: &str) -> Vec<Block> {
         for change in compared.iter_inline_changes_deadline(operation, None) {
             let parts = change
                 .iter_strings_lossy()
-                .map(|(is_different, text)| Part {
+                .map(|(is_different, text)| LinePart {
                     text: line(text.trim_end_matches('\n')).into_owned(),
                     is_different,
                 });
@@ -171,7 +171,7 @@ mod tests {
     /// The changed lines of both sides.
     fn changed(expected: &str, actual: &str) -> (Vec<String>, Vec<String>) {
         let (mut left, mut right) = (Vec::new(), Vec::new());
-        let text = |line: &Line| {
+        let text = |line: &DiffLine| {
             line.iter()
                 .map(|part| part.text.as_str())
                 .collect::<String>()
@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn only_the_part_that_differs_is_marked() {
         let compared = compared("the name is Hopper today", "the name is Lovelace today");
-        let marked = |lines: &[Line]| -> String {
+        let marked = |lines: &[DiffLine]| -> String {
             let parts = lines.iter().flatten().filter(|part| part.is_different);
             parts.map(|part| part.text.as_str()).collect()
         };

@@ -8,9 +8,9 @@ use crate::contract::Reading;
 use crate::event::{
     BodyRecord, ContractNamed, ContractRecord, DiffRecord, Event, FORMAT, FindingRecord, Level,
     LocationRecord, OperationRecord, OutdatedRecord, PlaceRecord, PointKind, PointRecord,
-    PositionRecord, RequestRecord, ResponseRecord, Role, RunFinished, RunStarted, ShardRecord,
-    StepRecord, Subject, SubjectFinished, SubjectKind, SystemStarted, TargetLost, Verdict,
-    WaiverRecord, WaiverUse,
+    PositionRecord, RequestRecord, ResponseRecord, RunFinished, RunStarted, ShardRecord,
+    StepRecord, StepRole, Subject, SubjectFinished, SubjectKind, SystemStarted, TargetLost,
+    Verdict, WaiverRecord, WaiverUse,
 };
 use crate::finding::{ErrorKind, Named, RunError, Severity};
 use crate::report::{Ratio, Shortfall, json_lines};
@@ -168,7 +168,7 @@ pub(crate) fn passed_with_warnings() -> SubjectFinished {
     let mut cleanup = me_step(500, "");
     cleanup.label = "DELETE /V1/customers/{customerId}".into();
     cleanup.operation = Some("DELETE /V1/customers/{customerId}".into());
-    cleanup.role = Role::Cleanup;
+    cleanup.role = StepRole::Cleanup;
     cleanup.error = Some(RunError {
         kind: ErrorKind::CleanupFailed.into(),
         message: "the customer made for the case may still be there: 500 Internal Server Error"
@@ -188,7 +188,7 @@ pub(crate) fn failed() -> SubjectFinished {
     let mut fixture = me_step(200, r#"{"id":7}"#);
     fixture.label = "POST /V1/customers".into();
     fixture.operation = Some("POST /V1/customers".into());
-    fixture.role = Role::Fixture("customer".to_owned());
+    fixture.role = StepRole::Fixture("customer".to_owned());
     fixture.caller = "guest".to_owned();
     let mut step = me_step(
         200,
@@ -615,7 +615,7 @@ pub(crate) fn me_step(status: u16, body: &str) -> StepRecord {
     let url = "https://shop.example/rest/default/V1/customers/me";
     StepRecord {
         label: "GET /V1/customers/me".into(),
-        role: Role::Step,
+        role: StepRole::Step,
         operation: Some("GET /V1/customers/me".into()),
         caller: "customer".to_owned(),
         place: Some(place(

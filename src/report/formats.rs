@@ -31,99 +31,101 @@ use super::model::Report;
 use crate::event::Event;
 
 /// All there are.
-pub const FORMATS: &[Format] = &[
-    Format {
+pub const FORMATS: &[ReportFormat] = &[
+    ReportFormat {
         name: "html",
         description: "one page for a browser",
         shows_coverage: true,
-        writer: Writer::AtEnd(|report, _| html::render(report).map_err(|error| error.to_string())),
+        writer: FormatWriter::AtEnd(|report, _| {
+            html::render(report).map_err(|error| error.to_string())
+        }),
     },
-    Format {
+    ReportFormat {
         name: "junit",
         description: "XML for CI servers",
         shows_coverage: false,
-        writer: Writer::AtEnd(|report, _| Ok(junit::render(report))),
+        writer: FormatWriter::AtEnd(|report, _| Ok(junit::render(report))),
     },
-    Format {
+    ReportFormat {
         name: "json",
         description: "all events, one JSON object a line, written while the run goes on",
         shows_coverage: true,
-        writer: Writer::WithEvents(|event, mut to| json_lines::write(event, &mut to)),
+        writer: FormatWriter::WithEvents(|event, mut to| json_lines::write(event, &mut to)),
     },
-    Format {
+    ReportFormat {
         name: "coverage",
         description: "coverage of the contracts as one JSON document",
         shows_coverage: true,
-        writer: Writer::AtEnd(|report, _| {
+        writer: FormatWriter::AtEnd(|report, _| {
             coverage_json::render(report).map_err(|error| error.to_string())
         }),
     },
-    Format {
+    ReportFormat {
         name: "sarif",
         description: "SARIF for code scanning",
         shows_coverage: false,
-        writer: Writer::AtEnd(|report, locate| Ok(sarif::render(report, locate))),
+        writer: FormatWriter::AtEnd(|report, locate| Ok(sarif::render(report, locate))),
     },
-    Format {
+    ReportFormat {
         name: "tap",
         description: "Test Anything Protocol",
         shows_coverage: false,
-        writer: Writer::AtEnd(|report, _| Ok(tap::render(report))),
+        writer: FormatWriter::AtEnd(|report, _| Ok(tap::render(report))),
     },
-    Format {
+    ReportFormat {
         name: "summary",
         description: "Markdown for the page of a CI job",
         shows_coverage: true,
-        writer: Writer::AtEnd(|report, _| Ok(job_summary::render(report))),
+        writer: FormatWriter::AtEnd(|report, _| Ok(job_summary::render(report))),
     },
 ];
 
 /// A format of report files.
-pub struct Format {
+pub struct ReportFormat {
     /// As users write it: `junit`.
     pub name: &'static str,
     /// For `--help`.
     pub description: &'static str,
     /// Whether coverage of the contracts is part of it, so that a run must record it.
     pub shows_coverage: bool,
-    pub writer: Writer,
+    pub writer: FormatWriter,
 }
 
 /// How a file is written.
-pub enum Writer {
+pub enum FormatWriter {
     /// Made of the whole report. Fails with the reason.
     AtEnd(fn(&Report, &Locate<'_>) -> Result<String, String>),
     /// Grows with the events, so that a killed run leaves what it had.
     WithEvents(fn(&Event, &mut dyn io::Write) -> io::Result<()>),
 }
 
-impl Format {
+impl ReportFormat {
     /// The format with this name.
-    pub fn named(name: &str) -> Option<&'static Format> {
+    pub fn named(name: &str) -> Option<&'static ReportFormat> {
         FORMATS.iter().find(|format| format.name == name)
     }
 }
 
 /// By name.
-impl PartialEq for Format {
+impl PartialEq for ReportFormat {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
     }
 }
 
-impl Eq for Format {}
+impl Eq for ReportFormat {}
 
-impl fmt::Debug for Format {
+impl fmt::Debug for ReportFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Format").field(&self.name).finish()
     }
 }
 
-impl fmt::Debug for Writer {
+impl fmt::Debug for FormatWriter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Writer::AtEnd(_) => "AtEnd",
-            Writer::WithEvents(_) => "WithEvents",
+            FormatWriter::AtEnd(_) => "AtEnd",
+            FormatWriter::WithEvents(_) => "WithEvents",
         })
     }
 }
@@ -146,10 +148,10 @@ mod tests {
             ]
         );
         for format in FORMATS {
-            assert_eq!(Format::named(format.name), Some(format));
+            assert_eq!(ReportFormat::named(format.name), Some(format));
             assert!(!format.description.is_empty() && !format.description.ends_with('.'));
         }
-        assert_eq!(Format::named("pdf"), None);
+        assert_eq!(ReportFormat::named("pdf"), None);
     }
 
     /// Of a case, of an entry of a recording, and of what only a later version knows.
@@ -164,11 +166,11 @@ mod tests {
             for format in FORMATS {
                 let mut text = Vec::new();
                 match format.writer {
-                    Writer::AtEnd(render) => {
+                    FormatWriter::AtEnd(render) => {
                         let locate = |file: &str| Some(file.to_owned());
                         text.extend(render(&report, &locate).expect("is rendered").into_bytes());
                     }
-                    Writer::WithEvents(write) => events
+                    FormatWriter::WithEvents(write) => events
                         .iter()
                         .for_each(|event| write(event, &mut text).expect("takes everything")),
                 }
@@ -205,7 +207,8 @@ mod tests {
         let mut texts = vec![("terminal", terminal::render(&report, Look::default()))];
         for format in FORMATS {
             // What counts points of the contract names no case.
-            if let (Writer::AtEnd(render), true) = (&format.writer, format.name != "coverage") {
+            if let (FormatWriter::AtEnd(render), true) = (&format.writer, format.name != "coverage")
+            {
                 texts.push((format.name, render(&report, &locate).expect("is rendered")));
             }
         }

@@ -67,22 +67,22 @@ pub fn render(report: &Report, locate: &Locate<'_>) -> String {
 }
 
 struct Annotation {
-    place: Option<Located>,
+    place: Option<LocatedAnnotation>,
     title: String,
     lines: Vec<String>,
     subjects: usize,
 }
 
 /// A place in a file of the repository.
-struct Located {
+struct LocatedAnnotation {
     file: String,
     line: usize,
     column: usize,
     end_column: usize,
 }
 
-fn located(place: &PlaceRecord, locate: &Locate<'_>) -> Option<Located> {
-    Some(Located {
+fn located(place: &PlaceRecord, locate: &Locate<'_>) -> Option<LocatedAnnotation> {
+    Some(LocatedAnnotation {
         file: locate(&place.file)?,
         line: place.line,
         column: place.column,
@@ -185,7 +185,7 @@ fn level(out: &mut String, name: &str, mut annotations: Vec<Annotation>, noun: &
     } in annotations
     {
         let mut properties: Vec<String> = Vec::new();
-        if let Some(Located {
+        if let Some(LocatedAnnotation {
             file,
             line,
             column,

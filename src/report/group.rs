@@ -8,7 +8,7 @@ use crate::event::{Subject, SubjectFinished};
 
 /// A subject to be shown in full, and those that show nothing new beside it.
 #[derive(Debug)]
-pub(super) struct Group<'a> {
+pub(super) struct CauseGroup<'a> {
     pub(super) shown: &'a SubjectFinished,
     pub(super) also: Vec<&'a SubjectFinished>,
     /// The first cause of the subject shown that none before it had; `None` where no cause of it was recorded.
@@ -28,8 +28,8 @@ pub(super) struct Consequence<'a> {
 /// other subject is shown itself. The order of the subjects is kept. Causes met in later steps only are given back beside.
 pub(super) fn group<'a>(
     subjects: &[&'a SubjectFinished],
-) -> (Vec<Group<'a>>, Vec<Consequence<'a>>) {
-    let mut groups: Vec<Group<'a>> = Vec::new();
+) -> (Vec<CauseGroup<'a>>, Vec<Consequence<'a>>) {
+    let mut groups: Vec<CauseGroup<'a>> = Vec::new();
     let mut seen: HashMap<Key, usize> = HashMap::new();
     for &subject in subjects {
         let causes = failing_steps(subject).next().unwrap_or_default();
@@ -46,7 +46,7 @@ pub(super) fn group<'a>(
                         new = new.or(Some(cause));
                     }
                 }
-                groups.push(Group {
+                groups.push(CauseGroup {
                     shown: subject,
                     also: Vec::new(),
                     cause: new,
@@ -115,7 +115,7 @@ mod tests {
     use crate::report::fixture;
 
     /// Of the causes for which the groups are shown.
-    fn codes(groups: &[Group<'_>]) -> Vec<String> {
+    fn codes(groups: &[CauseGroup<'_>]) -> Vec<String> {
         let causes = groups.iter().filter_map(|one| one.cause.as_ref());
         causes.map(|cause| cause.code().to_string()).collect()
     }

@@ -57,7 +57,7 @@ pub fn read(number: usize, line: &str) -> Result<Event, ReadError> {
     let Head { event, format } =
         serde_json::from_str(line).map_err(|cause| ReadError::Line { number, cause })?;
     if event == "run_started" && format != Some(FORMAT) {
-        return Err(ReadError::Format { number, format });
+        return Err(ReadError::ReportFormat { number, format });
     }
     serde_json::from_str(line).map_err(|cause| ReadError::Line { number, cause })
 }
@@ -70,7 +70,7 @@ struct Head {
 
 /// What a recorded run holds.
 #[derive(Debug, Clone)]
-pub struct Recording {
+pub struct RecordedRun {
     pub report: Report,
     /// Number of the last line where it breaks off in the middle: the run was killed while it wrote. Everything before it is in the
     /// report.
@@ -78,10 +78,10 @@ pub struct Recording {
 }
 
 /// Folds a whole file into a report. Fails as [`read_events`] does.
-pub fn read_report(from: impl BufRead) -> Result<Recording, ReadError> {
+pub fn read_report(from: impl BufRead) -> Result<RecordedRun, ReadError> {
     let mut report = Report::new();
     let broken_off = read_events(from, |event| report.fold(&event))?;
-    Ok(Recording { report, broken_off })
+    Ok(RecordedRun { report, broken_off })
 }
 
 /// Gives every event of a whole file to `take`, holding one line at a time. Empty lines are passed over. Returns the number of the last
@@ -155,7 +155,7 @@ pub enum ReadError {
         "line {number}: the events are of format {}, this version reads format {FORMAT}; use the version of counterpart that wrote them",
         format.map_or_else(|| "unknown".to_owned(), |format| format.to_string())
     )]
-    Format { number: usize, format: Option<u32> },
+    ReportFormat { number: usize, format: Option<u32> },
     #[error(
         "line {number}: the events do not begin with `run_started`; give the whole file of one run"
     )]

@@ -7,18 +7,19 @@ use std::iter::Peekable;
 use std::str::CharIndices;
 
 use crate::document::escape_pointer;
+use crate::text::MaskedText;
 
 /// JSON text, one value a line.
 #[derive(Debug)]
-pub(super) struct Layout {
+pub(super) struct JsonLayout {
     pub(super) lines: Vec<String>,
     /// For each pointer asked: where its value is, or the nearest value around it.
-    pub(super) spots: Vec<Option<Spot>>,
+    pub(super) spots: Vec<Option<JsonPosition>>,
 }
 
-/// A value in a [`Layout`]; of an object or array only its opening bracket.
+/// A value in a [`JsonLayout`]; of an object or array only its opening bracket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Spot {
+pub(super) struct JsonPosition {
     /// From 0.
     pub(super) line: usize,
     /// From 0, in characters.
@@ -27,12 +28,18 @@ pub(super) struct Spot {
     pub(super) length: usize,
 }
 
+/// What is wrong at a JSON pointer of a body.
+pub(super) struct BodyMark<'a> {
+    pub(super) pointer: &'a MaskedText,
+    pub(super) label: String,
+}
+
 /// More than anybody looks at; keeps hostile nesting from becoming hostile indentation.
 const MOST_LINES: usize = 50_000;
 
 /// Sets the text; `None` where it does not begin like a JSON object, array or string. A text that is not JSON further on is set as far
 /// as its brackets and strings go.
-pub(super) fn lay_out(text: &str, pointers: &[&str]) -> Option<Layout> {
+pub(super) fn lay_out(text: &str, pointers: &[&str]) -> Option<JsonLayout> {
     if !text.trim_start().starts_with(['{', '[', '"']) {
         return None;
     }
@@ -48,7 +55,7 @@ pub(super) fn lay_out(text: &str, pointers: &[&str]) -> Option<Layout> {
         found: vec![None; pointers.len()],
     };
     setter.set();
-    Some(Layout {
+    Some(JsonLayout {
         lines: setter.lines,
         spots: setter
             .found
@@ -70,7 +77,7 @@ struct Setter<'a> {
     path: String,
     pointers: &'a [&'a str],
     /// The longest path that leads to each pointer so far, and its spot.
-    found: Vec<Option<(usize, Spot)>>,
+    found: Vec<Option<(usize, JsonPosition)>>,
 }
 
 /// An object or array that is not closed yet.
@@ -193,7 +200,7 @@ impl Setter<'_> {
             self.path.truncate(*path);
             self.path.push_str(&format!("/{index}"));
         }
-        let spot = Spot {
+        let spot = JsonPosition {
             line: self.lines.len(),
             column: self.column,
             length: token.chars().count(),
@@ -228,13 +235,13 @@ impl Setter<'_> {
 mod tests {
     use super::*;
 
-    fn set(text: &str, pointer: &str) -> (Vec<String>, Option<Spot>) {
+    fn set(text: &str, pointer: &str) -> (Vec<String>, Option<JsonPosition>) {
         let layout = lay_out(text, &[pointer]).expect("begins like JSON");
         (layout.lines, layout.spots[0])
     }
 
-    fn spot(line: usize, column: usize, length: usize) -> Option<Spot> {
-        Some(Spot {
+    fn spot(line: usize, column: usize, length: usize) -> Option<JsonPosition> {
+        Some(JsonPosition {
             line,
             column,
             length,

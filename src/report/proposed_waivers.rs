@@ -34,14 +34,14 @@ pub fn render(report: &Report) -> String {
 /// What one waiver would accept.
 struct Candidate {
     /// Keys and values as they are written, in order.
-    fields: Fields,
+    fields: CandidateFields,
     findings: usize,
     subjects: usize,
     /// The subject that met it first, and its words.
     example: (Subject, MaskedText),
 }
 
-type Fields = Vec<(&'static str, String)>;
+type CandidateFields = Vec<(&'static str, String)>;
 
 impl Candidate {
     fn write(&self, out: &mut String) {
@@ -68,7 +68,7 @@ impl Candidate {
 /// In the order of the failed subjects. What the contract implies is not left out: it would still fail.
 fn candidates(report: &Report) -> Vec<Candidate> {
     let mut list: Vec<Candidate> = Vec::new();
-    let mut known: HashMap<Fields, usize> = HashMap::new();
+    let mut known: HashMap<CandidateFields, usize> = HashMap::new();
     for failed in report.failed() {
         let mut counted = Vec::new();
         for one in met(failed).filter(|one| one.weight() == Weight::Failure) {
@@ -109,7 +109,7 @@ fn fields(
     subject: &Subject,
     step: &StepRecord,
     finding: &FindingRecord,
-) -> Fields {
+) -> CandidateFields {
     let at = MaskedText::from(finding.subject().without_indices());
     let operation = step.operation.as_deref();
     let mut fields = vec![

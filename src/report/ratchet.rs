@@ -40,7 +40,7 @@ impl Ratchet {
 
     /// Reads a file, a `.toml`. `None`, told in `diagnostics`, where it is wrong.
     pub fn read(source: Source, diagnostics: &mut Diagnostics) -> Option<Ratchet> {
-        let before = diagnostics.count(crate::diagnostic::Severity::Error);
+        let before = diagnostics.count(crate::diagnostic::DiagnosticSeverity::Error);
         let document = Document::parse(source, diagnostics)?;
         let source = &document.source;
         let mut ratchet = Ratchet::default();
@@ -63,7 +63,8 @@ impl Ratchet {
             fields.finish(diagnostics);
             ratchet.systems.insert(system.clone(), levels);
         }
-        (diagnostics.count(crate::diagnostic::Severity::Error) == before).then_some(ratchet)
+        (diagnostics.count(crate::diagnostic::DiagnosticSeverity::Error) == before)
+            .then_some(ratchet)
     }
 
     /// The file's text.

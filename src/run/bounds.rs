@@ -13,11 +13,11 @@ use crate::event::{
 use crate::finding::Named;
 use crate::judge::waiver_record;
 use crate::target::{Target, without_credentials};
-use crate::waiver::{Ledger, Stale, Used};
+use crate::waiver::{Stale, Used, WaiverLedger};
 
 /// Why a run ended before its last subject, if it did.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Ending {
+pub(crate) struct RunEnding {
     pub(crate) interrupted: bool,
     /// After how many failures subjects were left that could have been run.
     pub(crate) stopped_after: Option<usize>,
@@ -77,8 +77,8 @@ pub(crate) fn system_started(suite: &Suite, target: &Target, planned: usize) -> 
 /// The end of a run that began at `started`. `ledgers` are those of its systems, all of the same waivers.
 pub(crate) fn run_finished(
     started: Instant,
-    ending: Ending,
-    ledgers: &[&Ledger],
+    ending: RunEnding,
+    ledgers: &[&WaiverLedger],
     shard: Option<ShardRecord>,
 ) -> RunFinished {
     let rule = ledgers
@@ -87,7 +87,7 @@ pub(crate) fn run_finished(
     // Of half a run nobody knows what the other half would have met; of a shard all of them together do.
     let is_whole = !ending.interrupted && ending.stopped_after.is_none();
     let used = match rule {
-        Stale::Told | Stale::Fails if is_whole => Ledger::used(ledgers.iter().copied()),
+        Stale::Told | Stale::Fails if is_whole => WaiverLedger::used(ledgers.iter().copied()),
         _ => Vec::new(),
     };
     let (stale_waivers, waivers) = match shard {

@@ -11,7 +11,7 @@ use futures_util::FutureExt;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::bounds::{Ending, run_finished, run_started, system_started};
+use super::bounds::{RunEnding, run_finished, run_started, system_started};
 use super::pipeline::{Outcome, Pipeline};
 use crate::event::{
     Event, ShardRecord, SubjectFinished, SubjectKind, SubjectNames, TargetLost, Verdict,
@@ -33,7 +33,7 @@ pub struct Assignment {
 
 /// How the cases are run.
 #[derive(Debug, Clone, Copy)]
-pub struct Options {
+pub struct RunOptions {
     /// Cases at a time, over all systems.
     pub jobs: NonZeroUsize,
     /// The seed that the plan and all generated values come from.
@@ -49,7 +49,7 @@ pub struct Options {
 /// [`Event::TargetLost`], not one error a case.
 pub async fn run(
     assignments: Vec<Assignment>,
-    options: Options,
+    options: RunOptions,
     cancel: CancellationToken,
     events: mpsc::Sender<Event>,
 ) {
@@ -106,7 +106,7 @@ pub async fn run(
         }
         shares.push(share);
     }
-    let work = Arc::new(Work {
+    let work = Arc::new(WorkQueue {
         queue: Mutex::new(queue),
         failures: AtomicUsize::new(0),
         max_failures: options.max_failures,
@@ -121,7 +121,7 @@ pub async fn run(
     for announced in announcing {
         let _ = announced.await;
     }
-    let ending = Ending {
+    let ending = RunEnding {
         interrupted: cancel.is_cancelled(),
         stopped_after: work.stopped(),
     };
@@ -137,11 +137,11 @@ pub async fn run(
 #[derive(Debug)]
 struct Share {
     pipeline: Pipeline,
-    state: Mutex<State>,
+    state: Mutex<DispatchState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct DispatchState {
     answered: bool,
     /// Cases in a row that found no connection.
     in_a_row: usize,
@@ -156,14 +156,14 @@ struct State {
 
 /// What all workers take from, and when they stop taking.
 #[derive(Debug)]
-struct Work {
+struct WorkQueue {
     queue: Mutex<VecDeque<(Arc<Share>, PlannedCase)>>,
     /// Cases that failed or ended in error.
     failures: AtomicUsize,
     max_failures: Option<NonZeroUsize>,
 }
 
-impl Work {
+impl WorkQueue {
     /// The next case, while there may be one.
     fn next(&self) -> Option<(Arc<Share>, PlannedCase)> {
         match self.has_failed_enough() {
@@ -196,7 +196,7 @@ impl Work {
 }
 
 impl Share {
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, DispatchState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -260,7 +260,7 @@ impl Share {
     }
 }
 
-async fn worker(work: Arc<Work>, cancel: CancellationToken, events: mpsc::Sender<Event>) {
+async fn worker(work: Arc<WorkQueue>, cancel: CancellationToken, events: mpsc::Sender<Event>) {
     while !cancel.is_cancelled() {
         let Some((share, planned)) = work.next() else {
             return;

@@ -4,6 +4,6 @@ mod bounds;
 mod dispatch;
 mod pipeline;
 
-pub(crate) use bounds::{Ending, run_finished, run_started, system_started};
-pub use dispatch::{Assignment, Options, run};
+pub(crate) use bounds::{RunEnding, run_finished, run_started, system_started};
+pub use dispatch::{Assignment, RunOptions, run};
 pub use pipeline::{Outcome, Pipeline};

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::case::Suite;
 use crate::event::SubjectFinished;
-use crate::execute::{Ending, Session};
+use crate::execute::{CaseEnding, Session};
 use crate::finding::RunError;
 use crate::judge::Judge;
 use crate::plan::PlannedCase;
@@ -46,9 +46,11 @@ impl Pipeline {
         let mut gate = |executed: &crate::execute::ExecutedStep<'_>| judging.response(executed);
         let transcript = self.session.execute(planned, cancel, &mut gate).await;
         match &transcript.ending {
-            Ending::Interrupted => Outcome::Interrupted,
-            Ending::Unreachable(error) => Outcome::Unreachable(error.masked(self.judge.redactor())),
-            Ending::Completed | Ending::Stopped => {
+            CaseEnding::Interrupted => Outcome::Interrupted,
+            CaseEnding::Unreachable(error) => {
+                Outcome::Unreachable(error.masked(self.judge.redactor()))
+            }
+            CaseEnding::Completed | CaseEnding::Stopped => {
                 Outcome::Finished(Box::new(judging.finish(&transcript)))
             }
         }

@@ -1,4 +1,4 @@
-//! An answer before it goes to the wire, in a form that a fault can still change. Main type: [`Answer`].
+//! An answer before it goes to the wire, in a form that a fault can still change. Main type: [`ServerResponse`].
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// What a system answers. Header names are in lower case or as Magento writes them; comparing ignores case.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct ServerResponse {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
@@ -28,10 +28,10 @@ pub enum Delivery {
     Never,
 }
 
-impl Answer {
+impl ServerResponse {
     /// An answer of no operation, delivered whole.
     pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Answer {
+        ServerResponse {
             status,
             headers: vec![("Content-Type".to_owned(), content_type.to_owned())],
             body: body.into(),

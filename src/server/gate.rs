@@ -11,9 +11,9 @@ use axum::extract::{ConnectInfo, State as Shared};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use futures_util::stream;
 
-use super::answer::{Answer, Delivery};
-use super::request::Request;
-use super::state::State;
+use super::answer::{Delivery, ServerResponse};
+use super::request::ServerRequest;
+use super::state::Instance;
 
 /// Larger request bodies are answered 413, before the system sees them.
 const MAX_BODY: usize = 8 << 20;
@@ -21,7 +21,7 @@ const MAX_BODY: usize = 8 << 20;
 /// The instance as a router; every path and method goes to it.
 ///
 /// Faults that close the connection need a connection: they work under [`start`](super::start) only, elsewhere they answer 500.
-pub fn app(state: Arc<State>) -> Router {
+pub fn app(state: Arc<Instance>) -> Router {
     Router::new().fallback(serve).with_state(state)
 }
 
@@ -40,7 +40,7 @@ impl Cut {
 }
 
 async fn serve(
-    Shared(state): Shared<Arc<State>>,
+    Shared(state): Shared<Arc<Instance>>,
     request: axum::extract::Request,
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
@@ -51,7 +51,7 @@ async fn serve(
     let Ok(body) = to_bytes(body, MAX_BODY).await else {
         return plain(StatusCode::PAYLOAD_TOO_LARGE);
     };
-    let request = Request {
+    let request = ServerRequest {
         method: parts.method.as_str().to_owned(),
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
@@ -64,7 +64,7 @@ async fn serve(
     }
 }
 
-async fn deliver(answer: Answer, cut: Option<Cut>) -> Response<Body> {
+async fn deliver(answer: ServerResponse, cut: Option<Cut>) -> Response<Body> {
     let mut missing = 0;
     match answer.delivery {
         Delivery::Whole => {}

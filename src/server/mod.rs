@@ -35,6 +35,6 @@ pub use seed::{
     ADMIN_PASSWORD, ADMIN_USER, CUSTOMER_EMAIL, CUSTOMER_PASSWORD, CUSTOMER_PASSWORD_HASH,
     NUWEB_COMPANY_ID, NUWEB_TOKEN,
 };
-pub use state::{Options, StartError, State};
+pub use state::{Instance, InstanceOptions, StartError};
 pub use system::{System, UnknownSystem};
-pub use version::{UnknownVersion, Version};
+pub use version::{ReleaseLine, UnknownVersion};

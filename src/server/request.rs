@@ -1,10 +1,10 @@
-//! A request as the systems see it: read from the wire, not yet understood. Main type: [`Request`].
+//! A request as the systems see it: read from the wire, not yet understood. Main type: [`ServerRequest`].
 
 use axum::body::Bytes;
 use axum::http::HeaderMap;
 
 /// What a client asked. Path and query are still percent-encoded.
-pub struct Request {
+pub struct ServerRequest {
     /// As sent: `GET`, also `PATCH` or `FOO`.
     pub method: String,
     /// From the slash on, without the query.
@@ -15,7 +15,7 @@ pub struct Request {
     pub body: Bytes,
 }
 
-impl Request {
+impl ServerRequest {
     /// The first value of a header, if it is there and is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()

@@ -15,9 +15,9 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::gate::{Cut, app};
-use super::state::{Options, StartError, State};
+use super::state::{Instance, InstanceOptions, StartError};
 use super::system::System;
-use super::version::Version;
+use super::version::ReleaseLine;
 
 /// How long [`Running::stop`] waits for open connections.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -28,12 +28,12 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub async fn start(
     system: System,
     listener: TcpListener,
-    options: Options,
+    options: InstanceOptions,
 ) -> Result<Running, StartError> {
     let address = listener
         .local_addr()
         .map_err(|source| StartError::Listener { system, source })?;
-    let state = Arc::new(State::new(system, options)?);
+    let state = Arc::new(Instance::new(system, options)?);
     let version = state.version();
     let service = app(state).into_make_service_with_connect_info::<Cut>();
     let (stop, stopped) = oneshot::channel::<()>();
@@ -57,7 +57,7 @@ pub async fn start(
 /// A server that is up. Dropping it stops it as well, without waiting.
 pub struct Running {
     system: System,
-    version: Option<Version>,
+    version: Option<ReleaseLine>,
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
@@ -81,7 +81,7 @@ impl Running {
     }
 
     /// The version that is served; `None` for a system without versions.
-    pub fn version(&self) -> Option<Version> {
+    pub fn version(&self) -> Option<ReleaseLine> {
         self.version
     }
 

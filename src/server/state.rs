@@ -1,24 +1,24 @@
-//! One instance of a system: its data, its secret, its faults. Main types: [`State`], [`Options`].
+//! One instance of a system: its data, its secret, its faults. Main types: [`Instance`], [`InstanceOptions`].
 
-use super::answer::Answer;
+use super::answer::ServerResponse;
 use super::database::CreateError;
 use super::fault::{self, Fault, Weaknesses};
 use super::hashing::Hashing;
 use super::magento::Magento;
 use super::nuweb::Nuweb;
-use super::request::Request;
+use super::request::ServerRequest;
 use super::system::System;
-use super::version::Version;
+use super::version::ReleaseLine;
 
 /// How an instance shall behave.
 #[derive(Debug, Clone, Default)]
-pub struct Options {
+pub struct InstanceOptions {
     /// Promises to break (Default: none). Those of another system are refused.
     pub faults: Vec<&'static Fault>,
     /// The cost of passwords (Default: [`Hashing::Cheap`]).
     pub hashing: Hashing,
-    /// The version that a Magento shall behave as (Default: [`Version::V2_4_7`]); nuweb has none and takes no notice.
-    pub version: Version,
+    /// The version that a Magento shall behave as (Default: [`ReleaseLine::V2_4_7`]); nuweb has none and takes no notice.
+    pub version: ReleaseLine,
 }
 
 /// Why an instance could not start.
@@ -40,18 +40,18 @@ pub enum StartError {
 }
 
 /// An instance of a system. Two instances share nothing.
-pub struct State {
+pub struct Instance {
     system: System,
     faults: Vec<&'static Fault>,
-    kind: Kind,
+    kind: SystemInstance,
 }
 
-enum Kind {
+enum SystemInstance {
     Magento(Box<Magento>),
     Nuweb(Nuweb),
 }
 
-impl std::fmt::Debug for State {
+impl std::fmt::Debug for Instance {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let faults: Vec<_> = self.faults.iter().map(|fault| fault.name).collect();
         f.debug_struct("State")
@@ -61,10 +61,10 @@ impl std::fmt::Debug for State {
     }
 }
 
-impl State {
+impl Instance {
     /// A new instance with seeded data. Fails if its temporary database cannot be made or a fault is not the system's.
-    pub fn new(system: System, options: Options) -> Result<Self, StartError> {
-        let Options {
+    pub fn new(system: System, options: InstanceOptions) -> Result<Self, StartError> {
+        let InstanceOptions {
             faults,
             hashing,
             version,
@@ -78,12 +78,12 @@ impl State {
         }
         let failed = |source| StartError::Data { system, source };
         let kind = match system {
-            System::Magento | System::MagentoAdminSave => Kind::Magento(Box::new(
+            System::Magento | System::MagentoAdminSave => SystemInstance::Magento(Box::new(
                 Magento::new(system, version, hashing).map_err(failed)?,
             )),
-            System::Nuweb => Kind::Nuweb(Nuweb::new(hashing).map_err(failed)?),
+            System::Nuweb => SystemInstance::Nuweb(Nuweb::new(hashing).map_err(failed)?),
         };
-        Ok(State {
+        Ok(Instance {
             system,
             faults,
             kind,
@@ -91,10 +91,10 @@ impl State {
     }
 
     /// Which version is served; `None` for a system without versions.
-    pub fn version(&self) -> Option<Version> {
+    pub fn version(&self) -> Option<ReleaseLine> {
         match &self.kind {
-            Kind::Magento(magento) => Some(magento.version()),
-            Kind::Nuweb(_) => None,
+            SystemInstance::Magento(magento) => Some(magento.version()),
+            SystemInstance::Nuweb(_) => None,
         }
     }
 
@@ -102,17 +102,17 @@ impl State {
     #[cfg(test)]
     pub(super) fn magento(&self) -> &Magento {
         match &self.kind {
-            Kind::Magento(magento) => magento,
-            Kind::Nuweb(_) => panic!("nuweb is no Magento"),
+            SystemInstance::Magento(magento) => magento,
+            SystemInstance::Nuweb(_) => panic!("nuweb is no Magento"),
         }
     }
 
     /// Answers a request; blocks on the database.
-    pub(super) fn answer(&self, request: &Request) -> Answer {
+    pub(super) fn answer(&self, request: &ServerRequest) -> ServerResponse {
         let weaknesses = Weaknesses::of(&self.faults);
         let answer = match &self.kind {
-            Kind::Magento(magento) => magento.answer(request, weaknesses),
-            Kind::Nuweb(nuweb) => nuweb.answer(request, weaknesses),
+            SystemInstance::Magento(magento) => magento.answer(request, weaknesses),
+            SystemInstance::Nuweb(nuweb) => nuweb.answer(request, weaknesses),
         };
         fault::rewrite(&self.faults, request, answer)
     }

@@ -1,4 +1,4 @@
-//! The versions of Magento Open Source that can be served. Main type: [`Version`]; what differs between them is told by
+//! The versions of Magento Open Source that can be served. Main type: [`ReleaseLine`]; what differs between them is told by
 //! `magento/change.rs`.
 
 use std::fmt;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 /// A release line of Magento Open Source. Later ones are greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum Version {
+pub enum ReleaseLine {
     /// As 2.4.7-p3 answers, which was observed. The default.
     #[default]
     V2_4_7,
@@ -16,38 +16,42 @@ pub enum Version {
     V2_4_9,
 }
 
-impl Version {
+impl ReleaseLine {
     /// All versions, the oldest first.
-    pub const ALL: [Version; 3] = [Version::V2_4_7, Version::V2_4_8, Version::V2_4_9];
+    pub const ALL: [ReleaseLine; 3] = [
+        ReleaseLine::V2_4_7,
+        ReleaseLine::V2_4_8,
+        ReleaseLine::V2_4_9,
+    ];
 
     /// As people write it: `2.4.7`.
     pub fn name(self) -> &'static str {
         match self {
-            Version::V2_4_7 => "2.4.7",
-            Version::V2_4_8 => "2.4.8",
-            Version::V2_4_9 => "2.4.9",
+            ReleaseLine::V2_4_7 => "2.4.7",
+            ReleaseLine::V2_4_8 => "2.4.8",
+            ReleaseLine::V2_4_9 => "2.4.9",
         }
     }
 }
 
-impl fmt::Display for Version {
+impl fmt::Display for ReleaseLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
-impl FromStr for Version {
+impl FromStr for ReleaseLine {
     type Err = UnknownVersion;
 
     fn from_str(text: &str) -> Result<Self, UnknownVersion> {
-        Version::ALL
+        ReleaseLine::ALL
             .into_iter()
             .find(|version| version.name() == text)
             .ok_or_else(|| UnknownVersion(text.to_owned()))
     }
 }
 
-/// A text that is none of [`Version::ALL`].
+/// A text that is none of [`ReleaseLine::ALL`].
 #[derive(Debug, thiserror::Error)]
 #[error("Magento `{0}` is not embedded; there are 2.4.7, 2.4.8 and 2.4.9")]
 pub struct UnknownVersion(String);
@@ -58,10 +62,12 @@ mod tests {
 
     #[test]
     fn every_version_is_read_back_and_they_are_ordered() {
-        for version in Version::ALL {
-            assert_eq!(version.to_string().parse::<Version>().unwrap(), version);
+        for version in ReleaseLine::ALL {
+            assert_eq!(version.to_string().parse::<ReleaseLine>().unwrap(), version);
         }
-        assert!("2.4.6".parse::<Version>().is_err());
-        assert!(Version::V2_4_7 < Version::V2_4_8 && Version::V2_4_8 < Version::V2_4_9);
+        assert!("2.4.6".parse::<ReleaseLine>().is_err());
+        assert!(
+            ReleaseLine::V2_4_7 < ReleaseLine::V2_4_8 && ReleaseLine::V2_4_8 < ReleaseLine::V2_4_9
+        );
     }
 }

@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use regex::{Captures, Regex};
 
 use super::masked::MaskedText;
-use super::values::Values;
+use super::values::SecretValues;
 
 /// What stands in the place of a secret.
 pub const MASK: &str = "***";
@@ -82,7 +82,7 @@ pub struct SecretNames {
 #[derive(Debug, Clone)]
 pub struct Redactor {
     names: Arc<Names>,
-    values: Values,
+    values: SecretValues,
 }
 
 #[derive(Debug)]
@@ -125,7 +125,7 @@ impl Redactor {
         });
         let mut redactor = Redactor {
             names,
-            values: Values::default(),
+            values: SecretValues::default(),
         };
         for (key, value) in credentials {
             if redactor.is_secret_property(key) {

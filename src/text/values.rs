@@ -1,4 +1,4 @@
-//! Secret values and where they are in a text. Main type: [`Values`].
+//! Secret values and where they are in a text. Main type: [`SecretValues`].
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,19 +9,19 @@ pub(super) const HEAD: usize = 6;
 /// Values, each found by its first bytes: one that is learned costs the same however many there are, for a new one comes with nearly
 /// every response.
 #[derive(Clone, Default)]
-pub(super) struct Values {
+pub(super) struct SecretValues {
     by_head: HashMap<[u8; HEAD], Vec<Arc<str>>>,
 }
 
 /// Shows how many there are: the values are secret.
-impl std::fmt::Debug for Values {
+impl std::fmt::Debug for SecretValues {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let count: usize = self.by_head.values().map(Vec::len).sum();
         write!(f, "{count} values")
     }
 }
 
-impl Values {
+impl SecretValues {
     pub(super) fn contains(&self, value: &str) -> bool {
         self.at(value.as_bytes()).any(|known| known == value)
     }
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn all_values_are_found() {
-        let mut values = Values::default();
+        let mut values = SecretValues::default();
         for number in 0..500 {
             values.learn(&format!("secret-{number}-x"));
             values.learn(&format!("other-{number}-y"));
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn of_values_that_overlap_nothing_stays() {
-        let mut values = Values::default();
+        let mut values = SecretValues::default();
         for value in ["abc123", "abc123xyz", "xyz789"] {
             values.learn(value);
         }

@@ -1,4 +1,4 @@
-//! What the waivers of a run came to on one target. Main type: [`Ledger`].
+//! What the waivers of a run came to on one target. Main type: [`WaiverLedger`].
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +9,7 @@ use crate::finding::Finding;
 /// Waivers with a note on each: was asked for what it speaks of, did it meet a finding, is something left that might have met it.
 /// Written by all workers at once.
 #[derive(Debug, Default)]
-pub struct Ledger {
+pub struct WaiverLedger {
     waivers: Arc<Waivers>,
     notes: Vec<Note>,
 }
@@ -40,10 +40,10 @@ struct Note {
     doubtful: AtomicBool,
 }
 
-impl Ledger {
+impl WaiverLedger {
     pub fn new(waivers: Arc<Waivers>) -> Self {
         let notes = waivers.list.iter().map(|_| Note::default()).collect();
-        Ledger { waivers, notes }
+        WaiverLedger { waivers, notes }
     }
 
     pub fn waivers(&self) -> &Waivers {
@@ -75,8 +75,8 @@ impl Ledger {
 
     /// What each waiver came to. Those that may belong to a system left out of the run are not among them. The ledgers are those of
     /// one run: they hold the same waivers.
-    pub fn used<'l>(ledgers: impl IntoIterator<Item = &'l Ledger>) -> Vec<Used> {
-        let ledgers: Vec<&Ledger> = ledgers.into_iter().collect();
+    pub fn used<'l>(ledgers: impl IntoIterator<Item = &'l WaiverLedger>) -> Vec<Used> {
+        let ledgers: Vec<&WaiverLedger> = ledgers.into_iter().collect();
         let Some(first) = ledgers.first() else {
             return Vec::new();
         };

@@ -1,5 +1,5 @@
 //! Findings that are known and accepted for a while: `waivers.yaml` read into [`Waivers`], which decide over each finding, and the
-//! [`Ledger`] of what they came to on one target.
+//! [`WaiverLedger`] of what they came to on one target.
 //!
 //! A waiver covers a finding when code, operation, place and all else that it states agree, it has not expired, and the actual value is
 //! of the class it names. A waiver that would have covered it but for its date, or for the class of the value, is told beside the finding
@@ -20,7 +20,7 @@ use crate::finding::{Code, Finding, ValueClass};
 use crate::source::{Place, Source};
 
 pub use date::today;
-pub use ledger::{Ledger, Used};
+pub use ledger::{Used, WaiverLedger};
 pub use pattern::{ClassPattern, OperationPattern, PlacePattern};
 
 /// The file's name where nobody gives another.

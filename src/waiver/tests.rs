@@ -216,30 +216,30 @@ fn stale_is_what_was_asked_for_and_met_nothing() {
         operation: Some("PUT /V1/customers/me"),
         ..SCENE
     };
-    let stale = |ledgers: &[&Ledger]| {
-        let used = Ledger::used(ledgers.iter().copied());
+    let stale = |ledgers: &[&WaiverLedger]| {
+        let used = WaiverLedger::used(ledgers.iter().copied());
         used.iter().filter(|one| one.is_stale()).count()
     };
 
-    let ledger = Ledger::new(Arc::clone(&waivers));
+    let ledger = WaiverLedger::new(Arc::clone(&waivers));
     ledger.asked(&elsewhere);
     assert_eq!(stale(&[&ledger]), 0, "nobody asked for it");
     ledger.asked(&SCENE);
     assert_eq!(stale(&[&ledger]), 1);
 
     // On another target of the same run it met its finding, or might have.
-    let other = Ledger::new(Arc::clone(&waivers));
+    let other = WaiverLedger::new(Arc::clone(&waivers));
     other.doubt(&elsewhere);
     assert_eq!(stale(&[&ledger, &other]), 1);
     other.doubt(&SCENE);
     assert_eq!(stale(&[&ledger, &other]), 0, "a case was left out");
-    let other = Ledger::new(Arc::clone(&waivers));
+    let other = WaiverLedger::new(Arc::clone(&waivers));
     let decision = other.decide(&null_region(), &SCENE);
     assert!(matches!(decision, Decision::Waived(_)));
     assert_eq!(stale(&[&ledger, &other]), 0, "it met a finding");
 
     let narrowed = Waivers::clone(&waivers).with_systems_left_out(true);
-    let ledger = Ledger::new(Arc::new(narrowed));
+    let ledger = WaiverLedger::new(Arc::new(narrowed));
     ledger.asked(&SCENE);
     assert_eq!(stale(&[&ledger]), 0, "it may belong to a system left out");
 }
@@ -247,14 +247,14 @@ fn stale_is_what_was_asked_for_and_met_nothing() {
 #[test]
 fn a_changed_or_expired_one_that_met_its_finding_is_not_stale() {
     let changed = region("    actual: string\n");
-    let ledger = Ledger::new(changed);
+    let ledger = WaiverLedger::new(changed);
     ledger.asked(&SCENE);
     let decision = ledger.decide(&null_region(), &SCENE);
     assert!(matches!(
         decision,
         Decision::Outdated(_, Outdated::Changed(_))
     ));
-    assert!(!Ledger::used([&ledger]).iter().any(Used::is_stale));
+    assert!(!WaiverLedger::used([&ledger]).iter().any(Used::is_stale));
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use counterpart::case::{
-    self, Body, Call, CaptureSource, Case, Comparison, JsonType, Rule, Scope, Step, Subject, Suite,
-    Template, Token,
+    self, AppliedRules, Body, Call, CaptureSource, Case, Comparison, JsonType, Rule, Scope, Step,
+    Suite, Template, TokenSource,
 };
 use counterpart::diagnostic::{Diagnostics, Style};
 use counterpart::source::Folder;
@@ -77,7 +77,7 @@ fn profiles_say_how_to_get_a_token() {
     let admin = &suite.profiles["admin"];
     assert_eq!((admin.scheme.as_str(), admin.refused), ("Token", false));
     assert_eq!(admin.credentials, ["password", "username"]);
-    let Token::Login { step, token } = &admin.token else {
+    let TokenSource::Login { step, token } = &admin.token else {
         panic!("{admin:?}")
     };
     assert_eq!(operation(step), "POST /V1/integration/admin/token");
@@ -87,7 +87,7 @@ fn profiles_say_how_to_get_a_token() {
     );
     let customer = &suite.profiles["customer"];
     assert!(customer.credentials.is_empty());
-    let Token::Login { token, .. } = &customer.token else {
+    let TokenSource::Login { token, .. } = &customer.token else {
         panic!("{customer:?}")
     };
     assert_eq!(
@@ -97,12 +97,12 @@ fn profiles_say_how_to_get_a_token() {
     let broken = &suite.profiles["broken-token"];
     assert!(
         broken.refused
-            && matches!(&broken.token, Token::Bearer(Template::Literal(text)) if text == "no-such-token")
+            && matches!(&broken.token, TokenSource::Bearer(Template::Literal(text)) if text == "no-such-token")
     );
     assert_eq!(suite.profiles["machine"].credentials, ["bearer"]);
     assert!(
-        matches!(suite.profiles["guest"].token, Token::None)
-            && matches!(suite.profiles["nobody"].token, Token::None)
+        matches!(suite.profiles["guest"].token, TokenSource::None)
+            && matches!(suite.profiles["nobody"].token, TokenSource::None)
     );
 }
 
@@ -278,7 +278,7 @@ fn a_step_with_all_that_a_request_can_have() {
         .collect();
     assert_eq!(absent, ["/password", "/customer/0/a~1b"]);
     assert_eq!(expect.within.unwrap().value, Duration::from_secs(2));
-    assert_eq!(expect.subject, Subject::ToContract);
+    assert_eq!(expect.rules, AppliedRules::ContractAndGeneral);
 }
 
 #[test]
@@ -297,8 +297,8 @@ fn raw_requests_and_other_bodies() {
     };
     assert_eq!((method.as_str(), contracts.len()), ("GET", 2));
     assert_eq!(
-        (raw.caller.value.as_str(), raw.expect.subject),
-        ("guest", Subject::ToGeneralRulesOnly)
+        (raw.caller.value.as_str(), raw.expect.rules),
+        ("guest", AppliedRules::GeneralOnly)
     );
     assert!(matches!(
         &raw.expect.text.as_ref().unwrap().rule,

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use counterpart::case::{
-    Body, BodySchema, Capture, Case, CaseFile, Comparison, Expectation, Fixture, Given,
-    HeaderExpectation, JsonType, Matcher, Origin, Pattern, Rule, StatusPattern, Step, Subject,
+    AppliedRules, Body, BodySchema, Capture, Case, CaseFile, Comparison, Expectation, Fixture,
+    Given, HeaderExpectation, JsonType, Matcher, Origin, Pattern, Rule, StatusPattern, Step,
     Template,
 };
 use counterpart::version::Versions;
@@ -404,9 +404,9 @@ fn expectation() -> impl Strategy<Value = Expectation<Template>> {
                 message,
                 text,
                 within: within.map(Into::into),
-                subject: match undocumented && !status.is_empty() {
-                    true => Subject::ToGeneralRulesOnly,
-                    false => Subject::ToContract,
+                rules: match undocumented && !status.is_empty() {
+                    true => AppliedRules::GeneralOnly,
+                    false => AppliedRules::ContractAndGeneral,
                 },
                 status: status.into_iter().map(Into::into).collect(),
                 place: None,

@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use counterpart::case::{
-    self, Body, Capture, Case, CaseFile, FindContract, Fixture, Given, HeaderExpectation, JsonType,
-    Origin, Rule, StatusPattern, Step, Subject, Suite, Template,
+    self, AppliedRules, Body, Capture, Case, CaseFile, FindContract, Fixture, Given,
+    HeaderExpectation, JsonType, Origin, Rule, StatusPattern, Step, Suite, Template,
 };
 use counterpart::contract::{Contract, Loader, Reading};
 use counterpart::diagnostic::{Diagnostics, Style};
@@ -357,7 +357,7 @@ fn what_case_files_have_no_words_for_is_refused() {
             },
         ),
         ("`undocumented: true` needs a `status`", &|case| {
-            case.steps[0].expect.subject = Subject::ToGeneralRulesOnly;
+            case.steps[0].expect.rules = AppliedRules::GeneralOnly;
         }),
         ("not an HTTP status", &|case| {
             case.steps[0].expect.status = vec![StatusPattern::Exact(99).into()];

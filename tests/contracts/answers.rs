@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use counterpart::check::{Asked, check};
+use counterpart::check::{CheckContext, check};
 use counterpart::contract::Contract;
 use counterpart::exchange::{Caller, Exchange, Request, Response, Transfer};
 use counterpart::target::Severities;
@@ -57,7 +57,7 @@ fn told(
         },
         elapsed: Duration::ZERO,
     };
-    let asked = Asked::of_contract(Some(operation), Caller::Authenticated, 100);
+    let asked = CheckContext::of_contract(Some(operation), Caller::Authenticated, 100);
     let checked = check(&exchange, &asked, &Severities::default());
     let words = |finding: &counterpart::finding::Finding| {
         format!("{} {:?}: {}", finding.code, finding.at, finding.message)

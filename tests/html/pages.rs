@@ -37,9 +37,9 @@ pub fn failing() -> &'static str {
     static PAGE: OnceLock<String> = OnceLock::new();
     PAGE.get_or_init(|| {
         let faults = FAULTS.map(|name| server::fault(name).unwrap());
-        let options = server::Options {
+        let options = server::InstanceOptions {
             faults: faults.to_vec(),
-            ..server::Options::default()
+            ..server::InstanceOptions::default()
         };
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let running = runtime.block_on(async {

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use counterpart::event::{Event, Verdict};
 use counterpart::target::Target;
 
-use super::server::{Answer, Asked, Server, json};
+use super::server::{Answer, CheckContext, Server, json};
 use super::{ask, run_all, told};
 
 const SYSTEM: &str = r#"
@@ -32,7 +32,7 @@ fn cases(number: usize) -> String {
 /// Answers `/login` with the token and everything else with a thing.
 fn server(login: impl Fn(usize) -> Vec<u8> + Send + Sync + 'static) -> Server {
     let logins = std::sync::atomic::AtomicUsize::new(0);
-    Server::start(move |asked: &Asked, _| {
+    Server::start(move |asked: &CheckContext, _| {
         Answer::Keep(match asked.path.as_str() {
             "/login" => login(logins.fetch_add(1, std::sync::atomic::Ordering::SeqCst)),
             _ => json("200 OK", "{\"id\":1}"),

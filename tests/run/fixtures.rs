@@ -1,14 +1,14 @@
 //! What a case needs is made for it once and removed after it, whatever happens between.
 
-use counterpart::event::{Role, Verdict};
+use counterpart::event::{StepRole, Verdict};
 use counterpart::run::{Outcome, Pipeline};
 use tokio_util::sync::CancellationToken;
 
-use super::server::{Answer, Asked, Server, empty, json};
+use super::server::{Answer, CheckContext, Server, empty, json};
 use super::{ask, planned, suite, told};
 
 /// Makes things with the ids 1, 2, 3, …
-fn server(other: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Server {
+fn server(other: impl Fn(&CheckContext) -> Answer + Send + Sync + 'static) -> Server {
     let made = std::sync::atomic::AtomicUsize::new(0);
     Server::start(move |asked, _| match asked.method.as_str() {
         "POST" => {
@@ -20,7 +20,7 @@ fn server(other: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Server {
     })
 }
 
-fn fine(_: &Asked) -> Answer {
+fn fine(_: &CheckContext) -> Answer {
     Answer::Keep(json("200 OK", "{\"id\":1}"))
 }
 
@@ -162,7 +162,7 @@ async fn what_cannot_be_removed_is_told_and_changes_no_verdict() {
         (case.verdict, told(&case)),
         (Verdict::Passed, vec!["cleanup-failed".to_owned()])
     );
-    assert_eq!(case.steps[0].role, Role::Cleanup);
+    assert_eq!(case.steps[0].role, StepRole::Cleanup);
     assert!(
         case.steps[0]
             .error

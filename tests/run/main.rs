@@ -20,7 +20,7 @@ use counterpart::contract;
 use counterpart::diagnostic::{Diagnostics, Style};
 use counterpart::event::{Event, SubjectFinished};
 use counterpart::plan::{self, PlannedCase, Selection, skip_reason};
-use counterpart::run::{self, Assignment, Options, Outcome, Pipeline};
+use counterpart::run::{self, Assignment, Outcome, Pipeline, RunOptions};
 use counterpart::source::{Files, Source};
 use counterpart::target::Target;
 use tokio_util::sync::CancellationToken;
@@ -152,7 +152,7 @@ async fn run_until(
         })
         .collect();
     let pipeline = Pipeline::new(suite, Arc::new(target), 7).unwrap();
-    let options = Options {
+    let options = RunOptions {
         jobs: NonZeroUsize::new(jobs).unwrap(),
         seed: 7,
         max_failures: None,

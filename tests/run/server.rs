@@ -9,7 +9,7 @@ use counterpart::target::Target;
 
 /// A request as it came.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct CheckContext {
     pub method: String,
     pub path: String,
     /// Names in lower case.
@@ -17,7 +17,7 @@ pub struct Asked {
     pub body: String,
 }
 
-impl Asked {
+impl CheckContext {
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
@@ -42,12 +42,12 @@ pub enum Answer {
 
 pub struct Server {
     pub url: String,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    asked: Arc<Mutex<Vec<CheckContext>>>,
 }
 
 impl Server {
     /// Listens on a free port. The closure is given the request and how many came before it.
-    pub fn start(answer: impl Fn(&Asked, usize) -> Answer + Send + Sync + 'static) -> Self {
+    pub fn start(answer: impl Fn(&CheckContext, usize) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -66,20 +66,20 @@ impl Server {
         Target::parse(&self.url).unwrap()
     }
 
-    pub fn asked(&self) -> Vec<Asked> {
+    pub fn asked(&self) -> Vec<CheckContext> {
         self.asked.lock().unwrap().clone()
     }
 
     /// `POST /things`, `DELETE /things/1`, …
     pub fn lines(&self) -> Vec<String> {
-        self.asked().iter().map(Asked::line).collect()
+        self.asked().iter().map(CheckContext::line).collect()
     }
 }
 
 fn converse(
     stream: &TcpStream,
-    answer: &dyn Fn(&Asked, usize) -> Answer,
-    log: &Mutex<Vec<Asked>>,
+    answer: &dyn Fn(&CheckContext, usize) -> Answer,
+    log: &Mutex<Vec<CheckContext>>,
 ) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
@@ -107,7 +107,7 @@ fn converse(
     Ok(())
 }
 
-fn read(reader: &mut impl BufRead) -> std::io::Result<Option<Asked>> {
+fn read(reader: &mut impl BufRead) -> std::io::Result<Option<CheckContext>> {
     let mut line = String::new();
     if reader.read_line(&mut line)? == 0 {
         return Ok(None);
@@ -129,7 +129,7 @@ fn read(reader: &mut impl BufRead) -> std::io::Result<Option<Asked>> {
     let length = headers.iter().find(|(name, _)| name == "content-length");
     let mut body = vec![0; length.map_or(0, |(_, value)| value.parse().unwrap())];
     reader.read_exact(&mut body)?;
-    Ok(Some(Asked {
+    Ok(Some(CheckContext {
         method,
         path,
         headers,

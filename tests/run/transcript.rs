@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use counterpart::event::{Role, Verdict};
-use counterpart::execute::{Ending, ExecutedStep, Flow, Session, Transcript};
+use counterpart::event::{StepRole, Verdict};
+use counterpart::execute::{CaseEnding, ExecutedStep, Flow, Session, Transcript};
 use counterpart::finding::{ErrorKind, Named};
 use counterpart::judge::Judge;
 use counterpart::plan::PlannedCase;
@@ -65,7 +65,7 @@ fn session(server: &Server) -> (Session, Judge, PlannedCase) {
     (Session::new(suite, target, 7).unwrap(), judge, case)
 }
 
-fn roles(transcript: &Transcript<'_>) -> Vec<Role> {
+fn roles(transcript: &Transcript<'_>) -> Vec<StepRole> {
     let steps = transcript.steps.iter();
     steps.map(|step| step.role.clone()).collect()
 }
@@ -81,19 +81,23 @@ async fn everything_is_there_in_order_and_unredacted() {
         Flow::Continue
     };
     let transcript = session.execute(&case, &cancel, &mut gate).await;
-    let fixture = Role::Fixture("thing".to_owned());
-    assert!(matches!(transcript.ending, Ending::Completed));
+    let fixture = StepRole::Fixture("thing".to_owned());
+    assert!(matches!(transcript.ending, CaseEnding::Completed));
     assert_eq!(
         roles(&transcript),
         [
             fixture.clone(),
-            Role::Login("admin".to_owned()),
-            Role::Step,
-            Role::Step,
-            Role::Cleanup
+            StepRole::Login("admin".to_owned()),
+            StepRole::Step,
+            StepRole::Step,
+            StepRole::Cleanup
         ]
     );
-    assert_eq!(asked, [fixture, Role::Step, Role::Step], "once for each");
+    assert_eq!(
+        asked,
+        [fixture, StepRole::Step, StepRole::Step],
+        "once for each"
+    );
     assert_eq!(transcript.requests, 5);
     assert_eq!(transcript.credentials, ["token-of-the-admin"]);
     let values: Vec<&str> = transcript
@@ -128,11 +132,11 @@ async fn the_predicate_ends_a_case_which_then_cleans_up() {
     let (session, _, case) = session(&server);
     let cancel = CancellationToken::new();
     let mut gate = |step: &ExecutedStep<'_>| match step.role {
-        Role::Step => Flow::Stop,
+        StepRole::Step => Flow::Stop,
         _ => Flow::Continue,
     };
     let transcript = session.execute(&case, &cancel, &mut gate).await;
-    assert!(matches!(transcript.ending, Ending::Stopped));
+    assert!(matches!(transcript.ending, CaseEnding::Stopped));
     assert_eq!(
         server.lines(),
         ["POST /things", "POST /login", "GET /me", "DELETE /things/1"]

@@ -265,7 +265,7 @@ fn five_shards_against_one_reference_server() {
     let folder = tempfile::TempDir::new().unwrap();
     let server = runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let options = server::Options::default();
+        let options = server::InstanceOptions::default();
         server::start(System::Nuweb, listener, options)
             .await
             .unwrap()

@@ -6,7 +6,7 @@ use super::{Comparison, JsonType, Matcher, Pattern, Rule, written_out};
 use crate::case::Template;
 use crate::case::write::value::{Inexpressible, entry, names, one_line_mapping, template, text};
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
-use crate::document::{self, Entry, Layout, MAX_DEPTH, Node, YamlValue};
+use crate::document::{self, MAX_DEPTH, MappingEntry, Node, YamlLayout, YamlValue};
 use crate::source::Source;
 
 /// The `$` keys.
@@ -86,7 +86,12 @@ fn read_all(
         .collect()
 }
 
-fn refuse_template(key: &str, entry: &Entry, source: &Source, diagnostics: &mut Diagnostics) {
+fn refuse_template(
+    key: &str,
+    entry: &MappingEntry,
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) {
     if key.contains("{{") {
         diagnostics.push(
             Diagnostic::error(
@@ -101,7 +106,7 @@ fn refuse_template(key: &str, entry: &Entry, source: &Source, diagnostics: &mut 
 
 fn read_rule(
     key: &str,
-    entry: &Entry,
+    entry: &MappingEntry,
     source: &Source,
     diagnostics: &mut Diagnostics,
 ) -> Rule<Template> {
@@ -325,7 +330,7 @@ fn nested(matcher: &Matcher<Template>, depth: usize) -> Result<YamlValue, Inexpr
     let list = |items: &[Matcher<Template>]| {
         let items = items.iter().map(|item| nested(item, depth));
         let items = items.collect::<Result<_, _>>()?;
-        Ok(YamlValue::Sequence(Layout::OneLine, items))
+        Ok(YamlValue::Sequence(YamlLayout::OneLine, items))
     };
     let rule = |key: &str, operand: YamlValue| Ok(one_line_mapping(vec![entry(key, operand)]));
     match written_out(&matcher.rule).as_ref() {
@@ -345,7 +350,7 @@ fn nested(matcher: &Matcher<Template>, depth: usize) -> Result<YamlValue, Inexpr
             [only] => rule("$type", json_type(*only)),
             several => {
                 let types = several.iter().map(|one| json_type(*one)).collect();
-                rule("$type", YamlValue::Sequence(Layout::OneLine, types))
+                rule("$type", YamlValue::Sequence(YamlLayout::OneLine, types))
             }
         },
         Rule::Any => rule("$any", YamlValue::Bool(true)),

@@ -6,8 +6,8 @@ use http::HeaderName;
 
 use crate::case::matcher::notation;
 use crate::case::{
-    BodySchema, Expectation, HeaderExpectation, Located, Matcher, Rule, StatusPattern, Subject,
-    Template,
+    AppliedRules, BodySchema, Expectation, HeaderExpectation, Located, Matcher, Rule,
+    StatusPattern, Template,
 };
 use crate::contract::SchemaFault;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -76,7 +76,7 @@ pub(super) fn read(
     if let Some(entry) = undocumented
         && document::expect_bool("undocumented", &entry.value, source, diagnostics) == Some(true)
     {
-        expectation.subject = Subject::ToGeneralRulesOnly;
+        expectation.rules = AppliedRules::GeneralOnly;
         if fields.get("status").is_none() {
             diagnostics.push(
                 Diagnostic::error(

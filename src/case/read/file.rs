@@ -9,7 +9,7 @@ use super::rows;
 use super::step::{self, Role};
 use super::variables::Variables;
 use crate::case::{Case, Given, Origin, Step, Template};
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics};
 use crate::document::{self, Document, Fields, Node};
 use crate::source::{Place, Source, Spanned};
 use crate::version::Versions;
@@ -23,7 +23,7 @@ pub(super) fn read(
     diagnostics: &mut Diagnostics,
 ) -> Vec<Arc<Case>> {
     let source = context.source;
-    let before = diagnostics.count(Severity::Error);
+    let before = diagnostics.count(DiagnosticSeverity::Error);
     let Some(mut fields) = Fields::of("a case file", &document.root, source, diagnostics) else {
         return Vec::new();
     };
@@ -56,7 +56,7 @@ pub(super) fn read(
             );
         }
         for item in items {
-            let reader = Reader {
+            let reader = CaseFileReader {
                 tags: &tags,
                 versions: &versions,
                 fixtures: &fixtures,
@@ -72,7 +72,7 @@ pub(super) fn read(
     fields.finish(diagnostics);
     check_names(&cases, diagnostics);
     // A case that could not be read may be the one that uses what would be reported here.
-    if diagnostics.count(Severity::Error) == before {
+    if diagnostics.count(DiagnosticSeverity::Error) == before {
         if let Some(node) = fixtures_node {
             unused_fixtures(node, &cases, source, diagnostics);
         }
@@ -81,7 +81,7 @@ pub(super) fn read(
     cases
 }
 
-struct Reader<'a> {
+struct CaseFileReader<'a> {
     tags: &'a [String],
     versions: &'a Versions,
     fixtures: &'a Fixtures,
@@ -89,7 +89,7 @@ struct Reader<'a> {
     context: Context<'a>,
 }
 
-impl Reader<'_> {
+impl CaseFileReader<'_> {
     fn case(&self, node: &Node, diagnostics: &mut Diagnostics) -> Option<Case> {
         let source = self.context.source;
         let mut fields = Fields::of("a case", node, source, diagnostics)?;

@@ -23,7 +23,7 @@ pub(super) struct Fixtures {
 
 /// A `given:` entry as written.
 #[derive(Debug)]
-pub(super) struct Wanted {
+pub(super) struct FixtureRequest {
     alias: Option<String>,
     name: Spanned<String>,
 }
@@ -53,12 +53,12 @@ impl Fixtures {
     /// Looks up what a `given:` names, in these fixtures and then in those of the system; unknown names are diagnostics.
     pub(super) fn resolve(
         &self,
-        wanted: &[Wanted],
+        wanted: &[FixtureRequest],
         system: Option<&Fixtures>,
         diagnostics: &mut Diagnostics,
     ) -> Vec<Given> {
         let mut given = Vec::with_capacity(wanted.len());
-        for Wanted { alias, name } in wanted {
+        for FixtureRequest { alias, name } in wanted {
             let found = self
                 .by_name
                 .get(&name.value)
@@ -146,7 +146,7 @@ pub(super) fn read(
 /// A fixture as written: what it needs are names yet.
 struct Draft {
     fixture: Fixture,
-    wanted: Vec<Wanted>,
+    wanted: Vec<FixtureRequest>,
 }
 
 fn draft(
@@ -192,8 +192,12 @@ fn draft(
 }
 
 /// Reads `given:`: names, or mappings of one alias to a name.
-pub(super) fn wanted(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Vec<Wanted> {
-    let mut found: Vec<Wanted> = Vec::new();
+pub(super) fn wanted(
+    node: &Node,
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) -> Vec<FixtureRequest> {
+    let mut found: Vec<FixtureRequest> = Vec::new();
     let mut aliases = BTreeSet::new();
     for item in document::expect_sequence("given", node, source, diagnostics).unwrap_or_default() {
         let place = source.place(item.span);
@@ -209,7 +213,7 @@ pub(super) fn wanted(node: &Node, source: &Source, diagnostics: &mut Diagnostics
                     );
                     continue;
                 }
-                found.push(Wanted {
+                found.push(FixtureRequest {
                     alias: None,
                     name: Spanned::new(name.clone(), place),
                 });
@@ -234,7 +238,7 @@ pub(super) fn wanted(node: &Node, source: &Source, diagnostics: &mut Diagnostics
                         source,
                         diagnostics,
                     ) {
-                        found.push(Wanted {
+                        found.push(FixtureRequest {
                             alias: Some(alias.clone()),
                             name,
                         });

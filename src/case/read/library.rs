@@ -13,7 +13,7 @@ use crate::source::Spanned;
 pub type FindContract<'f> = dyn Fn(&str, &mut Diagnostics) -> Option<Arc<Contract>> + Sync + 'f;
 
 /// Contracts by name, each asked for once.
-pub(super) struct Library<'l, 'f> {
+pub(super) struct ContractLibrary<'l, 'f> {
     find: &'l FindContract<'f>,
     found: BTreeMap<String, Option<Arc<Contract>>>,
     /// What was said of those that were found ahead, told when the first file names them.
@@ -21,26 +21,26 @@ pub(super) struct Library<'l, 'f> {
 }
 
 /// The search for contracts while files are still being opened: whoever is first to see a name looks for it, and nobody waits for that.
-pub(super) struct Search<'l, 'f> {
+pub(super) struct ContractSearch<'l, 'f> {
     find: &'l FindContract<'f>,
     begun: Mutex<BTreeSet<String>>,
-    answers: Mutex<Vec<Answer>>,
+    answers: Mutex<Vec<LibraryEntry>>,
 }
 
 /// A name, its contract, and what was said of it.
-type Answer = (String, Option<Arc<Contract>>, Diagnostics);
+type LibraryEntry = (String, Option<Arc<Contract>>, Diagnostics);
 
 /// The contracts of some names.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Found {
+pub(super) struct FoundContracts {
     pub(super) contracts: Vec<Arc<Contract>>,
     /// Whether one of them could not be read.
     pub(super) incomplete: bool,
 }
 
-impl<'l, 'f> Library<'l, 'f> {
+impl<'l, 'f> ContractLibrary<'l, 'f> {
     pub(super) fn new(find: &'l FindContract<'f>) -> Self {
-        Library {
+        ContractLibrary {
             find,
             found: BTreeMap::new(),
             said: BTreeMap::new(),
@@ -48,7 +48,7 @@ impl<'l, 'f> Library<'l, 'f> {
     }
 
     /// Keeps what was found ahead.
-    pub(super) fn keep(&mut self, search: Search<'_, '_>) {
+    pub(super) fn keep(&mut self, search: ContractSearch<'_, '_>) {
         let answers = search.answers.into_inner();
         for (name, contract, said) in answers.unwrap_or_else(PoisonError::into_inner) {
             self.found.insert(name.clone(), contract);
@@ -57,8 +57,8 @@ impl<'l, 'f> Library<'l, 'f> {
     }
 
     /// A search for contracts that can go on beside other work.
-    pub(super) fn search(&self) -> Search<'l, 'f> {
-        Search {
+    pub(super) fn search(&self) -> ContractSearch<'l, 'f> {
+        ContractSearch {
             find: self.find,
             begun: Mutex::default(),
             answers: Mutex::default(),
@@ -70,8 +70,8 @@ impl<'l, 'f> Library<'l, 'f> {
         &mut self,
         names: &[Spanned<String>],
         diagnostics: &mut Diagnostics,
-    ) -> Found {
-        let mut all = Found::default();
+    ) -> FoundContracts {
+        let mut all = FoundContracts::default();
         for name in names {
             diagnostics.extend(self.said.remove(&name.value).unwrap_or_default());
             let found = match self.found.get(&name.value) {
@@ -97,7 +97,7 @@ impl<'l, 'f> Library<'l, 'f> {
     }
 }
 
-impl Search<'_, '_> {
+impl ContractSearch<'_, '_> {
     /// Looks for the contracts that a file names, but for those that are looked for already.
     pub(super) fn look_for(&self, document: &Document) {
         // What is wrong with the names is told when they are asked for.
@@ -117,7 +117,7 @@ impl Search<'_, '_> {
     }
 }
 
-impl Found {
+impl FoundContracts {
     fn add(&mut self, contract: &Arc<Contract>) {
         if !self
             .contracts
@@ -129,7 +129,7 @@ impl Found {
     }
 
     /// These, and then those of `other` that are not among them.
-    pub(super) fn and(mut self, other: &Found) -> Found {
+    pub(super) fn and(mut self, other: &FoundContracts) -> FoundContracts {
         other
             .contracts
             .iter()

@@ -22,11 +22,11 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use self::context::{Context, Profiles};
 use self::fixture::Fixtures;
-use self::library::{Found, Library, contract_names};
-use self::system::System;
+use self::library::{ContractLibrary, FoundContracts, contract_names};
+use self::system::SystemFile;
 use self::variables::Variables;
 use super::{Case, CaseFile, Fixture, Suite};
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics};
 use crate::document::Document;
 use crate::source::{Files, Source, Spanned};
 
@@ -56,7 +56,7 @@ pub fn load_paths(
     contracts: &FindContract<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Suite> {
-    let mut library = Library::new(contracts);
+    let mut library = ContractLibrary::new(contracts);
     let shared =
         folder::shared_path(cases, system).and_then(|path| open(cases, &path, diagnostics));
     let Opened {
@@ -66,7 +66,7 @@ pub fn load_paths(
     } = Opened::of(cases, system, only, &mut library, diagnostics)?;
 
     let mut named = Vec::new();
-    let mut for_all = Found::default();
+    let mut for_all = FoundContracts::default();
     if let Some(document) = &shared {
         named = contract_names(document, diagnostics);
         for_all = library.get_all(&named, diagnostics);
@@ -79,15 +79,15 @@ pub fn load_paths(
     }
     anywhere = anywhere.and(&library.get_all(&named, &mut Diagnostics::new()));
 
-    let before = diagnostics.count(Severity::Error);
+    let before = diagnostics.count(DiagnosticSeverity::Error);
     let mut variables = Variables::default();
-    let mut system_parts = System::bare();
+    let mut system_parts = SystemFile::bare();
     if let Some(document) = &shared {
         let context = Context {
             source: &document.source,
             contracts: &anywhere.contracts,
             incomplete: anywhere.incomplete || unreadable || anywhere.contracts.is_empty(),
-            profiles: &System::bare().profiles,
+            profiles: &SystemFile::bare().profiles,
         };
         system_parts = system::read(document, context, &mut variables, diagnostics);
     }
@@ -114,12 +114,12 @@ pub fn load_paths(
     }
     // Only with every file at hand can it be said that none uses a capture of a shared fixture.
     if let (Some(document), None) = (&shared, only)
-        && diagnostics.count(Severity::Error) == before
+        && diagnostics.count(DiagnosticSeverity::Error) == before
         && !unreadable
     {
         variables.unused_captures(document.source.name(), diagnostics);
     }
-    let System {
+    let SystemFile {
         description,
         profiles,
         headers,
@@ -143,7 +143,7 @@ pub fn load_paths(
 fn open_all(
     cases: &dyn Files,
     paths: &[String],
-    library: &mut Library<'_, '_>,
+    library: &mut ContractLibrary<'_, '_>,
 ) -> Vec<(Option<Document>, Diagnostics)> {
     let search = library.search();
     let opened = paths.par_iter().map(|path| {
@@ -173,7 +173,7 @@ struct OpenedFile {
     document: Document,
     /// Those that the file itself names.
     contract_names: Vec<String>,
-    contracts: Found,
+    contracts: FoundContracts,
 }
 
 impl Opened {
@@ -182,7 +182,7 @@ impl Opened {
         cases: &dyn Files,
         system: &str,
         only: Option<&[String]>,
-        library: &mut Library<'_, '_>,
+        library: &mut ContractLibrary<'_, '_>,
         diagnostics: &mut Diagnostics,
     ) -> Option<Opened> {
         let mut opened = Opened {
@@ -239,8 +239,8 @@ impl OpenedFile {
     fn read(
         &self,
         system: &str,
-        for_all: &Found,
-        shared: &System,
+        for_all: &FoundContracts,
+        shared: &SystemFile,
         variables: &mut Variables,
         diagnostics: &mut Diagnostics,
     ) -> CaseFile {

@@ -9,14 +9,14 @@ use crate::document::{self, Node};
 use crate::source::Source;
 
 /// The values of one row by column.
-pub(super) type Row = Vec<(String, Value)>;
+pub(super) type TableRow = Vec<(String, Value)>;
 
 /// How many rows one `each` may make.
 const MOST_ROWS: usize = 100_000;
 
 /// The rows of a list of mappings, or every combination of a mapping of lists (the first key varies slowest). Values are
 /// fixed: an expression in them may compute, but read no variable. Empty, with diagnostics, where there are none.
-pub(super) fn read(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Vec<Row> {
+pub(super) fn read(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Vec<TableRow> {
     match &node.value {
         document::Value::Sequence(items) => {
             if items.is_empty() {
@@ -85,8 +85,8 @@ fn empty(node: &Node, source: &Source) -> Diagnostic {
     .with_advice("give at least one row, or remove `each`")
 }
 
-fn table(items: &[Node], source: &Source, diagnostics: &mut Diagnostics) -> Vec<Row> {
-    let mut rows: Vec<Row> = Vec::with_capacity(items.len());
+fn table(items: &[Node], source: &Source, diagnostics: &mut Diagnostics) -> Vec<TableRow> {
+    let mut rows: Vec<TableRow> = Vec::with_capacity(items.len());
     for item in items {
         let Some(entries) = document::expect_mapping("a row of `each`", item, source, diagnostics)
         else {
@@ -138,7 +138,7 @@ fn table(items: &[Node], source: &Source, diagnostics: &mut Diagnostics) -> Vec<
 }
 
 /// `None` when they are too many.
-fn combinations(columns: &[(String, Vec<Value>)]) -> Option<Vec<Row>> {
+fn combinations(columns: &[(String, Vec<Value>)]) -> Option<Vec<TableRow>> {
     let count = columns
         .iter()
         .try_fold(1usize, |count, (_, values)| count.checked_mul(values.len()))?;
@@ -147,7 +147,7 @@ fn combinations(columns: &[(String, Vec<Value>)]) -> Option<Vec<Row>> {
     }
     let row = |number: usize| {
         let mut rest = number;
-        let mut row: Row = Vec::with_capacity(columns.len());
+        let mut row: TableRow = Vec::with_capacity(columns.len());
         for (name, values) in columns.iter().rev() {
             row.push((name.clone(), values[rest % values.len()].clone()));
             rest /= values.len();

@@ -8,24 +8,24 @@ use super::fixture::{self, Fixtures};
 use super::step::{self, Role};
 use super::variables::Variables;
 use crate::case::model::credentials_in;
-use crate::case::{BodyPath, Profile, Template, Token};
+use crate::case::{BodyPath, Profile, Template, TokenSource};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{self, Document, Fields, Node};
 use crate::source::{Place, Source};
 
 /// What `system.yaml` says.
 #[derive(Debug)]
-pub(super) struct System {
+pub(super) struct SystemFile {
     pub(super) description: Option<String>,
     pub(super) profiles: Profiles,
     pub(super) fixtures: Fixtures,
     pub(super) headers: Vec<(String, Option<Template>)>,
 }
 
-impl System {
+impl SystemFile {
     /// A system without `system.yaml`: `guest`, and nothing else.
     pub(super) fn bare() -> Self {
-        System {
+        SystemFile {
             description: None,
             profiles: BTreeMap::from([("guest".to_owned(), Some(Arc::new(Profile::guest())))]),
             fixtures: Fixtures::default(),
@@ -40,9 +40,9 @@ pub(super) fn read(
     context: Context<'_>,
     variables: &mut Variables,
     diagnostics: &mut Diagnostics,
-) -> System {
+) -> SystemFile {
     let source = context.source;
-    let mut system = System::bare();
+    let mut system = SystemFile::bare();
     let Some(mut fields) = Fields::of("a system file", &document.root, source, diagnostics) else {
         return system;
     };
@@ -151,14 +151,16 @@ fn profile(
             None
         }
         (None, Some(entry)) => document::expect_string("bearer", &entry.value, source, diagnostics)
-            .map(|text| Token::Bearer(Template::parse_text(&text.value, &text.place, diagnostics))),
+            .map(|text| {
+                TokenSource::Bearer(Template::parse_text(&text.value, &text.place, diagnostics))
+            }),
         (Some(entry), None) => {
             let step = step::read(&entry.value, Role::Login, context, diagnostics);
             let path = match token_path {
                 Some(entry) => step::json_path(&entry.value, source, diagnostics),
                 None => BodyPath::parse("$").ok(),
             };
-            step.zip(path).map(|(step, token)| Token::Login {
+            step.zip(path).map(|(step, token)| TokenSource::Login {
                 step: Arc::new(step),
                 token,
             })

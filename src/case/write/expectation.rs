@@ -2,8 +2,8 @@
 
 use super::value::{Entries, Inexpressible, entry, one_line_mapping, raw, text, texts};
 use crate::case::matcher::notation;
-use crate::case::{Expectation, HeaderExpectation, StatusPattern, Subject, Template};
-use crate::document::{Layout, YamlValue};
+use crate::case::{AppliedRules, Expectation, HeaderExpectation, StatusPattern, Template};
+use crate::document::{YamlLayout, YamlValue};
 use crate::duration::duration_text;
 
 /// The fields of `expect:`; none where nothing but the contract is expected.
@@ -17,7 +17,7 @@ pub(super) fn fields(expectation: &Expectation<Template>) -> Result<Entries, Ine
         message,
         text: raw_text,
         within,
-        subject,
+        rules,
         place: _,
     } = expectation;
     let mut entries = Entries::new();
@@ -26,11 +26,11 @@ pub(super) fn fields(expectation: &Expectation<Template>) -> Result<Entries, Ine
         [only] => entries.push(entry("status", status_pattern(only.value))),
         several => {
             let patterns = several.iter().map(|pattern| status_pattern(pattern.value));
-            let patterns = YamlValue::Sequence(Layout::OneLine, patterns.collect());
+            let patterns = YamlValue::Sequence(YamlLayout::OneLine, patterns.collect());
             entries.push(entry("status", patterns));
         }
     }
-    if *subject == Subject::ToGeneralRulesOnly {
+    if *rules == AppliedRules::GeneralOnly {
         entries.push(entry("undocumented", YamlValue::Bool(true)));
     }
     if !headers.is_empty() {

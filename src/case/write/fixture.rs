@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::step;
 use super::value::{Entries, Inexpressible, entry, names, one_line_mapping, template, text};
 use crate::case::{Fixture, Given, Suite, Template};
-use crate::document::{Layout, YamlValue};
+use crate::document::{YamlLayout, YamlValue};
 
 /// The fixtures of a file, those that others need before them.
 pub(super) struct Fixtures<'s> {
@@ -39,7 +39,7 @@ impl<'s> Fixtures<'s> {
     /// The entries of `fixtures:`.
     pub(super) fn written(&self) -> Result<Entries, Inexpressible> {
         let fixtures = self.own.iter().map(|one| {
-            let entries = YamlValue::Mapping(Layout::Block, fields(one)?);
+            let entries = YamlValue::Mapping(YamlLayout::Block, fields(one)?);
             Ok((one.name.clone(), entries))
         });
         fixtures.collect()
@@ -90,9 +90,9 @@ pub(super) fn given_list(given: &[Given]) -> YamlValue {
             Some(alias) => one_line_mapping(vec![(alias.clone(), name)]),
         }
     });
-    YamlValue::Sequence(Layout::OneLine, items.collect())
+    YamlValue::Sequence(YamlLayout::OneLine, items.collect())
 }
 
 pub(super) fn variables(vars: &[(String, Template)]) -> Result<YamlValue, Inexpressible> {
-    names(vars, template).map(|entries| YamlValue::Mapping(Layout::Block, entries))
+    names(vars, template).map(|entries| YamlValue::Mapping(YamlLayout::Block, entries))
 }

@@ -10,8 +10,8 @@ pub(super) mod value;
 use self::fixture::Fixtures;
 use self::value::{Entries, Inexpressible, entry, one_line_mapping, text, texts};
 use super::{Case, CaseFile, Origin, Suite, read};
-use crate::diagnostic::Severity;
-use crate::document::{Layout, Section, YamlValue, yaml_text};
+use crate::diagnostic::DiagnosticSeverity;
+use crate::document::{Section, YamlLayout, YamlValue, yaml_text};
 use crate::version::Versions;
 
 /// Characters of a line that are shown in a [`WriteError`].
@@ -101,7 +101,7 @@ fn written(file: &CaseFile, suite: &Suite) -> Result<String, WriteError> {
                 .is_none()
                 .then(|| origin_comment(&case.origin))
                 .flatten(),
-            value: YamlValue::Mapping(Layout::Block, section),
+            value: YamlValue::Mapping(YamlLayout::Block, section),
         });
     }
     let fixtures = fixtures
@@ -110,7 +110,7 @@ fn written(file: &CaseFile, suite: &Suite) -> Result<String, WriteError> {
     if !fixtures.is_empty() {
         root.push(entry(
             "fixtures",
-            YamlValue::Mapping(Layout::Block, fixtures),
+            YamlValue::Mapping(YamlLayout::Block, fixtures),
         ));
     }
     root.push(entry("cases", YamlValue::Sections(sections)));
@@ -122,7 +122,7 @@ fn check(text: &str, file: &CaseFile, suite: &Suite) -> Result<(), WriteError> {
     let (contract_names, cases, diagnostics) = read::read_again(text, file, suite);
     if let Some(fault) = diagnostics
         .iter()
-        .find(|one| one.severity == Severity::Error)
+        .find(|one| one.severity == DiagnosticSeverity::Error)
     {
         let line = fault.place.as_ref().map(|place| {
             let line = place.source.line(place.position().line).trim();
@@ -256,7 +256,7 @@ fn case(case: &Case, shared: &SharedParts<'_>) -> Result<Entries, Inexpressible>
             ))
         });
         let rows = rows.collect::<Result<_, Inexpressible>>()?;
-        entries.push(entry("each", YamlValue::Sequence(Layout::Block, rows)));
+        entries.push(entry("each", YamlValue::Sequence(YamlLayout::Block, rows)));
     }
     if !vars.is_empty() {
         entries.push(entry("vars", fixture::variables(vars)?));

@@ -5,7 +5,7 @@ use super::value::{
     Entries, Inexpressible, entry, names, one_line_mapping, string, template, text,
 };
 use crate::case::{Body, Call, Capture, CaptureSource, Step, Template};
-use crate::document::{Layout, YamlValue};
+use crate::document::{YamlLayout, YamlValue};
 use crate::duration::duration_text;
 
 pub(super) fn list(steps: &[Step]) -> Result<YamlValue, Inexpressible> {
@@ -15,10 +15,10 @@ pub(super) fn list(steps: &[Step]) -> Result<YamlValue, Inexpressible> {
             entries.push(entry("name", text(name)));
         }
         entries.extend(fields(step)?);
-        Ok(YamlValue::Mapping(Layout::Block, entries))
+        Ok(YamlValue::Mapping(YamlLayout::Block, entries))
     });
     let steps = steps.collect::<Result<_, Inexpressible>>()?;
-    Ok(YamlValue::Sequence(Layout::Block, steps))
+    Ok(YamlValue::Sequence(YamlLayout::Block, steps))
 }
 
 /// The step's fields, without its name.
@@ -64,8 +64,8 @@ pub(super) fn fields(step: &Step) -> Result<Entries, Inexpressible> {
     let expect = expectation::fields(expect)?;
     if !expect.is_empty() {
         let layout = match expect.len() {
-            1 | 2 => Layout::OneLine,
-            _ => Layout::Block,
+            1 | 2 => YamlLayout::OneLine,
+            _ => YamlLayout::Block,
         };
         entries.push(entry("expect", YamlValue::Mapping(layout, expect)));
     }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::case::Template;
 use crate::case::template::written_literal;
-use crate::document::{Layout, MAX_DEPTH, YamlValue};
+use crate::document::{MAX_DEPTH, YamlLayout, YamlValue};
 
 /// Entries of a mapping, in the order written.
 pub(in crate::case) type Entries = Vec<(String, YamlValue)>;
@@ -33,11 +33,11 @@ pub(in crate::case) fn text(text: impl Into<String>) -> YamlValue {
 }
 
 pub(in crate::case) fn texts(texts: &[String]) -> YamlValue {
-    YamlValue::Sequence(Layout::OneLine, texts.iter().map(text).collect())
+    YamlValue::Sequence(YamlLayout::OneLine, texts.iter().map(text).collect())
 }
 
 pub(in crate::case) fn one_line_mapping(entries: Entries) -> YamlValue {
-    YamlValue::Mapping(Layout::OneLine, entries)
+    YamlValue::Mapping(YamlLayout::OneLine, entries)
 }
 
 /// The entries of named values, each written by `write`.
@@ -74,7 +74,7 @@ fn json(
         Value::String(text) => YamlValue::Text(written(text)),
         Value::Array(items) => {
             let items = items.iter().map(|item| json(item, written, depth));
-            YamlValue::Sequence(Layout::OneLine, items.collect::<Result<_, _>>()?)
+            YamlValue::Sequence(YamlLayout::OneLine, items.collect::<Result<_, _>>()?)
         }
         Value::Object(entries) => {
             let entries = entries
@@ -96,7 +96,7 @@ fn nested_template(template: &Template, depth: usize) -> Result<YamlValue, Inexp
         Template::Sequence(items) => {
             let items = items.iter().map(|item| nested_template(item, depth));
             let items = items.collect::<Result<_, _>>()?;
-            Ok(YamlValue::Sequence(Layout::OneLine, items))
+            Ok(YamlValue::Sequence(YamlLayout::OneLine, items))
         }
         Template::Mapping(entries) => {
             names(entries, |value| nested_template(value, depth)).map(one_line_mapping)

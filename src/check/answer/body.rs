@@ -1,4 +1,4 @@
-//! What the bytes of a body are. Main type: [`Body`].
+//! What the bytes of a body are. Main type: [`ResponseBody`].
 
 use http::{Method, StatusCode};
 use serde_json::Value;
@@ -11,7 +11,7 @@ use crate::finding::Code;
 
 /// What the bytes of a body are.
 #[derive(Debug)]
-pub(in crate::check) enum Body {
+pub(in crate::check) enum ResponseBody {
     /// No bytes.
     Empty,
     /// JSON, whether or not it says so.
@@ -22,27 +22,27 @@ pub(in crate::check) enum Body {
     /// Not JSON, and does not say that it is.
     Other,
     /// Cut short, or not what it says it is.
-    Broken(Fault),
+    Broken(BodyFault),
     /// JSON that was not read further than this depth.
     TooDeep { limit: usize },
 }
 
 /// Why a body is broken: [`Code::BodyTruncated`] or [`Code::BodyUnparsable`].
 #[derive(Debug)]
-pub(in crate::check) struct Fault {
+pub(in crate::check) struct BodyFault {
     pub(in crate::check) code: Code,
     pub(in crate::check) message: String,
     pub(in crate::check) expected: &'static str,
     pub(in crate::check) actual: String,
 }
 
-impl Body {
+impl ResponseBody {
     /// A body is read as JSON when it says so, says nothing, or begins like an object or array.
     pub(in crate::check) fn read(exchange: &Exchange, declared: &Declared, depth: usize) -> Self {
         let response = &exchange.response;
         let bytes = response.body.as_ref();
         if let Transfer::CutShort(how) = &response.transfer {
-            return Body::Broken(Fault {
+            return ResponseBody::Broken(BodyFault {
                 code: Code::BodyTruncated,
                 message: format!("the body was cut short after {} bytes: {how}", bytes.len()),
                 expected: "the whole body",
@@ -50,11 +50,11 @@ impl Body {
             });
         }
         if bytes.is_empty() {
-            return Body::Empty;
+            return ResponseBody::Empty;
         }
         // What HTTP does not allow to be there has no media type to be held to.
         if !may_have_body(&exchange.request.method, response.status) {
-            return Body::Other;
+            return ResponseBody::Other;
         }
         let says_json = declared.is_json();
         let looks_like_json = matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['));
@@ -62,13 +62,13 @@ impl Body {
             return as_text(bytes, declared);
         }
         if let Some(value) = parse_plain_json(bytes, depth) {
-            return Body::Json {
+            return ResponseBody::Json {
                 value,
                 duplicates: Vec::new(),
             };
         }
         match parse_json(bytes, depth) {
-            Ok((node, duplicates)) => Body::Json {
+            Ok((node, duplicates)) => ResponseBody::Json {
                 value: node.into_json(),
                 duplicates,
             },
@@ -76,26 +76,28 @@ impl Body {
                 if fault.kind == JsonFaultKind::TooDeep
                     && (says_json || matches!(declared, Declared::Missing)) =>
             {
-                Body::TooDeep { limit: depth }
+                ResponseBody::TooDeep { limit: depth }
             }
             Err(_) if !says_json => as_text(bytes, declared),
-            Err(fault) if fault.kind == JsonFaultKind::Truncated => Body::Broken(Fault {
-                code: Code::BodyTruncated,
-                message: format!(
-                    "the JSON body ends in the middle, after {} bytes: {}",
-                    bytes.len(),
-                    fault.message
-                ),
-                expected: "a complete JSON text",
-                actual: around(bytes, fault.at),
-            }),
+            Err(fault) if fault.kind == JsonFaultKind::Truncated => {
+                ResponseBody::Broken(BodyFault {
+                    code: Code::BodyTruncated,
+                    message: format!(
+                        "the JSON body ends in the middle, after {} bytes: {}",
+                        bytes.len(),
+                        fault.message
+                    ),
+                    expected: "a complete JSON text",
+                    actual: around(bytes, fault.at),
+                })
+            }
             Err(fault) => {
                 let reason = if bytes.starts_with(b"\xef\xbb\xbf") {
                     "it begins with a byte order mark"
                 } else {
                     &fault.message
                 };
-                Body::Broken(Fault {
+                ResponseBody::Broken(BodyFault {
                     code: Code::BodyUnparsable,
                     message: format!("the body is not valid JSON: {reason} (byte {})", fault.at),
                     expected: "JSON in UTF-8",
@@ -107,10 +109,10 @@ impl Body {
 }
 
 /// Text that says it is UTF-8 must be; everything else is taken as it comes.
-fn as_text(bytes: &[u8], declared: &Declared) -> Body {
+fn as_text(bytes: &[u8], declared: &Declared) -> ResponseBody {
     let says_utf8 = declared.is_text() && declared.charset().as_deref() == Some("utf-8");
     match std::str::from_utf8(bytes) {
-        Err(error) if says_utf8 => Body::Broken(Fault {
+        Err(error) if says_utf8 => ResponseBody::Broken(BodyFault {
             code: Code::BodyUnparsable,
             message: format!(
                 "the body is not the UTF-8 its Content-Type says (byte {})",
@@ -119,7 +121,7 @@ fn as_text(bytes: &[u8], declared: &Declared) -> Body {
             expected: "UTF-8",
             actual: around(bytes, error.valid_up_to()),
         }),
-        _ => Body::Other,
+        _ => ResponseBody::Other,
     }
 }
 

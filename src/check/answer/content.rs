@@ -4,7 +4,7 @@ use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use mime::Mime;
 
-use crate::contract::MediaPromise;
+use crate::contract::DocumentedMediaType;
 
 /// What the Content-Type header says.
 #[derive(Debug)]
@@ -61,8 +61,8 @@ impl Declared {
     /// is assumed (RFC 9110, 8.3, lets the recipient).
     pub(in crate::check) fn among<'p>(
         &self,
-        promised: &'p [MediaPromise],
-    ) -> Option<&'p MediaPromise> {
+        promised: &'p [DocumentedMediaType],
+    ) -> Option<&'p DocumentedMediaType> {
         match self {
             Declared::Missing => promised
                 .iter()
@@ -78,10 +78,10 @@ impl Declared {
 }
 
 /// The promise for the media type that a message's headers declare (see [`Declared::among`]).
-pub(crate) fn promised_for<'p>(
+pub(crate) fn documented_for<'p>(
     headers: &HeaderMap,
-    promised: &'p [MediaPromise],
-) -> Option<&'p MediaPromise> {
+    promised: &'p [DocumentedMediaType],
+) -> Option<&'p DocumentedMediaType> {
     Declared::of(headers).among(promised)
 }
 

@@ -1,6 +1,6 @@
 //! An answer as all rule families see it, worked out once: which promise is in force, what the status says, what the body is.
 //!
-//! Main type: [`Answer`].
+//! Main type: [`CheckedResponse`].
 
 mod body;
 mod content;
@@ -11,54 +11,54 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use self::body::may_have_body;
-pub(super) use self::body::{Body, around};
+pub(super) use self::body::{ResponseBody, around};
 pub(super) use self::content::Declared;
-pub(crate) use self::content::{may_be_json, promised_for};
-pub(super) use self::status::{Outcome, documented_successes, status_line};
-use super::{Asked, MAX_DEPTH};
-use crate::case::{Expectation, Subject};
-use crate::contract::{MediaPromise, Operation, ResponsePromise};
+pub(crate) use self::content::{documented_for, may_be_json};
+pub(super) use self::status::{StatusOutcome, documented_successes, status_line};
+use super::{CheckContext, MAX_DEPTH};
+use crate::case::{AppliedRules, Expectation};
+use crate::contract::{DocumentedMediaType, DocumentedResponse, Operation};
 use crate::exchange::{Exchange, Response};
 use crate::finding::{Code, ErrorKind, Finding, Location, RunError, ValueClass};
 use crate::target::Severities;
 
 /// One answer with all that several families need to know of it.
 #[derive(Debug)]
-pub(super) struct Answer<'a> {
+pub(super) struct CheckedResponse<'a> {
     pub(super) exchange: &'a Exchange,
-    pub(super) asked: &'a Asked<'a>,
+    pub(super) asked: &'a CheckContext<'a>,
     severities: &'a Severities,
     /// How the status stands to what the case expects.
-    pub(super) outcome: Outcome,
+    pub(super) outcome: StatusOutcome,
     /// What the contract promises for this status, where its promises are in force.
-    pub(super) promise: Option<&'a ResponsePromise>,
+    pub(super) promise: Option<&'a DocumentedResponse>,
     pub(super) declared: Declared,
     /// The promised media type that the declared one is of.
-    pub(super) media: Option<&'a MediaPromise>,
-    pub(super) body: Body,
+    pub(super) media: Option<&'a DocumentedMediaType>,
+    pub(super) body: ResponseBody,
 }
 
-impl<'a> Answer<'a> {
+impl<'a> CheckedResponse<'a> {
     /// Reads an exchange; the body is parsed here and nowhere else.
     pub(super) fn read(
         exchange: &'a Exchange,
-        asked: &'a Asked<'a>,
+        asked: &'a CheckContext<'a>,
         severities: &'a Severities,
     ) -> Self {
         let response = &exchange.response;
         let operation = contract_in_force(asked);
-        let outcome = Outcome::of(response, asked.expectation, operation);
+        let outcome = StatusOutcome::of(response, asked.expectation, operation);
         let promise = match outcome {
-            Outcome::ServerError | Outcome::Redirect => None,
-            Outcome::AsExpected | Outcome::Unexpected => {
+            StatusOutcome::ServerError | StatusOutcome::Redirect => None,
+            StatusOutcome::AsExpected | StatusOutcome::Unexpected => {
                 operation.and_then(|operation| operation.response(response.status))
             }
         };
         let declared = Declared::of(&response.headers);
         let media = promise.and_then(|promise| declared.among(&promise.content));
         let depth = asked.depth.min(MAX_DEPTH);
-        let body = Body::read(exchange, &declared, depth);
-        Answer {
+        let body = ResponseBody::read(exchange, &declared, depth);
+        CheckedResponse {
             exchange,
             asked,
             severities,
@@ -82,7 +82,7 @@ impl<'a> Answer<'a> {
     /// The case's expectations beyond the status. They speak of the expected status, so they hold only where it came.
     pub(super) fn expectation(&self) -> Option<&'a Expectation<Value>> {
         match self.outcome {
-            Outcome::AsExpected => self.asked.expectation,
+            StatusOutcome::AsExpected => self.asked.expectation,
             _ => None,
         }
     }
@@ -120,7 +120,7 @@ impl<'a> Answer<'a> {
 
     pub(super) fn error(&self) -> Option<RunError> {
         match &self.body {
-            Body::TooDeep { limit } => Some(
+            ResponseBody::TooDeep { limit } => Some(
                 RunError::new(
                     ErrorKind::ResponseTooDeep,
                     format!("the JSON body is nested deeper than {limit} levels"),
@@ -143,7 +143,7 @@ impl<'a> Answer<'a> {
                 false => ValueClass::Missing,
             }),
             Location::Body(pointer) => Some(match &self.body {
-                Body::Json { value, .. } => value
+                ResponseBody::Json { value, .. } => value
                     .pointer(&pointer)
                     .map_or(ValueClass::Missing, ValueClass::of),
                 _ if response.body.is_empty() || !pointer.is_empty() => ValueClass::Missing,
@@ -155,7 +155,7 @@ impl<'a> Answer<'a> {
 
     pub(super) fn into_json(self) -> Option<Value> {
         match self.body {
-            Body::Json { value, .. } => Some(value),
+            ResponseBody::Json { value, .. } => Some(value),
             _ => None,
         }
     }
@@ -164,15 +164,15 @@ impl<'a> Answer<'a> {
 /// The body where it is read as JSON.
 pub(super) fn json_body(exchange: &Exchange, depth: usize) -> Option<Value> {
     let declared = Declared::of(&exchange.response.headers);
-    match Body::read(exchange, &declared, depth) {
-        Body::Json { value, .. } => Some(value),
+    match ResponseBody::read(exchange, &declared, depth) {
+        ResponseBody::Json { value, .. } => Some(value),
         _ => None,
     }
 }
 
-fn contract_in_force<'a>(asked: &Asked<'a>) -> Option<&'a Operation> {
+fn contract_in_force<'a>(asked: &CheckContext<'a>) -> Option<&'a Operation> {
     let general_only = asked
         .expectation
-        .is_some_and(|expectation| expectation.subject == Subject::ToGeneralRulesOnly);
+        .is_some_and(|expectation| expectation.rules == AppliedRules::GeneralOnly);
     asked.operation.filter(|_| !general_only)
 }

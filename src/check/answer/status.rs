@@ -1,4 +1,4 @@
-//! How a status stands to what the case expects and the contract documents. Main type: [`Outcome`].
+//! How a status stands to what the case expects and the contract documents. Main type: [`StatusOutcome`].
 
 use http::StatusCode;
 use http::header::LOCATION;
@@ -10,7 +10,7 @@ use crate::exchange::Response;
 
 /// How a status stands to what was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::check) enum Outcome {
+pub(in crate::check) enum StatusOutcome {
     /// The case names it, or nobody expects anything.
     AsExpected,
     Unexpected,
@@ -20,7 +20,7 @@ pub(in crate::check) enum Outcome {
     Redirect,
 }
 
-impl Outcome {
+impl StatusOutcome {
     /// `operation` is the one whose promises are in force.
     pub(in crate::check) fn of(
         response: &Response,
@@ -29,18 +29,20 @@ impl Outcome {
     ) -> Self {
         let status = response.status;
         if expectation.is_some_and(|expectation| names(expectation, status)) {
-            return Outcome::AsExpected;
+            return StatusOutcome::AsExpected;
         }
         if status.is_server_error() {
-            return Outcome::ServerError;
+            return StatusOutcome::ServerError;
         }
         let documented = operation.is_some_and(|operation| documents(operation, status));
         if status.is_redirection() && response.headers.contains_key(LOCATION) && !documented {
-            return Outcome::Redirect;
+            return StatusOutcome::Redirect;
         }
         match expectation {
-            Some(expectation) if !satisfies(expectation, operation, status) => Outcome::Unexpected,
-            _ => Outcome::AsExpected,
+            Some(expectation) if !satisfies(expectation, operation, status) => {
+                StatusOutcome::Unexpected
+            }
+            _ => StatusOutcome::AsExpected,
         }
     }
 }

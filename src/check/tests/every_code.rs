@@ -11,9 +11,9 @@ use crate::finding::ErrorKind;
 
 struct Row {
     code: Code,
-    broken: Asking,
+    broken: ExchangeSettings,
     findings: &'static [&'static str],
-    kept: Vec<Asking>,
+    kept: Vec<ExchangeSettings>,
 }
 
 fn table() -> Vec<Row> {

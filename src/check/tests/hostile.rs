@@ -154,7 +154,7 @@ fn the_deepest_body_fits_the_stack() {
             &json!({"body": {"$not": 1}, "schema": {}, "text": {"$contains": "parts"}}),
         );
         let operation = contract().operation(&Method::GET, "/open");
-        let asked = Asked {
+        let asked = CheckContext {
             operation: operation.map(Arc::as_ref),
             expectation: Some(&case),
             caller: Caller::Unauthenticated,

@@ -9,7 +9,7 @@ const HTML: &str = "Content-Type: text/html";
 fn one_cause_is_said_once() {
     let things = "/things/{id}";
     let body = json!({"status": [200], "body": {"a": 1}, "headers": {"X-Y": "z"}, "schema": {"required": ["q"]}, "absent": ["/message"]});
-    let table: &[(Asking, &[&str])] = &[
+    let table: &[(ExchangeSettings, &[&str])] = &[
         // The page of a crashed server is the same trouble once more.
         (
             asking(things, 502, HTML, "<html>").expect(body.clone()),
@@ -171,7 +171,7 @@ fn beyond_the_contract_general_rules_remain() {
         ),
         ("/nowhere", json!({"status": [200]})),
     ] {
-        let table: &[(Asking, &[&str])] = &[
+        let table: &[(ExchangeSettings, &[&str])] = &[
             (asking(path, 200, "", "[]").by(Caller::Unauthenticated), &[]),
             (asking(path, 200, HTML, "<html>"), &[]),
             (asking(path, 200, JSON, ""), &[]),
@@ -189,7 +189,7 @@ fn beyond_the_contract_general_rules_remain() {
             ),
         ];
         for (index, (asking, codes)) in table.iter().enumerate() {
-            let asking = Asking {
+            let asking = ExchangeSettings {
                 path,
                 caller: asking.caller,
                 expect: Some(expect.clone()),
@@ -216,7 +216,8 @@ fn without_a_case_any_documented_status_will_do() {
         let asking = asking(things, status, headers, body).nobody_asked();
         assert_eq!(asking.codes(), codes, "{status} {body}");
         let operation = contract().operation(&Method::GET, things);
-        let asked = Asked::of_contract(operation.map(Arc::as_ref), Caller::Authenticated, 20);
+        let asked =
+            CheckContext::of_contract(operation.map(Arc::as_ref), Caller::Authenticated, 20);
         let same = check(&asking.exchange, &asked, &Severities::default());
         assert_eq!(
             same.findings.iter().map(told).collect::<Vec<_>>(),

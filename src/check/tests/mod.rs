@@ -11,7 +11,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::sample::{exchange, expectation};
-use super::{Asked, Caller, Checked, check};
+use super::{Caller, CheckContext, Checked, check};
 use crate::contract::{Contract, load_source};
 use crate::diagnostic::Diagnostics;
 use crate::exchange::Exchange;
@@ -35,7 +35,7 @@ fn contract() -> &'static Contract {
 }
 
 /// An exchange and what it is held to.
-struct Asking {
+struct ExchangeSettings {
     path: &'static str,
     caller: Caller,
     /// `None`: nobody asked.
@@ -45,8 +45,13 @@ struct Asking {
 }
 
 /// `GET` of a path in the sample contract by an identified caller whose case expects nothing in particular.
-fn asking(path: &'static str, status: u16, headers: &str, body: impl Into<bytes::Bytes>) -> Asking {
-    Asking {
+fn asking(
+    path: &'static str,
+    status: u16,
+    headers: &str,
+    body: impl Into<bytes::Bytes>,
+) -> ExchangeSettings {
+    ExchangeSettings {
         path,
         caller: Caller::Authenticated,
         expect: Some(json!({})),
@@ -55,7 +60,7 @@ fn asking(path: &'static str, status: u16, headers: &str, body: impl Into<bytes:
     }
 }
 
-impl Asking {
+impl ExchangeSettings {
     fn expect(mut self, expect: Value) -> Self {
         self.expect = Some(expect);
         self
@@ -84,7 +89,7 @@ impl Asking {
     fn checked(&self) -> Checked {
         let expectation = self.expect.as_ref().map(expectation);
         let operation = contract().operation(&Method::GET, self.path);
-        let asked = Asked {
+        let asked = CheckContext {
             operation: operation.map(Arc::as_ref),
             expectation: expectation.as_ref(),
             caller: self.caller,

@@ -6,7 +6,7 @@ use super::*;
 #[test]
 fn variants() {
     let things = "/things/{id}";
-    let table: &[(Asking, &[&str])] = &[
+    let table: &[(ExchangeSettings, &[&str])] = &[
         (
             asking(things, 200, "Content-Type: json\nX-Request-Id: 7", THING),
             &[
@@ -136,7 +136,7 @@ fn texts_with_brackets_are_not_json() {
     let html = "Content-Type: text/html";
     let octets = "Content-Type: application/octet-stream";
     let deep = "[".repeat(30);
-    let table: Vec<(Asking, &[&str])> = vec![
+    let table: Vec<(ExchangeSettings, &[&str])> = vec![
         (asking("/text", 200, "Content-Type: text/plain", "[1]"), &[]),
         (
             asking("/text", 200, "Content-Type: text/plain", r#"{"a":1,"a":1}"#),

@@ -11,21 +11,21 @@ use super::{CoverageArgs, ReportArgs};
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(in crate::cli) struct RecordedArgs {
     #[command(subcommand)]
-    pub(in crate::cli) merge: Option<Merge>,
+    pub(in crate::cli) merge: Option<MergeCommand>,
     /// Events of a run, as `run --report json=FILE` writes them; also of one that was killed
     #[arg(value_name = "FILE.jsonl", required = true)]
     pub(in crate::cli) file: Option<PathBuf>,
     #[command(flatten)]
-    pub(in crate::cli) wanted: WantedArgs,
+    pub(in crate::cli) wanted: RecordedOutputArgs,
 }
 
 #[derive(Debug, Clone, Subcommand)]
-pub(in crate::cli) enum Merge {
+pub(in crate::cli) enum MergeCommand {
     /// Put the events of all shards of a run together and report as of one run
     ///
     /// The reports are those of the whole run, but for times. A shard that is missing or did not come to its end is told, and the
     /// exit code is 130. Recordings that are not shards of one run are refused.
-    Merge(MergeArgs),
+    MergeCommand(MergeArgs),
 }
 
 #[derive(Debug, Clone, ClapArgs)]
@@ -34,12 +34,12 @@ pub(in crate::cli) struct MergeArgs {
     #[arg(value_name = "FILE.jsonl", required = true)]
     pub(in crate::cli) files: Vec<PathBuf>,
     #[command(flatten)]
-    pub(in crate::cli) wanted: WantedArgs,
+    pub(in crate::cli) wanted: RecordedOutputArgs,
 }
 
 /// What is made of a recorded run.
 #[derive(Debug, Clone, Default, ClapArgs)]
-pub(in crate::cli) struct WantedArgs {
+pub(in crate::cli) struct RecordedOutputArgs {
     #[command(flatten)]
     pub(in crate::cli) reports: ReportArgs,
     #[command(flatten)]
@@ -71,7 +71,7 @@ mod tests {
         assert_eq!(args.file, Some("a.jsonl".into()));
         assert_eq!(args.wanted.reports.list().len(), 1);
         let args = read(&["merge", "a.jsonl", "--report=json=c.jsonl", "b.jsonl"]).unwrap();
-        let Some(Merge::Merge(merge)) = args.merge else {
+        let Some(MergeCommand::MergeCommand(merge)) = args.merge else {
             panic!("{args:?}");
         };
         assert_eq!(merge.files, [PathBuf::from("a.jsonl"), "b.jsonl".into()]);

@@ -10,8 +10,8 @@ use super::round::one;
 use super::select::Selected;
 use super::{Setting, record};
 use crate::cli::console::Verbosity;
-use crate::cli::targets::{self, Asked};
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::cli::targets::{self, ResolvedTarget};
+use crate::diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics};
 use crate::event::{RunStarted, Subject, SystemStarted};
 use crate::report::OpenCases;
 use crate::target::without_credentials;
@@ -110,7 +110,7 @@ fn tell_other_targets(run: &RunStarted, selected: &Selected, warnings: &mut Diag
                 false => format!("{} ({})", then.target, then.url),
             };
             warnings.push(Diagnostic {
-                severity: Severity::Warning,
+                severity: DiagnosticSeverity::Warning,
                 ..Diagnostic::without_place(
                     "other-target",
                     format!("{name}: the record is of {called}, and now {now} is asked"),
@@ -121,12 +121,12 @@ fn tell_other_targets(run: &RunStarted, selected: &Selected, warnings: &mut Diag
 }
 
 /// The target that is asked now, where it is another one. Embedded servers have another port in every run.
-fn other_target(then: &SystemStarted, asked: &Asked) -> Option<String> {
+fn other_target(then: &SystemStarted, asked: &ResolvedTarget) -> Option<String> {
     match asked {
-        Asked::Embedded(_) => {
+        ResolvedTarget::Embedded(_) => {
             (then.target != targets::EMBEDDED).then(|| "an embedded server".to_owned())
         }
-        Asked::Running(target) => {
+        ResolvedTarget::Running(target) => {
             let url = without_credentials(&target.url);
             let is_same = then.target == target.name && then.url == url;
             (!is_same).then_some(url)
@@ -141,7 +141,7 @@ fn no_more(gone: &[&Subject]) -> Diagnostic {
         more => format!(", … and {more} more"),
     };
     Diagnostic {
-        severity: Severity::Warning,
+        severity: DiagnosticSeverity::Warning,
         ..Diagnostic::without_place(
             "cases-gone",
             format!(

@@ -1,11 +1,11 @@
-//! What a run must cover of the contracts, beside passing. Main type: [`Gate`].
+//! What a run must cover of the contracts, beside passing. Main type: [`CoverageGate`].
 
 use std::path::{Path, PathBuf};
 
 use super::Setting;
 use crate::cli::args::{CoverageArgs, Minimum};
 use crate::cli::console::Verbosity;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics};
 use crate::event::Level;
 use crate::report::ratchet::Ratchet;
 use crate::report::{Fallen, Report, Required, Shortfall, SystemCoverage, terminal};
@@ -16,20 +16,20 @@ use crate::text::counted;
 const NAMED: usize = 5;
 
 /// The coverage that is required.
-pub(super) struct Gate<'a> {
+pub(super) struct CoverageGate<'a> {
     args: &'a CoverageArgs,
     /// What the file of `--ratchet` says.
     before: Ratchet,
 }
 
-impl<'a> Gate<'a> {
+impl<'a> CoverageGate<'a> {
     /// Refuses what cannot be judged of a shard. Reads the ratchet, before anything is sent. Fails, with the reason in `diagnostics`, where
     /// it cannot be read; it need not be there yet where it is to be written.
     pub(super) fn open(
         args: &'a CoverageArgs,
         sharded: bool,
         diagnostics: &mut Diagnostics,
-    ) -> Option<Gate<'a>> {
+    ) -> Option<CoverageGate<'a>> {
         if sharded && args.gates() {
             diagnostics.push(
                 Diagnostic::without_place(
@@ -45,7 +45,7 @@ impl<'a> Gate<'a> {
             Some(path) if args.update_ratchet && !path.exists() => Ratchet::default(),
             Some(path) => read(path, diagnostics)?,
         };
-        Some(Gate { args, before })
+        Some(CoverageGate { args, before })
     }
 
     /// Shows coverage where that is wanted.
@@ -227,7 +227,7 @@ fn not_updated(path: &Path, reason: &str) -> Diagnostic {
 
 fn warning(code: &'static str, text: String) -> Diagnostic {
     Diagnostic {
-        severity: Severity::Warning,
+        severity: DiagnosticSeverity::Warning,
         ..Diagnostic::without_place(code, text)
     }
 }

@@ -16,7 +16,7 @@ const NO_OPERATION: &str = "(none)";
 #[derive(Debug)]
 pub(super) struct Table {
     columns: Vec<Column>,
-    rows: Vec<Row>,
+    rows: Vec<ListRow>,
 }
 
 /// What a column counts.
@@ -33,7 +33,7 @@ enum Column {
 }
 
 #[derive(Debug)]
-struct Row {
+struct ListRow {
     /// `GET /V1/customers/me`.
     title: String,
     /// One for each column.
@@ -44,10 +44,10 @@ impl Table {
     /// Counts the selected cases of a system; `tags` are those that get a column.
     pub(super) fn of(system: &PlannedSystem, tags: &[String]) -> Self {
         let columns = columns(system, tags);
-        let mut rows: Vec<Row> = operations(system)
+        let mut rows: Vec<ListRow> = operations(system)
             .into_iter()
             .chain([NO_OPERATION.to_owned(), "all".to_owned()])
-            .map(|title| Row {
+            .map(|title| ListRow {
                 title,
                 counts: vec![0; columns.len()],
             })

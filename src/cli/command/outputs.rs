@@ -1,6 +1,6 @@
 //! What becomes of a report that is complete: it is shown, written and annotated. Main type: [`Outputs`].
 
-use super::gate::Gate;
+use super::gate::CoverageGate;
 use super::record::Record;
 use super::report_files::{Proposals, ReportFiles, not_written};
 use super::{ExitStatus, Setting};
@@ -14,7 +14,7 @@ pub(super) struct Outputs<'a> {
     pub(super) files: ReportFiles,
     pub(super) record: Option<Record>,
     pub(super) proposals: Option<Proposals>,
-    pub(super) gate: Gate<'a>,
+    pub(super) gate: CoverageGate<'a>,
     /// Why the ratchet must not be written: the run left something out.
     pub(super) partial: Option<&'static str>,
     /// Whether the closing lines are shown: not where standard output carries something else.
@@ -54,7 +54,7 @@ impl Outputs<'_> {
             true => report.exit_status().without_output(),
             false => report.exit_status(),
         };
-        Gate::tell(report, &mut diagnostics);
+        CoverageGate::tell(report, &mut diagnostics);
         console.diagnostics(&diagnostics);
         status
     }

@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::cli::args::ReportArg;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics};
 use crate::event::{Event, Subject, SubjectNames};
 use crate::report::{OpenCases, json_lines};
 
@@ -184,7 +184,7 @@ pub(super) fn refuse(reports: &[ReportArg], folder: &Path, diagnostics: &mut Dia
 
 fn not_kept(path: &Path, reason: &str) -> Diagnostic {
     Diagnostic {
-        severity: Severity::Warning,
+        severity: DiagnosticSeverity::Warning,
         ..Diagnostic::without_place(
             "no-record",
             format!("cannot write {}: {reason}", path.display()),
@@ -316,7 +316,7 @@ mod tests {
         let refused = |name: &str| {
             let mut diagnostics = Diagnostics::new();
             let report = ReportArg {
-                format: crate::report::Format::named("json").unwrap(),
+                format: crate::report::ReportFormat::named("json").unwrap(),
                 file: folder.path().join(name),
             };
             refuse(&[report], folder.path(), &mut diagnostics);

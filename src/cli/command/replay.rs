@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::gate::Gate;
+use super::gate::CoverageGate;
 use super::outputs::Outputs;
 use super::report_files::{Proposals, ReportFiles};
 use super::round::{Shown, listen, not_started, one};
@@ -15,12 +15,12 @@ use super::{ExitStatus, Setting, load, stop};
 use crate::cli::annotations::Annotations;
 use crate::cli::args::{AnnotationsArg, ReplayArgs, RerunArgs, RunArgs, SelectionArgs};
 use crate::cli::progress::Progress;
-use crate::cli::targets::{self, Asked};
+use crate::cli::targets::{self, ResolvedTarget};
 use crate::contract::Reading;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::judge::Judge;
 use crate::recording::{Recording, har};
-use crate::replay::{Options, Replay, fit, replay as replay_recording};
+use crate::replay::{Replay, ReplayOptions, fit, replay as replay_recording};
 use crate::source;
 use crate::waiver::Stale;
 
@@ -62,14 +62,14 @@ async fn compared(
     let files = ReportFiles::open(&selected.settings.reports, &mut diagnostics);
     let proposals = args.waivers.propose_waivers.as_deref();
     let proposals = proposals.and_then(|path| Proposals::open(path, &mut diagnostics));
-    let gate = Gate::open(&run.coverage, false, &mut diagnostics);
+    let gate = CoverageGate::open(&run.coverage, false, &mut diagnostics);
     let Some(gate) = gate.filter(|_| !diagnostics.has_errors()) else {
         return Err(diagnostics);
     };
     let mut servers = Servers::default();
     let prepared = prepared(args, run, recording, selected, setting, &mut servers).await?;
     let cancel = CancellationToken::new();
-    let stop = stop::Stop::new(cancel.clone());
+    let stop = stop::StopSignal::new(cancel.clone());
     let console = setting.console;
     let annotations = Annotations::begin(
         match args.json {
@@ -84,7 +84,7 @@ async fn compared(
         true => Shown::JsonLines(console),
         false => Shown::Progress(Box::new(Progress::new(console, console.look()))),
     };
-    let options = Options {
+    let options = ReplayOptions {
         only: args.only.clone(),
         max_failures: args.max_failures,
     };
@@ -129,8 +129,8 @@ async fn prepared(
     };
     let suite = system.suite;
     let target = match settings.asked {
-        Asked::Running(target) => Some(*target),
-        Asked::Embedded(manner) => {
+        ResolvedTarget::Running(target) => Some(*target),
+        ResolvedTarget::Embedded(manner) => {
             servers
                 .start(&suite.system, &manner, &mut diagnostics)
                 .await

@@ -4,18 +4,18 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use super::gate::Gate;
+use super::gate::CoverageGate;
 use super::outputs::Outputs;
 use super::report_files::{Proposals, ReportFiles};
 use super::{ExitStatus, Setting};
 use crate::cli::annotations::Annotations;
-use crate::cli::args::{Merge, RecordedArgs, WantedArgs};
+use crate::cli::args::{MergeCommand, RecordedArgs, RecordedOutputArgs};
 use crate::cli::console::Verbosity;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics};
 use crate::event::Event;
 use crate::report::Report;
 use crate::report::json_lines::{self, ReadError};
-use crate::report::merge::{Part, merge};
+use crate::report::merge::{ShardEvents, merge};
 use crate::report::terminal::{self, Look};
 
 /// Makes all reports wanted. The exit status is the run's ([`ExitStatus::of`]), raised where a report could not be written.
@@ -24,7 +24,7 @@ pub(super) fn report(
     setting: &Setting<'_>,
 ) -> Result<ExitStatus, Diagnostics> {
     match (&args.merge, &args.file) {
-        (Some(Merge::Merge(args)), _) => merged(&args.files, &args.wanted, setting),
+        (Some(MergeCommand::MergeCommand(args)), _) => merged(&args.files, &args.wanted, setting),
         (None, Some(file)) => one(file, &args.wanted, setting),
         // The command line has refused that already.
         (None, None) => Ok(ExitStatus::Input),
@@ -32,9 +32,13 @@ pub(super) fn report(
 }
 
 /// Of one file, whose events pass by one at a time.
-fn one(file: &Path, wanted: &WantedArgs, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {
+fn one(
+    file: &Path,
+    wanted: &RecordedOutputArgs,
+    setting: &Setting<'_>,
+) -> Result<ExitStatus, Diagnostics> {
     let mut diagnostics = Diagnostics::new();
-    let mut telling = Telling::new(setting, wanted);
+    let mut telling = ReportOutput::new(setting, wanted);
     let read =
         open(file).and_then(|from| json_lines::read_events(from, |event| telling.event(&event)));
     match read {
@@ -65,14 +69,14 @@ fn one(file: &Path, wanted: &WantedArgs, setting: &Setting<'_>) -> Result<ExitSt
 /// Of the shards of a run.
 fn merged(
     files: &[PathBuf],
-    wanted: &WantedArgs,
+    wanted: &RecordedOutputArgs,
     setting: &Setting<'_>,
 ) -> Result<ExitStatus, Diagnostics> {
     let mut diagnostics = Diagnostics::new();
     let mut parts = Vec::new();
     for file in files {
         let name = file.display().to_string();
-        match open(file).and_then(|from| Part::read(name, from)) {
+        match open(file).and_then(|from| ShardEvents::read(name, from)) {
             Ok(part) => {
                 if let Some(line) = part.broken_off() {
                     diagnostics.push(broken_off(file, line));
@@ -104,7 +108,7 @@ fn merged(
             .any(|event| matches!(event, Event::Coverable(_))),
     };
     let (mut outputs, diagnostics) = outputs(files, wanted, recorded, diagnostics)?;
-    let mut telling = Telling::new(setting, wanted);
+    let mut telling = ReportOutput::new(setting, wanted);
     for event in &events {
         telling.event(event);
         outputs.files.event(event);
@@ -113,16 +117,16 @@ fn merged(
 }
 
 /// What the user sees, and the report as it grows.
-struct Telling<'s> {
+struct ReportOutput<'s> {
     setting: &'s Setting<'s>,
     look: Look,
     report: Report,
     annotations: Annotations,
 }
 
-impl<'s> Telling<'s> {
-    fn new(setting: &'s Setting<'s>, wanted: &WantedArgs) -> Self {
-        Telling {
+impl<'s> ReportOutput<'s> {
+    fn new(setting: &'s Setting<'s>, wanted: &RecordedOutputArgs) -> Self {
+        ReportOutput {
             setting,
             look: setting.console.look(),
             report: Report::new(),
@@ -168,7 +172,7 @@ struct Recorded {
 /// Makes every file. Fails, before anything is made, where one is a file that is read.
 fn outputs<'a>(
     inputs: &[PathBuf],
-    wanted: &'a WantedArgs,
+    wanted: &'a RecordedOutputArgs,
     recorded: Recorded,
     mut diagnostics: Diagnostics,
 ) -> Result<(Outputs<'a>, Diagnostics), Diagnostics> {
@@ -196,7 +200,7 @@ fn outputs<'a>(
             .with_advice("run again with --report json=FILE, which records it"),
         );
     }
-    let gate = Gate::open(&wanted.coverage, recorded.of_shard, &mut diagnostics);
+    let gate = CoverageGate::open(&wanted.coverage, recorded.of_shard, &mut diagnostics);
     let Some(gate) = gate.filter(|_| !diagnostics.has_errors()) else {
         return Err(diagnostics);
     };
@@ -240,7 +244,7 @@ fn broken_off(file: &Path, line: usize) -> Diagnostic {
         file.display()
     );
     Diagnostic {
-        severity: Severity::Warning,
+        severity: DiagnosticSeverity::Warning,
         ..Diagnostic::without_place("events-break-off", text)
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::args::ReportArg;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::event::Event;
-use crate::report::{Locate, Report, Writer, proposed_waivers};
+use crate::report::{FormatWriter, Locate, Report, proposed_waivers};
 
 /// Reports on their way to disk. Some grow with the run, so that a killed one leaves what it had; the others are written at the end.
 pub(super) struct ReportFiles {
@@ -53,8 +53,8 @@ impl ReportFiles {
             match file {
                 Err(error) => diagnostics.push(not_written(path, &error.to_string())),
                 Ok(file) => match format.writer {
-                    Writer::AtEnd(render) => files.rendered.push((path.clone(), render)),
-                    Writer::WithEvents(append) => files.growing.push(Growing {
+                    FormatWriter::AtEnd(render) => files.rendered.push((path.clone(), render)),
+                    FormatWriter::WithEvents(append) => files.growing.push(Growing {
                         path: path.clone(),
                         file,
                         append,

@@ -7,24 +7,24 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::existing::Existing;
-use super::gate::Gate;
+use super::gate::CoverageGate;
 use super::outputs::Outputs;
 use super::record::{self, Record};
 use super::report_files::{Proposals, ReportFiles};
 use super::select::Selected;
 use super::servers::Servers;
-use super::stop::Stop;
+use super::stop::StopSignal;
 use super::{ExitStatus, Setting};
 use crate::cli::annotations::Annotations;
 use crate::cli::args::RunArgs;
 use crate::cli::console::Console;
 use crate::cli::progress::Progress;
-use crate::cli::targets::{self, Asked};
+use crate::cli::targets::{self, ResolvedTarget};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::event::{Event, Subject};
 use crate::plan::{PlannedSystem, Selection, skip_reason};
 use crate::report::{Report, json_lines};
-use crate::run::{Assignment, Options, Pipeline, run as run_all};
+use crate::run::{Assignment, Pipeline, RunOptions, run as run_all};
 use crate::target::Target;
 
 /// What all rounds of a command share.
@@ -32,7 +32,7 @@ pub(super) struct Runner<'a> {
     pub(super) args: &'a RunArgs,
     pub(super) setting: &'a Setting<'a>,
     /// The wish to end the command: no further round begins.
-    pub(super) stop: Stop,
+    pub(super) stop: StopSignal,
     annotations: Annotations,
     servers: Servers,
     /// Open by an events file that was named, whatever the record says.
@@ -85,7 +85,7 @@ impl<'a> Runner<'a> {
         Runner {
             args,
             setting,
-            stop: Stop::new(CancellationToken::new()),
+            stop: StopSignal::new(CancellationToken::new()),
             annotations: Annotations::begin(
                 args.reports.annotations,
                 setting.environment,
@@ -119,7 +119,7 @@ impl<'a> Runner<'a> {
         let mut record = folder.and_then(|folder| Record::take_up(folder, &mut diagnostics));
         let whole = selected.whole;
         let sharded = selected.plan.shard.is_some();
-        let gate = Gate::open(&self.args.coverage, sharded, &mut diagnostics);
+        let gate = CoverageGate::open(&self.args.coverage, sharded, &mut diagnostics);
         let Some(gate) = gate.filter(|_| !diagnostics.has_errors()) else {
             return Err(diagnostics);
         };
@@ -133,7 +133,7 @@ impl<'a> Runner<'a> {
         if !opening {
             progress = progress.without_opening();
         }
-        let options = Options {
+        let options = RunOptions {
             jobs: selected.settings.jobs,
             seed: selected.settings.seed,
             max_failures: self.args.rerun.max_failures,
@@ -209,7 +209,7 @@ impl<'a> Runner<'a> {
         } = selected;
         let waivers = Arc::new(waivers);
         let mut diagnostics = Diagnostics::new();
-        let systems: Vec<(PlannedSystem, Asked)> = plan
+        let systems: Vec<(PlannedSystem, ResolvedTarget)> = plan
             .systems
             .into_iter()
             .zip(settings.systems)
@@ -219,8 +219,8 @@ impl<'a> Runner<'a> {
         let mut assignments = Vec::new();
         for (system, asked) in systems {
             let target = match asked {
-                Asked::Running(target) => Some(*target),
-                Asked::Embedded(manner) => {
+                ResolvedTarget::Running(target) => Some(*target),
+                ResolvedTarget::Embedded(manner) => {
                     let name = &system.suite.system;
                     self.servers.start(name, &manner, &mut diagnostics).await
                 }
@@ -284,7 +284,7 @@ pub(super) async fn listen(
     mut shown: Shown,
     mut files: ReportFiles,
     mut record: Option<Record>,
-    mut stop: Stop,
+    mut stop: StopSignal,
 ) -> Heard {
     let mut report = Report::new();
     loop {

@@ -3,9 +3,9 @@
 use super::{ExitStatus, Setting};
 use crate::cli::args::ServeArgs;
 use crate::cli::embedded::{self, Embedded};
-use crate::cli::targets::Manner;
+use crate::cli::targets::ServerSettings;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::server::{FAULTS, Fault, Hashing, Options, System, fault};
+use crate::server::{FAULTS, Fault, Hashing, InstanceOptions, System, fault};
 use crate::target::credential_variable;
 
 /// Says where the server listens and how it is asked, then serves. Ends with [`ExitStatus::Passed`] at Ctrl-C.
@@ -24,7 +24,7 @@ pub(super) fn serve(args: &ServeArgs, setting: &Setting<'_>) -> Result<ExitStatu
         return Ok(ExitStatus::Passed);
     };
     let version = embedded::version(args.api_version.as_deref(), &mut diagnostics);
-    let options = Options {
+    let options = InstanceOptions {
         version: version.unwrap_or_default(),
         faults: faults(system, &args.faults, &mut diagnostics),
         hashing: match args.real_hashing {
@@ -37,7 +37,7 @@ pub(super) fn serve(args: &ServeArgs, setting: &Setting<'_>) -> Result<ExitStatu
     }
     let served = tokio::runtime::Runtime::new().and_then(|runtime| {
         runtime.block_on(async {
-            let manner = Manner::default();
+            let manner = ServerSettings::default();
             let server =
                 embedded::serve(system, args.port, options, &manner, &mut diagnostics).await;
             let Some(Embedded { running, .. }) = server else {

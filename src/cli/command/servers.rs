@@ -1,6 +1,6 @@
 //! The embedded servers of a command. Main type: [`Servers`].
 
-use crate::cli::targets::Manner;
+use crate::cli::targets::ServerSettings;
 use crate::diagnostic::Diagnostics;
 use crate::target::Target;
 
@@ -13,7 +13,7 @@ pub(super) struct Servers {
 
 #[cfg(feature = "server")]
 struct Up {
-    version: crate::server::Version,
+    version: crate::server::ReleaseLine,
     url: url::Url,
     running: crate::server::Running,
 }
@@ -24,7 +24,7 @@ impl Servers {
     pub(super) async fn start(
         &mut self,
         system: &str,
-        manner: &Manner,
+        manner: &ServerSettings,
         diagnostics: &mut Diagnostics,
     ) -> Option<Target> {
         use crate::cli::embedded::{self, Embedded};
@@ -36,9 +36,9 @@ impl Servers {
         if let Some(up) = self.up.iter().find(same) {
             return Some(embedded::target(&up.running, up.url.clone(), manner));
         }
-        let options = crate::server::Options {
+        let options = crate::server::InstanceOptions {
             version,
-            ..crate::server::Options::default()
+            ..crate::server::InstanceOptions::default()
         };
         let Embedded { running, target } =
             embedded::serve(system, 0, options, manner, diagnostics).await?;
@@ -54,7 +54,7 @@ impl Servers {
     pub(super) async fn start(
         &mut self,
         system: &str,
-        _: &Manner,
+        _: &ServerSettings,
         diagnostics: &mut Diagnostics,
     ) -> Option<Target> {
         diagnostics.push(

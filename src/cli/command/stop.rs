@@ -1,4 +1,4 @@
-//! The wish to stop a run: Ctrl-C, or the signal by which CI servers end a job. Main type: [`Stop`].
+//! The wish to stop a run: Ctrl-C, or the signal by which CI servers end a job. Main type: [`StopSignal`].
 
 use tokio_util::sync::CancellationToken;
 
@@ -6,13 +6,13 @@ use super::ExitStatus;
 
 /// Hears the wish. The first cancels the run, which then cleans up; the second ends the process. A clone hears the same wish.
 #[derive(Clone)]
-pub(super) struct Stop {
+pub(super) struct StopSignal {
     cancel: CancellationToken,
     told: bool,
 }
 
-impl Stop {
-    pub(super) fn new(cancel: CancellationToken) -> Stop {
+impl StopSignal {
+    pub(super) fn new(cancel: CancellationToken) -> StopSignal {
         let heard = cancel.clone();
         tokio::spawn(async move {
             signal().await;
@@ -20,7 +20,7 @@ impl Stop {
             signal().await;
             std::process::exit(ExitStatus::Interrupted.code().into());
         });
-        Stop {
+        StopSignal {
             cancel,
             told: false,
         }

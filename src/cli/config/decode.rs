@@ -9,10 +9,10 @@ use http::HeaderName;
 use url::Url;
 
 use super::quantity::parse_size;
-use super::{Asking, Config, LimitsGiven, TargetConfig, Text};
+use super::{Config, ConfigText, ConfiguredLimits, ExchangeSettings, TargetConfig};
 use crate::contract::Reading;
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
-use crate::document::{Decoder, Document, Entry, Fields, MAX_DEPTH, Node, Value};
+use crate::document::{Decoder, Document, Fields, MAX_DEPTH, MappingEntry, Node, Value};
 use crate::duration::parse_duration;
 use crate::finding::{Code, Severity};
 use crate::source::Spanned;
@@ -87,8 +87,8 @@ struct ConfigDecoder<'a> {
 
 impl ConfigDecoder<'_> {
     /// The fields a target shares with the file as a whole.
-    fn asking(&mut self, fields: &mut Fields<'_>) -> Asking {
-        Asking {
+    fn asking(&mut self, fields: &mut Fields<'_>) -> ExchangeSettings {
+        ExchangeSettings {
             headers: fields
                 .get("headers")
                 .map(|node| self.headers(node))
@@ -115,7 +115,7 @@ impl ConfigDecoder<'_> {
             .collect()
     }
 
-    fn target(&mut self, name: &str, entry: &Entry) -> Option<TargetConfig> {
+    fn target(&mut self, name: &str, entry: &MappingEntry) -> Option<TargetConfig> {
         let mut fields = self.decoder.fields("a target", &entry.value)?;
         let url = match fields.get("url") {
             Some(node) => self.text("url", node),
@@ -179,7 +179,7 @@ impl ConfigDecoder<'_> {
         names
     }
 
-    fn auth(&mut self, node: &Node) -> BTreeMap<String, BTreeMap<String, Text>> {
+    fn auth(&mut self, node: &Node) -> BTreeMap<String, BTreeMap<String, ConfigText>> {
         let profiles = self.decoder.mapping("auth", node);
         let mut auth = BTreeMap::new();
         for (profile, entry) in profiles.into_iter().flatten() {
@@ -191,7 +191,7 @@ impl ConfigDecoder<'_> {
                 let text = match &entry.value.value {
                     Value::Number(number) => {
                         let place = self.decoder.source.place(entry.value.span);
-                        Text::parse(
+                        ConfigText::parse(
                             Spanned::new(number.to_string(), place),
                             self.decoder.diagnostics,
                         )
@@ -207,9 +207,9 @@ impl ConfigDecoder<'_> {
         auth
     }
 
-    fn headers(&mut self, node: &Node) -> Vec<(HeaderName, Text)> {
+    fn headers(&mut self, node: &Node) -> Vec<(HeaderName, ConfigText)> {
         let entries = self.decoder.mapping("headers", node);
-        let mut headers: Vec<(HeaderName, Text)> = Vec::new();
+        let mut headers: Vec<(HeaderName, ConfigText)> = Vec::new();
         for (name, entry) in entries.into_iter().flatten() {
             let value = self.text(name, &entry.value);
             let Ok(parsed) = name.parse::<HeaderName>() else {
@@ -238,9 +238,9 @@ impl ConfigDecoder<'_> {
         headers
     }
 
-    fn limits(&mut self, node: &Node) -> Option<LimitsGiven> {
+    fn limits(&mut self, node: &Node) -> Option<ConfiguredLimits> {
         let mut fields = self.decoder.fields("`limits`", node)?;
-        let given = LimitsGiven {
+        let given = ConfiguredLimits {
             connect: fields
                 .get("connect")
                 .and_then(|node| self.duration("connect", node)),
@@ -346,9 +346,9 @@ impl ConfigDecoder<'_> {
         Some(secrets)
     }
 
-    fn text(&mut self, what: &str, node: &Node) -> Option<Text> {
+    fn text(&mut self, what: &str, node: &Node) -> Option<ConfigText> {
         let written = self.decoder.string(what, node)?;
-        Text::parse(written, self.decoder.diagnostics)
+        ConfigText::parse(written, self.decoder.diagnostics)
     }
 
     fn duration(&mut self, what: &str, node: &Node) -> Option<Duration> {

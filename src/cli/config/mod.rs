@@ -22,7 +22,7 @@ use crate::text::SecretNames;
 use crate::version::Version;
 
 pub(super) use decode::parse_url;
-pub(super) use text::Text;
+pub(super) use text::ConfigText;
 
 /// The file's name.
 pub(super) const FILE_NAME: &str = "counterpart.toml";
@@ -50,7 +50,7 @@ pub(super) struct Config {
     /// The target of a run that names none.
     pub(super) default_target: Option<Spanned<String>>,
     /// For every target, also an embedded one.
-    pub(super) asking: Asking,
+    pub(super) asking: ExchangeSettings,
     pub(super) secrets: SecretNames,
     /// In the order of their names.
     pub(super) targets: Vec<TargetConfig>,
@@ -61,31 +61,31 @@ pub(super) struct Config {
 pub(super) struct TargetConfig {
     /// The name, where it is written.
     pub(super) name: Spanned<String>,
-    pub(super) url: Text,
+    pub(super) url: ConfigText,
     /// The systems it serves; `None`: the file does not say.
     pub(super) systems: Option<Vec<Spanned<String>>>,
     /// The version of the API it serves.
     pub(super) version: Option<Version>,
     /// What differs from the settings for all targets.
-    pub(super) asking: Asking,
+    pub(super) asking: ExchangeSettings,
     /// It may be harmed: cases tagged `disruptive` run. (Default: not.)
     pub(super) disposable: bool,
     /// Credentials by auth profile and key.
-    pub(super) auth: BTreeMap<String, BTreeMap<String, Text>>,
+    pub(super) auth: BTreeMap<String, BTreeMap<String, ConfigText>>,
 }
 
 /// How a target is asked, where something is said about it: on the command line, in `[targets.NAME]`, or for all targets.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Asking {
-    pub(super) headers: Vec<(HeaderName, Text)>,
-    pub(super) limits: LimitsGiven,
+pub(super) struct ExchangeSettings {
+    pub(super) headers: Vec<(HeaderName, ConfigText)>,
+    pub(super) limits: ConfiguredLimits,
     pub(super) redirects: Option<Redirects>,
     pub(super) severities: Severities,
 }
 
 /// `[limits]`: those that are given.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct LimitsGiven {
+pub(super) struct ConfiguredLimits {
     pub(super) connect: Option<Duration>,
     pub(super) total: Option<Duration>,
     pub(super) body: Option<usize>,
@@ -150,10 +150,10 @@ impl Config {
     }
 }
 
-impl LimitsGiven {
+impl ConfiguredLimits {
     /// These, and where they say nothing the others.
-    pub(super) fn or(self, others: LimitsGiven) -> LimitsGiven {
-        LimitsGiven {
+    pub(super) fn or(self, others: ConfiguredLimits) -> ConfiguredLimits {
+        ConfiguredLimits {
             connect: self.connect.or(others.connect),
             total: self.total.or(others.total),
             body: self.body.or(others.body),

@@ -77,7 +77,7 @@ company = 7
     assert_eq!(config.jobs, NonZeroUsize::new(4));
     assert_eq!(config.seed, Some(9));
     assert_eq!(config.default_target.as_deref(), Some(&"live".to_owned()));
-    let all = LimitsGiven {
+    let all = ConfiguredLimits {
         connect: Some(Duration::from_secs(1)),
         total: Some(Duration::from_secs(2)),
         body: Some(1024),
@@ -87,7 +87,7 @@ company = 7
     assert_eq!(config.asking.limits, all);
     assert_eq!(config.asking.redirects, Some(Redirects::Follow(3)));
     assert_eq!(config.asking.headers[0].0, "x-trace");
-    let weight = |asking: &Asking| asking.severities.of(Code::BodySchema);
+    let weight = |asking: &ExchangeSettings| asking.severities.of(Code::BodySchema);
     assert_eq!(weight(&config.asking), Severity::Warning);
     assert_eq!(config.secrets.headers, ["x-token"]);
     assert_eq!(config.secrets.properties, ["pin"]);

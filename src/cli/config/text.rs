@@ -1,4 +1,4 @@
-//! A string of the configuration that may name environment variables: `"${SHOP_PASSWORD}"`. Main type: [`Text`].
+//! A string of the configuration that may name environment variables: `"${SHOP_PASSWORD}"`. Main type: [`ConfigText`].
 
 use crate::cli::environment::{Environment, is_name};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -6,23 +6,23 @@ use crate::source::{Place, Span, Spanned};
 
 /// A text with the environment variables it names, not yet looked up: only what a run needs has to be set.
 #[derive(Debug, Clone)]
-pub(in crate::cli) struct Text {
-    parts: Vec<Part>,
+pub(in crate::cli) struct ConfigText {
+    parts: Vec<ConfigTextPart>,
     pub(in crate::cli) place: Place,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+enum ConfigTextPart {
     Literal(String),
     Variable(String),
 }
 
-impl Text {
+impl ConfigText {
     /// Reads `${NAME}`; `$${` stands for a literal `${`. What is begun and not a name is a diagnostic, and then `None`.
     pub(in crate::cli) fn parse(
         written: Spanned<String>,
         diagnostics: &mut Diagnostics,
-    ) -> Option<Text> {
+    ) -> Option<ConfigText> {
         let Spanned { value, place } = written;
         let mut parts = Vec::new();
         let mut literal = String::new();
@@ -49,23 +49,23 @@ impl Text {
                 return None;
             }
             if !literal.is_empty() {
-                parts.push(Part::Literal(std::mem::take(&mut literal)));
+                parts.push(ConfigTextPart::Literal(std::mem::take(&mut literal)));
             }
-            parts.push(Part::Variable(name.to_owned()));
+            parts.push(ConfigTextPart::Variable(name.to_owned()));
             rest = &after[name.len() + 1..];
         }
         literal.push_str(rest);
         if !literal.is_empty() {
-            parts.push(Part::Literal(literal));
+            parts.push(ConfigTextPart::Literal(literal));
         }
-        Some(Text { parts, place })
+        Some(ConfigText { parts, place })
     }
 
     /// The text, if it names no variable.
     pub(in crate::cli) fn literal(&self) -> Option<&str> {
         match self.parts.as_slice() {
             [] => Some(""),
-            [Part::Literal(text)] => Some(text),
+            [ConfigTextPart::Literal(text)] => Some(text),
             _ => None,
         }
     }
@@ -80,8 +80,8 @@ impl Text {
         let mut complete = true;
         for part in &self.parts {
             match part {
-                Part::Literal(literal) => text.push_str(literal),
-                Part::Variable(name) => match environment.get(name) {
+                ConfigTextPart::Literal(literal) => text.push_str(literal),
+                ConfigTextPart::Variable(name) => match environment.get(name) {
                     Some(value) => text.push_str(value),
                     None => {
                         complete = false;
@@ -117,10 +117,10 @@ mod tests {
     use super::*;
     use crate::source::Source;
 
-    fn text(written: &str, diagnostics: &mut Diagnostics) -> Option<Text> {
+    fn text(written: &str, diagnostics: &mut Diagnostics) -> Option<ConfigText> {
         let source = Source::new("c.toml", written);
         let place = source.place(Span::new(0, written.len()));
-        Text::parse(Spanned::new(written.to_owned(), place), diagnostics)
+        ConfigText::parse(Spanned::new(written.to_owned(), place), diagnostics)
     }
 
     #[test]

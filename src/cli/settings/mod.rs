@@ -33,7 +33,7 @@ use super::config::Config;
 use super::environment::Environment;
 use super::precedence::{first, parsed};
 use super::project::{Project, SystemFiles};
-use super::targets::{self, Asked, WantedTarget};
+use super::targets::{self, RequestedTarget, ResolvedTarget};
 use crate::contract::Reading;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
@@ -62,7 +62,7 @@ pub(super) struct Settings {
 #[derive(Debug, Clone)]
 pub(super) struct SystemSettings {
     pub(super) files: SystemFiles,
-    pub(super) asked: Asked,
+    pub(super) asked: ResolvedTarget,
 }
 
 /// Puts command line, environment and project together. All that is wrong is told in `diagnostics`; `None` if there is an error.
@@ -143,15 +143,15 @@ fn wanted_target(
     args: &RunArgs,
     environment: &Environment,
     config: Option<&Config>,
-) -> Option<WantedTarget> {
+) -> Option<RequestedTarget> {
     first(
-        args.selection.target.clone().map(WantedTarget::Flag),
+        args.selection.target.clone().map(RequestedTarget::Flag),
         environment
             .target()
-            .map(|word| WantedTarget::Environment(word.to_owned())),
+            .map(|word| RequestedTarget::Environment(word.to_owned())),
         config
             .and_then(|config| config.default_target.clone())
-            .map(WantedTarget::File),
+            .map(RequestedTarget::File),
     )
 }
 
@@ -161,11 +161,11 @@ fn choose_systems(
     args: &RunArgs,
     environment: &Environment,
     project: &Project,
-    target: Option<&targets::Found<'_>>,
+    target: Option<&targets::NamedTarget<'_>>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<SystemFiles> {
     let selection = &args.selection;
-    let served = target.and_then(targets::Found::systems);
+    let served = target.and_then(targets::NamedTarget::systems);
     let mut by_path = project.select(&selection.paths, diagnostics);
     let named = match (selection.systems.as_slice(), selection.paths.as_slice()) {
         ([], []) => environment.systems(),
@@ -237,12 +237,12 @@ fn given_twice(system: &str) -> Diagnostic {
     .with_advice("run them one after the other: names of cases would not be unique")
 }
 
-fn which_system(target: Option<&targets::Found<'_>>, all: &[SystemFiles]) -> Diagnostic {
+fn which_system(target: Option<&targets::NamedTarget<'_>>, all: &[SystemFiles]) -> Diagnostic {
     let names: Vec<String> = all
         .iter()
         .map(|files| format!("`{}`", files.system))
         .collect();
-    let advice = match target.and_then(targets::Found::config) {
+    let advice = match target.and_then(targets::NamedTarget::config) {
         Some(config) => format!(
             "add --system NAME, or `systems = [\"NAME\"]` to [targets.{}]",
             config.name.value
@@ -253,7 +253,7 @@ fn which_system(target: Option<&targets::Found<'_>>, all: &[SystemFiles]) -> Dia
         "which-system",
         format!(
             "which system does {} serve? there are cases for {}",
-            target.map_or_else(String::new, targets::Found::name),
+            target.map_or_else(String::new, targets::NamedTarget::name),
             names.join(", ")
         ),
     )

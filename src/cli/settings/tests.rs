@@ -136,8 +136,8 @@ fn the_first_layer_that_says_something_wins() {
         }
         assert_eq!(settings.reading, row.reading);
         let (url, version) = match &settings.systems[0].asked {
-            Asked::Running(target) => (Some(target.url.as_str()), target.version.as_ref()),
-            Asked::Embedded(_) => (None, None),
+            ResolvedTarget::Running(target) => (Some(target.url.as_str()), target.version.as_ref()),
+            ResolvedTarget::Embedded(_) => (None, None),
         };
         assert_eq!(url, row.url);
         let version = version.map(ToString::to_string);
@@ -298,7 +298,7 @@ fn numbers_in_the_environment_are_numbers() {
 fn embedded_servers_are_asked_as_flags_and_file_say() {
     let file = "[limits]\nbody = 10\n[severities]\nbody-schema = \"off\"\n";
     let settings = settings(&["--timeout=1s"], &[], file);
-    let Asked::Embedded(manner) = &settings.systems[0].asked else {
+    let ResolvedTarget::Embedded(manner) = &settings.systems[0].asked else {
         panic!("not embedded")
     };
     let mut target = Target::new("http://127.0.0.1:1".parse().unwrap());
@@ -321,7 +321,7 @@ fn refused(flags: &[&str], variables: &[(&str, &str)], file: &str) -> String {
     if let Some(Settings { systems, .. }) = &settings {
         let args = run_args(flags);
         let environment = Environment::with(variables);
-        if let Asked::Running(target) = &systems[0].asked {
+        if let ResolvedTarget::Running(target) = &systems[0].asked {
             let target = (**target).clone();
             targets::with_credentials(target, [], &args, &environment, &mut diagnostics);
         }
@@ -333,7 +333,7 @@ fn refused(flags: &[&str], variables: &[(&str, &str)], file: &str) -> String {
 /// The target of the first system, with its credentials.
 fn target(flags: &[&str], variables: &[(&str, &str)], file: &str) -> Target {
     let settings = settings(flags, variables, file);
-    let Asked::Running(target) = &settings.systems[0].asked else {
+    let ResolvedTarget::Running(target) = &settings.systems[0].asked else {
         panic!("no target")
     };
     let mut diagnostics = Diagnostics::new();

@@ -4,7 +4,7 @@ use http::{HeaderName, StatusCode};
 use serde_json::json;
 
 use super::{CUSTOMERS, HERE, Pair, THERE, exchange, kinds};
-use crate::compare::{Kind, compare};
+use crate::compare::{DifferenceKind, compare};
 use crate::exchange::Exchange;
 
 #[test]
@@ -27,8 +27,8 @@ fn an_id_is_bound_where_it_first_appears_and_demanded_ever_after() {
     assert_eq!(
         kinds(&wrong),
         [
-            (Kind::Identifier, "/items/0/id"),
-            (Kind::Identifier, "/address/customer_id")
+            (DifferenceKind::Identifier, "/items/0/id"),
+            (DifferenceKind::Identifier, "/address/customer_id")
         ]
     );
     assert_eq!(
@@ -39,8 +39,8 @@ fn an_id_is_bound_where_it_first_appears_and_demanded_ever_after() {
     assert_eq!(
         kinds(&stale),
         [
-            (Kind::Identifier, "/items/0/id"),
-            (Kind::Identifier, "/address/customer_id")
+            (DifferenceKind::Identifier, "/items/0/id"),
+            (DifferenceKind::Identifier, "/address/customer_id")
         ]
     );
 }
@@ -51,7 +51,7 @@ fn a_binding_is_one_to_one_and_kept() {
     let id = |id: i64| json!({ "id": id });
     assert!(pair.answer(CUSTOMERS, &id(1), &id(5)).is_none());
     let taken = pair.answer(CUSTOMERS, &id(2), &id(5));
-    assert_eq!(kinds(&taken), [(Kind::Identifier, "/id")]);
+    assert_eq!(kinds(&taken), [(DifferenceKind::Identifier, "/id")]);
     assert!(
         taken.body[0]
             .expected
@@ -85,7 +85,7 @@ fn spaces_do_not_mix() {
     );
     assert_eq!(
         kinds(&region),
-        [(Kind::Value, "/region_id")],
+        [(DifferenceKind::Value, "/region_id")],
         "what was never a resource's own id is a plain value"
     );
 }
@@ -98,7 +98,7 @@ fn what_the_request_named_must_come_back() {
     let path = "/rest/default/V1/customerGroups/1";
     assert_eq!(
         kinds(&pair.answer(path, &group(1), &group(2))),
-        [(Kind::Value, "/id")]
+        [(DifferenceKind::Value, "/id")]
     );
     assert!(pair.answer(path, &group(1), &group(1)).is_none());
 }
@@ -116,7 +116,7 @@ fn a_reference_by_another_name_follows_the_id_beside_it() {
     assert!(pair.answer(CUSTOMERS, &alone("3"), &alone("8")).is_none());
     assert_eq!(
         kinds(&pair.answer(CUSTOMERS, &alone("3"), &alone("9"))),
-        [(Kind::Identifier, "/default_billing")]
+        [(DifferenceKind::Identifier, "/default_billing")]
     );
 }
 
@@ -130,10 +130,10 @@ fn a_value_that_merely_differs_is_never_bound() {
         assert_eq!(
             kinds(&difference),
             [
-                (Kind::Value, "/firstname"),
-                (Kind::Value, "/total_count"),
-                (Kind::Value, "/postcode"),
-                (Kind::Value, "/paid")
+                (DifferenceKind::Value, "/firstname"),
+                (DifferenceKind::Value, "/total_count"),
+                (DifferenceKind::Value, "/postcode"),
+                (DifferenceKind::Value, "/paid")
             ]
         );
     }
@@ -143,7 +143,7 @@ fn a_value_that_merely_differs_is_never_bound() {
         &json!({ "message": "The account is locked." }),
         &json!({ "message": "No." }),
     );
-    assert_eq!(kinds(&message), [(Kind::Value, "/message")]);
+    assert_eq!(kinds(&message), [(DifferenceKind::Value, "/message")]);
 }
 
 #[test]
@@ -157,18 +157,18 @@ fn order_kind_missing_and_unexpected_are_told_apart() {
     assert_eq!(
         kinds(&difference),
         [
-            (Kind::Type, "/b"),
-            (Kind::Missing, "/c"),
-            (Kind::Missing, "/d/1"),
-            (Kind::Type, "/e"),
-            (Kind::Value, "/f"),
-            (Kind::Unexpected, "/g"),
-            (Kind::Order, ""),
+            (DifferenceKind::Type, "/b"),
+            (DifferenceKind::Missing, "/c"),
+            (DifferenceKind::Missing, "/d/1"),
+            (DifferenceKind::Type, "/e"),
+            (DifferenceKind::Value, "/f"),
+            (DifferenceKind::Unexpected, "/g"),
+            (DifferenceKind::Order, ""),
         ]
     );
     let twice = r#"{"a": {"b": 1, "b": 1}}"#;
     let difference = pair.texts(CUSTOMERS, r#"{"a": {"b": 1}}"#, twice);
-    assert_eq!(kinds(&difference), [(Kind::Duplicate, "/a/b")]);
+    assert_eq!(kinds(&difference), [(DifferenceKind::Duplicate, "/a/b")]);
     assert!(pair.texts(CUSTOMERS, twice, twice).is_none());
     let same = pair.texts(CUSTOMERS, r#"{"a":"\u00eb\/"}"#, "{ \"a\" : \"ë/\" }");
     assert!(same.is_none(), "notation is no difference");
@@ -193,14 +193,17 @@ fn moments_are_compared_by_when_and_by_form() {
     let old = pair.answer(CUSTOMERS, &recorded, &recorded);
     assert_eq!(
         kinds(&old),
-        [(Kind::Moment, "/created_at"), (Kind::Moment, "/updated_at")]
+        [
+            (DifferenceKind::Moment, "/created_at"),
+            (DifferenceKind::Moment, "/updated_at")
+        ]
     );
     let form = pair.answer(
         CUSTOMERS,
         &recorded,
         &body("2027-03-01T08:00:00Z", "2027-03-01 08:00:00"),
     );
-    assert_eq!(kinds(&form), [(Kind::Moment, "/created_at")]);
+    assert_eq!(kinds(&form), [(DifferenceKind::Moment, "/created_at")]);
 
     // Within the tolerance of the entry, but two seconds apart from each other.
     let apart = pair.answer(
@@ -208,7 +211,7 @@ fn moments_are_compared_by_when_and_by_form() {
         &recorded,
         &body("2027-03-01 08:00:01", "2027-03-01 07:59:59"),
     );
-    assert_eq!(kinds(&apart), [(Kind::Moment, "/updated_at")]);
+    assert_eq!(kinds(&apart), [(DifferenceKind::Moment, "/updated_at")]);
     assert_eq!(
         apart.body[0].expected.as_deref(),
         Some("created_at at the same time as updated_at")
@@ -217,7 +220,7 @@ fn moments_are_compared_by_when_and_by_form() {
     let birthday = |dob: &str| json!({ "dob": dob, "epoch": "1970-01-01 00:00:05" });
     assert_eq!(
         kinds(&pair.answer(CUSTOMERS, &birthday("1990-12-10"), &birthday("1990-12-11"))),
-        [(Kind::Value, "/dob")]
+        [(DifferenceKind::Value, "/dob")]
     );
     assert!(
         pair.answer(CUSTOMERS, &birthday("2026-11-20"), &birthday("2027-03-01"))
@@ -249,11 +252,11 @@ fn tokens_are_compared_by_form_and_lifetime() {
         Some(live.as_str())
     );
     let short = pair.answer(path, &recorded, &json!(jwt(r#"{"iat":5000,"exp":5060}"#)));
-    assert_eq!(kinds(&short), [(Kind::Token, "")]);
+    assert_eq!(kinds(&short), [(DifferenceKind::Token, "")]);
     assert!(!short.body[0].actual.as_deref().unwrap().contains("eyJ"));
     assert_eq!(
         kinds(&pair.answer(path, &recorded, &json!("nothing"))),
-        [(Kind::Token, "")]
+        [(DifferenceKind::Token, "")]
     );
     let opaque = |text: &str| json!({ "access_token": text });
     assert!(
@@ -266,7 +269,7 @@ fn tokens_are_compared_by_form_and_lifetime() {
     );
     assert_eq!(
         kinds(&pair.answer(CUSTOMERS, &opaque("abcdefghijklmnop"), &opaque("short"))),
-        [(Kind::Token, "/access_token")]
+        [(DifferenceKind::Token, "/access_token")]
     );
 }
 
@@ -283,7 +286,7 @@ fn opaque_values_in_a_text_count_by_their_form() {
     for other in ["0a1b2c3d4e5f", "none", "1234567890123"] {
         assert_eq!(
             kinds(&pair.answer(CUSTOMERS, &recorded, &message(other))),
-            [(Kind::Value, "/message")],
+            [(DifferenceKind::Value, "/message")],
             "{other}"
         );
     }
@@ -300,7 +303,10 @@ fn what_the_request_said_may_be_repeated() {
     assert!(pair.answer(CUSTOMERS, &body(132), &body(7)).is_none());
     assert_eq!(
         kinds(&pair.answer(CUSTOMERS, &body(132), &body(8))),
-        [(Kind::Value, "/message"), (Kind::Value, "/fieldValue")]
+        [
+            (DifferenceKind::Value, "/message"),
+            (DifferenceKind::Value, "/fieldValue")
+        ]
     );
     let link = |origin: &str| json!({ "link": format!("{origin}/x") });
     assert!(pair.answer(CUSTOMERS, &link(THERE), &link(HERE)).is_none());
@@ -377,7 +383,11 @@ fn pages_are_compared_by_title_and_other_bodies_as_text() {
     let compared = |text: &str| compare(&recorded, &page(HERE, text), &pair.sent, &pair.bindings);
     assert!(compared("<TITLE>Oops</TITLE>").is_none());
     for other in ["<title>Hello</title>", "", "<p>Oops", "{}"] {
-        assert_eq!(kinds(&compared(other)), [(Kind::Text, "")], "{other}");
+        assert_eq!(
+            kinds(&compared(other)),
+            [(DifferenceKind::Text, "")],
+            "{other}"
+        );
     }
     let json = exchange(THERE, CUSTOMERS, 200, "true");
     assert_eq!(
@@ -387,6 +397,6 @@ fn pages_are_compared_by_title_and_other_bodies_as_text() {
             &pair.sent,
             &pair.bindings
         )),
-        [(Kind::Text, "")]
+        [(DifferenceKind::Text, "")]
     );
 }

@@ -11,7 +11,7 @@ mod comparing;
 use super::Difference;
 use super::bindings::{Bindings, Sent};
 use super::moment::Period;
-use super::{Kind, compare, trees};
+use super::{DifferenceKind, compare, trees};
 use crate::exchange::{Exchange, Request, Response, Transfer};
 
 pub(crate) const THERE: &str = "http://recorded.example:8089";
@@ -84,7 +84,7 @@ impl Pair {
     }
 }
 
-fn kinds(difference: &Difference) -> Vec<(Kind, &str)> {
+fn kinds(difference: &Difference) -> Vec<(DifferenceKind, &str)> {
     difference
         .body
         .iter()

@@ -17,7 +17,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use serde_json::{Value as Json, json};
 
 use crate::contract::dialect::Dialect;
-use crate::contract::documents::{Documents, Spot, reference_of};
+use crate::contract::documents::{DocumentPointer, Documents, reference_of};
 use crate::contract::library::GENERATED;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Node, split_pointer, wrong_type};
@@ -26,7 +26,7 @@ use crate::document::{Node, split_pointer, wrong_type};
 #[derive(Debug, Clone)]
 pub(super) struct Dispatch {
     property: String,
-    branches: Vec<(String, Spot)>,
+    branches: Vec<(String, DocumentPointer)>,
     /// A name that means the schema itself.
     own: Option<String>,
     /// One of alternatives: the property must be there, and the value an object.
@@ -35,16 +35,16 @@ pub(super) struct Dispatch {
 
 /// Which components extend a component by `allOf`, in the order of the document.
 #[derive(Debug)]
-struct Children(HashMap<Spot, Vec<(String, Spot)>>);
+struct Children(HashMap<DocumentPointer, Vec<(String, DocumentPointer)>>);
 
 /// How many descendants of one base are looked at; no contract made for use has more.
 const MAX_DESCENDANTS: usize = 1000;
 
 impl Children {
     fn of(documents: &Documents, dialect: Dialect) -> Self {
-        let container = Spot::new(0, dialect.schemas_pointer());
+        let container = DocumentPointer::new(0, dialect.schemas_pointer());
         let components = documents.node(&container).and_then(Node::as_mapping);
-        let mut children: HashMap<Spot, Vec<(String, Spot)>> = HashMap::new();
+        let mut children: HashMap<DocumentPointer, Vec<(String, DocumentPointer)>> = HashMap::new();
         for (name, entry) in components.into_iter().flatten() {
             let spot = container.child(name);
             let items = entry.value.get("allOf").and_then(Node::as_sequence);
@@ -61,8 +61,8 @@ impl Children {
     }
 
     /// All who extend a component, over any number of generations, the nearest first.
-    fn descendants(&self, base: &Spot) -> Vec<(String, Spot)> {
-        let mut found: Vec<(String, Spot)> = Vec::new();
+    fn descendants(&self, base: &DocumentPointer) -> Vec<(String, DocumentPointer)> {
+        let mut found: Vec<(String, DocumentPointer)> = Vec::new();
         let mut visited = HashSet::from([base]);
         let mut open = VecDeque::from([base]);
         while let Some(spot) = open.pop_front() {
@@ -79,7 +79,7 @@ impl Children {
 
 impl Dispatch {
     /// The schemas that values are also checked against, in the order of their names.
-    pub(super) fn targets(&self) -> impl Iterator<Item = &Spot> {
+    pub(super) fn targets(&self) -> impl Iterator<Item = &DocumentPointer> {
         self.branches.iter().map(|(_, target)| target)
     }
 
@@ -121,7 +121,7 @@ pub(super) struct Discriminators<'d> {
     pub(super) dialect: Dialect,
     children: Children,
     /// `None` for one that leads nowhere.
-    read: HashMap<Spot, Option<Dispatch>>,
+    read: HashMap<DocumentPointer, Option<Dispatch>>,
 }
 
 impl<'d> Discriminators<'d> {
@@ -138,7 +138,7 @@ impl<'d> Discriminators<'d> {
     pub(super) fn dispatch(
         &mut self,
         node: &'d Node,
-        spot: &Spot,
+        spot: &DocumentPointer,
         diagnostics: &mut Diagnostics,
     ) -> Option<Dispatch> {
         node.get("discriminator")?;
@@ -153,8 +153,8 @@ impl<'d> Discriminators<'d> {
     /// Whether the schema at `base` hands values on to the schema at `child`.
     pub(super) fn dispatches_to(
         &mut self,
-        base: &Spot,
-        child: &Spot,
+        base: &DocumentPointer,
+        child: &DocumentPointer,
         diagnostics: &mut Diagnostics,
     ) -> bool {
         let documents = self.documents;
@@ -167,7 +167,7 @@ impl<'d> Discriminators<'d> {
     fn read_dispatch(
         &self,
         node: &'d Node,
-        spot: &Spot,
+        spot: &DocumentPointer,
         diagnostics: &mut Diagnostics,
     ) -> Option<Dispatch> {
         let documents = self.documents;
@@ -231,9 +231,9 @@ impl<'d> Discriminators<'d> {
     fn mapped(
         &self,
         discriminator: &'d Node,
-        spot: &Spot,
+        spot: &DocumentPointer,
         diagnostics: &mut Diagnostics,
-    ) -> Vec<(String, Spot)> {
+    ) -> Vec<(String, DocumentPointer)> {
         let documents = self.documents;
         let mut branches = Vec::new();
         let mapping = discriminator.get("mapping").and_then(Node::as_mapping);
@@ -248,7 +248,7 @@ impl<'d> Discriminators<'d> {
                 ));
                 continue;
             };
-            let component = Spot::new(0, self.dialect.schemas_pointer()).child(text);
+            let component = DocumentPointer::new(0, self.dialect.schemas_pointer()).child(text);
             if documents.node(&component).is_some() {
                 branches.push((name.clone(), component));
                 continue;
@@ -266,13 +266,13 @@ impl<'d> Discriminators<'d> {
     }
 }
 
-fn add(branches: &mut Vec<(String, Spot)>, name: String, target: Spot) {
+fn add(branches: &mut Vec<(String, DocumentPointer)>, name: String, target: DocumentPointer) {
     if branches.iter().all(|(known, _)| *known != name) {
         branches.push((name, target));
     }
 }
 
 /// The name a schema is called by: the last part of its pointer.
-fn name_of(spot: &Spot) -> Option<String> {
+fn name_of(spot: &DocumentPointer) -> Option<String> {
     split_pointer(&spot.pointer)?.pop()
 }

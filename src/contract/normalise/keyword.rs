@@ -1,11 +1,11 @@
 //! The keywords of schema objects in all dialects, and what their values must be.
 //!
-//! Main type: [`Rule`].
+//! Main type: [`KeywordRule`].
 
 use crate::contract::{UNREACHABLE, template};
 
 /// What a keyword's value must be.
-pub(super) enum Rule {
+pub(super) enum KeywordRule {
     Schema,
     SchemaMap,
     SchemaList,
@@ -26,7 +26,7 @@ pub(super) enum Rule {
 }
 
 /// The rule of a keyword; `None` for words that JSON Schema and OpenAPI do not know.
-pub(super) fn rule(keyword: &str) -> Option<Rule> {
+pub(super) fn rule(keyword: &str) -> Option<KeywordRule> {
     Some(match keyword {
         "additionalProperties"
         | "items"
@@ -37,28 +37,28 @@ pub(super) fn rule(keyword: &str) -> Option<Rule> {
         | "contains"
         | "propertyNames"
         | "unevaluatedProperties"
-        | "unevaluatedItems" => Rule::Schema,
+        | "unevaluatedItems" => KeywordRule::Schema,
         "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas" => {
-            Rule::SchemaMap
+            KeywordRule::SchemaMap
         }
-        "allOf" | "anyOf" | "oneOf" | "prefixItems" => Rule::SchemaList,
-        "type" => Rule::Type,
-        "required" => Rule::Required,
-        "enum" => Rule::List,
-        "const" => Rule::Any,
+        "allOf" | "anyOf" | "oneOf" | "prefixItems" => KeywordRule::SchemaList,
+        "type" => KeywordRule::Type,
+        "required" => KeywordRule::Required,
+        "enum" => KeywordRule::List,
+        "const" => KeywordRule::Any,
         "maxLength" | "minLength" | "maxItems" | "minItems" | "maxProperties" | "minProperties"
-        | "maxContains" | "minContains" => Rule::Count,
-        "maximum" | "minimum" | "multipleOf" => Rule::Number,
-        "exclusiveMaximum" | "exclusiveMinimum" => Rule::Exclusive,
-        "uniqueItems" | "readOnly" | "writeOnly" | "nullable" => Rule::Bool,
-        "pattern" => Rule::Pattern,
-        "format" | UNREACHABLE => Rule::Text,
-        "dependentRequired" => Rule::DependentRequired,
-        template::KEY => Rule::MessageTemplate,
+        | "maxContains" | "minContains" => KeywordRule::Count,
+        "maximum" | "minimum" | "multipleOf" => KeywordRule::Number,
+        "exclusiveMaximum" | "exclusiveMinimum" => KeywordRule::Exclusive,
+        "uniqueItems" | "readOnly" | "writeOnly" | "nullable" => KeywordRule::Bool,
+        "pattern" => KeywordRule::Pattern,
+        "format" | UNREACHABLE => KeywordRule::Text,
+        "dependentRequired" => KeywordRule::DependentRequired,
+        template::KEY => KeywordRule::MessageTemplate,
         "title" | "description" | "default" | "example" | "examples" | "deprecated" | "xml"
         | "externalDocs" | "discriminator" | "contentEncoding" | "contentMediaType"
         | "contentSchema" | "$ref" | "$dynamicRef" | "$id" | "$anchor" | "$dynamicAnchor"
-        | "$schema" | "$comment" | "$vocabulary" => Rule::Silent,
+        | "$schema" | "$comment" | "$vocabulary" => KeywordRule::Silent,
         _ => return None,
     })
 }

@@ -20,16 +20,16 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use serde_json::{Map, Value as Json, json};
 
 use self::discriminator::{Discriminators, Dispatch};
-use self::keyword::{Rule, SPELLINGS, TYPES, rule};
+use self::keyword::{KeywordRule, SPELLINGS, TYPES, rule};
 use self::reference::{References, add_reference};
 use self::wrapping::{is_nullable, or_null, place_of, wraps_null};
 use crate::contract::dialect::Dialect;
-use crate::contract::documents::{Documents, Spot, reference_of};
+use crate::contract::documents::{DocumentPointer, Documents, reference_of};
 use crate::contract::format::{NUMBER_FORMAT, is_number_format};
 use crate::contract::pattern::compiles;
 use crate::contract::template;
 use crate::contract::uri::uri;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, nearest};
+use crate::diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics, nearest};
 use crate::document::{Node, Value, split_pointer, wrong_type};
 
 /// Rewrites the schemas at `roots` and all that they refer to. Returns, by document, a tree that holds nothing but them, at their
@@ -38,8 +38,8 @@ use crate::document::{Node, Value, split_pointer, wrong_type};
 pub(in crate::contract) fn normalise(
     documents: &Documents,
     dialect: Dialect,
-    roots: Vec<Spot>,
-    of_parameters: HashSet<Spot>,
+    roots: Vec<DocumentPointer>,
+    of_parameters: HashSet<DocumentPointer>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Json> {
     let mut normaliser = Normaliser {
@@ -66,9 +66,9 @@ struct Normaliser<'d> {
     discriminators: Discriminators<'d>,
     trees: Vec<Json>,
     /// Schemas already rewritten, so that a fault is told once.
-    seen: HashSet<Spot>,
-    queue: VecDeque<Spot>,
-    of_parameters: HashSet<Spot>,
+    seen: HashSet<DocumentPointer>,
+    queue: VecDeque<DocumentPointer>,
+    of_parameters: HashSet<DocumentPointer>,
     /// Whether a pattern compiles.
     patterns: HashMap<String, bool>,
 }
@@ -92,7 +92,7 @@ impl<'d> Normaliser<'d> {
     }
 
     /// One schema object, and those below it. Recursion is bounded by the parser's depth limit.
-    fn schema(&mut self, node: &'d Node, spot: &Spot) -> Json {
+    fn schema(&mut self, node: &'d Node, spot: &DocumentPointer) -> Json {
         let fresh = self.seen.insert(spot.clone());
         let entries = match &node.value {
             Value::Mapping(entries) => entries,
@@ -150,9 +150,9 @@ impl<'d> Normaliser<'d> {
     fn keyword(
         &mut self,
         keyword: &str,
-        rule: &Rule,
+        rule: &KeywordRule,
         node: &'d Node,
-        spot: &Spot,
+        spot: &DocumentPointer,
         fresh: bool,
     ) -> Option<Json> {
         let documents = self.documents;
@@ -166,14 +166,14 @@ impl<'d> Normaliser<'d> {
             Diagnostic::error("wrong-value", message, source.place(node.span))
         };
         let fault = match rule {
-            Rule::Schema => {
+            KeywordRule::Schema => {
                 return Some(match (&node.value, keyword) {
                     // `additionalProperties` is the one place where 2.0 and 3.0 know booleans.
                     (Value::Bool(all), "additionalProperties") => Json::Bool(*all),
                     _ => self.schema(node, &at),
                 });
             }
-            Rule::SchemaMap => match &node.value {
+            KeywordRule::SchemaMap => match &node.value {
                 Value::Mapping(entries) => {
                     let mut schemas = Map::new();
                     for (name, entry) in entries {
@@ -188,7 +188,7 @@ impl<'d> Normaliser<'d> {
                 }
                 _ => wrong("a mapping of schemas"),
             },
-            Rule::SchemaList => match &node.value {
+            KeywordRule::SchemaList => match &node.value {
                 Value::Sequence(items) if !items.is_empty() => {
                     let items = items.iter().enumerate();
                     return Some(
@@ -200,8 +200,8 @@ impl<'d> Normaliser<'d> {
                 Value::Sequence(_) => wrong_value("a list of at least one schema", "an empty one"),
                 _ => wrong("a list of schemas"),
             },
-            Rule::Type => return self.types(node, spot, fresh),
-            Rule::Required => match &node.value {
+            KeywordRule::Type => return self.types(node, spot, fresh),
+            KeywordRule::Required => match &node.value {
                 Value::Sequence(items) if items.iter().all(|item| item.as_str().is_some()) => {
                     let names = items.iter().filter_map(Node::as_str);
                     let mut required: Vec<&str> = names
@@ -214,17 +214,17 @@ impl<'d> Normaliser<'d> {
                 Value::Bool(_) if self.is_parameter(spot) => return None,
                 _ => wrong("a list of property names"),
             },
-            Rule::List => match &node.value {
+            KeywordRule::List => match &node.value {
                 Value::Sequence(_) => return Some(node.to_json()),
                 _ => wrong("a list of values"),
             },
-            Rule::Any => return Some(node.to_json()),
-            Rule::Count => match &node.value {
+            KeywordRule::Any => return Some(node.to_json()),
+            KeywordRule::Count => match &node.value {
                 Value::Number(number) if number.as_u64().is_some() => return Some(node.to_json()),
                 Value::Number(_) => wrong_value("a whole number of at least 0", written),
                 _ => wrong("a number"),
             },
-            Rule::Number => match &node.value {
+            KeywordRule::Number => match &node.value {
                 Value::Number(number)
                     if keyword != "multipleOf" || number.as_f64().is_some_and(|n| n > 0.0) =>
                 {
@@ -233,12 +233,12 @@ impl<'d> Normaliser<'d> {
                 Value::Number(_) => wrong_value("a number greater than 0", written),
                 _ => wrong("a number"),
             },
-            Rule::Exclusive => match (&node.value, self.dialect.is_json_schema()) {
+            KeywordRule::Exclusive => match (&node.value, self.dialect.is_json_schema()) {
                 (Value::Number(_), _) | (Value::Bool(_), false) => return Some(node.to_json()),
                 (Value::Bool(_), true) => wrong("a number (true and false were OpenAPI 3.0's way)"),
                 _ => wrong("true or false"),
             },
-            Rule::Bool => match &node.value {
+            KeywordRule::Bool => match &node.value {
                 Value::Bool(value) => {
                     if keyword == "nullable" {
                         if self.dialect.is_json_schema() {
@@ -257,18 +257,18 @@ impl<'d> Normaliser<'d> {
                 }
                 _ => wrong("true or false"),
             },
-            Rule::Pattern => match node.as_str() {
+            KeywordRule::Pattern => match node.as_str() {
                 Some(pattern) => {
                     let fine = self.check_pattern(pattern, node.span, spot, fresh);
                     return fine.then(|| Json::from(pattern));
                 }
                 None => wrong("a regular expression"),
             },
-            Rule::Text => match node.as_str() {
+            KeywordRule::Text => match node.as_str() {
                 Some(format) => return Some(Json::from(format)),
                 None => wrong("a string"),
             },
-            Rule::DependentRequired => {
+            KeywordRule::DependentRequired => {
                 let lists = node.as_mapping().filter(|entries| {
                     entries.values().all(|entry| {
                         let items = entry.value.as_sequence();
@@ -280,14 +280,14 @@ impl<'d> Normaliser<'d> {
                     None => wrong("a mapping of lists of property names"),
                 }
             }
-            Rule::MessageTemplate => {
+            KeywordRule::MessageTemplate => {
                 let mut faults = Diagnostics::new();
                 let source = documents.source(spot.file);
                 let extension = template::read(node, source, &mut faults);
                 self.tell_all(fresh, faults);
                 return extension;
             }
-            Rule::Silent => return None,
+            KeywordRule::Silent => return None,
         };
         self.tell(
             fresh,
@@ -297,7 +297,14 @@ impl<'d> Normaliser<'d> {
     }
 
     /// An element of `allOf` and its like. A child's reference to the base that dispatches to it means the base alone.
-    fn item(&mut self, keyword: &str, node: &'d Node, list: &Spot, owner: &Spot, i: usize) -> Json {
+    fn item(
+        &mut self,
+        keyword: &str,
+        node: &'d Node,
+        list: &DocumentPointer,
+        owner: &DocumentPointer,
+        i: usize,
+    ) -> Json {
         let spot = list.child(&i.to_string());
         if keyword == "allOf"
             && let Some(base) = reference_of(node)
@@ -316,7 +323,7 @@ impl<'d> Normaliser<'d> {
     }
 
     /// The rewritten `$ref`; `true` (accept all) in the place of one that leads nowhere.
-    fn reference(&mut self, text: &str, node: &Node, spot: &Spot, fresh: bool) -> Json {
+    fn reference(&mut self, text: &str, node: &Node, spot: &DocumentPointer, fresh: bool) -> Json {
         let mut faults = Diagnostics::new();
         let target = self.references.target(text, node, spot, &mut faults);
         self.tell_all(fresh, faults);
@@ -329,7 +336,7 @@ impl<'d> Normaliser<'d> {
     fn merge_dynamic_reference(
         &mut self,
         node: &Node,
-        spot: &Spot,
+        spot: &DocumentPointer,
         fresh: bool,
         schema: &mut Map<String, Json>,
     ) {
@@ -345,7 +352,7 @@ impl<'d> Normaliser<'d> {
     }
 
     /// The schema `base` of `spot`, with every value also checked against the schema that its discriminator names.
-    fn dispatching(&mut self, dispatch: &Dispatch, base: Json, spot: &Spot) -> Json {
+    fn dispatching(&mut self, dispatch: &Dispatch, base: Json, spot: &DocumentPointer) -> Json {
         let at = self.place_of(spot, true);
         let here = uri(spot.file, &format!("{at}/discriminator"));
         let targets: Vec<_> = dispatch
@@ -355,7 +362,7 @@ impl<'d> Normaliser<'d> {
         dispatch.dispatching(base, &here, &targets)
     }
 
-    fn types(&mut self, node: &'d Node, spot: &Spot, fresh: bool) -> Option<Json> {
+    fn types(&mut self, node: &'d Node, spot: &DocumentPointer, fresh: bool) -> Option<Json> {
         let names: Vec<&Node> = match &node.value {
             Value::Sequence(items) if !items.is_empty() => items.iter().collect(),
             _ => vec![node],
@@ -374,7 +381,7 @@ impl<'d> Normaliser<'d> {
                     );
                     let diagnostic = match self.describes_parameter(spot) {
                         true => Diagnostic {
-                            severity: Severity::Warning,
+                            severity: DiagnosticSeverity::Warning,
                             ..diagnostic
                         },
                         false => diagnostic,
@@ -408,7 +415,7 @@ impl<'d> Normaliser<'d> {
         &mut self,
         pattern: &str,
         span: crate::source::Span,
-        spot: &Spot,
+        spot: &DocumentPointer,
         fresh: bool,
     ) -> bool {
         if let Some(known) = self.patterns.get(pattern) {
@@ -431,7 +438,13 @@ impl<'d> Normaliser<'d> {
         false
     }
 
-    fn unknown(&mut self, keyword: &str, span: crate::source::Span, spot: &Spot, fresh: bool) {
+    fn unknown(
+        &mut self,
+        keyword: &str,
+        span: crate::source::Span,
+        spot: &DocumentPointer,
+        fresh: bool,
+    ) {
         if keyword.starts_with("x-") {
             return;
         }
@@ -449,7 +462,7 @@ impl<'d> Normaliser<'d> {
         }
     }
 
-    fn is_write_only_property(&self, spot: &Spot, name: &str) -> bool {
+    fn is_write_only_property(&self, spot: &DocumentPointer, name: &str) -> bool {
         let mut at = spot.child("properties").child(name);
         for _ in 0..16 {
             let Some(node) = self.documents.node(&at) else {
@@ -468,7 +481,7 @@ impl<'d> Normaliser<'d> {
     }
 
     /// Whether the schema is one of a parameter, or stands in one.
-    fn describes_parameter(&self, spot: &Spot) -> bool {
+    fn describes_parameter(&self, spot: &DocumentPointer) -> bool {
         let mut at = spot.clone();
         loop {
             if self.of_parameters.contains(&at) {
@@ -481,7 +494,7 @@ impl<'d> Normaliser<'d> {
         }
     }
 
-    fn is_parameter(&self, spot: &Spot) -> bool {
+    fn is_parameter(&self, spot: &DocumentPointer) -> bool {
         self.dialect == Dialect::Swagger2
             && self
                 .documents
@@ -490,17 +503,17 @@ impl<'d> Normaliser<'d> {
     }
 
     /// The URI at which the schema of a spot stands when it is rewritten, as it will be.
-    fn refer_to(&mut self, spot: &Spot) -> String {
+    fn refer_to(&mut self, spot: &DocumentPointer) -> String {
         self.enqueue(spot.clone());
         uri(spot.file, &self.place_of(spot, false))
     }
 
-    fn place_of(&mut self, spot: &Spot, open_null: bool) -> String {
+    fn place_of(&mut self, spot: &DocumentPointer, open_null: bool) -> String {
         place_of(spot, open_null, &mut self.discriminators, self.diagnostics)
     }
 
     /// Has the schema at a spot rewritten as well.
-    fn enqueue(&mut self, spot: Spot) {
+    fn enqueue(&mut self, spot: DocumentPointer) {
         self.queue.push_back(spot);
     }
 

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::contract::documents::{Documents, Spot, reference_of};
+use crate::contract::documents::{DocumentPointer, Documents, reference_of};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Node, wrong_type};
 
@@ -14,9 +14,9 @@ use crate::document::{Node, wrong_type};
 pub(super) struct References<'d> {
     documents: &'d Documents,
     /// Spots from which following references comes to an end.
-    ending: HashSet<Spot>,
+    ending: HashSet<DocumentPointer>,
     /// Spots on cycles that were found before.
-    cycles: HashSet<Spot>,
+    cycles: HashSet<DocumentPointer>,
 }
 
 impl<'d> References<'d> {
@@ -34,9 +34,9 @@ impl<'d> References<'d> {
         &mut self,
         text: &str,
         node: &Node,
-        spot: &Spot,
+        spot: &DocumentPointer,
         diagnostics: &mut Diagnostics,
-    ) -> Option<Spot> {
+    ) -> Option<DocumentPointer> {
         let written = node.get("$ref").unwrap_or(node);
         let target = self.resolve(text, written, spot, diagnostics)?;
         if !self.is_cycle(&target, spot) {
@@ -58,7 +58,7 @@ impl<'d> References<'d> {
     }
 
     /// Whether following nothing but references from `target` comes back.
-    fn is_cycle(&mut self, target: &Spot, from: &Spot) -> bool {
+    fn is_cycle(&mut self, target: &DocumentPointer, from: &DocumentPointer) -> bool {
         let mut visited = HashSet::from([from.clone()]);
         let mut at = target.clone();
         loop {
@@ -87,9 +87,9 @@ impl<'d> References<'d> {
     pub(super) fn dynamic_target(
         &self,
         node: &Node,
-        spot: &Spot,
+        spot: &DocumentPointer,
         diagnostics: &mut Diagnostics,
-    ) -> Option<Spot> {
+    ) -> Option<DocumentPointer> {
         let written = node.get("$dynamicRef")?;
         let source = self.documents.source(spot.file);
         let Some(text) = written.as_str() else {
@@ -103,9 +103,9 @@ impl<'d> References<'d> {
         &self,
         text: &str,
         written: &Node,
-        spot: &Spot,
+        spot: &DocumentPointer,
         diagnostics: &mut Diagnostics,
-    ) -> Option<Spot> {
+    ) -> Option<DocumentPointer> {
         match self.documents.resolve(spot, text) {
             Ok(target) => Some(target),
             Err(fault) => {

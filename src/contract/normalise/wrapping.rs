@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::discriminator::Discriminators;
 use crate::contract::dialect::Dialect;
-use crate::contract::documents::{Spot, reference_of};
+use crate::contract::documents::{DocumentPointer, reference_of};
 use crate::diagnostic::Diagnostics;
 use crate::document::{Node, Value, split_pointer};
 
@@ -19,14 +19,14 @@ pub(super) fn is_nullable(node: &Node, dialect: Dialect) -> bool {
 /// The pointer at which the rewritten schema of `spot` stands: `else` and `discriminator/base` come in where a schema above it
 /// was wrapped. `open_null`: also step into the wrapping that `nullable` gave the schema itself.
 pub(super) fn place_of(
-    spot: &Spot,
+    spot: &DocumentPointer,
     open_null: bool,
     discriminators: &mut Discriminators<'_>,
     diagnostics: &mut Diagnostics,
 ) -> String {
     let documents = discriminators.documents;
     let tokens: Vec<&str> = spot.pointer.split('/').skip(1).collect();
-    let mut here = Spot::new(spot.file, "");
+    let mut here = DocumentPointer::new(spot.file, "");
     let mut node = Some(&documents.document(spot.file).root);
     let mut place = String::new();
     let mut names = false;

@@ -3,9 +3,9 @@
 use serde_json::Value as Json;
 
 use super::target::{find, stale};
-use super::{Action, Change, Overlay};
+use super::{Action, Overlay, OverlayChange};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::{Document, Entry, Mapping, Node, Value, split_pointer};
+use crate::document::{Document, Mapping, MappingEntry, Node, Value, split_pointer};
 use crate::source::{Source, Span};
 
 /// The document with all actions carried out. What comes from the overlay keeps its places there.
@@ -15,7 +15,7 @@ pub(super) fn apply(
     diagnostics: &mut Diagnostics,
 ) -> Document {
     let (source, offset) = document.source.with_layer(&overlay.source);
-    let mut work = Work {
+    let mut work = OverlayWork {
         // Beside the tree, for JSONPath asks plain JSON; kept in step with it.
         json: document.root.to_json(),
         root: document.root,
@@ -23,7 +23,7 @@ pub(super) fn apply(
         diagnostics,
     };
     for mut action in overlay.actions {
-        if let Change::Update(update) = &mut action.change {
+        if let OverlayChange::Update(update) = &mut action.change {
             update.shift(offset);
         }
         work.act(&action);
@@ -34,14 +34,14 @@ pub(super) fn apply(
     }
 }
 
-struct Work<'d> {
+struct OverlayWork<'d> {
     json: Json,
     root: Node,
     source: Source,
     diagnostics: &'d mut Diagnostics,
 }
 
-impl Work<'_> {
+impl OverlayWork<'_> {
     fn act(&mut self, action: &Action) {
         let pointers = find(&action.target, &self.json);
         if pointers.is_empty() {
@@ -49,8 +49,8 @@ impl Work<'_> {
             return;
         }
         match &action.change {
-            Change::Remove => self.remove(action, &pointers),
-            Change::Update(update) => {
+            OverlayChange::Remove => self.remove(action, &pointers),
+            OverlayChange::Update(update) => {
                 let mut changed = false;
                 for pointer in &pointers {
                     changed |= self.update(action, pointer, update);
@@ -194,7 +194,7 @@ impl Merge<'_> {
         }
     }
 
-    fn misfit(&mut self, name: &str, kinds: (&str, &str), update: &Entry, written: Span) {
+    fn misfit(&mut self, name: &str, kinds: (&str, &str), update: &MappingEntry, written: Span) {
         let (old, new) = kinds;
         self.refuse(
             format!("`{name}` is {old} in the document, and {new} cannot be merged into it"),

@@ -42,12 +42,12 @@ struct Overlay {
 /// One correction.
 struct Action {
     target: Spanned<JsonPath>,
-    change: Change,
+    change: OverlayChange,
     place: Place,
     description: String,
 }
 
-enum Change {
+enum OverlayChange {
     Update(Node),
     Remove,
 }

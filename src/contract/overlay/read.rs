@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode_str;
 use serde_json_path::JsonPath;
 
-use super::{Action, Change, Overlay};
+use super::{Action, Overlay, OverlayChange};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Document, Fields, Node, Value, expect_sequence, expect_string, wrong_type};
 use crate::source::{Source, Span, Spanned};
@@ -172,8 +172,8 @@ fn action(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Option
             );
             None
         }
-        (Some(update), false) => Some(Change::Update(update.value.clone())),
-        (None, true) => Some(Change::Remove),
+        (Some(update), false) => Some(OverlayChange::Update(update.value.clone())),
+        (None, true) => Some(OverlayChange::Remove),
         (None, false) => {
             diagnostics.push(
                 Diagnostic::error(

@@ -1,6 +1,6 @@
 //! Documents of each dialect read as operations, and what reading them has in common.
 //!
-//! Main types: [`Reader`], [`At`].
+//! Main types: [`DialectReader`], [`LocatedNode`].
 
 pub(super) mod openapi3;
 mod operation;
@@ -10,45 +10,46 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::dialect::Dialect;
-use super::documents::{Documents, FileId, Spot, reference_of};
-use super::library::Library;
+use super::documents::{DocumentPointer, Documents, FileId, reference_of};
+use super::library::SchemaLibrary;
 use super::schema::Schema;
 use crate::diagnostic::{Diagnostic, Diagnostics, Words};
 use crate::document::{
-    Entry, Mapping, Node, expect_bool, expect_mapping, expect_sequence, expect_string, wrong_type,
+    Mapping, MappingEntry, Node, expect_bool, expect_mapping, expect_sequence, expect_string,
+    wrong_type,
 };
 use crate::source::{Place, Span};
 
 /// A value of the document, with the way to it.
 #[derive(Debug, Clone)]
-pub(super) struct At<'n> {
-    pub(super) spot: Spot,
+pub(super) struct LocatedNode<'n> {
+    pub(super) spot: DocumentPointer,
     pub(super) node: &'n Node,
     /// Where its key is written, for an entry of a mapping.
     pub(super) key: Option<Span>,
 }
 
 /// What one reading of a contract needs at hand.
-pub(super) struct Reader<'n, 'd> {
+pub(super) struct DialectReader<'n, 'd> {
     pub(super) documents: &'n Documents,
     pub(super) dialect: Dialect,
     pub(super) diagnostics: &'d mut Diagnostics,
-    library: Arc<Library>,
+    library: Arc<SchemaLibrary>,
     /// The schemas that were met.
-    pub(super) roots: Vec<Spot>,
+    pub(super) roots: Vec<DocumentPointer>,
     /// Those of them that describe parameters: what we send, never what is answered.
-    pub(super) of_parameters: HashSet<Spot>,
+    pub(super) of_parameters: HashSet<DocumentPointer>,
     used: HashSet<FileId>,
 }
 
-impl<'n, 'd> Reader<'n, 'd> {
+impl<'n, 'd> DialectReader<'n, 'd> {
     pub(super) fn new(
         documents: &'n Documents,
         dialect: Dialect,
-        library: Arc<Library>,
+        library: Arc<SchemaLibrary>,
         diagnostics: &'d mut Diagnostics,
     ) -> Self {
-        Reader {
+        DialectReader {
             documents,
             dialect,
             diagnostics,
@@ -60,18 +61,18 @@ impl<'n, 'd> Reader<'n, 'd> {
     }
 
     /// The contract's own document.
-    pub(super) fn root(&self) -> At<'n> {
-        At {
-            spot: Spot::new(0, ""),
+    pub(super) fn root(&self) -> LocatedNode<'n> {
+        LocatedNode {
+            spot: DocumentPointer::new(0, ""),
             node: &self.documents.document(0).root,
             key: None,
         }
     }
 
     /// The value under `key`, if `at` is a mapping that has it.
-    pub(super) fn child(&self, at: &At<'n>, key: &str) -> Option<At<'n>> {
+    pub(super) fn child(&self, at: &LocatedNode<'n>, key: &str) -> Option<LocatedNode<'n>> {
         let entry = at.node.entry(key)?;
-        Some(At {
+        Some(LocatedNode {
             spot: at.spot.child(key),
             node: &entry.value,
             key: Some(entry.key_span),
@@ -79,11 +80,15 @@ impl<'n, 'd> Reader<'n, 'd> {
     }
 
     /// All entries of a mapping; a diagnostic and none when it is something else.
-    pub(super) fn entries(&mut self, what: &str, at: &At<'n>) -> Vec<(&'n str, At<'n>)> {
+    pub(super) fn entries(
+        &mut self,
+        what: &str,
+        at: &LocatedNode<'n>,
+    ) -> Vec<(&'n str, LocatedNode<'n>)> {
         let source = self.documents.source(at.spot.file);
         let entries: Option<&'n Mapping> = expect_mapping(what, at.node, source, self.diagnostics);
-        let make = |(key, entry): (&'n String, &'n Entry)| {
-            let child = At {
+        let make = |(key, entry): (&'n String, &'n MappingEntry)| {
+            let child = LocatedNode {
                 spot: at.spot.child(key),
                 node: &entry.value,
                 key: Some(entry.key_span),
@@ -94,12 +99,12 @@ impl<'n, 'd> Reader<'n, 'd> {
     }
 
     /// All items of a list; a diagnostic and none when it is something else.
-    pub(super) fn items(&mut self, what: &str, at: &At<'n>) -> Vec<At<'n>> {
+    pub(super) fn items(&mut self, what: &str, at: &LocatedNode<'n>) -> Vec<LocatedNode<'n>> {
         let source = self.documents.source(at.spot.file);
         let items = expect_sequence(what, at.node, source, self.diagnostics).unwrap_or_default();
         let items = items.iter().enumerate();
         items
-            .map(|(i, node)| At {
+            .map(|(i, node)| LocatedNode {
                 spot: at.spot.child(&i.to_string()),
                 node,
                 key: None,
@@ -108,7 +113,7 @@ impl<'n, 'd> Reader<'n, 'd> {
     }
 
     /// The texts of a list of texts under `key`; a diagnostic for each item that is none.
-    pub(super) fn texts(&mut self, at: &At<'n>, key: &str) -> Option<Vec<String>> {
+    pub(super) fn texts(&mut self, at: &LocatedNode<'n>, key: &str) -> Option<Vec<String>> {
         let list = self.child(at, key)?;
         let what = format!("`{key}`");
         let items = self.items(&what, &list);
@@ -121,7 +126,7 @@ impl<'n, 'd> Reader<'n, 'd> {
     }
 
     /// The text under `key`, if given; a diagnostic when it is something else.
-    pub(super) fn text(&mut self, at: &At<'n>, key: &str) -> Option<String> {
+    pub(super) fn text(&mut self, at: &LocatedNode<'n>, key: &str) -> Option<String> {
         let child = self.child(at, key)?;
         let source = self.documents.source(at.spot.file);
         let what = format!("`{key}`");
@@ -129,7 +134,12 @@ impl<'n, 'd> Reader<'n, 'd> {
     }
 
     /// The text under `key`; a diagnostic when it is missing or something else.
-    pub(super) fn required_text(&mut self, what: &str, at: &At<'n>, key: &str) -> Option<String> {
+    pub(super) fn required_text(
+        &mut self,
+        what: &str,
+        at: &LocatedNode<'n>,
+        key: &str,
+    ) -> Option<String> {
         if self.child(at, key).is_none() {
             self.missing(what, key, at);
         }
@@ -137,7 +147,7 @@ impl<'n, 'd> Reader<'n, 'd> {
     }
 
     /// The boolean under `key`, false when not given; a diagnostic when it is something else.
-    pub(super) fn flag(&mut self, at: &At<'n>, key: &str) -> bool {
+    pub(super) fn flag(&mut self, at: &LocatedNode<'n>, key: &str) -> bool {
         let Some(child) = self.child(at, key) else {
             return false;
         };
@@ -147,7 +157,7 @@ impl<'n, 'd> Reader<'n, 'd> {
     }
 
     /// Whether `at` is a mapping; a diagnostic when not.
-    pub(super) fn is_mapping(&mut self, what: &str, at: &At<'n>) -> bool {
+    pub(super) fn is_mapping(&mut self, what: &str, at: &LocatedNode<'n>) -> bool {
         let mapping = at.node.as_mapping().is_some();
         if !mapping {
             let source = self.documents.source(at.spot.file);
@@ -158,7 +168,7 @@ impl<'n, 'd> Reader<'n, 'd> {
     }
 
     /// The value itself, or what its `$ref` leads to over any number of steps; a diagnostic and `None` when that is nowhere.
-    pub(super) fn follow(&mut self, at: At<'n>) -> Option<At<'n>> {
+    pub(super) fn follow(&mut self, at: LocatedNode<'n>) -> Option<LocatedNode<'n>> {
         let mut at = at;
         let mut visited = HashSet::new();
         while let Some(text) = reference_of(at.node) {
@@ -178,7 +188,7 @@ impl<'n, 'd> Reader<'n, 'd> {
                 Ok(spot) => {
                     self.tell_syntax(spot.file);
                     let node = self.documents.node(&spot)?;
-                    at = At {
+                    at = LocatedNode {
                         key: None,
                         spot,
                         node,
@@ -197,24 +207,24 @@ impl<'n, 'd> Reader<'n, 'd> {
     }
 
     /// The schema written at `at`; its faults are told when all schemas are rewritten.
-    pub(super) fn schema(&mut self, at: &At<'n>) -> Schema {
+    pub(super) fn schema(&mut self, at: &LocatedNode<'n>) -> Schema {
         self.roots.push(at.spot.clone());
         Schema::new(Arc::clone(&self.library), at.spot.clone())
     }
 
     /// The schema at `at`, which describes a parameter.
-    pub(super) fn parameter_schema(&mut self, at: &At<'n>) -> Schema {
+    pub(super) fn parameter_schema(&mut self, at: &LocatedNode<'n>) -> Schema {
         self.of_parameters.insert(at.spot.clone());
         self.schema(at)
     }
 
     /// Where a value is written.
-    pub(super) fn place(&self, at: &At<'n>) -> Place {
+    pub(super) fn place(&self, at: &LocatedNode<'n>) -> Place {
         self.documents.source(at.spot.file).place(at.node.span)
     }
 
     /// Where a value's key is written; the value when it has none.
-    pub(super) fn key_place(&self, at: &At<'n>) -> Place {
+    pub(super) fn key_place(&self, at: &LocatedNode<'n>) -> Place {
         let span = at.key.unwrap_or(at.node.span);
         self.documents.source(at.spot.file).place(span)
     }
@@ -242,7 +252,7 @@ impl<'n, 'd> Reader<'n, 'd> {
     }
 
     /// The diagnostic of a field that must be there.
-    pub(super) fn missing(&mut self, what: &str, key: &str, at: &At<'n>) {
+    pub(super) fn missing(&mut self, what: &str, key: &str, at: &LocatedNode<'n>) {
         let place = self.key_place(at);
         self.error(
             "missing-field",

@@ -6,11 +6,11 @@
 use std::sync::Arc;
 
 use super::operation::Parts;
-use super::{At, Reader};
+use super::{DialectReader, LocatedNode};
 use crate::contract::dialect::Dialect;
 use crate::contract::model::{
-    HeaderPromise, MediaPromise, Operation, Parameter, ParameterLocation, RequestBody,
-    ResponsePromise, StatusKey, UNREACHABLE,
+    DocumentedHeader, DocumentedMediaType, DocumentedResponse, Operation, Parameter,
+    ParameterLocation, RequestBody, StatusKey, UNREACHABLE,
 };
 use crate::contract::schema::Schema;
 use crate::diagnostic::Diagnostic;
@@ -34,18 +34,18 @@ const OAS_DIALECTS: [&str; 3] = [
 ];
 
 /// A diagnostic when the document's schemas are in a dialect that is not read.
-pub(in crate::contract) fn check_schema_dialect(reader: &mut Reader<'_, '_>) {
+pub(in crate::contract) fn check_schema_dialect(reader: &mut DialectReader<'_, '_>) {
     if reader.dialect != Dialect::OpenApi31 {
         return;
     }
     let root = reader.root();
     let default = reader.child(&root, "jsonSchemaDialect");
-    let mut stated: Vec<At<'_>> = default.into_iter().collect();
+    let mut stated: Vec<LocatedNode<'_>> = default.into_iter().collect();
     let schemas = Dialect::OpenApi31.schemas_pointer();
     for name in reader.names_at(schemas) {
-        let spot = crate::contract::documents::Spot::new(0, schemas).child(name);
+        let spot = crate::contract::documents::DocumentPointer::new(0, schemas).child(name);
         if let Some(node) = reader.documents.node(&spot) {
-            let schema = At {
+            let schema = LocatedNode {
                 spot,
                 node,
                 key: None,
@@ -71,7 +71,7 @@ pub(in crate::contract) fn check_schema_dialect(reader: &mut Reader<'_, '_>) {
 }
 
 /// The path of the first server, its variables filled with their defaults, without a trailing slash (`""` when there is none).
-pub(in crate::contract) fn base_path(reader: &mut Reader<'_, '_>) -> String {
+pub(in crate::contract) fn base_path(reader: &mut DialectReader<'_, '_>) -> String {
     let root = reader.root();
     let Some(servers) = reader.child(&root, "servers") else {
         return String::new();
@@ -100,7 +100,7 @@ pub(in crate::contract) fn base_path(reader: &mut Reader<'_, '_>) -> String {
 }
 
 /// All operations of the document.
-pub(in crate::contract) fn operations(reader: &mut Reader<'_, '_>) -> Vec<Arc<Operation>> {
+pub(in crate::contract) fn operations(reader: &mut DialectReader<'_, '_>) -> Vec<Arc<Operation>> {
     let schemes = reader.names_at("/components/securitySchemes");
     reader.operations(&schemes, &mut |reader, operation, parameters| {
         let parameters = parameters
@@ -120,7 +120,7 @@ pub(in crate::contract) fn operations(reader: &mut Reader<'_, '_>) -> Vec<Arc<Op
     })
 }
 
-fn parameter<'n>(reader: &mut Reader<'n, '_>, at: &At<'n>) -> Option<Parameter> {
+fn parameter<'n>(reader: &mut DialectReader<'n, '_>, at: &LocatedNode<'n>) -> Option<Parameter> {
     let (name, location, required) = reader.parameter_head(at, &LOCATIONS)?;
     Some(Parameter {
         name,
@@ -135,7 +135,10 @@ fn parameter<'n>(reader: &mut Reader<'n, '_>, at: &At<'n>) -> Option<Parameter> 
     })
 }
 
-fn request_body<'n>(reader: &mut Reader<'n, '_>, at: &At<'n>) -> Option<RequestBody> {
+fn request_body<'n>(
+    reader: &mut DialectReader<'n, '_>,
+    at: &LocatedNode<'n>,
+) -> Option<RequestBody> {
     if !reader.is_mapping("a request body", at) {
         return None;
     }
@@ -150,11 +153,11 @@ fn request_body<'n>(reader: &mut Reader<'n, '_>, at: &At<'n>) -> Option<RequestB
 }
 
 fn response<'n>(
-    reader: &mut Reader<'n, '_>,
-    at: &At<'n>,
+    reader: &mut DialectReader<'n, '_>,
+    at: &LocatedNode<'n>,
     status: StatusKey,
     place: Place,
-) -> ResponsePromise {
+) -> DocumentedResponse {
     let headers = match reader.child(at, "headers") {
         Some(headers) => reader.entries("`headers`", &headers),
         None => Vec::new(),
@@ -168,7 +171,7 @@ fn response<'n>(
             let header = reader.follow(written)?;
             reader
                 .is_mapping("a header", &header)
-                .then(|| HeaderPromise {
+                .then(|| DocumentedHeader {
                     name: name.to_owned(),
                     required: reader.flag(&header, "required"),
                     schema: schema_or_content(reader, &header),
@@ -177,7 +180,7 @@ fn response<'n>(
                 })
         })
         .collect();
-    ResponsePromise {
+    DocumentedResponse {
         status,
         unreachable: reader.text(at, UNREACHABLE),
         description: reader.description(at),
@@ -189,7 +192,10 @@ fn response<'n>(
 }
 
 /// The entries of `content`.
-fn content<'n>(reader: &mut Reader<'n, '_>, at: &At<'n>) -> Vec<MediaPromise> {
+fn content<'n>(
+    reader: &mut DialectReader<'n, '_>,
+    at: &LocatedNode<'n>,
+) -> Vec<DocumentedMediaType> {
     let Some(content) = reader.child(at, "content") else {
         return Vec::new();
     };
@@ -210,7 +216,7 @@ fn content<'n>(reader: &mut Reader<'n, '_>, at: &At<'n>) -> Vec<MediaPromise> {
             continue;
         }
         let schema = reader.child(&at, "schema");
-        media.push(MediaPromise {
+        media.push(DocumentedMediaType {
             media_type: media_type.to_owned(),
             schema: schema.map(|schema| reader.schema(&schema)),
             place: reader.key_place(&at),
@@ -221,7 +227,10 @@ fn content<'n>(reader: &mut Reader<'n, '_>, at: &At<'n>) -> Vec<MediaPromise> {
 }
 
 /// The schema of a parameter or header: its own, else that of its one media type.
-fn schema_or_content<'n>(reader: &mut Reader<'n, '_>, at: &At<'n>) -> Option<Schema> {
+fn schema_or_content<'n>(
+    reader: &mut DialectReader<'n, '_>,
+    at: &LocatedNode<'n>,
+) -> Option<Schema> {
     if let Some(schema) = reader.child(at, "schema") {
         return Some(reader.schema(&schema));
     }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use http::Method;
 
-use super::{At, Reader};
+use super::{DialectReader, LocatedNode};
 use crate::contract::dialect::Dialect;
 use crate::contract::edition::versions_of;
 use crate::contract::model::{
-    Operation, Parameter, ParameterLocation, RequestBody, ResponsePromise, Security, StatusKey,
+    DocumentedResponse, Operation, Parameter, ParameterLocation, RequestBody, Security, StatusKey,
     UNREACHABLE,
 };
 use crate::diagnostic::{Diagnostic, nearest};
@@ -20,12 +20,12 @@ use crate::source::Place;
 pub(super) struct Parts {
     pub(super) parameters: Vec<Parameter>,
     pub(super) request_body: Option<RequestBody>,
-    pub(super) responses: Vec<ResponsePromise>,
+    pub(super) responses: Vec<DocumentedResponse>,
 }
 
 /// How a dialect reads the parts of one operation: the path item, the operation, and the parameters that apply to it.
 pub(super) type ReadParts<'n, 'd, 'f> =
-    dyn FnMut(&mut Reader<'n, 'd>, &At<'n>, &[At<'n>]) -> Parts + 'f;
+    dyn FnMut(&mut DialectReader<'n, 'd>, &LocatedNode<'n>, &[LocatedNode<'n>]) -> Parts + 'f;
 
 const PATH_ITEM_FIELDS: [&str; 12] = [
     "get",
@@ -42,7 +42,7 @@ const PATH_ITEM_FIELDS: [&str; 12] = [
     "servers",
 ];
 
-impl<'n, 'd> Reader<'n, 'd> {
+impl<'n, 'd> DialectReader<'n, 'd> {
     /// All operations, in the order of the document. `schemes` are the names under which security schemes are declared.
     pub(super) fn operations(
         &mut self,
@@ -96,7 +96,7 @@ impl<'n, 'd> Reader<'n, 'd> {
     fn path_item(
         &mut self,
         path: &str,
-        item: &At<'n>,
+        item: &LocatedNode<'n>,
         key: &Place,
         document_security: Option<Security>,
         schemes: &HashSet<&str>,
@@ -138,7 +138,7 @@ impl<'n, 'd> Reader<'n, 'd> {
         }
     }
 
-    fn check_path_item_field(&mut self, name: &str, at: &At<'n>) {
+    fn check_path_item_field(&mut self, name: &str, at: &LocatedNode<'n>) {
         if name.starts_with("x-") || name == "$ref" || PATH_ITEM_FIELDS.contains(&name) {
             return;
         }
@@ -152,12 +152,12 @@ impl<'n, 'd> Reader<'n, 'd> {
     }
 
     /// The parameters listed at `at`, references followed.
-    fn parameter_list(&mut self, at: &At<'n>) -> Vec<At<'n>> {
+    fn parameter_list(&mut self, at: &LocatedNode<'n>) -> Vec<LocatedNode<'n>> {
         let Some(list) = self.child(at, "parameters") else {
             return Vec::new();
         };
         let items = self.items("`parameters`", &list);
-        let mut parameters: Vec<At<'n>> = Vec::new();
+        let mut parameters: Vec<LocatedNode<'n>> = Vec::new();
         for item in items {
             let written = item.clone();
             let Some(parameter) = self.follow(item) else {
@@ -188,8 +188,12 @@ impl<'n, 'd> Reader<'n, 'd> {
     }
 
     /// Path-level parameters and the operation's own, which win (OpenAPI 3.1, "Path Item Object").
-    fn merge_parameters(&self, shared: Vec<At<'n>>, own: Vec<At<'n>>) -> Vec<At<'n>> {
-        let mut all: Vec<At<'n>> = shared
+    fn merge_parameters(
+        &self,
+        shared: Vec<LocatedNode<'n>>,
+        own: Vec<LocatedNode<'n>>,
+    ) -> Vec<LocatedNode<'n>> {
+        let mut all: Vec<LocatedNode<'n>> = shared
             .into_iter()
             .filter(|parameter| {
                 identity(parameter).is_none()
@@ -208,7 +212,7 @@ impl<'n, 'd> Reader<'n, 'd> {
         path: &str,
         key: &Place,
         parameters: &[Parameter],
-        operation: &At<'n>,
+        operation: &LocatedNode<'n>,
     ) {
         let variables = variables(path);
         let mut seen = HashSet::new();
@@ -292,7 +296,7 @@ impl<'n, 'd> Reader<'n, 'd> {
     /// The name, location and `required` of a parameter; a diagnostic and `None` when they are not what they must be.
     pub(super) fn parameter_head(
         &mut self,
-        at: &At<'n>,
+        at: &LocatedNode<'n>,
         locations: &[(&str, ParameterLocation)],
     ) -> Option<(String, ParameterLocation, bool)> {
         let name = self.required_text("a parameter", at, "name");
@@ -319,9 +323,9 @@ impl<'n, 'd> Reader<'n, 'd> {
     /// The responses under `responses`, each read by `read` after its key and its reference.
     pub(super) fn responses(
         &mut self,
-        operation: &At<'n>,
-        mut read: impl FnMut(&mut Self, &At<'n>, StatusKey, Place) -> ResponsePromise,
-    ) -> Vec<ResponsePromise> {
+        operation: &LocatedNode<'n>,
+        mut read: impl FnMut(&mut Self, &LocatedNode<'n>, StatusKey, Place) -> DocumentedResponse,
+    ) -> Vec<DocumentedResponse> {
         let Some(list) = self.child(operation, "responses") else {
             // Optional since OpenAPI 3.1.
             if self.dialect != Dialect::OpenApi31 {
@@ -353,7 +357,7 @@ impl<'n, 'd> Reader<'n, 'd> {
                 && self.is_mapping("a response", &at)
             {
                 let promise = read(self, &at, status, place);
-                responses.push(ResponsePromise {
+                responses.push(DocumentedResponse {
                     unreachable: unreachable.or(promise.unreachable),
                     ..promise
                 });
@@ -363,7 +367,7 @@ impl<'n, 'd> Reader<'n, 'd> {
     }
 
     /// What the `security` entry at `at` says; `None` when there is none (OpenAPI 3.1, "Security Requirement Object").
-    fn security(&mut self, at: &At<'n>, schemes: &HashSet<&str>) -> Option<Security> {
+    fn security(&mut self, at: &LocatedNode<'n>, schemes: &HashSet<&str>) -> Option<Security> {
         let list = self.child(at, "security")?;
         let alternatives = self.items("`security`", &list);
         let mut open = alternatives.is_empty();
@@ -408,7 +412,7 @@ impl<'n, 'd> Reader<'n, 'd> {
     }
 
     /// A description, "" when not given.
-    pub(super) fn description(&mut self, at: &At<'n>) -> String {
+    pub(super) fn description(&mut self, at: &LocatedNode<'n>) -> String {
         let Some(description) = self.child(at, "description") else {
             return String::new();
         };
@@ -435,7 +439,7 @@ fn method(name: &str) -> Option<Method> {
 }
 
 /// What tells two parameters apart: name and location.
-fn identity<'n>(parameter: &At<'n>) -> Option<(&'n str, &'n str)> {
+fn identity<'n>(parameter: &LocatedNode<'n>) -> Option<(&'n str, &'n str)> {
     let field = |key| parameter.node.get(key).and_then(|node| node.as_str());
     Some((field("name")?, field("in")?))
 }

@@ -6,10 +6,10 @@
 use std::sync::Arc;
 
 use super::operation::Parts;
-use super::{At, Reader};
+use super::{DialectReader, LocatedNode};
 use crate::contract::model::{
-    HeaderPromise, MediaPromise, Operation, Parameter, ParameterLocation, RequestBody,
-    ResponsePromise, StatusKey, UNREACHABLE,
+    DocumentedHeader, DocumentedMediaType, DocumentedResponse, Operation, Parameter,
+    ParameterLocation, RequestBody, StatusKey, UNREACHABLE,
 };
 use crate::source::Place;
 
@@ -21,7 +21,7 @@ const LOCATIONS: [(&str, ParameterLocation); 4] = [
 ];
 
 /// `basePath` without a trailing slash.
-pub(in crate::contract) fn base_path(reader: &mut Reader<'_, '_>) -> String {
+pub(in crate::contract) fn base_path(reader: &mut DialectReader<'_, '_>) -> String {
     let root = reader.root();
     let path = reader.text(&root, "basePath").unwrap_or_default();
     let path = path.trim_end_matches('/');
@@ -40,7 +40,7 @@ pub(in crate::contract) fn base_path(reader: &mut Reader<'_, '_>) -> String {
 }
 
 /// All operations of the document.
-pub(in crate::contract) fn operations(reader: &mut Reader<'_, '_>) -> Vec<Arc<Operation>> {
+pub(in crate::contract) fn operations(reader: &mut DialectReader<'_, '_>) -> Vec<Arc<Operation>> {
     let root = reader.root();
     let consumes = reader.texts(&root, "consumes");
     let produces = reader.texts(&root, "produces");
@@ -73,7 +73,7 @@ pub(in crate::contract) fn operations(reader: &mut Reader<'_, '_>) -> Vec<Arc<Op
     })
 }
 
-fn parameter<'n>(reader: &mut Reader<'n, '_>, at: &At<'n>) -> Option<Parameter> {
+fn parameter<'n>(reader: &mut DialectReader<'n, '_>, at: &LocatedNode<'n>) -> Option<Parameter> {
     let (name, location, required) = reader.parameter_head(at, &LOCATIONS)?;
     if reader.child(at, "type").is_none() {
         let place = reader.place(at);
@@ -96,8 +96,8 @@ fn parameter<'n>(reader: &mut Reader<'n, '_>, at: &At<'n>) -> Option<Parameter> 
 }
 
 fn body<'n>(
-    reader: &mut Reader<'n, '_>,
-    at: &At<'n>,
+    reader: &mut DialectReader<'n, '_>,
+    at: &LocatedNode<'n>,
     consumes: Option<&[String]>,
     found: &mut Option<RequestBody>,
 ) {
@@ -125,12 +125,12 @@ fn body<'n>(
 }
 
 fn response<'n>(
-    reader: &mut Reader<'n, '_>,
-    at: &At<'n>,
+    reader: &mut DialectReader<'n, '_>,
+    at: &LocatedNode<'n>,
     status: StatusKey,
     place: Place,
     produces: Option<&[String]>,
-) -> ResponsePromise {
+) -> DocumentedResponse {
     let content = match reader.child(at, "schema") {
         Some(schema) => media(reader, &schema, produces),
         None => Vec::new(),
@@ -142,7 +142,7 @@ fn response<'n>(
     let headers = headers
         .into_iter()
         .filter(|(name, header)| !name.starts_with("x-") || header.node.get("type").is_some())
-        .map(|(name, header)| HeaderPromise {
+        .map(|(name, header)| DocumentedHeader {
             name: name.to_owned(),
             required: false,
             schema: Some(reader.schema(&header)),
@@ -150,7 +150,7 @@ fn response<'n>(
             pointer: header.spot.pointer.clone(),
         })
         .collect();
-    ResponsePromise {
+    DocumentedResponse {
         status,
         unreachable: reader.text(at, UNREACHABLE),
         description: reader.description(at),
@@ -163,10 +163,10 @@ fn response<'n>(
 
 /// One schema under each media type.
 fn media<'n>(
-    reader: &mut Reader<'n, '_>,
-    schema: &At<'n>,
+    reader: &mut DialectReader<'n, '_>,
+    schema: &LocatedNode<'n>,
     media_types: Option<&[String]>,
-) -> Vec<MediaPromise> {
+) -> Vec<DocumentedMediaType> {
     let json = ["application/json".to_owned()];
     let media_types = match media_types {
         Some(named) if !named.is_empty() => named,
@@ -175,7 +175,7 @@ fn media<'n>(
     let compiled = reader.schema(schema);
     media_types
         .iter()
-        .map(|media_type| MediaPromise {
+        .map(|media_type| DocumentedMediaType {
             media_type: media_type.clone(),
             schema: Some(compiled.clone()),
             place: reader.key_place(schema),

@@ -30,7 +30,7 @@ use super::{Direction, OperationRecord, PointKind, PointRecord, PositionRecord, 
 struct Tables {
     system: String,
     files: Vec<Arc<str>>,
-    operations: Vec<Operation>,
+    operations: Vec<OperationRow>,
     texts: Vec<Arc<str>>,
     samples: Vec<Value>,
     paths: Vec<(usize, Arc<str>)>,
@@ -38,7 +38,7 @@ struct Tables {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Operation {
+struct OperationRow {
     name: Arc<str>,
     path: Vec<Arc<str>>,
 }
@@ -50,7 +50,7 @@ const LONGEST_PATH: usize = 10_000;
 
 impl Serialize for super::Coverable {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut writer = Writer {
+        let mut writer = CoverableWriter {
             tables: Tables {
                 system: self.system.clone(),
                 ..Tables::default()
@@ -69,7 +69,7 @@ impl Serialize for super::Coverable {
 }
 
 /// Tables that grow, and where everything stands in them.
-struct Writer<'c> {
+struct CoverableWriter<'c> {
     tables: Tables,
     files: HashMap<&'c str, usize>,
     texts: HashMap<Arc<str>, usize>,
@@ -77,7 +77,7 @@ struct Writer<'c> {
     paths: HashMap<(usize, Arc<str>), usize>,
 }
 
-impl<'c> Writer<'c> {
+impl<'c> CoverableWriter<'c> {
     fn row(&mut self, point: &'c PointRecord) -> Vec<usize> {
         let (kind, way, text, status, sample) = self.kind(&point.kind);
         let PositionRecord { file, line, column } = &point.place;
@@ -144,7 +144,7 @@ impl<'c> Writer<'c> {
         let OperationRecord { name, path } = operation;
         let known = self.tables.operations.last();
         if known.is_none_or(|known| known.name != *name || known.path != *path) {
-            self.tables.operations.push(Operation {
+            self.tables.operations.push(OperationRow {
                 name: Arc::clone(name),
                 path: path.clone(),
             });
@@ -195,11 +195,11 @@ impl<'de> Deserialize<'de> for super::Coverable {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut tables = Tables::deserialize(deserializer)?;
         let rows = std::mem::take(&mut tables.points);
-        let mut reader = Reader {
+        let mut reader = CoverableReader {
             operations: tables
                 .operations
                 .drain(..)
-                .map(|Operation { name, path }| Arc::new(OperationRecord { name, path }))
+                .map(|OperationRow { name, path }| Arc::new(OperationRecord { name, path }))
                 .collect(),
             ways: HashMap::new(),
             tables,
@@ -216,13 +216,13 @@ impl<'de> Deserialize<'de> for super::Coverable {
     }
 }
 
-struct Reader {
+struct CoverableReader {
     tables: Tables,
     operations: Vec<Arc<OperationRecord>>,
     ways: HashMap<usize, Way>,
 }
 
-impl Reader {
+impl CoverableReader {
     fn point(&mut self, row: &[usize]) -> Option<PointRecord> {
         if row.len() > COLUMNS {
             return None;

@@ -10,17 +10,17 @@ use crate::report::coverage::SystemCoverage;
 use crate::report::model::Report;
 
 #[derive(Serialize)]
-struct Document<'r> {
+struct CoverageDocument<'r> {
     /// Raised when a field is removed or changed.
     format: u32,
-    systems: Vec<System<'r>>,
+    systems: Vec<SystemPoints<'r>>,
 }
 
 #[derive(Serialize)]
-struct System<'r> {
+struct SystemPoints<'r> {
     system: &'r str,
     levels: Vec<LevelCount>,
-    points: Vec<Point<'r>>,
+    points: Vec<CoveragePoint<'r>>,
 }
 
 #[derive(Serialize)]
@@ -33,7 +33,7 @@ struct LevelCount {
 }
 
 #[derive(Serialize)]
-struct Point<'r> {
+struct CoveragePoint<'r> {
     level: Level,
     operation: &'r str,
     what: String,
@@ -50,14 +50,14 @@ struct Point<'r> {
 
 /// All systems of which coverage was recorded; none where it was not. Fails only where JSON cannot be written.
 pub fn render(report: &Report) -> Result<String, serde_json::Error> {
-    let document = Document {
+    let document = CoverageDocument {
         format: 1,
         systems: report.coverage().into_iter().map(system).collect(),
     };
     Ok(serde_json::to_string_pretty(&document)? + "\n")
 }
 
-fn system(coverage: &SystemCoverage) -> System<'_> {
+fn system(coverage: &SystemCoverage) -> SystemPoints<'_> {
     let levels = Level::ALL.map(|level| {
         let ratio = coverage.ratio(level);
         LevelCount {
@@ -67,7 +67,7 @@ fn system(coverage: &SystemCoverage) -> System<'_> {
             percent: ratio.percent().tenths() as f64 / 10.0,
         }
     });
-    let points = coverage.points().map(|(point, covered)| Point {
+    let points = coverage.points().map(|(point, covered)| CoveragePoint {
         level: point.level(),
         operation: &point.operation.name,
         what: point.what(),
@@ -79,7 +79,7 @@ fn system(coverage: &SystemCoverage) -> System<'_> {
         // The case one would write; of what is covered somebody has written it.
         step: (!covered).then(|| proposed_case(point)).flatten(),
     });
-    System {
+    SystemPoints {
         system: coverage.system(),
         levels: levels.into(),
         points: points.collect(),

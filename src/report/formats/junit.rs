@@ -242,19 +242,19 @@ fn waived(xml: &mut Xml, summary: &SubjectSummary) {
 
 /// Why a test case did not pass.
 #[derive(Debug, Clone, Copy)]
-enum Element {
+enum ProblemElement {
     /// The API deviates.
     Failure,
     /// We could not find out.
     Error,
 }
 
-impl Element {
+impl ProblemElement {
     /// `explained`: the code of which `counterpart explain` has a page.
     fn write(self, xml: &mut Xml, (code, explained): (&str, bool), message: &str, text: &str) {
         let name = match self {
-            Element::Failure => "failure",
-            Element::Error => "error",
+            ProblemElement::Failure => "failure",
+            ProblemElement::Error => "error",
         };
         xml.raw("            <");
         xml.raw(name);
@@ -275,8 +275,8 @@ impl Element {
 /// A subject that failed or ended in error, with the whole story.
 fn story(xml: &mut Xml, finished: &SubjectFinished) {
     let element = match finished.verdict {
-        Verdict::Failed => Element::Failure,
-        _ => Element::Error,
+        Verdict::Failed => ProblemElement::Failure,
+        _ => ProblemElement::Error,
     };
     let text = shortened(terminal::case(finished, terminal::Look::default()));
     match decisive(finished) {
@@ -296,8 +296,8 @@ fn story(xml: &mut Xml, finished: &SubjectFinished) {
 /// What is no subject and must be red all the same: a suite with one test.
 fn problem(xml: &mut Xml, report: &Report, summary: &Summary, problem: &Problem) {
     let element = match problem.weight {
-        Weight::Failure => Element::Failure,
-        _ => Element::Error,
+        Weight::Failure => ProblemElement::Failure,
+        _ => ProblemElement::Error,
     };
     open_suite(xml, report, &problem.scope, counts_of(problem), 0.0, None);
     properties(xml, report, summary, &problem.scope);

@@ -19,8 +19,8 @@ const PART: usize = 500;
 pub fn render(report: &Report) -> String {
     let summary = report.summary();
     let problems = summary.problems.iter().filter(|problem| problem.fails());
-    let subjects = report.finished().into_iter().map(Test::of);
-    let tests: Vec<Test> = subjects.chain(problems.map(Test::of_problem)).collect();
+    let subjects = report.finished().into_iter().map(TapTest::of);
+    let tests: Vec<TapTest> = subjects.chain(problems.map(TapTest::of_problem)).collect();
     let mut out = format!("TAP version 13\n1..{}\n", tests.len());
     for note in &summary.notes {
         // Writing to a String does not fail.
@@ -32,34 +32,34 @@ pub fn render(report: &Report) -> String {
     out
 }
 
-struct Test {
+struct TapTest {
     name: String,
-    outcome: Outcome,
+    outcome: TestOutcome,
 }
 
-enum Outcome {
+enum TestOutcome {
     Passed,
     Skipped(String),
     /// What the YAML block says.
     NotOk(Vec<(&'static str, String)>),
 }
 
-impl Test {
-    fn of(finished: Finished<'_>) -> Test {
+impl TapTest {
+    fn of(finished: Finished<'_>) -> TapTest {
         let outcome = match finished {
             Finished::Summary(summary) if summary.verdict == Verdict::Skipped => {
-                Outcome::Skipped(skip_reason(summary).short(PART))
+                TestOutcome::Skipped(skip_reason(summary).short(PART))
             }
-            Finished::Summary(_) => Outcome::Passed,
-            Finished::Whole(finished) => Outcome::NotOk(block(finished)),
+            Finished::Summary(_) => TestOutcome::Passed,
+            Finished::Whole(finished) => TestOutcome::NotOk(block(finished)),
         };
-        Test {
+        TapTest {
             name: finished.subject().to_string(),
             outcome,
         }
     }
 
-    fn of_problem(problem: &Problem) -> Test {
+    fn of_problem(problem: &Problem) -> TapTest {
         let mut block = vec![
             ("message", problem.message.clone()),
             ("severity", severity(problem.weight == Weight::Failure)),
@@ -72,20 +72,20 @@ impl Test {
         if problem.is_explained {
             block.push(explained(&problem.code));
         }
-        Test {
+        TapTest {
             name: problem.title(),
-            outcome: Outcome::NotOk(block),
+            outcome: TestOutcome::NotOk(block),
         }
     }
 
     fn write(&self, out: &mut String, number: usize) {
         let name = description(&self.name);
         let _ = match &self.outcome {
-            Outcome::Passed => writeln!(out, "ok {number} - {name}"),
-            Outcome::Skipped(reason) => {
+            TestOutcome::Passed => writeln!(out, "ok {number} - {name}"),
+            TestOutcome::Skipped(reason) => {
                 writeln!(out, "ok {number} - {name} # SKIP {}", description(reason))
             }
-            Outcome::NotOk(block) => {
+            TestOutcome::NotOk(block) => {
                 let lines = block
                     .iter()
                     .map(|(key, value)| format!("  {key}: {}\n", quoted(value)));

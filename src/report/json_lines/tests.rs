@@ -267,7 +267,7 @@ mod declared {
     #[expect(dead_code, reason = "only the shape is compared")]
     struct Step {
         label: String,
-        role: Role,
+        role: StepRole,
         operation: Option<String>,
         caller: String,
         place: Option<Place>,
@@ -281,7 +281,7 @@ mod declared {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     #[expect(dead_code, reason = "only the shape is compared")]
-    struct Role {
+    struct StepRole {
         kind: RoleKind,
         name: Option<String>,
     }
@@ -460,7 +460,7 @@ fn names_and_events_of_a_later_version_are_read_and_kept() {
     assert_eq!(finding.at.to_string(), "trailer x");
     // What is not known to be a warning counts.
     assert!(finding.fails());
-    assert_eq!(failed.steps[0].role, crate::event::Role::Unknown);
+    assert_eq!(failed.steps[0].role, crate::event::StepRole::Unknown);
     assert_eq!(undecided.verdict, Verdict::Unknown);
     assert_eq!(other_kind.subject.kind, crate::event::SubjectKind::Unknown);
     let report = Report::from_events(&events);
@@ -478,7 +478,7 @@ fn names_and_events_of_a_later_version_are_read_and_kept() {
 #[test]
 fn the_format_is_the_declared_one() {
     let mut login = fixture::failed();
-    login.steps[0].role = crate::event::Role::Login("admin".to_owned());
+    login.steps[0].role = crate::event::StepRole::Login("admin".to_owned());
     let mut events = fixture::run();
     events.extend(fixture::replay());
     events.push(Event::SubjectFinished(login));

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::part::Part;
+use super::part::ShardEvents;
 use crate::event::{ContractNamed, ShardRecord, Subject, SystemStarted, WaiverUse};
 use crate::text::counted;
 
@@ -42,7 +42,7 @@ pub enum Conflict {
 const MOST_TWICE: usize = 5;
 
 /// All that keeps the parts from being one run; none where they are its shards, though some may be missing.
-pub(super) fn conflicts(parts: &[Part]) -> Vec<Conflict> {
+pub(super) fn conflicts(parts: &[ShardEvents]) -> Vec<Conflict> {
     let Some((first, others)) = parts.split_first() else {
         return vec![Conflict::Nothing];
     };
@@ -60,8 +60,8 @@ pub(super) fn conflicts(parts: &[Part]) -> Vec<Conflict> {
     conflicts
 }
 
-fn shards(parts: &[Part], conflicts: &mut Vec<Conflict>) {
-    let mut seen: HashMap<u32, &Part> = HashMap::new();
+fn shards(parts: &[ShardEvents], conflicts: &mut Vec<Conflict>) {
+    let mut seen: HashMap<u32, &ShardEvents> = HashMap::new();
     for part in parts {
         let file = part.name.clone();
         let Some(shard) = part.run.shard else {
@@ -88,7 +88,7 @@ fn shards(parts: &[Part], conflicts: &mut Vec<Conflict>) {
     }
 }
 
-fn differences(one: &Part, other: &Part, conflicts: &mut Vec<Conflict>) {
+fn differences(one: &ShardEvents, other: &ShardEvents, conflicts: &mut Vec<Conflict>) {
     let mut differ = |what: String, is: String, is_other: String| {
         if is != is_other {
             conflicts.push(Conflict::Differ {
@@ -162,7 +162,7 @@ fn differences(one: &Part, other: &Part, conflicts: &mut Vec<Conflict>) {
     }
 }
 
-fn systems(part: &Part) -> String {
+fn systems(part: &ShardEvents) -> String {
     let systems = part.run.systems.iter();
     let names: Vec<&str> = systems.map(|one| one.system.as_str()).collect();
     names.join(", ")
@@ -183,8 +183,12 @@ fn contracts(system: &SystemStarted) -> String {
 }
 
 /// A part that was killed may have come to its end before it said what there is to cover.
-fn coverage(one: &Part, other: &Part, differ: &mut impl FnMut(String, String, String)) {
-    let of = |part: &Part, system: &str| {
+fn coverage(
+    one: &ShardEvents,
+    other: &ShardEvents,
+    differ: &mut impl FnMut(String, String, String),
+) {
+    let of = |part: &ShardEvents, system: &str| {
         let mut coverables = part.coverables.iter();
         coverables.find(|one| one.system == system).cloned()
     };
@@ -213,7 +217,7 @@ fn coverage(one: &Part, other: &Part, differ: &mut impl FnMut(String, String, St
 }
 
 /// By line and words: the file may lie elsewhere on another machine.
-fn waivers(part: &Part) -> String {
+fn waivers(part: &ShardEvents) -> String {
     let uses = part.end.iter().flat_map(|end| &end.waivers);
     let lines = uses.map(|WaiverUse { waiver, .. }| {
         let (line, code) = (waiver.place.line, &waiver.code);
@@ -225,7 +229,7 @@ fn waivers(part: &Part) -> String {
     }
 }
 
-fn subjects(parts: &[Part], conflicts: &mut Vec<Conflict>) {
+fn subjects(parts: &[ShardEvents], conflicts: &mut Vec<Conflict>) {
     let mut seen: HashMap<&Subject, &str> = HashMap::new();
     let all = parts
         .iter()

@@ -20,7 +20,7 @@ use crate::event::{
 };
 
 pub use conflict::Conflict;
-pub use part::Part;
+pub use part::ShardEvents;
 
 /// The events of the run that the parts are the shards of, whatever their order: start, planned subjects, what is to be covered, subjects
 /// in the order of reports, lost targets, end. `subject_started` is kept only of subjects that a killed run took along. Of a single whole
@@ -33,7 +33,7 @@ pub use part::Part;
 /// - The run took as long as its longest shard, and was interrupted where one was.
 /// - A waiver is stale where no shard met a finding with it, at least one asked for what it speaks of, and none left anything of that out.
 /// - [`SubjectFinished::covered`] is kept of the first subject that covered a point.
-pub fn merge(mut parts: Vec<Part>) -> Result<Vec<Event>, Vec<Conflict>> {
+pub fn merge(mut parts: Vec<ShardEvents>) -> Result<Vec<Event>, Vec<Conflict>> {
     let conflicts = conflict::conflicts(&parts);
     if !conflicts.is_empty() {
         return Err(conflicts);
@@ -96,7 +96,7 @@ impl Systems {
 }
 
 /// The indices of shards that no part is of.
-fn missing(parts: &[Part]) -> Vec<u32> {
+fn missing(parts: &[ShardEvents]) -> Vec<u32> {
     let present: BTreeSet<u32> = parts
         .iter()
         .filter_map(|part| part.run.shard)
@@ -107,7 +107,7 @@ fn missing(parts: &[Part]) -> Vec<u32> {
     (1..=of).filter(|index| !present.contains(index)).collect()
 }
 
-fn start(parts: &[Part], missing: &[u32]) -> Option<RunStarted> {
+fn start(parts: &[ShardEvents], missing: &[u32]) -> Option<RunStarted> {
     let first = &parts.first()?.run;
     let systems = first.systems.iter().enumerate();
     let systems = systems.map(|(index, system)| {
@@ -144,7 +144,7 @@ fn moment(text: &str) -> (Option<OffsetDateTime>, &str) {
 }
 
 /// What keeps the parts from being one whole run, and what of a report is not true of all of them.
-fn notes(parts: &[Part], missing: &[u32]) -> Vec<String> {
+fn notes(parts: &[ShardEvents], missing: &[u32]) -> Vec<String> {
     let mut notes = Vec::new();
     let of = parts.first().and_then(|part| part.run.shard);
     let of = of.map_or(0, |shard| shard.of);
@@ -153,7 +153,7 @@ fn notes(parts: &[Part], missing: &[u32]) -> Vec<String> {
         .map(|index| format!("{index}/{of}"))
         .collect();
     notes.extend(told(&missing, "is missing", "are missing"));
-    let shards = |which: &dyn Fn(&Part) -> bool| -> Vec<String> {
+    let shards = |which: &dyn Fn(&ShardEvents) -> bool| -> Vec<String> {
         let parts = parts.iter().filter(|part| which(part));
         let shards = parts.filter_map(|part| part.run.shard);
         shards.map(|shard| shard.to_string()).collect()
@@ -187,7 +187,7 @@ fn notes(parts: &[Part], missing: &[u32]) -> Vec<String> {
     notes.extend(told(&other_seed, &words, &words));
     for (index, system) in first.systems.iter().enumerate() {
         // An embedded server has another port each time.
-        let elsewhere = |part: &Part| {
+        let elsewhere = |part: &ShardEvents| {
             let other = part.run.systems.get(index);
             other.is_some_and(|other| other.url != system.url && other.target != system.target)
         };
@@ -218,7 +218,7 @@ fn told(shards: &[String], of_one: &str, of_several: &str) -> Option<String> {
 }
 
 /// `None` where a part is missing or has none.
-fn end(parts: &[Part], missing: &[u32]) -> Option<RunFinished> {
+fn end(parts: &[ShardEvents], missing: &[u32]) -> Option<RunFinished> {
     if !missing.is_empty() {
         return None;
     }
@@ -258,7 +258,7 @@ fn stale(ends: &[&RunFinished]) -> Vec<WaiverRecord> {
 }
 
 /// Of each system once: the parts say the same.
-fn coverables(parts: &[Part], systems: &Systems) -> Vec<Coverable> {
+fn coverables(parts: &[ShardEvents], systems: &Systems) -> Vec<Coverable> {
     let mut seen = BTreeSet::new();
     let all = parts.iter().flat_map(|part| &part.coverables);
     let mut once: Vec<Coverable> = all
@@ -269,7 +269,7 @@ fn coverables(parts: &[Part], systems: &Systems) -> Vec<Coverable> {
     once
 }
 
-fn lost(parts: &[Part], systems: &Systems) -> Vec<TargetLost> {
+fn lost(parts: &[ShardEvents], systems: &Systems) -> Vec<TargetLost> {
     let mut merged: Vec<TargetLost> = Vec::new();
     for lost in parts.iter().flat_map(|part| &part.lost) {
         match merged.iter_mut().find(|one| one.system == lost.system) {

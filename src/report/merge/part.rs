@@ -1,4 +1,4 @@
-//! One recorded run, taken apart by kinds of events. Main type: [`Part`].
+//! One recorded run, taken apart by kinds of events. Main type: [`ShardEvents`].
 
 use std::collections::BTreeSet;
 use std::io::BufRead;
@@ -10,7 +10,7 @@ use crate::report::json_lines::{self, ReadError};
 
 /// A recorded run, held whole in memory.
 #[derive(Debug, Clone)]
-pub struct Part {
+pub struct ShardEvents {
     /// How people know it: the file's name.
     pub(super) name: String,
     pub(super) run: RunStarted,
@@ -27,25 +27,28 @@ pub struct Part {
     broken_off: Option<usize>,
 }
 
-impl Part {
+impl ShardEvents {
     /// Reads a file of events; `name` is for messages. One that was killed counts as far as it came. Fails as
     /// [`json_lines::read_events`] does.
-    pub fn read(name: impl Into<String>, from: impl BufRead) -> Result<Part, ReadError> {
+    pub fn read(name: impl Into<String>, from: impl BufRead) -> Result<ShardEvents, ReadError> {
         let mut events = Vec::new();
         let broken_off = json_lines::read_events(from, |event| events.push(event))?;
-        let mut part = Part::of(name, events).ok_or(ReadError::Empty)?;
+        let mut part = ShardEvents::of(name, events).ok_or(ReadError::Empty)?;
         part.broken_off = broken_off;
         Ok(part)
     }
 
     /// The events of one run; `None` where none of them is its start.
-    pub fn of(name: impl Into<String>, events: impl IntoIterator<Item = Event>) -> Option<Part> {
+    pub fn of(
+        name: impl Into<String>,
+        events: impl IntoIterator<Item = Event>,
+    ) -> Option<ShardEvents> {
         let mut events = events.into_iter();
         let run = events.find_map(|event| match event {
             Event::RunStarted(run) => Some(run),
             _ => None,
         })?;
-        let mut part = Part {
+        let mut part = ShardEvents {
             name: name.into(),
             run,
             planned: Vec::new(),

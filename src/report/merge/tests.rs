@@ -57,10 +57,12 @@ fn dealt(cases: usize, index: usize, of: u32) -> usize {
     cases / of + usize::from(index < cases % of)
 }
 
-fn parts(shards: Vec<Vec<Event>>) -> Vec<Part> {
+fn parts(shards: Vec<Vec<Event>>) -> Vec<ShardEvents> {
     let parts = shards.into_iter().enumerate();
     parts
-        .map(|(index, events)| Part::of(format!("{}.jsonl", index + 1), events).expect("a start"))
+        .map(|(index, events)| {
+            ShardEvents::of(format!("{}.jsonl", index + 1), events).expect("a start")
+        })
         .collect()
 }
 
@@ -122,10 +124,10 @@ fn merged_events_are_read_again_to_the_same_events() {
     for event in &events {
         json_lines::write(event, &mut file).unwrap();
     }
-    let again = Part::read("merged.jsonl", file.as_slice()).unwrap();
+    let again = ShardEvents::read("merged.jsonl", file.as_slice()).unwrap();
     assert_eq!(merge(vec![again]).expect("a whole run"), events);
     // Those of a whole run are put into the same order.
-    let whole = Part::of("whole.jsonl", fixture::run()).expect("a start");
+    let whole = ShardEvents::of("whole.jsonl", fixture::run()).expect("a start");
     assert_eq!(merge(vec![whole]).expect("a whole run"), events);
 }
 

@@ -5,8 +5,7 @@ use super::Look;
 use super::mark::{Marked, fit, mark};
 use super::paint::Ink;
 use crate::event::BodyRecord;
-use crate::report::layout::{Spot, lay_out};
-use crate::text::MaskedText;
+use crate::report::layout::{BodyMark, JsonPosition, lay_out};
 
 /// A body up to this many lines is shown whole.
 const WHOLE: usize = 12;
@@ -15,15 +14,9 @@ const AROUND: usize = 2;
 /// Lines of a body without marks.
 const HEAD: usize = 6;
 
-/// What is wrong at a JSON pointer of the body.
-pub(super) struct Wrong<'a> {
-    pub(super) pointer: &'a MaskedText,
-    pub(super) label: String,
-}
-
 /// The body around the places that are wrong, each with `^^^^` under it and its label. A pointer that the body does not have marks the
 /// nearest value around it. A body that is not JSON is shown from its beginning, without marks.
-pub(super) fn lines(body: &BodyRecord, wrong: &[Wrong<'_>], look: Look) -> Vec<String> {
+pub(super) fn lines(body: &BodyRecord, wrong: &[BodyMark<'_>], look: Look) -> Vec<String> {
     let pointers: Vec<&str> = wrong.iter().map(|one| one.pointer.unescaped()).collect();
     let body_text = body.text.unescaped();
     let (text, spots) = match lay_out(body_text, &pointers) {
@@ -33,7 +26,7 @@ pub(super) fn lines(body: &BodyRecord, wrong: &[Wrong<'_>], look: Look) -> Vec<S
             (head.map(str::to_owned).collect(), Vec::new())
         }
     };
-    let mut marks: Vec<(Spot, &str)> = spots
+    let mut marks: Vec<(JsonPosition, &str)> = spots
         .iter()
         .zip(wrong)
         .filter_map(|(spot, one)| Some(((*spot)?, one.label.as_str())))
@@ -83,7 +76,7 @@ pub(super) fn lines(body: &BodyRecord, wrong: &[Wrong<'_>], look: Look) -> Vec<S
     out
 }
 
-fn is_shown(number: usize, total: usize, marks: &[(Spot, &str)]) -> bool {
+fn is_shown(number: usize, total: usize, marks: &[(JsonPosition, &str)]) -> bool {
     if total <= WHOLE {
         true
     } else if marks.is_empty() {
@@ -99,6 +92,7 @@ fn is_shown(number: usize, total: usize, marks: &[(Spot, &str)]) -> bool {
 mod tests {
     use super::*;
     use crate::report::fixture::masked;
+    use crate::text::MaskedText;
 
     fn shown(text: &str, pointers: &[&str]) -> Vec<String> {
         let body = BodyRecord {
@@ -107,10 +101,10 @@ mod tests {
             cut: false,
         };
         let pointers: Vec<MaskedText> = pointers.iter().map(|pointer| masked(pointer)).collect();
-        let wrong: Vec<Wrong<'_>> = pointers
+        let wrong: Vec<BodyMark<'_>> = pointers
             .iter()
             .enumerate()
-            .map(|(index, pointer)| Wrong {
+            .map(|(index, pointer)| BodyMark {
                 pointer,
                 label: format!("{} wrong", index + 1),
             })

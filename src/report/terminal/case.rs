@@ -1,15 +1,16 @@
 //! One subject that did not pass, on one screen. Main function: [`case()`].
 
 use super::Look;
-use super::body::{self, Wrong};
+use super::body;
 use super::mark::{fit, wrap};
 use super::paint::Ink;
 use super::words::WORDS;
 use super::{diff, snippet, waived};
 use crate::event::{
-    BodyRecord, FindingRecord, ResponseRecord, Role, StepRecord, SubjectFinished, Verdict,
+    BodyRecord, FindingRecord, ResponseRecord, StepRecord, StepRole, SubjectFinished, Verdict,
 };
 use crate::report::cause::decisive;
+use crate::report::layout::BodyMark;
 use crate::text::{counted, line, short};
 
 /// Findings shown of one step.
@@ -85,7 +86,11 @@ fn shown_step(finished: &SubjectFinished, telling: &[(usize, &StepRecord)]) -> O
     let shown = steps
         .clone()
         .find(|(_, step)| decisive.is_some_and(|decisive| std::ptr::eq(decisive, *step)))
-        .or_else(|| steps.clone().find(|(_, step)| step.role != Role::Cleanup))
+        .or_else(|| {
+            steps
+                .clone()
+                .find(|(_, step)| step.role != StepRole::Cleanup)
+        })
         .or_else(|| steps.next());
     shown.map(|(index, _)| *index)
 }
@@ -220,13 +225,13 @@ fn about(finished: &SubjectFinished, index: usize) -> String {
     }
 }
 
-fn role(role: &Role) -> Option<String> {
+fn role(role: &StepRole) -> Option<String> {
     match role {
-        Role::Step => None,
-        Role::Fixture(name) => Some(format!("fixture `{}`", line(name))),
-        Role::Login(profile) => Some(format!("login for `{}`", line(profile))),
-        Role::Cleanup => Some("cleanup".to_owned()),
-        Role::Unknown => Some("a step of an unknown kind".to_owned()),
+        StepRole::Step => None,
+        StepRole::Fixture(name) => Some(format!("fixture `{}`", line(name))),
+        StepRole::Login(profile) => Some(format!("login for `{}`", line(profile))),
+        StepRole::Cleanup => Some("cleanup".to_owned()),
+        StepRole::Unknown => Some("a step of an unknown kind".to_owned()),
     }
 }
 
@@ -365,12 +370,12 @@ fn finding(number: usize, finding: &FindingRecord, look: Look) -> Vec<String> {
 }
 
 fn marked_body(body: &BodyRecord, findings: &[&FindingRecord], look: Look) -> Vec<String> {
-    let wrong: Vec<Wrong<'_>> = findings
+    let wrong: Vec<BodyMark<'_>> = findings
         .iter()
         .take(FINDINGS)
         .enumerate()
         .filter_map(|(index, finding)| {
-            Some(Wrong {
+            Some(BodyMark {
                 pointer: finding.at.pointer()?,
                 label: format!("{} {}", index + 1, finding.message),
             })

@@ -6,7 +6,7 @@ use super::Look;
 use super::mark::fit;
 use super::paint::{Ink, Paint};
 use crate::event::DiffRecord;
-use crate::report::diff::{Line, compare};
+use crate::report::diff::{DiffLine, compare};
 
 /// Lines shown at most.
 const SHOWN: usize = 24;
@@ -17,7 +17,7 @@ const AROUND: usize = 3;
 /// colours. At most 24 lines; the rest is counted.
 pub(crate) fn lines(diff: &DiffRecord, look: Look) -> Vec<String> {
     let compared = compare(diff);
-    let mut rows: Vec<(Side, Line)> = Vec::new();
+    let mut rows: Vec<(Side, DiffLine)> = Vec::new();
     for block in compared.blocks {
         let side = match block.is_equal {
             true => Side::Both,
@@ -66,7 +66,7 @@ enum Side {
     Actual,
 }
 
-fn line(side: Side, parts: &Line, room: usize, paint: Paint) -> String {
+fn line(side: Side, parts: &DiffLine, room: usize, paint: Paint) -> String {
     let (sign, whole, part) = match side {
         Side::Both => (" ", Ink::Dim, Ink::Dim),
         Side::Expected => ("-", Ink::Removed, Ink::RemovedPart),

@@ -18,7 +18,7 @@ mod words;
 mod tests;
 
 use super::cause::{What, decisive};
-use super::group::{Group, group};
+use super::group::{CauseGroup, group};
 use super::model::Report;
 use crate::diagnostic::Style;
 use crate::event::{RunStarted, SubjectFinished, SubjectKind, Verdict};
@@ -67,7 +67,7 @@ impl Look {
 
 /// Which subjects get a line while they run and nobody watches a progress bar.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Lines {
+pub enum TerminalLines {
     /// Only those that failed or ended in error, and of these the first of each cause ([`super::SeenCauses`]). (Default)
     #[default]
     NotPassed,
@@ -77,13 +77,13 @@ pub enum Lines {
     None,
 }
 
-impl Lines {
+impl TerminalLines {
     /// Whether a subject with this verdict gets its [`line()`].
     pub fn includes(self, verdict: Verdict) -> bool {
         match self {
-            Lines::NotPassed => !matches!(verdict, Verdict::Passed | Verdict::Skipped),
-            Lines::All => true,
-            Lines::None => false,
+            TerminalLines::NotPassed => !matches!(verdict, Verdict::Passed | Verdict::Skipped),
+            TerminalLines::All => true,
+            TerminalLines::None => false,
         }
     }
 }
@@ -155,7 +155,7 @@ fn subjects(subjects: &[&SubjectFinished], kind: SubjectKind, look: Look) -> Vec
     let (groups, consequences) = group(subjects);
     let noun = kind.noun();
     let mut parts = Vec::new();
-    for Group { shown, also, .. } in groups.iter().take(SCREENS) {
+    for CauseGroup { shown, also, .. } in groups.iter().take(SCREENS) {
         let mut lines = vec![case::case(shown, look)];
         if !also.is_empty() {
             lines.push(String::new());

@@ -267,11 +267,15 @@ fn a_run_that_stopped_for_its_failures_says_so() {
 #[test]
 fn which_cases_get_a_line() {
     use Verdict::{Error, Failed, Passed, Skipped};
-    let included =
-        |lines: Lines| [Passed, Failed, Error, Skipped].map(|verdict| lines.includes(verdict));
-    assert_eq!(included(Lines::default()), [false, true, true, false]);
-    assert_eq!(included(Lines::All), [true; 4]);
-    assert_eq!(included(Lines::None), [false; 4]);
+    let included = |lines: TerminalLines| {
+        [Passed, Failed, Error, Skipped].map(|verdict| lines.includes(verdict))
+    };
+    assert_eq!(
+        included(TerminalLines::default()),
+        [false, true, true, false]
+    );
+    assert_eq!(included(TerminalLines::All), [true; 4]);
+    assert_eq!(included(TerminalLines::None), [false; 4]);
 }
 
 #[test]
@@ -292,7 +296,7 @@ fn an_error_that_came_with_an_answer_shows_the_answer() {
 #[test]
 fn a_fixture_that_fails_says_for_which_case() {
     let mut broken = fixture::failed_by_status();
-    broken.steps[0].role = crate::event::Role::Fixture("customer".to_owned());
+    broken.steps[0].role = crate::event::StepRole::Fixture("customer".to_owned());
     let text = case(&broken, Look::default());
     assert!(
         text.contains("\n  as guest, fixture `customer` of the case at cases/magento/customers/me.yaml:26:11\n"),

@@ -7,8 +7,8 @@ mod table;
 
 use std::fmt;
 
-use super::answer::Answer;
-use super::request::Request;
+use super::answer::ServerResponse;
+use super::request::ServerRequest;
 use super::system::System;
 
 pub use table::FAULTS;
@@ -30,11 +30,11 @@ pub struct Fault {
 #[derive(Clone, Copy)]
 enum Act {
     /// Changes answers with success.
-    Success(fn(&mut Answer)),
+    Success(fn(&mut ServerResponse)),
     /// Changes refusals.
-    Refusal(fn(&mut Answer)),
+    Refusal(fn(&mut ServerResponse)),
     /// Changes all answers.
-    Any(fn(&mut Answer)),
+    Any(fn(&mut ServerResponse)),
     Within(Weakness),
 }
 
@@ -112,7 +112,11 @@ pub fn nearest_fault(name: &str) -> Option<&'static Fault> {
 }
 
 /// Lets the faults change the answer. An answer of no operation is left alone, also by faults of all operations.
-pub(super) fn rewrite(faults: &[&'static Fault], request: &Request, mut answer: Answer) -> Answer {
+pub(super) fn rewrite(
+    faults: &[&'static Fault],
+    request: &ServerRequest,
+    mut answer: ServerResponse,
+) -> ServerResponse {
     let Some(operation) = answer.operation else {
         return answer;
     };

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::server::answer::{Answer, Delivery};
+use crate::server::answer::{Delivery, ServerResponse};
 
 /// Applies `change` to the JSON object at `path` of the body; a body without one is left alone.
-fn at(answer: &mut Answer, path: &[&str], change: impl FnOnce(&mut Map<String, Value>)) {
+fn at(answer: &mut ServerResponse, path: &[&str], change: impl FnOnce(&mut Map<String, Value>)) {
     let Some(mut body) = answer.json() else {
         return;
     };
@@ -27,21 +27,21 @@ fn at(answer: &mut Answer, path: &[&str], change: impl FnOnce(&mut Map<String, V
 /// Where nuweb keeps a customer's fields.
 const ATTRIBUTES: &[&str] = &["data", "attributes"];
 
-pub fn drop_email(answer: &mut Answer) {
+pub fn drop_email(answer: &mut ServerResponse) {
     at(answer, &[], |map| drop(map.shift_remove("email")));
 }
 
-pub fn drop_address_region(answer: &mut Answer) {
+pub fn drop_address_region(answer: &mut ServerResponse) {
     at(answer, &["addresses", "0"], |map| {
         drop(map.shift_remove("region"));
     });
 }
 
-pub fn drop_search_criteria(answer: &mut Answer) {
+pub fn drop_search_criteria(answer: &mut ServerResponse) {
     at(answer, &[], |map| drop(map.shift_remove("search_criteria")));
 }
 
-pub fn total_count_off_by_one(answer: &mut Answer) {
+pub fn total_count_off_by_one(answer: &mut ServerResponse) {
     at(answer, &[], |map| {
         if let Some(count) = map.get("total_count").and_then(Value::as_i64) {
             map.insert("total_count".to_owned(), json!(count + 1));
@@ -49,33 +49,33 @@ pub fn total_count_off_by_one(answer: &mut Answer) {
     });
 }
 
-pub fn drop_code(answer: &mut Answer) {
+pub fn drop_code(answer: &mut ServerResponse) {
     at(answer, &[], |map| drop(map.shift_remove("code")));
 }
 
-pub fn confirmation_required(answer: &mut Answer) {
+pub fn confirmation_required(answer: &mut ServerResponse) {
     answer.body = br#""account_confirmation_required""#.to_vec();
 }
 
-pub fn null_for_nothing(answer: &mut Answer) {
+pub fn null_for_nothing(answer: &mut ServerResponse) {
     if answer.body == b"[]" {
         answer.body = b"null".to_vec();
     }
 }
 
-pub fn true_for_false(answer: &mut Answer) {
+pub fn true_for_false(answer: &mut ServerResponse) {
     if answer.body == b"false" {
         answer.body = b"true".to_vec();
     }
 }
 
-pub fn drop_subscription(answer: &mut Answer) {
+pub fn drop_subscription(answer: &mut ServerResponse) {
     at(answer, &["extension_attributes"], |map| {
         drop(map.shift_remove("is_subscribed"));
     });
 }
 
-pub fn id_as_text(answer: &mut Answer) {
+pub fn id_as_text(answer: &mut ServerResponse) {
     at(answer, &[], |map| {
         if let Some(id) = map.get("id").map(Value::to_string) {
             map.insert("id".to_owned(), json!(format!("customer-{id}")));
@@ -83,7 +83,7 @@ pub fn id_as_text(answer: &mut Answer) {
     });
 }
 
-pub fn group_id_quoted(answer: &mut Answer) {
+pub fn group_id_quoted(answer: &mut ServerResponse) {
     at(answer, &[], |map| {
         if let Some(id) = map.get("group_id").map(Value::to_string) {
             map.insert("group_id".to_owned(), json!(id));
@@ -91,19 +91,19 @@ pub fn group_id_quoted(answer: &mut Answer) {
     });
 }
 
-pub fn null_email(answer: &mut Answer) {
+pub fn null_email(answer: &mut ServerResponse) {
     at(answer, &[], |map| {
         drop(map.insert("email".to_owned(), Value::Null));
     });
 }
 
-pub fn null_addresses(answer: &mut Answer) {
+pub fn null_addresses(answer: &mut ServerResponse) {
     at(answer, &[], |map| {
         drop(map.insert("addresses".to_owned(), Value::Null));
     });
 }
 
-pub fn addresses_as_object(answer: &mut Answer) {
+pub fn addresses_as_object(answer: &mut ServerResponse) {
     at(answer, &[], |map| {
         let Some(Value::Array(items)) = map.get("addresses").cloned() else {
             return;
@@ -117,25 +117,25 @@ pub fn addresses_as_object(answer: &mut Answer) {
     });
 }
 
-pub fn extension_as_list(answer: &mut Answer) {
+pub fn extension_as_list(answer: &mut ServerResponse) {
     at(answer, &[], |map| {
         drop(map.insert("extension_attributes".to_owned(), json!([])));
     });
 }
 
-pub fn null_region(answer: &mut Answer) {
+pub fn null_region(answer: &mut ServerResponse) {
     at(answer, &["addresses", "0"], |map| {
         drop(map.insert("region".to_owned(), Value::Null));
     });
 }
 
-pub fn default_flag_as_text(answer: &mut Answer) {
+pub fn default_flag_as_text(answer: &mut ServerResponse) {
     at(answer, &["addresses", "0"], |map| {
         drop(map.insert("default_billing".to_owned(), json!("yes")));
     });
 }
 
-pub fn date_with_slashes(answer: &mut Answer) {
+pub fn date_with_slashes(answer: &mut ServerResponse) {
     at(answer, &[], |map| {
         for field in ["created_at", "updated_at"] {
             if let Some(date) = map.get(field).and_then(Value::as_str) {
@@ -146,7 +146,7 @@ pub fn date_with_slashes(answer: &mut Answer) {
     });
 }
 
-pub fn swap_names(answer: &mut Answer) {
+pub fn swap_names(answer: &mut ServerResponse) {
     at(answer, &[], |map| {
         let (first, last) = (map.get("firstname").cloned(), map.get("lastname").cloned());
         if let (Some(first), Some(last)) = (first, last) {
@@ -156,97 +156,97 @@ pub fn swap_names(answer: &mut Answer) {
     });
 }
 
-pub fn extra_property(answer: &mut Answer) {
+pub fn extra_property(answer: &mut ServerResponse) {
     at(answer, &[], |map| {
         drop(map.insert("loyalty_points".to_owned(), json!(0)));
     });
 }
 
-pub fn leak_password(answer: &mut Answer) {
+pub fn leak_password(answer: &mut ServerResponse) {
     at(answer, &[], |map| {
         drop(map.insert("password".to_owned(), json!("Str0ng-Pass!1")));
     });
 }
 
-pub fn leak_password_hash(answer: &mut Answer) {
+pub fn leak_password_hash(answer: &mut ServerResponse) {
     at(answer, &[], |map| {
         let hash = "$argon2id$v=19$m=8,t=1,p=1$bGVha2VkbGVha2Vk$bGVha2Vk";
         map.insert("password_hash".to_owned(), json!(hash));
     });
 }
 
-pub fn created(answer: &mut Answer) {
+pub fn created(answer: &mut ServerResponse) {
     answer.status = 201;
 }
 
-pub fn teapot(answer: &mut Answer) {
+pub fn teapot(answer: &mut ServerResponse) {
     answer.status = 418;
 }
 
-pub fn not_found_as_success(answer: &mut Answer) {
+pub fn not_found_as_success(answer: &mut ServerResponse) {
     if answer.status == 404 {
         answer.status = 200;
     }
 }
 
-pub fn unauthorized_as_forbidden(answer: &mut Answer) {
+pub fn unauthorized_as_forbidden(answer: &mut ServerResponse) {
     if answer.status == 401 {
         answer.status = 403;
     }
 }
 
-pub fn internal_error(answer: &mut Answer) {
+pub fn internal_error(answer: &mut ServerResponse) {
     answer.status = 500;
     let message = "Internal Error. Details are available in Magento log file. Report ID: webapi-0000000000000";
     answer.body = json!({ "message": message }).to_string().into_bytes();
 }
 
-pub fn bad_gateway(answer: &mut Answer) {
+pub fn bad_gateway(answer: &mut ServerResponse) {
     answer.status = 502;
     answer.body = json!({ "message": "Bad Gateway" }).to_string().into_bytes();
 }
 
-pub fn html_type(answer: &mut Answer) {
+pub fn html_type(answer: &mut ServerResponse) {
     answer.set_header("Content-Type", "text/html; charset=utf-8");
 }
 
-pub fn garbled_type(answer: &mut Answer) {
+pub fn garbled_type(answer: &mut ServerResponse) {
     answer.set_header("Content-Type", "json");
 }
 
-pub fn no_type(answer: &mut Answer) {
+pub fn no_type(answer: &mut ServerResponse) {
     answer.remove_header("Content-Type");
 }
 
-pub fn html_page(answer: &mut Answer) {
+pub fn html_page(answer: &mut ServerResponse) {
     html_type(answer);
     answer.body =
         b"<!doctype html>\n<html><body><h1>Something went wrong</h1></body></html>\n".to_vec();
 }
 
-pub fn empty_body(answer: &mut Answer) {
+pub fn empty_body(answer: &mut ServerResponse) {
     answer.body.clear();
 }
 
-pub fn half_the_text(answer: &mut Answer) {
+pub fn half_the_text(answer: &mut ServerResponse) {
     let half = answer.body.len() / 2;
     answer.body.truncate(half);
 }
 
-pub fn half_the_bytes(answer: &mut Answer) {
+pub fn half_the_bytes(answer: &mut ServerResponse) {
     let missing = answer.body.len() - answer.body.len() / 2;
     answer.body.truncate(answer.body.len() - missing);
     answer.delivery = Delivery::Short(missing);
 }
 
-pub fn trailing_comma(answer: &mut Answer) {
+pub fn trailing_comma(answer: &mut ServerResponse) {
     if answer.body.ends_with(b"}") {
         answer.body.pop();
         answer.body.extend_from_slice(b",}");
     }
 }
 
-pub fn single_quotes(answer: &mut Answer) {
+pub fn single_quotes(answer: &mut ServerResponse) {
     for byte in &mut answer.body {
         if *byte == b'"' {
             *byte = b'\'';
@@ -254,51 +254,51 @@ pub fn single_quotes(answer: &mut Answer) {
     }
 }
 
-pub fn not_utf8(answer: &mut Answer) {
+pub fn not_utf8(answer: &mut ServerResponse) {
     // Latin-1's é inside the first text.
     if let Some(quote) = answer.body.iter().position(|byte| *byte == b'"') {
         answer.body.insert(quote + 1, 0xe9);
     }
 }
 
-pub fn twice_the_same_key(answer: &mut Answer) {
+pub fn twice_the_same_key(answer: &mut ServerResponse) {
     if answer.body.starts_with(b"{\"id\"") {
         answer.body.splice(1..1, b"\"id\":0,".iter().copied());
     }
 }
 
-pub fn two_documents(answer: &mut Answer) {
+pub fn two_documents(answer: &mut ServerResponse) {
     let again = answer.body.clone();
     answer.body.extend_from_slice(&again);
 }
 
-pub fn no_cache_control(answer: &mut Answer) {
+pub fn no_cache_control(answer: &mut ServerResponse) {
     answer.remove_header("Cache-Control");
 }
 
-pub fn public_cache_control(answer: &mut Answer) {
+pub fn public_cache_control(answer: &mut ServerResponse) {
     answer.set_header("Cache-Control", "public, max-age=86400");
 }
 
-pub fn no_frame_options(answer: &mut Answer) {
+pub fn no_frame_options(answer: &mut ServerResponse) {
     answer.remove_header("X-Frame-Options");
 }
 
-pub fn garbled_frame_options(answer: &mut Answer) {
+pub fn garbled_frame_options(answer: &mut ServerResponse) {
     answer.set_header("X-Frame-Options", "ALLOWALL");
 }
 
-pub fn another_message(answer: &mut Answer) {
+pub fn another_message(answer: &mut ServerResponse) {
     at(answer, &[], |map| {
         drop(map.insert("message".to_owned(), json!("Something went wrong.")));
     });
 }
 
-pub fn no_parameters(answer: &mut Answer) {
+pub fn no_parameters(answer: &mut ServerResponse) {
     at(answer, &[], |map| drop(map.shift_remove("parameters")));
 }
 
-pub fn placeholder_without_parameter(answer: &mut Answer) {
+pub fn placeholder_without_parameter(answer: &mut ServerResponse) {
     at(answer, &[], |map| {
         let left = match map.get_mut("parameters") {
             Some(Value::Object(named)) => {
@@ -318,7 +318,7 @@ pub fn placeholder_without_parameter(answer: &mut Answer) {
     });
 }
 
-pub fn parameter_left_over(answer: &mut Answer) {
+pub fn parameter_left_over(answer: &mut ServerResponse) {
     at(answer, &[], |map| match map.get_mut("parameters") {
         Some(Value::Object(named)) => drop(named.insert("fieldCode".to_owned(), json!("17"))),
         Some(Value::Array(items)) => items.push(json!("17")),
@@ -326,33 +326,33 @@ pub fn parameter_left_over(answer: &mut Answer) {
     });
 }
 
-pub fn error_in_a_list(answer: &mut Answer) {
+pub fn error_in_a_list(answer: &mut ServerResponse) {
     if let Some(body) = answer.json() {
         answer.body = json!([body]).to_string().into_bytes();
     }
 }
 
-pub fn no_message(answer: &mut Answer) {
+pub fn no_message(answer: &mut ServerResponse) {
     at(answer, &[], |map| drop(map.shift_remove("message")));
 }
 
-pub fn false_for_true(answer: &mut Answer) {
+pub fn false_for_true(answer: &mut ServerResponse) {
     if answer.body == b"true" {
         answer.body = b"false".to_vec();
     }
 }
 
-pub fn token_in_an_object(answer: &mut Answer) {
+pub fn token_in_an_object(answer: &mut ServerResponse) {
     if let Some(token) = answer.json() {
         answer.body = json!({ "token": token }).to_string().into_bytes();
     }
 }
 
-pub fn late(answer: &mut Answer) {
+pub fn late(answer: &mut ServerResponse) {
     answer.delivery = Delivery::Late(Duration::from_millis(2500));
 }
 
-pub fn moved(answer: &mut Answer) {
+pub fn moved(answer: &mut ServerResponse) {
     answer.status = 302;
     answer.set_header("Location", "/customer/account/login/");
     answer.set_header("Content-Type", "text/html; charset=UTF-8");
@@ -362,7 +362,7 @@ pub fn moved(answer: &mut Answer) {
 /// Levels of nesting of [`deep`]: far beyond any limit, and small in bytes.
 const DEPTH: usize = 20_000;
 
-pub fn deep(answer: &mut Answer) {
+pub fn deep(answer: &mut ServerResponse) {
     let mut body = "[".repeat(DEPTH);
     body.push_str(&"]".repeat(DEPTH));
     answer.body = body.into_bytes();
@@ -371,38 +371,38 @@ pub fn deep(answer: &mut Answer) {
 /// Bytes of [`huge`].
 const HUGE: usize = 32 << 20;
 
-pub fn huge(answer: &mut Answer) {
+pub fn huge(answer: &mut ServerResponse) {
     let text = "x".repeat(HUGE);
     at(answer, &[], |map| {
         drop(map.insert("firstname".to_owned(), json!(text)));
     });
 }
 
-pub fn hang_up(answer: &mut Answer) {
+pub fn hang_up(answer: &mut ServerResponse) {
     answer.delivery = Delivery::Never;
 }
 
-pub fn drop_type(answer: &mut Answer) {
+pub fn drop_type(answer: &mut ServerResponse) {
     at(answer, &["data"], |map| drop(map.shift_remove("type")));
 }
 
-pub fn drop_name(answer: &mut Answer) {
+pub fn drop_name(answer: &mut ServerResponse) {
     at(answer, ATTRIBUTES, |map| drop(map.shift_remove("name")));
 }
 
-pub fn null_name(answer: &mut Answer) {
+pub fn null_name(answer: &mut ServerResponse) {
     at(answer, ATTRIBUTES, |map| {
         drop(map.insert("name".to_owned(), Value::Null));
     });
 }
 
-pub fn phone_code_as_text(answer: &mut Answer) {
+pub fn phone_code_as_text(answer: &mut ServerResponse) {
     at(answer, ATTRIBUTES, |map| {
         drop(map.insert("phoneCode".to_owned(), json!("+33")));
     });
 }
 
-pub fn data_as_list(answer: &mut Answer) {
+pub fn data_as_list(answer: &mut ServerResponse) {
     at(answer, &[], |map| {
         if let Some(data) = map.get("data").cloned() {
             map.insert("data".to_owned(), json!([data]));
@@ -410,35 +410,35 @@ pub fn data_as_list(answer: &mut Answer) {
     });
 }
 
-pub fn leak_nuweb_password(answer: &mut Answer) {
+pub fn leak_nuweb_password(answer: &mut ServerResponse) {
     at(answer, ATTRIBUTES, |map| {
         drop(map.insert("password".to_owned(), json!("SecurePassword123")));
     });
 }
 
-pub fn extra_attribute(answer: &mut Answer) {
+pub fn extra_attribute(answer: &mut ServerResponse) {
     at(answer, ATTRIBUTES, |map| {
         drop(map.insert("loyaltyPoints".to_owned(), json!(0)));
     });
 }
 
-pub fn date_of_another_form(answer: &mut Answer) {
+pub fn date_of_another_form(answer: &mut ServerResponse) {
     at(answer, ATTRIBUTES, |map| {
         drop(map.insert("updatedAt".to_owned(), json!("22/11/2021 11:59")));
     });
 }
 
-pub fn link_without_scheme(answer: &mut Answer) {
+pub fn link_without_scheme(answer: &mut ServerResponse) {
     at(answer, &["data", "links"], |map| {
         drop(map.insert("self".to_owned(), json!("not a link")));
     });
 }
 
-pub fn no_company(answer: &mut Answer) {
+pub fn no_company(answer: &mut ServerResponse) {
     answer.remove_header("X-NU-COMPANY-ID");
 }
 
-pub fn garbled_company(answer: &mut Answer) {
+pub fn garbled_company(answer: &mut ServerResponse) {
     answer.set_header("X-NU-COMPANY-ID", "acme");
 }
 
@@ -446,8 +446,8 @@ pub fn garbled_company(answer: &mut Answer) {
 mod tests {
     use super::*;
 
-    fn changed(body: &str, change: fn(&mut Answer)) -> String {
-        let mut answer = Answer::new(200, "application/json", body);
+    fn changed(body: &str, change: fn(&mut ServerResponse)) -> String {
+        let mut answer = ServerResponse::new(200, "application/json", body);
         change(&mut answer);
         String::from_utf8_lossy(&answer.body).into_owned()
     }
@@ -486,7 +486,7 @@ mod tests {
 
     #[test]
     fn bytes_are_held_back() {
-        let mut answer = Answer::new(200, "application/json", r#"{"id":1}"#);
+        let mut answer = ServerResponse::new(200, "application/json", r#"{"id":1}"#);
         half_the_bytes(&mut answer);
         assert_eq!(
             (answer.body.as_slice(), answer.delivery),

@@ -1,20 +1,20 @@
-//! A call that got through to its service, and who calls. Main types: [`Call`], [`Caller`].
+//! A call that got through to its service, and who calls. Main types: [`ServiceCall`], [`Requester`].
 
 use super::input::Arguments;
 use super::{Magento, php, storage};
 use crate::server::fault::{Weakness, Weaknesses};
 
 /// A call that got through to its service.
-pub struct Call<'a> {
+pub struct ServiceCall<'a> {
     pub magento: &'a Magento,
-    pub caller: Caller,
+    pub caller: Requester,
     pub arguments: Arguments,
     pub(super) path: Vec<(&'static str, String)>,
     pub(super) operation: &'static str,
     pub(super) weaknesses: Weaknesses<'a>,
 }
 
-impl Call<'_> {
+impl ServiceCall<'_> {
     /// A variable of the path as PHP's `(int)` reads it: 0 for a text without a number.
     pub fn path_int(&self, name: &str) -> i64 {
         self.path
@@ -31,7 +31,7 @@ impl Call<'_> {
 
 /// Who calls.
 #[derive(Debug, Clone)]
-pub enum Caller {
+pub enum Requester {
     /// Nobody known: no token, or one that is not valid.
     Guest,
     /// A registered customer, as the tables have it.

@@ -1,12 +1,12 @@
-//! What later versions of Magento do differently from 2.4.7: one table of all. Main type: [`Change`].
+//! What later versions of Magento do differently from 2.4.7: one table of all. Main type: [`VersionChange`].
 //!
 //! Operations that a version adds are in the table of `routes`.
 
-use crate::server::version::Version;
+use crate::server::version::ReleaseLine;
 
 /// A difference of behaviour, kept by every version from its own on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
+pub enum VersionChange {
     /// A registration without an e-mail address is refused in its own words (400) before the password is looked at. Earlier: an
     /// internal error with a password, another message without.
     EmailIsAskedForFirst,
@@ -25,19 +25,22 @@ pub enum Change {
 }
 
 /// Since when each change holds.
-const CHANGES: &[(Change, Version)] = &[
-    (Change::EmailIsAskedForFirst, Version::V2_4_8),
-    (Change::BirthIsInThePast, Version::V2_4_8),
-    (Change::AddressFieldsByLabel, Version::V2_4_8),
-    (Change::DefaultsMustBeOwn, Version::V2_4_8),
-    (Change::ScriptsAreRefused, Version::V2_4_8),
-    (Change::DatabaseRefusalsAreBadRequests, Version::V2_4_8),
-    (Change::AttributeErrorsAreListed, Version::V2_4_9),
+const CHANGES: &[(VersionChange, ReleaseLine)] = &[
+    (VersionChange::EmailIsAskedForFirst, ReleaseLine::V2_4_8),
+    (VersionChange::BirthIsInThePast, ReleaseLine::V2_4_8),
+    (VersionChange::AddressFieldsByLabel, ReleaseLine::V2_4_8),
+    (VersionChange::DefaultsMustBeOwn, ReleaseLine::V2_4_8),
+    (VersionChange::ScriptsAreRefused, ReleaseLine::V2_4_8),
+    (
+        VersionChange::DatabaseRefusalsAreBadRequests,
+        ReleaseLine::V2_4_8,
+    ),
+    (VersionChange::AttributeErrorsAreListed, ReleaseLine::V2_4_9),
 ];
 
-impl Change {
+impl VersionChange {
     /// Whether `version` has the change.
-    pub fn is_in(self, version: Version) -> bool {
+    pub fn is_in(self, version: ReleaseLine) -> bool {
         CHANGES
             .iter()
             .any(|(change, since)| *change == self && version >= *since)
@@ -51,9 +54,9 @@ mod tests {
     #[test]
     fn the_oldest_version_has_no_change_and_the_newest_all() {
         for (change, since) in CHANGES {
-            assert!(!change.is_in(Version::V2_4_7), "{change:?}");
+            assert!(!change.is_in(ReleaseLine::V2_4_7), "{change:?}");
             assert!(
-                change.is_in(*since) && change.is_in(Version::V2_4_9),
+                change.is_in(*since) && change.is_in(ReleaseLine::V2_4_9),
                 "{change:?}"
             );
         }

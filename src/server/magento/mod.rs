@@ -26,15 +26,15 @@ use super::database::{CreateError, Database};
 use super::hashing::Hashing;
 use super::seed::{ADMIN_PASSWORD, ADMIN_USER, CUSTOMER_EMAIL, CUSTOMER_PASSWORD_HASH};
 use super::system::System;
-use super::version::Version;
+use super::version::ReleaseLine;
 
-use change::Change;
+use change::VersionChange;
 use token::Tokens;
 
 /// An instance: its data and its secret.
 pub struct Magento {
     system: System,
-    version: Version,
+    version: ReleaseLine,
     database: Database,
     tokens: Tokens,
     hashing: Hashing,
@@ -42,7 +42,11 @@ pub struct Magento {
 
 impl Magento {
     /// A new instance in one of the two modes, with the seeded accounts.
-    pub fn new(system: System, version: Version, hashing: Hashing) -> Result<Self, CreateError> {
+    pub fn new(
+        system: System,
+        version: ReleaseLine,
+        hashing: Hashing,
+    ) -> Result<Self, CreateError> {
         let database = Database::create(storage::SCHEMA)?;
         // The real cost would be most of the start-up time, for a password that everybody knows.
         let admin_hash = Hashing::Cheap.hash(ADMIN_PASSWORD).unwrap_or_default();
@@ -63,7 +67,7 @@ impl Magento {
     }
 
     /// The version that the instance behaves as.
-    pub fn version(&self) -> Version {
+    pub fn version(&self) -> ReleaseLine {
         self.version
     }
 
@@ -92,7 +96,7 @@ impl Magento {
     }
 
     /// Whether the instance's version has the change.
-    fn has(&self, change: Change) -> bool {
+    fn has(&self, change: VersionChange) -> bool {
         change.is_in(self.version)
     }
 }

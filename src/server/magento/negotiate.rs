@@ -2,7 +2,7 @@
 
 /// What an `Accept` header comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
+pub enum AcceptedFormat {
     Json,
     Xml,
     /// Neither: Magento fails before it has an error handler, with an HTML page.
@@ -10,10 +10,10 @@ pub enum Wanted {
 }
 
 /// Reads an `Accept` header; none, and an empty one, want JSON. Weights order the types but 0 does not exclude.
-pub fn wanted(accept: Option<&str>) -> Wanted {
+pub fn wanted(accept: Option<&str>) -> AcceptedFormat {
     let accept = accept.unwrap_or_default();
     if accept.trim().is_empty() {
-        return Wanted::Json;
+        return AcceptedFormat::Json;
     }
     let mut types: Vec<(&str, f32)> = accept.split(',').map(media_range).collect();
     // A stable sort keeps the order of those with the same weight.
@@ -21,7 +21,7 @@ pub fn wanted(accept: Option<&str>) -> Wanted {
     types
         .into_iter()
         .find_map(|(kind, _)| renderer(kind))
-        .unwrap_or(Wanted::Neither)
+        .unwrap_or(AcceptedFormat::Neither)
 }
 
 fn media_range(text: &str) -> (&str, f32) {
@@ -34,10 +34,12 @@ fn media_range(text: &str) -> (&str, f32) {
     (kind, weight)
 }
 
-fn renderer(kind: &str) -> Option<Wanted> {
+fn renderer(kind: &str) -> Option<AcceptedFormat> {
     match kind {
-        "*/*" | "application/json" | "application/*" => Some(Wanted::Json),
-        "application/xml" | "application/xhtml+xml" | "text/xml" | "text/*" => Some(Wanted::Xml),
+        "*/*" | "application/json" | "application/*" => Some(AcceptedFormat::Json),
+        "application/xml" | "application/xhtml+xml" | "text/xml" | "text/*" => {
+            Some(AcceptedFormat::Xml)
+        }
         _ => None,
     }
 }
@@ -49,22 +51,25 @@ mod tests {
     #[test]
     fn headers() {
         for (accept, expected) in [
-            (None, Wanted::Json),
-            (Some(""), Wanted::Json),
-            (Some("*/*"), Wanted::Json),
-            (Some("application/*"), Wanted::Json),
-            (Some("application/json; charset=utf-8"), Wanted::Json),
-            (Some("application/json;q=0"), Wanted::Json),
-            (Some("text/html"), Wanted::Neither),
-            (Some("image/png"), Wanted::Neither),
-            (Some("text/xml"), Wanted::Xml),
+            (None, AcceptedFormat::Json),
+            (Some(""), AcceptedFormat::Json),
+            (Some("*/*"), AcceptedFormat::Json),
+            (Some("application/*"), AcceptedFormat::Json),
+            (
+                Some("application/json; charset=utf-8"),
+                AcceptedFormat::Json,
+            ),
+            (Some("application/json;q=0"), AcceptedFormat::Json),
+            (Some("text/html"), AcceptedFormat::Neither),
+            (Some("image/png"), AcceptedFormat::Neither),
+            (Some("text/xml"), AcceptedFormat::Xml),
             (
                 Some("application/json;q=0.5,application/xml;q=0.9"),
-                Wanted::Xml,
+                AcceptedFormat::Xml,
             ),
             (
                 Some("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
-                Wanted::Xml,
+                AcceptedFormat::Xml,
             ),
         ] {
             assert_eq!(wanted(accept), expected, "{accept:?}");

@@ -3,11 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::rules::directory;
-use super::storage::{Address, Customer, Group};
+use super::storage::{Address, Customer, CustomerGroup};
 
 /// A customer. Optional fields that are not set are left out; `addresses` and `extension_attributes` are always there.
 pub fn customer(customer: &Customer, addresses: &[Address]) -> Value {
-    let mut out = Fields::default();
+    let mut out = OutputFields::default();
     let id_text = |id: Option<i64>| id.map(|id| id.to_string());
     out.put("id", customer.id);
     out.put("group_id", customer.group_id);
@@ -48,7 +48,7 @@ pub fn customer(customer: &Customer, addresses: &[Address]) -> Value {
 
 /// An address of `owner`. `region` is always there, full of nulls if none was given; the two flags only when true.
 pub fn address(address: &Address, owner: &Customer) -> Value {
-    let mut out = Fields::default();
+    let mut out = OutputFields::default();
     out.put("id", address.id);
     out.put("customer_id", address.customer_id);
     out.put("region", region(address));
@@ -78,8 +78,8 @@ pub fn address(address: &Address, owner: &Customer) -> Value {
 }
 
 /// A customer group; the websites that it excludes only if there are any.
-pub fn group(group: &Group) -> Value {
-    let mut out = Fields::default();
+pub fn group(group: &CustomerGroup) -> Value {
+    let mut out = OutputFields::default();
     out.put("id", group.id);
     out.put("code", group.code.as_str());
     out.put("tax_class_id", group.tax_class_id);
@@ -103,9 +103,9 @@ fn region(address: &Address) -> Value {
 }
 
 #[derive(Default)]
-struct Fields(Map<String, Value>);
+struct OutputFields(Map<String, Value>);
 
-impl Fields {
+impl OutputFields {
     fn put(&mut self, key: &str, value: impl Into<Value>) {
         self.0.insert(key.to_owned(), value.into());
     }

@@ -5,33 +5,37 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use serde_json::{Map, Value, json};
 
-use super::call::{Call, Caller};
-use super::change::Change;
+use super::call::{Requester, ServiceCall};
+use super::change::VersionChange;
 use super::error::Failure;
 use super::input;
-use super::negotiate::{Wanted, wanted};
+use super::negotiate::{AcceptedFormat, wanted};
 use super::route::{Access, Forced, Route};
-use super::store::Scope;
+use super::store::StoreScope;
 use super::token::{Tokens, UserType};
 use super::{Magento, fields, php, routes, storage, store, xml};
-use crate::server::answer::Answer;
+use crate::server::answer::ServerResponse;
 use crate::server::fault::{Weakness, Weaknesses};
-use crate::server::request::Request;
+use crate::server::request::ServerRequest;
 
 impl Magento {
     /// Answers a request; blocks on the database.
-    pub fn answer(&self, request: &Request, weaknesses: Weaknesses<'_>) -> Answer {
+    pub fn answer(&self, request: &ServerRequest, weaknesses: Weaknesses<'_>) -> ServerResponse {
         answer(self, request, weaknesses)
     }
 }
 
-fn answer(magento: &Magento, request: &Request, weaknesses: Weaknesses<'_>) -> Answer {
+fn answer(
+    magento: &Magento,
+    request: &ServerRequest,
+    weaknesses: Weaknesses<'_>,
+) -> ServerResponse {
     if let Some(page) = refused_by_the_web_server(request) {
         return page;
     }
     let wanted = wanted(request.header("accept"));
-    if wanted == Wanted::Neither || !store::is_rest(&request.path) {
-        return error_page(wanted == Wanted::Neither);
+    if wanted == AcceptedFormat::Neither || !store::is_rest(&request.path) {
+        return error_page(wanted == AcceptedFormat::Neither);
     }
     if !["GET", "POST", "PUT", "DELETE"].contains(&request.method.as_str()) {
         let method = &request.method;
@@ -66,10 +70,10 @@ fn answer(magento: &Magento, request: &Request, weaknesses: Weaknesses<'_>) -> A
 
 fn call(
     magento: &Magento,
-    request: &Request,
+    request: &ServerRequest,
     weaknesses: Weaknesses<'_>,
     route: &Route,
-    scope: Scope,
+    scope: StoreScope,
     path: Vec<(&'static str, String)>,
     query: &Map<String, Value>,
 ) -> Result<Value, Failure> {
@@ -87,7 +91,7 @@ fn call(
             .map(|(name, value)| ((*name).to_owned(), json!(value))),
     );
     force(route.forced, &caller, &path, &mut given);
-    let refuses_scripts = magento.has(Change::ScriptsAreRefused);
+    let refuses_scripts = magento.has(VersionChange::ScriptsAreRefused);
     let arguments = input::build(route.arguments, &given, refuses_scripts).map_err(|failure| {
         // Looking up the customer whose fields are forced has opened the session.
         if route.forced == Forced::CustomerFields {
@@ -96,7 +100,7 @@ fn call(
             failure
         }
     })?;
-    let call = Call {
+    let call = ServiceCall {
         magento,
         caller,
         arguments,
@@ -110,11 +114,11 @@ fn call(
 /// Who calls, if they may.
 fn caller(
     magento: &Magento,
-    request: &Request,
+    request: &ServerRequest,
     weaknesses: Weaknesses<'_>,
     route: &Route,
-    scope: Scope,
-) -> Result<Caller, Failure> {
+    scope: StoreScope,
+) -> Result<Requester, Failure> {
     let weak = |weakness| weaknesses.has(weakness, route.operation);
     if route.access != Access::Anonymous {
         check_oauth(request)?;
@@ -127,7 +131,7 @@ fn caller(
         }
     });
     let caller = match claims.map(|claims| (claims.user_type(), claims)) {
-        Some((Some(UserType::Administrator), _)) => Caller::Administrator,
+        Some((Some(UserType::Administrator), _)) => Requester::Administrator,
         Some((Some(UserType::Customer), claims)) => {
             let known = magento
                 .database
@@ -139,19 +143,21 @@ fn caller(
             };
             known
                 .filter(|customer| !is_void(customer))
-                .map_or(Caller::Guest, |customer| {
-                    Caller::Customer(Box::new(customer))
+                .map_or(Requester::Guest, |customer| {
+                    Requester::Customer(Box::new(customer))
                 })
         }
-        Some((None, _)) | None => Caller::Guest,
+        Some((None, _)) | None => Requester::Guest,
     };
     let ignores = weak(Weakness::IgnoresAuthorization);
     match (route.access, &caller) {
-        (Access::Anonymous, _) | (_, Caller::Administrator) => Ok(caller),
+        (Access::Anonymous, _) | (_, Requester::Administrator) => Ok(caller),
         // Under `all` there is no store view that the customer could belong to.
-        (Access::Themselves, Caller::Customer(_)) if scope == Scope::StoreView => Ok(caller),
-        (Access::Themselves, _) if ignores => Ok(Caller::Customer(Box::new(somebody(magento)?))),
-        (Access::Resource(_), _) if ignores => Ok(Caller::Administrator),
+        (Access::Themselves, Requester::Customer(_)) if scope == StoreScope::StoreView => {
+            Ok(caller)
+        }
+        (Access::Themselves, _) if ignores => Ok(Requester::Customer(Box::new(somebody(magento)?))),
+        (Access::Resource(_), _) if ignores => Ok(Requester::Administrator),
         (access, _) => {
             let resource = match access {
                 Access::Resource(resource) => resource,
@@ -160,8 +166,8 @@ fn caller(
             let failure = Failure::unauthorized(resource);
             // Only for somebody unknown does Magento look into the session.
             Err(match caller {
-                Caller::Guest => failure.with_session(),
-                Caller::Customer(_) | Caller::Administrator => failure,
+                Requester::Guest => failure.with_session(),
+                Requester::Customer(_) | Requester::Administrator => failure,
             })
         }
     }
@@ -178,7 +184,7 @@ fn somebody(magento: &Magento) -> Result<storage::Customer, Failure> {
 }
 
 /// An `Authorization: OAuth` header must have all protocol parameters (RFC 5849 section 3.1) before its signature is looked at.
-fn check_oauth(request: &Request) -> Result<(), Failure> {
+fn check_oauth(request: &ServerRequest) -> Result<(), Failure> {
     let Some((scheme, parameters)) = request
         .header("authorization")
         .and_then(|h| h.split_once(' '))
@@ -211,7 +217,7 @@ fn check_oauth(request: &Request) -> Result<(), Failure> {
 
 /// The failure as the instance's version shows it.
 fn in_version(magento: &Magento, mut failure: Failure) -> Failure {
-    if failure.is_of_database && magento.has(Change::DatabaseRefusalsAreBadRequests) {
+    if failure.is_of_database && magento.has(VersionChange::DatabaseRefusalsAreBadRequests) {
         failure.status = 400;
     }
     failure
@@ -221,7 +227,7 @@ fn in_version(magento: &Magento, mut failure: Failure) -> Failure {
 /// `customerId` is null, so that it counts as missing.
 fn force(
     forced: Forced,
-    caller: &Caller,
+    caller: &Requester,
     path: &[(&'static str, String)],
     given: &mut Map<String, Value>,
 ) {
@@ -233,7 +239,7 @@ fn force(
                 group.insert("id".to_owned(), json!(id));
             }
         }
-        (Forced::CustomerId, Caller::Customer(customer)) => {
+        (Forced::CustomerId, Requester::Customer(customer)) => {
             given.insert("customerId".to_owned(), json!(customer.id));
         }
         (Forced::CustomerId, _) => {
@@ -245,13 +251,13 @@ fn force(
                 .and_then(php::array)
                 .unwrap_or_default();
             match caller {
-                Caller::Customer(customer) => {
+                Requester::Customer(customer) => {
                     fields.insert("id".to_owned(), json!(customer.id));
                     fields.insert("group_id".to_owned(), json!(customer.group_id));
                     fields.insert("website_id".to_owned(), json!(customer.website_id));
                     fields.insert("store_id".to_owned(), json!(customer.store_id));
                 }
-                Caller::Administrator | Caller::Guest => {
+                Requester::Administrator | Requester::Guest => {
                     fields.insert("id".to_owned(), Value::Null);
                 }
             }
@@ -260,7 +266,7 @@ fn force(
     }
 }
 
-fn success(value: &Value, wanted: Wanted, opens_session: bool) -> Answer {
+fn success(value: &Value, wanted: AcceptedFormat, opens_session: bool) -> ServerResponse {
     let answer = render(200, value, wanted);
     let answer = if opens_session {
         with_session(answer)
@@ -273,7 +279,7 @@ fn success(value: &Value, wanted: Wanted, opens_session: bool) -> Answer {
         .with_header("Cache-Control", "no-store")
 }
 
-fn refusal(failure: &Failure, wanted: Wanted) -> Answer {
+fn refusal(failure: &Failure, wanted: AcceptedFormat) -> ServerResponse {
     let answer = render(failure.status, &failure.body(), wanted);
     let answer = if failure.session {
         with_session(answer)
@@ -288,17 +294,19 @@ fn refusal(failure: &Failure, wanted: Wanted) -> Answer {
     answer.with_header("Cache-Control", "no-store")
 }
 
-fn render(status: u16, value: &Value, wanted: Wanted) -> Answer {
+fn render(status: u16, value: &Value, wanted: AcceptedFormat) -> ServerResponse {
     match wanted {
-        Wanted::Xml => Answer::new(status, "application/xml; charset=utf-8", xml::render(value)),
-        Wanted::Json | Wanted::Neither => {
-            Answer::new(status, "application/json; charset=utf-8", php::json(value))
+        AcceptedFormat::Xml => {
+            ServerResponse::new(status, "application/xml; charset=utf-8", xml::render(value))
+        }
+        AcceptedFormat::Json | AcceptedFormat::Neither => {
+            ServerResponse::new(status, "application/json; charset=utf-8", php::json(value))
         }
     }
 }
 
 /// The headers of a PHP session, which nobody needs and most answers have.
-fn with_session(answer: Answer) -> Answer {
+fn with_session(answer: ServerResponse) -> ServerResponse {
     // Randomly keyed at each call, so that two answers never share an id.
     let (high, low) = (
         RandomState::new().hash_one(0),
@@ -316,12 +324,16 @@ fn with_session(answer: Answer) -> Answer {
 }
 
 /// What the web server in front of Magento does not let through.
-fn refused_by_the_web_server(request: &Request) -> Option<Answer> {
+fn refused_by_the_web_server(request: &ServerRequest) -> Option<ServerResponse> {
     let page = |status: u16, title: &str| {
         let text = format!(
             "<html>\r\n<head><title>{status} {title}</title></head>\r\n<body>\r\n<center><h1>{status} {title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
         );
-        Some(Answer::new(status, "text/html; charset=UTF-8", text))
+        Some(ServerResponse::new(
+            status,
+            "text/html; charset=UTF-8",
+            text,
+        ))
     };
     match request.method.as_str() {
         "TRACE" | "CONNECT" => page(405, "Not Allowed"),
@@ -331,7 +343,7 @@ fn refused_by_the_web_server(request: &Request) -> Option<Answer> {
 }
 
 /// The HTML page of an exception outside every handler, and of a path outside the API.
-fn error_page(is_exception: bool) -> Answer {
+fn error_page(is_exception: bool) -> ServerResponse {
     let (status, title) = if is_exception {
         (500, "There has been an error processing your request")
     } else {
@@ -341,7 +353,7 @@ fn error_page(is_exception: bool) -> Answer {
     let text = format!(
         "<!doctype html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" >\n<head>\n    <title>{title}</title>\n</head>\n<body>\n    <main class=\"page-main\">\n<h1>{title}</h1>\n    <p>Error log record number: {record:016x}</p>\n    </main>\n</body>\n</html>\n"
     );
-    Answer::new(status, "text/html; charset=UTF-8", text)
+    ServerResponse::new(status, "text/html; charset=UTF-8", text)
         .with_header("X-Content-Type-Options", "nosniff")
         .with_header("X-XSS-Protection", "1; mode=block")
         .with_header("X-Frame-Options", "SAMEORIGIN")

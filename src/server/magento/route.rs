@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::call::Call;
+use super::call::ServiceCall;
 use super::error::Failure;
 use super::input::Argument;
 use crate::server::system::System;
-use crate::server::version::Version;
+use crate::server::version::ReleaseLine;
 
 /// An operation of the API.
 pub struct Route {
@@ -19,11 +19,11 @@ pub struct Route {
     pub arguments: &'static [Argument],
     /// What the caller's identity puts in the place of whatever the client sent.
     pub forced: Forced,
-    pub serve: fn(&Call<'_>) -> Result<Value, Failure>,
+    pub serve: fn(&ServiceCall<'_>) -> Result<Value, Failure>,
     /// The systems that have the operation.
     pub(super) systems: &'static [System],
     /// The first version that has it.
-    pub(super) since: Version,
+    pub(super) since: ReleaseLine,
     /// Whether serving it opens a session, whose cookie comes with every success.
     pub opens_session: bool,
 }
@@ -58,7 +58,7 @@ impl Route {
         operation: &'static str,
         access: Access,
         arguments: &'static [Argument],
-        serve: fn(&Call<'_>) -> Result<Value, Failure>,
+        serve: fn(&ServiceCall<'_>) -> Result<Value, Failure>,
     ) -> Self {
         let systems = &[System::Magento];
         Route {
@@ -70,7 +70,7 @@ impl Route {
             forced: Forced::Nothing,
             serve,
             systems,
-            since: Version::V2_4_7,
+            since: ReleaseLine::V2_4_7,
             opens_session: true,
         }
     }
@@ -82,7 +82,7 @@ impl Route {
     }
 
     /// In this version and later ones only.
-    pub const fn since(mut self, version: Version) -> Self {
+    pub const fn since(mut self, version: ReleaseLine) -> Self {
         self.since = version;
         self
     }

@@ -4,13 +4,13 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::input::{Argument, CUSTOMER, GROUP, Kind, SEARCH_CRITERIA};
+use super::input::{Argument, CUSTOMER, GROUP, InputType, SEARCH_CRITERIA};
 use super::route::{Access, Forced, Route};
 use super::service::{
     account, address, confirmation, customer, group, inquiry, password, search, sign_in,
 };
 use crate::server::system::System;
-use crate::server::version::Version;
+use crate::server::version::ReleaseLine;
 
 const VIEW: Access = Access::Resource("Magento_Customer::customer");
 const MANAGE: Access = Access::Resource("Magento_Customer::manage");
@@ -20,61 +20,64 @@ const GROUPS: Access = Access::Resource("Magento_Customer::group");
 const BOTH: &[System] = &[System::Magento, System::MagentoAdminSave];
 const SAVING: &[System] = &[System::MagentoAdminSave];
 
-const THE_CUSTOMER: Argument = Argument::required("customer", Kind::Object(&CUSTOMER));
-const THE_CUSTOMER_ID: Argument = Argument::required("customerId", Kind::Int);
-const EMAIL: Argument = Argument::required("email", Kind::Text);
-const NEW_PASSWORD: Argument = Argument::required("newPassword", Kind::Text);
-const KEY: Argument = Argument::required("confirmationKey", Kind::Text);
+const THE_CUSTOMER: Argument = Argument::required("customer", InputType::Object(&CUSTOMER));
+const THE_CUSTOMER_ID: Argument = Argument::required("customerId", InputType::Int);
+const EMAIL: Argument = Argument::required("email", InputType::Text);
+const NEW_PASSWORD: Argument = Argument::required("newPassword", InputType::Text);
+const KEY: Argument = Argument::required("confirmationKey", InputType::Text);
 
 const CREATE: &[Argument] = &[
     THE_CUSTOMER,
-    Argument::optional("password", Kind::Text),
-    Argument::optional("redirectUrl", Kind::Text),
+    Argument::optional("password", InputType::Text),
+    Argument::optional("redirectUrl", InputType::Text),
 ];
-const SAVE: &[Argument] = &[THE_CUSTOMER, Argument::optional("passwordHash", Kind::Text)];
+const SAVE: &[Argument] = &[
+    THE_CUSTOMER,
+    Argument::optional("passwordHash", InputType::Text),
+];
 const VALIDATE: &[Argument] = &[THE_CUSTOMER];
 const CUSTOMER_ID: &[Argument] = &[THE_CUSTOMER_ID];
-const ADDRESS_ID: &[Argument] = &[Argument::required("addressId", Kind::Int)];
-const SAVE_GROUP: &[Argument] = &[Argument::required("group", Kind::Object(&GROUP))];
-const STORE: &[Argument] = &[Argument::optional("storeId", Kind::Int)];
-const GROUP_ID: &[Argument] = &[Argument::required("id", Kind::Int)];
+const ADDRESS_ID: &[Argument] = &[Argument::required("addressId", InputType::Int)];
+const SAVE_GROUP: &[Argument] = &[Argument::required("group", InputType::Object(&GROUP))];
+const STORE: &[Argument] = &[Argument::optional("storeId", InputType::Int)];
+const GROUP_ID: &[Argument] = &[Argument::required("id", InputType::Int)];
 const CREDENTIALS: &[Argument] = &[
-    Argument::required("username", Kind::Text),
-    Argument::required("password", Kind::Text),
+    Argument::required("username", InputType::Text),
+    Argument::required("password", InputType::Text),
 ];
 const CHANGE_PASSWORD: &[Argument] = &[
     THE_CUSTOMER_ID,
-    Argument::required("currentPassword", Kind::Text),
+    Argument::required("currentPassword", InputType::Text),
     NEW_PASSWORD,
 ];
 const START_RESET: &[Argument] = &[
     EMAIL,
-    Argument::required("template", Kind::Text),
-    Argument::optional("websiteId", Kind::Int),
+    Argument::required("template", InputType::Text),
+    Argument::optional("websiteId", InputType::Int),
 ];
 const RESET: &[Argument] = &[
     EMAIL,
-    Argument::required("resetToken", Kind::Text),
+    Argument::required("resetToken", InputType::Text),
     NEW_PASSWORD,
 ];
 const CHECK_RESET: &[Argument] = &[
     THE_CUSTOMER_ID,
-    Argument::required("resetPasswordLinkToken", Kind::Text),
+    Argument::required("resetPasswordLinkToken", InputType::Text),
 ];
 const ACTIVATE_OWN: &[Argument] = &[THE_CUSTOMER_ID, KEY];
 const ACTIVATE: &[Argument] = &[EMAIL, KEY];
 const RESEND: &[Argument] = &[
     EMAIL,
-    Argument::required("websiteId", Kind::Int),
-    Argument::optional("redirectUrl", Kind::Text),
+    Argument::required("websiteId", InputType::Int),
+    Argument::optional("redirectUrl", InputType::Text),
 ];
 const SEARCH: &[Argument] = &[Argument::required(
     "searchCriteria",
-    Kind::Object(&SEARCH_CRITERIA),
+    InputType::Object(&SEARCH_CRITERIA),
 )];
 const IS_AVAILABLE: &[Argument] = &[
-    Argument::required("customerEmail", Kind::Text),
-    Argument::optional("websiteId", Kind::Int),
+    Argument::required("customerEmail", InputType::Text),
+    Argument::optional("websiteId", InputType::Int),
 ];
 
 /// All operations of both systems.
@@ -97,8 +100,8 @@ pub const ROUTES: &[Route] = &[
     Route::new("POST", "/V1/customers/resetPassword", "POST /V1/customers/resetPassword", Access::Anonymous, RESET, password::reset),
     Route::new("GET", "/V1/customers/:customerId/password/resetLinkToken/:resetPasswordLinkToken", "GET /V1/customers/{customerId}/password/resetLinkToken/{resetPasswordLinkToken}", Access::Anonymous, CHECK_RESET, password::check_reset),
     Route::new("PUT", "/V1/customers/me/activate", "PUT /V1/customers/me/activate", Access::Themselves, ACTIVATE_OWN, confirmation::activate_own).with_forced(Forced::CustomerId),
-    Route::new("POST", "/V1/customers/activate", "POST /V1/customers/activate", Access::Anonymous, ACTIVATE, confirmation::activate_by_email).since(Version::V2_4_9),
-    Route::new("POST", "/V1/customers/:customerId/token", "POST /V1/customers/{customerId}/token", MANAGE, CUSTOMER_ID, sign_in::for_customer).since(Version::V2_4_9),
+    Route::new("POST", "/V1/customers/activate", "POST /V1/customers/activate", Access::Anonymous, ACTIVATE, confirmation::activate_by_email).since(ReleaseLine::V2_4_9),
+    Route::new("POST", "/V1/customers/:customerId/token", "POST /V1/customers/{customerId}/token", MANAGE, CUSTOMER_ID, sign_in::for_customer).since(ReleaseLine::V2_4_9),
     Route::new("PUT", "/V1/customers/:email/activate", "PUT /V1/customers/{email}/activate", MANAGE, ACTIVATE, confirmation::activate_by_email),
     Route::new("GET", "/V1/customers/:customerId/confirm", "GET /V1/customers/{customerId}/confirm", MANAGE, CUSTOMER_ID, confirmation::status),
     Route::new("POST", "/V1/customers/confirm", "POST /V1/customers/confirm", MANAGE, RESEND, confirmation::resend),
@@ -129,7 +132,7 @@ pub const ROUTES: &[Route] = &[
 /// go before variables. `path` starts with a slash and has none at its end.
 pub fn find(
     system: System,
-    version: Version,
+    version: ReleaseLine,
     method: &str,
     path: &str,
 ) -> Option<(&'static Route, Vec<(&'static str, String)>)> {
@@ -171,7 +174,7 @@ mod tests {
     use super::*;
 
     fn operation(system: System, method: &str, path: &str) -> Option<&'static str> {
-        find(system, Version::V2_4_7, method, path).map(|(route, _)| route.operation)
+        find(system, ReleaseLine::V2_4_7, method, path).map(|(route, _)| route.operation)
     }
 
     #[test]
@@ -189,7 +192,7 @@ mod tests {
             operation(magento, "DELETE", "/V1/customers/me"),
             Some("DELETE /V1/customers/{customerId}")
         );
-        let (_, values) = find(magento, Version::V2_4_7, "GET", "/V1/customers/%2F").unwrap();
+        let (_, values) = find(magento, ReleaseLine::V2_4_7, "GET", "/V1/customers/%2F").unwrap();
         assert_eq!(values, [("customerId", "/".to_owned())]);
     }
 

@@ -2,7 +2,7 @@
 
 /// The scope that a request is made in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub enum StoreScope {
     /// The store view `default`, also when no code is given.
     StoreView,
     /// `/rest/all`: no customer is at home here.
@@ -12,15 +12,15 @@ pub enum Scope {
 /// The scope, and the route's path with a slash at its start and none at its end.
 ///
 /// `None` if what is left does not begin with `/V` and a digit: an unknown store code, a wrong version's case, nothing at all.
-pub fn split(path: &str) -> Option<(Scope, String)> {
+pub fn split(path: &str) -> Option<(StoreScope, String)> {
     let path = path
         .strip_prefix("/index.php")
         .unwrap_or(path)
         .trim_matches('/');
     let mut segments = path.split('/').skip(1).peekable();
     let scope = match segments.peek() {
-        Some(&"all") => Some(Scope::All),
-        Some(&"default") => Some(Scope::StoreView),
+        Some(&"all") => Some(StoreScope::All),
+        Some(&"default") => Some(StoreScope::StoreView),
         _ => None,
     };
     if scope.is_some() {
@@ -30,7 +30,7 @@ pub fn split(path: &str) -> Option<(Scope, String)> {
     let is_versioned = rest
         .strip_prefix("/V")
         .is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()));
-    is_versioned.then_some((scope.unwrap_or(Scope::StoreView), rest))
+    is_versioned.then_some((scope.unwrap_or(StoreScope::StoreView), rest))
 }
 
 /// Whether the path belongs to the API at all.
@@ -52,12 +52,19 @@ mod tests {
             "/index.php/rest/V1/customers/me",
             "/rest/default/V1/customers/me/",
         ] {
-            assert_eq!(split(path), Some((Scope::StoreView, me.clone())), "{path}");
+            assert_eq!(
+                split(path),
+                Some((StoreScope::StoreView, me.clone())),
+                "{path}"
+            );
         }
-        assert_eq!(split("/rest/all/V1/customers/me"), Some((Scope::All, me)));
+        assert_eq!(
+            split("/rest/all/V1/customers/me"),
+            Some((StoreScope::All, me))
+        );
         assert_eq!(
             split("/rest/V1/V1/x"),
-            Some((Scope::StoreView, "/V1/V1/x".to_owned()))
+            Some((StoreScope::StoreView, "/V1/V1/x".to_owned()))
         );
         for path in [
             "/rest",

@@ -1,4 +1,4 @@
-//! A customer: as kept, as changed by an update, as shown. Main types: [`Customer`], [`Update`].
+//! A customer: as kept, as changed by an update, as shown. Main types: [`CompanyCustomer`], [`Update`].
 
 use rusqlite::{Connection, OptionalExtension, named_params};
 use serde_json::{Map, Value, json};
@@ -6,13 +6,13 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use super::refusal::Refusal;
-use super::rules::{Errors, Fields};
+use super::rules::{CheckedFields, Errors};
 use crate::server::database::Database;
 use crate::server::hashing::Hashing;
 
 /// A customer as kept.
 #[derive(Debug, Clone)]
-pub struct Customer {
+pub struct CompanyCustomer {
     id: i64,
     company: i64,
     name: String,
@@ -34,7 +34,7 @@ pub struct Customer {
     updated_at: String,
 }
 
-impl Customer {
+impl CompanyCustomer {
     /// The answer's document; `base` is scheme and host of its link.
     pub fn resource(&self, base: &str) -> Value {
         let full_phone = match (&self.phone, self.phone_code) {
@@ -79,13 +79,16 @@ impl Update<'_> {
     /// Changes the customer that the body's `id` names; the customer before and after. Fields that were not sent stay.
     ///
     /// Refuses a missing id (422), one that the company has no customer for (404), invalid fields and a taken address (422).
-    pub fn apply(&self, database: &Database) -> Result<(Customer, Customer), Refusal> {
-        let mut fields = Fields::new(self.body);
+    pub fn apply(
+        &self,
+        database: &Database,
+    ) -> Result<(CompanyCustomer, CompanyCustomer), Refusal> {
+        let mut fields = CheckedFields::new(self.body);
         let id = fields.required("id");
-        let values = Values::read(&mut fields);
+        let values = CustomerValues::read(&mut fields);
         let id = match id {
             Some(id) => id.to_owned(),
-            None => return Err(Refusal::Fields(fields.errors)),
+            None => return Err(Refusal::CheckedFields(fields.errors)),
         };
         let password_hash = values
             .password
@@ -95,14 +98,14 @@ impl Update<'_> {
                 Refusal::message(404, &format!("No query results for model [Customer] {id}"))
             })?;
             if !fields.errors.is_empty() && !self.takes_anything {
-                return Err(Refusal::Fields(fields.errors));
+                return Err(Refusal::CheckedFields(fields.errors));
             }
             let mut after = before.clone();
             values.put(&mut after);
             after.password_hash = password_hash.or(after.password_hash);
             if is_taken(tx, &after)? {
                 let text = "The email has already been taken.";
-                return Err(Refusal::Fields(Errors::one("email", text)));
+                return Err(Refusal::CheckedFields(Errors::one("email", text)));
             }
             after.updated_at = now();
             store(tx, &after)?;
@@ -112,14 +115,14 @@ impl Update<'_> {
 }
 
 /// The valid values that were sent.
-struct Values<'a> {
+struct CustomerValues<'a> {
     texts: Vec<(&'static str, &'a str)>,
     phone_code: Option<Option<i64>>,
     password: Option<&'a str>,
 }
 
-impl<'a> Values<'a> {
-    fn read(fields: &mut Fields<'a>) -> Self {
+impl<'a> CustomerValues<'a> {
+    fn read(fields: &mut CheckedFields<'a>) -> Self {
         let mut texts = Vec::new();
         let mut keep = |field: &'static str, text: Option<&'a str>| {
             texts.extend(text.map(|text| (field, text)));
@@ -140,7 +143,7 @@ impl<'a> Values<'a> {
             keep(field, fields.text(field));
         }
         let phone_code = fields.integer_or_null("phoneCode");
-        Values {
+        CustomerValues {
             texts,
             phone_code,
             password,
@@ -148,7 +151,7 @@ impl<'a> Values<'a> {
     }
 
     /// An empty text clears an optional field.
-    fn put(&self, customer: &mut Customer) {
+    fn put(&self, customer: &mut CompanyCustomer) {
         for (field, text) in &self.texts {
             let optional = Some((*text).to_owned()).filter(|text| !text.is_empty());
             match *field {
@@ -182,14 +185,14 @@ fn find(
     connection: &Connection,
     id: &str,
     company: i64,
-) -> Result<Option<Customer>, rusqlite::Error> {
+) -> Result<Option<CompanyCustomer>, rusqlite::Error> {
     let Ok(id) = id.parse::<i64>() else {
         return Ok(None);
     };
     connection
         .prepare_cached("SELECT * FROM customer WHERE id = ?1 AND company_id = ?2")?
         .query_row([id, company], |row| {
-            Ok(Customer {
+            Ok(CompanyCustomer {
                 id: row.get("id")?,
                 company: row.get("company_id")?,
                 name: row.get("name")?,
@@ -213,14 +216,14 @@ fn find(
         .optional()
 }
 
-fn is_taken(connection: &Connection, customer: &Customer) -> Result<bool, rusqlite::Error> {
+fn is_taken(connection: &Connection, customer: &CompanyCustomer) -> Result<bool, rusqlite::Error> {
     connection
         .prepare_cached("SELECT 1 FROM customer WHERE email = ?1 AND company_id = ?2 AND id <> ?3")?
         .exists((&customer.email, customer.company, customer.id))
 }
 
 /// Writes what an update can change.
-pub fn store(connection: &Connection, customer: &Customer) -> Result<(), rusqlite::Error> {
+pub fn store(connection: &Connection, customer: &CompanyCustomer) -> Result<(), rusqlite::Error> {
     connection
         .prepare_cached(
             "UPDATE customer SET name = :name, email = :email, phone = :phone, phone_code = :phone_code, dob = :dob,

@@ -10,11 +10,11 @@ mod rules;
 use rusqlite::Connection;
 use serde_json::Value;
 
-use super::answer::Answer;
+use super::answer::ServerResponse;
 use super::database::{CreateError, Database};
 use super::fault::{Weakness, Weaknesses};
 use super::hashing::Hashing;
-use super::request::Request;
+use super::request::ServerRequest;
 use super::seed::{NUWEB_COMPANY_ID, NUWEB_TOKEN};
 
 use refusal::{Refusal, json_answer};
@@ -44,7 +44,7 @@ impl Nuweb {
     }
 
     /// Answers a request; blocks on the database.
-    pub fn answer(&self, request: &Request, weaknesses: Weaknesses<'_>) -> Answer {
+    pub fn answer(&self, request: &ServerRequest, weaknesses: Weaknesses<'_>) -> ServerResponse {
         if request.path.trim_end_matches('/') != PATH {
             let path = request.path.trim_matches('/');
             let message = format!("The route {path} could not be found.");
@@ -75,7 +75,11 @@ impl Nuweb {
         answer.with_operation(OPERATION)
     }
 
-    fn update(&self, request: &Request, weaknesses: Weaknesses<'_>) -> Result<Value, Refusal> {
+    fn update(
+        &self,
+        request: &ServerRequest,
+        weaknesses: Weaknesses<'_>,
+    ) -> Result<Value, Refusal> {
         let weak = |weakness| weaknesses.has(weakness, OPERATION);
         if !weak(Weakness::IgnoresAuthorization) {
             self.authenticate(request)?;
@@ -83,7 +87,7 @@ impl Nuweb {
         let company = match (company(request), weak(Weakness::AcceptsMissingHeaders)) {
             (Ok(company), _) => company,
             (Err(_), true) => i64::from(NUWEB_COMPANY_ID),
-            (Err(errors), false) => return Err(Refusal::Fields(errors)),
+            (Err(errors), false) => return Err(Refusal::CheckedFields(errors)),
         };
         let exists = self.database.read(|c| exists(c, company))?;
         if !exists {
@@ -109,7 +113,7 @@ impl Nuweb {
         Ok(shown.resource(&base))
     }
 
-    fn authenticate(&self, request: &Request) -> Result<(), Refusal> {
+    fn authenticate(&self, request: &ServerRequest) -> Result<(), Refusal> {
         let known = match request.bearer() {
             Some(token) => self.database.read(|c| {
                 c.prepare_cached("SELECT 1 FROM access_token WHERE token = ?1")?
@@ -125,7 +129,7 @@ impl Nuweb {
     }
 }
 
-fn company(request: &Request) -> Result<i64, Errors> {
+fn company(request: &ServerRequest) -> Result<i64, Errors> {
     let text = request.header(COMPANY).map(str::trim).unwrap_or_default();
     if text.is_empty() {
         return Err(Errors::one(
@@ -144,7 +148,7 @@ fn exists(connection: &Connection, company: i64) -> Result<bool, rusqlite::Error
 }
 
 /// The body's members; none for an empty body.
-fn read_body(request: &Request) -> Result<serde_json::Map<String, Value>, Refusal> {
+fn read_body(request: &ServerRequest) -> Result<serde_json::Map<String, Value>, Refusal> {
     if request.body.is_empty() {
         return Ok(serde_json::Map::new());
     }

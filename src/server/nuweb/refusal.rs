@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::rules::Errors;
-use crate::server::answer::Answer;
+use crate::server::answer::ServerResponse;
 
 /// A refusal in Laravel's forms.
 #[derive(Debug)]
@@ -11,7 +11,7 @@ pub enum Refusal {
     /// The status and the text.
     Message(u16, String),
     /// 422, with the texts of each field.
-    Fields(Errors),
+    CheckedFields(Errors),
 }
 
 impl Refusal {
@@ -21,12 +21,12 @@ impl Refusal {
     }
 
     /// The answer that says so.
-    pub fn answer(&self) -> Answer {
+    pub fn answer(&self) -> ServerResponse {
         match self {
             Refusal::Message(status, message) => {
                 json_answer(*status, &json!({ "message": message }))
             }
-            Refusal::Fields(errors) => json_answer(422, &errors.body()),
+            Refusal::CheckedFields(errors) => json_answer(422, &errors.body()),
         }
     }
 }
@@ -38,7 +38,7 @@ impl From<rusqlite::Error> for Refusal {
 }
 
 /// An answer with a document as its body.
-pub fn json_answer(status: u16, body: &Value) -> Answer {
-    Answer::new(status, "application/json", body.to_string())
+pub fn json_answer(status: u16, body: &Value) -> ServerResponse {
+    ServerResponse::new(status, "application/json", body.to_string())
         .with_header("Cache-Control", "no-cache, private")
 }

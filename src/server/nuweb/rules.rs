@@ -1,4 +1,4 @@
-//! What the fields of an update must be, and how Laravel tells that they are not. Main types: [`Errors`], [`Fields`].
+//! What the fields of an update must be, and how Laravel tells that they are not. Main types: [`Errors`], [`CheckedFields`].
 
 use serde_json::{Map, Value, json};
 
@@ -47,7 +47,7 @@ impl Errors {
 }
 
 /// The fields of a body, checked while they are read.
-pub struct Fields<'a> {
+pub struct CheckedFields<'a> {
     body: &'a Map<String, Value>,
     pub errors: Errors,
 }
@@ -56,10 +56,10 @@ pub struct Fields<'a> {
 const MAX_CHARACTERS: usize = 255;
 const MIN_PASSWORD: usize = 8;
 
-impl<'a> Fields<'a> {
+impl<'a> CheckedFields<'a> {
     /// The fields of this body, none checked yet.
     pub fn new(body: &'a Map<String, Value>) -> Self {
-        Fields {
+        CheckedFields {
             body,
             errors: Errors::default(),
         }
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn errors_are_counted_and_listed() {
         let body = json!({"name": 5, "email": "nope", "dob": "yesterday", "phoneCode": "33", "password": "short"});
-        let mut fields = Fields::new(body.as_object().unwrap());
+        let mut fields = CheckedFields::new(body.as_object().unwrap());
         assert_eq!(fields.required("id"), None);
         assert_eq!(fields.filled("name"), None);
         assert_eq!(fields.email("email"), None);
@@ -225,7 +225,7 @@ mod tests {
     fn good_fields_pass() {
         let body =
             json!({"id": "1", "email": "a@example.com", "dob": "1990-01-01", "phoneCode": null});
-        let mut fields = Fields::new(body.as_object().unwrap());
+        let mut fields = CheckedFields::new(body.as_object().unwrap());
         assert_eq!(fields.required("id"), Some("1"));
         assert_eq!(fields.email("email"), Some("a@example.com"));
         assert_eq!(fields.date("dob"), Some("1990-01-01"));

@@ -7,11 +7,11 @@ use axum::http::{HeaderMap, HeaderValue};
 use regex::Regex;
 use serde_json::{Value, json};
 
-use super::super::answer::{Answer, Delivery};
-use super::super::request::Request;
+use super::super::answer::{Delivery, ServerResponse};
+use super::super::request::ServerRequest;
 use super::super::{
-    ADMIN_PASSWORD, CUSTOMER_EMAIL, CUSTOMER_PASSWORD, FAULTS, Fault, NUWEB_TOKEN, Options, State,
-    System, fault,
+    ADMIN_PASSWORD, CUSTOMER_EMAIL, CUSTOMER_PASSWORD, FAULTS, Fault, Instance, InstanceOptions,
+    NUWEB_TOKEN, System, fault,
 };
 use super::{send, serve_with};
 
@@ -19,17 +19,17 @@ const PASSWORD: &str = "Str0ng-Pass!1";
 
 /// An instance asked without a network: what came back, in order.
 struct Story {
-    state: State,
-    told: Vec<Answer>,
+    state: Instance,
+    told: Vec<ServerResponse>,
 }
 
 impl Story {
     fn new(system: System, faults: Vec<&'static Fault>) -> Self {
-        let state = State::new(
+        let state = Instance::new(
             system,
-            Options {
+            InstanceOptions {
                 faults,
-                ..Options::default()
+                ..InstanceOptions::default()
             },
         )
         .unwrap();
@@ -55,7 +55,7 @@ impl Story {
             Bytes::from(body.to_string())
         };
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let request = Request {
+        let request = ServerRequest {
             method: method.to_owned(),
             path: path.to_owned(),
             query: query.to_owned(),
@@ -76,7 +76,7 @@ impl Story {
 }
 
 /// Asks every operation in the ways that tell faults apart.
-fn tell(system: System, faults: Vec<&'static Fault>) -> Vec<Answer> {
+fn tell(system: System, faults: Vec<&'static Fault>) -> Vec<ServerResponse> {
     let mut story = Story::new(system, faults);
     if system == System::Nuweb {
         let path = "/v1/customers/update";
@@ -339,7 +339,7 @@ static CHANGING: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// What can be compared of an answer: without times, tokens and random ids.
-fn comparable(answer: &Answer) -> String {
+fn comparable(answer: &ServerResponse) -> String {
     let body = String::from_utf8_lossy(&answer.body);
     let start: String = body.chars().take(4000).collect();
     let text = format!(
@@ -405,18 +405,18 @@ fn a_story_without_a_fault_is_the_same_twice() {
 
 #[test]
 fn a_fault_of_another_system_is_refused() {
-    let options = Options {
+    let options = InstanceOptions {
         faults: vec![fault("nuweb-teapot").unwrap()],
-        ..Options::default()
+        ..InstanceOptions::default()
     };
-    assert!(State::new(System::Magento, options).is_err());
+    assert!(Instance::new(System::Magento, options).is_err());
 }
 
 #[tokio::test]
 async fn broken_connections_are_broken() {
-    let faulty = |name: &str| Options {
+    let faulty = |name: &str| InstanceOptions {
         faults: vec![fault(name).unwrap()],
-        ..Options::default()
+        ..InstanceOptions::default()
     };
     let server = serve_with(System::Magento, faulty("hang-up")).await;
     let request = server.request("GET", "/rest/default/V1/customers/1");

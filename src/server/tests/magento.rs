@@ -224,7 +224,7 @@ async fn php_accidents_are_internal_errors() {
 #[tokio::test]
 async fn the_pipeline_decides_in_magentos_order() {
     let server = serve(System::Magento).await;
-    let unrouted = r#"{"message":"Request does not match any route."}"#;
+    let unrouted = r#"{"message":"ServerRequest does not match any route."}"#;
     let impossible = r#"{"message":"Specified request cannot be processed."}"#;
     let themselves = r#"{"message":"The consumer isn't authorized to access %resources.","parameters":{"resources":"self"}}"#;
     for (method, path, status, expected) in [

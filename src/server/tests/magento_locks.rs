@@ -4,15 +4,15 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
-use super::super::request::Request;
-use super::super::{ADMIN_PASSWORD, Options, State, System};
+use super::super::request::ServerRequest;
+use super::super::{ADMIN_PASSWORD, Instance, InstanceOptions, System};
 use super::magento::{PASSWORD, ada};
 
-struct Store(State);
+struct Store(Instance);
 
 impl Store {
     fn new() -> Self {
-        Store(State::new(System::Magento, Options::default()).unwrap())
+        Store(Instance::new(System::Magento, InstanceOptions::default()).unwrap())
     }
 
     fn send(
@@ -26,7 +26,7 @@ impl Store {
         let mut headers = HeaderMap::new();
         headers.insert("content-type", HeaderValue::from_str(kind).unwrap());
         headers.insert("authorization", format!("Bearer {token}").parse().unwrap());
-        let answer = self.0.answer(&Request {
+        let answer = self.0.answer(&ServerRequest {
             method: method.to_owned(),
             path: format!("/rest/default/V1{path}"),
             query: String::new(),

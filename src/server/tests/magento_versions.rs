@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::super::{Options, System, Version};
+use super::super::{InstanceOptions, ReleaseLine, System};
 use super::magento::{PASSWORD, ada, address, registered};
 use super::{Reply, Server, serve_with};
 
-async fn serve(version: Version) -> Server {
-    let options = Options {
+async fn serve(version: ReleaseLine) -> Server {
+    let options = InstanceOptions {
         version,
-        ..Options::default()
+        ..InstanceOptions::default()
     };
     serve_with(System::Magento, options).await
 }
@@ -21,10 +21,10 @@ async fn create(server: &Server, customer: Value) -> Reply {
 
 #[tokio::test]
 async fn every_instance_tells_its_version() {
-    for version in Version::ALL {
+    for version in ReleaseLine::ALL {
         assert_eq!(serve(version).await.running.version(), Some(version));
     }
-    let nuweb = serve_with(System::Nuweb, Options::default()).await;
+    let nuweb = serve_with(System::Nuweb, InstanceOptions::default()).await;
     assert_eq!(nuweb.running.version(), None);
 }
 
@@ -32,12 +32,12 @@ async fn every_instance_tells_its_version() {
 async fn a_missing_address_is_an_internal_error_first_and_a_refusal_later() {
     let nameless = json!({"firstname": "Ada", "lastname": "Lovelace"});
     assert_eq!(
-        create(&serve(Version::V2_4_7).await, nameless.clone())
+        create(&serve(ReleaseLine::V2_4_7).await, nameless.clone())
             .await
             .status,
         500
     );
-    let later = create(&serve(Version::V2_4_8).await, nameless).await;
+    let later = create(&serve(ReleaseLine::V2_4_8).await, nameless).await;
     let message = "The email address is required to create a customer account.";
     assert_eq!(
         (later.status, later.json()),
@@ -49,12 +49,12 @@ async fn a_missing_address_is_an_internal_error_first_and_a_refusal_later() {
 async fn later_versions_know_that_nobody_is_born_tomorrow() {
     let unborn = |email: &str| json!({"email": email, "firstname": "Ada", "lastname": "Lovelace", "dob": "2100-01-01"});
     assert_eq!(
-        create(&serve(Version::V2_4_7).await, unborn("a@example.com"))
+        create(&serve(ReleaseLine::V2_4_7).await, unborn("a@example.com"))
             .await
             .json()["dob"],
         "2100-01-01"
     );
-    let later = create(&serve(Version::V2_4_8).await, unborn("a@example.com")).await;
+    let later = create(&serve(ReleaseLine::V2_4_8).await, unborn("a@example.com")).await;
     let message = "The Date of Birth should not be greater than today.";
     assert_eq!(
         (later.status, later.json()),
@@ -71,14 +71,14 @@ async fn what_an_address_lacks_is_named_by_field_first_and_by_label_later() {
         customer["addresses"] = json!([address]);
         customer
     };
-    let first = create(&serve(Version::V2_4_7).await, homeless())
+    let first = create(&serve(ReleaseLine::V2_4_7).await, homeless())
         .await
         .json();
     assert_eq!(
         first,
         json!({"message": "\"%fieldName\" is required. Enter and try again.", "parameters": {"fieldName": "city"}})
     );
-    let later = create(&serve(Version::V2_4_9).await, homeless())
+    let later = create(&serve(ReleaseLine::V2_4_9).await, homeless())
         .await
         .json();
     assert_eq!(
@@ -90,7 +90,7 @@ async fn what_an_address_lacks_is_named_by_field_first_and_by_label_later() {
 #[tokio::test]
 async fn a_default_address_may_be_anybodys_first_and_must_be_ones_own_later() {
     let change = |email: &str| json!({"customer": {"email": email, "firstname": "A", "lastname": "B", "default_billing": "999999"}});
-    for (version, status) in [(Version::V2_4_7, 200), (Version::V2_4_8, 400)] {
+    for (version, status) in [(ReleaseLine::V2_4_7, 200), (ReleaseLine::V2_4_8, 400)] {
         let server = serve(version).await;
         let (_, token) = registered(&server, "ada@example.com").await;
         let reply = server
@@ -114,9 +114,9 @@ async fn scripts_are_let_through_to_the_rules_first_and_refused_later() {
         customer[field] = json!("<script>alert(1)</script>");
         customer
     };
-    let first = create(&serve(Version::V2_4_7).await, script("firstname")).await;
+    let first = create(&serve(ReleaseLine::V2_4_7).await, script("firstname")).await;
     assert_eq!(first.json(), json!({"message": "First Name is not valid!"}));
-    let later = serve(Version::V2_4_8).await;
+    let later = serve(ReleaseLine::V2_4_8).await;
     for (field, name) in [("firstname", "Firstname"), ("taxvat", "Taxvat")] {
         let reply = create(&later, script(field)).await;
         assert_eq!(
@@ -134,7 +134,7 @@ async fn scripts_are_let_through_to_the_rules_first_and_refused_later() {
 
 #[tokio::test]
 async fn what_the_database_refuses_is_an_internal_error_first_and_a_bad_request_later() {
-    for (version, status) in [(Version::V2_4_7, 500), (Version::V2_4_8, 400)] {
+    for (version, status) in [(ReleaseLine::V2_4_7, 500), (ReleaseLine::V2_4_8, 400)] {
         let server = serve(version).await;
         let (id, _) = registered(&server, "ada@example.com").await;
         let admin = server.admin().await;
@@ -158,11 +158,13 @@ async fn what_the_database_refuses_is_an_internal_error_first_and_a_bad_request_
 async fn several_invalid_attributes_are_lines_first_and_listed_as_well_later() {
     let nameless = json!({"email": "a@example.com"});
     let message = "\"First Name\" is a required value.\n\"Last Name\" is a required value.";
-    for version in [Version::V2_4_7, Version::V2_4_8] {
+    for version in [ReleaseLine::V2_4_7, ReleaseLine::V2_4_8] {
         let reply = create(&serve(version).await, nameless.clone()).await;
         assert_eq!(reply.json(), json!({ "message": message }), "{version}");
     }
-    let listed = create(&serve(Version::V2_4_9).await, nameless).await.json();
+    let listed = create(&serve(ReleaseLine::V2_4_9).await, nameless)
+        .await
+        .json();
     assert_eq!(
         listed,
         json!({
@@ -178,7 +180,7 @@ async fn several_invalid_attributes_are_lines_first_and_listed_as_well_later() {
 #[tokio::test]
 async fn the_newest_version_adds_two_operations() {
     let no_route = json!({"message": "Request does not match any route."});
-    for version in Version::ALL {
+    for version in ReleaseLine::ALL {
         let server = serve(version).await;
         let (id, _) = registered(&server, "ada@example.com").await;
         let admin = server.admin().await;
@@ -186,7 +188,7 @@ async fn the_newest_version_adds_two_operations() {
         let given = server.ask("POST", &token, &admin, Value::Null).await;
         let body = json!({"email": "ada@example.com", "confirmationKey": "x"});
         let activated = server.ask("POST", "/V1/customers/activate", "", body).await;
-        if version < Version::V2_4_9 {
+        if version < ReleaseLine::V2_4_9 {
             assert_eq!(
                 (given.status, given.json()),
                 (404, no_route.clone()),

@@ -14,7 +14,7 @@ mod nuweb;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-use super::{ADMIN_PASSWORD, ADMIN_USER, Options, Running, System, start};
+use super::{ADMIN_PASSWORD, ADMIN_USER, InstanceOptions, Running, System, start};
 
 /// An instance and somebody who asks it.
 struct Server {
@@ -43,10 +43,10 @@ impl Reply {
 }
 
 async fn serve(system: System) -> Server {
-    serve_with(system, Options::default()).await
+    serve_with(system, InstanceOptions::default()).await
 }
 
-async fn serve_with(system: System, options: Options) -> Server {
+async fn serve_with(system: System, options: InstanceOptions) -> Server {
     // A second installation is refused, which means that the first one is there.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

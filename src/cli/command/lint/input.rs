@@ -28,7 +28,7 @@ pub(super) enum Input {
 
 /// What a document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum InputKind {
     Contract,
     Overlay,
     Cases,
@@ -66,33 +66,33 @@ pub(super) fn inputs(
 }
 
 /// What a text is, by the keys at its top. `None`: nothing we read, or not to be told for its syntax.
-pub(super) fn kind(source: &Source) -> Option<Kind> {
+pub(super) fn kind(source: &Source) -> Option<InputKind> {
     if begins_as_contract(source.text()) {
-        return Some(Kind::Contract);
+        return Some(InputKind::Contract);
     }
     let document = Document::parse(source.clone(), &mut Diagnostics::new())?;
     let has = |key: &str| document.root.get(key).is_some();
     if has("openapi") || has("swagger") {
-        return Some(Kind::Contract);
+        return Some(InputKind::Contract);
     }
     let path = Path::new(source.name());
     let named_overlay = path
         .file_stem()
         .is_some_and(|stem| stem.to_string_lossy().ends_with(".overlay"));
     if has("overlay") || named_overlay {
-        return Some(Kind::Overlay);
+        return Some(InputKind::Overlay);
     }
     let named_waivers = path
         .file_name()
         .is_some_and(|name| name == waiver::FILE_NAME);
     if has("waivers") || named_waivers {
-        return Some(Kind::Waivers);
+        return Some(InputKind::Waivers);
     }
     let is_shared = path.file_stem().is_some_and(|stem| stem == "system");
     let among_cases = path.components().any(|part| part.as_os_str() == "cases");
     let is_yaml = path.extension().is_none_or(|extension| extension != "json");
     let looks_like_cases = has("cases") || has("contract") || is_shared || among_cases;
-    (is_yaml && looks_like_cases && !has("$schema")).then_some(Kind::Cases)
+    (is_yaml && looks_like_cases && !has("$schema")).then_some(InputKind::Cases)
 }
 
 /// One file that the user named.
@@ -123,10 +123,10 @@ fn file(
         }
     };
     match kind(&source) {
-        Some(Kind::Contract) => inputs.push(Input::Contract(typed.to_owned())),
-        Some(Kind::Overlay) => inputs.push(Input::Overlay(typed.to_owned())),
-        Some(Kind::Cases) => inputs.push(Input::Cases(vec![typed.to_owned()])),
-        Some(Kind::Waivers) => inputs.push(Input::Waivers(typed.to_owned())),
+        Some(InputKind::Contract) => inputs.push(Input::Contract(typed.to_owned())),
+        Some(InputKind::Overlay) => inputs.push(Input::Overlay(typed.to_owned())),
+        Some(InputKind::Cases) => inputs.push(Input::Cases(vec![typed.to_owned()])),
+        Some(InputKind::Waivers) => inputs.push(Input::Waivers(typed.to_owned())),
         None => {
             if Document::parse(source, diagnostics).is_some() {
                 diagnostics.push(
@@ -165,10 +165,10 @@ fn folder(
         };
         let source = Source::new(path.display().to_string(), source.text());
         match kind(&source) {
-            Some(Kind::Contract) => inputs.push(Input::Contract(path)),
-            Some(Kind::Overlay) => inputs.push(Input::Overlay(path)),
-            Some(Kind::Cases) => cases.push(path),
-            Some(Kind::Waivers) => inputs.push(Input::Waivers(path)),
+            Some(InputKind::Contract) => inputs.push(Input::Contract(path)),
+            Some(InputKind::Overlay) => inputs.push(Input::Overlay(path)),
+            Some(InputKind::Cases) => cases.push(path),
+            Some(InputKind::Waivers) => inputs.push(Input::Waivers(path)),
             // Where the syntax is wrong, nobody can say what it is: the fault itself is told.
             None => drop(Document::parse(source, diagnostics)),
         }
@@ -244,33 +244,41 @@ mod tests {
     #[test]
     fn documents_are_recognised_by_what_is_in_them() {
         for (name, text, expected) in [
-            ("a.yaml", "# x\n---\nopenapi: 3.1.0\n", Some(Kind::Contract)),
-            ("a.json", "{\"swagger\": \"2.0\"}", Some(Kind::Contract)),
+            (
+                "a.yaml",
+                "# x\n---\nopenapi: 3.1.0\n",
+                Some(InputKind::Contract),
+            ),
+            (
+                "a.json",
+                "{\"swagger\": \"2.0\"}",
+                Some(InputKind::Contract),
+            ),
             (
                 "a.json",
                 "{\n  \"info\": {},\n  \"openapi\": \"3.0.0\"\n}",
-                Some(Kind::Contract),
+                Some(InputKind::Contract),
             ),
             (
                 "http://x/schema",
                 "{\"swagger\":\"2.0\"}",
-                Some(Kind::Contract),
+                Some(InputKind::Contract),
             ),
             (
                 "x/a.yaml",
                 "contract: a.yaml\ncases: []\n",
-                Some(Kind::Cases),
+                Some(InputKind::Cases),
             ),
-            ("a.yaml", "waivers: []\n", Some(Kind::Waivers)),
-            ("x/waivers.yaml", "wavers: []\n", Some(Kind::Waivers)),
-            ("x/system.yaml", "auth: {}\n", Some(Kind::Cases)),
-            ("cases/m/a.yaml", "csaes: []\n", Some(Kind::Cases)),
+            ("a.yaml", "waivers: []\n", Some(InputKind::Waivers)),
+            ("x/waivers.yaml", "wavers: []\n", Some(InputKind::Waivers)),
+            ("x/system.yaml", "auth: {}\n", Some(InputKind::Cases)),
+            ("cases/m/a.yaml", "csaes: []\n", Some(InputKind::Cases)),
             (
                 "a.yaml",
                 "overlay: 1.0.0\nactions: []\n",
-                Some(Kind::Overlay),
+                Some(InputKind::Overlay),
             ),
-            ("a.overlay.yaml", "actoins: []\n", Some(Kind::Overlay)),
+            ("a.overlay.yaml", "actoins: []\n", Some(InputKind::Overlay)),
             ("a.json", "{\"openapiVersion\": 1}", None),
             ("s.schema.json", "{\"$schema\": \"x\", \"cases\": 1}", None),
             ("a.yaml", "services: []\n", None),

@@ -12,7 +12,7 @@ use crate::cli::console::tally;
 use crate::cli::fetch::fetch;
 use crate::cli::project::{Project, SystemFiles};
 use crate::contract::{self, Contract, Reading};
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics};
 use crate::source::{Files, Folder};
 use crate::text::counted;
 use input::Input;
@@ -82,11 +82,13 @@ impl Lint {
                 continue;
             };
             match input::kind(&source) {
-                Some(input::Kind::Contract) => {
+                Some(input::InputKind::Contract) => {
                     self.contract(schemas.as_ref(), &path, source.name());
                 }
-                Some(input::Kind::Overlay) => self.overlay(schemas.as_ref(), &path, source.name()),
-                Some(input::Kind::Cases | input::Kind::Waivers) | None => {}
+                Some(input::InputKind::Overlay) => {
+                    self.overlay(schemas.as_ref(), &path, source.name())
+                }
+                Some(input::InputKind::Cases | input::InputKind::Waivers) | None => {}
             }
         }
         for system in project.systems() {
@@ -233,6 +235,6 @@ impl Lint {
     }
 
     fn errors(&self) -> usize {
-        self.diagnostics.count(Severity::Error)
+        self.diagnostics.count(DiagnosticSeverity::Error)
     }
 }

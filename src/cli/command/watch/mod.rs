@@ -9,7 +9,7 @@ mod wakes;
 
 use std::collections::BTreeSet;
 
-use self::snapshot::{Snapshot, Watched};
+use self::snapshot::{Snapshot, WatchedFiles};
 use self::touched::{Touched, Uses};
 use self::wakes::Wakes;
 use super::ExitStatus;
@@ -29,7 +29,7 @@ const NAMED: usize = 3;
 pub(super) async fn watch(runner: &mut Runner<'_>) -> Result<ExitStatus, Diagnostics> {
     let console = runner.setting.console;
     let mut watching = Watching::default();
-    let mut watched = Watched::find(runner.args, runner.setting)?;
+    let mut watched = WatchedFiles::find(runner.args, runner.setting)?;
     loop {
         let mut wakes = Wakes::of(&watched)?;
         let files = watching.look(&watched);
@@ -50,7 +50,7 @@ pub(super) async fn watch(runner: &mut Runner<'_>) -> Result<ExitStatus, Diagnos
             return Ok(watching.status.unwrap_or(ExitStatus::Interrupted));
         }
         // Where nothing is left to watch, what was there may come back.
-        watched = Watched::find(runner.args, runner.setting).unwrap_or(watched);
+        watched = WatchedFiles::find(runner.args, runner.setting).unwrap_or(watched);
     }
 }
 
@@ -70,7 +70,7 @@ struct Watching {
 
 impl Watching {
     /// Notes what the files are now, and which of them have changed.
-    fn look(&mut self, watched: &Watched) -> Snapshot {
+    fn look(&mut self, watched: &WatchedFiles) -> Snapshot {
         let files = watched.snapshot();
         if let Some(before) = self.files.replace(files.clone()) {
             self.changed.extend(files.changed_since(&before));
@@ -82,7 +82,7 @@ impl Watching {
     async fn round(
         &mut self,
         runner: &mut Runner<'_>,
-        watched: &Watched,
+        watched: &WatchedFiles,
     ) -> Result<(), Diagnostics> {
         let console = runner.setting.console;
         let mut selected = select(runner.args, runner.setting).inspect_err(|_| {

@@ -1,4 +1,4 @@
-//! The files of a project and what is in them. Main types: [`Watched`], [`Snapshot`].
+//! The files of a project and what is in them. Main types: [`WatchedFiles`], [`Snapshot`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -15,7 +15,7 @@ use crate::waiver;
 
 /// Where the files are that a run reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Watched {
+pub(super) struct WatchedFiles {
     /// Folders of contracts and cases, with all below them.
     pub(super) folders: BTreeSet<PathBuf>,
     /// Configuration and waivers, there or not: a change of them touches every case.
@@ -26,9 +26,9 @@ pub(super) struct Watched {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Snapshot(BTreeMap<String, u64>);
 
-impl Watched {
+impl WatchedFiles {
     /// Where the files of a run are, also where some of them are broken. Fails where its cases are inside the program.
-    pub(super) fn find(args: &RunArgs, setting: &Setting<'_>) -> Result<Watched, Diagnostics> {
+    pub(super) fn find(args: &RunArgs, setting: &Setting<'_>) -> Result<WatchedFiles, Diagnostics> {
         // What is wrong is told by whoever reads the files next.
         let mut diagnostics = Diagnostics::new();
         let project = setting.project(&mut diagnostics);
@@ -50,7 +50,7 @@ impl Watched {
         }
         let file = project.config_file.clone();
         let config = file.unwrap_or_else(|| config::FILE_NAME.into());
-        Ok(Watched {
+        Ok(WatchedFiles {
             common: [waivers(settings.as_ref(), &config), config].into(),
             folders,
         })
@@ -138,7 +138,7 @@ mod tests {
         ] {
             std::fs::write(path(name), text).unwrap();
         }
-        let watched = Watched {
+        let watched = WatchedFiles {
             folders: [path("cases"), path("nowhere")].into(),
             common: [path("counterpart.toml"), path("waivers.yaml")].into(),
         };

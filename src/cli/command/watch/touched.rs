@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::snapshot::{Watched, shown};
+use super::snapshot::{WatchedFiles, shown};
 use crate::cli::command::select::Selected;
 
 /// By case file: the file itself, what its system shares, and every document and overlay of its contracts.
@@ -48,7 +48,7 @@ impl Uses {
         &self,
         before: &Uses,
         changed: &BTreeSet<String>,
-        watched: &Watched,
+        watched: &WatchedFiles,
     ) -> Touched {
         if changed.iter().any(|name| watched.is_common(name)) {
             return Touched::All;
@@ -89,7 +89,7 @@ mod tests {
             ("a.yaml", &["a.yaml", "api.yaml"]),
             ("b.yaml", &["b.yaml", "other.yaml"]),
         ]);
-        let watched = Watched {
+        let watched = WatchedFiles {
             folders: BTreeSet::new(),
             common: ["counterpart.toml".into()].into(),
         };

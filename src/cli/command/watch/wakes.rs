@@ -6,7 +6,7 @@ use std::time::Duration;
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 
-use super::snapshot::{Snapshot, Watched};
+use super::snapshot::{Snapshot, WatchedFiles};
 use crate::cli::command::round::one;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
@@ -24,7 +24,7 @@ pub(super) struct Wakes {
 
 impl Wakes {
     /// Listens from now on. Fails where the system cannot tell, with what to do.
-    pub(super) fn of(watched: &Watched) -> Result<Wakes, Diagnostics> {
+    pub(super) fn of(watched: &WatchedFiles) -> Result<Wakes, Diagnostics> {
         let (wake, heard) = mpsc::channel(1);
         let listener = move |event: notify::Result<notify::Event>| {
             // That files are read is no news: it is us who read them. An error of the watcher may hide a change.
@@ -63,7 +63,7 @@ impl Wakes {
     }
 
     /// Returns once the files are not what they were, and at rest.
-    pub(super) async fn change(&mut self, watched: &Watched, were: &Snapshot) {
+    pub(super) async fn change(&mut self, watched: &WatchedFiles, were: &Snapshot) {
         while watched.snapshot() == *were {
             // The watcher holds the other end, so there is always one.
             let _ = self.heard.recv().await;

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::words::WORDS;
 use crate::event::BodyRecord;
-use crate::report::layout::{Spot, lay_out};
-use crate::text::{MaskedText, head, line as escaped, short};
+use crate::report::layout::{BodyMark, JsonPosition, lay_out};
+use crate::text::{head, line as escaped, short};
 
 /// A body as the page shows it.
 #[derive(Debug, Serialize)]
@@ -33,12 +33,6 @@ enum Chunk {
     Gap { lines: usize },
 }
 
-/// What is wrong at a JSON pointer of the body.
-pub(super) struct Wrong<'a> {
-    pub(super) pointer: &'a MaskedText,
-    pub(super) label: String,
-}
-
 /// Lines kept before and after a mark of a body that is too long.
 const AROUND: usize = 6;
 /// Characters of a line.
@@ -46,7 +40,7 @@ const LINE: usize = 300;
 
 /// The body, laid out as one value a line where it is JSON. Of one with more than `limit` characters the lines around the marks, else its
 /// beginning.
-pub(super) fn view(body: &BodyRecord, wrong: &[Wrong<'_>], limit: usize) -> BodyView {
+pub(super) fn view(body: &BodyRecord, wrong: &[BodyMark<'_>], limit: usize) -> BodyView {
     let pointers: Vec<&str> = wrong.iter().map(|one| one.pointer.unescaped()).collect();
     let body_text = body.text.unescaped();
     let (lines, spots) = match lay_out(body_text, &pointers) {
@@ -56,7 +50,7 @@ pub(super) fn view(body: &BodyRecord, wrong: &[Wrong<'_>], limit: usize) -> Body
             (lines.map(str::to_owned).collect(), Vec::new())
         }
     };
-    let mut marks: Vec<(Spot, &str)> = spots
+    let mut marks: Vec<(JsonPosition, &str)> = spots
         .iter()
         .zip(wrong)
         .filter_map(|(spot, one)| Some(((*spot)?, one.label.as_str())))
@@ -83,7 +77,7 @@ pub(super) fn view(body: &BodyRecord, wrong: &[Wrong<'_>], limit: usize) -> Body
 }
 
 /// The lines to be shown, and whether any was left out or cut.
-fn chunks(lines: &[String], marks: &[(Spot, &str)], limit: usize) -> (Vec<Chunk>, bool) {
+fn chunks(lines: &[String], marks: &[(JsonPosition, &str)], limit: usize) -> (Vec<Chunk>, bool) {
     let whole = lines.iter().map(String::len).sum::<usize>() <= limit;
     let near = |number: usize| {
         let mut marks = marks.iter();
@@ -128,7 +122,7 @@ fn plain(line: &str) -> (Chunk, bool) {
 /// Characters of a long line shown before its mark.
 const BEFORE: usize = 80;
 
-fn marked(line: &str, spot: Spot, marks: &[(Spot, &str)]) -> (Chunk, bool) {
+fn marked(line: &str, spot: JsonPosition, marks: &[(JsonPosition, &str)]) -> (Chunk, bool) {
     let at = |characters: usize| {
         line.char_indices()
             .nth(characters)
@@ -163,7 +157,7 @@ mod tests {
             bytes: text.len(),
             cut: false,
         };
-        let wrong = Wrong {
+        let wrong = BodyMark {
             pointer: &masked(pointer),
             label: "1 wrong".to_owned(),
         };

@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::body::{self, BodyView, Wrong};
+use super::body::{self, BodyView};
 use super::diff::{self, DiffView};
 use super::words::{NAME, VALUE, WORDS, duration};
 use crate::event::{
-    FindingRecord, OutdatedRecord, PlaceRecord, RequestRecord, ResponseRecord, Role, StepRecord,
-    Subject, SubjectFinished, Verdict, WaiverRecord,
+    FindingRecord, OutdatedRecord, PlaceRecord, RequestRecord, ResponseRecord, StepRecord,
+    StepRole, Subject, SubjectFinished, Verdict, WaiverRecord,
 };
 use crate::finding::{ErrorKind, RunError};
 use crate::report::cause::{met, met_in};
+use crate::report::layout::BodyMark;
 use crate::text::{MaskedText, head, short};
 
 /// A subject with all its steps.
@@ -188,7 +189,7 @@ struct FindingView {
     message: String,
     expected: Option<String>,
     actual: Option<String>,
-    contract: Option<ContractView>,
+    contract: Option<ContractPlaceView>,
     case: Option<PlaceView>,
     diff: Option<DiffView>,
     waived: Option<WaiverView>,
@@ -196,7 +197,7 @@ struct FindingView {
 }
 
 #[derive(Debug, Serialize)]
-struct ContractView {
+struct ContractPlaceView {
     pointer: String,
     place: PlaceView,
     correction: Option<String>,
@@ -262,11 +263,11 @@ impl StepView {
         findings.truncate(FINDINGS);
         let limit = if broken { BODY } else { SIDE_BODY };
         let (kind, role) = match &step.role {
-            Role::Step => ("step", "step".to_owned()),
-            Role::Fixture(name) => ("fixture", format!("fixture {}", short(name, NAME))),
-            Role::Login(profile) => ("login", format!("login for {}", short(profile, NAME))),
-            Role::Cleanup => ("cleanup", "cleanup".to_owned()),
-            Role::Unknown => ("unknown", "step of an unknown kind".to_owned()),
+            StepRole::Step => ("step", "step".to_owned()),
+            StepRole::Fixture(name) => ("fixture", format!("fixture {}", short(name, NAME))),
+            StepRole::Login(profile) => ("login", format!("login for {}", short(profile, NAME))),
+            StepRole::Cleanup => ("cleanup", "cleanup".to_owned()),
+            StepRole::Unknown => ("unknown", "step of an unknown kind".to_owned()),
         };
         let request = step.request.as_ref();
         let response = step.response.as_ref();
@@ -317,12 +318,12 @@ impl RequestView {
 impl ResponseView {
     fn of(response: &ResponseRecord, findings: &[&FindingRecord], limit: usize) -> Self {
         let wrong = findings.iter().enumerate().filter_map(|(index, finding)| {
-            Some(Wrong {
+            Some(BodyMark {
                 pointer: finding.at.pointer()?,
                 label: format!("{} {}", index + 1, finding.message),
             })
         });
-        let wrong: Vec<Wrong<'_>> = wrong.collect();
+        let wrong: Vec<BodyMark<'_>> = wrong.collect();
         let status = http::StatusCode::from_u16(response.status).ok();
         let body = response.body.as_ref();
         ResponseView {
@@ -356,7 +357,7 @@ impl PlaceView {
 
 impl FindingView {
     fn of(number: usize, finding: &FindingRecord) -> Self {
-        let contract = finding.contract.as_ref().map(|contract| ContractView {
+        let contract = finding.contract.as_ref().map(|contract| ContractPlaceView {
             pointer: short(&contract.pointer, VALUE),
             place: PlaceView::of(&contract.place),
             correction: contract.correction.as_ref().map(|one| short(one, WORDS)),

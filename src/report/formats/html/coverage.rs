@@ -16,7 +16,7 @@ use crate::text::short;
 pub(super) struct CoverageView {
     system: String,
     levels: Vec<LevelView>,
-    rows: Vec<Row>,
+    rows: Vec<CoverageRow>,
     more_rows: usize,
     missing: Vec<Missing>,
     more_missing: usize,
@@ -36,7 +36,7 @@ struct LevelView {
 
 /// One operation.
 #[derive(Debug, Serialize)]
-struct Row {
+struct CoverageRow {
     operation: String,
     asked: bool,
     /// Statuses, parameters, properties, keywords.
@@ -48,7 +48,7 @@ struct Cell {
     level: &'static str,
     covered: usize,
     total: usize,
-    points: Vec<Point>,
+    points: Vec<PointView>,
     /// Points beyond those listed.
     more: usize,
     /// Whether the points are folded away.
@@ -56,7 +56,7 @@ struct Cell {
 }
 
 #[derive(Debug, Serialize)]
-struct Point {
+struct PointView {
     what: String,
     /// `covered`, `missing` or `excluded`
     state: &'static str,
@@ -121,14 +121,14 @@ fn view(coverage: &SystemCoverage) -> CoverageView {
             width: ratio.percent().tenths() as f64 / 10.0,
         }
     });
-    let mut rows: Vec<Row> = Vec::new();
+    let mut rows: Vec<CoverageRow> = Vec::new();
     let mut known: HashMap<&str, usize> = HashMap::new();
     let mut missing = Vec::new();
     let (mut more_missing, mut spent) = (0, 0);
     for (point, covered) in coverage.points() {
         let operation = &point.operation.name;
         let index = *known.entry(operation).or_insert_with(|| {
-            rows.push(Row::new(operation));
+            rows.push(CoverageRow::new(operation));
             rows.len() - 1
         });
         rows[index].take(point, covered);
@@ -159,14 +159,14 @@ fn view(coverage: &SystemCoverage) -> CoverageView {
     }
 }
 
-impl Row {
+impl CoverageRow {
     fn new(operation: &str) -> Self {
         let cells = LEVELS[1..].iter().map(|(level, name, _)| Cell {
             level: name,
             folded: matches!(level, Level::Properties | Level::Keywords),
             ..Cell::default()
         });
-        Row {
+        CoverageRow {
             operation: short(operation, NAME),
             asked: false,
             cells: cells.collect(),
@@ -202,7 +202,7 @@ impl Row {
             cell.more += 1;
             return;
         }
-        cell.points.push(Point {
+        cell.points.push(PointView {
             what: short(&point.what(), NAME),
             state,
             why: point.excluded.as_ref().map(|why| short(why, WORDS)),

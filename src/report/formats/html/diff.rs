@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::event::DiffRecord;
-use crate::report::diff::{Line, Part, compare};
+use crate::report::diff::{DiffLine, LinePart, compare};
 use crate::text::counted;
 
 /// Two texts beside each other, line by line.
@@ -18,11 +18,11 @@ pub(super) struct DiffView {
 struct RowBlock {
     /// Unchanged lines in a row that nobody needs to see at once.
     folded: bool,
-    rows: Vec<Row>,
+    rows: Vec<DiffRow>,
 }
 
 #[derive(Debug, Serialize)]
-struct Row {
+struct DiffRow {
     changed: bool,
     left: Option<Vec<PartView>>,
     /// `None` where it is the same as `left`, too.
@@ -55,7 +55,7 @@ pub(super) fn view(diff: &DiffRecord) -> DiffView {
             if left.is_none() && right.is_none() {
                 break;
             }
-            rows.push(Row {
+            rows.push(DiffRow {
                 changed: !block.is_equal,
                 left: left.map(parts),
                 right: right.map(parts),
@@ -73,9 +73,9 @@ pub(super) fn view(diff: &DiffRecord) -> DiffView {
     }
 }
 
-fn parts(line: Line) -> Vec<PartView> {
+fn parts(line: DiffLine) -> Vec<PartView> {
     let parts = line.into_iter().map(|part| {
-        let Part { text, is_different } = part;
+        let LinePart { text, is_different } = part;
         PartView {
             text,
             strong: is_different,
@@ -84,7 +84,7 @@ fn parts(line: Line) -> Vec<PartView> {
     parts.collect()
 }
 
-fn fold(rows: Vec<Row>) -> Vec<RowBlock> {
+fn fold(rows: Vec<DiffRow>) -> Vec<RowBlock> {
     let changes: Vec<usize> = rows
         .iter()
         .enumerate()

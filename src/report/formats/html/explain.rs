@@ -11,7 +11,7 @@ use crate::report::cause::CauseCode;
 
 /// The page of one code.
 #[derive(Debug, Serialize)]
-pub(super) struct Page {
+pub(super) struct ExplainPage {
     code: &'static str,
     summary: &'static str,
     /// HTML of our own making.
@@ -19,14 +19,14 @@ pub(super) struct Page {
 }
 
 /// The pages of these codes; what has no page is left out.
-pub(super) fn pages(codes: &BTreeSet<CauseCode>) -> Vec<Page> {
+pub(super) fn pages(codes: &BTreeSet<CauseCode>) -> Vec<ExplainPage> {
     let pages = codes.iter().filter_map(|code| {
         let (code, summary, page) = match code {
             CauseCode::Finding(Named::Known(code)) => (code.as_str(), code.summary(), code.page()),
             CauseCode::Error(Named::Known(kind)) => (kind.as_str(), kind.summary(), kind.page()),
             CauseCode::Finding(_) | CauseCode::Error(_) => return None,
         };
-        Some(Page {
+        Some(ExplainPage {
             code,
             summary,
             text: Value::from_safe_string(markdown(page)),

@@ -45,6 +45,6 @@ use crate::report::model::Report;
 /// Where the template cannot be filled, which only a mistake in it can cause.
 pub fn render(report: &Report) -> Result<String, minijinja::Error> {
     let mut templates = templates::Templates::new()?;
-    let page = page::Page::of(report, &mut templates)?;
+    let page = page::ReportPage::of(report, &mut templates)?;
     templates.fill("page.html", &page)
 }

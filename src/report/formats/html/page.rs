@@ -1,4 +1,4 @@
-//! What the page says, from top to bottom. Main type: [`Page`].
+//! What the page says, from top to bottom. Main type: [`ReportPage`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,19 +16,19 @@ use super::words::{NAME, WORDS, duration};
 use crate::contract::Reading;
 use crate::event::SubjectFinished;
 use crate::report::cause::{Cause, CauseCode, met};
-use crate::report::group::{Group, group};
+use crate::report::group::{CauseGroup, group};
 use crate::report::model::{Counts, Report, SubjectSummary, SystemReport, skip_reason};
 use crate::report::summary::{Problem, ProblemKind, Summary};
 use crate::text::short;
 
 /// Everything the template is filled with.
 #[derive(Debug, Serialize)]
-pub(super) struct Page {
+pub(super) struct ReportPage {
     title: String,
     /// What a subject is called, and several of them.
     noun: &'static str,
     plural: &'static str,
-    verdict: Verdict,
+    verdict: VerdictView,
     /// What else must be known before anything below is believed.
     remarks: Vec<String>,
     facts: Vec<(&'static str, String)>,
@@ -53,11 +53,11 @@ pub(super) struct Page {
     passed_cases: usize,
     coverage: Vec<Value>,
     slow: Option<SlowView>,
-    explain: Vec<explain::Page>,
+    explain: Vec<explain::ExplainPage>,
 }
 
 #[derive(Debug, Serialize)]
-struct Verdict {
+struct VerdictView {
     name: &'static str,
     exit: u8,
     headline: &'static str,
@@ -156,12 +156,12 @@ struct CauseView {
 #[derive(Debug, Serialize)]
 struct ListView {
     title: String,
-    cases: Vec<Line>,
+    cases: Vec<HeadLine>,
 }
 
 /// A subject in few words.
 #[derive(Debug, Serialize)]
-struct Line {
+struct HeadLine {
     label: Label,
     reason: Option<String>,
     waived: Vec<String>,
@@ -172,7 +172,7 @@ const WHOLE: usize = 5;
 /// Consequences shown.
 const CONSEQUENCES: usize = 100;
 
-impl Page {
+impl ReportPage {
     pub(super) fn of(report: &Report, templates: &mut Templates) -> Result<Self, minijinja::Error> {
         let summary = report.summary();
         let mut maker = Maker {
@@ -214,11 +214,11 @@ impl Page {
             .collect();
         let mut stale_waivers = summary.problems_of(ProblemKind::StaleWaivers);
         let stale_message = stale_waivers.next().map(|one| one.message.clone());
-        Ok(Page {
+        Ok(ReportPage {
             title: format!("{}: {}", summary.headline, names.join(", ")),
             noun: summary.kind.noun(),
             plural: summary.kind.plural(),
-            verdict: Verdict {
+            verdict: VerdictView {
                 name: summary.status.name(),
                 exit: summary.status.code(),
                 headline: summary.headline,
@@ -277,7 +277,7 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     /// The groups, those of one operation and code beside each other, in the order of their first subjects.
-    fn groups(&mut self, groups: &[Group<'_>]) -> Result<Vec<GroupView>, minijinja::Error> {
+    fn groups(&mut self, groups: &[CauseGroup<'_>]) -> Result<Vec<GroupView>, minijinja::Error> {
         let mut kinds = Vec::new();
         let mut placed = Vec::new();
         for one in groups {
@@ -294,7 +294,7 @@ impl Maker<'_> {
         placed.into_iter().map(|(_, one)| self.group(one)).collect()
     }
 
-    fn group(&mut self, group: &Group<'_>) -> Result<GroupView, minijinja::Error> {
+    fn group(&mut self, group: &CauseGroup<'_>) -> Result<GroupView, minijinja::Error> {
         self.groups += 1;
         let number = self.groups;
         let mut whole = Vec::new();
@@ -345,7 +345,7 @@ impl Maker<'_> {
 
     fn errors(&mut self, subjects: &[&SubjectFinished]) -> Result<Vec<KindView>, minijinja::Error> {
         let (groups, _) = group(subjects);
-        let mut kinds: BTreeMap<Option<CauseCode>, Vec<Group<'_>>> = BTreeMap::new();
+        let mut kinds: BTreeMap<Option<CauseCode>, Vec<CauseGroup<'_>>> = BTreeMap::new();
         for one in groups {
             let kind = one.cause.as_ref().map(|cause| cause.code().clone());
             kinds.entry(kind).or_default().push(one);
@@ -406,7 +406,7 @@ impl Maker<'_> {
             ListView {
                 title: reason.short(WORDS),
                 cases: lines
-                    .map(|summary| Line {
+                    .map(|summary| HeadLine {
                         reason: None,
                         ..self.line(summary)
                     })
@@ -434,7 +434,7 @@ impl Maker<'_> {
         files
     }
 
-    fn line(&mut self, summary: &SubjectSummary) -> Line {
+    fn line(&mut self, summary: &SubjectSummary) -> HeadLine {
         let SubjectSummary {
             subject,
             verdict,
@@ -448,7 +448,7 @@ impl Maker<'_> {
         self.filter(operations, tags.iter());
         let id = self.anchors.of(subject);
         let place = place.as_ref().map(|place| (&*place.file, place.line));
-        Line {
+        HeadLine {
             label: Label::new(id, subject, *verdict, place, *milliseconds)
                 .filtered_by(operations, tags),
             reason: reason.as_ref().map(|reason| reason.short(WORDS)),

@@ -10,12 +10,12 @@ use crate::text::short;
 /// The operations told, and how many more there are.
 #[derive(Debug, Serialize)]
 pub(super) struct SlowView {
-    rows: Vec<Row>,
+    rows: Vec<SlowRow>,
     more: usize,
 }
 
 #[derive(Debug, Serialize)]
-struct Row {
+struct SlowRow {
     system: String,
     operation: String,
     calls: u64,
@@ -58,7 +58,7 @@ pub(super) fn view(report: &Report) -> Option<SlowView> {
     })
 }
 
-fn row(times: &OperationTimes, bounds: &[f64]) -> Row {
+fn row(times: &OperationTimes, bounds: &[f64]) -> SlowRow {
     let counts = times.distribution(bounds);
     let most = counts.iter().copied().max().unwrap_or(0).max(1);
     let peak = counts.iter().position(|count| *count == most).unwrap_or(0);
@@ -79,7 +79,7 @@ fn row(times: &OperationTimes, bounds: &[f64]) -> Row {
         }
         (_, None) => "most calls took more than 10 s".to_owned(),
     };
-    Row {
+    SlowRow {
         system: short(times.system(), NAME),
         operation: short(times.operation(), NAME),
         calls: times.calls(),

@@ -5,12 +5,12 @@ use serde_json::{Map, Value};
 use super::super::error::Failure;
 use super::super::php;
 use super::xml;
-use crate::server::request::Request;
+use crate::server::request::ServerRequest;
 
 /// The body as a PHP array: empty for no body, and for JSON or XML that is a scalar.
 ///
 /// Fails with Magento's 400s: no or unknown media type, a parameter other than `charset=utf-8`, text that is neither.
-pub fn read_body(request: &Request) -> Result<Map<String, Value>, Failure> {
+pub fn read_body(request: &ServerRequest) -> Result<Map<String, Value>, Failure> {
     if request.body.is_empty() {
         return Ok(Map::new());
     }

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::super::error::Failure;
 use super::super::php;
-use super::types::{Argument, DataType, Kind};
-use super::value::{Arguments, Given, Object};
+use super::types::{Argument, DataType, InputType};
+use super::value::{Arguments, InputValue, Object};
 
 /// The arguments that a service declares, out of the request's parameters. What nobody declared is ignored at this level.
 ///
@@ -16,7 +16,7 @@ pub fn build(
     given: &Map<String, Value>,
     refuses_scripts: bool,
 ) -> Result<Arguments, Failure> {
-    let builder = Builder { refuses_scripts };
+    let builder = ValueConverter { refuses_scripts };
     let mut built = Object::default();
     let mut missing = Vec::new();
     for argument in declared {
@@ -29,7 +29,7 @@ pub fn build(
                     argument.name,
                     builder
                         .convert(value, argument.kind)
-                        .map_err(Refusal::unwrapped)?,
+                        .map_err(InputRefusal::unwrapped)?,
                 );
             }
             None if argument.required => missing.push(Failure::required(argument.name)),
@@ -43,23 +43,23 @@ pub fn build(
 }
 
 /// Why a value was refused.
-enum Refusal {
+enum InputRefusal {
     /// Its type is wrong. Every data object around it adds the name of its field to the message.
     Type(String),
     Other(Failure),
 }
 
-impl Refusal {
+impl InputRefusal {
     fn unwrapped(self) -> Failure {
         match self {
-            Refusal::Type(message) => Failure::new(400, message),
-            Refusal::Other(failure) => failure,
+            InputRefusal::Type(message) => Failure::new(400, message),
+            InputRefusal::Other(failure) => failure,
         }
     }
 
     fn within(self, key: &str) -> Self {
         match self {
-            Refusal::Type(message) => Refusal::Type(format!(
+            InputRefusal::Type(message) => InputRefusal::Type(format!(
                 "Error occurred during \"{key}\" processing. {message}"
             )),
             other => other,
@@ -69,57 +69,61 @@ impl Refusal {
 
 /// Converts values as the instance's version does.
 #[derive(Clone, Copy)]
-struct Builder {
+struct ValueConverter {
     refuses_scripts: bool,
 }
 
-impl Builder {
-    fn convert(&self, value: &Value, kind: Kind) -> Result<Given, Refusal> {
-        if value.is_null() && !matches!(kind, Kind::Attributes) {
-            return Ok(Given::Null);
+impl ValueConverter {
+    fn convert(&self, value: &Value, kind: InputType) -> Result<InputValue, InputRefusal> {
+        if value.is_null() && !matches!(kind, InputType::Attributes) {
+            return Ok(InputValue::Null);
         }
         match kind {
-            Kind::Mixed => Ok(Given::Unused),
-            Kind::Text => match php::text(value) {
-                Some(text) => Ok(Given::Text(text)),
+            InputType::Mixed => Ok(InputValue::Unused),
+            InputType::Text => match php::text(value) {
+                Some(text) => Ok(InputValue::Text(text)),
                 None => Err(wrong_type("array", kind)),
             },
-            Kind::Flag => match php::text(value) {
-                Some(text) => Ok(Given::Flag(php::truth(&text))),
+            InputType::Flag => match php::text(value) {
+                Some(text) => Ok(InputValue::Flag(php::truth(&text))),
                 None => Err(wrong_type("array", kind)),
             },
-            Kind::Int => convert_int(value).map(Given::Int),
-            Kind::Texts => match list(value) {
+            InputType::Int => convert_int(value).map(InputValue::Int),
+            InputType::Texts => match list(value) {
                 Some(items) => items
                     .iter()
-                    .map(|item| php::text(item).ok_or_else(|| wrong_type("array", Kind::Text)))
+                    .map(|item| php::text(item).ok_or_else(|| wrong_type("array", InputType::Text)))
                     .collect::<Result<_, _>>()
-                    .map(Given::Texts),
+                    .map(InputValue::Texts),
                 None => Err(wrong_type(type_name(value), kind)),
             },
-            Kind::Ints => match list(value) {
+            InputType::Ints => match list(value) {
                 Some(items) => items
                     .iter()
                     .map(convert_int)
                     .collect::<Result<_, _>>()
-                    .map(Given::Ints),
+                    .map(InputValue::Ints),
                 None => Err(wrong_type(type_name(value), kind)),
             },
-            Kind::Object(data) => self.convert_object(value, data).map(Given::Object),
-            Kind::Objects(data) => match list(value) {
+            InputType::Object(data) => self.convert_object(value, data).map(InputValue::Object),
+            InputType::Objects(data) => match list(value) {
                 Some(items) => items
                     .iter()
                     .map(|item| self.convert_object(item, data))
                     .collect::<Result<_, _>>()
-                    .map(Given::Objects),
-                None => Ok(Given::Null),
+                    .map(InputValue::Objects),
+                None => Ok(InputValue::Null),
             },
-            Kind::Attributes => check_attributes(value).map(|()| Given::Unused),
+            InputType::Attributes => check_attributes(value).map(|()| InputValue::Unused),
         }
     }
 
     /// Anything but an array makes an empty object.
-    fn convert_object(&self, value: &Value, data: &'static DataType) -> Result<Object, Refusal> {
+    fn convert_object(
+        &self,
+        value: &Value,
+        data: &'static DataType,
+    ) -> Result<Object, InputRefusal> {
         let mut object = Object::default();
         for (key, value) in php::array(value).unwrap_or_default() {
             let name = upper_camel(&key);
@@ -128,10 +132,10 @@ impl Builder {
                 .iter()
                 .find(|(field, _)| upper_camel(field) == name);
             let Some((field, kind)) = field else {
-                return Err(Refusal::Other(Failure::unsupported(&name)));
+                return Err(InputRefusal::Other(Failure::unsupported(&name)));
             };
             if self.refuses_scripts && value.as_str().is_some_and(has_script) {
-                return Err(Refusal::Other(
+                return Err(InputRefusal::Other(
                     Failure::new(400, "\"%field_name\" does not contains valid value.")
                         .with_parameters(json!({ "field_name": name })),
                 ));
@@ -168,7 +172,7 @@ fn list(value: &Value) -> Option<Vec<Value>> {
     }
 }
 
-fn convert_int(value: &Value) -> Result<i64, Refusal> {
+fn convert_int(value: &Value) -> Result<i64, InputRefusal> {
     let number = match value {
         Value::Number(number) => {
             // A float loses its fraction; casting holds what is too large within 64 bits.
@@ -182,17 +186,17 @@ fn convert_int(value: &Value) -> Result<i64, Refusal> {
     number.ok_or_else(|| {
         wrong_type(
             &php::text(value).unwrap_or_else(|| "array".to_owned()),
-            Kind::Int,
+            InputType::Int,
         )
     })
 }
 
-fn check_attributes(value: &Value) -> Result<(), Refusal> {
+fn check_attributes(value: &Value) -> Result<(), InputRefusal> {
     let Some(attributes) = php::array(value) else {
         // Iterating over what is no array stops PHP.
-        return Err(Refusal::Other(Failure::internal()));
+        return Err(InputRefusal::Other(Failure::internal()));
     };
-    let refuse = |message: String| Err(Refusal::Type(message));
+    let refuse = |message: String| Err(InputRefusal::Type(message));
     for (key, attribute) in attributes {
         if !php::is_numeric(&key) {
             continue;
@@ -228,8 +232,8 @@ fn check_attributes(value: &Value) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn wrong_type(value: &str, kind: Kind) -> Refusal {
-    Refusal::Type(format!(
+fn wrong_type(value: &str, kind: InputType) -> InputRefusal {
+    InputRefusal::Type(format!(
         "The \"{value}\" value's type is invalid. The \"{}\" type was expected. Verify and try again.",
         kind.name()
     ))
@@ -276,8 +280,8 @@ mod tests {
     use super::*;
 
     const DECLARED: &[Argument] = &[
-        Argument::required("customer", Kind::Object(&CUSTOMER)),
-        Argument::optional("password", Kind::Text),
+        Argument::required("customer", InputType::Object(&CUSTOMER)),
+        Argument::optional("password", InputType::Text),
     ];
 
     fn built(customer: Value) -> Object {
@@ -297,8 +301,8 @@ mod tests {
     #[test]
     fn missing_arguments_are_all_named() {
         const TWO: &[Argument] = &[
-            Argument::required("username", Kind::Text),
-            Argument::required("password", Kind::Text),
+            Argument::required("username", InputType::Text),
+            Argument::required("password", InputType::Text),
         ];
         let body = build(TWO, &php::array(&json!({"username": null})).unwrap(), false)
             .expect_err("a refusal")

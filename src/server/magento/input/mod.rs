@@ -13,5 +13,5 @@ mod xml;
 pub use body::read_body;
 pub use build::build;
 pub use query::parse_query;
-pub use types::{Argument, CUSTOMER, GROUP, Kind, SEARCH_CRITERIA};
+pub use types::{Argument, CUSTOMER, GROUP, InputType, SEARCH_CRITERIA};
 pub use value::{Arguments, Object};

@@ -2,7 +2,7 @@
 
 /// What a value is converted to.
 #[derive(Debug, Clone, Copy)]
-pub enum Kind {
+pub enum InputType {
     Int,
     Text,
     Flag,
@@ -19,16 +19,19 @@ pub enum Kind {
     Attributes,
 }
 
-impl Kind {
+impl InputType {
     /// The name in messages about wrong types.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Int => "int",
-            Kind::Text => "string",
-            Kind::Flag => "boolean",
-            Kind::Texts => "string[]",
-            Kind::Ints => "int[]",
-            Kind::Mixed | Kind::Object(_) | Kind::Objects(_) | Kind::Attributes => "mixed",
+            InputType::Int => "int",
+            InputType::Text => "string",
+            InputType::Flag => "boolean",
+            InputType::Texts => "string[]",
+            InputType::Ints => "int[]",
+            InputType::Mixed
+            | InputType::Object(_)
+            | InputType::Objects(_)
+            | InputType::Attributes => "mixed",
         }
     }
 }
@@ -36,20 +39,20 @@ impl Kind {
 /// A data object: every field a client may send. Any other is refused.
 #[derive(Debug)]
 pub struct DataType {
-    pub fields: &'static [(&'static str, Kind)],
+    pub fields: &'static [(&'static str, InputType)],
 }
 
 /// An argument of a service, named in camel case.
 #[derive(Debug)]
 pub struct Argument {
     pub name: &'static str,
-    pub kind: Kind,
+    pub kind: InputType,
     pub required: bool,
 }
 
 impl Argument {
     /// One that must be sent, and not as null.
-    pub const fn required(name: &'static str, kind: Kind) -> Self {
+    pub const fn required(name: &'static str, kind: InputType) -> Self {
         Argument {
             name,
             kind,
@@ -58,7 +61,7 @@ impl Argument {
     }
 
     /// One that may be left out.
-    pub const fn optional(name: &'static str, kind: Kind) -> Self {
+    pub const fn optional(name: &'static str, kind: InputType) -> Self {
         Argument {
             name,
             kind,
@@ -70,74 +73,77 @@ impl Argument {
 /// `Magento\Customer\Api\Data\CustomerInterface`.
 pub const CUSTOMER: DataType = DataType {
     fields: &[
-        ("id", Kind::Int),
-        ("group_id", Kind::Int),
-        ("default_billing", Kind::Text),
-        ("default_shipping", Kind::Text),
-        ("confirmation", Kind::Text),
-        ("created_at", Kind::Text),
-        ("updated_at", Kind::Text),
-        ("created_in", Kind::Text),
-        ("dob", Kind::Text),
-        ("email", Kind::Text),
-        ("firstname", Kind::Text),
-        ("lastname", Kind::Text),
-        ("middlename", Kind::Text),
-        ("prefix", Kind::Text),
-        ("suffix", Kind::Text),
-        ("gender", Kind::Int),
-        ("store_id", Kind::Int),
-        ("taxvat", Kind::Text),
-        ("website_id", Kind::Int),
-        ("addresses", Kind::Objects(&ADDRESS)),
-        ("disable_auto_group_change", Kind::Int),
-        ("extension_attributes", Kind::Object(&CUSTOMER_EXTENSION)),
-        ("custom_attributes", Kind::Attributes),
+        ("id", InputType::Int),
+        ("group_id", InputType::Int),
+        ("default_billing", InputType::Text),
+        ("default_shipping", InputType::Text),
+        ("confirmation", InputType::Text),
+        ("created_at", InputType::Text),
+        ("updated_at", InputType::Text),
+        ("created_in", InputType::Text),
+        ("dob", InputType::Text),
+        ("email", InputType::Text),
+        ("firstname", InputType::Text),
+        ("lastname", InputType::Text),
+        ("middlename", InputType::Text),
+        ("prefix", InputType::Text),
+        ("suffix", InputType::Text),
+        ("gender", InputType::Int),
+        ("store_id", InputType::Int),
+        ("taxvat", InputType::Text),
+        ("website_id", InputType::Int),
+        ("addresses", InputType::Objects(&ADDRESS)),
+        ("disable_auto_group_change", InputType::Int),
+        (
+            "extension_attributes",
+            InputType::Object(&CUSTOMER_EXTENSION),
+        ),
+        ("custom_attributes", InputType::Attributes),
     ],
 };
 
 /// `Magento\Customer\Api\Data\AddressInterface`.
 const ADDRESS: DataType = DataType {
     fields: &[
-        ("id", Kind::Int),
-        ("customer_id", Kind::Int),
-        ("region", Kind::Object(&REGION)),
-        ("region_id", Kind::Int),
-        ("country_id", Kind::Text),
-        ("street", Kind::Texts),
-        ("company", Kind::Text),
-        ("telephone", Kind::Text),
-        ("fax", Kind::Text),
-        ("postcode", Kind::Text),
-        ("city", Kind::Text),
-        ("firstname", Kind::Text),
-        ("lastname", Kind::Text),
-        ("middlename", Kind::Text),
-        ("prefix", Kind::Text),
-        ("suffix", Kind::Text),
-        ("vat_id", Kind::Text),
-        ("default_shipping", Kind::Flag),
-        ("default_billing", Kind::Flag),
-        ("extension_attributes", Kind::Object(&NO_EXTENSION)),
-        ("custom_attributes", Kind::Attributes),
+        ("id", InputType::Int),
+        ("customer_id", InputType::Int),
+        ("region", InputType::Object(&REGION)),
+        ("region_id", InputType::Int),
+        ("country_id", InputType::Text),
+        ("street", InputType::Texts),
+        ("company", InputType::Text),
+        ("telephone", InputType::Text),
+        ("fax", InputType::Text),
+        ("postcode", InputType::Text),
+        ("city", InputType::Text),
+        ("firstname", InputType::Text),
+        ("lastname", InputType::Text),
+        ("middlename", InputType::Text),
+        ("prefix", InputType::Text),
+        ("suffix", InputType::Text),
+        ("vat_id", InputType::Text),
+        ("default_shipping", InputType::Flag),
+        ("default_billing", InputType::Flag),
+        ("extension_attributes", InputType::Object(&NO_EXTENSION)),
+        ("custom_attributes", InputType::Attributes),
     ],
 };
 
 /// `Magento\Customer\Api\Data\RegionInterface`.
 const REGION: DataType = DataType {
     fields: &[
-        ("region_code", Kind::Text),
-        ("region", Kind::Text),
-        ("region_id", Kind::Int),
-        ("extension_attributes", Kind::Object(&NO_EXTENSION)),
+        ("region_code", InputType::Text),
+        ("region", InputType::Text),
+        ("region_id", InputType::Int),
+        ("extension_attributes", InputType::Object(&NO_EXTENSION)),
     ],
 };
 
 /// `assistance_allowed` is declared an integer, yet any value is let through and none comes back.
 const CUSTOMER_EXTENSION: DataType = DataType {
     fields: &[
-        ("assistance_allowed", Kind::Mixed),
-        ("is_subscribed", Kind::Flag),
+        ("assistance_allowed", InputType::Mixed),
+        ("is_subscribed", InputType::Flag),
     ],
 };
 
@@ -146,40 +152,40 @@ const NO_EXTENSION: DataType = DataType { fields: &[] };
 /// `Magento\Customer\Api\Data\GroupInterface`.
 pub const GROUP: DataType = DataType {
     fields: &[
-        ("id", Kind::Int),
-        ("code", Kind::Text),
-        ("tax_class_id", Kind::Int),
-        ("tax_class_name", Kind::Text),
-        ("extension_attributes", Kind::Object(&GROUP_EXTENSION)),
+        ("id", InputType::Int),
+        ("code", InputType::Text),
+        ("tax_class_id", InputType::Int),
+        ("tax_class_name", InputType::Text),
+        ("extension_attributes", InputType::Object(&GROUP_EXTENSION)),
     ],
 };
 
 const GROUP_EXTENSION: DataType = DataType {
-    fields: &[("exclude_website_ids", Kind::Ints)],
+    fields: &[("exclude_website_ids", InputType::Ints)],
 };
 
 /// `Magento\Framework\Api\SearchCriteriaInterface`.
 pub const SEARCH_CRITERIA: DataType = DataType {
     fields: &[
-        ("filter_groups", Kind::Objects(&FILTER_GROUP)),
-        ("sort_orders", Kind::Objects(&SORT_ORDER)),
-        ("page_size", Kind::Int),
-        ("current_page", Kind::Int),
+        ("filter_groups", InputType::Objects(&FILTER_GROUP)),
+        ("sort_orders", InputType::Objects(&SORT_ORDER)),
+        ("page_size", InputType::Int),
+        ("current_page", InputType::Int),
     ],
 };
 
 const FILTER_GROUP: DataType = DataType {
-    fields: &[("filters", Kind::Objects(&FILTER))],
+    fields: &[("filters", InputType::Objects(&FILTER))],
 };
 
 const FILTER: DataType = DataType {
     fields: &[
-        ("field", Kind::Text),
-        ("value", Kind::Text),
-        ("condition_type", Kind::Text),
+        ("field", InputType::Text),
+        ("value", InputType::Text),
+        ("condition_type", InputType::Text),
     ],
 };
 
 const SORT_ORDER: DataType = DataType {
-    fields: &[("field", Kind::Text), ("direction", Kind::Text)],
+    fields: &[("field", InputType::Text), ("direction", InputType::Text)],
 };

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// A value after conversion.
 #[derive(Debug, Clone)]
-pub enum Given {
+pub enum InputValue {
     Null,
     Int(i64),
     Text(String),
@@ -20,18 +20,18 @@ pub enum Given {
 /// A data object as sent: only the fields that were there, null or not. Fields are asked for in snake case.
 #[derive(Debug, Clone, Default)]
 pub struct Object {
-    fields: Vec<(&'static str, Given)>,
+    fields: Vec<(&'static str, InputValue)>,
 }
 
 impl Object {
-    pub(super) fn set(&mut self, field: &'static str, value: Given) {
+    pub(super) fn set(&mut self, field: &'static str, value: InputValue) {
         match self.fields.iter_mut().find(|(name, _)| *name == field) {
             Some(entry) => entry.1 = value,
             None => self.fields.push((field, value)),
         }
     }
 
-    fn get(&self, field: &str) -> Option<&Given> {
+    fn get(&self, field: &str) -> Option<&InputValue> {
         self.fields
             .iter()
             .find(|(name, _)| *name == field)
@@ -46,7 +46,7 @@ impl Object {
     /// A text; `None` if the field is absent or null, as with the others.
     pub fn text(&self, field: &str) -> Option<&str> {
         match self.get(field)? {
-            Given::Text(text) => Some(text),
+            InputValue::Text(text) => Some(text),
             _ => None,
         }
     }
@@ -54,7 +54,7 @@ impl Object {
     /// An integer.
     pub fn int(&self, field: &str) -> Option<i64> {
         match self.get(field)? {
-            Given::Int(number) => Some(*number),
+            InputValue::Int(number) => Some(*number),
             _ => None,
         }
     }
@@ -62,7 +62,7 @@ impl Object {
     /// A truth value.
     pub fn flag(&self, field: &str) -> Option<bool> {
         match self.get(field)? {
-            Given::Flag(flag) => Some(*flag),
+            InputValue::Flag(flag) => Some(*flag),
             _ => None,
         }
     }
@@ -70,7 +70,7 @@ impl Object {
     /// A list of texts.
     pub fn texts(&self, field: &str) -> Option<&[String]> {
         match self.get(field)? {
-            Given::Texts(texts) => Some(texts),
+            InputValue::Texts(texts) => Some(texts),
             _ => None,
         }
     }
@@ -78,7 +78,7 @@ impl Object {
     /// A list of integers.
     pub fn ints(&self, field: &str) -> Option<&[i64]> {
         match self.get(field)? {
-            Given::Ints(numbers) => Some(numbers),
+            InputValue::Ints(numbers) => Some(numbers),
             _ => None,
         }
     }
@@ -86,7 +86,7 @@ impl Object {
     /// A data object inside this one.
     pub fn object(&self, field: &str) -> Option<&Object> {
         match self.get(field)? {
-            Given::Object(object) => Some(object),
+            InputValue::Object(object) => Some(object),
             _ => None,
         }
     }
@@ -94,7 +94,7 @@ impl Object {
     /// `None` if the field is absent or null, which a scalar counts as.
     pub fn objects(&self, field: &str) -> Option<&[Object]> {
         match self.get(field)? {
-            Given::Objects(objects) => Some(objects),
+            InputValue::Objects(objects) => Some(objects),
             _ => None,
         }
     }

@@ -12,13 +12,13 @@ const MAX_DEPTH: usize = 128;
 /// `None` for a text that is not well-formed, nests too deep, or uses entities of its own.
 pub fn read(text: &str) -> Option<Value> {
     let mut reader = Reader::from_str(text.trim_start());
-    let mut open = vec![Element::default()];
+    let mut open = vec![XmlElement::default()];
     loop {
         match reader.read_event().ok()? {
-            Event::Start(start) if open.len() <= MAX_DEPTH => open.push(Element::new(&start)?),
+            Event::Start(start) if open.len() <= MAX_DEPTH => open.push(XmlElement::new(&start)?),
             Event::Start(_) => return None,
             Event::Empty(start) => {
-                let element = Element::new(&start)?;
+                let element = XmlElement::new(&start)?;
                 open.last_mut()?.add(element);
             }
             // That the names match is checked by the reader.
@@ -51,23 +51,23 @@ pub fn read(text: &str) -> Option<Value> {
 
 /// An element that is being read; the outermost stands for the document.
 #[derive(Default)]
-struct Element {
+struct XmlElement {
     name: String,
     text: String,
     children: Map<String, Value>,
 }
 
-impl Element {
+impl XmlElement {
     fn new(start: &BytesStart<'_>) -> Option<Self> {
         let name = start.name();
-        Some(Element {
+        Some(XmlElement {
             name: std::str::from_utf8(name.as_ref()).ok()?.to_owned(),
-            ..Element::default()
+            ..XmlElement::default()
         })
     }
 
     /// Of an element with children only these count; white space alone is no text, and an element with nothing is null.
-    fn add(&mut self, child: Element) {
+    fn add(&mut self, child: XmlElement) {
         let value = if !child.children.is_empty() {
             Value::Object(child.children)
         } else if child.text.trim().is_empty() {

@@ -3,8 +3,8 @@
 use rusqlite::Transaction;
 use serde_json::{Value, json};
 
-use super::super::call::{Call, Caller};
-use super::super::change::Change;
+use super::super::call::{Requester, ServiceCall};
+use super::super::change::VersionChange;
 use super::super::error::Failure;
 use super::super::input::Object;
 use super::super::rules::{date, directory, password};
@@ -17,13 +17,13 @@ use crate::server::fault::Weakness;
 ///
 /// Refuses, in this order: a group from somebody who may not choose one (401), a weak password (400), an id (404, or 400 if
 /// the address is taken), an unknown website or store (404, 400), then what saving refuses.
-pub fn create(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn create(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let customer = call.arguments.object("customer");
-    let is_administrator = matches!(call.caller, Caller::Administrator);
+    let is_administrator = matches!(call.caller, Requester::Administrator);
     if customer.int("group_id").is_some() && !is_administrator {
         return Err(Failure::unauthorized("Magento_Customer::manage").with_session());
     }
-    if customer.text("email").is_none() && call.magento.has(Change::EmailIsAskedForFirst) {
+    if customer.text("email").is_none() && call.magento.has(VersionChange::EmailIsAskedForFirst) {
         return Err(Failure::new(
             400,
             "The email address is required to create a customer account.",
@@ -58,7 +58,11 @@ pub fn create(call: &Call<'_>) -> Result<Value, Failure> {
     super::customer::view(call, id)
 }
 
-fn hash_password(call: &Call<'_>, new: &str, email: Option<&str>) -> Result<String, Failure> {
+fn hash_password(
+    call: &ServiceCall<'_>,
+    new: &str,
+    email: Option<&str>,
+) -> Result<String, Failure> {
     if !call.is_weak(Weakness::AcceptsWeakPasswords) {
         password::check(new)?;
     }

@@ -2,23 +2,23 @@
 
 use serde_json::Value;
 
-use super::super::call::Call;
+use super::super::call::ServiceCall;
 use super::super::error::Failure;
 use super::super::output;
 use super::super::storage::{self, Customer};
 use crate::server::fault::Weakness;
 
 /// The customer's default billing address; `[]` if there is none.
-pub fn billing(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn billing(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     default(call, |customer| customer.default_billing)
 }
 
 /// The customer's default shipping address; `[]` if there is none.
-pub fn shipping(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn shipping(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     default(call, |customer| customer.default_shipping)
 }
 
-fn default(call: &Call<'_>, which: fn(&Customer) -> Option<i64>) -> Result<Value, Failure> {
+fn default(call: &ServiceCall<'_>, which: fn(&Customer) -> Option<i64>) -> Result<Value, Failure> {
     let owner = super::customer::find(call, call.arguments.int("customerId").unwrap_or_default())?;
     let Some(id) = which(&owner) else {
         return Ok(Value::Array(Vec::new()));
@@ -34,14 +34,14 @@ fn default(call: &Call<'_>, which: fn(&Customer) -> Option<i64>) -> Result<Value
 }
 
 /// `GET /V1/customers/addresses/{addressId}`.
-pub fn get(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn get(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let address = find(call)?;
     let owner = super::customer::find(call, address.customer_id)?;
     Ok(output::address(&address, &owner))
 }
 
 /// `DELETE /V1/addresses/{addressId}`: `true`.
-pub fn delete(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn delete(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let address = find(call)?;
     if call.is_weak(Weakness::KeepsDeleted) {
         return Ok(Value::Bool(true));
@@ -52,7 +52,7 @@ pub fn delete(call: &Call<'_>) -> Result<Value, Failure> {
     Ok(Value::Bool(true))
 }
 
-fn find(call: &Call<'_>) -> Result<storage::Address, Failure> {
+fn find(call: &ServiceCall<'_>) -> Result<storage::Address, Failure> {
     let id = call.arguments.int("addressId").unwrap_or_default();
     let found = call
         .magento

@@ -2,25 +2,25 @@
 
 use serde_json::{Value, json};
 
-use super::super::call::Call;
+use super::super::call::ServiceCall;
 use super::super::error::Failure;
 use super::super::storage::{self, Customer};
 use super::customer;
 use crate::server::fault::Weakness;
 
 /// `PUT /V1/customers/me/activate`: the customer.
-pub fn activate_own(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn activate_own(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let own = customer::find(call, call.arguments.int("customerId").unwrap_or_default())?;
     activate(call, own)
 }
 
 /// `PUT /V1/customers/{email}/activate` by an administrator, `POST /V1/customers/activate` by anybody: the customer.
-pub fn activate_by_email(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn activate_by_email(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     activate(call, super::password::by_email(call, None)?)
 }
 
 /// Refuses an account that is active already, then a wrong key.
-fn activate(call: &Call<'_>, customer: Customer) -> Result<Value, Failure> {
+fn activate(call: &ServiceCall<'_>, customer: Customer) -> Result<Value, Failure> {
     let key = call.arguments.text("confirmationKey").unwrap_or_default();
     match customer.confirmation.as_deref() {
         None => return Err(Failure::new(400, "The account is already active.").with_session()),
@@ -41,14 +41,14 @@ fn activate(call: &Call<'_>, customer: Customer) -> Result<Value, Failure> {
 }
 
 /// `GET /V1/customers/{customerId}/confirm`: a word for the state.
-pub fn status(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn status(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     customer::find(call, call.arguments.int("customerId").unwrap_or_default())
         .map_err(Failure::with_session)?;
     Ok(json!("account_confirmation_not_required"))
 }
 
 /// `POST /V1/customers/confirm`: `true`, as if the mail had been sent again.
-pub fn resend(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn resend(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let customer = super::password::by_email(call, call.arguments.int("websiteId"))?;
     match customer.confirmation {
         Some(_) => Ok(Value::Bool(true)),

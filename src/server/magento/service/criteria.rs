@@ -9,7 +9,7 @@ use super::super::storage::search::Search;
 
 /// What a kind of record can be searched and sorted by.
 #[derive(Debug)]
-pub struct Fields {
+pub struct SearchFields {
     /// Field and column.
     pub texts: &'static [(&'static str, &'static str)],
     /// Field and column.
@@ -24,7 +24,7 @@ pub struct Fields {
 ///
 /// Filters of a group are alternatives, groups add up. Texts are compared without looking at the case of letters. Refuses an
 /// unknown direction and restricted characters in a field to sort by (400), and unknown fields as `fields` says.
-pub fn read(criteria: &Object, fields: &Fields) -> Result<Search, Failure> {
+pub fn read(criteria: &Object, fields: &SearchFields) -> Result<Search, Failure> {
     let mut search = Search::default();
     for order in criteria.objects("sort_orders").unwrap_or_default() {
         let field = order.text("field").unwrap_or_default();
@@ -104,7 +104,7 @@ pub fn echo(criteria: &Object) -> Value {
 }
 
 /// The column of a field as SQL, a text's with its way of comparing; `None` if there is none.
-fn column(field: &str, fields: &Fields) -> Option<String> {
+fn column(field: &str, fields: &SearchFields) -> Option<String> {
     let find = |known: &[(&str, &'static str)]| {
         known
             .iter()
@@ -117,7 +117,7 @@ fn column(field: &str, fields: &Fields) -> Option<String> {
 }
 
 /// A filter as SQL with one placeholder for each value. An unknown condition counts as `eq`.
-fn condition(filter: &Object, fields: &Fields) -> Result<(String, Vec<Sql>), Failure> {
+fn condition(filter: &Object, fields: &SearchFields) -> Result<(String, Vec<Sql>), Failure> {
     let field = filter.text("field").unwrap_or_default();
     let column = column(field, fields).ok_or_else(|| (fields.unknown_filter)(field))?;
     let value = filter.text("value").unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::call::Call;
+use super::super::call::ServiceCall;
 use super::super::error::Failure;
 use super::super::input::Object;
 use super::super::output;
@@ -12,7 +12,7 @@ use super::save_customer::{self, Draft};
 use crate::server::fault::Weakness;
 
 /// The customer of the argument `customerId`, which for `me` is the caller's own; 404 if there is none.
-pub fn get(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn get(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     view(call, call.arguments.int("customerId").unwrap_or_default())
 }
 
@@ -20,7 +20,7 @@ pub fn get(call: &Call<'_>) -> Result<Value, Failure> {
 ///
 /// An id inside the body goes before the path's. A path without a number in it means no id at all: the customer is saved as
 /// sent, which makes a new one if the body has no id either.
-pub fn update(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn update(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let given = call.arguments.object("customer");
     let in_path = call.path_int("customerId");
     if in_path == 0 {
@@ -37,20 +37,20 @@ pub fn update(call: &Call<'_>) -> Result<Value, Failure> {
 
 /// `PUT /V1/customers/me`: the caller's id, group, website and store are in the argument already. What is required has to
 /// be sent; an administrator, who has no id, makes a new customer.
-pub fn update_own(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn update_own(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let given = call.arguments.object("customer");
     save(call, &given, given.int("id"), false)
 }
 
 /// `POST /V1/customers` of the system where administrators save customers: merges with the one that the id names, or makes
 /// a new one, in the default website if none is named.
-pub fn create_or_update(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn create_or_update(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let given = call.arguments.object("customer");
     save(call, &given, given.int("id").filter(|id| *id != 0), true)
 }
 
 /// `DELETE /V1/customers/{customerId}`: `true`; 404 if there is none.
-pub fn delete(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn delete(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let id = call.arguments.int("customerId").unwrap_or_default();
     if call.is_weak(Weakness::KeepsDeleted) {
         return find(call, id).map(|_| Value::Bool(true));
@@ -67,7 +67,7 @@ pub fn delete(call: &Call<'_>) -> Result<Value, Failure> {
 }
 
 /// A customer as the API shows it; 404 if there is none with this id.
-pub fn view(call: &Call<'_>, id: i64) -> Result<Value, Failure> {
+pub fn view(call: &ServiceCall<'_>, id: i64) -> Result<Value, Failure> {
     let found = call.magento.database.read(|c| -> Result<_, Failure> {
         let Some(customer) = storage::customer::find(c, id)? else {
             return Ok(None);
@@ -79,7 +79,7 @@ pub fn view(call: &Call<'_>, id: i64) -> Result<Value, Failure> {
 }
 
 /// The customer with this id; 404 if there is none.
-pub fn find(call: &Call<'_>, id: i64) -> Result<Customer, Failure> {
+pub fn find(call: &ServiceCall<'_>, id: i64) -> Result<Customer, Failure> {
     let found = call
         .magento
         .database
@@ -88,7 +88,12 @@ pub fn find(call: &Call<'_>, id: i64) -> Result<Customer, Failure> {
 }
 
 /// Saves the customer, then its addresses one by one: what was saved before a refused address stays saved.
-fn save(call: &Call<'_>, given: &Object, id: Option<i64>, merges: bool) -> Result<Value, Failure> {
+fn save(
+    call: &ServiceCall<'_>,
+    given: &Object,
+    id: Option<i64>,
+    merges: bool,
+) -> Result<Value, Failure> {
     let database = &call.magento.database;
     let before = match id {
         Some(id) => Some((find(call, id)?, view(call, id)?)),
@@ -129,7 +134,11 @@ fn save(call: &Call<'_>, given: &Object, id: Option<i64>, merges: bool) -> Resul
 }
 
 /// Saves the addresses in their order, then deletes those that were not among them.
-fn replace_addresses(call: &Call<'_>, customer: i64, given: &[Object]) -> Result<(), Failure> {
+fn replace_addresses(
+    call: &ServiceCall<'_>,
+    customer: i64,
+    given: &[Object],
+) -> Result<(), Failure> {
     let database = &call.magento.database;
     let existing = database.read(|c| storage::address::of_customer(c, customer))?;
     let mut saved = Vec::with_capacity(given.len());

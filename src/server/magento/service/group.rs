@@ -3,12 +3,12 @@
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::super::call::Call;
+use super::super::call::ServiceCall;
 use super::super::error::Failure;
 use super::super::input::Object;
 use super::super::output;
 use super::super::php;
-use super::super::storage::{self, Group};
+use super::super::storage::{self, CustomerGroup};
 use crate::server::fault::Weakness;
 
 /// The group of guests, which cannot be deleted.
@@ -19,13 +19,13 @@ const DEFAULT_TAX_CLASS: i64 = 3;
 const MAX_CODE: usize = 32;
 
 /// `GET /V1/customerGroups/{id}`: the group; 404 if there is none.
-pub fn get(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn get(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let group = call.magento.database.read(|c| find(c, id(call)))?;
     Ok(output::group(&group))
 }
 
 /// `GET /V1/customerGroups/default` and `…/default/{storeId}`: the group of new customers; 404 for an unknown store.
-pub fn default(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn default(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let group = call.magento.database.read(|c| -> Result<_, Failure> {
         if let Some(store) = call.arguments.int("storeId")
             && storage::store::name(c, store)?.is_none()
@@ -38,7 +38,7 @@ pub fn default(call: &Call<'_>) -> Result<Value, Failure> {
 }
 
 /// `PUT /V1/customerGroups/default/{id}`: the id, which new customers get from now on; 404 if there is no such group.
-pub fn set_default(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn set_default(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let group = call.magento.database.write(|tx| {
         let group = find(tx, id(call))?;
         if !call.is_weak(Weakness::LosesUpdates) {
@@ -50,7 +50,7 @@ pub fn set_default(call: &Call<'_>) -> Result<Value, Failure> {
 }
 
 /// `GET /V1/customerGroups/{id}/permissions`: whether the group is read-only, which guests' and the default one are.
-pub fn is_read_only(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn is_read_only(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let id = id(call);
     call.magento.database.read(|c| {
         if !storage::group::exists(c, id)? {
@@ -64,7 +64,7 @@ pub fn is_read_only(call: &Call<'_>) -> Result<Value, Failure> {
 ///
 /// Refuses, in this order: no code (400), an unknown tax class or one of products (400), an unknown id (404), a code that is
 /// taken (400).
-pub fn save(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn save(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let given = call.arguments.object("group");
     let code = given.text("code").unwrap_or_default();
     if code.is_empty() {
@@ -77,7 +77,7 @@ pub fn save(call: &Call<'_>) -> Result<Value, Failure> {
                 check_tax_class(tx, given.int("tax_class_id"), &given)?;
                 find(tx, id)?
             }
-            None => Group::default(),
+            None => CustomerGroup::default(),
         };
         let tax_class = given.int("tax_class_id").filter(|id| *id != 0);
         group.tax_class_id = tax_class.unwrap_or(DEFAULT_TAX_CLASS);
@@ -105,7 +105,7 @@ pub fn save(call: &Call<'_>) -> Result<Value, Failure> {
 
 /// `DELETE /V1/customerGroups/{id}`: `true`; its customers get the default group. Refuses an unknown group (404), then that of
 /// guests and the default one (400).
-pub fn delete(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn delete(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     call.magento.database.write(|tx| {
         let group = find(tx, id(call))?;
         let default = storage::group::default(tx)?;
@@ -123,11 +123,11 @@ pub fn delete(call: &Call<'_>) -> Result<Value, Failure> {
     })
 }
 
-fn id(call: &Call<'_>) -> i64 {
+fn id(call: &ServiceCall<'_>) -> i64 {
     call.arguments.int("id").unwrap_or_default()
 }
 
-fn find(connection: &Connection, id: i64) -> Result<Group, Failure> {
+fn find(connection: &Connection, id: i64) -> Result<CustomerGroup, Failure> {
     storage::group::find(connection, id)?.ok_or_else(|| Failure::no_such("id", id))
 }
 

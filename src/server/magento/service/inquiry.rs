@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::super::call::Call;
+use super::super::call::ServiceCall;
 use super::super::error::Failure;
 use super::super::storage;
 use crate::server::fault::Weakness;
 
 /// `POST /V1/customers/isEmailAvailable`: `true`, also for an address that is taken, as stores have it by default; the answer
 /// would tell strangers who is registered. Refuses an unknown website (404).
-pub fn is_email_available(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn is_email_available(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     if let Some(website) = call.arguments.int("websiteId") {
         let exists = call
             .magento
@@ -23,14 +23,14 @@ pub fn is_email_available(call: &Call<'_>) -> Result<Value, Failure> {
 }
 
 /// `GET /V1/customers/{customerId}/permissions/readonly`: `false` for every customer.
-pub fn is_read_only(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn is_read_only(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     super::customer::find(call, call.arguments.int("customerId").unwrap_or_default())
         .map_err(Failure::with_session)?;
     Ok(Value::Bool(false))
 }
 
 /// `PUT /V1/customers/validate`: which required attributes are empty. The form of values is not looked at.
-pub fn validate(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn validate(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let customer = call.arguments.object("customer");
     let is_empty_text = |field| customer.text(field).unwrap_or_default().is_empty();
     let messages: Vec<String> = [

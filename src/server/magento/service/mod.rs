@@ -1,4 +1,4 @@
-//! What the operations do, each a function from a [`Call`](super::pipeline::Call) to a value or a refusal.
+//! What the operations do, each a function from a [`ServiceCall`](super::pipeline::Call) to a value or a refusal.
 
 pub mod account;
 pub mod address;

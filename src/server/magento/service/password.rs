@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::call::Call;
+use super::super::call::ServiceCall;
 use super::super::error::Failure;
 use super::super::rules::{date, lock, password};
 use super::super::storage::{self, Customer, Failures};
@@ -16,7 +16,7 @@ const TEMPLATES: [&str; 2] = ["email_reminder", "email_reset"];
 /// `PUT /V1/customers/me/password`: `true`. Refuses a wrong current password (401), then a weak new one (400).
 ///
 /// The tenth wrong password in a row locks the account, and from then on wrong ones are told so.
-pub fn change(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn change(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let customer =
         super::customer::find(call, call.arguments.int("customerId").unwrap_or_default())?;
     let current = call.arguments.text("currentPassword").unwrap_or_default();
@@ -33,7 +33,7 @@ pub fn change(call: &Call<'_>) -> Result<Value, Failure> {
 }
 
 /// Counts a wrong password; whether the account is locked now.
-pub fn count_failure(call: &Call<'_>, customer: i64) -> Result<bool, Failure> {
+pub fn count_failure(call: &ServiceCall<'_>, customer: i64) -> Result<bool, Failure> {
     let now = date::now_in_seconds();
     call.magento.database.write(|tx| {
         let Some(known) = storage::customer::find(tx, customer)? else {
@@ -47,7 +47,7 @@ pub fn count_failure(call: &Call<'_>, customer: i64) -> Result<bool, Failure> {
 
 /// `PUT /V1/customers/password`: `true`, and a token for resetting is kept. Refuses an unknown address (404), then an
 /// unknown template (400).
-pub fn start_reset(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn start_reset(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let website = call.arguments.int("websiteId");
     let customer = by_email(call, website)?;
     let template = call.arguments.text("template").unwrap_or_default();
@@ -72,7 +72,7 @@ pub fn start_reset(call: &Call<'_>) -> Result<Value, Failure> {
 
 /// `POST /V1/customers/resetPassword`: `true`; the token is used up and the account unlocked. Refuses an unknown address (404), a
 /// wrong or expired token (400), a weak password (400).
-pub fn reset(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn reset(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     if call.arguments.text("email") == Some("") {
         return Err(Failure::required("email").with_session());
     }
@@ -93,7 +93,7 @@ pub fn reset(call: &Call<'_>) -> Result<Value, Failure> {
 }
 
 /// `GET /V1/customers/{customerId}/password/resetLinkToken/{resetPasswordLinkToken}`: `true` for the right token.
-pub fn check_reset(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn check_reset(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let id = call.arguments.int("customerId").unwrap_or_default();
     if id <= 0 {
         return Err(Failure::new(
@@ -115,7 +115,7 @@ pub fn check_reset(call: &Call<'_>) -> Result<Value, Failure> {
 }
 
 /// `POST /V1/integration/customer/revoke-customer-token`: `true`, and all tokens of the customer are void.
-pub fn revoke_tokens(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn revoke_tokens(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let id = call.arguments.int("customerId").unwrap_or_default();
     if call.is_weak(Weakness::KeepsUsedKeys) {
         return Ok(Value::Bool(true));
@@ -127,7 +127,7 @@ pub fn revoke_tokens(call: &Call<'_>) -> Result<Value, Failure> {
     Ok(Value::Bool(true))
 }
 
-fn set(call: &Call<'_>, customer: &Customer) -> Result<Value, Failure> {
+fn set(call: &ServiceCall<'_>, customer: &Customer) -> Result<Value, Failure> {
     let new = call.arguments.text("newPassword").unwrap_or_default();
     password::check_differs(new, Some(&customer.email))?;
     password::check(new)?;
@@ -146,7 +146,7 @@ fn set(call: &Call<'_>, customer: &Customer) -> Result<Value, Failure> {
 }
 
 /// The customer of the argument `email`, in the website if one was sent; a refusal repeats the website as it came.
-pub fn by_email(call: &Call<'_>, website: Option<i64>) -> Result<Customer, Failure> {
+pub fn by_email(call: &ServiceCall<'_>, website: Option<i64>) -> Result<Customer, Failure> {
     let email = call.arguments.text("email").unwrap_or_default();
     call.magento
         .database
@@ -163,7 +163,7 @@ pub fn by_email(call: &Call<'_>, website: Option<i64>) -> Result<Customer, Failu
 }
 
 /// Refuses a token that is empty, not the customer's, or too old.
-fn check_token(call: &Call<'_>, customer: &Customer, token: &str) -> Result<(), Failure> {
+fn check_token(call: &ServiceCall<'_>, customer: &Customer, token: &str) -> Result<(), Failure> {
     if token.is_empty() {
         return Err(Failure::required("resetPasswordLinkToken").with_session());
     }

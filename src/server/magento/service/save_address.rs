@@ -3,8 +3,8 @@
 use rusqlite::Connection;
 use serde_json::json;
 
-use super::super::call::Call;
-use super::super::change::Change;
+use super::super::call::ServiceCall;
+use super::super::change::VersionChange;
 use super::super::error::Failure;
 use super::super::input::Object;
 use super::super::php;
@@ -30,7 +30,7 @@ pub enum Owner {
 ///
 /// Refuses an id that does not exist (404) or is another customer's (400), and what the rules refuse.
 pub fn save(
-    call: &Call<'_>,
+    call: &ServiceCall<'_>,
     tx: &Connection,
     customer: i64,
     given: &Object,
@@ -61,7 +61,7 @@ pub fn save(
         .with_session());
     }
     fill(&mut kept, given);
-    let naming = if call.magento.has(Change::AddressFieldsByLabel) {
+    let naming = if call.magento.has(VersionChange::AddressFieldsByLabel) {
         Naming::Label
     } else {
         Naming::Field

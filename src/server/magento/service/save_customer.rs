@@ -4,8 +4,8 @@
 use rusqlite::Connection;
 use serde_json::json;
 
-use super::super::call::Call;
-use super::super::change::Change;
+use super::super::call::ServiceCall;
+use super::super::change::VersionChange;
 use super::super::error::Failure;
 use super::super::input::Object;
 use super::super::php;
@@ -42,7 +42,7 @@ impl<'a> Draft<'a> {
 /// Inserts a new customer and returns its id.
 ///
 /// Refuses, in this order: an unknown group, a date that is none, no e-mail address, one that is taken, invalid values.
-pub fn insert(call: &Call<'_>, tx: &Connection, draft: &Draft<'_>) -> Result<i64, Failure> {
+pub fn insert(call: &ServiceCall<'_>, tx: &Connection, draft: &Draft<'_>) -> Result<i64, Failure> {
     let now = date::now();
     let mut customer = Customer {
         group_id: storage::group::default(tx)?,
@@ -68,12 +68,12 @@ pub fn insert(call: &Call<'_>, tx: &Connection, draft: &Draft<'_>) -> Result<i64
 
 /// Changes the customer `known`; refuses as [`insert`] does.
 pub fn update(
-    call: &Call<'_>,
+    call: &ServiceCall<'_>,
     tx: &Connection,
     known: &Customer,
     draft: &Draft<'_>,
 ) -> Result<(), Failure> {
-    if call.magento.has(Change::DefaultsMustBeOwn) {
+    if call.magento.has(VersionChange::DefaultsMustBeOwn) {
         check_defaults(tx, known, draft.given)?;
     }
     let mut customer = Customer {
@@ -217,7 +217,7 @@ fn check_defaults(tx: &Connection, known: &Customer, given: &Object) -> Result<(
     Ok(())
 }
 
-fn check(call: &Call<'_>, tx: &Connection, customer: &Customer) -> Result<(), Failure> {
+fn check(call: &ServiceCall<'_>, tx: &Connection, customer: &Customer) -> Result<(), Failure> {
     if customer.email.is_empty() {
         return Err(
             Failure::new(400, "The customer email is missing. Enter and try again.").with_session(),
@@ -227,11 +227,11 @@ fn check(call: &Call<'_>, tx: &Connection, customer: &Customer) -> Result<(), Fa
     if same.is_some_and(|same| same.id != customer.id) {
         return Err(email_is_taken());
     }
-    let lines = invalid(customer, call.magento.has(Change::BirthIsInThePast));
+    let lines = invalid(customer, call.magento.has(VersionChange::BirthIsInThePast));
     if lines.is_empty() {
         return Ok(());
     }
-    let listed = call.magento.has(Change::AttributeErrorsAreListed);
+    let listed = call.magento.has(VersionChange::AttributeErrorsAreListed);
     Err(Failure::invalid_attributes(lines, listed).with_session())
 }
 

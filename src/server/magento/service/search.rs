@@ -2,16 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::super::call::Call;
+use super::super::call::ServiceCall;
 use super::super::error::Failure;
 use super::super::input::Object;
 use super::super::output;
 use super::super::storage::{self, search::Search};
-use super::criteria::{self, Fields};
+use super::criteria::{self, SearchFields};
 use crate::server::fault::Weakness;
 
 /// The attributes of customers. One to sort by that does not exist does no harm.
-const CUSTOMERS: Fields = Fields {
+const CUSTOMERS: SearchFields = SearchFields {
     texts: &[
         ("email", "email"),
         ("firstname", "firstname"),
@@ -47,7 +47,7 @@ const CUSTOMERS: Fields = Fields {
 };
 
 /// The fields of groups, by the API's names and by the table's. Any other ends in the database.
-const GROUPS: Fields = Fields {
+const GROUPS: SearchFields = SearchFields {
     texts: &[
         ("code", "code"),
         ("customer_group_code", "code"),
@@ -64,7 +64,7 @@ const GROUPS: Fields = Fields {
 };
 
 /// `GET /V1/customers/search`.
-pub fn customers(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn customers(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let criteria = call.arguments.object("searchCriteria");
     let search = read(call, &criteria, &CUSTOMERS)?;
     let found = call
@@ -88,7 +88,7 @@ pub fn customers(call: &Call<'_>) -> Result<Value, Failure> {
 }
 
 /// `GET /V1/customerGroups/search`: by id if nothing else is asked for.
-pub fn groups(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn groups(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let criteria = call.arguments.object("searchCriteria");
     let search = read(call, &criteria, &GROUPS)?;
     let (groups, total) = call
@@ -105,7 +105,11 @@ fn results(items: Vec<Value>, criteria: &Object, total: i64) -> Value {
 }
 
 /// The search, or what a fault makes of it.
-fn read(call: &Call<'_>, criteria: &Object, fields: &Fields) -> Result<Search, Failure> {
+fn read(
+    call: &ServiceCall<'_>,
+    criteria: &Object,
+    fields: &SearchFields,
+) -> Result<Search, Failure> {
     let mut search = criteria::read(criteria, fields)?;
     if call.is_weak(Weakness::IgnoresFilters) {
         search.drop_filters();

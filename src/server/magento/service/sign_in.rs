@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::call::Call;
+use super::super::call::ServiceCall;
 use super::super::error::Failure;
 use super::super::rules::{date, lock};
 use super::super::storage::{self, Failures};
@@ -11,7 +11,7 @@ use crate::server::fault::Weakness;
 use crate::server::hashing;
 
 /// `POST /V1/integration/customer/token`: the token, a text. A sign-in unlocks the account, a wrong password counts against it.
-pub fn customer(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn customer(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     sign_in(call, UserType::Customer, |email, password| {
         let database = &call.magento.database;
         let found = database.read(|c| storage::customer::find_by_email(c, email, 1))?;
@@ -36,7 +36,7 @@ pub fn customer(call: &Call<'_>) -> Result<Value, Failure> {
 }
 
 /// `POST /V1/integration/admin/token`: the token, a text.
-pub fn administrator(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn administrator(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     sign_in(call, UserType::Administrator, |name, password| {
         let database = &call.magento.database;
         let found = database.read(|c| storage::sign_in::administrator(c, name))?;
@@ -47,7 +47,7 @@ pub fn administrator(call: &Call<'_>) -> Result<Value, Failure> {
 }
 
 /// `POST /V1/customers/{customerId}/token`: a token of the customer, without a password; 404 if there is none.
-pub fn for_customer(call: &Call<'_>) -> Result<Value, Failure> {
+pub fn for_customer(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let id = call.arguments.int("customerId").unwrap_or_default();
     let customer = super::customer::find(call, id)?;
     Ok(token(call, UserType::Customer, customer.id))
@@ -56,7 +56,7 @@ pub fn for_customer(call: &Call<'_>) -> Result<Value, Failure> {
 /// A token for the user whom `find` knows by name and password. Refuses empty ones (400), then strangers and names with too
 /// many failures (401, one message for all).
 fn sign_in(
-    call: &Call<'_>,
+    call: &ServiceCall<'_>,
     kind: UserType,
     find: impl Fn(&str, &str) -> Result<Option<i64>, Failure>,
 ) -> Result<Value, Failure> {
@@ -86,11 +86,11 @@ fn sign_in(
     Ok(token(call, kind, id))
 }
 
-fn matches(call: &Call<'_>, password: &str, hash: &str) -> bool {
+fn matches(call: &ServiceCall<'_>, password: &str, hash: &str) -> bool {
     call.is_weak(Weakness::AcceptsAnyPassword) || hashing::matches(password, hash)
 }
 
-fn token(call: &Call<'_>, kind: UserType, id: i64) -> Value {
+fn token(call: &ServiceCall<'_>, kind: UserType, id: i64) -> Value {
     let tokens = &call.magento.tokens;
     Value::String(tokens.issue(kind, id, date::now_in_seconds()))
 }

@@ -1,10 +1,10 @@
-//! Customer groups, tax classes, and which group new customers get. Main type: [`Group`].
+//! Customer groups, tax classes, and which group new customers get. Main type: [`CustomerGroup`].
 
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 
 /// A group of customers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Group {
+pub struct CustomerGroup {
     /// 0 until inserted, and for the group of guests.
     pub id: i64,
     pub code: String,
@@ -23,7 +23,7 @@ pub fn exists(connection: &Connection, id: i64) -> Result<bool> {
 }
 
 /// The group with this id.
-pub fn find(connection: &Connection, id: i64) -> Result<Option<Group>> {
+pub fn find(connection: &Connection, id: i64) -> Result<Option<CustomerGroup>> {
     let found = connection
         .prepare_cached("SELECT * FROM named_group WHERE id = ?1")?
         .query_row([id], read)
@@ -43,7 +43,7 @@ pub fn id_of_code(connection: &Connection, code: &str) -> Result<Option<i64>> {
 }
 
 /// Inserts the group and returns its new id. Fails on a second group with the code.
-pub fn insert(connection: &Connection, group: &Group) -> Result<i64> {
+pub fn insert(connection: &Connection, group: &CustomerGroup) -> Result<i64> {
     connection
         .prepare_cached("INSERT INTO customer_group (code, tax_class_id) VALUES (?1, ?2)")?
         .execute((&group.code, group.tax_class_id))?;
@@ -53,7 +53,7 @@ pub fn insert(connection: &Connection, group: &Group) -> Result<i64> {
 }
 
 /// Writes all columns of a group that exists.
-pub fn update(connection: &Connection, group: &Group) -> Result<()> {
+pub fn update(connection: &Connection, group: &CustomerGroup) -> Result<()> {
     connection
         .prepare_cached("UPDATE customer_group SET code = ?2, tax_class_id = ?3 WHERE id = ?1")?
         .execute((group.id, &group.code, group.tax_class_id))?;
@@ -94,7 +94,7 @@ pub fn is_tax_class(connection: &Connection, id: i64) -> Result<bool> {
 }
 
 /// The group with the websites that it excludes.
-pub fn with_excluded(connection: &Connection, mut group: Group) -> Result<Group> {
+pub fn with_excluded(connection: &Connection, mut group: CustomerGroup) -> Result<CustomerGroup> {
     group.excluded_websites = connection
         .prepare_cached(
             "SELECT website_id FROM excluded_website WHERE group_id = ?1 ORDER BY website_id",
@@ -118,8 +118,8 @@ fn exclude_websites(connection: &Connection, id: i64, websites: &[i64]) -> Resul
 }
 
 /// A row of `named_group`; the websites are elsewhere.
-pub(super) fn read(row: &Row<'_>) -> Result<Group> {
-    Ok(Group {
+pub(super) fn read(row: &Row<'_>) -> Result<CustomerGroup> {
+    Ok(CustomerGroup {
         id: row.get("id")?,
         code: row.get("code")?,
         tax_class_id: row.get("tax_class_id")?,

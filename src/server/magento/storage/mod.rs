@@ -1,4 +1,4 @@
-//! The tables as records: what is kept, not what is allowed. Main types: [`Customer`], [`Address`], [`Group`].
+//! The tables as records: what is kept, not what is allowed. Main types: [`Customer`], [`Address`], [`CustomerGroup`].
 //!
 //! Functions take the connection or transaction of their caller, who decides what belongs together.
 
@@ -11,7 +11,7 @@ mod stores;
 
 pub use addresses::Address;
 pub use customers::{Customer, Failures};
-pub use groups::Group;
+pub use groups::CustomerGroup;
 
 pub mod address {
     pub use super::addresses::{delete, find, insert, of_customer, update};

@@ -3,7 +3,7 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, Result, Row, params_from_iter};
 
-use super::{Customer, Group, customers, groups};
+use super::{Customer, CustomerGroup, customers, groups};
 
 /// What to look for. Columns and operators are put together from fixed words, values are bound.
 #[derive(Debug, Default)]
@@ -49,7 +49,7 @@ pub fn customers(connection: &Connection, search: &Search) -> Result<(Vec<Custom
 }
 
 /// The groups of the page, by id where nothing else decides, and the number of all that match.
-pub fn groups(connection: &Connection, search: &Search) -> Result<(Vec<Group>, i64)> {
+pub fn groups(connection: &Connection, search: &Search) -> Result<(Vec<CustomerGroup>, i64)> {
     let (found, total) = run(connection, search, "named_group", groups::read)?;
     let complete = found
         .into_iter()
