@@ -1,10 +1,10 @@
 //! The tester is tested: for every fault of the embedded servers, the shipped cases must report the code that belongs to it.
 //! (That a server without a fault has no finding is what `tests/conformance.rs` shows.)
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use counterpart::case::{self, Suite};
 use counterpart::contract;
@@ -259,18 +259,26 @@ fn codes_of(finished: &SubjectFinished) -> Vec<String> {
     findings.chain(errors).collect()
 }
 
+/// The shipped suite of a system, loaded once for all faults.
 fn suite(system: System) -> Result<Arc<Suite>, Failed> {
+    static SUITES: Mutex<BTreeMap<&str, Arc<Suite>>> = Mutex::new(BTreeMap::new());
+    let mut suites = SUITES.lock()?;
+    if let Some(suite) = suites.get(system.name()) {
+        return Ok(Arc::clone(suite));
+    }
     let project = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let (schemas, cases) = (
-        Folder::new(project.join("schemas")),
-        Folder::new(project.join("cases")),
-    );
+    let schemas = Folder::new(project.join("schemas"));
+    let cases = Folder::new(project.join("cases"));
     let mut diagnostics = Diagnostics::new();
     let contracts =
         |path: &str, diagnostics: &mut Diagnostics| contract::load(&schemas, path, diagnostics);
     let suite = case::load(&cases, system.name(), &contracts, &mut diagnostics);
     match suite {
-        Some(suite) if !diagnostics.has_errors() => Ok(Arc::new(suite)),
+        Some(suite) if !diagnostics.has_errors() => {
+            let suite = Arc::new(suite);
+            suites.insert(system.name(), Arc::clone(&suite));
+            Ok(suite)
+        }
         _ => Err(diagnostics.render(Style::Plain).into()),
     }
 }

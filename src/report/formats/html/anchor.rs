@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use sha2::{Digest, Sha256};
+use ring::digest::{SHA256, digest};
 
 use crate::event::Subject;
 
@@ -31,7 +31,7 @@ impl Anchors {
         if !anchor.ends_with('-') {
             anchor.push('-');
         }
-        for byte in &Sha256::digest(subject.to_string().as_bytes())[..4] {
+        for byte in &digest(&SHA256, subject.to_string().as_bytes()).as_ref()[..4] {
             // Writing to a String cannot fail.
             let _ = write!(anchor, "{byte:02x}");
         }
