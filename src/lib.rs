@@ -4,24 +4,24 @@
 //!
 //! # Modules
 //!
-//! The `mod` lines below stand in the order of the flow, and a module uses only those above it.
+//! The `mod` lines below are in the order of the flow, and a module uses only those above it.
 //!
-//! - [`text`]: text that may be shown, its secrets masked; [`source`], [`diagnostic`], [`document`]: our own files (YAML, JSON, TOML) as
+//! - [`text`]: text that may be shown, with its secrets masked; [`source`], [`diagnostic`], [`document`]: our own files (YAML, JSON, TOML) as
 //!   trees with positions, and what is wrong with them; [`duration`], [`version`]: times and versions as people write them.
 //! - [`contract`]: OpenAPI documents as [`contract::Contract`]s.
-//! - [`finding`]: how an API deviates, or why we could not find out; [`event`]: everything reports may know.
+//! - [`finding`]: how an API deviates, or why we could not find out; [`event`]: everything that reports can contain.
 //! - [`target`], [`exchange`]: where requests are sent, and what goes over the wire; [`case`]: what is sent and expected;
 //!   [`plan`]: which cases, in which order, with which values.
-//! - [`check`]: an exchange against contract and expectation; [`recording`]: exchanges of others; [`compare`]: an exchange against
+//! - [`check`]: an exchange against contract and expectation; [`recording`]: exchanges recorded elsewhere; [`compare`]: an exchange against
 //!   another. Both checks are pure.
-//! - [`waiver`]: findings that are accepted until a day; [`coverage`]: how much of the contracts is covered.
+//! - [`waiver`]: findings that are accepted until a date; [`coverage`]: how much of the contracts is covered.
 //! - [`execute`]: a case against a target gives a transcript; [`judge`]: a transcript gives a verdict and redacted events; [`run`]: both,
 //!   for all cases of a plan.
-//! - [`replay`]: a recording sent again, its responses compared, with the same events.
+//! - [`replay`]: sends a recording again and compares the responses, with the same events.
 //! - [`report`]: events folded into a [`report::Report`], and each format a pure function of it.
-//! - [`harness`]: every case a test of `cargo test`.
+//! - [`harness`]: runs every case as a test of `cargo test`.
 //! - `server` (feature `server`): reference implementations of the shipped contracts, and their faults; independent of all of the above.
-//! - `shipped`, `cli` (feature `cli`): the contracts and cases inside the binary, and the program.
+//! - `shipped`, `cli` (feature `cli`): the contracts and cases embedded in the binary, and the program.
 //!
 //! # Three things that never mix
 //!

@@ -1,6 +1,6 @@
-//! The contracts and cases that travel inside the binary, as [`Files`]: [`schemas`], [`cases`].
+//! The contracts and cases embedded in the binary, as [`Files`]: [`schemas`], [`cases`].
 //!
-//! In messages their names begin with `<shipped>/`, so that nobody looks for them on disk; `counterpart init` writes them out.
+//! In messages their names begin with `<shipped>/`, because they are not on disk; `counterpart init` writes them to files.
 
 use std::sync::Arc;
 
@@ -76,9 +76,9 @@ mod tests {
     use super::*;
     use crate::source::Folder;
 
-    /// The binary carries what the folders hold: nothing missing, nothing changed.
+    /// The binary embeds exactly the files of the folders.
     #[test]
-    fn shipped_files_are_those_of_the_folders() {
+    fn shipped_files_equal_those_of_the_folders() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         for (shipped, folder) in [(schemas(), "schemas"), (cases(), "cases")] {
             let on_disk = Folder::new(root.join(folder));
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_lists_what_is_below_it() {
+    fn a_folder_lists_the_files_below_it() {
         let names = schemas().list("magento");
         assert!(names.contains(&"magento/customers.yaml".to_owned()));
         assert!(names.iter().all(|name| name.starts_with("magento/")));

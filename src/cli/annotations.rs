@@ -1,4 +1,4 @@
-//! What a CI server is told beside the reports. Main type: [`Annotations`].
+//! Output for CI servers besides the reports. Main type: [`Annotations`].
 
 use std::cell::Cell;
 use std::io::Write;
@@ -10,37 +10,37 @@ use super::environment::Environment;
 use crate::report::formats::job_summary;
 use crate::report::{Locate, Report, github};
 
-/// Annotations of GitHub Actions, where they are wanted. Until the last line of a run, nothing that is printed is taken for a command of
-/// the runner: what servers answer is printed, too.
+/// Annotations of GitHub Actions, if enabled. Until the last line of a run the runner ignores commands in the output, because the output
+/// contains responses of the server under test.
 #[derive(Debug)]
 pub(super) struct Annotations {
     console: Console,
-    /// `None`: not wanted.
+    /// `None`: disabled.
     github: Option<Github>,
 }
 
 #[derive(Debug)]
 struct Github {
-    /// With which commands are stopped, and taken again.
+    /// Stops and resumes the commands of the runner.
     token: String,
     is_stopped: Cell<bool>,
-    /// Where the job's summary is gathered.
+    /// The file of the job's summary.
     summary: Option<PathBuf>,
 }
 
 impl Annotations {
-    /// What is wanted. Stops the runner's commands, where annotations are.
+    /// Evaluates the flag. Stops the runner's commands if annotations are enabled.
     pub(super) fn begin(
-        wanted: AnnotationsArg,
+        flag: AnnotationsArg,
         environment: &Environment,
         console: Console,
     ) -> Annotations {
-        let is_wanted = match wanted {
+        let is_enabled = match flag {
             AnnotationsArg::Auto => environment.get("GITHUB_ACTIONS") == Some("true"),
             AnnotationsArg::Github => true,
             AnnotationsArg::None => false,
         };
-        let github = is_wanted.then(|| Github {
+        let github = is_enabled.then(|| Github {
             token: format!("{:032x}", rand::random::<u128>()),
             is_stopped: Cell::new(false),
             summary: environment.get("GITHUB_STEP_SUMMARY").map(PathBuf::from),
@@ -50,7 +50,7 @@ impl Annotations {
         annotations
     }
 
-    /// Lets the runner take no commands, as a round begins.
+    /// Makes the runner ignore commands, at the start of a round.
     pub(super) fn stop_commands(&self) {
         if let Some(github) = &self.github
             && !github.is_stopped.replace(true)
@@ -59,7 +59,7 @@ impl Annotations {
         }
     }
 
-    /// Lets the runner take commands again: other programs of the step may give some.
+    /// Makes the runner accept commands again: other programs of the step may print some.
     fn resume_commands(&self) {
         if let Some(github) = &self.github
             && github.is_stopped.replace(false)
@@ -68,8 +68,8 @@ impl Annotations {
         }
     }
 
-    /// Says what stands below a run, of which the last line must stay the last: it has nothing but numbers, so commands are taken again
-    /// before it.
+    /// Prints the closing lines of a run. Commands are resumed before the last line, which must stay the last one and contains only
+    /// numbers.
     pub(super) fn close(&self, closing: &str) {
         match closing.trim_end().rsplit_once('\n') {
             Some((text, last)) => {
@@ -81,9 +81,9 @@ impl Annotations {
         }
     }
 
-    /// Prints the annotations of a run and appends its summary to the job's. Fails with the file and the reason where that cannot be
-    /// written.
-    pub(super) fn tell(
+    /// Prints the annotations of a run and appends its summary to the job's. Fails with the file and the reason if that file
+    /// cannot be written.
+    pub(super) fn publish(
         &self,
         report: &Report,
         locate: &Locate<'_>,

@@ -1,4 +1,4 @@
-//! The command line as typed. Main type: [`Args`]; nothing is resolved here, that is the work of `settings`.
+//! The command line as typed; `settings` resolves it. Main type: [`Args`].
 
 mod coverage;
 mod recorded;
@@ -202,7 +202,7 @@ pub(super) struct WaiverArgs {
 /// Which reports are written.
 #[derive(Debug, Clone, Default, ClapArgs)]
 pub(super) struct ReportArgs {
-    // What `--help` shows is made of the formats there are.
+    // The help text lists the available formats.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = parse_report, help = report_help())]
     reports: Vec<ReportArg>,
     /// Short for --report html=FILE: one page for a browser
@@ -227,7 +227,7 @@ pub(super) enum AnnotationsArg {
 }
 
 impl ReportArgs {
-    /// All reports asked for, in either way.
+    /// All requested reports, from all flags.
     pub(super) fn list(&self) -> Vec<ReportArg> {
         let short = [("html", &self.html), ("junit", &self.junit)];
         let short = short.into_iter().filter_map(|(format, file)| {
@@ -350,7 +350,7 @@ pub(super) struct InitArgs {
     pub(super) into: PathBuf,
 }
 
-/// `PROFILE.KEY=VARIABLE`: where the value of a credential is found.
+/// `PROFILE.KEY=VARIABLE`: the environment variable that holds a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct AuthArg {
     pub(super) profile: String,
@@ -365,7 +365,7 @@ pub(super) struct ReportArg {
     pub(super) file: PathBuf,
 }
 
-/// Reads an [`AuthArg`]. A parser of its own, because clap would repeat a value it refuses, and that may be the secret itself.
+/// Reads an [`AuthArg`]. Clap would print a rejected value, which may be the secret itself; this parser does not.
 #[derive(Clone)]
 struct AuthParser;
 
@@ -526,8 +526,8 @@ mod tests {
     }
 
     #[test]
-    fn wrong_values_are_refused_with_the_shape_that_was_expected() {
-        for (flag, words) in [
+    fn wrong_values_are_rejected_with_the_expected_format() {
+        for (flag, expected) in [
             ("--auth=admin=PW", "PROFILE.KEY=VARIABLE"),
             ("--auth=admin.password=s3cret!", "never the secret itself"),
             ("--report=pdf=x", "no report format `pdf`"),
@@ -544,7 +544,7 @@ mod tests {
         ] {
             let error = Args::try_parse_from(["counterpart", "run", flag]).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{flag}");
-            assert!(error.to_string().contains(words), "{flag}: {error}");
+            assert!(error.to_string().contains(expected), "{flag}: {error}");
             assert!(!error.to_string().contains("s3cret"), "{error}");
         }
     }

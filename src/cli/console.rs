@@ -8,9 +8,9 @@ use crate::diagnostic::{DiagnosticSeverity, Diagnostics, Style};
 use crate::report::terminal::Look;
 use crate::text::counted;
 
-/// Where the program speaks: results to standard output, everything about the program itself to standard error.
+/// Output of the program: results go to standard output, messages about the program itself to standard error.
 ///
-/// A reader that has gone away (`| head`) is no fault: what cannot be written is dropped.
+/// A closed pipe (`| head`) is not an error: text that cannot be written is dropped.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Console {
     pub(super) verbosity: Verbosity,
@@ -18,10 +18,10 @@ pub(super) struct Console {
     error: Style,
 }
 
-/// How much is told.
+/// How much is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verbosity {
-    /// What went wrong, and the last line.
+    /// Only errors and the last line.
     Quiet,
     /// Also the progress of a run, and summaries.
     Normal,
@@ -45,7 +45,7 @@ impl Console {
         }
     }
 
-    /// How text for standard output looks: as wide as the terminal, else 100 columns.
+    /// Style and width of text for standard output: the width of the terminal, else 100 columns.
     pub(super) fn look(&self) -> Look {
         let width = terminal_size::terminal_size_of(std::io::stdout());
         Look {
@@ -59,7 +59,7 @@ impl Console {
         std::io::stderr().is_terminal()
     }
 
-    /// Writes a text and a line's end to standard output.
+    /// Writes a text and a line break to standard output.
     pub(super) fn say(&self, text: &str) {
         write(
             &mut anstream::AutoStream::new(std::io::stdout().lock(), choice(self.output)),
@@ -67,7 +67,7 @@ impl Console {
         );
     }
 
-    /// Writes a text and a line's end to standard error.
+    /// Writes a text and a line break to standard error.
     pub(super) fn warn(&self, text: &str) {
         write(
             &mut anstream::AutoStream::new(std::io::stderr().lock(), choice(self.error)),
@@ -94,7 +94,7 @@ pub(super) fn tally(diagnostics: &Diagnostics) -> String {
 }
 
 fn write(stream: &mut impl Write, text: &str) {
-    // Nothing can be told to a reader who has gone away.
+    // The reader has closed the pipe: there is nowhere to report it.
     let _ = writeln!(stream, "{text}").and_then(|()| stream.flush());
 }
 
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_obey_flag_then_no_color_then_force_then_terminal() {
+    fn colours_follow_flag_then_no_color_then_force_then_terminal() {
         use ColorArg::{Always, Auto, Never};
         let none = Environment::default();
         let off = Environment::with(&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")]);

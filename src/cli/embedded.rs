@@ -1,4 +1,4 @@
-//! Embedded reference servers as targets: started on a free loopback port, asked with the credentials they are seeded with.
+//! Embedded reference servers as targets: started on a free loopback port, used with the credentials they are seeded with.
 //!
 //! Main type: [`Embedded`].
 
@@ -11,14 +11,14 @@ use crate::server::{self, InstanceOptions, Running, System, start};
 use crate::target::Target;
 use crate::version::Version;
 
-/// A server that runs as long as this lives.
+/// A server that runs until this is dropped.
 pub(super) struct Embedded {
     pub(super) running: Running,
-    /// Named [`EMBEDDED`]; may be harmed.
+    /// Named [`EMBEDDED`]; disposable.
     pub(super) target: Target,
 }
 
-/// The embedded server of a system. `None`, told in `diagnostics`, where there is none of this name.
+/// The embedded server of a system. `None`, reported in `diagnostics`, if no server has this name.
 pub(super) fn find(system: &str, diagnostics: &mut Diagnostics) -> Option<System> {
     let found = system.parse().ok();
     if found.is_none() {
@@ -37,23 +37,23 @@ pub(super) fn find(system: &str, diagnostics: &mut Diagnostics) -> Option<System
     found
 }
 
-/// The version of an embedded server that `wanted` names, the default one where nothing does. `None`, told in `diagnostics`, where
-/// that version is not embedded.
+/// The requested version of an embedded server, else the default version. `None`, reported in `diagnostics`, if that version is not
+/// embedded.
 pub(super) fn version(
-    wanted: Option<&str>,
+    requested: Option<&str>,
     diagnostics: &mut Diagnostics,
 ) -> Option<server::ReleaseLine> {
-    let parsed = wanted.map_or(Ok(server::ReleaseLine::default()), str::parse);
+    let parsed = requested.map_or(Ok(server::ReleaseLine::default()), str::parse);
     parsed
         .map_err(|_| {
-            let wanted = wanted.unwrap_or_default();
+            let requested = requested.unwrap_or_default();
             let names = server::ReleaseLine::ALL
                 .map(server::ReleaseLine::name)
                 .join(", ");
             diagnostics.push(
                 Diagnostic::without_place(
                     "no-embedded-version",
-                    format!("there is no embedded server of version {wanted}"),
+                    format!("there is no embedded server of version {requested}"),
                 )
                 .with_advice(format!("embedded versions: {names}")),
             );
@@ -61,18 +61,18 @@ pub(super) fn version(
         .ok()
 }
 
-/// Serves a system on a port of 127.0.0.1 (0: a free one) and makes the target it is asked as. `None`, told in `diagnostics`, where
-/// that fails: the port is taken.
+/// Serves a system on a port of 127.0.0.1 (0: a free one) and makes a target of it. `None`, reported in `diagnostics`, if that fails,
+/// for example because the port is in use.
 pub(super) async fn serve(
     system: System,
     port: u16,
     options: InstanceOptions,
-    manner: &ServerSettings,
+    settings: &ServerSettings,
     diagnostics: &mut Diagnostics,
 ) -> Option<Embedded> {
     match listen(system, port, options).await {
         Ok((running, url)) => {
-            let target = target(&running, url, manner);
+            let target = target(&running, url, settings);
             Some(Embedded { running, target })
         }
         Err(error) => {
@@ -88,10 +88,10 @@ pub(super) async fn serve(
     }
 }
 
-/// The target as which a server at `url` is asked in this manner.
-pub(super) fn target(running: &Running, url: Url, manner: &ServerSettings) -> Target {
+/// The target for a server at `url`, with these settings.
+pub(super) fn target(running: &Running, url: Url, settings: &ServerSettings) -> Target {
     let mut target = Target::new(url);
-    manner.apply(&mut target);
+    settings.apply(&mut target);
     let served = running.version();
     target.version = served.and_then(|version| Version::parse(version.name()).ok());
     target.name = EMBEDDED.to_owned();

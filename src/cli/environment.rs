@@ -19,7 +19,7 @@ impl std::fmt::Debug for Environment {
 }
 
 impl Environment {
-    /// The variables of this process. Those that are not Unicode are left out: none of ours can be meant.
+    /// The variables of this process. Those that are not Unicode are left out: none of them can be ours.
     pub(super) fn read() -> Self {
         Environment::of(std::env::vars_os())
     }
@@ -42,7 +42,7 @@ impl Environment {
         )
     }
 
-    /// A variable's value; one set to nothing counts as not set, as in CI files that pass an undefined secret through.
+    /// A variable's value; an empty one counts as not set, because CI files pass undefined secrets as empty values.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.variables
             .get(name)
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_set_to_nothing_is_not_set() {
+    fn an_empty_variable_is_not_set() {
         let environment = Environment::with(&[("NO_COLOR", ""), ("CLICOLOR_FORCE", "0")]);
         assert!(!environment.no_color());
         assert!(!environment.force_color());

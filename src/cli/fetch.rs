@@ -1,4 +1,4 @@
-//! A contract's text from a URL.
+//! Downloads a contract's text from a URL.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Source;
 use crate::target::Limits;
 
-/// The largest contract that is read. A whole Magento's is about 1 MB.
+/// The largest contract that is read. The complete one of Magento has about 1 MB.
 const LARGEST: usize = 64 * 1024 * 1024;
 
-/// The text at a URL, with the limits of time every target has; up to five redirects are followed, since nothing is judged here.
-/// Whatever prevents it is a diagnostic.
+/// The text at a URL, with the default time limits of a target. Up to five redirects are followed, because the response is not checked.
+/// A failure is a diagnostic.
 pub(super) fn fetch(url: &Url, diagnostics: &mut Diagnostics) -> Option<Source> {
     match download(url) {
         Ok(text) => Some(Source::new(url.as_str(), text)),
@@ -58,7 +58,7 @@ fn download(url: &Url) -> Result<String, String> {
 }
 
 fn client(connect: Duration, total: Duration) -> Result<reqwest::Client, String> {
-    // Another part of the program may have chosen a provider already; then that one is used.
+    // Fails if another part of the program has installed a provider; then that one is used.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .connect_timeout(connect)
@@ -68,7 +68,7 @@ fn client(connect: Duration, total: Duration) -> Result<reqwest::Client, String>
         .map_err(|error| root(&error))
 }
 
-/// The innermost cause: what reqwest wraps around names the URL, which the message has already.
+/// The innermost cause: the outer errors of reqwest repeat the URL, which the message already has.
 fn root(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(next) = cause.source() {

@@ -1,7 +1,7 @@
 //! The command line: arguments as typed, settings as resolved, and the commands. [`main`] is the whole program.
 //!
-//! The order of the files is the order of the work: `environment` and `args` are read, `config` and `project` are found,
-//! `settings` puts them together, a `command` does the work and speaks through `console`.
+//! The files are in the order of the work: `environment` and `args` are read, `config` and `project` are found, `settings` combines them,
+//! a `command` does the work and prints to `console`.
 
 mod environment;
 
@@ -43,12 +43,12 @@ use args::Args;
 use console::Console;
 use environment::Environment;
 
-/// The program, from the arguments of the process to its exit code. Wrong usage is told by clap and ends the process with 2.
+/// The program, from the arguments of the process to its exit code. Wrong usage is reported by clap and ends the process with 2.
 pub fn main() -> ExitCode {
     let environment = Environment::read();
     let args = Args::parse();
     let console = Console::new(&args.global, &environment);
-    // Without a working folder (it was removed) paths stay as typed, and every one that is needed is told as missing.
+    // If the working folder was removed, paths stay as typed and are reported as missing when they are used.
     let working_folder = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     let setting = command::Setting {
         environment: &environment,

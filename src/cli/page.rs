@@ -1,13 +1,13 @@
-//! An explaining page (Markdown of our own) as text for a terminal. Main function: [`page`].
+//! An `explain` page (a subset of Markdown) as text for a terminal. Main function: [`page`].
 
 use unicode_width::UnicodeWidthStr;
 
 use crate::report::terminal::{Ink, Look, Paint};
 
-/// Columns of a page at most: longer lines are hard to read.
+/// The maximum width of a page: longer lines are hard to read.
 const WIDEST: usize = 100;
 
-/// Headings are marked, paragraphs and items of lists filled to the width, blocks of code indented and left as they are.
+/// Renders a page: headings are highlighted, paragraphs and list items are wrapped, code blocks are indented.
 pub(super) fn page(markdown: &str, look: Look) -> String {
     let mut out = MarkdownPage {
         text: String::new(),
@@ -46,7 +46,7 @@ struct MarkdownPage {
     text: String,
     width: usize,
     paint: Paint,
-    /// Of the paragraph or item under way.
+    /// Of the current paragraph or item.
     words: Vec<String>,
     item: bool,
 }
@@ -58,7 +58,7 @@ impl MarkdownPage {
             .extend(plain.split_whitespace().map(str::to_owned));
     }
 
-    /// Ends the paragraph or item under way.
+    /// Ends the current paragraph or item.
     fn fill(&mut self) {
         let indent = if self.item { "  " } else { "" };
         let mut line = if self.item {
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn paragraphs_and_items_are_filled_and_code_is_left_alone() {
+    fn paragraphs_and_items_are_wrapped_and_code_is_not() {
         let markdown = "# a: b\n\none two\nthree four five\n\n```json\n{ \"x\":   1, \"long\": \"line\" }\n```\n\n- **On it:** six seven eight nine\n- ten\n";
         assert_eq!(
             page(markdown, look(20, Style::Plain)),
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn headings_stand_out_where_there_are_colours() {
+    fn headings_are_highlighted_with_colours() {
         let text = page("## Example\n", look(80, Style::Coloured));
         assert!(
             text.contains("\u{1b}[1m") && text.contains("Example"),
@@ -138,10 +138,10 @@ mod tests {
                     .filter(|word| !word.starts_with('#') && !word.starts_with("```"));
                 words.map(str::to_owned).collect()
             };
-            let wanted: Vec<String> = words(&plain);
+            let expected: Vec<String> = words(&plain);
             // A comment in a block of code begins like a heading.
             let shown: Vec<String> = words(&text);
-            assert_eq!(shown, wanted);
+            assert_eq!(shown, expected);
         }
     }
 }

@@ -1,13 +1,13 @@
-//! Flag over environment over file: which word counts where several were said.
+//! Precedence of settings: flag over environment over file.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
-/// The first of the layers that says something.
+/// The first value that is set.
 pub(super) fn first<T>(flag: Option<T>, environment: Option<T>, file: Option<T>) -> Option<T> {
     flag.or(environment).or(file)
 }
 
-/// A variable's value as `parse` reads it; a diagnostic with its words when it does not.
+/// A variable's value as `parse` reads it; its error is a diagnostic.
 pub(super) fn parsed<T>(
     name: &str,
     value: Option<&str>,

@@ -1,4 +1,4 @@
-//! What the user sees while a run goes on: a bar on a terminal, plain lines elsewhere. Main type: [`Progress`].
+//! The output during a run: a progress bar on a terminal, plain lines elsewhere. Main type: [`Progress`].
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -8,7 +8,7 @@ use crate::report::SeenCauses;
 use crate::report::terminal::{self, Look, TerminalLines};
 use crate::text::line;
 
-/// Fed with every event of a run. TerminalLines go to standard output, the bar to standard error, so a redirected output stays clean.
+/// Receives every event of a run. Lines go to standard output, the bar to standard error, so that redirected output stays clean.
 pub(super) struct Progress {
     console: Console,
     look: Look,
@@ -17,13 +17,13 @@ pub(super) struct Progress {
     causes: SeenCauses,
     /// Whether the lines about systems and contracts are shown.
     opening: bool,
-    /// Not passed so far, and not skipped.
+    /// Cases so far that neither passed nor were skipped.
     broken: usize,
 }
 
 impl Progress {
-    /// A bar where standard error is a terminal and `--quiet` is not given. TerminalLines for cases that did not pass; with `--verbose` for
-    /// all, with `--quiet` for none.
+    /// A bar if standard error is a terminal and `--quiet` is not given. Lines for cases that did not pass; with `--verbose` for all, with
+    /// `--quiet` for none.
     pub(super) fn new(console: Console, look: Look) -> Progress {
         let lines = match console.verbosity {
             Verbosity::Quiet => TerminalLines::None,
@@ -35,7 +35,7 @@ impl Progress {
             false => ProgressDrawTarget::hidden(),
         };
         let bar = ProgressBar::with_draw_target(Some(0), target);
-        // The template is a constant; were it wrong, the default one would serve.
+        // The template is a constant; if it were invalid, the default would be used.
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}{prefix} {wide_msg}") {
             bar.set_style(style.progress_chars("=> "));
         }
@@ -50,13 +50,13 @@ impl Progress {
         }
     }
 
-    /// Leaves out the lines about systems and contracts: they were shown for a round before.
+    /// Leaves out the lines about systems and contracts, which an earlier round has shown.
     pub(super) fn without_opening(mut self) -> Progress {
         self.opening = false;
         self
     }
 
-    /// Shows what happened.
+    /// Shows an event.
     pub(super) fn event(&mut self, event: &Event) {
         match event {
             Event::RunStarted(run) => {
@@ -71,13 +71,13 @@ impl Progress {
                 self.bar.set_message(line(&name).into_owned());
             }
             Event::SubjectFinished(case) => self.finished(case),
-            // The text below the run tells it, in one line a system; twice would read like two troubles.
+            // The closing text reports it, in one line for each system; a second line would look like a second problem.
             Event::TargetLost(lost) => self.bar.inc(lost.not_run as u64),
             Event::RunFinished(_) => self.bar.finish_and_clear(),
         }
     }
 
-    /// Shows a line that is no event, above the bar.
+    /// Shows a line above the bar, besides those for events.
     pub(super) fn note(&self, text: &str) {
         self.bar.suspend(|| self.console.warn(text));
     }
@@ -89,8 +89,9 @@ impl Progress {
             self.bar
                 .set_prefix(format!(" ({} not passed)", self.broken));
         }
-        let told_before = self.lines == TerminalLines::NotPassed && !self.causes.are_new(case);
-        if self.lines.includes(case.verdict) && !told_before {
+        let is_already_reported =
+            self.lines == TerminalLines::NotPassed && !self.causes.are_new(case);
+        if self.lines.includes(case.verdict) && !is_already_reported {
             self.say(&terminal::line(case, self.look.style));
         }
     }

@@ -1,4 +1,4 @@
-//! Where contracts and cases come from: the project's folders or the shipped ones, and what a PATH on the command line means.
+//! Where contracts and cases are: in the folders of the project or embedded; and what a PATH on the command line means.
 //!
 //! Main types: [`Project`], [`SystemFiles`].
 
@@ -12,15 +12,14 @@ use crate::shipped;
 use crate::source::{Files, Folder};
 use crate::waiver;
 
-/// What is asked for when the user names nothing.
+/// The files that are used if the command line names none.
 ///
-/// The folder of the configuration file is the project; without one, the working folder is, if it has `cases/`; else there is
-/// no project and the shipped contracts and cases are used. A system that the project has no cases for is taken from the
-/// shipped ones, when it is named.
+/// The project is the folder of the configuration file; without one, the working folder, if it has `cases/`. Otherwise there is no
+/// project and the shipped contracts and cases are used. If a named system has no cases in the project, the shipped one is used.
 #[derive(Debug)]
 pub(super) struct Project {
     pub(super) config: Option<Config>,
-    /// The configuration file in force, also where it could not be read.
+    /// The configuration file in use, even if it could not be read.
     pub(super) config_file: Option<PathBuf>,
     folders: Option<Folders>,
     working_folder: PathBuf,
@@ -38,18 +37,18 @@ struct Folders {
 pub(super) struct SystemFiles {
     /// Its folder's name below `cases`.
     pub(super) system: String,
-    /// What `contract:` lines are read from.
+    /// Where the contracts of `contract:` lines are read.
     pub(super) schemas: Arc<dyn Files>,
-    /// What holds the system's folder.
+    /// Contains the system's folder.
     pub(super) cases: Arc<dyn Files>,
     /// Case files and folders below `cases`, `magento/customers`; empty: all of the system's.
     pub(super) paths: Vec<String>,
-    /// Where `cases` is on disk; `None`: inside the binary.
+    /// Where `cases` is on disk; `None`: embedded in the binary.
     root: Option<PathBuf>,
 }
 
 impl Project {
-    /// Finds the project of a working folder. A configuration that cannot be read or is wrong is told in `diagnostics`.
+    /// Finds the project of a working folder. A configuration that cannot be read or is wrong is reported in `diagnostics`.
     pub(super) fn find(
         working_folder: &Path,
         flag: Option<&Path>,
@@ -94,7 +93,7 @@ impl Project {
                 }
             }
         }
-        // A configuration alone, for targets and limits, is no project of its own: the shipped systems are asked with it.
+        // A configuration without cases, only for targets and limits, is used with the shipped systems.
         let folders = folders.filter(|folders| working_folder.join(&folders.cases).is_dir());
         Project {
             config,
@@ -112,8 +111,8 @@ impl Project {
         }
     }
 
-    /// The project's waiver file: the one the configuration names, else `waivers.yaml` beside it or in the project's folder, if it is
-    /// there.
+    /// The project's waiver file: the one the configuration names, else `waivers.yaml` beside it or in the project's folder, if it
+    /// exists.
     pub(super) fn waivers(&self) -> Option<PathBuf> {
         let beside = match &self.config {
             Some(config) => match &config.waivers {
@@ -131,7 +130,7 @@ impl Project {
             .then_some(beside)
     }
 
-    /// The folder for what runs leave: `reports` beside the configuration or in the project's folder, if it is there.
+    /// The folder of reports: `reports` beside the configuration or in the project's folder, if it exists.
     pub(super) fn reports(&self) -> Option<PathBuf> {
         let beside = match (&self.config, &self.folders) {
             (Some(config), _) => config.folder.join("reports"),
@@ -141,7 +140,7 @@ impl Project {
         self.working_folder.join(&beside).is_dir().then_some(beside)
     }
 
-    /// Where the project's contracts and cases are on disk; `None` where the shipped ones are meant.
+    /// Where the project's contracts and cases are on disk; `None` if the shipped ones are used.
     pub(super) fn own_folders(&self) -> Option<[&Path; 2]> {
         let Folders { schemas, cases } = self.folders.as_ref()?;
         Some([schemas, cases])
@@ -153,7 +152,7 @@ impl Project {
         names.into_iter().map(|name| self.own(name)).collect()
     }
 
-    /// The system of this name: the project's, else the shipped one. `None`, with the nearest name told, when there is neither.
+    /// The system of this name: the project's, else the shipped one. `None`, reported with the nearest name, if there is neither.
     pub(super) fn system(&self, name: &str, diagnostics: &mut Diagnostics) -> Option<SystemFiles> {
         let own = systems_of(self.cases().as_ref());
         if own.iter().any(|own| own == name) {
@@ -181,14 +180,14 @@ impl Project {
 
     /// What the PATHs of a command line select, by system. A PATH is a case file or a folder of them:
     ///
-    /// - below the project's `cases` folder, the first folder of the way is the system;
-    /// - anywhere else, the system is the nearest folder upward (the PATH itself included) that holds a `system.yaml` or lies
-    ///   in a folder named `cases`, else the folder the case file is in. Its contracts are those of a `schemas` folder beside
-    ///   the folder that holds it, else the project's;
-    /// - where there is no such file, `magento/customers` is looked for in the project's `cases` folder; if there is no project,
+    /// - below the project's `cases` folder, the first folder of the path is the system;
+    /// - anywhere else, the system is the nearest folder upward (the PATH itself included) that contains a `system.yaml` or is
+    ///   in a folder named `cases`, else the folder of the case file. Its contracts are those of a `schemas` folder beside the
+    ///   parent folder, else the project's;
+    /// - if there is no such file, `magento/customers` is looked up in the project's `cases` folder; if there is no project,
     ///   it names shipped cases, as `cases/magento/customers` does.
     ///
-    /// A PATH that is nothing of this is told in `diagnostics`. Paths into two folders of one system's name give it twice.
+    /// Any other PATH is reported in `diagnostics`. Paths into two folders with the same system name return it twice.
     pub(super) fn select(
         &self,
         paths: &[PathBuf],
@@ -259,12 +258,12 @@ impl Project {
         };
         let system = folder
             .ancestors()
-            .find(|one| is_system(one))
+            .find(|ancestor| is_system(ancestor))
             .unwrap_or(folder);
         self.elsewhere(system, real).into_iter().collect()
     }
 
-    /// A folder whose folders are systems, as `cases` is.
+    /// The systems in a folder like `cases`.
     fn folder_of_systems(&self, folder: &Path) -> Vec<SystemFiles> {
         systems_of(&Folder::new(folder))
             .iter()
@@ -275,7 +274,7 @@ impl Project {
             .collect()
     }
 
-    /// What `real` selects of a system's folder that is not the project's.
+    /// The files that `real` selects in a system's folder outside the project.
     fn elsewhere(&self, system: &Path, real: &Path) -> Option<SystemFiles> {
         let root = system.parent()?;
         let name = system.file_name()?.to_str()?;
@@ -296,16 +295,16 @@ impl Project {
     }
 
     fn among_shipped(&self, path: &Path) -> Vec<SystemFiles> {
-        let wanted = slashed(path);
-        let wanted = wanted.strip_prefix("cases/").unwrap_or(&wanted);
-        let below = format!("{wanted}/");
+        let name = slashed(path);
+        let name = name.strip_prefix("cases/").unwrap_or(&name);
+        let below = format!("{name}/");
         let names = shipped::cases().list("");
-        let is_file = names.iter().any(|name| name == wanted);
-        let is_folder = names.iter().any(|name| name.starts_with(&below));
-        match system_of(wanted, is_folder) {
+        let is_file = names.iter().any(|known| known == name);
+        let is_folder = names.iter().any(|known| known.starts_with(&below));
+        match system_of(name, is_folder) {
             Some(system) if is_file || is_folder => {
                 let mut files = self.own(system.to_owned());
-                files.add(wanted);
+                files.add(name);
                 vec![files]
             }
             _ => Vec::new(),
@@ -324,7 +323,7 @@ impl Project {
             .with_advice("name a case file or a folder of them, as in `cases/magento`")
     }
 
-    /// A path as the user would type it.
+    /// The display path.
     fn shown(&self, path: &Path) -> PathBuf {
         let working_folder = self.working_folder.canonicalize();
         match working_folder {
@@ -335,14 +334,14 @@ impl Project {
 }
 
 impl SystemFiles {
-    /// Restricts the files to `path` and those already there; the system's folder itself means all.
+    /// Adds `path` to the selected paths; the system's folder selects all files.
     fn add(&mut self, path: &str) {
         if path != self.system {
             self.paths.push(path.to_owned());
         }
     }
 
-    /// The system's case files that are selected, as paths below `cases`, sorted; `system.yaml` is none.
+    /// The system's case files that are selected, as paths below `cases`, sorted, without `system.yaml`.
     pub(super) fn case_files(&self) -> Vec<String> {
         let shared = format!("{}/system.yaml", self.system);
         let mut names = self.cases.list(&self.system);
@@ -360,13 +359,13 @@ impl SystemFiles {
     }
 }
 
-/// Adds what one PATH selects to what the others did.
+/// Adds the files that a PATH selects to those selected before.
 fn merge(selected: &mut Vec<SystemFiles>, files: SystemFiles) {
-    let same = |one: &&mut SystemFiles| one.system == files.system && one.root == files.root;
+    let same = |other: &&mut SystemFiles| other.system == files.system && other.root == files.root;
     match selected.iter_mut().find(same) {
         None => selected.push(files),
         Some(same) => {
-            // Nothing listed means everything, which a further path cannot add to.
+            // An empty list selects everything, so further paths add nothing.
             let all = same.paths.is_empty() || files.paths.is_empty();
             same.paths.extend(files.paths);
             if all {
@@ -376,7 +375,7 @@ fn merge(selected: &mut Vec<SystemFiles>, files: SystemFiles) {
     }
 }
 
-/// The folders directly below `cases` that hold YAML files.
+/// The folders directly below `cases` that contain YAML files.
 fn systems_of(cases: &dyn Files) -> Vec<String> {
     let mut names: Vec<String> = cases
         .list("")
@@ -388,7 +387,7 @@ fn systems_of(cases: &dyn Files) -> Vec<String> {
     names
 }
 
-/// The system a path below a cases folder belongs to; a file directly in it belongs to none.
+/// The system of a path below a cases folder; `None` for a file directly in it.
 fn system_of(below: &str, is_folder: bool) -> Option<&str> {
     match below.split_once('/') {
         Some((system, _)) => Some(system),
@@ -426,7 +425,7 @@ fn slashed(path: &Path) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// A path below `folder` as seen from there; any other path as it is.
+/// A path below `folder`, relative to it; any other path unchanged.
 pub(super) fn relative(path: &Path, folder: &Path) -> PathBuf {
     path.strip_prefix(folder).unwrap_or(path).to_owned()
 }

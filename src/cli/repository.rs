@@ -1,4 +1,4 @@
-//! Where the project's files lie in its repository, as services that show them count paths. Main type: [`Repository`].
+//! Paths of the project's files from the root of its repository, for services that show them. Main type: [`Repository`].
 
 use std::path::{Path, PathBuf};
 
@@ -12,11 +12,11 @@ pub(super) struct Repository {
 }
 
 impl Repository {
-    /// Its root is the nearest folder with `.git` at or above the working folder. Where there is none, as in a job without a checkout, it
-    /// is what GITHUB_WORKSPACE names, else the working folder itself.
+    /// Its root is the nearest folder with `.git` at or above the working folder. If there is none, as in a job without a checkout, it is
+    /// the folder that GITHUB_WORKSPACE names, else the working folder.
     pub(super) fn around(working_folder: &Path, environment: &Environment) -> Repository {
         let folder = working_folder.canonicalize().unwrap_or_default();
-        // A checkout of another path than the workspace's is found by this; a worktree has a file of that name.
+        // This also finds a checkout outside the workspace. In a worktree, `.git` is a file.
         let mut folders = folder.ancestors();
         let root = match folders.find(|folder| folder.join(".git").exists()) {
             Some(root) => root.to_owned(),
@@ -31,11 +31,11 @@ impl Repository {
         }
     }
 
-    /// The path of a file from the root, with `/` between its parts; `None` for one that is not in the repository, as what travels
-    /// inside the program.
+    /// The path of a file from the root, with `/` between its parts; `None` for a file that is not in the repository, such as
+    /// an embedded one.
     pub(super) fn locate(&self, file: &str) -> Option<String> {
         let real = self.working_folder.join(file).canonicalize().ok()?;
-        // Of a root that is not there nothing is known.
+        // The root does not exist if its path could not be resolved.
         let root = Some(&self.root).filter(|root| root.is_absolute())?;
         let below = real.strip_prefix(root).ok()?;
         let parts = below.components().map(|part| part.as_os_str());
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_count_from_the_root_and_not_from_the_working_folder() {
+    fn paths_are_relative_to_the_root_not_to_the_working_folder() {
         let root = tempfile::tempdir().unwrap();
         let project = root.path().join("api/tests");
         std::fs::create_dir_all(project.join("schemas")).unwrap();
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_project_in_a_repository_of_its_own_counts_from_there() {
+    fn a_project_with_its_own_repository_uses_that_root() {
         let root = tempfile::tempdir().unwrap();
         let project = root.path().join("checkout/project");
         std::fs::create_dir_all(&project).unwrap();
@@ -94,9 +94,9 @@ mod tests {
         let workspace = root.path().to_str().unwrap();
         let located = named(&[("GITHUB_WORKSPACE", workspace)]);
         assert_eq!(located.as_deref(), Some("project/case.yaml"));
-        let gone = root.path().join("gone");
-        let gone = [("GITHUB_WORKSPACE", gone.to_str().unwrap())];
-        assert_eq!(named(&gone), None);
+        let missing = root.path().join("missing");
+        let missing = [("GITHUB_WORKSPACE", missing.to_str().unwrap())];
+        assert_eq!(named(&missing), None);
         let elsewhere = tempfile::tempdir().unwrap();
         let elsewhere = [("GITHUB_WORKSPACE", elsewhere.path().to_str().unwrap())];
         assert_eq!(named(&elsewhere), None);

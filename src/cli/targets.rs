@@ -1,4 +1,4 @@
-//! Whom a run asks: the target that was named, and how it is asked. Main types: [`NamedTarget`], [`ResolvedTarget`].
+//! The target of a run, and the settings for its requests. Main types: [`NamedTarget`], [`ResolvedTarget`].
 
 use http::HeaderValue;
 use url::Url;
@@ -15,7 +15,7 @@ use crate::version::Version;
 /// The name of embedded servers as targets.
 pub(super) const EMBEDDED: &str = "embedded";
 
-/// The word by which a target was asked for, and who said it.
+/// The requested target as typed, and where it was set.
 #[derive(Debug, Clone)]
 pub(super) enum RequestedTarget {
     Flag(String),
@@ -32,7 +32,7 @@ impl RequestedTarget {
         }
     }
 
-    /// Who said it, for messages.
+    /// Where it was set, for messages.
     pub(super) fn origin(&self) -> &'static str {
         match self {
             RequestedTarget::Flag(_) => "--target",
@@ -42,7 +42,7 @@ impl RequestedTarget {
     }
 }
 
-/// The target that was asked for.
+/// The requested target.
 #[derive(Debug)]
 pub(super) enum NamedTarget<'c> {
     Url(Url),
@@ -66,32 +66,32 @@ impl NamedTarget<'_> {
         }
     }
 
-    /// The systems it is said to serve.
+    /// The systems that it serves according to the configuration.
     pub(super) fn systems(&self) -> Option<&[crate::source::Spanned<String>]> {
         self.config()?.systems.as_deref()
     }
 }
 
-/// Whom a system's cases are sent to.
+/// The target that the cases of a system are sent to.
 #[derive(Debug, Clone)]
 pub(super) enum ResolvedTarget {
-    /// An embedded server, to be started; it is asked as these settings say.
+    /// An embedded server that has to be started, with its settings.
     Embedded(Box<ServerSettings>),
-    /// A server that runs already.
+    /// A server that is already running.
     Running(Box<Target>),
 }
 
-/// Everything about asking but the address: what an embedded server, whose address is not known before it runs, is asked with.
+/// All settings of a target except its address: the address of an embedded server is not known before it runs.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ServerSettings {
-    /// From the nearest to the farthest: command line, target, file.
+    /// In order of precedence: command line, target, file.
     layers: Vec<SettingsLayer>,
-    /// The version the target is said to be; an embedded server says it of itself.
+    /// The version of the target, if set; an embedded server knows its own.
     version: Option<Version>,
     secrets: crate::text::SecretNames,
 }
 
-/// One layer with its texts filled in.
+/// One layer with its variables replaced.
 #[derive(Debug, Clone, Default)]
 struct SettingsLayer {
     headers: http::HeaderMap,
@@ -100,18 +100,18 @@ struct SettingsLayer {
     severities: crate::target::Severities,
 }
 
-/// The target a word names: a URL, or a table of the configuration. `None`, with a diagnostic, when it is neither.
+/// The requested target: a URL, or a table of the configuration. `None`, with a diagnostic, if it is neither.
 pub(super) fn find<'c>(
-    wanted: &RequestedTarget,
+    requested: &RequestedTarget,
     config: Option<&'c Config>,
     diagnostics: &mut Diagnostics,
 ) -> Option<NamedTarget<'c>> {
-    let word = wanted.word();
+    let word = requested.word();
     if let Some(named) = config.and_then(|config| config.target(word)) {
         return Some(NamedTarget::Named(named));
     }
-    // A misspelt name in the file itself was told when the file was read.
-    if let RequestedTarget::File(_) = wanted {
+    // A misspelt name in the file was reported when the file was read.
+    if let RequestedTarget::File(_) = requested {
         return None;
     }
     let names = || {
@@ -124,7 +124,7 @@ pub(super) fn find<'c>(
             Err(reason) => {
                 diagnostics.push(Diagnostic::without_place(
                     "bad-url",
-                    format!("{}: {reason}", wanted.origin()),
+                    format!("{}: {reason}", requested.origin()),
                 ));
                 None
             }
@@ -132,7 +132,7 @@ pub(super) fn find<'c>(
     }
     let message = format!(
         "{}: `{word}` is neither a URL nor the name of a target",
-        wanted.origin()
+        requested.origin()
     );
     let diagnostic = Diagnostic::without_place("unknown-target", message);
     let is_host = word.contains(['.', ':', '/']) || word == "localhost";
@@ -151,18 +151,17 @@ pub(super) fn find<'c>(
     None
 }
 
-/// How the target (or, without one, an embedded server) is asked. Variables that are missing and headers that cannot be sent
-/// are diagnostics.
-pub(super) fn ask(
+/// The target (without a requested one, an embedded server) with its settings. Missing variables and invalid headers are diagnostics.
+pub(super) fn resolve(
     found: Option<&NamedTarget<'_>>,
     args: &RunArgs,
     environment: &Environment,
     config: Option<&Config>,
     diagnostics: &mut Diagnostics,
 ) -> ResolvedTarget {
-    let manner = manner(found, args, environment, config, diagnostics);
+    let settings = server_settings(found, args, environment, config, diagnostics);
     let Some(found) = found else {
-        return ResolvedTarget::Embedded(Box::new(manner));
+        return ResolvedTarget::Embedded(Box::new(settings));
     };
     let url = match found {
         NamedTarget::Url(url) => Some(url.clone()),
@@ -179,11 +178,11 @@ pub(super) fn ask(
         }
     };
     let Some(url) = url else {
-        // The fault is told; nothing will be asked.
-        return ResolvedTarget::Embedded(Box::new(manner));
+        // The fault is reported; nothing will be sent.
+        return ResolvedTarget::Embedded(Box::new(settings));
     };
     let mut target = Target::new(url);
-    manner.apply(&mut target);
+    settings.apply(&mut target);
     if let Some(named) = found.config() {
         target.name = named.name.value.clone();
         target.disposable = named.disposable;
@@ -193,7 +192,7 @@ pub(super) fn ask(
                     target = target.with_credential(profile, key, value);
                     continue;
                 }
-                // What a flag gives need not be found in a variable the file names as well.
+                // A variable in the file need not be set if a flag gives the value.
                 let flags = &args.selection.auth;
                 let by_flag = |given: &AuthArg| given.profile == *profile && given.key == *key;
                 if !flags.iter().any(by_flag)
@@ -208,8 +207,8 @@ pub(super) fn ask(
     ResolvedTarget::Running(Box::new(target))
 }
 
-/// Adds to a target the credentials that environment and flags give: for each of the profiles `COUNTERPART_AUTH_<PROFILE>_<KEY>`,
-/// and over that what `--auth` names. A variable named by `--auth` that is not set is a diagnostic.
+/// Adds to a target the credentials of environment and flags: for each of the profiles `COUNTERPART_AUTH_<PROFILE>_<KEY>`, then
+/// `--auth`, which wins. A variable named by `--auth` that is not set is a diagnostic.
 pub(super) fn with_credentials<'n>(
     mut target: Target,
     profiles: impl IntoIterator<Item = &'n str>,
@@ -242,14 +241,14 @@ pub(super) fn with_credentials<'n>(
 }
 
 impl ServerSettings {
-    /// The version that the target was said to be.
+    /// The version of the target, if set.
     #[cfg(feature = "server")]
     pub(super) fn version(&self) -> Option<&Version> {
         self.version.as_ref()
     }
 
-    /// Sets everything about `target` but its address, its name, its credentials and whether it may be harmed; its version where
-    /// one was stated.
+    /// Applies all settings to `target`: everything except its address, its name, its credentials and `disposable`; its version only if
+    /// it is set.
     pub(super) fn apply(&self, target: &mut Target) {
         let defaults = Limits::default();
         let mut given = ConfiguredLimits::default();
@@ -285,7 +284,7 @@ impl ServerSettings {
     }
 }
 
-fn manner(
+fn server_settings(
     found: Option<&NamedTarget<'_>>,
     args: &RunArgs,
     environment: &Environment,
@@ -306,11 +305,11 @@ fn manner(
     };
     let named = found
         .and_then(NamedTarget::config)
-        .map(|named| &named.asking);
-    let file = config.map(|config| &config.asking);
+        .map(|named| &named.exchange);
+    let file = config.map(|config| &config.exchange);
     let mut layers = vec![flags];
-    for asking in [named, file].into_iter().flatten() {
-        layers.push(layer(asking, environment, diagnostics));
+    for exchange in [named, file].into_iter().flatten() {
+        layers.push(layer(exchange, environment, diagnostics));
     }
     let version = first(
         args.target_version.clone(),
@@ -334,7 +333,7 @@ fn manner(
 }
 
 fn layer(
-    asking: &ExchangeSettings,
+    exchange: &ExchangeSettings,
     environment: &Environment,
     diagnostics: &mut Diagnostics,
 ) -> SettingsLayer {
@@ -343,7 +342,7 @@ fn layer(
         limits,
         redirects,
         severities,
-    } = asking;
+    } = exchange;
     let mut filled = http::HeaderMap::new();
     for (name, text) in headers {
         let Some(value) = text.resolve(environment, diagnostics) else {

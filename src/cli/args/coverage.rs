@@ -1,4 +1,4 @@
-//! Coverage of the contracts: whether it is shown, and what must be reached. Main type: [`CoverageArgs`].
+//! Coverage of the contracts: whether it is shown, and what is required. Main type: [`CoverageArgs`].
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use clap::Args as ClapArgs;
 use crate::diagnostic::nearest;
 use crate::event::Level;
 
-/// What is done with coverage.
+/// Flags about coverage.
 #[derive(Debug, Clone, Default, ClapArgs)]
 pub(in crate::cli) struct CoverageArgs {
     /// Show how much of the contracts the cases covered, and what they did not
@@ -27,18 +27,18 @@ pub(in crate::cli) struct CoverageArgs {
 }
 
 impl CoverageArgs {
-    /// Whether coverage must be recorded for them.
-    pub(in crate::cli) fn is_wanted(&self) -> bool {
+    /// Whether these flags need coverage to be recorded.
+    pub(in crate::cli) fn needs_recording(&self) -> bool {
         self.coverage || self.gates()
     }
 
-    /// Whether a run can fail for its coverage, or change what the next must reach.
+    /// Whether coverage can fail a run, or change what the next run must reach.
     pub(in crate::cli) fn gates(&self) -> bool {
         !self.min_coverage.is_empty() || self.ratchet.is_some()
     }
 }
 
-/// A part of a level that must be covered.
+/// The share of a level that must be covered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::cli) struct Minimum {
     pub(in crate::cli) level: Level,
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn minimums_are_levels_with_percentages() {
-        let read = |text| parse_minimum(text).map(|one| (one.level, one.hundredths));
+        let read = |text| parse_minimum(text).map(|minimum| (minimum.level, minimum.hundredths));
         assert_eq!(read("operations=100"), Ok((Level::Operations, 10_000)));
         assert_eq!(read("keywords=62.5%"), Ok((Level::Keywords, 6250)));
         let wrong = |text| read(text).unwrap_err();

@@ -1,4 +1,4 @@
-//! Reports of runs that are over. Main type: [`RecordedArgs`].
+//! Arguments of `report`: reports of finished runs. Main type: [`RecordedArgs`].
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ pub(in crate::cli) struct RecordedArgs {
     #[arg(value_name = "FILE.jsonl", required = true)]
     pub(in crate::cli) file: Option<PathBuf>,
     #[command(flatten)]
-    pub(in crate::cli) wanted: RecordedOutputArgs,
+    pub(in crate::cli) outputs: RecordedOutputArgs,
 }
 
 #[derive(Debug, Clone, Subcommand)]
@@ -34,10 +34,10 @@ pub(in crate::cli) struct MergeArgs {
     #[arg(value_name = "FILE.jsonl", required = true)]
     pub(in crate::cli) files: Vec<PathBuf>,
     #[command(flatten)]
-    pub(in crate::cli) wanted: RecordedOutputArgs,
+    pub(in crate::cli) outputs: RecordedOutputArgs,
 }
 
-/// What is made of a recorded run.
+/// The output for a recorded run.
 #[derive(Debug, Clone, Default, ClapArgs)]
 pub(in crate::cli) struct RecordedOutputArgs {
     #[command(flatten)]
@@ -56,8 +56,8 @@ mod tests {
     use super::super::{Args, Command};
     use super::*;
 
-    fn read(words: &[&str]) -> Result<RecordedArgs, clap::Error> {
-        let args = Args::try_parse_from([&["counterpart", "report"], words].concat())?;
+    fn read(arguments: &[&str]) -> Result<RecordedArgs, clap::Error> {
+        let args = Args::try_parse_from([&["counterpart", "report"], arguments].concat())?;
         match args.command {
             Command::Report(args) => Ok(args),
             other => panic!("{other:?}"),
@@ -69,19 +69,19 @@ mod tests {
         let args = read(&["a.jsonl", "--junit=a.xml"]).unwrap();
         assert!(args.merge.is_none());
         assert_eq!(args.file, Some("a.jsonl".into()));
-        assert_eq!(args.wanted.reports.list().len(), 1);
+        assert_eq!(args.outputs.reports.list().len(), 1);
         let args = read(&["merge", "a.jsonl", "--report=json=c.jsonl", "b.jsonl"]).unwrap();
         let Some(MergeCommand::MergeCommand(merge)) = args.merge else {
             panic!("{args:?}");
         };
         assert_eq!(merge.files, [PathBuf::from("a.jsonl"), "b.jsonl".into()]);
-        assert_eq!(merge.wanted.reports.list().len(), 1);
+        assert_eq!(merge.outputs.reports.list().len(), 1);
     }
 
     #[test]
     fn no_file_is_wrong_usage() {
-        for words in [&[][..], &["merge"], &["a.jsonl", "b.jsonl"]] {
-            assert_eq!(read(words).unwrap_err().exit_code(), 2, "{words:?}");
+        for arguments in [&[][..], &["merge"], &["a.jsonl", "b.jsonl"]] {
+            assert_eq!(read(arguments).unwrap_err().exit_code(), 2, "{arguments:?}");
         }
     }
 }

@@ -1,11 +1,11 @@
-//! What is run again, and when a run ends early. Main type: [`RerunArgs`].
+//! Which cases are run again, and when a run ends early. Main type: [`RerunArgs`].
 
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-/// Again: what failed, until it fails, while one edits.
+/// Flags to run only failed cases, repeat until failure, or run while editing.
 #[derive(Debug, Clone, Default, ClapArgs)]
 pub(in crate::cli) struct RerunArgs {
     /// Only cases that did not pass when they were last run, by the newest events in `reports/` or by FILE
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_go_together_is_refused() {
+    fn conflicting_flags_are_rejected() {
         for flags in [
             ["--watch", "--until-failure"],
             ["--watch", "--failed"],

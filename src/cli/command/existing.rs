@@ -1,4 +1,4 @@
-//! Which cases there are, as far as they were read. Main type: [`Existing`].
+//! Which cases exist in the files that were read. Main type: [`Existing`].
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
@@ -7,12 +7,12 @@ use super::select::Selected;
 use crate::event::Subject;
 use crate::plan::{Selection, plan};
 
-/// The names of all cases in the files that were read, also of those that were not selected.
+/// The names of all cases in the files that were read, including those that are not selected.
 pub(super) struct Existing {
     cases: HashSet<Subject>,
     /// System and file.
     files: HashSet<(Arc<str>, Arc<str>)>,
-    /// Systems of which all files were read.
+    /// Systems whose files were all read.
     whole: BTreeSet<String>,
 }
 
@@ -34,12 +34,12 @@ impl Existing {
         let whole = systems.filter(|system| system.files.paths.is_empty());
         Existing {
             files: files.collect(),
-            whole: whole.map(|one| one.files.system.clone()).collect(),
+            whole: whole.map(|system| system.files.system.clone()).collect(),
             cases,
         }
     }
 
-    /// Whether it is certain that there is no such case (any more): of files that were not read nobody knows.
+    /// Whether the case certainly does not exist (any more). `false` if its file was not read.
     pub(super) fn lacks(&self, case: &Subject) -> bool {
         let file = (Arc::clone(&case.system), Arc::clone(&case.file));
         let read = self.files.contains(&file) || self.whole.contains(&*case.system);

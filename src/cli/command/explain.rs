@@ -6,7 +6,7 @@ use crate::cli::page::page;
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::finding::{Code, ErrorKind, Severity};
 
-/// Shows the page of the code, or all codes. An unknown code is told with the nearest one.
+/// Shows the page of the code, or all codes. An unknown code is reported with the nearest one.
 pub(super) fn explain(
     args: &ExplainArgs,
     setting: &Setting<'_>,

@@ -1,4 +1,4 @@
-//! What a run must cover of the contracts, beside passing. Main type: [`CoverageGate`].
+//! The coverage of the contracts that a run must reach. Main type: [`CoverageGate`].
 
 use std::path::{Path, PathBuf};
 
@@ -12,19 +12,19 @@ use crate::report::{Fallen, Report, Required, Shortfall, SystemCoverage, termina
 use crate::source::read_file;
 use crate::text::counted;
 
-/// How many missing points are named where too little is covered.
+/// How many missing points are named if coverage is too low.
 const NAMED: usize = 5;
 
 /// The coverage that is required.
 pub(super) struct CoverageGate<'a> {
     args: &'a CoverageArgs,
-    /// What the file of `--ratchet` says.
+    /// The content of the `--ratchet` file.
     before: Ratchet,
 }
 
 impl<'a> CoverageGate<'a> {
-    /// Refuses what cannot be judged of a shard. Reads the ratchet, before anything is sent. Fails, with the reason in `diagnostics`, where
-    /// it cannot be read; it need not be there yet where it is to be written.
+    /// Rejects requirements that cannot be checked for a shard. Reads the ratchet, before anything is sent. Fails, with the reason in
+    /// `diagnostics`, if it cannot be read. It may be missing if it is to be written.
     pub(super) fn open(
         args: &'a CoverageArgs,
         sharded: bool,
@@ -48,7 +48,7 @@ impl<'a> CoverageGate<'a> {
         Some(CoverageGate { args, before })
     }
 
-    /// Shows coverage where that is wanted.
+    /// Shows coverage if requested.
     pub(super) fn show(&self, report: &Report, setting: &Setting<'_>) {
         if self.args.coverage {
             let console = setting.console;
@@ -59,7 +59,7 @@ impl<'a> CoverageGate<'a> {
         }
     }
 
-    /// Says in the report where less is covered than required; before anything is made of it.
+    /// Adds the coverage shortfalls to the report. Call this before the report is rendered.
     pub(super) fn judge(&self, report: &mut Report) {
         if !self.judges(report) {
             return;
@@ -80,7 +80,7 @@ impl<'a> CoverageGate<'a> {
         report.require_coverage(shortfalls);
     }
 
-    /// Writes the ratchet where that is wanted. Refused, told in `diagnostics`, where the run was not whole; `partial` is why.
+    /// Writes the ratchet if requested. Refuses, with a diagnostic, if the run was not complete; `partial` is the reason.
     pub(super) fn update(
         &self,
         report: &Report,
@@ -97,13 +97,13 @@ impl<'a> CoverageGate<'a> {
         }
     }
 
-    /// Tells in `diagnostics` what is missing.
-    pub(super) fn tell(report: &Report, diagnostics: &mut Diagnostics) {
+    /// Reports the missing coverage in `diagnostics`.
+    pub(super) fn report_shortfalls(report: &Report, diagnostics: &mut Diagnostics) {
         let coverage = report.coverage();
         for shortfall in report.shortfalls() {
             let mut systems = coverage.iter();
             let system = systems.find(|system| system.system() == shortfall.system);
-            diagnostics.push(told(shortfall, system));
+            diagnostics.push(shortfall_diagnostic(shortfall, system));
         }
     }
 
@@ -146,7 +146,7 @@ impl<'a> CoverageGate<'a> {
     }
 }
 
-/// Beside the file first, so that a kill never leaves half of one.
+/// Writes a temporary file first, so that a killed process never leaves half a file.
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
     let mut beside = PathBuf::from(path).into_os_string();
     beside.push(".new");
@@ -170,7 +170,7 @@ fn read(path: &Path, diagnostics: &mut Diagnostics) -> Option<Ratchet> {
     }
 }
 
-/// Why a run says nothing of what can be covered.
+/// Why the coverage of a run is not complete.
 fn incomplete(report: &Report) -> Option<String> {
     let ended = report.end().is_some_and(|end| !end.interrupted);
     if !ended || report.without_verdict() > 0 || !report.lost().is_empty() {
@@ -182,20 +182,20 @@ fn incomplete(report: &Report) -> Option<String> {
     (broken > 0).then(|| format!("{} did not pass", counted(broken, noun)))
 }
 
-fn told(shortfall: &Shortfall, system: Option<&&SystemCoverage>) -> Diagnostic {
+fn shortfall_diagnostic(shortfall: &Shortfall, system: Option<&&SystemCoverage>) -> Diagnostic {
     let code = match shortfall.required {
         Required::Part { .. } => "coverage-too-low",
         Required::Before { .. } => "coverage-lower",
     };
     let diagnostic = Diagnostic::without_place(code, shortfall.to_string());
     match system {
-        Some(system) => diagnostic.with_advice(named(system, shortfall.level)),
+        Some(system) => diagnostic.with_advice(missing_points(system, shortfall.level)),
         None => diagnostic,
     }
 }
 
-/// The first points of a level that are missing.
-fn named(system: &SystemCoverage, level: Level) -> String {
+/// The first missing points of a level.
+fn missing_points(system: &SystemCoverage, level: Level) -> String {
     let missing: Vec<String> = system
         .missing()
         .filter(|point| point.level() == level)

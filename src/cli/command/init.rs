@@ -1,4 +1,4 @@
-//! `counterpart init [SYSTEM]`: a project to edit, written from what the binary carries.
+//! `counterpart init [SYSTEM]`: writes a project to edit, from the files embedded in the binary.
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
@@ -23,8 +23,8 @@ const EXAMPLE: [(&str, &str); 2] = [
     ),
 ];
 
-/// Writes the files and says what to do next. What is there already and equal stays; so does, beside a shipped system, a
-/// `counterpart.toml`, which is the user's. Any other file in the way fails the command before anything is written.
+/// Writes the files and prints what to do next. Existing equal files are kept; with a shipped system, so is an existing
+/// `counterpart.toml`, which is the user's. Any other existing file fails the command before anything is written.
 pub(super) fn init(args: &InitArgs, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {
     let mut diagnostics = Diagnostics::new();
     let files = match &args.system {
@@ -38,7 +38,8 @@ pub(super) fn init(args: &InitArgs, setting: &Setting<'_>) -> Result<ExitStatus,
         .iter()
         .filter(|file| match std::fs::read(folder.join(&file.path)) {
             Err(error) => {
-                error.kind() == ErrorKind::NotFound || told(&error, file, &mut diagnostics)
+                error.kind() == ErrorKind::NotFound
+                    || report_unreadable(&error, file, &mut diagnostics)
             }
             Ok(text) if text == file.text.as_bytes() => false,
             Ok(_) if keep_config && file.path == FILE_NAME => false,
@@ -143,7 +144,7 @@ fn editor_schemas() -> Vec<File> {
 
 fn shipped_files(folder: &str, files: &dyn Files, names: &[String]) -> Vec<File> {
     let readable = names.iter().filter_map(|name| {
-        // What is listed inside the binary can be read: the listing and the texts are one table.
+        // Every listed embedded file can be read: the list and the texts are one table.
         let source = files.read(name).ok()?;
         Some(File {
             path: format!("{folder}/{name}"),
@@ -161,8 +162,8 @@ fn in_the_way(path: &Path) -> Diagnostic {
     .with_advice("move it away, or write into another folder with --into DIR; nothing was written")
 }
 
-/// Tells why a file cannot even be looked at; it is not among the missing ones then.
-fn told(error: &std::io::Error, file: &File, diagnostics: &mut Diagnostics) -> bool {
+/// Reports why a file cannot be read. Returns `false`: it is not a missing file.
+fn report_unreadable(error: &std::io::Error, file: &File, diagnostics: &mut Diagnostics) -> bool {
     diagnostics.push(Diagnostic::without_place(
         "not-writable",
         format!("cannot write {}: {error}", file.path),
@@ -170,7 +171,7 @@ fn told(error: &std::io::Error, file: &File, diagnostics: &mut Diagnostics) -> b
     false
 }
 
-/// Writes a file that is not there; one that appeared in the meantime is not overwritten either.
+/// Writes a missing file. Does not overwrite a file that was created in the meantime.
 fn write(folder: &Path, file: &File) -> std::io::Result<()> {
     let path = folder.join(&file.path);
     if let Some(parent) = path.parent() {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::list_table::Table;
-use super::select::{Selected, nothing_to_ask, select};
+use super::select::{Selected, nothing_to_run, select};
 use super::{ExitStatus, Setting};
 use crate::case::Call;
 use crate::cli::args::{ListArgs, ListFormat, RunArgs};
@@ -12,7 +12,7 @@ use crate::plan::PlannedCase;
 use crate::source::Place;
 use crate::text::counted;
 
-/// Names the selected cases, one a line or as JSON, or counts them in a table. Ends with [`ExitStatus::NothingMatched`] where there is none.
+/// Names the selected cases, one a line or as JSON, or counts them in a table. Ends with [`ExitStatus::NothingMatched`] if no case matches.
 pub(super) fn list(args: &ListArgs, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {
     let run = RunArgs {
         selection: args.selection.clone(),
@@ -29,7 +29,7 @@ pub(super) fn list(args: &ListArgs, setting: &Setting<'_>) -> Result<ExitStatus,
         names(args.format, cases, setting);
     }
     if !plan.has_no_match()
-        && let Some(nothing) = nothing_to_ask(&plan)
+        && let Some(nothing) = nothing_to_run(&plan)
     {
         setting.console.warn(&nothing);
     }
@@ -54,7 +54,7 @@ fn names<'p>(
         }
         ListFormat::Json => {
             let listed: Vec<Listed<'_>> = cases.map(Listed::of).collect();
-            // Plain strings and numbers: nothing in it can fail to be written.
+            // Plain strings and numbers: serialising them cannot fail.
             let text = serde_json::to_string_pretty(&listed).unwrap_or_default();
             setting.console.say(&text);
         }
@@ -70,7 +70,7 @@ fn names<'p>(
 /// ```
 #[derive(Serialize)]
 struct Listed<'p> {
-    /// What `--filter '=ID'` takes.
+    /// The value for `--filter '=ID'`.
     id: String,
     system: &'p str,
     file: &'p str,
@@ -78,9 +78,9 @@ struct Listed<'p> {
     tags: &'p [String],
     /// Called by its own steps, in order, without repetition.
     operations: Vec<String>,
-    /// The reason where the case file says that it is never run.
+    /// The reason, if the case file skips the case.
     skip: Option<&'p str>,
-    /// `null` where no file holds it.
+    /// `null` if the case is not in a file.
     place: Option<ListedPlace>,
 }
 

@@ -1,4 +1,6 @@
-//! `counterpart list --table`: how often each operation is asked, by what, by whom and about what, as Markdown. Main type: [`Table`].
+//! `counterpart list --table`: how many cases call each operation, by expected status, auth profile and tag, as Markdown.
+//!
+//! Main type: [`Table`].
 
 use std::collections::BTreeSet;
 
@@ -6,13 +8,13 @@ use crate::case::{Call, Case, StatusPattern, Step};
 use crate::contract::Contract;
 use crate::plan::{PlannedCase, PlannedSystem};
 
-/// The column of steps that bring their own `Authorization` header.
+/// The column of steps that set their own `Authorization` header.
 const OWN_CREDENTIALS: &str = "own header";
 /// The row of steps that call no operation of a contract.
 const NO_OPERATION: &str = "(none)";
 
-/// The cases of one system, counted: a row for each operation of its contracts, in their order, one for all that is no operation,
-/// and one for all together. A case counts once in each cell that it belongs to, however many of its steps do.
+/// The number of cases of one system: a row for each operation of its contracts, in their order, a row for all other requests, and a
+/// row for the total. A case counts once in each cell, however many of its steps belong there.
 #[derive(Debug)]
 pub(super) struct Table {
     columns: Vec<Column>,
@@ -25,10 +27,10 @@ enum Column {
     Cases,
     /// Steps that expect this status.
     Status(StatusPattern),
-    /// Steps asked as this profile.
+    /// Steps sent as this profile.
     Caller(String),
-    /// Cases with this tag. Where steps of a case expect a refusal, it counts for their operations only: what is wrong is wrong
-    /// with them, and not with the steps that lead there.
+    /// Cases with this tag. If steps of a case expect an error, the case counts only for the operations of these steps: the tag
+    /// describes them, not the steps before them.
     Tag(String),
 }
 
@@ -41,7 +43,7 @@ struct ListRow {
 }
 
 impl Table {
-    /// Counts the selected cases of a system; `tags` are those that get a column.
+    /// Counts the selected cases of a system, with a column for each of `tags`.
     pub(super) fn of(system: &PlannedSystem, tags: &[String]) -> Self {
         let columns = columns(system, tags);
         let mut rows: Vec<ListRow> = operations(system)
@@ -56,15 +58,15 @@ impl Table {
         for planned in &system.cases {
             for (number, row) in rows.iter_mut().enumerate() {
                 for (column, count) in columns.iter().zip(&mut row.counts) {
-                    let asked_here = |step: &Step| number == all || operation_of(step) == row.title;
-                    *count += usize::from(belongs(planned, column, asked_here));
+                    let is_in_row = |step: &Step| number == all || operation_of(step) == row.title;
+                    *count += usize::from(belongs(planned, column, is_in_row));
                 }
             }
         }
         Table { columns, rows }
     }
 
-    /// The table as Markdown, padded so that it can be read as it stands; no case is an empty cell.
+    /// The table as Markdown, padded to be readable as plain text. Zero is an empty cell.
     pub(super) fn to_markdown(&self) -> String {
         let head = std::iter::once("Operation".to_owned())
             .chain(self.columns.iter().map(Column::title))
@@ -83,7 +85,7 @@ impl Table {
             .map(Option::unwrap_or_default)
             .collect();
         let rule = widths.iter().enumerate().map(|(column, width)| {
-            // Names to the left, numbers to the right.
+            // Names are left-aligned, numbers right-aligned.
             match column {
                 0 => "-".repeat(*width),
                 _ => format!("{}:", "-".repeat(width.saturating_sub(1))),
@@ -118,7 +120,7 @@ impl Column {
     }
 }
 
-/// The statuses that are expected anywhere, then those who ask, then the tags.
+/// The expected statuses, then the auth profiles, then the tags.
 fn columns(system: &PlannedSystem, tags: &[String]) -> Vec<Column> {
     let mut found: Vec<StatusPattern> = Vec::new();
     let mut callers = BTreeSet::new();
@@ -138,7 +140,7 @@ fn columns(system: &PlannedSystem, tags: &[String]) -> Vec<Column> {
         .collect()
 }
 
-/// A range before the statuses in it.
+/// Sorts a range before the statuses in it.
 fn order(status: StatusPattern) -> u16 {
     match status {
         StatusPattern::Exact(code) => code * 2 + 1,
@@ -154,7 +156,7 @@ fn operations(system: &PlannedSystem) -> Vec<String> {
             contracts.push(contract);
         }
     }
-    contracts.sort_by(|one, other| one.name.cmp(&other.name));
+    contracts.sort_by(|left, right| left.name.cmp(&right.name));
     contracts
         .iter()
         .flat_map(|contract| &contract.operations)
@@ -162,16 +164,18 @@ fn operations(system: &PlannedSystem) -> Vec<String> {
         .collect()
 }
 
-fn belongs(planned: &PlannedCase, column: &Column, asked_here: impl Fn(&Step) -> bool) -> bool {
+fn belongs(planned: &PlannedCase, column: &Column, is_in_row: impl Fn(&Step) -> bool) -> bool {
     let case: &Case = &planned.case;
-    let mut here = case.steps.iter().filter(|step| asked_here(step));
+    let mut steps = case.steps.iter().filter(|step| is_in_row(step));
     match column {
-        Column::Cases => here.next().is_some(),
-        Column::Status(status) => here.any(|step| expected(step).any(|one| one == *status)),
-        Column::Caller(name) => here.any(|step| caller(step) == name),
+        Column::Cases => steps.next().is_some(),
+        Column::Status(status) => {
+            steps.any(|step| expected(step).any(|expected| expected == *status))
+        }
+        Column::Caller(name) => steps.any(|step| caller(step) == name),
         Column::Tag(tag) => {
-            let about_refusal = case.steps.iter().any(refuses);
-            case.tags.contains(tag) && here.any(|step| !about_refusal || refuses(step))
+            let expects_error = case.steps.iter().any(is_error_expected);
+            case.tags.contains(tag) && steps.any(|step| !expects_error || is_error_expected(step))
         }
     }
 }
@@ -187,8 +191,8 @@ fn expected(step: &Step) -> impl Iterator<Item = StatusPattern> + '_ {
     step.expect.status.iter().map(|status| status.value)
 }
 
-/// Whether a step expects nothing but errors.
-fn refuses(step: &Step) -> bool {
+/// Whether a step expects only error statuses.
+fn is_error_expected(step: &Step) -> bool {
     let is_error = |status| match status {
         StatusPattern::Exact(code) => code >= 400,
         StatusPattern::Range(digit) => digit >= 4,
@@ -197,11 +201,11 @@ fn refuses(step: &Step) -> bool {
 }
 
 fn caller(step: &Step) -> &str {
-    let brings_its_own = step
+    let has_own_credentials = step
         .headers
         .iter()
         .any(|(name, value)| name.eq_ignore_ascii_case("authorization") && value.is_some());
-    match brings_its_own {
+    match has_own_credentials {
         true => OWN_CREDENTIALS,
         false => &step.caller.value,
     }

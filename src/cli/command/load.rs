@@ -1,4 +1,4 @@
-//! Contracts and suites as the commands load them.
+//! Loads contracts, suites and waivers for the commands.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostics;
 use crate::source::{Files, Source, read_file};
 use crate::waiver::{self, Waivers};
 
-/// The contract at `path` in `files`, all its schemas compiled.
+/// The contract at `path` in `files`, with all its schemas compiled.
 pub(super) fn contract(
     files: &dyn Files,
     path: &str,
@@ -21,7 +21,7 @@ pub(super) fn contract(
     Some(contract)
 }
 
-/// The contract in a text that has no folder, all its schemas compiled.
+/// The contract in a text without a folder, with all its schemas compiled.
 pub(super) fn contract_text(
     source: Source,
     diagnostics: &mut Diagnostics,
@@ -31,8 +31,8 @@ pub(super) fn contract_text(
     Some(contract)
 }
 
-/// The suite of a system: its selected case files, and the contracts they name, as documented or as they really are. Schemas are
-/// compiled when first needed.
+/// The suite of a system: its selected case files, and the contracts they name, with or without overlays. Schemas are compiled on
+/// first use.
 pub(super) fn suite(
     files: &SystemFiles,
     reading: Reading,

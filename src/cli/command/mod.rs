@@ -1,4 +1,4 @@
-//! The commands, one file each. [`execute`] does the one that was asked for.
+//! The commands, one file each. [`execute`] runs the requested command.
 
 mod explain;
 mod init;
@@ -36,7 +36,7 @@ use crate::diagnostic::Diagnostics;
 
 pub(super) use crate::report::ExitStatus;
 
-/// What every command is given.
+/// The input of every command.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Setting<'a> {
     pub(super) environment: &'a Environment,
@@ -58,7 +58,7 @@ impl Setting<'_> {
     }
 }
 
-/// Does what was asked for. Fails with what is wrong with our input; then nothing was sent.
+/// Runs a command. Fails, before anything is sent, with everything that is wrong with our input.
 pub(super) fn execute(command: Command, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {
     match command {
         Command::Run(args) => run::run(&args, setting),

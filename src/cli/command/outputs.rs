@@ -1,4 +1,4 @@
-//! What becomes of a report that is complete: it is shown, written and annotated. Main type: [`Outputs`].
+//! Shows, writes and annotates a complete report. Main type: [`Outputs`].
 
 use super::gate::CoverageGate;
 use super::record::Record;
@@ -9,21 +9,21 @@ use crate::cli::repository::Repository;
 use crate::diagnostic::Diagnostics;
 use crate::report::{Report, terminal};
 
-/// Where a report goes when it is complete.
+/// The outputs of a complete report.
 pub(super) struct Outputs<'a> {
     pub(super) files: ReportFiles,
     pub(super) record: Option<Record>,
     pub(super) proposals: Option<Proposals>,
     pub(super) gate: CoverageGate<'a>,
-    /// Why the ratchet must not be written: the run left something out.
+    /// Why the ratchet must not be written: the run was not complete.
     pub(super) partial: Option<&'static str>,
-    /// Whether the closing lines are shown: not where standard output carries something else.
+    /// Whether the closing lines are shown. They are not if standard output is used for events.
     pub(super) closing: bool,
 }
 
 impl Outputs<'_> {
-    /// Judges the coverage, then shows and writes everything; what fails is told with `diagnostics`. Returns the report's exit status,
-    /// raised by [`ExitStatus::without_output`] where something could not be written.
+    /// Checks the coverage, then shows and writes everything; failures are printed with `diagnostics`. Returns the report's exit status,
+    /// raised by [`ExitStatus::without_output`] if something could not be written.
     pub(super) fn finish(
         self,
         report: &mut Report,
@@ -36,7 +36,7 @@ impl Outputs<'_> {
         self.gate.show(report, setting);
         let repository = Repository::around(setting.working_folder, setting.environment);
         let locate = |file: &str| repository.locate(file);
-        if let Err((file, error)) = annotations.tell(report, &locate) {
+        if let Err((file, error)) = annotations.publish(report, &locate) {
             diagnostics.push(not_written(&file, &error.to_string()));
         }
         if self.closing {
@@ -54,7 +54,7 @@ impl Outputs<'_> {
             true => report.exit_status().without_output(),
             false => report.exit_status(),
         };
-        CoverageGate::tell(report, &mut diagnostics);
+        CoverageGate::report_shortfalls(report, &mut diagnostics);
         console.diagnostics(&diagnostics);
         status
     }

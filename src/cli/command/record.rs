@@ -1,7 +1,7 @@
-//! What a run leaves for the next one: `reports/last.jsonl`. Main type: [`Record`]; main function: [`newest`].
+//! The record that a run leaves for the next one: `reports/last.jsonl`. Main type: [`Record`]; main function: [`newest`].
 //!
-//! It holds the events of the run, and the names of the cases that runs before had left open and this one does not ask. So a run of a
-//! part (`--filter`, `--failed`, a round of `--watch`) never hides what is still to be mended elsewhere.
+//! It contains the events of the run, and the names of open cases of earlier runs that this one does not run. So a partial run
+//! (`--filter`, `--failed`, a round of `--watch`) never hides cases that still have to be fixed.
 
 use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsStr;
@@ -20,10 +20,10 @@ use crate::report::{OpenCases, json_lines};
 /// The record's name in the folder of reports.
 const FILE_NAME: &str = "last.jsonl";
 
-/// Bytes of a first line that are looked at; one that is longer is no start of a run.
+/// How many bytes of the first line are read; a longer line is not the start of a run.
 const LONGEST_START: u64 = 1 << 20;
 
-/// The events file of the run that was started last, of all in the folder; of two of one run, the record. `None`: there is none.
+/// The events file in the folder whose run was started last; of two files of one run, the record. `None` if there is none.
 pub(super) fn newest(folder: &Path) -> Option<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries
@@ -37,7 +37,7 @@ pub(super) fn newest(folder: &Path) -> Option<PathBuf> {
         .map(|(_, _, path)| path)
 }
 
-/// When the run of an events file was started; `None` where it is no such file.
+/// When the run of an events file was started; `None` if it is not an events file.
 fn started(path: &Path) -> Option<OffsetDateTime> {
     let mut line = String::new();
     let file = File::open(path).ok()?.take(LONGEST_START);
@@ -52,20 +52,20 @@ fn started(path: &Path) -> Option<OffsetDateTime> {
 pub(super) struct Record {
     path: PathBuf,
     file: File,
-    /// What was open when the run began.
+    /// The cases that were open when the run began.
     open: BTreeSet<Subject>,
-    /// The beginning, kept until a case begins: until then the record of the run before counts.
+    /// The first events, kept until a case begins. Until then the record of the previous run is valid.
     head: Option<Vec<u8>>,
     /// The first failure; nothing more is written after it.
     failed: Option<std::io::Error>,
 }
 
 impl Record {
-    /// Takes up the record in the folder of reports, and reads what is open by the newest events there. `None`: the run leaves no record,
-    /// for another one is writing it (of two runs at a time the first counts), or the folder may not be written to (a warning).
-    pub(super) fn take_up(folder: &Path, diagnostics: &mut Diagnostics) -> Option<Record> {
+    /// Opens the record in the folder of reports, and reads the open cases from the newest events there. `None` if the run leaves no
+    /// record: a concurrent run is writing it, or the folder is not writable (a warning).
+    pub(super) fn open(folder: &Path, diagnostics: &mut Diagnostics) -> Option<Record> {
         let path = folder.join(FILE_NAME);
-        // What cannot be read tells nothing; `--failed` itself says why.
+        // An unreadable file is ignored here; `--failed` reports it.
         let open = newest(folder)
             .and_then(|newest| OpenCases::read(BufReader::new(File::open(newest).ok()?)).ok())
             .map(|open| open.cases());
@@ -81,7 +81,7 @@ impl Record {
                 return None;
             }
         };
-        // Where the file system knows no locks, there is none to respect.
+        // A file system without locks returns another error, which is ignored.
         if let Err(TryLockError::WouldBlock) = file.try_lock() {
             return None;
         }
@@ -94,7 +94,7 @@ impl Record {
         })
     }
 
-    /// Adds what is open by other events.
+    /// Adds open cases from other events.
     pub(super) fn add_open(&mut self, cases: &BTreeSet<Subject>) {
         self.open.extend(cases.iter().cloned());
     }
@@ -104,25 +104,25 @@ impl Record {
         !self.open.is_empty()
     }
 
-    /// Takes the cases that this run asks, for it will tell what became of them, and those that are no more.
+    /// Removes the cases that this run executes, because it will report their verdicts, and those that no longer exist.
     pub(super) fn settle<'c>(
         &mut self,
-        asked: impl IntoIterator<Item = &'c Subject>,
-        is_gone: impl Fn(&Subject) -> bool,
+        executed: impl IntoIterator<Item = &'c Subject>,
+        is_missing: impl Fn(&Subject) -> bool,
     ) {
-        let asked: HashSet<&Subject> = asked.into_iter().collect();
+        let executed: HashSet<&Subject> = executed.into_iter().collect();
         self.open
-            .retain(|case| !asked.contains(case) && !is_gone(case));
+            .retain(|case| !executed.contains(case) && !is_missing(case));
     }
 
-    /// Writes what happened.
+    /// Writes an event.
     pub(super) fn event(&mut self, event: &Event) {
         if self.failed.is_none() {
             self.failed = self.write(event).err();
         }
     }
 
-    /// Tells, as a warning, that the record could not be written: no verdict depends on it.
+    /// Reports a record that could not be written as a warning, because no verdict depends on it.
     pub(super) fn finish(self, diagnostics: &mut Diagnostics) {
         if let Some(error) = self.failed {
             diagnostics.push(not_kept(&self.path, &error.to_string()));
@@ -141,7 +141,7 @@ impl Record {
                 }
                 Ok(())
             }
-            // Interrupted before its first case, it has found out nothing.
+            // Interrupted before its first case: the run has no results.
             Event::RunFinished(end) if end.interrupted => Ok(()),
             Event::SubjectStarted { .. } | Event::TargetLost(_) | Event::RunFinished(_) => {
                 self.file.set_len(0)?;
@@ -159,7 +159,7 @@ impl Record {
     }
 }
 
-/// Tells reports that would be written over the record.
+/// Reports an error for each report that would overwrite the record.
 pub(super) fn refuse(reports: &[ReportArg], folder: &Path, diagnostics: &mut Diagnostics) {
     let Ok(folder) = folder.canonicalize() else {
         return;
@@ -222,11 +222,11 @@ mod tests {
         events
     }
 
-    fn run(folder: &Path, names: &[(&str, SubjectFinished)], gone: &str) {
+    fn run(folder: &Path, names: &[(&str, SubjectFinished)], missing: &str) {
         let mut diagnostics = Diagnostics::new();
-        let mut record = Record::take_up(folder, &mut diagnostics).expect("nobody else is at it");
-        let asked: Vec<Subject> = names.iter().map(|(name, _)| id(name)).collect();
-        record.settle(&asked, |case| &*case.name == gone);
+        let mut record = Record::open(folder, &mut diagnostics).expect("no concurrent run");
+        let executed: Vec<Subject> = names.iter().map(|(name, _)| id(name)).collect();
+        record.settle(&executed, |case| &*case.name == missing);
         for event in events(names) {
             record.event(&event);
         }
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_run_of_a_part_did_not_ask_stays_open() {
+    fn cases_that_a_partial_run_left_out_stay_open() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
         let (failed, passed) = (fixture::failed(), fixture::passed());
@@ -252,7 +252,7 @@ mod tests {
         run(folder, &[("a", passed.clone()), ("b", failed)], "");
         assert_eq!(open(folder), ["b", "c", "d"]);
         run(folder, &[("b", passed.clone())], "c");
-        assert_eq!(open(folder), ["d"], "`c` is there no more");
+        assert_eq!(open(folder), ["d"], "`c` no longer exists");
         run(folder, &[], "");
         assert_eq!(open(folder), ["d"]);
         run(folder, &[("d", passed)], "");
@@ -260,14 +260,14 @@ mod tests {
     }
 
     #[test]
-    fn until_a_case_begins_the_run_before_counts() {
+    fn the_previous_record_is_valid_until_a_case_begins() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
         run(folder, &[("a", fixture::failed())], "");
         let mut diagnostics = Diagnostics::new();
-        let mut record = Record::take_up(folder, &mut diagnostics).unwrap();
+        let mut record = Record::open(folder, &mut diagnostics).unwrap();
         assert!(
-            Record::take_up(folder, &mut diagnostics).is_none(),
+            Record::open(folder, &mut diagnostics).is_none(),
             "one run at a time"
         );
         record.settle(&[id("a")], |_| false);
@@ -281,13 +281,13 @@ mod tests {
         record.event(&Event::RunFinished(end));
         assert_eq!(open(folder), ["a"], "interrupted before its first case");
         record.event(&Event::SubjectStarted { subject: id("a") });
-        assert_eq!(open(folder), ["a"], "begun, and killed");
+        assert_eq!(open(folder), ["a"], "started, and killed");
         record.event(&events[2]);
         assert_eq!(open(folder), [""; 0]);
     }
 
     #[test]
-    fn the_newest_is_by_its_start_and_the_record_before_its_twin() {
+    fn the_newest_file_is_the_last_started_and_the_record_wins_a_tie() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
         assert_eq!(newest(folder), None);
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn no_report_is_written_over_the_record() {
+    fn no_report_overwrites_the_record() {
         let folder = tempfile::tempdir().unwrap();
         let refused = |name: &str| {
             let mut diagnostics = Diagnostics::new();

@@ -1,4 +1,4 @@
-//! `counterpart replay`: a recording is sent to a server, and its responses are compared with the recorded ones.
+//! `counterpart replay`: sends the requests of a recording to a server and compares the responses with the recorded ones.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::gate::CoverageGate;
 use super::outputs::Outputs;
 use super::report_files::{Proposals, ReportFiles};
-use super::round::{Shown, listen, not_started, one};
+use super::round::{Shown, collect, not_started, single};
 use super::select::{Selected, select};
 use super::servers::Servers;
 use super::{ExitStatus, Setting, load, stop};
@@ -24,7 +24,7 @@ use crate::replay::{Replay, ReplayOptions, fit, replay as replay_recording};
 use crate::source;
 use crate::waiver::Stale;
 
-/// Replays a recording. The exit status is that of its report, as of a run.
+/// Replays a recording. The exit status is that of its report, as for a run.
 pub(super) fn replay(args: &ReplayArgs, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {
     let recording = read(args, setting)?;
     let run = RunArgs {
@@ -47,7 +47,7 @@ pub(super) fn replay(args: &ReplayArgs, setting: &Setting<'_>) -> Result<ExitSta
     let selected = select(&run, setting)?;
     setting.console.diagnostics(&selected.warnings);
     let runtime =
-        tokio::runtime::Runtime::new().map_err(|error| one(not_started(&error.to_string())))?;
+        tokio::runtime::Runtime::new().map_err(|error| single(not_started(&error.to_string())))?;
     runtime.block_on(compared(args, &run, recording, selected, setting))
 }
 
@@ -73,7 +73,7 @@ async fn compared(
     let console = setting.console;
     let annotations = Annotations::begin(
         match args.json {
-            // Standard output carries the events and nothing else.
+            // Standard output is for the events only.
             true => AnnotationsArg::None,
             false => args.reports.annotations,
         },
@@ -90,26 +90,26 @@ async fn compared(
     };
     let (sender, events) = mpsc::channel(1024);
     let replaying = tokio::spawn(replay_recording(prepared, options, cancel, sender));
-    let heard = listen(events, shown, files, None, stop).await;
+    let collected = collect(events, shown, files, None, stop).await;
     match replaying.await {
         Ok(Ok(())) => {}
-        Ok(Err(reason)) => return Err(one(not_started(&reason))),
-        Err(error) => return Err(one(not_started(&error.to_string()))),
+        Ok(Err(reason)) => return Err(single(not_started(&reason))),
+        Err(error) => return Err(single(not_started(&error.to_string()))),
     }
     servers.stop().await;
     let outputs = Outputs {
-        files: heard.files,
+        files: collected.files,
         record: None,
         proposals,
         gate,
         partial: None,
         closing: !args.json,
     };
-    let mut report = heard.report;
+    let mut report = collected.report;
     Ok(outputs.finish(&mut report, &annotations, setting, diagnostics))
 }
 
-/// The recording with its target, which is started where it is an embedded server.
+/// The recording with its target. An embedded server is started.
 async fn prepared(
     args: &ReplayArgs,
     run: &RunArgs,
@@ -125,14 +125,14 @@ async fn prepared(
         .into_iter()
         .zip(selected.settings.systems);
     let Some((system, settings)) = systems.into_iter().next() else {
-        return Err(one(not_started("no system is selected")));
+        return Err(single(not_started("no system is selected")));
     };
     let suite = system.suite;
-    let target = match settings.asked {
+    let target = match settings.target {
         ResolvedTarget::Running(target) => Some(*target),
-        ResolvedTarget::Embedded(manner) => {
+        ResolvedTarget::Embedded(settings) => {
             servers
-                .start(&suite.system, &manner, &mut diagnostics)
+                .start(&suite.system, &settings, &mut diagnostics)
                 .await
         }
     };
@@ -147,7 +147,7 @@ async fn prepared(
     }
     let target = Arc::new(target);
     let mut judge = Judge::new(Arc::clone(&suite), Arc::clone(&target));
-    // A part of a recording says nothing of the waivers of the rest; neither does a recording of those written for cases.
+    // Part of a recording says nothing about the waivers for the rest, and a recording says nothing about waivers written for cases.
     let stale = match args.waivers.strict_waivers && args.only.is_none() {
         true => Stale::Fails,
         false => Stale::Ignored,
@@ -166,8 +166,10 @@ async fn prepared(
 fn read(args: &ReplayArgs, setting: &Setting<'_>) -> Result<Recording, Diagnostics> {
     let mut diagnostics = Diagnostics::new();
     let source = source::read_file(&args.file).map_err(|reason| {
-        one(Diagnostic::without_place("no-recording", reason)
-            .with_advice("name a HAR file, as browsers save it from their network tab"))
+        single(
+            Diagnostic::without_place("no-recording", reason)
+                .with_advice("name a HAR file, as browsers save it from their network tab"),
+        )
     })?;
     let recording = har::read(source, &mut diagnostics);
     match recording {
@@ -179,7 +181,7 @@ fn read(args: &ReplayArgs, setting: &Setting<'_>) -> Result<Recording, Diagnosti
     }
 }
 
-/// The system that was named, else the one below whose base path most entries lie; of equals the one that fits best.
+/// The named system, else the system whose base path matches most entries; of equal ones, the one that fits best.
 fn system(
     args: &ReplayArgs,
     recording: &Recording,
@@ -203,10 +205,12 @@ fn system(
     match best {
         Some((_, name)) => Ok(name),
         None if diagnostics.has_errors() => Err(diagnostics),
-        None => Err(one(Diagnostic::without_place(
-            "no-system",
-            "no entry of the recording lies below the base path of a system's contracts",
-        )
-        .with_advice("name the system with --system"))),
+        None => Err(single(
+            Diagnostic::without_place(
+                "no-system",
+                "no entry of the recording lies below the base path of a system's contracts",
+            )
+            .with_advice("name the system with --system"),
+        )),
     }
 }

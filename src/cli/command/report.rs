@@ -1,4 +1,4 @@
-//! `counterpart report`: the reports of a run that is over, from its recorded events; `report merge`: from those of its shards.
+//! `counterpart report`: the reports of a finished run, from its recorded events; `report merge`: from the events of its shards.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -18,29 +18,31 @@ use crate::report::json_lines::{self, ReadError};
 use crate::report::merge::{ShardEvents, merge};
 use crate::report::terminal::{self, Look};
 
-/// Makes all reports wanted. The exit status is the run's ([`ExitStatus::of`]), raised where a report could not be written.
+/// Writes all requested reports. The exit status is the run's ([`ExitStatus::of`]), raised if a report could not be written.
 pub(super) fn report(
     args: &RecordedArgs,
     setting: &Setting<'_>,
 ) -> Result<ExitStatus, Diagnostics> {
     match (&args.merge, &args.file) {
-        (Some(MergeCommand::MergeCommand(args)), _) => merged(&args.files, &args.wanted, setting),
-        (None, Some(file)) => one(file, &args.wanted, setting),
-        // The command line has refused that already.
+        (Some(MergeCommand::MergeCommand(args)), _) => {
+            report_shards(&args.files, &args.outputs, setting)
+        }
+        (None, Some(file)) => report_run(file, &args.outputs, setting),
+        // The command line rejects this.
         (None, None) => Ok(ExitStatus::Input),
     }
 }
 
-/// Of one file, whose events pass by one at a time.
-fn one(
+/// Reports one file. Its events are read one at a time.
+fn report_run(
     file: &Path,
-    wanted: &RecordedOutputArgs,
+    requested: &RecordedOutputArgs,
     setting: &Setting<'_>,
 ) -> Result<ExitStatus, Diagnostics> {
     let mut diagnostics = Diagnostics::new();
-    let mut telling = ReportOutput::new(setting, wanted);
+    let mut output = ReportOutput::new(setting, requested);
     let read =
-        open(file).and_then(|from| json_lines::read_events(from, |event| telling.event(&event)));
+        open(file).and_then(|from| json_lines::read_events(from, |event| output.event(&event)));
     match read {
         Ok(None) => {}
         Ok(Some(line)) => diagnostics.push(broken_off(file, line)),
@@ -50,12 +52,12 @@ fn one(
         }
     }
     let recorded = Recorded {
-        of_shard: telling.report.run().is_some_and(|run| run.shard.is_some()),
-        coverage: !telling.report.coverage().is_empty(),
+        of_shard: output.report.run().is_some_and(|run| run.shard.is_some()),
+        coverage: !output.report.coverage().is_empty(),
     };
     let inputs = [file.to_owned()];
-    let (mut outputs, mut diagnostics) = outputs(&inputs, wanted, recorded, diagnostics)?;
-    // A second time, so that nothing is written over by a file that cannot be read to its end.
+    let (mut outputs, mut diagnostics) = create(&inputs, requested, recorded, diagnostics)?;
+    // The file is read again: nothing may be overwritten before it is known to be readable to its end.
     if outputs.files.grow() {
         let again = open(file)
             .and_then(|from| json_lines::read_events(from, |event| outputs.files.event(&event)));
@@ -63,13 +65,13 @@ fn one(
             diagnostics.push(unreadable(file, &error));
         }
     }
-    Ok(telling.finish(outputs, diagnostics))
+    Ok(output.finish(outputs, diagnostics))
 }
 
-/// Of the shards of a run.
-fn merged(
+/// Reports the shards of a run.
+fn report_shards(
     files: &[PathBuf],
-    wanted: &RecordedOutputArgs,
+    requested: &RecordedOutputArgs,
     setting: &Setting<'_>,
 ) -> Result<ExitStatus, Diagnostics> {
     let mut diagnostics = Diagnostics::new();
@@ -107,16 +109,16 @@ fn merged(
             .iter()
             .any(|event| matches!(event, Event::Coverable(_))),
     };
-    let (mut outputs, diagnostics) = outputs(files, wanted, recorded, diagnostics)?;
-    let mut telling = ReportOutput::new(setting, wanted);
+    let (mut outputs, diagnostics) = create(files, requested, recorded, diagnostics)?;
+    let mut output = ReportOutput::new(setting, requested);
     for event in &events {
-        telling.event(event);
+        output.event(event);
         outputs.files.event(event);
     }
-    Ok(telling.finish(outputs, diagnostics))
+    Ok(output.finish(outputs, diagnostics))
 }
 
-/// What the user sees, and the report as it grows.
+/// Prints the events, and collects the report.
 struct ReportOutput<'s> {
     setting: &'s Setting<'s>,
     look: Look,
@@ -125,13 +127,13 @@ struct ReportOutput<'s> {
 }
 
 impl<'s> ReportOutput<'s> {
-    fn new(setting: &'s Setting<'s>, wanted: &RecordedOutputArgs) -> Self {
+    fn new(setting: &'s Setting<'s>, requested: &RecordedOutputArgs) -> Self {
         ReportOutput {
             setting,
             look: setting.console.look(),
             report: Report::new(),
             annotations: Annotations::begin(
-                wanted.reports.annotations,
+                requested.reports.annotations,
                 setting.environment,
                 setting.console,
             ),
@@ -163,20 +165,20 @@ impl<'s> ReportOutput<'s> {
     }
 }
 
-/// What can be judged by recorded events.
+/// What the recorded events contain.
 struct Recorded {
     of_shard: bool,
     coverage: bool,
 }
 
-/// Makes every file. Fails, before anything is made, where one is a file that is read.
-fn outputs<'a>(
+/// Creates every file. Fails, before any is created, if one of them is an input.
+fn create<'a>(
     inputs: &[PathBuf],
-    wanted: &'a RecordedOutputArgs,
+    requested: &'a RecordedOutputArgs,
     recorded: Recorded,
     mut diagnostics: Diagnostics,
 ) -> Result<(Outputs<'a>, Diagnostics), Diagnostics> {
-    let reports = wanted.reports.list();
+    let reports = requested.reports.list();
     for report in &reports {
         if inputs.iter().any(|input| is_same(input, &report.file)) {
             diagnostics.push(
@@ -191,7 +193,7 @@ fn outputs<'a>(
             );
         }
     }
-    if wanted.coverage.gates() && !recorded.coverage {
+    if requested.coverage.gates() && !recorded.coverage {
         diagnostics.push(
             Diagnostic::without_place(
                 "coverage-not-recorded",
@@ -200,12 +202,12 @@ fn outputs<'a>(
             .with_advice("run again with --report json=FILE, which records it"),
         );
     }
-    let gate = CoverageGate::open(&wanted.coverage, recorded.of_shard, &mut diagnostics);
+    let gate = CoverageGate::open(&requested.coverage, recorded.of_shard, &mut diagnostics);
     let Some(gate) = gate.filter(|_| !diagnostics.has_errors()) else {
         return Err(diagnostics);
     };
     let files = ReportFiles::open(&reports, &mut diagnostics);
-    let proposals = wanted.propose_waivers.as_deref();
+    let proposals = requested.propose_waivers.as_deref();
     let proposals = proposals.and_then(|path| Proposals::open(path, &mut diagnostics));
     if diagnostics.has_errors() {
         return Err(diagnostics);
@@ -221,7 +223,7 @@ fn outputs<'a>(
     Ok((outputs, diagnostics))
 }
 
-/// A file that is not there yet is none of those read.
+/// Whether both paths are one file. A missing file is not an input.
 fn is_same(input: &Path, output: &Path) -> bool {
     match (input.canonicalize(), output.canonicalize()) {
         (Ok(input), Ok(output)) => input == output,

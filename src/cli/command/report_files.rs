@@ -9,13 +9,13 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::event::Event;
 use crate::report::{FormatWriter, Locate, Report, proposed_waivers};
 
-/// Reports on their way to disk. Some grow with the run, so that a killed one leaves what it had; the others are written at the end.
+/// Report files. Some are written during the run, so that a killed run leaves its events; the others are written at the end.
 pub(super) struct ReportFiles {
     rendered: Vec<(PathBuf, Render)>,
     growing: Vec<Growing>,
 }
 
-/// Makes a report's text.
+/// Renders a report.
 type Render = fn(&Report, &Locate<'_>) -> Result<String, String>;
 
 /// Writes an event.
@@ -30,8 +30,8 @@ struct Growing {
 }
 
 impl ReportFiles {
-    /// Makes every file, and the folders it needs, before anything is sent: a run of an hour must not end without its report.
-    /// Each that cannot be made is a diagnostic.
+    /// Creates every file and its folders before anything is sent: a long run must not end without its report. Each file that cannot be
+    /// created is a diagnostic.
     pub(super) fn open(reports: &[ReportArg], diagnostics: &mut Diagnostics) -> ReportFiles {
         let mut files = ReportFiles {
             rendered: Vec::new(),
@@ -66,19 +66,23 @@ impl ReportFiles {
         files
     }
 
-    /// Whether any grows with the events.
+    /// Whether any file is written during the run.
     pub(super) fn grow(&self) -> bool {
         !self.growing.is_empty()
     }
 
-    /// Writes what grows.
+    /// Writes an event to the files that are written during the run.
     pub(super) fn event(&mut self, event: &Event) {
-        for growing in self.growing.iter_mut().filter(|one| one.failed.is_none()) {
+        for growing in self
+            .growing
+            .iter_mut()
+            .filter(|growing| growing.failed.is_none())
+        {
             growing.failed = (growing.append)(event, &mut growing.file).err();
         }
     }
 
-    /// Writes what is made of the whole. Everything that failed, now or earlier, is a diagnostic.
+    /// Writes the files that need the complete report. Every failure, now or earlier, is a diagnostic.
     pub(super) fn finish(
         self,
         report: &Report,
@@ -107,7 +111,7 @@ pub(super) struct Proposals {
 }
 
 impl Proposals {
-    /// Makes the file before anything is sent. One that is there already is left alone, for it may be the waivers in force.
+    /// Creates the file before anything is sent. An existing file is not overwritten, because it may be the waivers in use.
     pub(super) fn open(path: &Path, diagnostics: &mut Diagnostics) -> Option<Proposals> {
         let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
         match folder.and_then(|()| File::create_new(path)) {
@@ -143,7 +147,7 @@ impl Proposals {
     }
 }
 
-/// Whether an earlier report has this file, by whatever name. What is no file, such as /dev/null, takes any number.
+/// Whether an earlier report has this file, by any path. Devices such as /dev/null can be used repeatedly.
 fn is_made_twice(path: &Path, made: &mut Vec<PathBuf>) -> bool {
     let Some(real) = path.canonicalize().ok().filter(|real| real.is_file()) else {
         return false;
@@ -160,7 +164,7 @@ fn create(path: &Path) -> std::io::Result<File> {
     File::create(path)
 }
 
-/// A report that could not be written, for this reason.
+/// The error for a report that could not be written.
 pub(super) fn not_written(path: &Path, reason: &str) -> Diagnostic {
     Diagnostic::without_place(
         "report-not-written",

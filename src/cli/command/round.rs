@@ -1,4 +1,4 @@
-//! One round: what was selected is asked, judged, told and written. Main type: [`Runner`].
+//! One round: runs, judges and reports the selected cases. Main type: [`Runner`].
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,26 +27,26 @@ use crate::report::{Report, json_lines};
 use crate::run::{Assignment, Pipeline, RunOptions, run as run_all};
 use crate::target::Target;
 
-/// What all rounds of a command share.
+/// The state that all rounds of a command share.
 pub(super) struct Runner<'a> {
     pub(super) args: &'a RunArgs,
     pub(super) setting: &'a Setting<'a>,
-    /// The wish to end the command: no further round begins.
+    /// The request to end the command: no further round begins.
     pub(super) stop: StopSignal,
     annotations: Annotations,
     servers: Servers,
-    /// Open by an events file that was named, whatever the record says.
+    /// Open cases from the events file that `--failed` names.
     pub(super) also_open: BTreeSet<Subject>,
 }
 
-/// A round that has ended, its report not told yet.
+/// A round that has ended; its report is not printed yet.
 pub(super) struct Ended<'a> {
     pub(super) report: Report,
     outputs: Outputs<'a>,
 }
 
-/// What was written while it happened.
-pub(super) struct Heard {
+/// The results of a run, collected from its events.
+pub(super) struct Collected {
     pub(super) report: Report,
     pub(super) files: ReportFiles,
     pub(super) record: Option<Record>,
@@ -80,7 +80,7 @@ impl Shown {
 }
 
 impl<'a> Runner<'a> {
-    /// Hears Ctrl-C from now on. Must be called within a Tokio runtime.
+    /// Handles Ctrl-C from now on. Must be called within a Tokio runtime.
     pub(super) fn new(args: &'a RunArgs, setting: &'a Setting<'a>) -> Runner<'a> {
         Runner {
             args,
@@ -96,13 +96,13 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Whether the user wants the command to end.
+    /// Whether the user has stopped the command.
     pub(super) fn is_stopped(&self) -> bool {
         self.stop.token().is_cancelled()
     }
 
-    /// Asks everything that is selected. Embedded servers that are needed are started and stay up. Fails, before anything is sent, where
-    /// a report cannot be written or a target cannot be had.
+    /// Runs all selected cases. Embedded servers are started as needed and stay up. Fails, before anything is sent, if a report cannot be
+    /// written or a target is not available.
     pub(super) async fn round(
         &mut self,
         selected: Selected,
@@ -115,8 +115,8 @@ impl<'a> Runner<'a> {
         if let Some(folder) = folder {
             record::refuse(reports, folder, &mut diagnostics);
         }
-        // Before the reports are made: one of them may be the newest events there are.
-        let mut record = folder.and_then(|folder| Record::take_up(folder, &mut diagnostics));
+        // Before the reports are created: one of them may be the newest events file.
+        let mut record = folder.and_then(|folder| Record::open(folder, &mut diagnostics));
         let whole = selected.whole;
         let sharded = selected.plan.shard.is_some();
         let gate = CoverageGate::open(&self.args.coverage, sharded, &mut diagnostics);
@@ -148,25 +148,25 @@ impl<'a> Runner<'a> {
             .map(|_| Existing::of(&selected));
         let assignments = self.assign(selected).await?;
         if let (Some(record), Some(existing)) = (&mut record, existing) {
-            record.settle(asked(&assignments), |case| existing.lacks(case));
+            record.settle(executed(&assignments), |case| existing.lacks(case));
         }
         let (sender, events) = mpsc::channel(1024);
         let cancel = self.stop.token().clone();
         let running = tokio::spawn(run_all(assignments, options, cancel, sender));
         let stop = self.stop.clone();
-        // Beside the workers, not on this thread: waking it for every event would cost more than the cases do.
+        // On the workers, not on this thread: waking it for every event would cost more than the cases.
         let shown = Shown::Progress(Box::new(progress));
-        let heard = tokio::spawn(listen(events, shown, files, record, stop));
-        let heard = heard
+        let collected = tokio::spawn(collect(events, shown, files, record, stop));
+        let collected = collected
             .await
-            .map_err(|error| one(not_started(&error.to_string())));
-        // All events have come, so nothing of the run is left but its end.
+            .map_err(|error| single(not_started(&error.to_string())));
+        // All events were received, so the run is about to end.
         let _ = running.await;
-        heard.map(|heard| Ended {
-            report: heard.report,
+        collected.map(|collected| Ended {
+            report: collected.report,
             outputs: Outputs {
-                files: heard.files,
-                record: heard.record,
+                files: collected.files,
+                record: collected.record,
                 proposals: None,
                 gate,
                 partial: (!whole).then_some("only a part of the cases was asked"),
@@ -175,7 +175,7 @@ impl<'a> Runner<'a> {
         })
     }
 
-    /// Tells and writes what a round came to, and returns its exit status (see [`Outputs::finish`]).
+    /// Prints and writes the results of a round, and returns its exit status (see [`Outputs::finish`]).
     pub(super) fn finish(&self, ended: Ended<'_>, proposals: Option<Proposals>) -> ExitStatus {
         let Ended {
             mut report,
@@ -190,13 +190,13 @@ impl<'a> Runner<'a> {
         )
     }
 
-    /// Ends what stayed up over all rounds.
+    /// Stops the embedded servers.
     pub(super) async fn end(self) {
         self.servers.stop().await;
     }
 
-    /// Gives every system its target and decides which cases are skipped. Systems of which nothing was selected are left
-    /// out; one whose cases are all in other shards is not, for all shards announce the same systems.
+    /// Gives every system its target and decides which cases are skipped. Systems without selected cases are left out. A system
+    /// whose cases are all in other shards is kept, because all shards announce the same systems.
     async fn assign(&mut self, selected: Selected) -> Result<Vec<Assignment>, Diagnostics> {
         let Selected {
             settings,
@@ -213,16 +213,16 @@ impl<'a> Runner<'a> {
             .systems
             .into_iter()
             .zip(settings.systems)
-            .map(|(system, settings)| (system, settings.asked))
+            .map(|(system, settings)| (system, settings.target))
             .filter(|(system, _)| system.is_selected)
             .collect();
         let mut assignments = Vec::new();
-        for (system, asked) in systems {
-            let target = match asked {
+        for (system, target) in systems {
+            let target = match target {
                 ResolvedTarget::Running(target) => Some(*target),
-                ResolvedTarget::Embedded(manner) => {
+                ResolvedTarget::Embedded(settings) => {
                     let name = &system.suite.system;
-                    self.servers.start(name, &manner, &mut diagnostics).await
+                    self.servers.start(name, &settings, &mut diagnostics).await
                 }
             };
             let Some(target) = target else {
@@ -269,27 +269,27 @@ fn assignment(
     Ok(Assignment { pipeline, cases })
 }
 
-/// The cases of which the run will know more than those before it: not those that this target or selection leaves out, but also those
-/// that say themselves that they are not to be run.
-fn asked(assignments: &[Assignment]) -> impl Iterator<Item = &Subject> {
+/// The cases that get a new verdict in this run. Cases that the target or the selection leaves out are not among them; cases that their
+/// own file skips are.
+fn executed(assignments: &[Assignment]) -> impl Iterator<Item = &Subject> {
     let cases = assignments.iter().flat_map(|assignment| &assignment.cases);
     cases
         .filter(|(planned, skipped)| skipped.is_none() || planned.case.skip.is_some())
         .map(|(planned, _)| &planned.subject)
 }
 
-/// Shows, writes and keeps what happens until the run has ended.
-pub(super) async fn listen(
+/// Shows, writes and collects the events until the run has ended.
+pub(super) async fn collect(
     mut events: mpsc::Receiver<Event>,
     mut shown: Shown,
     mut files: ReportFiles,
     mut record: Option<Record>,
     mut stop: StopSignal,
-) -> Heard {
+) -> Collected {
     let mut report = Report::new();
     loop {
         tokio::select! {
-            // Events first: what has happened is shown before the wish to stop is heard.
+            // Events first: they are shown before the request to stop is handled.
             biased;
             event = events.recv() => {
                 let Some(event) = event else { break };
@@ -300,25 +300,25 @@ pub(super) async fn listen(
                 }
                 report.fold(&event);
             }
-            () = stop.asked() => shown.note(
+            () = stop.requested() => shown.note(
                 "interrupted: cases under way clean up what they made; Ctrl-C again ends at once",
             ),
         }
     }
-    Heard {
+    Collected {
         report,
         files,
         record,
     }
 }
 
-/// The run cannot start, for this reason.
+/// The error for a run that cannot start.
 pub(super) fn not_started(reason: &str) -> Diagnostic {
     Diagnostic::without_place("not-started", format!("the run cannot start: {reason}"))
 }
 
 /// A single diagnostic.
-pub(super) fn one(diagnostic: Diagnostic) -> Diagnostics {
+pub(super) fn single(diagnostic: Diagnostic) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     diagnostics.push(diagnostic);
     diagnostics

@@ -1,17 +1,17 @@
-//! `counterpart run`: everything is read, asked, judged, told and written; once, until it fails, or at every change.
+//! `counterpart run`: runs and reports the selected cases once, until one fails, or at every change.
 
 use super::report_files::Proposals;
-use super::round::{Runner, not_started, one};
-use super::select::{Selected, nothing_to_ask, select};
+use super::round::{Runner, not_started, single};
+use super::select::{Selected, nothing_to_run, select};
 use super::{ExitStatus, Setting, failed, until_failure, watch};
 use crate::cli::args::RunArgs;
 use crate::diagnostic::Diagnostics;
 
-/// Runs the selected cases. The exit status is that of the last round; of a `--failed` run that had nothing to run again,
+/// Runs the selected cases. The exit status is that of the last round; of a `--failed` run without open cases,
 /// [`ExitStatus::Passed`].
 pub(super) fn run(args: &RunArgs, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {
     let runtime =
-        tokio::runtime::Runtime::new().map_err(|error| one(not_started(&error.to_string())))?;
+        tokio::runtime::Runtime::new().map_err(|error| single(not_started(&error.to_string())))?;
     runtime.block_on(async {
         let mut runner = Runner::new(args, setting);
         let status = match args.rerun.watch {
@@ -23,7 +23,7 @@ pub(super) fn run(args: &RunArgs, setting: &Setting<'_>) -> Result<ExitStatus, D
     })
 }
 
-/// Runs what command line, environment and project select.
+/// Runs the cases that command line, environment and project select.
 async fn selected(runner: &mut Runner<'_>) -> Result<ExitStatus, Diagnostics> {
     let (args, setting) = (runner.args, runner.setting);
     let mut selected = select(args, setting)?;
@@ -39,7 +39,7 @@ async fn selected(runner: &mut Runner<'_>) -> Result<ExitStatus, Diagnostics> {
             runner.also_open = open;
         }
     }
-    if let (Some(nothing), false) = (nothing_to_ask(&selected.plan), nothing_open) {
+    if let (Some(nothing), false) = (nothing_to_run(&selected.plan), nothing_open) {
         setting.console.warn(&nothing);
     }
     let mut diagnostics = Diagnostics::new();
@@ -53,7 +53,7 @@ async fn selected(runner: &mut Runner<'_>) -> Result<ExitStatus, Diagnostics> {
         None => once(runner, selected, proposals).await?,
     };
     Ok(match status {
-        // A report of nothing was wanted all the same.
+        // No case is open, but empty reports were requested.
         ExitStatus::NothingMatched if nothing_open => ExitStatus::Passed,
         status => status,
     })

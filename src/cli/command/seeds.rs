@@ -3,8 +3,8 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// The first seed, then others that follow from it, without end. Every round has its own, for what a round leaves behind on a server must
-/// not be in the way of the next.
+/// The first seed, then an endless sequence derived from it. Every round has its own seed, so that data left on the server by one round
+/// does not conflict with the next.
 pub(super) struct Seeds {
     first: Option<u64>,
     random: ChaCha8Rng,
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn seeds_follow_from_the_first_and_never_meet() {
+    fn seeds_are_derived_from_the_first_and_do_not_collide() {
         let some = |first| {
             let mut seeds = Seeds::from(first);
             std::iter::repeat_with(move || seeds.draw())

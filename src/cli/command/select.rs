@@ -1,4 +1,4 @@
-//! From settings to a plan: what `run` and `list` have in common.
+//! From settings to a plan, for `run` and `list`.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -12,29 +12,29 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::plan::{Plan, PlannedCase, Selection, TagExpression, plan};
 use crate::waiver::{OperationPattern, Stale, Waivers};
 
-/// What is to be run: everything is read, and free of errors.
+/// The selected cases. All files were read without errors.
 #[derive(Clone)]
 pub(super) struct Selected {
     pub(super) settings: Settings,
     pub(super) selection: Selection,
     /// Its systems are those of the settings, in the same order.
     pub(super) plan: Plan,
-    /// With what becomes of stale ones.
+    /// Includes how stale waivers are treated.
     pub(super) waivers: Waivers,
-    /// Where runs leave what they found, if there is such a folder.
+    /// The folder of reports, if it exists.
     pub(super) reports: Option<PathBuf>,
-    /// Whether every case of the systems is asked.
+    /// Whether every case of the systems is run.
     pub(super) whole: bool,
     /// Warnings only.
     pub(super) warnings: Diagnostics,
 }
 
 impl Selected {
-    /// Keeps only cases that `keep` wants. Of a part, nothing follows for the waivers of the rest.
+    /// Keeps only the cases for which `keep` is true. A partial run says nothing about the waivers for other cases.
     pub(super) fn narrow(&mut self, keep: impl Fn(&PlannedCase) -> bool) {
         for system in &mut self.plan.systems {
             system.cases.retain(&keep);
-            // Shards stay shards of one plan.
+            // A shard of a narrowed plan stays a shard of that plan.
             system.is_selected &= self.plan.shard.is_some() || !system.cases.is_empty();
         }
         self.waivers = std::mem::take(&mut self.waivers).with_stale(Stale::Ignored);
@@ -48,7 +48,7 @@ impl Selected {
     }
 }
 
-/// Reads configuration, contracts and cases, and selects. Fails with all that is wrong in any of them.
+/// Reads configuration, contracts and cases, and selects. Fails with all errors in any of them.
 pub(super) fn select(args: &RunArgs, setting: &Setting<'_>) -> Result<Selected, Diagnostics> {
     let mut diagnostics = Diagnostics::new();
     let project = setting.project(&mut diagnostics);
@@ -68,7 +68,7 @@ pub(super) fn select(args: &RunArgs, setting: &Setting<'_>) -> Result<Selected, 
     let waivers = waivers.unwrap_or_default();
     let whole = is_whole(args);
     if whole && !diagnostics.has_errors() {
-        tell_unknown_operations(&waivers, &suites, &mut diagnostics);
+        warn_about_unknown_operations(&waivers, &suites, &mut diagnostics);
     }
     if diagnostics.has_errors() {
         return Err(diagnostics);
@@ -91,8 +91,8 @@ pub(super) fn select(args: &RunArgs, setting: &Setting<'_>) -> Result<Selected, 
     })
 }
 
-/// What to tell of a plan without cases.
-pub(super) fn nothing_to_ask(plan: &Plan) -> Option<String> {
+/// The message for a plan without cases.
+pub(super) fn nothing_to_run(plan: &Plan) -> Option<String> {
     if plan.has_no_match() {
         let text = "no case matches the selection; `counterpart list` names all there are";
         return Some(text.to_owned());
@@ -104,7 +104,7 @@ pub(super) fn nothing_to_ask(plan: &Plan) -> Option<String> {
     ))
 }
 
-/// Whether every case of the systems is asked: of a part, nothing follows for the waivers of the rest.
+/// Whether every case of the systems is run. A partial run says nothing about the waivers for other cases.
 fn is_whole(args: &RunArgs) -> bool {
     let SelectionArgs {
         paths,
@@ -112,7 +112,7 @@ fn is_whole(args: &RunArgs) -> bool {
         systems: _,
         filters,
         tags,
-        // The parts together are the whole; what a part notes of the waivers, the merge judges.
+        // All shards together are the whole run; the merge decides which waivers are stale.
         shard: _,
         read_only,
         disposable: _,
@@ -123,8 +123,8 @@ fn is_whole(args: &RunArgs) -> bool {
     paths.is_empty() && filters.is_empty() && tags.is_empty() && !read_only
 }
 
-/// A waiver of an operation that no contract has can never match, nor ever be called stale.
-fn tell_unknown_operations(
+/// A waiver for an unknown operation can never match, and is never reported as stale.
+fn warn_about_unknown_operations(
     waivers: &Waivers,
     suites: &[Arc<Suite>],
     diagnostics: &mut Diagnostics,
@@ -136,12 +136,15 @@ fn tell_unknown_operations(
         .flat_map(|contract| &contract.operations)
         .map(|operation| operation.name().to_string())
         .collect();
-    let asked = |system: &str| suites.iter().any(|suite| suite.system == system);
+    let is_selected = |system: &str| suites.iter().any(|suite| suite.system == system);
     for waiver in waivers.list() {
         let OperationPattern::Named(name) = &waiver.operation else {
             continue;
         };
-        let other_system = waiver.system.as_deref().is_none_or(|system| !asked(system));
+        let other_system = waiver
+            .system
+            .as_deref()
+            .is_none_or(|system| !is_selected(system));
         if operations.contains(name) || other_system {
             continue;
         }
@@ -171,7 +174,7 @@ fn selection(args: &SelectionArgs, diagnostics: &mut Diagnostics) -> Selection {
         filters: args.filters.clone(),
         tags,
         read_only: args.read_only,
-        // Which files are read was decided when the systems were chosen.
+        // The files were chosen with the systems.
         paths: Vec::new(),
         shard: args.shard,
     }

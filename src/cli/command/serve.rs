@@ -1,4 +1,4 @@
-//! `counterpart serve SYSTEM`: an embedded reference server for the user, with faults on request, until Ctrl-C.
+//! `counterpart serve SYSTEM`: runs an embedded reference server, with faults if requested, until Ctrl-C.
 
 use super::{ExitStatus, Setting};
 use crate::cli::args::ServeArgs;
@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::server::{FAULTS, Fault, Hashing, InstanceOptions, System, fault};
 use crate::target::credential_variable;
 
-/// Says where the server listens and how it is asked, then serves. Ends with [`ExitStatus::Passed`] at Ctrl-C.
+/// Prints the URL of the server and how to run the cases against it, then serves. Ends with [`ExitStatus::Passed`] at Ctrl-C.
 pub(super) fn serve(args: &ServeArgs, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {
     let mut diagnostics = Diagnostics::new();
     let system = args
@@ -16,7 +16,7 @@ pub(super) fn serve(args: &ServeArgs, setting: &Setting<'_>) -> Result<ExitStatu
         .as_deref()
         .and_then(|name| find(name, &mut diagnostics));
     let (Some(system), false) = (system, args.list_faults) else {
-        // clap asks for the system unless faults are listed.
+        // clap requires the system unless faults are listed.
         if diagnostics.has_errors() {
             return Err(diagnostics);
         }
@@ -37,9 +37,9 @@ pub(super) fn serve(args: &ServeArgs, setting: &Setting<'_>) -> Result<ExitStatu
     }
     let served = tokio::runtime::Runtime::new().and_then(|runtime| {
         runtime.block_on(async {
-            let manner = ServerSettings::default();
+            let settings = ServerSettings::default();
             let server =
-                embedded::serve(system, args.port, options, &manner, &mut diagnostics).await;
+                embedded::serve(system, args.port, options, &settings, &mut diagnostics).await;
             let Some(Embedded { running, .. }) = server else {
                 return Ok(());
             };
@@ -106,7 +106,7 @@ fn faults(system: System, names: &[String], diagnostics: &mut Diagnostics) -> Ve
     faults
 }
 
-/// Where the server is, what it is seeded with, and the command that asks it.
+/// The URL of the server, its seeded credentials, and the command that runs the cases against it.
 fn introduction(system: System, url: &str, faults: &[String]) -> String {
     let mut lines = vec![format!("{system} listens on {url}{}", system.base_path())];
     if !faults.is_empty() {

@@ -4,7 +4,7 @@ use crate::cli::targets::ServerSettings;
 use crate::diagnostic::Diagnostics;
 use crate::target::Target;
 
-/// Servers that were started and stay up, over all rounds, until [`Servers::stop`].
+/// Servers that stay up over all rounds until [`Servers::stop`].
 #[derive(Default)]
 pub(super) struct Servers {
     #[cfg(feature = "server")]
@@ -19,29 +19,29 @@ struct Up {
 }
 
 impl Servers {
-    /// Starts a system's server, unless it is up. `None`, told in `diagnostics`, where there is none or it cannot start.
+    /// Starts a system's server, unless it is up. `None`, reported in `diagnostics`, if there is none or it cannot start.
     #[cfg(feature = "server")]
     pub(super) async fn start(
         &mut self,
         system: &str,
-        manner: &ServerSettings,
+        settings: &ServerSettings,
         diagnostics: &mut Diagnostics,
     ) -> Option<Target> {
         use crate::cli::embedded::{self, Embedded};
 
         let system = embedded::find(system, diagnostics)?;
-        let wanted = manner.version().map(ToString::to_string);
-        let version = embedded::version(wanted.as_deref(), diagnostics)?;
+        let requested = settings.version().map(ToString::to_string);
+        let version = embedded::version(requested.as_deref(), diagnostics)?;
         let same = |up: &&Up| up.running.system() == system && up.version == version;
         if let Some(up) = self.up.iter().find(same) {
-            return Some(embedded::target(&up.running, up.url.clone(), manner));
+            return Some(embedded::target(&up.running, up.url.clone(), settings));
         }
         let options = crate::server::InstanceOptions {
             version,
             ..crate::server::InstanceOptions::default()
         };
         let Embedded { running, target } =
-            embedded::serve(system, 0, options, manner, diagnostics).await?;
+            embedded::serve(system, 0, options, settings, diagnostics).await?;
         self.up.push(Up {
             version,
             url: target.url.clone(),

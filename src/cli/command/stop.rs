@@ -1,54 +1,54 @@
-//! The wish to stop a run: Ctrl-C, or the signal by which CI servers end a job. Main type: [`StopSignal`].
+//! The request to stop a run: Ctrl-C, or the signal with which CI servers end a job. Main type: [`StopSignal`].
 
 use tokio_util::sync::CancellationToken;
 
 use super::ExitStatus;
 
-/// Hears the wish. The first cancels the run, which then cleans up; the second ends the process. A clone hears the same wish.
+/// Listens for Ctrl-C and SIGTERM. The first cancels the run, which then cleans up; the second ends the process. Clones share the signal.
 #[derive(Clone)]
 pub(super) struct StopSignal {
     cancel: CancellationToken,
-    told: bool,
+    is_reported: bool,
 }
 
 impl StopSignal {
     pub(super) fn new(cancel: CancellationToken) -> StopSignal {
-        let heard = cancel.clone();
+        let cancelled = cancel.clone();
         tokio::spawn(async move {
             signal().await;
-            heard.cancel();
+            cancelled.cancel();
             signal().await;
             std::process::exit(ExitStatus::Interrupted.code().into());
         });
         StopSignal {
             cancel,
-            told: false,
+            is_reported: false,
         }
     }
 
-    /// What is cancelled by the wish.
+    /// The token that is cancelled by the first signal.
     pub(super) fn token(&self) -> &CancellationToken {
         &self.cancel
     }
 
-    /// Returns once, when the run was cancelled; never again after that.
-    pub(super) async fn asked(&mut self) {
-        if self.told {
+    /// Returns once, when the run is cancelled. Later calls never return.
+    pub(super) async fn requested(&mut self) {
+        if self.is_reported {
             std::future::pending::<()>().await;
         }
         self.cancel.cancelled().await;
-        self.told = true;
+        self.is_reported = true;
     }
 }
 
-/// Waits for Ctrl-C or, on Unix, SIGTERM. Where neither can be heard, waits for ever.
+/// Waits for Ctrl-C or, on Unix, SIGTERM. Waits for ever if no handler can be installed.
 async fn signal() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
         if let Ok(mut terminate) = signal(SignalKind::terminate()) {
             tokio::select! {
-                heard = tokio::signal::ctrl_c() => if heard.is_ok() { return },
+                received = tokio::signal::ctrl_c() => if received.is_ok() { return },
                 _ = terminate.recv() => return,
             }
         }

@@ -12,8 +12,8 @@ use crate::diagnostic::Diagnostics;
 use crate::report::Report;
 use crate::text::counted;
 
-/// Repeats what is selected, at most `most` rounds. The report is that of the last round, and so is the exit status; ended by the user
-/// between two rounds it is [`ExitStatus::Interrupted`], for what was looked for was not found.
+/// Repeats the selected cases, at most `most` rounds. Report and exit status are those of the last round. If the user ends it between
+/// two rounds, the status is [`ExitStatus::Interrupted`], because no failure was found.
 pub(super) async fn repeat(
     runner: &mut Runner<'_>,
     selected: Selected,

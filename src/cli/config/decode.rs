@@ -1,4 +1,4 @@
-//! From the tree of a `counterpart.toml` to [`Config`]: every key is taken here, with its kind and its range.
+//! Decodes the tree of a `counterpart.toml` to [`Config`]: every key, with its type and its range.
 
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -20,7 +20,7 @@ use crate::target::{Redirects, Severities};
 use crate::text::SecretNames;
 use crate::version::Version;
 
-/// The whole file. `None` only where it is no table at all.
+/// The whole file. `None` only if it is not a table.
 pub(super) fn config(
     document: &Document,
     folder: PathBuf,
@@ -49,7 +49,7 @@ pub(super) fn config(
                 .parsed("contract", node, "bad-contract", Reading::parse)
         }),
         default_target: fields.string("default-target", reader.decoder.diagnostics),
-        asking: reader.asking(&mut fields),
+        exchange: reader.exchange_settings(&mut fields),
         secrets: fields
             .get("secrets")
             .and_then(|node| reader.secrets(node))
@@ -60,8 +60,8 @@ pub(super) fn config(
             .unwrap_or_default(),
     };
     fields.finish(reader.decoder.diagnostics);
-    if let Some(wanted) = &config.default_target
-        && config.target(wanted).is_none()
+    if let Some(default_target) = &config.default_target
+        && config.target(default_target).is_none()
     {
         let names = config
             .targets
@@ -70,24 +70,24 @@ pub(super) fn config(
         reader.decoder.diagnostics.push(
             Diagnostic::error(
                 "unknown-target",
-                format!("no target is named `{}`", wanted.value),
-                wanted.place.clone(),
+                format!("no target is named `{}`", default_target.value),
+                default_target.place.clone(),
             )
-            .with_advice(format!("add the table [targets.{}]", wanted.value))
-            .with_nearest(&wanted.value, names),
+            .with_advice(format!("add the table [targets.{}]", default_target.value))
+            .with_nearest(&default_target.value, names),
         );
     }
     Some(config)
 }
 
-/// Decodes the configuration's own kinds of values.
+/// Decodes the value types of the configuration.
 struct ConfigDecoder<'a> {
     decoder: Decoder<'a>,
 }
 
 impl ConfigDecoder<'_> {
     /// The fields a target shares with the file as a whole.
-    fn asking(&mut self, fields: &mut Fields<'_>) -> ExchangeSettings {
+    fn exchange_settings(&mut self, fields: &mut Fields<'_>) -> ExchangeSettings {
         ExchangeSettings {
             headers: fields
                 .get("headers")
@@ -144,7 +144,7 @@ impl ConfigDecoder<'_> {
             self.decoder
                 .parsed("version", node, "bad-version", Version::parse)
         });
-        let asking = self.asking(&mut fields);
+        let exchange = self.exchange_settings(&mut fields);
         let disposable = fields
             .bool("disposable", self.decoder.diagnostics)
             .unwrap_or(false);
@@ -158,7 +158,7 @@ impl ConfigDecoder<'_> {
             url: url?,
             systems,
             version,
-            asking,
+            exchange,
             disposable,
             auth,
         })
@@ -187,7 +187,7 @@ impl ConfigDecoder<'_> {
             let values = self.decoder.mapping(&what, &entry.value);
             let mut credentials = BTreeMap::new();
             for (key, entry) in values.into_iter().flatten() {
-                // A company's id is a number to those who write it; in a request every credential is text.
+                // A company's id may be written as a number; in a request every credential is text.
                 let text = match &entry.value.value {
                     Value::Number(number) => {
                         let place = self.decoder.source.place(entry.value.span);
@@ -374,10 +374,10 @@ impl ConfigDecoder<'_> {
     }
 }
 
-/// The base URL of a target. Fails, with a sentence fragment that says what is expected, unless it is an absolute http or
+/// The base URL of a target. Fails, with a sentence fragment that says what is expected, if it is not an absolute http or
 /// https URL with a host and without query and fragment.
 pub(in crate::cli) fn parse_url(text: &str) -> Result<Url, String> {
-    // User and password of a URL are not repeated.
+    // User and password of a URL are not shown.
     let shown = match text.rsplit_once('@') {
         Some((_, rest)) => format!("…@{rest}"),
         None => text.to_owned(),

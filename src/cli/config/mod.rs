@@ -1,6 +1,6 @@
-//! The configuration file `counterpart.toml`: found, and decoded into [`Config`] with all its faults told at once.
+//! The configuration file `counterpart.toml`: finds it, and decodes it into [`Config`], reporting all its faults at once.
 //!
-//! What every key means is written in the commented [`DEFAULT_FILE`], which `init` writes.
+//! Every key is explained in the commented [`DEFAULT_FILE`], which `init` writes.
 
 mod decode;
 mod quantity;
@@ -30,27 +30,27 @@ pub(super) const FILE_NAME: &str = "counterpart.toml";
 /// Every key with its meaning and default.
 pub(super) const DEFAULT_FILE: &str = include_str!("../counterpart.default.toml");
 
-/// What a configuration file says. `None` and empty lists: nothing.
+/// The content of a configuration file. `None` and empty lists: not set.
 #[derive(Debug, Clone)]
 pub(super) struct Config {
-    /// The file, as people know it.
+    /// The display path of the file.
     pub(super) path: PathBuf,
-    /// The folder the file is in: what its paths are relative to.
+    /// The folder of the file: its paths are relative to it.
     pub(super) folder: PathBuf,
     /// Folder of the contracts. (Default: `schemas`.)
     pub(super) schemas: Option<Spanned<String>>,
     /// Folder of the cases. (Default: `cases`.)
     pub(super) cases: Option<Spanned<String>>,
-    /// File of accepted findings. (Default: `waivers.yaml`, if it is there.)
+    /// File of accepted findings. (Default: `waivers.yaml`, if it exists.)
     pub(super) waivers: Option<Spanned<String>>,
     pub(super) jobs: Option<NonZeroUsize>,
     pub(super) seed: Option<u64>,
     /// Whether overlays are applied to the contracts.
     pub(super) contract: Option<Reading>,
-    /// The target of a run that names none.
+    /// The target of a run without `--target`.
     pub(super) default_target: Option<Spanned<String>>,
-    /// For every target, also an embedded one.
-    pub(super) asking: ExchangeSettings,
+    /// For every target, including embedded ones.
+    pub(super) exchange: ExchangeSettings,
     pub(super) secrets: SecretNames,
     /// In the order of their names.
     pub(super) targets: Vec<TargetConfig>,
@@ -59,7 +59,7 @@ pub(super) struct Config {
 /// `[targets.NAME]`.
 #[derive(Debug, Clone)]
 pub(super) struct TargetConfig {
-    /// The name, where it is written.
+    /// The name, with its place.
     pub(super) name: Spanned<String>,
     pub(super) url: ConfigText,
     /// The systems it serves; `None`: the file does not say.
@@ -67,14 +67,14 @@ pub(super) struct TargetConfig {
     /// The version of the API it serves.
     pub(super) version: Option<Version>,
     /// What differs from the settings for all targets.
-    pub(super) asking: ExchangeSettings,
-    /// It may be harmed: cases tagged `disruptive` run. (Default: not.)
+    pub(super) exchange: ExchangeSettings,
+    /// Whether cases tagged `disruptive` run. (Default: no.)
     pub(super) disposable: bool,
     /// Credentials by auth profile and key.
     pub(super) auth: BTreeMap<String, BTreeMap<String, ConfigText>>,
 }
 
-/// How a target is asked, where something is said about it: on the command line, in `[targets.NAME]`, or for all targets.
+/// How requests are sent to a target: from the command line, from `[targets.NAME]`, or for all targets.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ExchangeSettings {
     pub(super) headers: Vec<(HeaderName, ConfigText)>,
@@ -83,7 +83,7 @@ pub(super) struct ExchangeSettings {
     pub(super) severities: Severities,
 }
 
-/// `[limits]`: those that are given.
+/// `[limits]`: the limits that are set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct ConfiguredLimits {
     pub(super) connect: Option<Duration>,
@@ -94,7 +94,7 @@ pub(super) struct ConfiguredLimits {
 }
 
 impl Config {
-    /// Reads the file at `path`. Everything wrong with it is a diagnostic; `None` when there is nothing to go on with.
+    /// Reads the file at `path`. Every fault is a diagnostic; `None` if nothing can be decoded.
     pub(super) fn read(path: &Path, diagnostics: &mut Diagnostics) -> Option<Config> {
         if path.extension().is_none_or(|extension| extension != "toml") {
             diagnostics.push(
@@ -151,7 +151,7 @@ impl Config {
 }
 
 impl ConfiguredLimits {
-    /// These, and where they say nothing the others.
+    /// These limits; `others` for those that are not set.
     pub(super) fn or(self, others: ConfiguredLimits) -> ConfiguredLimits {
         ConfiguredLimits {
             connect: self.connect.or(others.connect),
@@ -163,7 +163,7 @@ impl ConfiguredLimits {
     }
 }
 
-/// The configuration file in force for a folder: the nearest one, upward to the root of the file system. `None`: there is none.
+/// The configuration file for a folder: the nearest one, upward to the root of the file system. `None` if there is none.
 pub(super) fn find(folder: &Path) -> Option<PathBuf> {
     folder
         .ancestors()

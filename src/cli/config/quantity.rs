@@ -1,7 +1,7 @@
 //! Sizes (`16MiB`) as people write them.
 
 /// A whole number of bytes: `16MiB`, `64KiB`, `1GiB`, `500kB`, `2MB`, `1000B` or a bare number. Fails, with a fragment that
-/// says what is expected, for anything else and for nothing at all.
+/// says what is expected, for anything else and for zero.
 pub(in crate::cli) fn parse_size(text: &str) -> Result<usize, String> {
     let wrong = || {
         format!(

@@ -4,10 +4,10 @@ use super::*;
 use crate::diagnostic::Style;
 use crate::finding::{Code, Severity};
 
-/// Every broken configuration is a pair of files: the text, and exactly what the user sees.
-/// (`SNAPSHOTS=overwrite` writes what is seen now; read it before it is kept.)
+/// Every broken configuration is a pair of files: the text, and the exact output.
+/// (`SNAPSHOTS=overwrite` writes the current output; read it before you keep it.)
 #[test]
-fn broken_files_tell_every_fault_at_its_place() {
+fn broken_files_report_every_fault_at_its_place() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/config");
     let mut seen = 0;
     for entry in std::fs::read_dir(&folder).unwrap() {
@@ -84,19 +84,19 @@ company = 7
         depth: Some(7),
         rate: NonZeroU32::new(10),
     };
-    assert_eq!(config.asking.limits, all);
-    assert_eq!(config.asking.redirects, Some(Redirects::Follow(3)));
-    assert_eq!(config.asking.headers[0].0, "x-trace");
-    let weight = |asking: &ExchangeSettings| asking.severities.of(Code::BodySchema);
-    assert_eq!(weight(&config.asking), Severity::Warning);
+    assert_eq!(config.exchange.limits, all);
+    assert_eq!(config.exchange.redirects, Some(Redirects::Follow(3)));
+    assert_eq!(config.exchange.headers[0].0, "x-trace");
+    let severity = |exchange: &ExchangeSettings| exchange.severities.of(Code::BodySchema);
+    assert_eq!(severity(&config.exchange), Severity::Warning);
     assert_eq!(config.secrets.headers, ["x-token"]);
     assert_eq!(config.secrets.properties, ["pin"]);
     let live = config.target("live").unwrap();
     assert!(live.disposable);
-    assert_eq!(live.asking.redirects, Some(Redirects::Stop));
-    assert_eq!(live.asking.limits.body, Some(12));
-    assert_eq!(live.asking.limits.total, None);
-    assert_eq!(weight(&live.asking), Severity::Off);
+    assert_eq!(live.exchange.redirects, Some(Redirects::Stop));
+    assert_eq!(live.exchange.limits.body, Some(12));
+    assert_eq!(live.exchange.limits.total, None);
+    assert_eq!(severity(&live.exchange), Severity::Off);
     assert_eq!(live.auth["admin"]["company"].literal(), Some("7"));
     assert_eq!(live.auth["admin"]["password"].literal(), None);
     let systems: Vec<&str> = live.systems.iter().flatten().map(|s| s.as_str()).collect();
@@ -104,14 +104,14 @@ company = 7
 }
 
 #[test]
-fn the_default_file_says_what_an_empty_one_does() {
+fn the_default_file_equals_an_empty_one() {
     assert_eq!(
         format!("{:?}", decode(DEFAULT_FILE)),
         format!("{:?}", decode(""))
     );
 }
 
-/// What the default file shows behind `#` must be accepted, and be the defaults it claims.
+/// The commented keys of the default file must be valid, and have the default values.
 #[test]
 fn the_commented_keys_of_the_default_file_are_valid_and_the_defaults() {
     let is_key = |line: &str| {
@@ -130,12 +130,12 @@ fn the_commented_keys_of_the_default_file_are_valid_and_the_defaults() {
         .collect();
     let config = decode(&text.join("\n"));
     let limits = crate::target::Limits::default();
-    assert_eq!(config.asking.limits.connect, Some(limits.connect));
-    assert_eq!(config.asking.limits.total, Some(limits.total));
-    assert_eq!(config.asking.limits.body, Some(limits.body));
-    assert_eq!(config.asking.limits.depth, Some(limits.depth));
-    assert_eq!(config.asking.redirects, Some(Redirects::default()));
-    for (code, severity) in &config.asking.severities.overrides {
+    assert_eq!(config.exchange.limits.connect, Some(limits.connect));
+    assert_eq!(config.exchange.limits.total, Some(limits.total));
+    assert_eq!(config.exchange.limits.body, Some(limits.body));
+    assert_eq!(config.exchange.limits.depth, Some(limits.depth));
+    assert_eq!(config.exchange.redirects, Some(Redirects::default()));
+    for (code, severity) in &config.exchange.severities.overrides {
         assert_eq!(*severity, code.default_severity());
     }
     assert_eq!(config.jobs, Some(crate::cli::settings::DEFAULT_JOBS));

@@ -18,7 +18,7 @@ enum ConfigTextPart {
 }
 
 impl ConfigText {
-    /// Reads `${NAME}`; `$${` stands for a literal `${`. What is begun and not a name is a diagnostic, and then `None`.
+    /// Reads `${NAME}`; `$${` is a literal `${`. An invalid reference is a diagnostic, and the result is `None`.
     pub(in crate::cli) fn parse(
         written: Spanned<String>,
         diagnostics: &mut Diagnostics,
@@ -70,7 +70,7 @@ impl ConfigText {
         }
     }
 
-    /// The text with every variable's value put in. Each one that is not set is a diagnostic that names it, and then `None`.
+    /// The text with the values of its variables. Each variable that is not set is a diagnostic, and the result is `None`.
     pub(in crate::cli) fn resolve(
         &self,
         environment: &Environment,
@@ -101,12 +101,12 @@ impl ConfigText {
     }
 }
 
-/// The place of `words` within `place`, or the whole of it where escapes hide them.
-fn within(place: &Place, words: &str) -> Place {
-    match place.text().find(words) {
+/// The place of `text` within `place`, or the whole place if escapes hide it.
+fn within(place: &Place, text: &str) -> Place {
+    match place.text().find(text) {
         Some(at) => {
             let start = place.span.start + at;
-            place.source.place(Span::new(start, start + words.len()))
+            place.source.place(Span::new(start, start + text.len()))
         }
         None => place.clone(),
     }
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_put_in_where_they_are_named() {
+    fn variables_are_replaced_by_their_values() {
         let environment = Environment::with(&[("HOST", "shop.example"), ("PORT", "8443")]);
         for (written, expected) in [
             ("https://${HOST}:${PORT}/x", "https://shop.example:8443/x"),
@@ -146,12 +146,15 @@ mod tests {
         let resolved = text("${A}-${B}", &mut diagnostics)
             .and_then(|text| text.resolve(&Environment::default(), &mut diagnostics));
         assert_eq!(resolved, None);
-        let told: Vec<String> = diagnostics
+        let reported: Vec<String> = diagnostics
             .iter()
-            .map(|one| format!("{} {}", one.place.as_ref().unwrap(), one.message))
+            .map(|diagnostic| {
+                let place = diagnostic.place.as_ref().unwrap();
+                format!("{place} {}", diagnostic.message)
+            })
             .collect();
         assert_eq!(
-            told,
+            reported,
             [
                 "c.toml:1:1 the environment variable A is not set",
                 "c.toml:1:6 the environment variable B is not set"
@@ -160,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_that_is_none_is_told() {
+    fn an_invalid_reference_is_reported() {
         for written in ["${", "${}", "${a b}", "${A", "${1}"] {
             let mut diagnostics = Diagnostics::new();
             assert!(text(written, &mut diagnostics).is_none(), "{written}");

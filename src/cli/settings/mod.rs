@@ -1,6 +1,6 @@
-//! What a run does, once command line, environment and configuration are put together. Main type: [`Settings`].
+//! The settings of a run, from command line, environment and configuration. Main type: [`Settings`].
 //!
-//! For each setting the first that gives it wins:
+//! For each setting the first source that sets it wins:
 //!
 //! | setting         | flag                    | environment                          | `counterpart.toml`                | default                  |
 //! |-----------------|-------------------------|--------------------------------------|-----------------------------------|--------------------------|
@@ -18,7 +18,7 @@
 //! | redirects       | `--follow-redirects`    |                                      | the target's, then `[redirects]`  | not followed             |
 //! | severities      |                         |                                      | the target's, then `[severities]` | the code's own           |
 //! | disposable      | `--disposable`          |                                      | `targets.NAME.disposable`         | not, but embedded: yes   |
-//! | waivers         | `--waivers`             |                                      | `waivers`                         | `waivers.yaml`, if there |
+//! | waivers         | `--waivers`             |                                      | `waivers`                         | `waivers.yaml`, if found |
 //! | colours         | `--color`               | `NO_COLOR`, `CLICOLOR_FORCE`         |                                   | on a terminal            |
 //!
 //! [`Limits::default`]: crate::target::Limits
@@ -37,13 +37,13 @@ use super::targets::{self, RequestedTarget, ResolvedTarget};
 use crate::contract::Reading;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
-/// How many cases run at once where nothing is said: enough to hide the waiting, few enough for a shop on a small machine.
+/// How many cases run at once by default: enough to hide waiting times, few enough for a server on a small machine.
 pub(super) const DEFAULT_JOBS: NonZeroUsize = match NonZeroUsize::new(8) {
     Some(jobs) => jobs,
     None => NonZeroUsize::MIN,
 };
 
-/// All that `run` and `list` need to know.
+/// The settings of `run` and `list`.
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
     pub(super) systems: Vec<SystemSettings>,
@@ -52,20 +52,20 @@ pub(super) struct Settings {
     /// Whether overlays are applied to the contracts.
     pub(super) reading: Reading,
     pub(super) reports: Vec<ReportArg>,
-    /// Whether it is recorded which promises of the contracts are asked.
+    /// Whether coverage of the contracts is recorded.
     pub(super) coverage: bool,
     /// The file of accepted findings.
     pub(super) waivers: Option<PathBuf>,
 }
 
-/// One system: its files, and whom it asks.
+/// One system: its files, and its target.
 #[derive(Debug, Clone)]
 pub(super) struct SystemSettings {
     pub(super) files: SystemFiles,
-    pub(super) asked: ResolvedTarget,
+    pub(super) target: ResolvedTarget,
 }
 
-/// Puts command line, environment and project together. All that is wrong is told in `diagnostics`; `None` if there is an error.
+/// Combines command line, environment and project. Every fault is reported in `diagnostics`; `None` if there is an error.
 pub(super) fn resolve(
     args: &RunArgs,
     environment: &Environment,
@@ -77,12 +77,12 @@ pub(super) fn resolve(
         jobs,
         reports,
         coverage,
-        target_version: _, // these four say how a target is asked: see `targets`
+        target_version: _, // these four are settings of the target: see `targets`
         follow_redirects: _,
         timeout: _,
         headers: _,
         waivers,
-        rerun: _, // which cases are asked again, and when: see the command
+        rerun: _, // which cases are run again, and when: see the command
     } = args;
     let config = project.config.as_ref();
     let jobs = first(
@@ -105,21 +105,21 @@ pub(super) fn resolve(
         ),
         config.and_then(|config| config.contract),
     );
-    let wanted = wanted_target(args, environment, config);
-    let target = wanted
+    let requested = requested_target(args, environment, config);
+    let target = requested
         .as_ref()
-        .and_then(|wanted| targets::find(wanted, config, diagnostics));
-    let systems = if wanted.is_some() && target.is_none() {
-        // Which systems are meant depends on the target that was not found; a guess would add faults that are none.
+        .and_then(|requested| targets::find(requested, config, diagnostics));
+    let systems = if requested.is_some() && target.is_none() {
+        // The systems depend on the target, which was not found; a guess could report faults that do not exist.
         Vec::new()
     } else {
         let files = choose_systems(args, environment, project, target.as_ref(), diagnostics);
-        let asked = targets::ask(target.as_ref(), args, environment, config, diagnostics);
+        let target = targets::resolve(target.as_ref(), args, environment, config, diagnostics);
         files
             .into_iter()
             .map(|files| SystemSettings {
                 files,
-                asked: asked.clone(),
+                target: target.clone(),
             })
             .collect()
     };
@@ -128,7 +128,7 @@ pub(super) fn resolve(
         jobs: jobs.unwrap_or(DEFAULT_JOBS),
         seed: seed.unwrap_or_else(draw_seed),
         reading: reading.unwrap_or_default(),
-        coverage: coverage.is_wanted()
+        coverage: coverage.needs_recording()
             || reports
                 .list()
                 .iter()
@@ -139,7 +139,7 @@ pub(super) fn resolve(
     (!diagnostics.has_errors()).then_some(settings)
 }
 
-fn wanted_target(
+fn requested_target(
     args: &RunArgs,
     environment: &Environment,
     config: Option<&Config>,
@@ -155,8 +155,8 @@ fn wanted_target(
     )
 }
 
-/// The systems by `--system`, else by PATHs, else by `COUNTERPART_SYSTEM`, else by the target's `systems`, else all there are.
-/// A target that is asked about several systems that nobody named is an error: it would be asked for what it never was.
+/// The systems by `--system`, else by PATHs, else by `COUNTERPART_SYSTEM`, else by the target's `systems`, else all.
+/// Several systems that were not named are an error with a named target, which probably does not serve all of them.
 fn choose_systems(
     args: &RunArgs,
     environment: &Environment,
@@ -275,7 +275,7 @@ fn number<T: FromStr>(name: &str, value: Option<&str>, diagnostics: &mut Diagnos
     number
 }
 
-/// A seed nobody gave: different for every run, small enough to survive tools that read JSON numbers as floats.
+/// A random seed, small enough to survive tools that read JSON numbers as floats.
 fn draw_seed() -> u64 {
     RandomState::new().build_hasher().finish() >> 11
 }

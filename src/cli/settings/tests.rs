@@ -54,9 +54,9 @@ systems = ["magento"]
 disposable = true
 "#;
 
-/// The table of precedence, row by row: flag, environment, file, default; each wins over those after it.
+/// The table of precedence, row by row: flag, environment, file, default.
 #[test]
-fn the_first_layer_that_says_something_wins() {
+fn the_first_layer_that_is_set_wins() {
     let variables = [
         ("COUNTERPART_JOBS", "2"),
         ("COUNTERPART_SEED", "2"),
@@ -135,7 +135,7 @@ fn the_first_layer_that_says_something_wins() {
             assert_eq!(settings.seed, seed);
         }
         assert_eq!(settings.reading, row.reading);
-        let (url, version) = match &settings.systems[0].asked {
+        let (url, version) = match &settings.systems[0].target {
             ResolvedTarget::Running(target) => (Some(target.url.as_str()), target.version.as_ref()),
             ResolvedTarget::Embedded(_) => (None, None),
         };
@@ -146,12 +146,12 @@ fn the_first_layer_that_says_something_wins() {
 }
 
 #[test]
-fn seeds_are_drawn_anew() {
+fn every_run_has_another_seed() {
     assert_ne!(settings(&[], &[], "").seed, settings(&[], &[], "").seed);
 }
 
 #[test]
-fn a_target_is_asked_as_flag_then_target_then_file_say() {
+fn target_settings_come_from_flag_then_target_then_file() {
     let password = ("COUNTERPART_AUTH_ADMIN_PASSWORD", "given");
     let flags = [
         "--target=flag",
@@ -216,8 +216,8 @@ fn only_the_target_in_use_needs_its_variables() {
 }
 
 #[test]
-fn a_target_that_is_none_is_told_with_what_was_meant() {
-    for (word, words) in [
+fn an_unknown_target_is_reported_with_advice() {
+    for (word, expected) in [
         ("flagg", "did you mean `flag`?"),
         (
             "shop.example",
@@ -231,7 +231,7 @@ fn a_target_that_is_none_is_told_with_what_was_meant() {
     ] {
         let text = refused(&[&format!("--target={word}")], &[], FILE);
         assert!(text.contains("--target: "), "{text}");
-        assert!(text.contains(words), "{word}: {text}");
+        assert!(text.contains(expected), "{word}: {text}");
     }
     let text = refused(&[], &[("COUNTERPART_TARGET", "prod")], "");
     assert!(
@@ -260,7 +260,7 @@ fn systems_are_named_by_flag_then_environment_then_target() {
 }
 
 #[test]
-fn a_target_is_only_asked_about_systems_that_somebody_named() {
+fn a_named_target_requires_named_systems() {
     let text = refused(&["--target=http://x.example"], &[], "");
     assert!(
         text.contains("which system does http://x.example serve?"),
@@ -295,14 +295,14 @@ fn numbers_in_the_environment_are_numbers() {
 }
 
 #[test]
-fn embedded_servers_are_asked_as_flags_and_file_say() {
+fn embedded_servers_use_the_settings_of_flags_and_file() {
     let file = "[limits]\nbody = 10\n[severities]\nbody-schema = \"off\"\n";
     let settings = settings(&["--timeout=1s"], &[], file);
-    let ResolvedTarget::Embedded(manner) = &settings.systems[0].asked else {
+    let ResolvedTarget::Embedded(server) = &settings.systems[0].target else {
         panic!("not embedded")
     };
     let mut target = Target::new("http://127.0.0.1:1".parse().unwrap());
-    manner.apply(&mut target);
+    server.apply(&mut target);
     assert_eq!(target.limits.total, Duration::from_secs(1));
     assert_eq!(target.limits.body, 10);
     assert_eq!(target.severities.of(Code::BodySchema), Severity::Off);
@@ -321,7 +321,7 @@ fn refused(flags: &[&str], variables: &[(&str, &str)], file: &str) -> String {
     if let Some(Settings { systems, .. }) = &settings {
         let args = run_args(flags);
         let environment = Environment::with(variables);
-        if let ResolvedTarget::Running(target) = &systems[0].asked {
+        if let ResolvedTarget::Running(target) = &systems[0].target {
             let target = (**target).clone();
             targets::with_credentials(target, [], &args, &environment, &mut diagnostics);
         }
@@ -333,7 +333,7 @@ fn refused(flags: &[&str], variables: &[(&str, &str)], file: &str) -> String {
 /// The target of the first system, with its credentials.
 fn target(flags: &[&str], variables: &[(&str, &str)], file: &str) -> Target {
     let settings = settings(flags, variables, file);
-    let ResolvedTarget::Running(target) = &settings.systems[0].asked else {
+    let ResolvedTarget::Running(target) = &settings.systems[0].target else {
         panic!("no target")
     };
     let mut diagnostics = Diagnostics::new();
@@ -363,8 +363,8 @@ fn attempt(
 }
 
 fn run_args(flags: &[&str]) -> RunArgs {
-    let words = ["counterpart", "run"].iter().chain(flags);
-    match Args::try_parse_from(words).unwrap().command {
+    let arguments = ["counterpart", "run"].iter().chain(flags);
+    match Args::try_parse_from(arguments).unwrap().command {
         Command::Run(args) => *args,
         other => panic!("{other:?}"),
     }

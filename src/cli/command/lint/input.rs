@@ -1,4 +1,4 @@
-//! What the PATHs of `lint` are: recognised by what is in them, not by where they lie. Main type: [`Input`].
+//! What the PATHs of `lint` are, recognised by their content, not by their folder. Main type: [`Input`].
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::document::Document;
 use crate::source::{Source, read_file};
 use crate::waiver;
 
-/// How deep folders are searched; deeper ones are hardly meant.
+/// How deep folders are searched.
 const MAX_FOLDERS: usize = 32;
 
 /// Something to be checked.
@@ -21,7 +21,7 @@ pub(super) enum Input {
     /// A correction of the contract it lies beside.
     Overlay(PathBuf),
     Url(Url),
-    /// Case files that one PATH named or holds.
+    /// The case files of one PATH.
     Cases(Vec<PathBuf>),
     Waivers(PathBuf),
 }
@@ -35,8 +35,8 @@ pub(super) enum InputKind {
     Waivers,
 }
 
-/// The inputs that the PATHs and URLs name, folders searched. A PATH that names nothing we read is told in `diagnostics`, and so
-/// is a file whose syntax hides what it is.
+/// The inputs that the PATHs and URLs name; folders are searched. A PATH that is none of our files is reported in `diagnostics`, and so
+/// is a file whose syntax is wrong.
 pub(super) fn inputs(
     paths: &[String],
     working_folder: &Path,
@@ -65,7 +65,7 @@ pub(super) fn inputs(
     inputs
 }
 
-/// What a text is, by the keys at its top. `None`: nothing we read, or not to be told for its syntax.
+/// The kind of a text, by its top-level keys. `None` if it is not one of our files, or its syntax is wrong.
 pub(super) fn kind(source: &Source) -> Option<InputKind> {
     if begins_as_contract(source.text()) {
         return Some(InputKind::Contract);
@@ -143,7 +143,7 @@ fn file(
     }
 }
 
-/// All we read below a folder, without hidden folders and those of build tools. What is neither contract nor case file is passed over.
+/// All our files below a folder, without hidden folders and those of build tools. Other files are ignored.
 fn folder(
     typed: &Path,
     working_folder: &Path,
@@ -169,7 +169,7 @@ fn folder(
             Some(InputKind::Overlay) => inputs.push(Input::Overlay(path)),
             Some(InputKind::Cases) => cases.push(path),
             Some(InputKind::Waivers) => inputs.push(Input::Waivers(path)),
-            // Where the syntax is wrong, nobody can say what it is: the fault itself is told.
+            // The kind of a file with wrong syntax is unknown: its syntax error is reported.
             None => drop(Document::parse(source, diagnostics)),
         }
     }
@@ -196,7 +196,7 @@ fn files_below(folder: &Path, working_folder: &Path, depth: usize, found: &mut V
             true => PathBuf::from(&name),
             false => folder.join(&name),
         };
-        // Links are not followed: they may lead round in a circle.
+        // Links are not followed: they may form a cycle.
         let Ok(file_type) = entry.file_type() else {
             continue;
         };
@@ -217,7 +217,7 @@ fn is_ours(path: &Path) -> bool {
         || matches!(extension, Some("yaml" | "yml" | "json"))
 }
 
-/// Whether the first key is `openapi` or `swagger`, as it is in nearly every contract; saves reading a large one twice.
+/// Whether the first key is `openapi` or `swagger`, as in nearly every contract. Avoids parsing a large contract twice.
 fn begins_as_contract(text: &str) -> bool {
     let comments =
         |line: &&str| line.starts_with('#') || line.starts_with("---") || line.trim().is_empty();
@@ -242,7 +242,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn documents_are_recognised_by_what_is_in_them() {
+    fn documents_are_recognised_by_their_content() {
         for (name, text, expected) in [
             (
                 "a.yaml",

@@ -1,4 +1,4 @@
-//! `counterpart lint [PATH…]`: everything wrong with contracts, cases and configuration, at once; nothing is sent.
+//! `counterpart lint [PATH…]`: reports all faults of contracts, cases and configuration; nothing is sent.
 
 mod input;
 
@@ -17,15 +17,15 @@ use crate::source::{Files, Folder};
 use crate::text::counted;
 use input::Input;
 
-/// Checks what the PATHs name, or the whole project. The last line reads `3 files: 1 error, 2 warnings`.
+/// Checks the files that the PATHs name, or the whole project. The last line reads `3 files: 1 error, 2 warnings`.
 ///
-/// Ends with [`ExitStatus::Input`] where there is an error; warnings alone pass.
+/// Ends with [`ExitStatus::Input`] if there is an error; warnings alone pass.
 pub(super) fn lint(args: &LintArgs, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {
     let mut lint = Lint::default();
     let mut found = Diagnostics::new();
     let project = setting.project(&mut found);
     if args.paths.is_empty() {
-        // A fault of the configuration counts where the configuration itself was to be checked.
+        // A fault of the configuration counts only if the whole project is checked.
         lint.project(&project, found);
     } else {
         let inputs = input::inputs(&args.paths, setting.working_folder, &mut lint.diagnostics);
@@ -54,15 +54,15 @@ pub(super) fn lint(args: &LintArgs, setting: &Setting<'_>) -> Result<ExitStatus,
     })
 }
 
-/// What was looked at so far, and what came of it.
+/// The files checked so far, and the results.
 #[derive(Default)]
 struct Lint {
     diagnostics: Diagnostics,
-    /// By the names people know them by.
+    /// Display names.
     files: BTreeSet<String>,
-    /// Contracts among them.
+    /// The contracts among `files`.
     contracts: BTreeSet<String>,
-    /// One for each file without an error.
+    /// A line for each file without an error.
     lines: Vec<String>,
 }
 
@@ -190,7 +190,10 @@ impl Lint {
             false => format!(
                 ", {}, {}",
                 counted(overlays.len(), "overlay"),
-                counted(overlays.iter().map(|one| one.actions).sum(), "action")
+                counted(
+                    overlays.iter().map(|overlay| overlay.actions).sum(),
+                    "action"
+                )
             ),
         };
         self.lines.push(format!(

@@ -1,17 +1,17 @@
-//! `run --watch`: a round, then whatever a change of the project's files touches, until Ctrl-C.
+//! `run --watch`: runs all cases, then the cases that a change of the project's files affects, until Ctrl-C.
 //!
-//! The file system only wakes us; what has changed is found by comparing the files with what they were when they were last read. So it
-//! does not matter how an editor saves, nor when: also while a round goes on. Main function: [`watch`].
+//! The file system only notifies that something changed; the changed files are found by comparing them with their last snapshot. So it
+//! does not matter how an editor saves, nor when, even during a round. Main function: [`watch`].
 
 mod snapshot;
 mod touched;
-mod wakes;
+mod watcher;
 
 use std::collections::BTreeSet;
 
 use self::snapshot::{Snapshot, WatchedFiles};
 use self::touched::{Touched, Uses};
-use self::wakes::Wakes;
+use self::watcher::FileWatcher;
 use super::ExitStatus;
 use super::round::Runner;
 use super::seeds::Seeds;
@@ -21,17 +21,17 @@ use crate::diagnostic::Diagnostics;
 use crate::text::counted;
 use crate::text::line;
 
-/// Names of changed files that are shown.
+/// How many names of changed files are shown.
 const NAMED: usize = 3;
 
-/// Runs what is selected, and again what changes touch. Broken files are told, and waited for. Returns the status of the last round once
-/// the user ends it; fails only where there is nothing to watch, or it cannot be watched.
+/// Runs the selected cases, then the cases that each change affects. Reports broken files, and waits until they are fixed. Returns the
+/// status of the last round once the user ends it; fails only if there is nothing to watch, or it cannot be watched.
 pub(super) async fn watch(runner: &mut Runner<'_>) -> Result<ExitStatus, Diagnostics> {
     let console = runner.setting.console;
     let mut watching = Watching::default();
     let mut watched = WatchedFiles::find(runner.args, runner.setting)?;
     loop {
-        let mut wakes = Wakes::of(&watched)?;
+        let mut watcher = FileWatcher::new(&watched)?;
         let files = watching.look(&watched);
         if let Err(diagnostics) = watching.round(runner, &watched).await {
             console.diagnostics(&diagnostics);
@@ -42,26 +42,26 @@ pub(super) async fn watch(runner: &mut Runner<'_>) -> Result<ExitStatus, Diagnos
                 console.warn("waiting for changes of cases, contracts, configuration and waivers; Ctrl-C ends");
             }
             tokio::select! {
-                () = wakes.change(&watched, &files) => {}
+                () = watcher.change(&watched, &files) => {}
                 () = runner.stop.token().cancelled() => {}
             }
         }
         if runner.is_stopped() {
             return Ok(watching.status.unwrap_or(ExitStatus::Interrupted));
         }
-        // Where nothing is left to watch, what was there may come back.
+        // If nothing is left to watch, the old files may be restored.
         watched = WatchedFiles::find(runner.args, runner.setting).unwrap_or(watched);
     }
 }
 
-/// What is known from the rounds before.
+/// The state from the previous rounds.
 #[derive(Default)]
 struct Watching {
-    /// The files when they were last read.
+    /// The files at the last snapshot.
     files: Option<Snapshot>,
-    /// What has changed since a round was run.
+    /// The files that changed since the last round.
     changed: BTreeSet<String>,
-    /// Which files were used by the last round; `None`: everything is still to be run.
+    /// The files that the last round used; `None`: all cases still have to be run.
     uses: Option<Uses>,
     seeds: Option<Seeds>,
     /// Of the last round.
@@ -69,7 +69,7 @@ struct Watching {
 }
 
 impl Watching {
-    /// Notes what the files are now, and which of them have changed.
+    /// Takes a snapshot of the files, and records which of them changed.
     fn look(&mut self, watched: &WatchedFiles) -> Snapshot {
         let files = watched.snapshot();
         if let Some(before) = self.files.replace(files.clone()) {
@@ -78,7 +78,7 @@ impl Watching {
         files
     }
 
-    /// Runs what the changes touch; the first time everything. What cannot be read or asked stays to be run.
+    /// Runs the cases that the changes affect; the first time all. If reading or running fails, the changes are kept for the next round.
     async fn round(
         &mut self,
         runner: &mut Runner<'_>,
@@ -100,7 +100,7 @@ impl Watching {
             console.say(&self.separator(&counted(selected.plan.len(), "case")));
         }
         console.diagnostics(&selected.warnings);
-        // Until it is asked, it is not known.
+        // The uses are only valid after a complete round.
         let first = self.uses.take().is_none();
         if first || !selected.plan.is_empty() {
             let ended = runner.round(self.seeded(selected), first).await?;
@@ -118,7 +118,7 @@ impl Watching {
     }
 
     /// `---- cases/shop/a.yaml changed: 3 cases ----`
-    fn separator(&self, come_to: &str) -> String {
+    fn separator(&self, result: &str) -> String {
         let names: Vec<_> = self
             .changed
             .iter()
@@ -129,6 +129,6 @@ impl Watching {
             0 => String::new(),
             more => format!(" and {}", counted(more, "more file")),
         };
-        format!("\n---- {}{more} changed: {come_to} ----", names.join(", "))
+        format!("\n---- {}{more} changed: {result} ----", names.join(", "))
     }
 }

@@ -1,4 +1,4 @@
-//! The files of a project and what is in them. Main types: [`WatchedFiles`], [`Snapshot`].
+//! The files of a project and their content. Main types: [`WatchedFiles`], [`Snapshot`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -6,30 +6,30 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::args::RunArgs;
 use crate::cli::command::Setting;
-use crate::cli::command::round::one;
+use crate::cli::command::round::single;
 use crate::cli::settings::Settings;
 use crate::cli::{config, settings};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Files, Folder};
 use crate::waiver;
 
-/// Where the files are that a run reads.
+/// The files that a run reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct WatchedFiles {
-    /// Folders of contracts and cases, with all below them.
+    /// Folders of contracts and cases, watched recursively.
     pub(super) folders: BTreeSet<PathBuf>,
-    /// Configuration and waivers, there or not: a change of them touches every case.
+    /// Configuration and waivers, even if missing: a change of them affects every case.
     pub(super) common: BTreeSet<PathBuf>,
 }
 
-/// What was in the files, by their names as people know them.
+/// Hashes of the files' content, by display name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Snapshot(BTreeMap<String, u64>);
 
 impl WatchedFiles {
-    /// Where the files of a run are, also where some of them are broken. Fails where its cases are inside the program.
+    /// Finds the files of a run, even if some of them are broken. Fails if the cases are embedded in the program.
     pub(super) fn find(args: &RunArgs, setting: &Setting<'_>) -> Result<WatchedFiles, Diagnostics> {
-        // What is wrong is told by whoever reads the files next.
+        // Faults are reported when the files are read for the round.
         let mut diagnostics = Diagnostics::new();
         let project = setting.project(&mut diagnostics);
         let settings = settings::resolve(args, setting.environment, &project, &mut diagnostics);
@@ -38,7 +38,7 @@ impl WatchedFiles {
         for system in systems {
             let files = &system.files;
             let Some(cases) = files.cases.on_disk() else {
-                return Err(one(shipped(&files.system)));
+                return Err(single(shipped(&files.system)));
             };
             folders.insert(cases.to_owned());
             folders.extend(files.schemas.on_disk().map(Path::to_owned));
@@ -56,7 +56,7 @@ impl WatchedFiles {
         })
     }
 
-    /// What is in the files now. A file that cannot be read is none.
+    /// The content of the files now. A file that cannot be read is left out.
     pub(super) fn snapshot(&self) -> Snapshot {
         let mut found = BTreeMap::new();
         let mut add = |path: &Path| {
@@ -75,14 +75,14 @@ impl WatchedFiles {
         Snapshot(found)
     }
 
-    /// Whether a change of this file touches every case.
+    /// Whether a change of this file affects every case.
     pub(super) fn is_common(&self, name: &str) -> bool {
         self.common.iter().any(|path| shown(path) == name)
     }
 }
 
 impl Snapshot {
-    /// The files that are new, gone, or not what they were.
+    /// The files that are new, deleted or changed.
     pub(super) fn changed_since(&self, before: &Snapshot) -> BTreeSet<String> {
         let names = self.0.keys().chain(before.0.keys());
         names
@@ -92,22 +92,26 @@ impl Snapshot {
     }
 }
 
-/// A path as the loaders name it in what they read.
+/// A path as the loaders name it in sources.
 pub(super) fn shown(path: &Path) -> String {
     let path = path.strip_prefix("./").unwrap_or(path);
     path.display().to_string()
 }
 
-/// The waiver file in force, else where it would be.
+/// The waiver file in use, else its default path.
 fn waivers(settings: Option<&Settings>, config: &Path) -> PathBuf {
     let named = settings.and_then(|settings| settings.waivers.clone());
     named.unwrap_or_else(|| config.with_file_name(waiver::FILE_NAME))
 }
 
-/// Whether contracts and cases are written in files of this name: reports and what editors leave are none of ours.
+/// Whether a file of this name can be a contract or a case file. Reports and temporary files of editors are not.
 fn is_input(name: &str) -> bool {
     let extension = Path::new(name).extension();
-    extension.is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|one| extension == *one))
+    extension.is_some_and(|extension| {
+        ["yaml", "yml", "json"]
+            .iter()
+            .any(|known| extension == *known)
+    })
 }
 
 fn shipped(system: &str) -> Diagnostic {
@@ -127,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_in_the_files_counts() {
+    fn only_changed_content_counts() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         std::fs::create_dir_all(path("cases/shop")).unwrap();

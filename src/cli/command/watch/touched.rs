@@ -1,15 +1,15 @@
-//! Which cases a change touches. Main types: [`Uses`], [`Touched`].
+//! Which cases a change affects. Main types: [`Uses`], [`Touched`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::snapshot::{WatchedFiles, shown};
 use crate::cli::command::select::Selected;
 
-/// By case file: the file itself, what its system shares, and every document and overlay of its contracts.
+/// By case file: the file itself, the system file, and every document and overlay of its contracts.
 #[derive(Debug, Default)]
 pub(super) struct Uses(BTreeMap<String, BTreeSet<String>>);
 
-/// What is to be run again.
+/// Which cases have to be run again.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Touched {
     All,
@@ -42,8 +42,8 @@ impl Uses {
         Uses(uses)
     }
 
-    /// What a change of these files touches, by what is used now and what was used `before`: a document or overlay that is gone is used
-    /// no more.
+    /// The cases that a change of these files affects, by what is used now and what was used `before`: a deleted document or overlay
+    /// is only used before.
     pub(super) fn touched(
         &self,
         before: &Uses,
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_touches_the_files_that_use_it_or_did() {
+    fn a_change_affects_the_files_that_use_or_used_it() {
         let before = uses(&[
             ("a.yaml", &["a.yaml", "api.yaml", "api.overlay.yaml"]),
             ("gone.yaml", &["gone.yaml", "old.yaml"]),

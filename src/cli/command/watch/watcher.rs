@@ -1,4 +1,4 @@
-//! What the file system tells. Main type: [`Wakes`].
+//! Notifications of the file system. Main type: [`FileWatcher`].
 
 use std::path::Path;
 use std::time::Duration;
@@ -7,31 +7,31 @@ use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 
 use super::snapshot::{Snapshot, WatchedFiles};
-use crate::cli::command::round::one;
+use crate::cli::command::round::single;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
-/// So long nothing must happen before files are read: editors and version control write in several steps.
+/// How long files must not change before they are read: editors and version control write in several steps.
 const QUIET: Duration = Duration::from_millis(100);
-/// Waits of [`QUIET`] at most: a file that is written without pause must not keep the others waiting.
+/// The maximum number of [`QUIET`] waits, for files that are written without pause.
 const PATIENCE: usize = 20;
 
-/// Hears that something may have changed.
-pub(super) struct Wakes {
-    heard: mpsc::Receiver<()>,
-    /// Tells as long as it lives.
+/// Receives a notification when files may have changed.
+pub(super) struct FileWatcher {
+    notifications: mpsc::Receiver<()>,
+    /// Sends notifications until it is dropped.
     _watcher: RecommendedWatcher,
 }
 
-impl Wakes {
-    /// Listens from now on. Fails where the system cannot tell, with what to do.
-    pub(super) fn of(watched: &WatchedFiles) -> Result<Wakes, Diagnostics> {
-        let (wake, heard) = mpsc::channel(1);
+impl FileWatcher {
+    /// Watches from now on. Fails if the files cannot be watched, with advice.
+    pub(super) fn new(watched: &WatchedFiles) -> Result<FileWatcher, Diagnostics> {
+        let (sender, notifications) = mpsc::channel(1);
         let listener = move |event: notify::Result<notify::Event>| {
-            // That files are read is no news: it is us who read them. An error of the watcher may hide a change.
+            // Read access is ignored: we read the files ourselves. An error of the watcher may hide a change.
             let is_read = matches!(&event, Ok(event) if matches!(event.kind, EventKind::Access(_)));
             if !is_read {
-                // One that waits to be heard is enough.
-                let _ = wake.try_send(());
+                // One pending notification is enough.
+                let _ = sender.try_send(());
             }
         };
         let mut watcher = notify::recommended_watcher(listener)
@@ -44,7 +44,7 @@ impl Wakes {
             let folder = file.parent().unwrap_or(Path::new(""));
             (folder, RecursiveMode::NonRecursive)
         });
-        // The folders last: they also cover what is below, where the system keeps one entry for a path.
+        // The folders last, because they are recursive: some systems keep only one entry for a path.
         for (folder, mode) in around.chain(folders) {
             let folder = match folder == Path::new("") {
                 true => Path::new("."),
@@ -56,20 +56,20 @@ impl Wakes {
                     .map_err(|error| not_watched(folder, &error))?;
             }
         }
-        Ok(Wakes {
-            heard,
+        Ok(FileWatcher {
+            notifications,
             _watcher: watcher,
         })
     }
 
-    /// Returns once the files are not what they were, and at rest.
-    pub(super) async fn change(&mut self, watched: &WatchedFiles, were: &Snapshot) {
-        while watched.snapshot() == *were {
-            // The watcher holds the other end, so there is always one.
-            let _ = self.heard.recv().await;
+    /// Returns once the files differ from `before` and no longer change.
+    pub(super) async fn change(&mut self, watched: &WatchedFiles, before: &Snapshot) {
+        while watched.snapshot() == *before {
+            // The watcher owns the sender, so the channel is never closed.
+            let _ = self.notifications.recv().await;
         }
         for _ in 0..PATIENCE {
-            let more = tokio::time::timeout(QUIET, self.heard.recv()).await;
+            let more = tokio::time::timeout(QUIET, self.notifications.recv()).await;
             if more.is_err() {
                 return;
             }
@@ -83,5 +83,5 @@ fn not_watched(path: &Path, error: &notify::Error) -> Diagnostics {
         format!("cannot watch {}: {error}", path.display()),
     )
     .with_advice("raise the system's limit of watched files, or run without --watch");
-    one(diagnostic)
+    single(diagnostic)
 }
