@@ -1,7 +1,7 @@
-//! How long it takes to read a contract: the largest published one (1.1 MB, 614 operations), where the shared folder is there, and a
-//! small one made here.
+//! How long it takes to read a contract: the largest published one (1.1 MB, 614 operations), if the shared folder exists, and a small
+//! generated one.
 
-#![allow(clippy::print_stdout, reason = "a bench says when it is skipped")]
+#![allow(clippy::print_stdout, reason = "a bench reports when it is skipped")]
 
 use std::fmt::Write;
 use std::path::PathBuf;

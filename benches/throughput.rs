@@ -1,9 +1,9 @@
-//! What the harness costs beside the network: cases a second through the whole of counterpart (plan, send, check, coverage, report to JUnit and
+//! The cost of the harness besides the network: cases per second through the whole of counterpart (plan, send, check, coverage, report to JUnit and
 //! JSON Lines) against a bare `reqwest` + `jsonschema` loop on the same server, side by side.
 //!
-//! `cargo bench --bench throughput` prints both rates and their ratio; the ratio is meant to stay above 0.6.
+//! `cargo bench --bench throughput` prints both rates and their ratio; the ratio should stay above 0.6.
 
-#![expect(clippy::print_stdout, reason = "a bench says what it measured")]
+#![expect(clippy::print_stdout, reason = "a bench prints its results")]
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -77,7 +77,7 @@ async fn main() -> Result<(), Failure> {
     write_project(project.path())?;
     let (mut bare_rates, mut rates) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        // On the workers, not on the thread that waits for them: waking it costs more than the work.
+        // On the workers, not on the main thread: waking it costs more than the work.
         let (url, folder) = (url.clone(), project.path().to_owned());
         let both = tokio::spawn(async move {
             Ok::<_, Failure>((bare(&url).await?, harness(&url, &folder).await?))
@@ -93,7 +93,7 @@ async fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// The least anybody could do: send, read, parse, validate.
+/// The minimum: send, read, parse, validate.
 async fn bare(url: &str) -> Result<f64, Failure> {
     let schema = json!({
         "type": "object",
@@ -141,7 +141,7 @@ async fn bare(url: &str) -> Result<f64, Failure> {
     Ok(CASES as f64 / started.elapsed().as_secs_f64())
 }
 
-/// The same requests as cases, with JUnit and JSON Lines written.
+/// The same requests as cases, with JUnit and JSON Lines reports.
 async fn harness(url: &str, project: &std::path::Path) -> Result<f64, Failure> {
     let mut diagnostics = Diagnostics::new();
     let (cases, schemas) = (

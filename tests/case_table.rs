@@ -1,5 +1,5 @@
-//! The tables of the READMEs in `cases/`: each stands between a comment with its command and one that ends it, and is what the
-//! command says.
+//! The tables of the READMEs in `cases/`: each is between a comment with its command and an end comment, and equals the output of the
+//! command.
 
 // A test that cannot read the project's own files has failed.
 #![allow(clippy::unwrap_used)]
@@ -11,7 +11,7 @@ const BEGIN: &str = "<!-- counterpart list ";
 const END: &str = "<!-- end of table -->";
 
 #[test]
-fn the_tables_of_the_readmes_are_what_their_commands_say() {
+fn the_tables_of_the_readmes_equal_the_output_of_their_commands() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
     let mut found = 0;
     for readme in readmes(&cases) {
@@ -22,15 +22,15 @@ fn the_tables_of_the_readmes_are_what_their_commands_say() {
             let Some((table, after)) = after.split_once(END) else {
                 panic!("{}: no `{END}` after a table", readme.display());
             };
-            let said = listed(arguments);
+            let output = listed(arguments);
             assert!(
-                table.trim() == said.trim(),
-                "{}: the table is not what its command says; put this in its place:\n\n{said}",
+                table.trim() == output.trim(),
+                "{}: the table differs from the output of its command; replace it by:\n\n{output}",
                 readme.display()
             );
             // A header, a rule, and at least one operation.
             assert!(
-                said.lines().count() > 3,
+                output.lines().count() > 3,
                 "{}: empty table",
                 readme.display()
             );
@@ -65,7 +65,7 @@ fn listed(arguments: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// One operation that is asked, and one that is not.
+/// One operation that is called, and one that is not.
 const CONTRACT: &str = r#"
 openapi: 3.1.0
 info: { title: Notes, version: "1" }

@@ -1,4 +1,4 @@
-//! The program as its users meet it: what it prints and how it ends. Nothing here leaves the loopback interface.
+//! The output and exit codes of the program. All requests stay on the loopback interface.
 
 // A test that cannot read what it wrote has failed.
 #![allow(clippy::unwrap_used)]
@@ -168,7 +168,7 @@ error[bad-tag]: --tag: `a,,b` has an empty tag; write `smoke`, `!slow` or `smoke
 }
 
 #[test]
-fn an_unknown_code_is_told_with_the_nearest() {
+fn an_unknown_code_is_reported_with_the_nearest() {
     let here = Path::new(".");
     counterpart(here, &["explain", "body-shema"])
         .code(2)
@@ -277,7 +277,7 @@ error[unknown-system]: no system named `nuwebb` is shipped
 }
 
 #[test]
-fn lint_tells_all_faults_of_all_files() {
+fn lint_reports_all_faults_of_all_files() {
     let folder = TempDir::new().unwrap();
     write(folder.path(), "counterpart.toml", "job = 2\n");
     write(
@@ -323,7 +323,7 @@ error[unresolved-ref]: this reference leads nowhere: the document has no `nowher
 
 
 "#]]);
-    // The same, by the folder's name.
+    // The same with a folder as argument.
     counterpart(folder.path(), &["lint", "."])
         .code(2)
         .stdout_eq(str![[r#"
@@ -428,7 +428,7 @@ error[no-such-path]: no such file or folder: cases/exmaple
 }
 
 #[test]
-fn run_says_why_it_cannot_begin() {
+fn run_reports_why_it_cannot_begin() {
     let folder = TempDir::new().unwrap();
     counterpart(folder.path(), &["run", "--target", "shop.example"])
         .code(2)
@@ -460,7 +460,7 @@ error[no-embedded-server]: there is no embedded server for the system `example`
 "#]]);
 }
 
-/// A project whose only case expects a body that keeps `schema`.
+/// A project whose only case expects a body that matches `schema`.
 fn with_schema(schema: &str, target: &str) -> TempDir {
     let folder = TempDir::new().unwrap();
     let files = [
@@ -485,7 +485,7 @@ fn lint_and_run_report_the_same_fault_of_a_schema_and_send_nothing() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let target = format!("http://{}", listener.local_addr().unwrap());
-    for (schema, mark, words) in [
+    for (schema, place, message) in [
         (
             "{ $ref: 'https://shop.example/a.json' }",
             "a.yaml:5:31",
@@ -510,14 +510,17 @@ fn lint_and_run_report_the_same_fault_of_a_schema_and_send_nothing() {
         let folder = with_schema(schema, &target);
         let mut outputs = Vec::new();
         for command in [&["lint"][..], &["run", "--target", "staging"]] {
-            let ended = counterpart(folder.path(), command).code(2);
-            let stderr = String::from_utf8(ended.get_output().stderr.clone()).unwrap();
-            assert!(stderr.contains(words) && stderr.contains(mark), "{stderr}");
+            let result = counterpart(folder.path(), command).code(2);
+            let stderr = String::from_utf8(result.get_output().stderr.clone()).unwrap();
+            assert!(
+                stderr.contains(message) && stderr.contains(place),
+                "{stderr}"
+            );
             outputs.push(stderr);
         }
         assert_eq!(outputs[0], outputs[1]);
-        let nobody = listener.accept().unwrap_err();
-        assert_eq!(nobody.kind(), std::io::ErrorKind::WouldBlock);
+        let no_connection = listener.accept().unwrap_err();
+        assert_eq!(no_connection.kind(), std::io::ErrorKind::WouldBlock);
     }
 }
 
@@ -542,8 +545,8 @@ fn a_target_where_nothing_listens_costs_one_line() {
     drop(listener);
     let run = counterpart(folder.path(), &["run", "--target", &url]).code(3);
     let output = String::from_utf8(run.get_output().stdout.clone()).unwrap();
-    let told = output.lines().filter(|line| line.contains("cannot reach"));
-    assert_eq!(told.count(), 1, "{output}");
+    let lines = output.lines().filter(|line| line.contains("cannot reach"));
+    assert_eq!(lines.count(), 1, "{output}");
 }
 
 #[test]
@@ -572,7 +575,7 @@ fn paths_name_cases_inside_and_outside_the_project() {
     counterpart(&project.join("cases/example"), &["list"])
         .success()
         .stdout_eq(both);
-    // A system is the nearest folder with a `system.yaml`; its contracts lie beside the folder that holds it.
+    // A system is the nearest folder with a `system.yaml`; its contracts are beside the parent folder.
     write(root, "suite/shop/system.yaml", "description: a shop\n");
     let case = "contract: example/books.yaml\ncases:\n  - { name: a, call: 'GET /books/{bookId}', path: { bookId: 1 }, expect: { status: 200 } }\n";
     write(root, "suite/shop/deep/down/a.yaml", case);
@@ -608,7 +611,7 @@ error[no-cases]: there are no cases in counterpart.toml
 }
 
 #[test]
-fn shipped_cases_are_there_without_a_project() {
+fn shipped_cases_are_used_without_a_project() {
     let folder = TempDir::new().unwrap();
     for path in ["nuweb/customers", "cases/nuweb/customers/update.yaml"] {
         let list = counterpart(folder.path(), &["list", path]).success();
@@ -623,7 +626,7 @@ fn shipped_cases_are_there_without_a_project() {
 }
 
 #[test]
-fn a_run_on_an_embedded_server_passes_and_leaves_its_reports() {
+fn a_run_on_an_embedded_server_passes_and_writes_its_reports() {
     let folder = TempDir::new().unwrap();
     let run = counterpart(
         folder.path(),
@@ -649,7 +652,7 @@ fn a_run_on_an_embedded_server_passes_and_leaves_its_reports() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_told_before_anything_is_sent() {
+fn a_report_that_cannot_be_written_is_reported_before_anything_is_sent() {
     let folder = TempDir::new().unwrap();
     write(folder.path(), "file", "");
     let run = counterpart(
@@ -658,24 +661,27 @@ fn a_report_that_cannot_be_written_is_told_before_anything_is_sent() {
     );
     let run = run.code(2);
     assert!(run.get_output().stdout.is_empty());
-    let told = String::from_utf8(run.get_output().stderr.clone()).unwrap();
+    let stderr = String::from_utf8(run.get_output().stderr.clone()).unwrap();
     assert!(
-        told.contains("cannot write the report file/junit.xml"),
-        "{told}"
+        stderr.contains("cannot write the report file/junit.xml"),
+        "{stderr}"
     );
 }
 
-/// A report that is made in vain leaves a gate without an answer: the run does not pass.
+/// CI may depend on the report, so a run whose report cannot be written does not pass.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_report_that_turns_out_not_to_be_writable_raises_the_exit_code() {
     let folder = TempDir::new().unwrap();
     for report in ["--report=junit=/dev/full", "--report=json=/dev/full"] {
-        let one = "--filter==nuweb::customers/update::name alone can be changed";
-        let run = counterpart(folder.path(), &["run", "--system=nuweb", one, report]);
+        let filter = "--filter==nuweb::customers/update::name alone can be changed";
+        let run = counterpart(folder.path(), &["run", "--system=nuweb", filter, report]);
         let run = run.code(3);
-        let told = String::from_utf8(run.get_output().stderr.clone()).unwrap();
-        assert!(told.contains("cannot write the report /dev/full"), "{told}");
+        let stderr = String::from_utf8(run.get_output().stderr.clone()).unwrap();
+        assert!(
+            stderr.contains("cannot write the report /dev/full"),
+            "{stderr}"
+        );
     }
 }
 
@@ -706,7 +712,7 @@ fn credentials_reach_the_run_and_no_output() {
     assert!(!skipped(given));
 }
 
-/// A diagnostic shows the line it speaks of, and that line may hold a secret.
+/// A diagnostic shows the line of the fault, which may contain a secret.
 #[test]
 fn diagnostics_of_a_configuration_show_no_secret() {
     let folder = TempDir::new().unwrap();
@@ -737,7 +743,7 @@ fn diagnostics_of_a_configuration_show_no_secret() {
 }
 
 #[test]
-fn serve_knows_its_systems_and_faults() {
+fn serve_rejects_unknown_systems_and_faults_and_lists_all_faults() {
     let here = Path::new(".");
     counterpart(here, &["serve", "magneto"])
         .code(2)
@@ -762,17 +768,17 @@ error[unknown-fault]: there is no fault `nuweb-teapott`
     for fault in counterpart::server::FAULTS {
         assert!(table.contains(fault.name), "{table}");
     }
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port().to_string();
+    let in_use = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = in_use.local_addr().unwrap().port().to_string();
     let refused = counterpart(here, &["serve", "nuweb", "--port", &port]).code(2);
-    let told = String::from_utf8(refused.get_output().stderr.clone()).unwrap();
+    let stderr = String::from_utf8(refused.get_output().stderr.clone()).unwrap();
     assert!(
-        told.contains(&format!("cannot listen on 127.0.0.1:{port}")),
-        "{told}"
+        stderr.contains(&format!("cannot listen on 127.0.0.1:{port}")),
+        "{stderr}"
     );
 }
 
-/// The program in a folder, with no variable of ours set and no terminal.
+/// Runs the program in a folder, without our variables and without a terminal.
 fn counterpart(folder: &Path, arguments: &[&str]) -> OutputAssert {
     let command = Command::new(cargo_bin("counterpart")).current_dir(folder);
     let ours = [

@@ -1,5 +1,5 @@
-//! Two published contracts claim `POST /V1/customers` of Magento. The cases of one, sent to a server that keeps the other, must fail
-//! where the two part, and only there.
+//! Two published contracts document `POST /V1/customers` of Magento. The cases of one, sent to a server of the other, must fail where the
+//! contracts differ, and only there.
 
 #![allow(clippy::unwrap_used)]
 
@@ -8,8 +8,8 @@ use std::process::Command;
 use counterpart::report::{Report, json_lines};
 use counterpart::server::{self, InstanceOptions, Running, System};
 
-/// All cases of `system` sent to `running`: the exit code, and what was reported.
-fn ask(system: System, running: &Running) -> (Option<i32>, Report) {
+/// Runs all cases of `system` against `running`. Returns the exit code and the report.
+fn run(system: System, running: &Running) -> (Option<i32>, Report) {
     let folder = tempfile::tempdir().unwrap();
     let events = folder.path().join("run.jsonl");
     let mut command = Command::new(env!("CARGO_BIN_EXE_counterpart"));
@@ -60,18 +60,18 @@ fn passed(report: &Report) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_keeps_the_other_contract_fails_where_the_two_part() {
+async fn a_server_of_the_other_contract_fails_where_the_contracts_differ() {
     let running = serve(System::MagentoAdminSave).await;
-    let (code, report) = ask(System::Magento, &running);
+    let (code, report) = run(System::Magento, &running);
     assert_eq!(code, Some(1));
     let (failed, passed) = (failed(&report), passed(&report));
-    // There a guest may not register…
+    // In that contract a guest cannot register…
     let guest = "magento::customers/create::a guest registers with email, name and password";
     assert!(failed.iter().any(|id| id == guest), "{failed:?}");
-    // …nobody is changed by his id, and `me/session` is a route.
+    // …customers cannot be changed by id, and `me/session` is a route.
     let by_id = "magento::customers/by-id::an administrator changes a customer";
     assert!(failed.iter().any(|id| id == by_id), "{failed:?}");
-    // Where both agree, nothing fails: signing in as an administrator, reading a customer by his id, one's own data.
+    // Where both agree, nothing fails: signing in as an administrator, reading a customer by id, reading one's own data.
     for agreed in [
         "magento::customers/by-id::an administrator reads a customer",
         "magento::customers/me-get::a customer reads her own data",
@@ -82,9 +82,9 @@ async fn a_server_that_keeps_the_other_contract_fails_where_the_two_part() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_other_way_round_it_fails_as_well() {
+async fn the_reverse_fails_as_well() {
     let running = serve(System::Magento).await;
-    let (code, report) = ask(System::MagentoAdminSave, &running);
+    let (code, report) = run(System::MagentoAdminSave, &running);
     assert_eq!(code, Some(1));
     let failed = failed(&report);
     // A released Magento lets guests register, and has no `me/session`.

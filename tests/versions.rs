@@ -1,11 +1,11 @@
-//! The shipped Magento cases against each version that the reference server serves: cases that hold for one version only are asked
-//! of that version, and none of them fails. (`tests/conformance.rs` runs the default version.)
+//! The shipped Magento cases against each version that the reference server serves: cases for one version only run
+//! against that version, and none of them fails. (`tests/conformance.rs` runs the default version.)
 
 #![allow(clippy::unwrap_used)]
 
 use std::process::Command;
 
-/// The program's run against the embedded server of a version: its last line and its exit code.
+/// Runs the program against the embedded server of a version. Returns the last line, the exit code and the output.
 fn run(version: &str) -> (String, Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_counterpart"))
         .args(["run", "--system", "magento", "--target-version", version])

@@ -1,4 +1,4 @@
-//! The service's own conformance test, run by `cargo test --test notes`: every case of `cases/notes/` is one test.
+//! The conformance test of the service, run by `cargo test --test notes`: every case of `cases/notes/` is a test.
 
 mod service;
 

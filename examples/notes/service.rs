@@ -1,4 +1,4 @@
-//! A small service of your own, as axum builds it: notes that can be written, read and thrown away.
+//! A small axum service: notes that can be created, read and deleted.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,10 +11,10 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// The token that may throw notes away.
+/// The token that may delete notes.
 pub const TOKEN: &str = "a-token-for-this-example";
 
-/// The whole service, with a memory of its own.
+/// The whole service, with its own storage.
 pub fn app() -> Router {
     Router::new()
         .route("/notes", post(create).get(list))

@@ -2,9 +2,9 @@
 
 use crate::project::Project;
 
-/// Commands a runner obeys in a step's output, as its source reads them: `::name …::` behind blanks, else `##[name …]` anywhere; nothing
-/// between `::stop-commands::TOKEN` and `::TOKEN::`.
-fn obeyed(output: &str) -> Vec<&str> {
+/// Commands that a runner executes in a step's output, as its source reads them: `::name …::` after blanks, else `##[name …]` anywhere;
+/// nothing between `::stop-commands::TOKEN` and `::TOKEN::`.
+fn executed(output: &str) -> Vec<&str> {
     let mut commands = Vec::new();
     let mut stopped: Option<&str> = None;
     for line in output.lines() {
@@ -23,12 +23,12 @@ fn obeyed(output: &str) -> Vec<&str> {
             commands.push(line);
         }
     }
-    assert_eq!(stopped, None, "commands are taken again in the end");
+    assert_eq!(stopped, None, "commands are resumed at the end");
     commands
 }
 
 #[test]
-fn only_our_own_commands_are_obeyed_and_they_name_the_line() {
+fn only_our_own_commands_are_executed_and_they_name_the_line() {
     let project = Project::new();
     let root = project.path().display().to_string();
     let summary = project.path().join("summary.md").display().to_string();
@@ -40,13 +40,13 @@ fn only_our_own_commands_are_obeyed_and_they_name_the_line() {
     ];
     let ended = project.run(&[], &environment);
     assert_eq!(ended.code, 1, "{}", ended.stderr);
-    // The answer is shown, with all its lines.
+    // The response is shown, with all its lines.
     assert!(
         ended.stdout.contains("##[set-env name=PATH]evil"),
         "{}",
         ended.stdout
     );
-    let commands = obeyed(&ended.stdout);
+    let commands = executed(&ended.stdout);
     let [error, warning @ ..] = commands.as_slice() else {
         panic!("{}", ended.stdout);
     };
@@ -58,14 +58,14 @@ fn only_our_own_commands_are_obeyed_and_they_name_the_line() {
         error.contains("%0Acounterpart explain body-schema"),
         "{error}"
     );
-    // The undocumented properties of the same answer.
+    // The undocumented properties of the same response.
     assert!(
         warning
             .iter()
             .all(|line| line.starts_with("::warning file=cases/shop/a.yaml,line=4,")),
         "{warning:?}"
     );
-    assert_eq!(obeyed(&ended.stderr), Vec::<&str>::new());
+    assert_eq!(executed(&ended.stderr), Vec::<&str>::new());
     let written = project.read("summary.md");
     assert!(
         written.starts_with("before\n## ❌ counterpart: the API deviates in 1 case\n"),
@@ -85,8 +85,8 @@ fn paths_are_those_of_the_repository_not_of_the_working_folder() {
         ],
     );
     let folder = project.path().file_name().unwrap().to_str().unwrap();
-    let wanted = format!("::error file={folder}/cases/shop/a.yaml,line=4,");
-    assert!(ended.stdout.contains(&wanted), "{}", ended.stdout);
+    let expected = format!("::error file={folder}/cases/shop/a.yaml,line=4,");
+    assert!(ended.stdout.contains(&expected), "{}", ended.stdout);
     // A repository elsewhere does not have the file.
     let elsewhere = tempfile::tempdir().unwrap();
     let elsewhere = elsewhere.path().display().to_string();
@@ -107,7 +107,7 @@ fn paths_are_those_of_the_repository_not_of_the_working_folder() {
 }
 
 #[test]
-fn annotations_come_by_themselves_on_github_only_or_as_the_flag_says() {
+fn annotations_are_automatic_on_github_only_or_as_the_flag_says() {
     let project = Project::new();
     let is_annotated = |arguments: &[&str], environment: &[(&str, &str)]| {
         let ended = project.run(arguments, environment);
@@ -124,7 +124,7 @@ fn annotations_come_by_themselves_on_github_only_or_as_the_flag_says() {
 }
 
 #[test]
-fn the_last_line_stays_the_last() {
+fn the_last_line_of_a_run_stays_the_last() {
     let project = Project::new();
     let ended = project.run(&[], &[("GITHUB_ACTIONS", "true")]);
     let last = ended.stdout.lines().last().unwrap();

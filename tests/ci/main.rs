@@ -1,4 +1,4 @@
-//! What CI servers are given: the program run as they run it, its output read as they read it. Nothing leaves the loopback interface.
+//! The output for CI servers: the program is run and its output read as they do. All requests stay on the loopback interface.
 
 // A test that cannot read what it wrote has failed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

@@ -1,4 +1,4 @@
-//! A small project and a server that answers it badly. Main type: [`Project`].
+//! A small project and a server that deviates from its contract. Main type: [`Project`].
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use snapbox::cmd::{Command, cargo_bin};
 use tempfile::TempDir;
 
-/// A system `shop` with one case, whose server answers with a number for a name, and with lines that look like commands of a CI server.
+/// A system `shop` with one case. Its server responds with a number as name, and with lines that look like commands of a CI server.
 pub struct Project {
-    /// Removed with it, where it is the project's own.
+    /// The temporary folder, if the project has its own.
     _folder: Option<TempDir>,
     path: PathBuf,
     url: String,
@@ -35,11 +35,11 @@ paths:
               schema: { type: object, properties: { name: { type: string } } }
 ";
 
-/// The name breaks the contract; the rest wants to be obeyed.
+/// The name breaks the contract; the other lines look like commands.
 const BODY: &str = "{\n\"name\": 7,\n\"x\": \"##[set-env name=PATH]evil\",\n\"y\":\n\"z\"\n}\n";
 
 impl Project {
-    /// In a folder of its own, which is no repository.
+    /// In a temporary folder, which is not a repository.
     pub fn new() -> Project {
         let folder = TempDir::new().unwrap();
         let path = folder.path().to_owned();
@@ -62,12 +62,12 @@ impl Project {
                     .next()
                     .is_some_and(|line| line.is_ok_and(|line| !line.is_empty()))
                 {}
-                let answer = format!(
+                let response = format!(
                     "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{BODY}",
                     BODY.len()
                 );
-                // A client that has gone away wants no answer.
-                let _ = stream.write_all(answer.as_bytes());
+                // The client may have closed the connection.
+                let _ = stream.write_all(response.as_bytes());
             }
         });
         let project = Project {

@@ -1,4 +1,4 @@
-//! The CI files the README shows.
+//! The CI files in the README.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use counterpart::source::Source;
 
 use crate::project::program;
 
-/// The blocks of YAML that are CI files, each with its commands of ours.
+/// The YAML blocks that are CI files with our commands.
 fn blocks() -> Vec<String> {
     let readme = include_str!("../../README.md");
     let blocks = readme.split("```yaml\n").skip(1);
@@ -43,12 +43,12 @@ fn every_flag_and_format_they_name_exists() {
         let (_, command) = block.split_once("counterpart run").unwrap();
         let command = command.split("\n        env:").next().unwrap();
         let command = command.split("\n  artifacts:").next().unwrap();
-        let mut words = command.split_whitespace();
-        while let Some(word) = words.next() {
-            assert!(word.starts_with("--"), "{word} of {command}");
-            assert!(help.contains(&format!("{word} <")), "{word}\n{help}");
-            let value = words.next().unwrap();
-            if word == "--report" {
+        let mut arguments = command.split_whitespace();
+        while let Some(flag) = arguments.next() {
+            assert!(flag.starts_with("--"), "{flag} of {command}");
+            assert!(help.contains(&format!("{flag} <")), "{flag}\n{help}");
+            let value = arguments.next().unwrap();
+            if flag == "--report" {
                 let (format, _) = value.split_once('=').unwrap();
                 assert!(
                     help.contains(&format!("`{format}=FILE`")),

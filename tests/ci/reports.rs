@@ -42,9 +42,9 @@ fn one_run_writes_all_formats_and_one_format_twice() {
     assert!(project.read("reports/r.jsonl").lines().count() > 2);
 }
 
-/// Code scanning and annotations look for files from the root of the repository.
+/// Code scanning and annotations need paths relative to the root of the repository.
 #[test]
-fn of_a_project_in_a_subfolder_paths_count_from_the_root_of_the_repository() {
+fn paths_of_a_project_in_a_subfolder_are_relative_to_the_repository() {
     let repository = tempfile::tempdir().unwrap();
     std::fs::create_dir(repository.path().join(".git")).unwrap();
     let project = Project::below(repository.path(), "services/shop");

@@ -1,4 +1,4 @@
-//! A project of things, each asked by one case, and the server that has them. Main types: [`Shop`], [`Going`].
+//! A project with a case for each of several things, and its server. Main types: [`Shop`], [`RunningProgram`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
@@ -18,27 +18,27 @@ use snapbox::cmd::cargo_bin;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-/// No wait in these tests is longer; none is as long where all is well.
+/// The longest wait in these tests; it is only reached if something is wrong.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How a thing is answered.
+/// How the server responds to requests for a thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Manner {
-    /// As promised.
-    Well,
-    /// Its name is a number.
-    Badly,
-    /// As promised so many times, then badly.
-    WellFor(usize),
-    /// Not at all.
-    Never,
+pub enum Behaviour {
+    /// As the contract documents.
+    Valid,
+    /// The name is a number.
+    Invalid,
+    /// Valid for a number of requests, then invalid.
+    ValidFor(usize),
+    /// No response.
+    Hang,
 }
 
 #[derive(Default)]
 struct Things {
-    manners: BTreeMap<String, Manner>,
-    /// Things in the order they were asked.
-    asked: Vec<String>,
+    behaviours: BTreeMap<String, Behaviour>,
+    /// Things in the order of the requests.
+    requested: Vec<String>,
 }
 
 /// A project with its server.
@@ -49,10 +49,10 @@ pub struct Shop {
     _runtime: Runtime,
 }
 
-/// How a run ended: its exit code, and all that it said.
+/// How a run ended: its exit code and its output.
 pub struct Ended {
     pub code: i32,
-    pub said: String,
+    pub output: String,
 }
 
 const CONTRACT: &str = r#"openapi: 3.1.0
@@ -68,11 +68,11 @@ paths:
 "#;
 
 impl Shop {
-    /// One system with a case file for each list of things. Each file has a contract of its own name, and that a document it refers to.
+    /// One system with a case file for each list of things. Each file has its own contract, which refers to another document.
     pub fn new(files: &[(&str, &[&str])]) -> Shop {
         let things = Arc::new(Mutex::new(Things::default()));
         let router = Router::new()
-            .route("/things/{name}", get(answer))
+            .route("/things/{name}", get(respond))
             .with_state(Arc::clone(&things));
         let runtime = Runtime::new().unwrap();
         let listener = runtime
@@ -136,56 +136,56 @@ impl Shop {
         self.folder.path().join(path).exists()
     }
 
-    /// From now on these things are answered so.
-    pub fn answer(&self, names: &[&str], manner: Manner) {
+    /// Sets how the server responds to requests for these things.
+    pub fn respond(&self, names: &[&str], behaviour: Behaviour) {
         let mut things = self.things.lock().unwrap();
         for name in names {
-            things.manners.insert((*name).to_owned(), manner);
+            things.behaviours.insert((*name).to_owned(), behaviour);
         }
     }
 
-    /// The things asked since this was asked last, each once.
-    pub fn asked(&self) -> BTreeSet<String> {
-        self.asked_in_order().into_iter().collect()
+    /// The things requested since the last call, each once.
+    pub fn requested(&self) -> BTreeSet<String> {
+        self.requested_in_order().into_iter().collect()
     }
 
-    pub fn asked_in_order(&self) -> Vec<String> {
-        std::mem::take(&mut self.things.lock().unwrap().asked)
+    pub fn requested_in_order(&self) -> Vec<String> {
+        std::mem::take(&mut self.things.lock().unwrap().requested)
     }
 
-    /// Waits until a thing is asked.
-    pub fn wait_for_question(&self, name: &str) {
+    /// Waits until a thing is requested.
+    pub fn wait_for_request(&self, name: &str) {
         let begun = Instant::now();
         while !self
             .things
             .lock()
             .unwrap()
-            .asked
+            .requested
             .iter()
-            .any(|one| one == name)
+            .any(|requested| requested == name)
         {
-            assert!(begun.elapsed() < PATIENCE, "`{name}` is never asked");
+            assert!(begun.elapsed() < PATIENCE, "`{name}` is never requested");
             std::thread::yield_now();
         }
     }
 
     /// Runs the program to its end.
     pub fn run(&self, arguments: &[&str]) -> Ended {
-        let mut going = self.start(arguments);
-        let code = going.end();
+        let mut program = self.start(arguments);
+        let code = program.end();
         Ended {
             code,
-            said: going.said.clone(),
+            output: program.output.clone(),
         }
     }
 
     /// Starts the program.
-    pub fn start(&self, arguments: &[&str]) -> Going {
+    pub fn start(&self, arguments: &[&str]) -> RunningProgram {
         let mut command = Command::new(cargo_bin("counterpart"));
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("COUNTERPART_")) {
             command.env_remove(name);
         }
-        // One pipe for both: what is said keeps its order.
+        // One pipe for both streams, to keep the order of the output.
         let (reader, writer) = std::io::pipe().unwrap();
         command
             .arg("run")
@@ -195,7 +195,7 @@ impl Shop {
             .stdout(writer.try_clone().unwrap())
             .stderr(writer);
         let child = command.spawn().unwrap();
-        // It holds the writing end, and the end of the program must be the end of the pipe.
+        // Close our writing end, so that the pipe ends with the program.
         drop(command);
         let (sender, lines) = channel();
         std::thread::spawn(move || {
@@ -206,10 +206,10 @@ impl Shop {
                 }
             }
         });
-        Going {
+        RunningProgram {
             child,
             lines,
-            said: String::new(),
+            output: String::new(),
         }
     }
 
@@ -223,28 +223,28 @@ impl Shop {
     }
 }
 
-/// A program that runs; killed with its test.
-pub struct Going {
+/// A running program; killed at the end of its test.
+pub struct RunningProgram {
     child: Child,
     lines: Receiver<String>,
-    /// Everything it said so far.
-    pub said: String,
+    /// Its output so far.
+    pub output: String,
 }
 
-impl Going {
-    /// Waits for a line that contains `words`, said after what was waited for before. Returns all that was said until then.
-    pub fn wait_for(&mut self, words: &str) -> String {
-        let mut said = String::new();
+impl RunningProgram {
+    /// Waits for a new line that contains `text`. Returns the output since the last wait.
+    pub fn wait_for(&mut self, text: &str) -> String {
+        let mut output = String::new();
         loop {
             match self.lines.recv_timeout(PATIENCE) {
                 Ok(line) => {
-                    said += &format!("{line}\n");
-                    self.said += &format!("{line}\n");
-                    if line.contains(words) {
-                        return said;
+                    output += &format!("{line}\n");
+                    self.output += &format!("{line}\n");
+                    if line.contains(text) {
+                        return output;
                     }
                 }
-                Err(error) => panic!("{error} before `{words}`:\n{}", self.said),
+                Err(error) => panic!("{error} before `{text}`:\n{}", self.output),
             }
         }
     }
@@ -257,29 +257,29 @@ impl Going {
         assert!(status.success(), "{command}");
     }
 
-    /// Waits for its end. Returns the exit code, -1 where a signal ended it.
+    /// Waits for the end of the program. Returns the exit code, -1 where a signal ended it.
     pub fn end(&mut self) -> i32 {
         let begun = Instant::now();
         loop {
             match self.lines.recv_timeout(PATIENCE) {
-                Ok(line) => self.said += &format!("{line}\n"),
+                Ok(line) => self.output += &format!("{line}\n"),
                 Err(RecvTimeoutError::Disconnected) => break,
-                Err(error) => panic!("{error} before the end:\n{}", self.said),
+                Err(error) => panic!("{error} before the end:\n{}", self.output),
             }
-            assert!(begun.elapsed() < PATIENCE, "no end:\n{}", self.said);
+            assert!(begun.elapsed() < PATIENCE, "no end:\n{}", self.output);
         }
         self.child.wait().unwrap().code().unwrap_or(-1)
     }
 }
 
-impl Drop for Going {
+impl Drop for RunningProgram {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// A case file that asks each thing once.
+/// A case file with one request for each thing.
 pub fn cases(contract: &str, things: &[&str]) -> String {
     let cases: String = things
         .iter()
@@ -294,23 +294,29 @@ pub fn set(names: &[&str]) -> BTreeSet<String> {
     names.iter().map(|&name| name.to_owned()).collect()
 }
 
-async fn answer(State(things): State<Arc<Mutex<Things>>>, Path(name): Path<String>) -> Response {
-    let well = format!("{{\"name\":\"{name}\"}}");
-    let manner = {
+async fn respond(State(things): State<Arc<Mutex<Things>>>, Path(name): Path<String>) -> Response {
+    let valid = format!("{{\"name\":\"{name}\"}}");
+    let behaviour = {
         let mut things = things.lock().unwrap();
-        let manner = things.manners.get(&name).copied().unwrap_or(Manner::Well);
-        if let Manner::WellFor(times) = manner {
-            let next = times.checked_sub(1).map_or(Manner::Badly, Manner::WellFor);
-            things.manners.insert(name.clone(), next);
+        let behaviour = things
+            .behaviours
+            .get(&name)
+            .copied()
+            .unwrap_or(Behaviour::Valid);
+        if let Behaviour::ValidFor(times) = behaviour {
+            let next = times
+                .checked_sub(1)
+                .map_or(Behaviour::Invalid, Behaviour::ValidFor);
+            things.behaviours.insert(name.clone(), next);
         }
-        things.asked.push(name);
-        manner
+        things.requested.push(name);
+        behaviour
     };
-    let body = match manner {
-        Manner::Well => well,
-        Manner::WellFor(times) if times > 0 => well,
-        Manner::Badly | Manner::WellFor(_) => "{\"name\":1}".to_owned(),
-        Manner::Never => std::future::pending().await,
+    let body = match behaviour {
+        Behaviour::Valid => valid,
+        Behaviour::ValidFor(times) if times > 0 => valid,
+        Behaviour::Invalid | Behaviour::ValidFor(_) => "{\"name\":1}".to_owned(),
+        Behaviour::Hang => std::future::pending().await,
     };
     let header = [("content-type", "application/json")];
     (StatusCode::OK, header, body).into_response()

@@ -1,21 +1,21 @@
-//! `run --watch`: again what a change touches.
+//! `run --watch`: runs the cases that a change affects.
 
-use crate::shop::{Going, Manner, Shop, cases, set};
+use crate::shop::{Behaviour, RunningProgram, Shop, cases, set};
 
 const WAITS: &str = "waiting for changes";
 
-/// A shop of two files, watched, its first round over.
-fn watched(arguments: &[&str]) -> (Shop, Going) {
+/// A watched shop of two files, after the first round.
+fn watched(arguments: &[&str]) -> (Shop, RunningProgram) {
     let shop = Shop::new(&[("first", &["a", "b"]), ("second", &["c"])]);
-    let mut going = shop.start(&[&["--watch"], arguments].concat());
-    going.wait_for(WAITS);
-    assert_eq!(shop.asked(), set(&["a", "b", "c"]));
-    (shop, going)
+    let mut program = shop.start(&[&["--watch"], arguments].concat());
+    program.wait_for(WAITS);
+    assert_eq!(shop.requested(), set(&["a", "b", "c"]));
+    (shop, program)
 }
 
 #[test]
-fn a_change_runs_what_it_touches() {
-    let (shop, mut going) = watched(&[]);
+fn a_change_runs_the_affected_cases() {
+    let (shop, mut program) = watched(&[]);
     let table: [(&str, String, &[&str]); 7] = [
         ("cases/shop/first.yaml", cases("first", &["b", "x"]), &["b", "x"]),
         (
@@ -45,67 +45,74 @@ fn a_change_runs_what_it_touches() {
             &["b", "c", "n", "x"],
         ),
     ];
-    for (path, text, asked) in table {
+    for (path, text, requested) in table {
         shop.write(path, &text);
-        let said = going.wait_for(WAITS);
-        assert_eq!(shop.asked(), set(asked), "{path}:\n{said}");
-        let told = format!("---- {path} changed: {} case", asked.len());
-        assert!(said.contains(&told), "{path}:\n{said}");
+        let output = program.wait_for(WAITS);
+        assert_eq!(shop.requested(), set(requested), "{path}:\n{output}");
+        let expected = format!("---- {path} changed: {} case", requested.len());
+        assert!(output.contains(&expected), "{path}:\n{output}");
     }
     shop.remove("schemas/shop/second.overlay.yaml");
-    going.wait_for(WAITS);
-    assert_eq!(shop.asked(), set(&["c", "n"]), "what is gone was used");
-    shop.write("waivers.yaml", "waivers: []\n");
-    going.wait_for(WAITS);
-    assert_eq!(shop.asked(), set(&["b", "c", "n", "x"]));
-    shop.write("schemas/shop/nobody.yaml", "unused: true\n");
-    let said = going.wait_for(WAITS);
-    assert!(
-        said.contains("schemas/shop/nobody.yaml changed: 0 cases"),
-        "{said}"
+    program.wait_for(WAITS);
+    assert_eq!(
+        shop.requested(),
+        set(&["c", "n"]),
+        "the deleted overlay was used"
     );
-    assert_eq!(shop.asked(), set(&[]));
-    going.signal("INT");
-    assert_eq!(going.end(), 0, "{}", going.said);
-    assert!(!going.said.contains('\u{1b}'), "no screen is cleared here");
+    shop.write("waivers.yaml", "waivers: []\n");
+    program.wait_for(WAITS);
+    assert_eq!(shop.requested(), set(&["b", "c", "n", "x"]));
+    shop.write("schemas/shop/unused.yaml", "unused: true\n");
+    let output = program.wait_for(WAITS);
+    assert!(
+        output.contains("schemas/shop/unused.yaml changed: 0 cases"),
+        "{output}"
+    );
+    assert_eq!(shop.requested(), set(&[]));
+    program.signal("INT");
+    assert_eq!(program.end(), 0, "{}", program.output);
+    assert!(
+        !program.output.contains('\u{1b}'),
+        "the screen is not cleared"
+    );
 }
 
 #[test]
-fn broken_files_are_told_and_waited_for() {
-    let (shop, mut going) = watched(&[]);
+fn broken_files_are_reported_and_waited_for() {
+    let (shop, mut program) = watched(&[]);
     let right = shop.read("cases/shop/second.yaml");
     shop.write(
         "cases/shop/second.yaml",
         &right.replace("expect:", "expct:"),
     );
-    let said = going.wait_for(WAITS);
+    let output = program.wait_for(WAITS);
     assert!(
-        said.contains("cases/shop/second.yaml changed: not run"),
-        "{said}"
+        output.contains("cases/shop/second.yaml changed: not run"),
+        "{output}"
     );
     assert!(
-        said.contains("`expct`") && said.contains("`expect`"),
-        "{said}"
+        output.contains("`expct`") && output.contains("`expect`"),
+        "{output}"
     );
-    assert_eq!(shop.asked(), set(&[]));
+    assert_eq!(shop.requested(), set(&[]));
 
-    // What else changes meanwhile is not forgotten.
+    // Other changes in the meantime are not lost.
     shop.write("cases/shop/first.yaml", &cases("first", &["a"]));
-    going.wait_for(WAITS);
-    assert_eq!(shop.asked(), set(&[]));
+    program.wait_for(WAITS);
+    assert_eq!(shop.requested(), set(&[]));
     shop.write("cases/shop/second.yaml", &right);
-    going.wait_for(WAITS);
-    assert_eq!(shop.asked(), set(&["a", "c"]));
+    program.wait_for(WAITS);
+    assert_eq!(shop.requested(), set(&["a", "c"]));
 
     shop.write("counterpart.toml", "default-target = \n");
-    let said = going.wait_for(WAITS);
-    assert!(said.contains("counterpart.toml:1"), "{said}");
-    going.signal("INT");
+    let output = program.wait_for(WAITS);
+    assert!(output.contains("counterpart.toml:1"), "{output}");
+    program.signal("INT");
     assert_eq!(
-        going.end(),
+        program.end(),
         2,
         "the last round had broken input:\n{}",
-        going.said
+        program.output
     );
 }
 
@@ -114,54 +121,54 @@ fn a_project_that_is_broken_at_first_is_waited_for_too() {
     let shop = Shop::new(&[("first", &["a"])]);
     let right = shop.config();
     shop.write("counterpart.toml", "oops\n");
-    let mut going = shop.start(&["--watch"]);
-    going.wait_for(WAITS);
+    let mut program = shop.start(&["--watch"]);
+    program.wait_for(WAITS);
     shop.write("counterpart.toml", &right);
-    going.wait_for("1 cases: 1 passed");
-    going.wait_for(WAITS);
-    going.signal("INT");
-    assert_eq!(going.end(), 0, "{}", going.said);
+    program.wait_for("1 cases: 1 passed");
+    program.wait_for(WAITS);
+    program.signal("INT");
+    assert_eq!(program.end(), 0, "{}", program.output);
 }
 
 #[test]
 fn ctrl_c_ends_with_the_status_of_the_last_round() {
-    let (shop, mut going) = watched(&[]);
-    shop.answer(&["c"], Manner::Badly);
+    let (shop, mut program) = watched(&[]);
+    shop.respond(&["c"], Behaviour::Invalid);
     shop.write(
         "cases/shop/second.yaml",
         &(cases("second", &["c"]) + "# again\n"),
     );
-    going.wait_for("1 cases: 0 passed, 1 failed");
-    going.wait_for(WAITS);
-    going.signal("INT");
-    assert_eq!(going.end(), 1, "{}", going.said);
-    // Rounds are runs: what they found is on the record.
-    shop.answer(&["c"], Manner::Well);
-    shop.asked();
+    program.wait_for("1 cases: 0 passed, 1 failed");
+    program.wait_for(WAITS);
+    program.signal("INT");
+    assert_eq!(program.end(), 1, "{}", program.output);
+    // Rounds are runs: their results are in the record.
+    shop.respond(&["c"], Behaviour::Valid);
+    shop.requested();
     assert_eq!(shop.run(&["--failed"]).code, 0);
-    assert_eq!(shop.asked(), set(&["c"]));
+    assert_eq!(shop.requested(), set(&["c"]));
 }
 
 #[test]
-fn what_changes_during_a_round_is_run_after_it_and_ctrl_c_ends_a_round() {
-    let (shop, mut going) = watched(&[]);
-    shop.answer(&["c"], Manner::Never);
+fn changes_during_a_round_run_after_it_and_ctrl_c_ends_a_round() {
+    let (shop, mut program) = watched(&[]);
+    shop.respond(&["c"], Behaviour::Hang);
     shop.write(
         "cases/shop/second.yaml",
         &(cases("second", &["c"]) + "# again\n"),
     );
-    shop.wait_for_question("c");
+    shop.wait_for_request("c");
     shop.write("cases/shop/second.yaml", &cases("second", &["d"]));
-    going.signal("INT");
-    assert_eq!(going.end(), 130, "{}", going.said);
+    program.signal("INT");
+    assert_eq!(program.end(), 130, "{}", program.output);
 
-    let mut going = shop.start(&["--watch", "--timeout=1s", "--filter=second"]);
-    shop.answer(&["d"], Manner::Never);
-    shop.wait_for_question("d");
+    let mut program = shop.start(&["--watch", "--timeout=1s", "--filter=second"]);
+    shop.respond(&["d"], Behaviour::Hang);
+    shop.wait_for_request("d");
     shop.write("cases/shop/second.yaml", &cases("second", &["e"]));
-    going.wait_for("1 cases: 0 passed, 0 failed, 1 errors");
-    going.wait_for("cases/shop/second.yaml changed: 1 case ----");
-    going.wait_for("1 cases: 1 passed");
+    program.wait_for("1 cases: 0 passed, 0 failed, 1 errors");
+    program.wait_for("cases/shop/second.yaml changed: 1 case ----");
+    program.wait_for("1 cases: 1 passed");
 }
 
 #[test]
@@ -174,17 +181,17 @@ fn shipped_cases_cannot_be_watched() {
     assert_eq!(ended.code, 2);
     assert!(
         ended
-            .said
+            .output
             .contains("the cases of `nuweb` are inside the program")
-            && ended.said.contains("counterpart init nuweb"),
+            && ended.output.contains("counterpart init nuweb"),
         "{}",
-        ended.said
+        ended.output
     );
 }
 
 #[cfg(feature = "server")]
 #[test]
-fn embedded_servers_stay_up_and_no_round_is_in_the_way_of_the_next() {
+fn embedded_servers_stay_up_and_rounds_do_not_conflict() {
     use counterpart::event::Event;
 
     let shop = Shop::new(&[]);
@@ -195,22 +202,22 @@ fn embedded_servers_stay_up_and_no_round_is_in_the_way_of_the_next() {
         .output()
         .unwrap();
     assert!(init.status.success(), "{init:?}");
-    // The last round was of this seed, and asked this URL.
+    // Seed and URL of the last round.
     let round = || match shop.events("reports/last.jsonl").remove(0) {
         Event::RunStarted(run) => (run.seed, run.systems[0].url.clone()),
         other => panic!("{other:?}"),
     };
-    // With a seed that is given values would be the same again, and customers of the round before in the way.
-    let mut going = shop.start(&["--watch", "--seed=7", "--filter=customers/create"]);
-    going.wait_for(WAITS);
+    // With the same seed again, values would be equal and conflict with customers of the previous round.
+    let mut program = shop.start(&["--watch", "--seed=7", "--filter=customers/create"]);
+    program.wait_for(WAITS);
     let (seed, url) = round();
     assert_eq!(seed, 7);
     let contract = shop.read("schemas/magento/components.yaml") + "# other words\n";
     shop.write("schemas/magento/components.yaml", &contract);
-    going.wait_for(WAITS);
+    program.wait_for(WAITS);
     let (other_seed, same_url) = round();
     assert_ne!(seed, other_seed);
     assert_eq!(url, same_url);
-    going.signal("INT");
-    assert_eq!(going.end(), 0, "{}", going.said);
+    program.signal("INT");
+    assert_eq!(program.end(), 0, "{}", program.output);
 }

@@ -26,7 +26,7 @@ fn manifest(file: &str) -> Value {
     document.root.into_json()
 }
 
-/// A shell as a machine has it that `counterpart` is installed on, in the project's folder.
+/// Runs a shell script in the project's folder, with `counterpart` on the PATH.
 fn shell(project: &Project, script: &str, variables: &[(String, String)]) -> Ended {
     let mut command = Command::new("/bin/sh");
     command
@@ -43,7 +43,7 @@ fn shell(project: &Project, script: &str, variables: &[(String, String)]) -> End
     Ended::of(&mut command)
 }
 
-/// What the API reference (batch/v1, core/v1) says of the fields used, no others allowed.
+/// A schema from the API reference (batch/v1, core/v1) for the fields that are used; others are not allowed.
 fn schema_of_jobs() -> Value {
     let object = |required: &[&str], properties: Value| json!({ "type": "object", "required": required, "properties": properties, "additionalProperties": false });
     let string = json!({ "type": "string", "minLength": 1 });
@@ -54,7 +54,7 @@ fn schema_of_jobs() -> Value {
         &["name", "image"],
         json!({
             "name": label, "image": string, "command": list(string.clone()), "args": list(string.clone()),
-            // A value is text: a number without quotes is refused.
+            // A value is text: a number without quotes is rejected.
             "env": list(object(&["name"], json!({ "name": string, "value": string }))),
             "volumeMounts": list(object(&["name", "mountPath"], json!({ "name": label, "mountPath": string }))),
         }),
@@ -67,7 +67,7 @@ fn schema_of_jobs() -> Value {
     let pod = object(
         &["containers", "restartPolicy"],
         json!({
-            // A job takes no `Always`, and a limit for each index only `Never`.
+            // A job does not allow `Always`, and a limit for each index only allows `Never`.
             "restartPolicy": { "const": "Never" },
             "automountServiceAccountToken": { "type": "boolean" },
             "containers": list(container), "volumes": list(volume),
@@ -98,7 +98,7 @@ fn container(manifest: &Value) -> &Value {
 fn variables(manifest: &Value) -> Vec<(String, String)> {
     let list = container(manifest)["env"].as_array().unwrap().iter();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    list.map(|one| (text(&one["name"]), text(&one["value"])))
+    list.map(|variable| (text(&variable["name"]), text(&variable["value"])))
         .collect()
 }
 
@@ -106,13 +106,13 @@ fn variable(manifest: &Value, name: &str) -> String {
     let variables = variables(manifest);
     variables
         .into_iter()
-        .find(|(one, _)| one == name)
+        .find(|(known, _)| known == name)
         .unwrap()
         .1
 }
 
 #[test]
-fn the_manifests_are_jobs_that_kubernetes_takes() {
+fn the_manifests_are_valid_kubernetes_jobs() {
     let schema = jsonschema::validator_for(&schema_of_jobs()).unwrap();
     for file in [INDEXED, MERGE] {
         let manifest = manifest(file);
@@ -123,11 +123,8 @@ fn the_manifests_are_jobs_that_kubernetes_takes() {
         assert!(faults.is_empty(), "{file}: {faults:?}");
         let mut broken = manifest.clone();
         broken["spec"]["completion"] = json!(5);
-        assert!(
-            !schema.is_valid(&broken),
-            "a field that nobody knows is refused"
-        );
-        // What is written lands in the volume.
+        assert!(!schema.is_valid(&broken), "an unknown field is rejected");
+        // The events are written to the volume.
         let pod = &manifest["spec"]["template"]["spec"];
         let mount = &container(&manifest)["volumeMounts"][0];
         assert_eq!(mount["mountPath"], variable(&manifest, "EVENTS"));
@@ -162,24 +159,24 @@ fn the_shell_of_the_manifests_runs_all_shards_and_merges_them() {
     for index in 0..5 {
         let index = index.to_string();
         let ended = run(INDEXED, &[("JOB_COMPLETION_INDEX", &index)]);
-        // The pod has done its work, whatever came of it.
-        let told = format!(
+        // The pod succeeds, whatever the result of the shard.
+        let expected = format!(
             "shard {} of 5 ended with 1",
             index.parse::<u32>().unwrap() + 1
         );
-        ended.with(0, &[&told]);
+        ended.with(0, &[&expected]);
     }
     run(MERGE, &[]).with(1, &["\n86 cases: "]);
     assert!(project.read("junit.xml").contains("tests=\"86\""));
     project.ended("report run.jsonl").with(1, &["\n86 cases: "]);
-    // A shard that could not begin leaves no events, and its pod succeeds: the merge does not.
+    // A shard that could not start leaves no events. Its pod succeeds, but the merge fails.
     std::fs::remove_file(project.path("shard-4.jsonl")).unwrap();
     let nowhere = [("JOB_COMPLETION_INDEX", "3"), ("TARGET", "nowhere")];
     run(INDEXED, &nowhere).with(0, &["shard 4 of 5 ended with 2"]);
     run(MERGE, &[]).with(130, &["shard 4/5 is missing"]);
 }
 
-/// The commands of a document that begin with `counterpart`, as the shell is to take them.
+/// The commands of a document that begin with `counterpart`, as shell input.
 fn commands(document: &str) -> Vec<String> {
     let lines = document.lines().map(str::trim);
     let starts = ["$ ", "- run: ", "- "];
@@ -190,7 +187,7 @@ fn commands(document: &str) -> Vec<String> {
     commands.map(str::to_owned).collect()
 }
 
-/// Runs them in their order, those of a shard once for each.
+/// Runs the commands in order, those for a shard once for each shard.
 #[track_caller]
 fn run_all(commands: &[String], shards: usize) -> Vec<Ended> {
     let project = Project::new();
@@ -217,7 +214,7 @@ fn run_all(commands: &[String], shards: usize) -> Vec<Ended> {
 }
 
 #[test]
-fn the_commands_of_the_document_run_as_they_stand() {
+fn the_commands_of_the_document_run_unchanged() {
     let document = text("shards.md");
     let mut sections = document.split("\n## ");
     let first = commands(sections.next().unwrap());
@@ -228,9 +225,9 @@ fn the_commands_of_the_document_run_as_they_stand() {
         .chain(sections.map(|section| (commands(section), 5)))
     {
         for ended in run_all(&commands, shards) {
-            let said = format!("{}\n{}", ended.stdout, ended.stderr);
-            // The server breaks promises, so findings are what must come.
-            assert_eq!(ended.code, 1, "{commands:?}\n{said}");
+            let output = format!("{}\n{}", ended.stdout, ended.stderr);
+            // The server deviates from its contract, so findings are expected.
+            assert_eq!(ended.code, 1, "{commands:?}\n{output}");
             merged += usize::from(ended.stdout.contains("\n86 cases: "));
         }
     }

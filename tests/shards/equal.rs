@@ -19,11 +19,11 @@ fn formats(project: &Path) -> Vec<String> {
     formats
 }
 
-/// Runs the whole and its shards with the same words; leaves `whole.jsonl` and `1.jsonl` to `5.jsonl`, in which all times are one.
-fn record(folder: &Path, words: &str) -> i32 {
+/// Runs the whole and its shards with the same arguments; leaves `whole.jsonl` and `1.jsonl` to `5.jsonl`, in which all times are equal.
+fn record(folder: &Path, arguments: &str) -> i32 {
     let run = |more: &str, file: &str| {
-        let words = format!("run {words} --seed 7 {more} --report json={file}");
-        let ended = Ended::of(&mut command(folder, &words));
+        let arguments = format!("run {arguments} --seed 7 {more} --report json={file}");
+        let ended = Ended::of(&mut command(folder, &arguments));
         same_times(&folder.join(file));
         ended.code
     };
@@ -36,7 +36,7 @@ fn record(folder: &Path, words: &str) -> i32 {
     run("", "whole.jsonl")
 }
 
-/// Sets every time of a recording to the same constant: then nothing is left that two runs may tell otherwise.
+/// Sets every time of a recording to the same constant, so that two runs have equal events.
 fn same_times(file: &Path) {
     fn set(value: &mut Value) {
         match value {
@@ -62,17 +62,17 @@ fn same_times(file: &Path) {
     std::fs::write(file, lines.collect::<String>()).unwrap();
 }
 
-/// All reports of a recording and what the program said, by name.
-fn reports(folder: &Path, words: &str, formats: &[String]) -> Vec<(String, String)> {
-    let mut words = format!("{words} --coverage");
+/// All reports of a recording and the output of the program, by name.
+fn reports(folder: &Path, arguments: &str, formats: &[String]) -> Vec<(String, String)> {
+    let mut arguments = format!("{arguments} --coverage");
     for format in formats {
-        words.push_str(&format!(" --report {format}=out.{format}"));
+        arguments.push_str(&format!(" --report {format}=out.{format}"));
     }
     let Ended {
         code,
         stdout,
         stderr,
-    } = Ended::of(&mut command(folder, &words));
+    } = Ended::of(&mut command(folder, &arguments));
     let mut all = vec![("exit code".to_owned(), code.to_string())];
     all.push(("standard output".to_owned(), stdout));
     all.push(("standard error".to_owned(), stderr));
@@ -90,8 +90,8 @@ fn reports(folder: &Path, words: &str, formats: &[String]) -> Vec<(String, Strin
     all
 }
 
-/// Events without the points that each case covered, and all these points. Which of several cases covered a point first is another one
-/// each time; that it was covered is not.
+/// Events without the points that each case covered, and all these points. Which of several cases covered a point first differs from
+/// run to run; that it was covered does not.
 fn without_covered(events: &str) -> (String, String) {
     let mut covered = BTreeSet::new();
     let lines = events.lines().map(|line| {
@@ -123,9 +123,9 @@ fn assert_equal(folder: &Path) -> Vec<(String, String)> {
             assert_same(name, whole, merged);
         }
     }
-    // As the events came, not in the order of the merge: only the events themselves then stand in another.
-    let as_it_came = reports(folder, "report whole.jsonl", &formats);
-    for ((name, whole), (_, other)) in whole.iter().zip(&as_it_came) {
+    // In the order of the run, not of the merge: only the order of the events differs.
+    let in_run_order = reports(folder, "report whole.jsonl", &formats);
+    for ((name, whole), (_, other)) in whole.iter().zip(&in_run_order) {
         if name != "json" {
             assert_same(name, whole, other);
         }
@@ -137,15 +137,15 @@ fn assert_equal(folder: &Path) -> Vec<(String, String)> {
 fn assert_same(name: &str, whole: &str, merged: &str) {
     if whole != merged {
         let mut lines = whole.lines().zip(merged.lines());
-        let first = lines.find(|(one, other)| one != other);
+        let first = lines.find(|(whole, merged)| whole != merged);
         let cut = |text: &str| text.chars().take(2000).collect::<String>();
-        let first = first.map(|(one, other)| (cut(one), cut(other)));
+        let first = first.map(|(whole, merged)| (cut(whole), cut(merged)));
         panic!("{name} differs, first in {first:#?}\n{}", cut(whole));
     }
 }
 
 fn text_of<'r>(reports: &'r [(String, String)], name: &str) -> &'r str {
-    &reports.iter().find(|(one, _)| one == name).unwrap().1
+    &reports.iter().find(|(known, _)| known == name).unwrap().1
 }
 
 #[test]
@@ -155,35 +155,35 @@ fn five_shards_of_a_run_with_all_kinds_of_verdicts() {
     assert_eq!(record(folder, "--target staging"), 1);
     let reports = assert_equal(folder);
     let text = text_of(&reports, "standard output");
-    // 80 rows; and in each of three files one that is skipped, and one that misses a value.
+    // 80 rows; and in each of three files a skipped case, and a case without a value to capture.
     assert!(text.contains("\n86 cases: "), "{text}");
-    for words in [
+    for expected in [
         "3 errors, 3 skipped",
         "shop: body-undocumented-property at ",
         "waived: 1 kind",
         "stale: 2 waivers matched nothing",
-        // Generated values: those of a case are the same in whichever shard it is.
+        // The generated values of a case are the same in every shard.
         "?by=c-",
         "wiki: 12 cases against",
         "shop: 74 cases against",
     ] {
-        assert!(text.contains(words), "{words}\nis missing in\n{text}");
+        assert!(text.contains(expected), "{expected}\nis missing in\n{text}");
     }
-    // The systems stand in the order of the target's configuration, as in the run.
+    // The systems are in the order of the target's configuration, as in the run.
     assert!(
         text.find("wiki: 12 cases") < text.find("shop: 74 cases"),
         "{text}"
     );
     assert_eq!(text_of(&reports, "exit code"), "1");
-    // A case is in the shards once, and in each shard where it is at home.
-    let of = |file: &str| {
+    // Each case is in exactly one shard.
+    let finished = |file: &str| {
         project
             .read(file)
             .matches("\"event\":\"subject_finished\"")
             .count()
     };
     let sizes: Vec<usize> = (1..=SHARDS)
-        .map(|index| of(&format!("{index}.jsonl")))
+        .map(|index| finished(&format!("{index}.jsonl")))
         .collect();
     assert_eq!(sizes.iter().sum::<usize>(), 86);
     assert!(sizes.iter().all(|size| *size > 0), "{sizes:?}");
@@ -194,12 +194,12 @@ fn coverage_is_gated_by_the_merge_and_not_by_a_shard() {
     let project = Project::new();
     project.write("waivers.yaml", "waivers: []\n");
     let gate = "--min-coverage operations=100";
-    // Of two operations only the one is asked, in a case that passes.
+    // Only one of two operations is called, in a case that passes.
     let run = |index: usize, more: &str| {
-        let words = format!(
+        let arguments = format!(
             "run --target staging --system wiki --seed 7 --filter order --shard {index}/2 {more}"
         );
-        project.ended(&words)
+        project.ended(&arguments)
     };
     run(1, gate).with(2, &["a shard covers only its part"]);
     for index in [1, 2] {
@@ -222,7 +222,7 @@ fn coverage_is_gated_by_the_merge_and_not_by_a_shard() {
         .ended(&format!("{without} {gate}"))
         .with(2, &["the events tell nothing of coverage"]);
     project.ended(without).with(1, &["\n10 cases: "]);
-    // A broken promise comes first, but both are told.
+    // Findings have precedence, but both are reported.
     project
         .ended(&format!("{merged} {gate}"))
         .with(1, &["operations", "50"]);
@@ -232,7 +232,7 @@ fn coverage_is_gated_by_the_merge_and_not_by_a_shard() {
 }
 
 #[test]
-fn waivers_are_judged_by_all_shards_together() {
+fn waivers_are_judged_over_all_shards() {
     let project = Project::new();
     let folder = project.folder.path();
     assert_eq!(record(folder, "--target staging --strict-waivers"), 1);
@@ -249,7 +249,7 @@ fn waivers_are_judged_by_all_shards_together() {
 }
 
 #[test]
-fn a_target_that_nobody_can_ask_is_told_once() {
+fn an_unreachable_target_is_reported_once() {
     let project = Project::without_server();
     let folder = project.folder.path();
     assert_eq!(record(folder, "--target staging"), 3);
@@ -270,8 +270,8 @@ fn five_shards_against_one_reference_server() {
             .await
             .unwrap()
     });
-    let words = format!("--system nuweb --target {}", server.url());
-    record(folder.path(), &words);
+    let arguments = format!("--system nuweb --target {}", server.url());
+    record(folder.path(), &arguments);
     let reports = assert_equal(folder.path());
     let text = text_of(&reports, "standard output");
     assert!(text.contains(" cases against http:"), "{text}");

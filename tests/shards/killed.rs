@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use super::project::Project;
 
-/// Waits until a file has so many finished cases; how long does not matter, but not for ever.
+/// Waits until a file has a number of finished cases, at most a minute.
 fn wait_for_cases(project: &Project, file: &str, cases: usize) {
     let began = Instant::now();
     while std::fs::read_to_string(project.path(file))
@@ -20,19 +20,19 @@ fn wait_for_cases(project: &Project, file: &str, cases: usize) {
     }
 }
 
-/// Starts a run of one case at a time, whose server hangs after ten answers, and kills it when so many cases have finished.
+/// Starts a run with one job, whose server hangs after ten responses, and kills it after `finished` cases.
 fn killed(more: &str, finished: usize) -> Project {
     let project = Project::with_server_that_hangs_after(10);
-    let words =
+    let arguments =
         format!("run --target staging --system shop -j 1 --seed 7 --report json=run.jsonl {more}");
     let mut child = project
-        .command(&words)
+        .command(&arguments)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
     wait_for_cases(&project, "run.jsonl", finished);
-    // SIGKILL: nothing of the program runs after it.
+    // SIGKILL: the program cannot clean up.
     child.kill().unwrap();
     child.wait().unwrap();
     project
@@ -40,16 +40,16 @@ fn killed(more: &str, finished: usize) -> Project {
 
 #[test]
 fn everything_that_finished_is_reported_of_a_killed_run() {
-    // The two that are skipped are told before the first request.
+    // The two skipped cases are reported before the first request.
     let project = killed("", 12);
-    let words = "report run.jsonl --report junit=run.xml --report json=copy.jsonl";
-    let told = [
+    let arguments = "report run.jsonl --report junit=run.xml --report json=copy.jsonl";
+    let expected = [
         "12 cases: 9 passed, 1 failed, 0 errors, 2 skipped (? s)",
         "the recording ends before the run did: 62 cases without verdict",
         "under way at that moment: 1 case\n  shop::all::the order 10 is there\n",
         "FAIL shop::all::the order 3 is there",
     ];
-    project.ended(words).with(130, &told);
+    project.ended(arguments).with(130, &expected);
     let xml = project.read("run.xml");
     assert!(
         xml.contains("the recording ends before the run did: 62 cases without verdict"),
@@ -59,29 +59,29 @@ fn everything_that_finished_is_reported_of_a_killed_run() {
         let name = format!("<testcase name=\"the order {id} is there\"");
         assert!(xml.contains(&name), "{name}\nis missing in\n{xml}");
     }
-    // What was copied tells the same.
-    project.ended("report copy.jsonl").with(130, &told);
-    project.ended("report merge run.jsonl").with(130, &told);
+    // The copy gives the same report.
+    project.ended("report copy.jsonl").with(130, &expected);
+    project.ended("report merge run.jsonl").with(130, &expected);
 }
 
 #[test]
-fn a_last_line_that_breaks_off_is_told_and_all_before_it_counts() {
+fn a_truncated_last_line_is_reported_and_all_lines_before_it_count() {
     let project = killed("", 12);
     let mut text = project.read("run.jsonl");
     text.push_str("{\"event\":\"subject_finished\",\"subject\":{\"sys");
     project.write("run.jsonl", &text);
-    let told = [
+    let expected = [
         "12 cases: 9 passed, 1 failed, 0 errors, 2 skipped (? s)",
         "breaks off in the middle of line",
     ];
-    project.ended("report run.jsonl").with(130, &told);
-    project.ended("report merge run.jsonl").with(130, &told);
+    project.ended("report run.jsonl").with(130, &expected);
+    project.ended("report merge run.jsonl").with(130, &expected);
 }
 
 #[test]
 fn a_shard_that_was_killed_is_named() {
     let project = killed("--shard 1/2", 10);
-    // The server hangs; of the other shard only the cases that send nothing come to an end.
+    // The server hangs, so only cases of the other shard that send nothing can finish.
     project.ended(
         "run --target staging --system shop --shard 2/2 --seed 7 --filter x --report json=2.jsonl",
     );

@@ -1,5 +1,5 @@
-//! Shards and recorded runs as their users meet them: the program is started, killed, and started again on what it left. Nothing here
-//! leaves the loopback interface.
+//! Shards and recorded runs: the program is started, killed, and started again on its recordings. All requests stay on the loopback
+//! interface.
 
 // A test that cannot read what it wrote has failed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -7,14 +7,14 @@
 /// The documents of `docs/` about shards: their commands are run.
 mod docs;
 
-/// Five shards and a merge give what the whole run gives.
+/// The merge of five shards equals the whole run.
 mod equal;
 
-/// A run that is killed leaves what had finished.
+/// A killed run leaves its finished cases.
 mod killed;
 
-/// A project in a folder of its own, and the program in it.
+/// A project in a temporary folder, and the program in it.
 mod project;
 
-/// What `run --shard`, `list --shard` and `report` say of wrong use and of nothing to do.
+/// The messages of `run --shard`, `list --shard` and `report` for wrong usage and empty shards.
 mod usage;

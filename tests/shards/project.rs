@@ -14,7 +14,7 @@ use snapbox::cmd::cargo_bin;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-/// Cases in the files of two systems; the server breaks promises by number.
+/// Cases in the files of two systems. The order number decides how the server deviates from the contract.
 pub struct Project {
     pub folder: TempDir,
     pub url: String,
@@ -53,10 +53,10 @@ paths:
     get: { responses: { "200": { description: all there is, content: { application/json: {} } } } }
 "#;
 
-/// What the server takes for now: answers must not differ.
+/// The time of the server, constant so that responses do not differ.
 const NOW: &str = "Fri, 20 Nov 2026 08:30:00 GMT";
 
-/// Met; stale; stale, for in that system the order that would meet it is answered otherwise.
+/// The first matches; the second is stale; so is the third, because the order that would match has another response in that system.
 const WAIVERS: &str = "waivers:
   - { code: body-schema, operation: 'GET /orders/{id}', at: body /total, system: shop, reason: known, owner: ada, until: 9999-12-31 }
   - { code: body-format, operation: 'GET /orders/{id}', at: body /total, system: shop, reason: was known, owner: ada, until: 9999-12-31 }
@@ -64,10 +64,10 @@ const WAIVERS: &str = "waivers:
 ";
 
 impl Project {
-    /// With a server that has answered after `answers` requests and then leaves everybody waiting.
-    pub fn with_server_that_hangs_after(answers: usize) -> Project {
+    /// With a server that responds to a number of requests and then hangs.
+    pub fn with_server_that_hangs_after(responses: usize) -> Project {
         let runtime = Runtime::new().unwrap();
-        let left = Arc::new(AtomicUsize::new(answers));
+        let left = Arc::new(AtomicUsize::new(responses));
         let stock = ([(DATE, NOW)], axum::Json(json!({})));
         let app = Router::new()
             .route("/stock", get(async || stock))
@@ -86,7 +86,7 @@ impl Project {
         Project::with_server_that_hangs_after(usize::MAX)
     }
 
-    /// With a port at which nobody listens.
+    /// With an unused port.
     pub fn without_server() -> Project {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         Project::at(listener.local_addr().unwrap(), Runtime::new().unwrap())
@@ -127,28 +127,30 @@ impl Project {
         self.folder.path().join(path)
     }
 
-    /// The program in the project's folder, with words between blanks.
-    pub fn command(&self, words: &str) -> Command {
-        command(self.folder.path(), words)
+    /// The program in the project's folder, with arguments separated by spaces.
+    pub fn command(&self, arguments: &str) -> Command {
+        command(self.folder.path(), arguments)
     }
 
-    pub fn ended(&self, words: &str) -> Ended {
-        Ended::of(&mut self.command(words))
+    pub fn ended(&self, arguments: &str) -> Ended {
+        Ended::of(&mut self.command(arguments))
     }
 }
 
-/// The program in a folder, with no variable set that it or a CI server gives a meaning.
-pub fn command(folder: &Path, words: &str) -> Command {
+/// The program in a folder, without the variables of the program and of CI servers.
+pub fn command(folder: &Path, arguments: &str) -> Command {
     let mut command = Command::new(cargo_bin("counterpart"));
-    command.current_dir(folder).args(words.split_whitespace());
+    command
+        .current_dir(folder)
+        .args(arguments.split_whitespace());
     without_variables(&mut command);
     command
 }
 
 pub fn without_variables(command: &mut Command) {
     for name in std::env::vars().map(|(name, _)| name) {
-        let meant = ["COUNTERPART_", "GITHUB_", "CI_", "JOB_"];
-        if meant.iter().any(|prefix| name.starts_with(prefix)) {
+        let prefixes = ["COUNTERPART_", "GITHUB_", "CI_", "JOB_"];
+        if prefixes.iter().any(|prefix| name.starts_with(prefix)) {
             command.env_remove(name);
         }
     }
@@ -165,17 +167,17 @@ impl Ended {
     }
 
     #[track_caller]
-    pub fn with(self, code: i32, words: &[&str]) -> Ended {
-        let said = format!("{}\n{}", self.stdout, self.stderr);
-        assert_eq!(self.code, code, "{said}");
-        for words in words {
-            assert!(said.contains(words), "{words}\nis missing in\n{said}");
+    pub fn with(self, code: i32, expected: &[&str]) -> Ended {
+        let output = format!("{}\n{}", self.stdout, self.stderr);
+        assert_eq!(self.code, code, "{output}");
+        for text in expected {
+            assert!(output.contains(text), "{text}\nis missing in\n{output}");
         }
         self
     }
 }
 
-/// A row for each number, some that are skipped, and one that ends in an error.
+/// A case for each number, a skipped case, and a case that ends in an error.
 fn case_file(system: &str, numbers: std::ops::Range<usize>) -> String {
     let rows: String = numbers
         .map(|number| format!("      - {{ id: {number} }}\n"))
@@ -192,7 +194,7 @@ cases:
   - name: not yet
     skip: the server has no such thing yet
     call: GET /stock
-  - name: a value that the answer does not have
+  - name: a value that the response does not have
     steps:
       - call: GET /stock
         capture: {{ nothing: $.nothing }}
@@ -202,7 +204,7 @@ cases:
     )
 }
 
-/// What the server says depends on the number alone.
+/// The response depends only on the number.
 async fn order(State(left): State<Arc<AtomicUsize>>, UrlPath(id): UrlPath<u64>) -> Response {
     let take = |left: usize| left.checked_sub(1);
     if left

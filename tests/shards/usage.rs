@@ -1,18 +1,18 @@
 use super::project::Project;
 
 #[test]
-fn what_is_no_part_is_wrong_usage() {
+fn an_invalid_shard_is_wrong_usage() {
     let project = Project::new();
     for command in ["run", "list"] {
-        for (shard, words) in [
+        for (shard, reason) in [
             ("0/5", "parts are counted from 1 to 5"),
             ("6/5", "there is no part 6 of 5"),
             ("x", "expected K/N, as in 2/5: the second of five parts"),
         ] {
-            let told = format!("error: invalid value '{shard}' for '--shard <K/N>': {words}");
+            let expected = format!("error: invalid value '{shard}' for '--shard <K/N>': {reason}");
             project
                 .ended(&format!("{command} --shard {shard}"))
-                .with(2, &[&told]);
+                .with(2, &[&expected]);
         }
     }
 }
@@ -44,44 +44,44 @@ fn each_case_is_listed_in_one_shard_and_adding_one_moves_no_other() {
     );
     project.write("cases/shop/all.yaml", &cases);
     let new = "shop::all::the order 777 is there".to_owned();
-    let mut homes = 0;
+    let mut count = 0;
     for (before, mut after) in before.into_iter().zip(parts()) {
-        homes += after.iter().filter(|name| **name == new).count();
+        count += after.iter().filter(|name| **name == new).count();
         after.retain(|name| *name != new);
         assert_eq!(before, after);
     }
-    assert_eq!(homes, 1);
+    assert_eq!(count, 1);
 }
 
 #[test]
-fn an_empty_shard_is_no_fault_and_an_empty_selection_is() {
+fn an_empty_shard_is_not_an_error_but_an_empty_selection_is() {
     let project = Project::new();
     let shard = |index: usize, filter: &str| {
         format!(
             "run --target staging --seed 7 --shard {index}/2 --filter {filter} --report json={index}.jsonl"
         )
     };
-    let one = "=shop::all::the order 0 is there".replace(' ', "\u{1}");
+    let filter = "=shop::all::the order 0 is there".replace(' ', "\u{1}");
     let mut codes = Vec::new();
     for index in [1, 2] {
-        let words = shard(index, &one);
-        let words = words
+        let arguments = shard(index, &filter);
+        let arguments = arguments
             .split_whitespace()
-            .map(|word| word.replace('\u{1}', " "));
+            .map(|argument| argument.replace('\u{1}', " "));
         let mut command = project.command("");
-        command.args(words);
+        command.args(arguments);
         codes.push(super::project::Ended::of(&mut command));
     }
     let empty = codes
         .iter()
         .position(|ended| ended.stdout.contains("0 of 1 case\n"))
         .unwrap();
-    let told = format!(
+    let expected = format!(
         "shard {}/2 has none of the 1 selected cases; that is no fault",
         empty + 1
     );
     assert!(
-        codes[empty].stderr.contains(&told),
+        codes[empty].stderr.contains(&expected),
         "{}",
         codes[empty].stderr
     );
@@ -107,7 +107,7 @@ fn recordings_that_are_not_of_one_run_are_refused_with_the_reason() {
     run("--shard 2/3 --report json=other.jsonl");
     run("--shard 2/2 --contract documented --report json=documented.jsonl");
     run("--report json=whole.jsonl");
-    for (files, words) in [
+    for (files, reason) in [
         ("1.jsonl 1.jsonl", "1.jsonl and 1.jsonl are both shard 1/2"),
         (
             "1.jsonl other.jsonl",
@@ -136,7 +136,7 @@ fn recordings_that_are_not_of_one_run_are_refused_with_the_reason() {
     ] {
         project
             .ended(&format!("report merge {files}"))
-            .with(2, &[words]);
+            .with(2, &[reason]);
     }
     let ended = project
         .ended("report merge 1.jsonl")
@@ -150,16 +150,16 @@ fn recordings_that_are_not_of_one_run_are_refused_with_the_reason() {
 }
 
 #[test]
-fn no_report_is_written_over_the_events_it_is_made_of() {
+fn no_report_overwrites_its_own_events() {
     let project = Project::new();
     project.ended("run --target staging --seed 7 --report json=run.jsonl");
     let before = project.read("run.jsonl");
-    for words in [
+    for arguments in [
         "report run.jsonl --report json=./run.jsonl",
         "report merge run.jsonl --junit run.jsonl",
     ] {
         project
-            .ended(words)
+            .ended(arguments)
             .with(2, &["would be written over the events"]);
         assert_eq!(project.read("run.jsonl"), before);
     }
@@ -171,7 +171,7 @@ fn no_report_is_written_over_the_events_it_is_made_of() {
 }
 
 #[test]
-fn a_report_tells_what_the_run_told_and_proposes_waivers() {
+fn a_report_equals_the_output_of_the_run_and_proposes_waivers() {
     let project = Project::new();
     let run = project
         .ended("run --target staging --seed 7 --report json=run.jsonl --propose-waivers w.yaml")
