@@ -147,7 +147,7 @@ For more information, try '--help'.
     counterpart(here, &["run", "--report", "pdf=x"])
         .code(2)
         .stderr_eq(str![[r#"
-error: invalid value 'pdf=x' for '--report <FORMAT=FILE>': no report format `pdf`; there are html, junit, json, coverage, sarif, tap, summary
+error: invalid value 'pdf=x' for '--report <FORMAT=FILE>': unknown report format `pdf`; expected one of html, junit, json, coverage, sarif, tap, summary
 
 For more information, try '--help'.
 
@@ -173,7 +173,7 @@ fn an_unknown_code_is_reported_with_the_nearest() {
     counterpart(here, &["explain", "body-shema"])
         .code(2)
         .stderr_eq(str![[r#"
-error[unknown-code]: there is no code `body-shema`
+error[unknown-code]: unknown code `body-shema`
  |
  = help: did you mean `body-schema`?
 
@@ -182,7 +182,7 @@ error[unknown-code]: there is no code `body-shema`
     counterpart(here, &["explain", "nothing-like-it"])
         .code(2)
         .stderr_eq(str![[r#"
-error[unknown-code]: there is no code `nothing-like-it`
+error[unknown-code]: unknown code `nothing-like-it`
  |
  = help: `counterpart explain` lists all codes
 
@@ -232,8 +232,8 @@ ok  cases/example/books.yaml: 2 cases
     counterpart(folder.path(), &["list"])
         .success()
         .stdout_eq(str![[r#"
-example::books::a book has the id it was asked for
-example::books::a book that is not there is not found
+example::books::a book has the requested id
+example::books::an unknown book is not found
 
 "#]]);
 }
@@ -245,7 +245,7 @@ fn init_overwrites_nothing() {
     counterpart(folder.path(), &["init"])
         .code(2)
         .stderr_eq(str![[r#"
-error[file-in-the-way]: cases/example/books.yaml is there already and differs
+error[file-in-the-way]: cases/example/books.yaml already exists and differs
  |
  = help: move it away, or write into another folder with --into DIR; nothing was written
 
@@ -354,12 +354,15 @@ ok  counterpart.toml
 3 files: 0 errors, 0 warnings
 
 "#]]);
-    counterpart(folder.path(), &["lint", "other.yaml", "gone.yaml", "http://127.0.0.1:9/api"])
-        .code(2)
-        .stderr_eq(str![[r#"
+    counterpart(
+        folder.path(),
+        &["lint", "other.yaml", "gone.yaml", "http://127.0.0.1:9/api"],
+    )
+    .code(2)
+    .stderr_eq(str![[r#"
 error[unknown-document]: other.yaml is neither a contract, an overlay nor a case file
  |
- = help: a contract has the key `openapi` or `swagger` at its top, a case file `contract` and `cases`
+ = help: a contract has the top-level key `openapi` or `swagger`, a case file `contract` and `cases`
 
 error[unreadable]: cannot read gone.yaml: no such file
  |
@@ -367,7 +370,7 @@ error[unreadable]: cannot read gone.yaml: no such file
 
 error[unreadable]: cannot read http://127.0.0.1:9/api: connection refused
  |
- = help: does it answer in a browser? is the server up?
+ = help: check that the server is up and that the URL opens in a browser
 
 
 "#]]);
@@ -377,10 +380,10 @@ error[unreadable]: cannot read http://127.0.0.1:9/api: connection refused
 fn list_selects_as_a_run_does() {
     let folder = TempDir::new().unwrap();
     counterpart(folder.path(), &["init"]).success();
-    counterpart(folder.path(), &["list", "--filter", "not there"])
+    counterpart(folder.path(), &["list", "--filter", "unknown"])
         .success()
         .stdout_eq(str![[r#"
-example::books::a book that is not there is not found
+example::books::an unknown book is not found
 
 "#]]);
     counterpart(
@@ -390,17 +393,17 @@ example::books::a book that is not there is not found
             "example/books.yaml",
             "--format=json",
             "--filter",
-            "has the id",
+            "requested id",
         ],
     )
     .success()
     .stdout_eq(str![[r#"
 [
   {
-    "id": "example::books::a book has the id it was asked for",
+    "id": "example::books::a book has the requested id",
     "system": "example",
     "file": "books",
-    "name": "a book has the id it was asked for",
+    "name": "a book has the requested id",
     "tags": [],
     "operations": [
       "GET /books/{bookId}"
@@ -556,8 +559,8 @@ fn paths_name_cases_inside_and_outside_the_project() {
     counterpart(root, &["init", "--into", "project"]).success();
     counterpart(root, &["init", "--into", "other"]).success();
     let project = root.join("project");
-    let both = "example::books::a book has the id it was asked for\n\
-                example::books::a book that is not there is not found\n";
+    let both = "example::books::a book has the requested id\n\
+                example::books::an unknown book is not found\n";
     for path in [
         "cases",
         "cases/example",
@@ -595,7 +598,7 @@ fn paths_name_cases_inside_and_outside_the_project() {
     .stderr_eq(str![[r#"
 error[system-given-twice]: the paths name two different folders of the system `example`
  |
- = help: run them one after the other: names of cases would not be unique
+ = help: run them one after the other: case names would not be unique
 
 
 "#]]);
@@ -757,7 +760,7 @@ error[unknown-system]: there is no embedded server named `magneto`
     counterpart(here, &["serve", "nuweb", "--fault", "nuweb-teapott"])
         .code(2)
         .stderr_eq(str![[r#"
-error[unknown-fault]: there is no fault `nuweb-teapott`
+error[unknown-fault]: unknown fault `nuweb-teapott`
  |
  = help: did you mean `nuweb-teapot`?
 

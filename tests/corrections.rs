@@ -247,7 +247,7 @@ ok  schemas/shop/api.yaml: 2 paths, 2 operations, 1 overlay, 1 action
     counterpart(folder.path(), &["lint", "schemas"])
         .code(2)
         .stderr_eq(str![[r#"
-error[orphan-overlay]: the overlay schemas/shop/gone.overlay.yaml lies beside no document
+error[orphan-overlay]: there is no document beside the overlay schemas/shop/gone.overlay.yaml
  |
  = help: name it after the document it corrects: `api.overlay.yaml` beside `api.yaml`
 

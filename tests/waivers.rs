@@ -373,10 +373,7 @@ fn proposals_are_refused_until_they_are_filled_in() {
         "{proposed}"
     );
     let again = shop.run(&["--propose-waivers=proposed.yaml"]);
-    again.with(
-        2,
-        &["error[file-in-the-way]: proposed.yaml is there already"],
-    );
+    again.with(2, &["error[file-in-the-way]: proposed.yaml already exists"]);
     assert_eq!(shop.read("proposed.yaml"), proposed);
     let refused = shop.run(&["--waivers=proposed.yaml"]);
     refused.with(2, &["give a reason", "`owner` is empty", "give a date"]);

@@ -32,14 +32,14 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
-/// Prove that an HTTP API keeps its contract: contracts and cases in, any server asked, verdicts and diffs out.
+/// Check that an HTTP API keeps its contract: send test cases to any server and report every deviation.
 #[derive(Debug, Parser)]
 #[command(
     name = "counterpart",
     version,
     styles = STYLES,
     arg_required_else_help = true,
-    after_help = "Exit codes: 0 all passed; 1 findings; 2 our input or usage is wrong; 3 the result is unknown; \
+    after_help = "Exit codes: 0 all passed; 1 findings; 2 wrong input or usage; 3 the result is unknown; \
                   4 no case matched; 5 coverage too low; 130 interrupted."
 )]
 pub(super) struct Args {
@@ -51,34 +51,34 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Send the cases and check every answer
+    /// Send the cases and check every response
     ///
-    /// Without a target, the systems are run against embedded reference servers on free loopback ports.
+    /// Without a target, the cases run against embedded reference servers on free loopback ports.
     Run(Box<RunArgs>),
     /// Send the requests of a recording (HAR) in order, and compare the responses with the recorded ones
     ///
-    /// Identifiers, tokens and dates are bound as they come back; everything else must be equal. Without a target, the requests go to the
-    /// embedded reference server of the system. Entries are sent one after the other, for the later ones need what the earlier ones made;
-    /// so there are no shards. The last line is `N entries: P passed, F failed, E errors, S skipped (T s)`.
+    /// Recorded ids, tokens and dates are mapped to the live ones; everything else must be equal. Without a target, the requests go to the
+    /// embedded reference server of the system. Entries are sent one after the other, because later ones depend on earlier ones; so there
+    /// are no shards. The last line is `N entries: P passed, F failed, E errors, S skipped (T s)`.
     Replay(ReplayArgs),
-    /// Report again from the recorded events of a run; with `merge`, from those of its shards
+    /// Write the reports of a recorded run again; with `merge`, of the shards of a run
     ///
-    /// The exit code is the one the run deserves; of a run that was killed, 130.
+    /// The exit code is that of the run; 130 if the run was killed.
     Report(RecordedArgs),
-    /// Name the cases a run with the same selection would send
+    /// List the cases that a run with the same selection would send
     List(ListArgs),
     /// Check contracts, cases and configuration; nothing is sent
     ///
-    /// Without PATH: the configuration in force and all contracts and cases of the project.
+    /// Without PATH: the configuration and all contracts and cases of the project.
     Lint(LintArgs),
-    /// Explain a finding or error code; without CODE, list all of them
+    /// Explain a finding or error code; without CODE, list all codes
     Explain(ExplainArgs),
-    /// Serve an embedded reference server until Ctrl-C
+    /// Run an embedded reference server until Ctrl-C
     #[cfg(feature = "server")]
     Serve(ServeArgs),
     /// Write the shipped contracts and cases of a system, or an empty commented project, for editing
     ///
-    /// No file is ever overwritten: where one is in the way, nothing is written.
+    /// Files are never overwritten: if one already exists with other content, nothing is written.
     Init(InitArgs),
 }
 
@@ -96,17 +96,17 @@ pub(super) struct GlobalArgs {
         global = true
     )]
     pub(super) color: ColorArg,
-    /// Tell every case, not only those that did not pass
+    /// Print all cases, not only failures
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub(super) verbose: bool,
-    /// Tell only what went wrong, and the last line
+    /// Print only problems and the last line
     #[arg(short, long, global = true)]
     pub(super) quiet: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ColorArg {
-    /// On a terminal, unless NO_COLOR says otherwise
+    /// On a terminal, unless NO_COLOR is set
     Auto,
     Always,
     Never,
@@ -124,32 +124,32 @@ pub(super) struct SelectionArgs {
     /// Only this system: a folder of `cases/`, or a shipped one; may be repeated [env: COUNTERPART_SYSTEM]
     #[arg(long = "system", value_name = "NAME")]
     pub(super) systems: Vec<String>,
-    /// Only cases whose `system::file::case` contains TEXT (`=TEXT`: is TEXT); may be repeated, any is enough
+    /// Only cases whose `system::file::case` contains TEXT (`=TEXT`: equals TEXT); may be repeated, any must match
     #[arg(long = "filter", value_name = "TEXT")]
     pub(super) filters: Vec<String>,
-    /// Only cases with the tag (`!slow`: without it; `a,b`: one of them); may be repeated, all must hold
+    /// Only cases with the tag (`!slow`: without it; `a,b`: with one of them); may be repeated, all must match
     #[arg(long = "tag", value_name = "EXPR")]
     pub(super) tags: Vec<String>,
-    /// Only part K of N of the selected cases, the same part each time; `report merge` puts the parts together
+    /// Only part K of N of the selected cases, always the same part; `report merge` combines the parts
     ///
-    /// A case's part follows from its name: adding a case moves no other. Give all parts the same --seed.
+    /// A case's part depends only on its name: adding a case moves no other case. Give all parts the same --seed.
     #[arg(long, value_name = "K/N", value_parser = Shard::parse)]
     pub(super) shard: Option<Shard>,
-    /// Only cases that change nothing: all their steps are GET, HEAD or OPTIONS
+    /// Only cases that change nothing: all steps are GET, HEAD or OPTIONS
     #[arg(long)]
     pub(super) read_only: bool,
-    /// The target may be harmed: cases tagged `disruptive` run as well
+    /// Allow destructive cases: those tagged `disruptive` run as well
     #[arg(long)]
     pub(super) disposable: bool,
     /// `real`: contracts with their overlays applied; `documented`: without [env: COUNTERPART_CONTRACT] (Default: real)
     #[arg(long, value_name = "real|documented", value_parser = Reading::parse)]
     pub(super) contract: Option<Reading>,
-    /// Seed of the generated values [env: COUNTERPART_SEED] (Default: drawn anew, and shown)
+    /// Seed of the generated values [env: COUNTERPART_SEED] (Default: random, and shown)
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
     /// Credential for an auth profile, taken from an environment variable: `admin.password=SHOP_PASSWORD`
     ///
-    /// [env: COUNTERPART_AUTH_<PROFILE>_<KEY>] Secrets themselves never stand on a command line, where others can see them.
+    /// [env: COUNTERPART_AUTH_<PROFILE>_<KEY>] Secrets are not accepted on the command line, where other users can see them.
     #[arg(long = "auth", value_name = "PROFILE.KEY=VARIABLE", value_parser = AuthParser)]
     pub(super) auth: Vec<AuthArg>,
 }
@@ -160,10 +160,10 @@ pub(super) struct RunArgs {
     pub(super) selection: SelectionArgs,
     /// The version of the API the target serves, such as `2.4.7` [env: COUNTERPART_TARGET_VERSION]
     ///
-    /// What contracts and cases say of other versions does not count then. (Default: not known, everything counts)
+    /// Cases and parts of contracts for other versions are left out. (Default: unknown; cases for certain versions are skipped)
     #[arg(long, value_name = "VERSION", value_parser = Version::parse)]
     pub(super) target_version: Option<Version>,
-    /// How many cases at once [env: COUNTERPART_JOBS] (Default: 8)
+    /// Number of cases that run at once [env: COUNTERPART_JOBS] (Default: 8)
     #[arg(long, short, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
     #[command(flatten)]
@@ -172,10 +172,10 @@ pub(super) struct RunArgs {
     pub(super) reports: ReportArgs,
     #[command(flatten)]
     pub(super) coverage: CoverageArgs,
-    /// Follow at most N redirects on the same host (Default: 0, the 3xx answer is the answer)
+    /// Follow at most N redirects on the same host (Default: 0, the 3xx response is checked)
     #[arg(long, value_name = "N")]
     pub(super) follow_redirects: Option<usize>,
-    /// Time for one request, to the last byte of its answer: `30s`, `500ms`, `2m` (Default: 30s)
+    /// Time limit of a request, to the last byte of its response: `30s`, `500ms`, `2m` (Default: 30s)
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub(super) timeout: Option<Duration>,
     #[command(flatten)]
@@ -188,13 +188,13 @@ pub(super) struct RunArgs {
 /// Which findings are accepted.
 #[derive(Debug, Clone, Default, ClapArgs)]
 pub(super) struct WaiverArgs {
-    /// File of accepted findings (Default: waivers.yaml of the project, if it is there)
+    /// File of accepted findings (Default: waivers.yaml of the project, if it exists)
     #[arg(id = "waivers", long, value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
-    /// Fail if a waiver matches nothing although what it speaks of was asked
+    /// Fail if a waiver matches nothing although its operation was called
     #[arg(long)]
     pub(super) strict_waivers: bool,
-    /// Write a waiver file to be filled in, with an entry for each cause of failure; FILE must not be there yet
+    /// Write a waiver file to fill in, with an entry for each cause of failure; FILE must not exist
     #[arg(long, value_name = "FILE")]
     pub(super) propose_waivers: Option<PathBuf>,
 }
@@ -211,14 +211,14 @@ pub(super) struct ReportArgs {
     /// Short for --report junit=FILE
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// Tell a CI server what is wrong beside the lines it concerns, and append a summary to the job's page
+    /// Annotate lines with findings on a CI server, and append a summary to the job's page
     #[arg(long, value_name = "WHERE", value_enum, default_value = "auto")]
     pub(super) annotations: AnnotationsArg,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum AnnotationsArg {
-    /// As the CI server wants them that says it runs this: `GITHUB_ACTIONS=true`
+    /// `github` if GITHUB_ACTIONS is `true`, else `none`
     #[default]
     Auto,
     /// Workflow commands on standard output; the summary goes to the file GITHUB_STEP_SUMMARY names
@@ -248,16 +248,16 @@ pub(super) struct ReplayArgs {
     /// Base URL, or a name of `[targets]` in the configuration [env: COUNTERPART_TARGET]
     #[arg(long, value_name = "URL|NAME")]
     pub(super) target: Option<String>,
-    /// Whose contracts and auth profiles hold (Default: the system whose base path most entries lie below)
+    /// System whose contracts and auth profiles are used (Default: the one whose base path matches most entries)
     #[arg(long, value_name = "NAME")]
     pub(super) system: Option<String>,
     /// Judge and count only entries whose name contains TEXT; all are sent
     #[arg(long, value_name = "TEXT")]
     pub(super) only: Option<String>,
-    /// Print the events, as --report json=FILE writes them, and nothing else
+    /// Print only the events, as --report json=FILE writes them
     #[arg(long)]
     pub(super) json: bool,
-    /// Send no further entry once N failed or ended in error
+    /// Stop after N entries failed or ended in error
     #[arg(long, value_name = "N")]
     pub(super) max_failures: Option<NonZeroUsize>,
     #[command(flatten)]
@@ -266,10 +266,10 @@ pub(super) struct ReplayArgs {
     pub(super) waivers: WaiverArgs,
     /// Credential for an auth profile, taken from an environment variable: `admin.password=SHOP_PASSWORD`
     ///
-    /// [env: COUNTERPART_AUTH_<PROFILE>_<KEY>] It replaces the recording's own in calls that sign in as this profile.
+    /// [env: COUNTERPART_AUTH_<PROFILE>_<KEY>] It replaces the recorded credential in requests that sign in as this profile.
     #[arg(long = "auth", value_name = "PROFILE.KEY=VARIABLE", value_parser = AuthParser)]
     pub(super) auth: Vec<AuthArg>,
-    /// Time for one request, to the last byte of its answer: `30s`, `500ms`, `2m` (Default: 30s)
+    /// Time limit of a request, to the last byte of its response: `30s`, `500ms`, `2m` (Default: 30s)
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub(super) timeout: Option<Duration>,
     /// Header for every request; may be repeated
@@ -283,7 +283,7 @@ pub(super) struct ListArgs {
     pub(super) selection: SelectionArgs,
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: ListFormat,
-    /// Instead of names a Markdown table for each system: how many cases ask each operation, by expected status and by who asks
+    /// Print a Markdown table for each system instead: how many cases call each operation, by expected status and auth profile
     ///
     /// Each TAG gets a column as well.
     #[arg(
@@ -299,7 +299,7 @@ pub(super) struct ListArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ListFormat {
-    /// One name a line, `system::file::case`
+    /// One name per line, `system::file::case`
     Text,
     /// An array of objects: id, system, file, name, tags, operations, place
     Json,
@@ -327,16 +327,16 @@ pub(super) struct ServeArgs {
     /// Port on 127.0.0.1 (0: a free one)
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) port: u16,
-    /// Break a promise on purpose; may be repeated
+    /// Deviate from the contract on purpose; may be repeated
     #[arg(long = "fault", value_name = "NAME")]
     pub(super) faults: Vec<String>,
-    /// The version the server answers as: 2.4.7, 2.4.8 or 2.4.9 of Magento (Default: 2.4.7)
+    /// Version of the server: 2.4.7, 2.4.8 or 2.4.9 of Magento (Default: 2.4.7)
     #[arg(long, value_name = "VERSION")]
     pub(super) api_version: Option<String>,
-    /// Hash passwords at the cost a real server pays (Default: as cheaply as possible)
+    /// Hash passwords at the cost of a real server (Default: as cheaply as possible)
     #[arg(long)]
     pub(super) real_hashing: bool,
-    /// List the faults, of SYSTEM or of all, and end
+    /// List the faults of SYSTEM, or of all systems, and exit
     #[arg(long)]
     pub(super) list_faults: bool,
 }
@@ -345,7 +345,7 @@ pub(super) struct ServeArgs {
 pub(super) struct InitArgs {
     /// A shipped system (Default: an empty project with a small example)
     pub(super) system: Option<String>,
-    /// Folder to write into; made if it is not there
+    /// Folder to write into; created if missing
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(super) into: PathBuf,
 }
@@ -415,7 +415,7 @@ fn parse_report(text: &str) -> Result<ReportArg, String> {
     let format = ReportFormat::named(format).ok_or_else(|| {
         let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
         format!(
-            "no report format `{format}`; there are {}",
+            "unknown report format `{format}`; expected one of {}",
             names.join(", ")
         )
     })?;
@@ -435,9 +435,10 @@ fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
     let name: HeaderName = name
         .trim()
         .parse()
-        .map_err(|_| format!("`{}` is no header name", name.trim()))?;
-    let value = HeaderValue::from_str(value.trim())
-        .map_err(|_| format!("the value of `{name}` has characters that no header may hold"))?;
+        .map_err(|_| format!("`{}` is not a header name", name.trim()))?;
+    let value = HeaderValue::from_str(value.trim()).map_err(|_| {
+        format!("the value of `{name}` has characters that are not allowed in a header")
+    })?;
     Ok((name, value))
 }
 
@@ -530,10 +531,10 @@ mod tests {
         for (flag, expected) in [
             ("--auth=admin=PW", "PROFILE.KEY=VARIABLE"),
             ("--auth=admin.password=s3cret!", "never the secret itself"),
-            ("--report=pdf=x", "no report format `pdf`"),
+            ("--report=pdf=x", "unknown report format `pdf`"),
             ("--report=junit=", "name is missing"),
             ("--header=nothing", "expected `Name: value`"),
-            ("--header=a b: c", "`a b` is no header name"),
+            ("--header=a b: c", "`a b` is not a header name"),
             ("--timeout=soon", "`soon`"),
             ("--jobs=0", "--jobs"),
             ("--shard=0/5", "counted from 1 to 5"),

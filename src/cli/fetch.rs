@@ -19,7 +19,7 @@ pub(super) fn fetch(url: &Url, diagnostics: &mut Diagnostics) -> Option<Source> 
         Err(reason) => {
             diagnostics.push(
                 Diagnostic::without_place("unreadable", format!("cannot read {url}: {reason}"))
-                    .with_advice("does it answer in a browser? is the server up?"),
+                    .with_advice("check that the server is up and that the URL opens in a browser"),
             );
             None
         }
@@ -44,7 +44,7 @@ fn download(url: &Url) -> Result<String, String> {
             .await
             .map_err(|error| root(&error))?;
         if !response.status().is_success() {
-            return Err(format!("the server answers {}", response.status()));
+            return Err(format!("the server responded with {}", response.status()));
         }
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| root(&error))? {

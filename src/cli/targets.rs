@@ -355,7 +355,9 @@ fn layer(
             Err(_) => diagnostics.push(
                 Diagnostic::error(
                     "bad-header",
-                    format!("the value of `{name}` has characters that no header may hold"),
+                    format!(
+                        "the value of `{name}` has characters that are not allowed in a header"
+                    ),
                     text.place.clone(),
                 )
                 .with_advice("write visible ASCII characters"),

@@ -79,7 +79,7 @@ fn two_reports_on_one_path_are_refused_before_anything_is_sent() {
         "{}",
         ended.stderr
     );
-    assert!(ended.stderr.contains("give each report a file of its own"));
+    assert!(ended.stderr.contains("give each report its own file"));
     assert!(!ended.stdout.contains("FAIL"), "{}", ended.stdout);
     #[cfg(unix)]
     assert_eq!(

@@ -83,7 +83,7 @@ fn a_ratchet_is_left_as_it_is_by_a_run_that_fails() {
     project.write("ratchet.toml", before);
     project
         .run("--ratchet ratchet.toml --update-ratchet")
-        .with(1, &["ratchet.toml is left as it is: 1 case did not pass"]);
+        .with(1, &["ratchet.toml is not updated: 1 case did not pass"]);
     assert_eq!(project.read("ratchet.toml"), before);
 }
 

@@ -22,7 +22,7 @@ fn only_open_cases_run_again_until_they_pass() {
     assert!(
         again
             .output
-            .contains("again 2 cases, open by reports/last.jsonl (run of 20"),
+            .contains("running 2 cases again, open in reports/last.jsonl (run of 20"),
         "{}",
         again.output
     );
@@ -43,7 +43,7 @@ fn only_open_cases_run_again_until_they_pass() {
     assert!(
         nothing
             .output
-            .contains("nothing to run again: by reports/last.jsonl"),
+            .contains("nothing to run again: no case is open in reports/last.jsonl"),
         "{}",
         nothing.output
     );
@@ -64,8 +64,7 @@ fn cases_outside_a_partial_run_stay_open() {
     let part = shop.run(&["--failed", "--filter=first::a"]);
     assert_eq!((part.code, shop.requested()), (0, set(&["a"])));
     assert!(
-        part.output
-            .contains("2 more that are open are not selected"),
+        part.output.contains("; not selected: 2 open cases"),
         "{}",
         part.output
     );
@@ -121,7 +120,7 @@ fn cases_that_no_longer_exist_are_reported() {
     assert!(
         again
             .output
-            .contains("1 case that did not pass is there no more: shop::first::a"),
+            .contains("1 case that did not pass no longer exists: shop::first::a"),
         "{}",
         again.output
     );
@@ -149,11 +148,11 @@ fn a_lost_target_leaves_its_cases_open_and_another_target_is_reported() {
         (0, set(&["a", "b", "c", "d"]))
     );
     let expected = format!(
-        "shop: the record is of http://127.0.0.1:{port}, and now {} is asked",
+        "shop: the record is of http://127.0.0.1:{port}, but this run uses {}",
         shop.url
     );
     assert!(again.output.contains(&expected), "{}", again.output);
-    assert!(!shop.run(&["--failed"]).output.contains("and now"));
+    assert!(!shop.run(&["--failed"]).output.contains("but this run uses"));
 }
 
 #[cfg(unix)]
@@ -181,7 +180,9 @@ fn the_newest_events_are_used_unless_a_file_is_named() {
     shop.requested();
     let named = shop.run(&["--failed=ci/run.jsonl"]);
     assert_eq!((named.code, shop.requested()), (0, set(&["a"])));
-    let shown = named.output.contains("again 1 case, open by ci/run.jsonl");
+    let shown = named
+        .output
+        .contains("running 1 case again, open in ci/run.jsonl");
     assert!(shown, "{}", named.output);
 
     // Events from elsewhere, newer than the record.
@@ -202,7 +203,7 @@ fn without_a_record_it_prints_what_to_do() {
     assert_eq!(none.code, 2);
     assert!(
         none.output
-            .contains("no run before has left a record in reports")
+            .contains("no earlier run has left a record in reports")
             && none.output.contains("run once without --failed"),
         "{}",
         none.output
@@ -213,7 +214,7 @@ fn without_a_record_it_prints_what_to_do() {
     let none = shop.run(&["--failed"]);
     assert_eq!(none.code, 2);
     assert!(
-        none.output.contains("make the folder `reports`"),
+        none.output.contains("create the folder `reports`"),
         "{}",
         none.output
     );
@@ -230,7 +231,7 @@ fn without_a_record_it_prints_what_to_do() {
     assert!(
         taken
             .output
-            .contains("reports/last.jsonl is the record that every run leaves"),
+            .contains("reports/last.jsonl is the record that every run writes"),
         "{}",
         taken.output
     );

@@ -182,7 +182,7 @@ fn shipped_cases_cannot_be_watched() {
     assert!(
         ended
             .output
-            .contains("the cases of `nuweb` are inside the program")
+            .contains("the cases of `nuweb` are embedded in the program")
             && ended.output.contains("counterpart init nuweb"),
         "{}",
         ended.output

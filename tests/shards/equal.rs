@@ -12,7 +12,7 @@ const SHARDS: usize = 5;
 /// The names of all formats that `--report` takes, as the program lists them.
 fn formats(project: &Path) -> Vec<String> {
     let refused = Ended::of(&mut command(project, "report x.jsonl --report ?=x"));
-    let list = refused.stderr.split("there are ").nth(1).unwrap();
+    let list = refused.stderr.split("expected one of ").nth(1).unwrap();
     let list = list.lines().next().unwrap().split(", ");
     let formats: Vec<String> = list.map(|name| name.trim().to_owned()).collect();
     assert!(formats.len() >= 2, "{formats:?}");
@@ -220,7 +220,7 @@ fn coverage_is_gated_by_the_merge_and_not_by_a_shard() {
     let without = "report merge without-1.jsonl without-2.jsonl";
     project
         .ended(&format!("{without} {gate}"))
-        .with(2, &["the events tell nothing of coverage"]);
+        .with(2, &["the events contain no coverage"]);
     project.ended(without).with(1, &["\n10 cases: "]);
     // Findings have precedence, but both are reported.
     project

@@ -72,7 +72,7 @@ fn a_truncated_last_line_is_reported_and_all_lines_before_it_count() {
     project.write("run.jsonl", &text);
     let expected = [
         "12 cases: 9 passed, 1 failed, 0 errors, 2 skipped (? s)",
-        "breaks off in the middle of line",
+        "is cut off in line",
     ];
     project.ended("report run.jsonl").with(130, &expected);
     project.ended("report merge run.jsonl").with(130, &expected);

@@ -77,7 +77,7 @@ fn an_empty_shard_is_not_an_error_but_an_empty_selection_is() {
         .position(|ended| ended.stdout.contains("0 of 1 case\n"))
         .unwrap();
     let expected = format!(
-        "shard {}/2 has none of the 1 selected cases; that is no fault",
+        "shard {}/2 has none of the 1 selected cases; this is not an error",
         empty + 1
     );
     assert!(
@@ -160,7 +160,7 @@ fn no_report_overwrites_its_own_events() {
     ] {
         project
             .ended(arguments)
-            .with(2, &["would be written over the events"]);
+            .with(2, &["would overwrite the events"]);
         assert_eq!(project.read("run.jsonl"), before);
     }
     project.write("old.xml", "old");

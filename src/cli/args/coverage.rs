@@ -10,18 +10,18 @@ use crate::event::Level;
 /// Flags about coverage.
 #[derive(Debug, Clone, Default, ClapArgs)]
 pub(in crate::cli) struct CoverageArgs {
-    /// Show how much of the contracts the cases covered, and what they did not
+    /// Show which parts of the contracts the cases covered, and which not
     #[arg(long)]
     pub(in crate::cli) coverage: bool,
-    /// Fail (exit code 5) where a system covers less: `operations=100,statuses=80`; may be repeated
+    /// Fail (exit code 5) if a system covers less: `operations=100,statuses=80`; may be repeated
     ///
     /// Levels: operations, statuses, parameters, properties, keywords.
     #[arg(long, value_name = "LEVEL=PERCENT", value_delimiter = ',', value_parser = parse_minimum)]
     pub(in crate::cli) min_coverage: Vec<Minimum>,
-    /// Fail (exit code 5) where a system covers less than FILE says it did: fewer points, and a smaller part of them
+    /// Fail (exit code 5) if a system covers less than recorded in FILE: fewer points, and a smaller share of them
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) ratchet: Option<PathBuf>,
-    /// Write what is covered now into the file of --ratchet
+    /// Write the current coverage to the file of --ratchet
     #[arg(long, requires = "ratchet")]
     pub(in crate::cli) update_ratchet: bool,
 }
@@ -53,16 +53,16 @@ fn parse_minimum(text: &str) -> Result<Minimum, String> {
     let names = Level::ALL.map(Level::as_str);
     let known = Level::ALL.into_iter().find(|known| known.as_str() == level);
     let level = known.ok_or_else(|| match nearest(level, names) {
-        Some(near) => format!("there is no level `{level}`; did you mean `{near}`?"),
+        Some(near) => format!("unknown level `{level}`; did you mean `{near}`?"),
         None => format!(
-            "there is no level `{level}`; there are {}",
+            "unknown level `{level}`; expected one of {}",
             names.join(", ")
         ),
     })?;
     let number: f64 = percent
         .trim_end_matches('%')
         .parse()
-        .map_err(|_| format!("`{percent}` is no percentage"))?;
+        .map_err(|_| format!("`{percent}` is not a percentage"))?;
     if !(0.0..=100.0).contains(&number) {
         return Err(format!("`{percent}` is not between 0 and 100"));
     }
@@ -84,11 +84,11 @@ mod tests {
         let wrong = |text| read(text).unwrap_err();
         assert_eq!(
             wrong("status=1"),
-            "there is no level `status`; did you mean `statuses`?"
+            "unknown level `status`; did you mean `statuses`?"
         );
         assert_eq!(wrong("operations=101"), "`101` is not between 0 and 100");
         assert_eq!(wrong("operations=NaN"), "`NaN` is not between 0 and 100");
-        assert_eq!(wrong("operations=all"), "`all` is no percentage");
+        assert_eq!(wrong("operations=all"), "`all` is not a percentage");
         assert!(wrong("operations").starts_with("expected LEVEL=PERCENT"));
     }
 }

@@ -12,7 +12,7 @@ use super::{CoverageArgs, ReportArgs};
 pub(in crate::cli) struct RecordedArgs {
     #[command(subcommand)]
     pub(in crate::cli) merge: Option<MergeCommand>,
-    /// Events of a run, as `run --report json=FILE` writes them; also of one that was killed
+    /// Events of a run, as `run --report json=FILE` writes them; also of a killed run
     #[arg(value_name = "FILE.jsonl", required = true)]
     pub(in crate::cli) file: Option<PathBuf>,
     #[command(flatten)]
@@ -21,10 +21,10 @@ pub(in crate::cli) struct RecordedArgs {
 
 #[derive(Debug, Clone, Subcommand)]
 pub(in crate::cli) enum MergeCommand {
-    /// Put the events of all shards of a run together and report as of one run
+    /// Combine the events of all shards of a run and report them as one run
     ///
-    /// The reports are those of the whole run, but for times. A shard that is missing or did not come to its end is told, and the
-    /// exit code is 130. Recordings that are not shards of one run are refused.
+    /// The reports are those of the whole run, except for times. Missing and unfinished shards are reported, and the exit code is
+    /// then 130. Recordings that are not shards of one run are rejected.
     MergeCommand(MergeArgs),
 }
 
@@ -44,7 +44,7 @@ pub(in crate::cli) struct RecordedOutputArgs {
     pub(in crate::cli) reports: ReportArgs,
     #[command(flatten)]
     pub(in crate::cli) coverage: CoverageArgs,
-    /// Write a waiver file to be filled in, with an entry for each cause of failure; FILE must not be there yet
+    /// Write a waiver file to fill in, with an entry for each cause of failure; FILE must not exist
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) propose_waivers: Option<PathBuf>,
 }

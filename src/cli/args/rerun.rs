@@ -8,10 +8,10 @@ use clap::Args as ClapArgs;
 /// Flags to run only failed cases, repeat until failure, or run while editing.
 #[derive(Debug, Clone, Default, ClapArgs)]
 pub(in crate::cli) struct RerunArgs {
-    /// Only cases that did not pass when they were last run, by the newest events in `reports/` or by FILE
+    /// Only cases that did not pass in their last run, by the newest events in `reports/` or by FILE
     ///
-    /// They failed, ended in error, or a run that was cut short or lost their target did not come to them. The events of a shard name
-    /// its own cases only: --failed=FILE needs no --shard.
+    /// They failed, ended in error, or were not reached because the run was cut short or lost its target. The events of a shard contain
+    /// only its own cases: --failed=FILE needs no --shard.
     #[arg(
         long,
         value_name = "FILE",
@@ -20,7 +20,7 @@ pub(in crate::cli) struct RerunArgs {
         conflicts_with_all = ["watch", "shard"]
     )]
     pub(in crate::cli) failed: Option<Option<PathBuf>>,
-    /// Begin no further case once N failed or ended in error; those under way end
+    /// Stop after N cases failed or ended in error; running cases finish
     #[arg(long, value_name = "N")]
     pub(in crate::cli) max_failures: Option<NonZeroUsize>,
     /// Repeat the cases, each round with another seed, until one fails or ends in error (`=N`: at most N rounds)
@@ -34,7 +34,7 @@ pub(in crate::cli) struct RerunArgs {
         conflicts_with = "watch"
     )]
     pub(in crate::cli) until_failure: Option<Option<NonZeroU64>>,
-    /// Run, then wait for changed case files, contracts, configuration or waivers, and run again what they touch
+    /// Run, then wait for changed case files, contracts, configuration or waivers, and run the affected cases again
     ///
     /// Embedded servers stay up. Ctrl-C ends it, with the status of the last round.
     #[arg(long, conflicts_with_all = ["propose_waivers", "shard"])]

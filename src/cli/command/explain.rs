@@ -19,7 +19,7 @@ pub(super) fn explain(
             None => {
                 let mut diagnostics = Diagnostics::new();
                 diagnostics.push(
-                    Diagnostic::without_place("unknown-code", format!("there is no code `{name}`"))
+                    Diagnostic::without_place("unknown-code", format!("unknown code `{name}`"))
                         .with_advice(match nearest(name, topics.iter().map(|topic| topic.name)) {
                             Some(near) => format!("did you mean `{near}`?"),
                             None => "`counterpart explain` lists all codes".to_owned(),
@@ -55,7 +55,7 @@ impl Family {
 
     fn title(self) -> &'static str {
         match self {
-            Family::Finding => "findings: the API broke a promise, the case fails",
+            Family::Finding => "findings: the API deviates from its contract, the case fails",
             Family::Warning => "warnings: shown, the case passes (see [severities])",
             Family::Error => "errors: we could not find out",
         }
@@ -96,7 +96,7 @@ fn table(topics: &[Topic]) -> String {
     });
     let families: Vec<String> = families.collect();
     format!(
-        "{}\n\n`counterpart explain CODE` shows what it means, an example, and how to mend it.",
+        "{}\n\n`counterpart explain CODE` shows what it means, an example, and how to fix it.",
         families.join("\n\n")
     )
 }

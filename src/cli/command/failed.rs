@@ -43,7 +43,7 @@ pub(super) fn narrow(
                 "unreadable-events",
                 format!("cannot read {shown}: {reason}"),
             )
-            .with_advice("name the events of a run, as `--report json=FILE` writes them"),
+            .with_advice("name an events file, as `--report json=FILE` writes it"),
         )
     })?;
     let mut warnings = Diagnostics::new();
@@ -61,15 +61,15 @@ pub(super) fn narrow(
     selected.narrow(|planned| cases.contains(&planned.subject));
     if setting.console.verbosity != Verbosity::Quiet {
         setting.console.warn(&match cases.len() {
-            0 => format!("nothing to run again: by {shown} (run of {started} UTC) no case is open"),
+            0 => format!("nothing to run again: no case is open in {shown} (run of {started} UTC)"),
             all => {
                 let again = selected.plan.len();
                 let rest = match all.saturating_sub(again + missing.len()) {
                     0 => String::new(),
-                    rest => format!("; {rest} more that are open are not selected"),
+                    rest => format!("; not selected: {}", counted(rest, "open case")),
                 };
                 format!(
-                    "again {}, open by {shown} (run of {started} UTC){rest}",
+                    "running {} again, open in {shown} (run of {started} UTC){rest}",
                     counted(again, "case")
                 )
             }
@@ -82,13 +82,13 @@ pub(super) fn narrow(
 fn last(selected: &Selected) -> Result<PathBuf, Diagnostics> {
     let Some(folder) = &selected.reports else {
         let message =
-            "no run before has left a record: there is no folder `reports` in a project here";
+            "no earlier run has left a record: there is no project with a folder `reports`";
         return Err(single(Diagnostic::without_place("no-record", message).with_advice(
-            "make the folder `reports` beside counterpart.toml and run once, or name an events file with --failed=FILE",
+            "create the folder `reports` beside counterpart.toml and run once, or name an events file with --failed=FILE",
         )));
     };
     record::newest(folder).ok_or_else(|| {
-        let message = format!("no run before has left a record in {}", folder.display());
+        let message = format!("no earlier run has left a record in {}", folder.display());
         single(
             Diagnostic::without_place("no-record", message).with_advice(
                 "run once without --failed, or name an events file with --failed=FILE",
@@ -118,7 +118,7 @@ fn warn_about_other_targets(run: &RunStarted, selected: &Selected, warnings: &mu
                 severity: DiagnosticSeverity::Warning,
                 ..Diagnostic::without_place(
                     "other-target",
-                    format!("{name}: the record is of {recorded}, and now {current} is asked"),
+                    format!("{name}: the record is of {recorded}, but this run uses {current}"),
                 )
             });
         }
@@ -154,12 +154,16 @@ fn missing_cases(missing: &[&Subject]) -> Diagnostic {
         ..Diagnostic::without_place(
             "cases-gone",
             format!(
-                "{} that did not pass {} there no more: {}{more}",
+                "{} that did not pass no longer {}: {}{more}",
                 counted(missing.len(), "case"),
-                if missing.len() == 1 { "is" } else { "are" },
+                if missing.len() == 1 {
+                    "exists"
+                } else {
+                    "exist"
+                },
                 names.join(", ")
             ),
         )
-        .with_advice("where they were renamed, run them by their new names")
+        .with_advice("if they were renamed, run them by their new names")
     }
 }

@@ -34,7 +34,7 @@ impl<'a> CoverageGate<'a> {
             diagnostics.push(
                 Diagnostic::without_place(
                     "coverage-of-a-shard",
-                    "a shard covers only its part: --min-coverage and --ratchet say nothing about it",
+                    "a shard covers only its part: --min-coverage and --ratchet cannot be checked for it",
                 )
                 .with_advice("give them to `counterpart report merge`, which knows all shards"),
             );
@@ -130,7 +130,7 @@ impl<'a> CoverageGate<'a> {
             );
             diagnostics.push(
                 warning("ratchet-lowered", text)
-                    .with_advice("look at what was lost before you keep the file"),
+                    .with_advice("check what was lost before you keep the file"),
             );
         }
         let text = self.before.updated(now).write();
@@ -140,7 +140,7 @@ impl<'a> CoverageGate<'a> {
                     "ratchet-not-written",
                     format!("cannot write {}: {error}", path.display()),
                 )
-                .with_advice("name a file in a folder you may write to"),
+                .with_advice("name a file in a writable folder"),
             );
         }
     }
@@ -220,9 +220,9 @@ fn missing_points(system: &SystemCoverage, level: Level) -> String {
 fn not_updated(path: &Path, reason: &str) -> Diagnostic {
     Diagnostic::without_place(
         "ratchet-not-updated",
-        format!("{} is left as it is: {reason}", path.display()),
+        format!("{} is not updated: {reason}", path.display()),
     )
-    .with_advice("update it with a whole run that passes")
+    .with_advice("update it with a complete run that passes")
 }
 
 fn warning(code: &'static str, text: String) -> Diagnostic {

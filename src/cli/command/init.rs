@@ -72,10 +72,7 @@ pub(super) fn init(args: &InitArgs, setting: &Setting<'_>) -> Result<ExitStatus,
         counted(missing.len(), "file"),
         match kept {
             0 => String::new(),
-            kept => format!(
-                ", kept {kept} that {} there",
-                if kept == 1 { "was" } else { "were" }
-            ),
+            kept => format!(", kept {}", counted(kept, "existing file")),
         }
     ));
     Ok(ExitStatus::Passed)
@@ -157,7 +154,7 @@ fn shipped_files(folder: &str, files: &dyn Files, names: &[String]) -> Vec<File>
 fn in_the_way(path: &Path) -> Diagnostic {
     Diagnostic::without_place(
         "file-in-the-way",
-        format!("{} is there already and differs", path.display()),
+        format!("{} already exists and differs", path.display()),
     )
     .with_advice("move it away, or write into another folder with --into DIR; nothing was written")
 }

@@ -174,7 +174,7 @@ pub(super) fn refuse(reports: &[ReportArg], folder: &Path, diagnostics: &mut Dia
             diagnostics.push(
                 Diagnostic::without_place(
                     "file-in-the-way",
-                    format!("{} is the record that every run leaves", file.display()),
+                    format!("{} is the record that every run writes", file.display()),
                 )
                 .with_advice("name another file for the report"),
             );
@@ -189,7 +189,7 @@ fn not_kept(path: &Path, reason: &str) -> Diagnostic {
             "no-record",
             format!("cannot write {}: {reason}", path.display()),
         )
-        .with_advice("`run --failed` will not know of this run")
+        .with_advice("`run --failed` will not include this run")
     }
 }
 

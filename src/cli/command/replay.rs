@@ -208,7 +208,7 @@ fn system(
         None => Err(single(
             Diagnostic::without_place(
                 "no-system",
-                "no entry of the recording lies below the base path of a system's contracts",
+                "no entry of the recording matches the base path of a system's contracts",
             )
             .with_advice("name the system with --system"),
         )),

@@ -96,8 +96,8 @@ fn report_shards(
         for conflict in conflicts {
             diagnostics.push(
                 Diagnostic::without_place("not-one-run", conflict.to_string()).with_advice(
-                    "give the events of all shards of one run, each once: the same version, contracts, cases and flags, \
-                     but for --shard",
+                    "pass the events of all shards of one run, each once, with the same version, contracts, cases and flags, \
+                     except --shard",
                 ),
             );
         }
@@ -185,7 +185,7 @@ fn create<'a>(
                 Diagnostic::without_place(
                     "report-over-events",
                     format!(
-                        "the report {} would be written over the events it is made of",
+                        "the report {} would overwrite the events that it is made from",
                         report.file.display()
                     ),
                 )
@@ -197,7 +197,7 @@ fn create<'a>(
         diagnostics.push(
             Diagnostic::without_place(
                 "coverage-not-recorded",
-                "the events tell nothing of coverage, so nothing can be asked of it",
+                "the events contain no coverage, so it cannot be checked",
             )
             .with_advice("run again with --report json=FILE, which records it"),
         );
@@ -237,12 +237,12 @@ fn open(file: &Path) -> Result<BufReader<File>, ReadError> {
 
 fn unreadable(file: &Path, error: &ReadError) -> Diagnostic {
     Diagnostic::without_place("unreadable-events", format!("{}: {error}", file.display()))
-        .with_advice("give a file that `run --report json=FILE` wrote")
+        .with_advice("pass a file that `run --report json=FILE` wrote")
 }
 
 fn broken_off(file: &Path, line: usize) -> Diagnostic {
     let text = format!(
-        "{} breaks off in the middle of line {line}: the run was killed while it wrote; all lines before it count",
+        "{} is cut off in line {line}: the run was killed while writing; all lines before it are used",
         file.display()
     );
     Diagnostic {

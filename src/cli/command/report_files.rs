@@ -46,7 +46,7 @@ impl ReportFiles {
                         "report-twice",
                         format!("two reports would be written to {}", path.display()),
                     )
-                    .with_advice("give each report a file of its own"),
+                    .with_advice("give each report its own file"),
                 );
                 continue;
             }
@@ -123,10 +123,10 @@ impl Proposals {
                 diagnostics.push(
                     Diagnostic::without_place(
                         "file-in-the-way",
-                        format!("{} is there already", path.display()),
+                        format!("{} already exists", path.display()),
                     )
                     .with_advice(
-                        "name a new file for the proposals, and take from it what you accept",
+                        "name a new file for the proposals, and copy from it what you accept",
                     ),
                 );
                 None
@@ -170,5 +170,5 @@ pub(super) fn not_written(path: &Path, reason: &str) -> Diagnostic {
         "report-not-written",
         format!("cannot write the report {}: {reason}", path.display()),
     )
-    .with_advice("name a file in a folder you may write to")
+    .with_advice("name a file in a writable folder")
 }

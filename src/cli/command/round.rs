@@ -169,7 +169,7 @@ impl<'a> Runner<'a> {
                 record: collected.record,
                 proposals: None,
                 gate,
-                partial: (!whole).then_some("only a part of the cases was asked"),
+                partial: (!whole).then_some("only part of the cases was run"),
                 closing: true,
             },
         })
@@ -301,7 +301,7 @@ pub(super) async fn collect(
                 report.fold(&event);
             }
             () = stop.requested() => shown.note(
-                "interrupted: cases under way clean up what they made; Ctrl-C again ends at once",
+                "interrupted: running cases clean up; press Ctrl-C again to stop at once",
             ),
         }
     }

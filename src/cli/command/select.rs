@@ -94,12 +94,12 @@ pub(super) fn select(args: &RunArgs, setting: &Setting<'_>) -> Result<Selected, 
 /// The message for a plan without cases.
 pub(super) fn nothing_to_run(plan: &Plan) -> Option<String> {
     if plan.has_no_match() {
-        let text = "no case matches the selection; `counterpart list` names all there are";
+        let text = "no case matches the selection; `counterpart list` lists all cases";
         return Some(text.to_owned());
     }
     let shard = plan.shard.filter(|_| plan.is_empty())?;
     Some(format!(
-        "shard {shard} has none of the {} selected cases; that is no fault",
+        "shard {shard} has none of the {} selected cases; this is not an error",
         shard.planned
     ))
 }

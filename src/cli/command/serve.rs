@@ -88,17 +88,14 @@ fn faults(system: System, names: &[String], diagnostics: &mut Diagnostics) -> Ve
                     format!("the fault `{name}` belongs to the system {}", fault.system),
                 )
                 .with_advice(format!(
-                    "`counterpart serve {system} --list-faults` lists what there is"
+                    "`counterpart serve {system} --list-faults` lists its faults"
                 )),
             ),
             None => {
                 let own = FAULTS.iter().filter(|fault| fault.system == system);
                 diagnostics.push(
-                    Diagnostic::without_place(
-                        "unknown-fault",
-                        format!("there is no fault `{name}`"),
-                    )
-                    .with_nearest(name, own.map(|fault| fault.name)),
+                    Diagnostic::without_place("unknown-fault", format!("unknown fault `{name}`"))
+                        .with_nearest(name, own.map(|fault| fault.name)),
                 );
             }
         }
@@ -110,10 +107,10 @@ fn faults(system: System, names: &[String], diagnostics: &mut Diagnostics) -> Ve
 fn introduction(system: System, url: &str, faults: &[String]) -> String {
     let mut lines = vec![format!("{system} listens on {url}{}", system.base_path())];
     if !faults.is_empty() {
-        lines.push(format!("broken on purpose: {}", faults.join(", ")));
+        lines.push(format!("faults: {}", faults.join(", ")));
     }
     lines.push(String::new());
-    lines.push("seeded credentials, as the environment gives them to a run:".to_owned());
+    lines.push("seeded credentials, as environment variables for a run:".to_owned());
     let credentials = system.credentials();
     lines.extend(credentials.iter().map(|(profile, key, value)| {
         format!("  export {}={value}", credential_variable(profile, key))
@@ -124,7 +121,7 @@ fn introduction(system: System, url: &str, faults: &[String]) -> String {
         "  counterpart run --system {system} --target {url} --disposable"
     ));
     lines.push(String::new());
-    lines.push("Ctrl-C ends it".to_owned());
+    lines.push("press Ctrl-C to stop".to_owned());
     lines.join("\n")
 }
 

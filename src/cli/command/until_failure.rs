@@ -37,11 +37,11 @@ pub(super) async fn repeat(
         }
         let before = counted(number as usize - usize::from(!passed), "round");
         console.say(&match (ended.report.exit_status(), stopped) {
-            (ExitStatus::Passed, false) => format!("{before} passed, as many as were asked for\n"),
+            (ExitStatus::Passed, false) => format!("{before} passed, as requested\n"),
             (ExitStatus::Passed | ExitStatus::Interrupted, _) => {
                 format!("interrupted: {before} passed, none failed\n")
             }
-            (ExitStatus::NothingMatched, _) => "nothing was asked, so nothing is repeated\n".into(),
+            (ExitStatus::NothingMatched, _) => "no case was run, so nothing is repeated\n".into(),
             _ => format!("round {number} did not pass; {before} passed before it\n"),
         });
         let status = runner.finish(ended, proposals);

@@ -170,7 +170,7 @@ impl ConfigDecoder<'_> {
             self.decoder.diagnostics.push(
                 Diagnostic::error(
                     "empty-list",
-                    "a target that serves no system can never be asked",
+                    "a target without systems cannot be used",
                     self.decoder.source.place(node.span),
                 )
                 .with_advice("name the systems it serves, or leave `systems` out"),
@@ -216,7 +216,7 @@ impl ConfigDecoder<'_> {
                 self.decoder.diagnostics.push(
                     Diagnostic::error(
                         "bad-header",
-                        format!("`{name}` is no header name"),
+                        format!("`{name}` is not a header name"),
                         self.decoder.source.place(entry.key_span),
                     )
                     .with_advice("write letters, digits and `-`, as in `X-Trace`"),
@@ -230,7 +230,7 @@ impl ConfigDecoder<'_> {
                         format!("the header `{parsed}` is given twice"),
                         self.decoder.source.place(entry.key_span),
                     )
-                    .with_advice("keep one of the two: names of headers compare without case"),
+                    .with_advice("keep one of the two: header names are case-insensitive"),
                 );
             }
             headers.extend(value.map(|value| (parsed, value)));
@@ -305,7 +305,7 @@ impl ConfigDecoder<'_> {
                 self.decoder.diagnostics.push(
                     Diagnostic::error(
                         "unknown-severity",
-                        format!("`{}` is no severity", word.value),
+                        format!("`{}` is not a severity", word.value),
                         word.place.clone(),
                     )
                     .with_advice("write \"off\", \"warning\" or \"error\""),
@@ -330,7 +330,7 @@ impl ConfigDecoder<'_> {
                 Err(_) => self.decoder.diagnostics.push(
                     Diagnostic::error(
                         "bad-header",
-                        format!("`{}` is no header name", name.value),
+                        format!("`{}` is not a header name", name.value),
                         name.place,
                     )
                     .with_advice("write letters, digits and `-`, as in `X-Trace`"),
@@ -386,12 +386,12 @@ pub(in crate::cli) fn parse_url(text: &str) -> Result<Url, String> {
     let host = host.rsplit('@').next().unwrap_or(host);
     let Ok(url) = Url::parse(text) else {
         return Err(format!(
-            "`{shown}` is no URL; write scheme and host, as in `https://shop.example`"
+            "`{shown}` is not a URL; write scheme and host, as in `https://shop.example`"
         ));
     };
     if !matches!(url.scheme(), "http" | "https") {
         return Err(format!(
-            "`{shown}` is no http or https URL; write scheme and host, as in `https://{host}`"
+            "`{shown}` is not an http or https URL; write scheme and host, as in `https://{host}`"
         ));
     }
     if url.query().is_some() || url.fragment().is_some() {

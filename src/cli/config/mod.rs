@@ -100,7 +100,7 @@ impl Config {
             diagnostics.push(
                 Diagnostic::without_place(
                     "unreadable-config",
-                    format!("the configuration {} is no TOML file", path.display()),
+                    format!("the configuration {} is not a TOML file", path.display()),
                 )
                 .with_advice(format!("its name must end in `.toml`, as in `{FILE_NAME}`")),
             );

@@ -5,7 +5,7 @@
 pub(in crate::cli) fn parse_size(text: &str) -> Result<usize, String> {
     let wrong = || {
         format!(
-            "`{text}` is no size; write a whole number and B, kB, MB, KiB, MiB or GiB, as in `16MiB`"
+            "`{text}` is not a size; write a whole number and B, kB, MB, KiB, MiB or GiB, as in `16MiB`"
         )
     };
     let (number, unit) = split(text);
@@ -21,7 +21,7 @@ pub(in crate::cli) fn parse_size(text: &str) -> Result<usize, String> {
     };
     let number: usize = number.parse().map_err(|_| wrong())?;
     match number.checked_mul(bytes) {
-        Some(0) => Err(format!("`{text}` is nothing; write more than zero")),
+        Some(0) => Err(format!("`{text}` is zero; write more than zero")),
         Some(size) => Ok(size),
         None => Err(wrong()),
     }

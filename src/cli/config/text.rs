@@ -44,7 +44,7 @@ impl ConfigText {
                         "`${` is not followed by the name of an environment variable and `}`",
                         within(&place, "${"),
                     )
-                    .with_advice("write `${NAME}`, or `$${` for these two characters themselves"),
+                    .with_advice("write `${NAME}`, or `$${` for a literal `${`"),
                 );
                 return None;
             }

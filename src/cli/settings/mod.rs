@@ -207,7 +207,7 @@ fn choose_systems(
                         ),
                         served[0].place.clone(),
                     )
-                    .with_advice("add it to `systems`, or ask another target"),
+                    .with_advice("add it to `systems`, or use another target"),
                 );
             }
         }
@@ -234,7 +234,7 @@ fn given_twice(system: &str) -> Diagnostic {
         "system-given-twice",
         format!("the paths name two different folders of the system `{system}`"),
     )
-    .with_advice("run them one after the other: names of cases would not be unique")
+    .with_advice("run them one after the other: case names would not be unique")
 }
 
 fn which_system(target: Option<&targets::NamedTarget<'_>>, all: &[SystemFiles]) -> Diagnostic {

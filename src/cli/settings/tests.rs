@@ -224,8 +224,8 @@ fn an_unknown_target_is_reported_with_advice() {
             "a URL begins with its scheme: `https://shop.example`",
         ),
         ("localhost:8080", "`http://localhost:8080`"),
-        ("ftp://shop.example", "no http or https URL"),
-        ("https://", "is no URL"),
+        ("ftp://shop.example", "not an http or https URL"),
+        ("https://", "is not a URL"),
         ("https://shop.example/?a=b", "must end with its path"),
         ("qwertyuiop", "known here: `environment`, `file`, `flag`"),
     ] {

@@ -18,7 +18,7 @@ const MAX_FOLDERS: usize = 32;
 pub(super) enum Input {
     Config(PathBuf),
     Contract(PathBuf),
-    /// A correction of the contract it lies beside.
+    /// Corrections of the contract beside it.
     Overlay(PathBuf),
     Url(Url),
     /// The case files of one PATH.
@@ -49,7 +49,7 @@ pub(super) fn inputs(
                 Ok(url) => inputs.push(Input::Url(url)),
                 Err(error) => diagnostics.push(Diagnostic::without_place(
                     "bad-url",
-                    format!("`{path}` is no URL: {error}"),
+                    format!("`{path}` is not a URL: {error}"),
                 )),
             }
             continue;
@@ -135,7 +135,7 @@ fn file(
                         format!("{} is neither a contract, an overlay nor a case file", typed.display()),
                     )
                     .with_advice(
-                        "a contract has the key `openapi` or `swagger` at its top, a case file `contract` and `cases`",
+                        "a contract has the top-level key `openapi` or `swagger`, a case file `contract` and `cases`",
                     ),
                 );
             }

@@ -152,7 +152,7 @@ impl Lint {
             None => self.diagnostics.push(
                 Diagnostic::without_place(
                     "orphan-overlay",
-                    format!("the overlay {shown} lies beside no document"),
+                    format!("there is no document beside the overlay {shown}"),
                 )
                 .with_advice(
                     "name it after the document it corrects: `api.overlay.yaml` beside `api.yaml`",

@@ -39,7 +39,7 @@ pub(super) async fn watch(runner: &mut Runner<'_>) -> Result<ExitStatus, Diagnos
         }
         if !runner.is_stopped() {
             if console.verbosity != Verbosity::Quiet {
-                console.warn("waiting for changes of cases, contracts, configuration and waivers; Ctrl-C ends");
+                console.warn("waiting for changes to cases, contracts, configuration and waivers; press Ctrl-C to stop");
             }
             tokio::select! {
                 () = watcher.change(&watched, &files) => {}

@@ -117,9 +117,7 @@ fn is_input(name: &str) -> bool {
 fn shipped(system: &str) -> Diagnostic {
     Diagnostic::without_place(
         "nothing-to-watch",
-        format!(
-            "--watch: the cases of `{system}` are inside the program, so no file of them can change"
-        ),
+        format!("--watch: the cases of `{system}` are embedded in the program and cannot change"),
     )
     .with_advice(format!(
         "write them out with `counterpart init {system}`, or run in the folder of a project"
