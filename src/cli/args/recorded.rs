@@ -25,7 +25,7 @@ pub(in crate::cli) enum MergeCommand {
     ///
     /// The reports are those of the whole run, except for times. Missing and unfinished shards are reported, and the exit code is
     /// then 130. Recordings that are not shards of one run are rejected.
-    MergeCommand(MergeArgs),
+    Merge(MergeArgs),
 }
 
 #[derive(Debug, Clone, ClapArgs)]
@@ -71,7 +71,7 @@ mod tests {
         assert_eq!(args.file, Some("a.jsonl".into()));
         assert_eq!(args.outputs.reports.list().len(), 1);
         let args = read(&["merge", "a.jsonl", "--report=json=c.jsonl", "b.jsonl"]).unwrap();
-        let Some(MergeCommand::MergeCommand(merge)) = args.merge else {
+        let Some(MergeCommand::Merge(merge)) = args.merge else {
             panic!("{args:?}");
         };
         assert_eq!(merge.files, [PathBuf::from("a.jsonl"), "b.jsonl".into()]);

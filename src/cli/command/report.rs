@@ -24,9 +24,7 @@ pub(super) fn report(
     setting: &Setting<'_>,
 ) -> Result<ExitStatus, Diagnostics> {
     match (&args.merge, &args.file) {
-        (Some(MergeCommand::MergeCommand(args)), _) => {
-            report_shards(&args.files, &args.outputs, setting)
-        }
+        (Some(MergeCommand::Merge(args)), _) => report_shards(&args.files, &args.outputs, setting),
         (None, Some(file)) => report_run(file, &args.outputs, setting),
         // The command line rejects this.
         (None, None) => Ok(ExitStatus::Input),
