@@ -14,20 +14,19 @@ fn help_names_every_command() {
     counterpart(Path::new("."), &["-h"])
         .success()
         .stdout_eq(str![[r#"
-Prove that an HTTP API keeps its contract: contracts and cases in, any server asked, verdicts and
-diffs out
+Check that an HTTP API keeps its contract: send test cases to any server and report every deviation
 
 Usage: counterpart [OPTIONS] <COMMAND>
 
 Commands:
-  run      Send the cases and check every answer
+  run      Send the cases and check every response
   replay   Send the requests of a recording (HAR) in order, and compare the responses with the
            recorded ones
-  report   Report again from the recorded events of a run; with `merge`, from those of its shards
-  list     Name the cases a run with the same selection would send
+  report   Write the reports of a recorded run again; with `merge`, of the shards of a run
+  list     List the cases that a run with the same selection would send
   lint     Check contracts, cases and configuration; nothing is sent
-  explain  Explain a finding or error code; without CODE, list all of them
-  serve    Serve an embedded reference server until Ctrl-C
+  explain  Explain a finding or error code; without CODE, list all codes
+  serve    Run an embedded reference server until Ctrl-C
   init     Write the shipped contracts and cases of a system, or an empty commented project, for
            editing
   help     Print this message or the help of the given subcommand(s)
@@ -37,13 +36,13 @@ Options:
                        working folder [env: COUNTERPART_CONFIG]
       --color <WHEN>   When to use colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto] [possible
                        values: auto, always, never]
-  -v, --verbose        Tell every case, not only those that did not pass
-  -q, --quiet          Tell only what went wrong, and the last line
+  -v, --verbose        Print all cases, not only failures
+  -q, --quiet          Print only problems and the last line
   -h, --help           Print help (see more with '--help')
   -V, --version        Print version
 
-Exit codes: 0 all passed; 1 findings; 2 our input or usage is wrong; 3 the result is unknown; 4 no
-case matched; 5 coverage too low; 130 interrupted.
+Exit codes: 0 all passed; 1 findings; 2 wrong input or usage; 3 the result is unknown; 4 no case
+matched; 5 coverage too low; 130 interrupted.
 
 "#]]);
 }
@@ -53,7 +52,7 @@ fn help_of_run_names_every_flag() {
     counterpart(Path::new("."), &["run", "-h"])
         .success()
         .stdout_eq(str![[r#"
-Send the cases and check every answer
+Send the cases and check every response
 
 Usage: counterpart run [OPTIONS] [PATH]...
 
@@ -66,38 +65,38 @@ Options:
       --system <NAME>                 Only this system: a folder of `cases/`, or a shipped one; may
                                       be repeated [env: COUNTERPART_SYSTEM]
       --filter <TEXT>                 Only cases whose `system::file::case` contains TEXT (`=TEXT`:
-                                      is TEXT); may be repeated, any is enough
-      --tag <EXPR>                    Only cases with the tag (`!slow`: without it; `a,b`: one of
-                                      them); may be repeated, all must hold
-      --shard <K/N>                   Only part K of N of the selected cases, the same part each
-                                      time; `report merge` puts the parts together
-      --read-only                     Only cases that change nothing: all their steps are GET, HEAD
-                                      or OPTIONS
-      --disposable                    The target may be harmed: cases tagged `disruptive` run as
-                                      well
+                                      equals TEXT); may be repeated, any must match
+      --tag <EXPR>                    Only cases with the tag (`!slow`: without it; `a,b`: with one
+                                      of them); may be repeated, all must match
+      --shard <K/N>                   Only part K of N of the selected cases, always the same part;
+                                      `report merge` combines the parts
+      --read-only                     Only cases that change nothing: all steps are GET, HEAD or
+                                      OPTIONS
+      --disposable                    Allow destructive cases: those tagged `disruptive` run as well
       --contract <real|documented>    `real`: contracts with their overlays applied; `documented`:
                                       without [env: COUNTERPART_CONTRACT] (Default: real)
       --config <FILE>                 Configuration file, instead of the `counterpart.toml` found
                                       upward from the working folder [env: COUNTERPART_CONFIG]
       --seed <N>                      Seed of the generated values [env: COUNTERPART_SEED] (Default:
-                                      drawn anew, and shown)
+                                      random, and shown)
       --auth <PROFILE.KEY=VARIABLE>   Credential for an auth profile, taken from an environment
                                       variable: `admin.password=SHOP_PASSWORD`
       --color <WHEN>                  When to use colours [env: NO_COLOR, CLICOLOR_FORCE] [default:
                                       auto] [possible values: auto, always, never]
       --target-version <VERSION>      The version of the API the target serves, such as `2.4.7`
                                       [env: COUNTERPART_TARGET_VERSION]
-  -v, --verbose                       Tell every case, not only those that did not pass
-  -j, --jobs <N>                      How many cases at once [env: COUNTERPART_JOBS] (Default: 8)
-  -q, --quiet                         Tell only what went wrong, and the last line
-      --failed[=<FILE>]               Only cases that did not pass when they were last run, by the
-                                      newest events in `reports/` or by FILE
-      --max-failures <N>              Begin no further case once N failed or ended in error; those
-                                      under way end
+  -v, --verbose                       Print all cases, not only failures
+  -j, --jobs <N>                      Number of cases that run at once [env: COUNTERPART_JOBS]
+                                      (Default: 8)
+  -q, --quiet                         Print only problems and the last line
+      --failed[=<FILE>]               Only cases that did not pass in their last run, by the newest
+                                      events in `reports/` or by FILE
+      --max-failures <N>              Stop after N cases failed or ended in error; running cases
+                                      finish
       --until-failure[=<N>]           Repeat the cases, each round with another seed, until one
                                       fails or ends in error (`=N`: at most N rounds)
       --watch                         Run, then wait for changed case files, contracts,
-                                      configuration or waivers, and run again what they touch
+                                      configuration or waivers, and run the affected cases again
       --report <FORMAT=FILE>          Write a report: `html=FILE` (one page for a browser),
                                       `junit=FILE` (XML for CI servers), `json=FILE` (all events,
                                       one JSON object a line, written while the run goes on),
@@ -107,26 +106,26 @@ Options:
                                       page of a CI job); may be repeated
       --html <FILE>                   Short for --report html=FILE: one page for a browser
       --junit <FILE>                  Short for --report junit=FILE
-      --annotations <WHERE>           Tell a CI server what is wrong beside the lines it concerns,
-                                      and append a summary to the job's page [default: auto]
-                                      [possible values: auto, github, none]
-      --coverage                      Show how much of the contracts the cases covered, and what
-                                      they did not
-      --min-coverage <LEVEL=PERCENT>  Fail (exit code 5) where a system covers less:
+      --annotations <WHERE>           Annotate lines with findings on a CI server, and append a
+                                      summary to the job's page [default: auto] [possible values:
+                                      auto, github, none]
+      --coverage                      Show which parts of the contracts the cases covered, and which
+                                      not
+      --min-coverage <LEVEL=PERCENT>  Fail (exit code 5) if a system covers less:
                                       `operations=100,statuses=80`; may be repeated
-      --ratchet <FILE>                Fail (exit code 5) where a system covers less than FILE says
-                                      it did: fewer points, and a smaller part of them
-      --update-ratchet                Write what is covered now into the file of --ratchet
+      --ratchet <FILE>                Fail (exit code 5) if a system covers less than recorded in
+                                      FILE: fewer points, and a smaller share of them
+      --update-ratchet                Write the current coverage to the file of --ratchet
       --follow-redirects <N>          Follow at most N redirects on the same host (Default: 0, the
-                                      3xx answer is the answer)
-      --timeout <DURATION>            Time for one request, to the last byte of its answer: `30s`,
-                                      `500ms`, `2m` (Default: 30s)
+                                      3xx response is checked)
+      --timeout <DURATION>            Time limit of a request, to the last byte of its response:
+                                      `30s`, `500ms`, `2m` (Default: 30s)
       --waivers <FILE>                File of accepted findings (Default: waivers.yaml of the
-                                      project, if it is there)
-      --strict-waivers                Fail if a waiver matches nothing although what it speaks of
-                                      was asked
-      --propose-waivers <FILE>        Write a waiver file to be filled in, with an entry for each
-                                      cause of failure; FILE must not be there yet
+                                      project, if it exists)
+      --strict-waivers                Fail if a waiver matches nothing although its operation was
+                                      called
+      --propose-waivers <FILE>        Write a waiver file to fill in, with an entry for each cause
+                                      of failure; FILE must not exist
       --header <NAME: VALUE>          Header for every request; may be repeated
   -h, --help                          Print help (see more with '--help')
 
