@@ -1,9 +1,9 @@
-//! Protection: an operation that the contract protects must not serve a caller who did not identify himself.
+//! Protection: an operation that the contract protects must not serve an unauthenticated client.
 //! Code: `auth-ignored`.
 
 use http::header::{AUTHORIZATION, COOKIE};
 
-use super::answer::{CheckedResponse, status_line};
+use super::response::{CheckedResponse, status_line};
 use super::{Caller, Check};
 use crate::contract::{ContractPlace, Security};
 use crate::finding::{Code, Finding, Location};
@@ -13,34 +13,34 @@ pub(super) const CHECK: Check = Check {
     judge,
 };
 
-/// Whether a protected operation answered with success though it had to refuse. A guest whose step sets `Authorization` or
-/// `Cookie` by hand is not taken for a guest.
-pub(super) fn is_ignored(answer: &CheckedResponse<'_>) -> bool {
-    let protected = answer
+/// Whether a protected operation responded with success although it must refuse the request. A request whose step sets
+/// `Authorization` or `Cookie` itself does not count as unauthenticated.
+pub(super) fn is_ignored(response: &CheckedResponse<'_>) -> bool {
+    let protected = response
         .operation()
         .is_some_and(|operation| operation.security == Security::Protected);
-    let headers = &answer.exchange.request.headers;
-    let must_refuse = match answer.asked.caller {
+    let headers = &response.exchange.request.headers;
+    let must_refuse = match response.context.caller {
         Caller::Unauthenticated => {
             !headers.contains_key(AUTHORIZATION) && !headers.contains_key(COOKIE)
         }
         Caller::Refused => true,
         Caller::Authenticated => false,
     };
-    protected && must_refuse && answer.response().status.is_success()
+    protected && must_refuse && response.raw().status.is_success()
 }
 
-fn judge(answer: &CheckedResponse<'_>) -> Vec<Finding> {
-    let Some(operation) = answer.operation().filter(|_| is_ignored(answer)) else {
+fn judge(response: &CheckedResponse<'_>) -> Vec<Finding> {
+    let Some(operation) = response.operation().filter(|_| is_ignored(response)) else {
         return Vec::new();
     };
-    let who = match answer.asked.caller {
+    let credentials = match response.context.caller {
         Caller::Refused => "a token that must be refused",
         _ => "a request without credentials",
     };
-    let status = status_line(answer.response().status);
+    let status = status_line(response.raw().status);
     let message = format!(
-        "{} is protected, but {who} was answered with {status}",
+        "{} is protected, but {credentials} got {status}",
         operation.name()
     );
     let place = ContractPlace {

@@ -1,9 +1,9 @@
-//! The body: is there one, is it whole, is it what it says it is?
+//! The body: is it present, is it complete, is it what its Content-Type says?
 //! Codes: `body-missing`, `body-undocumented`, `body-unparsable`, `body-truncated`, `body-duplicate-key`.
 
 use super::Check;
-use super::answer::{CheckedResponse, ResponseBody, around};
 use super::excerpt::short_text;
+use super::response::{CheckedResponse, ResponseBody, around};
 use crate::contract::ContractPlace;
 use crate::document::{Duplicate, escape_pointer};
 use crate::finding::{Code, Finding, Location};
@@ -19,28 +19,31 @@ pub(super) const CHECK: Check = Check {
     judge,
 };
 
-/// Whether a promised body did not come. An empty text is a body too, where `text/…` is promised and declared.
-pub(super) fn is_missing(answer: &CheckedResponse<'_>) -> bool {
-    let promised = answer
-        .promise
-        .is_some_and(|promise| !promise.content.is_empty());
-    let empty_text = answer.declared.is_text() && answer.media.is_some();
-    promised && !empty_text && matches!(answer.body, ResponseBody::Empty) && answer.may_have_body()
+/// Whether a documented body is missing. An empty text counts as a body where `text/…` is documented and declared.
+pub(super) fn is_missing(response: &CheckedResponse<'_>) -> bool {
+    let is_documented = response
+        .documented
+        .is_some_and(|documented| !documented.content.is_empty());
+    let empty_text = response.declared.is_text() && response.media.is_some();
+    is_documented
+        && !empty_text
+        && matches!(response.body, ResponseBody::Empty)
+        && response.may_have_body()
 }
 
-fn judge(answer: &CheckedResponse<'_>) -> Vec<Finding> {
+fn judge(response: &CheckedResponse<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if is_missing(answer) {
-        findings.push(missing(answer));
+    if is_missing(response) {
+        findings.push(missing(response));
     }
-    findings.extend(undocumented(answer));
-    match &answer.body {
+    findings.extend(undocumented(response));
+    match &response.body {
         ResponseBody::Broken(fault) => findings.push(
             Finding::new(fault.code, whole(), &fault.message)
                 .with_expected(fault.expected)
                 .with_actual(&fault.actual),
         ),
-        ResponseBody::Json { duplicates, .. } if answer.is_meant_as_json() => {
+        ResponseBody::Json { duplicates, .. } if response.is_meant_as_json() => {
             findings.extend(duplicates.iter().map(duplicate));
         }
         ResponseBody::Json { .. }
@@ -51,43 +54,43 @@ fn judge(answer: &CheckedResponse<'_>) -> Vec<Finding> {
     findings
 }
 
-fn missing(answer: &CheckedResponse<'_>) -> Finding {
-    let promise = answer.promise;
-    let media = promise.and_then(|promise| promise.content.first());
+fn missing(response: &CheckedResponse<'_>) -> Finding {
+    let documented = response.documented;
+    let media = documented.and_then(|documented| documented.content.first());
     let expected = media.map_or("a body", |media| media.media_type.as_str());
-    let status = answer.response().status.as_u16();
+    let status = response.raw().status.as_u16();
     let message =
-        format!("the body is empty, but for status {status} the contract promises {expected}");
+        format!("the body is empty, but the contract documents {expected} for status {status}");
     Finding::new(Code::BodyMissing, whole(), message)
-        .with_contract(promise.map(content_place))
+        .with_contract(documented.map(content_place))
         .with_expected(expected)
         .with_actual("no body")
 }
 
-fn undocumented(answer: &CheckedResponse<'_>) -> Option<Finding> {
-    let bytes = &answer.response().body;
+fn undocumented(response: &CheckedResponse<'_>) -> Option<Finding> {
+    let bytes = &response.raw().body;
     if bytes.is_empty() {
         return None;
     }
     let size = bytes.len();
-    let (message, place) = if !answer.may_have_body() {
-        let request = &answer.exchange.request.method;
-        let status = answer.response().status.as_u16();
+    let (message, place) = if !response.may_have_body() {
+        let request = &response.exchange.request.method;
+        let status = response.raw().status.as_u16();
         let message = format!(
-            "a body of {size} bytes came, but HTTP allows none in an answer to {request} with status {status}"
+            "the response has a body of {size} bytes, but HTTP allows none in a response to {request} with status {status}"
         );
         (message, None)
     } else {
-        let promise = answer
-            .promise
-            .filter(|promise| promise.content.is_empty())?;
-        let status = answer.response().status.as_u16();
+        let documented = response
+            .documented
+            .filter(|documented| documented.content.is_empty())?;
+        let status = response.raw().status.as_u16();
         let message = format!(
-            "a body of {size} bytes came, but for status {status} the contract promises none"
+            "the response has a body of {size} bytes, but the contract documents none for status {status}"
         );
         let place = ContractPlace {
-            place: promise.place.clone(),
-            pointer: promise.pointer.clone(),
+            place: documented.place.clone(),
+            pointer: documented.pointer.clone(),
         };
         (message, Some(place))
     };
@@ -105,16 +108,17 @@ fn duplicate(duplicate: &Duplicate) -> Finding {
         pointer => format!("the object at `{pointer}`"),
     };
     let pointer = format!("{}/{}", duplicate.mapping, escape_pointer(&duplicate.key));
-    let message = format!("{object} has the key {key} twice; readers disagree about which counts");
+    let message =
+        format!("{object} has the key {key} twice; parsers disagree about which value counts");
     Finding::new(Code::BodyDuplicateKey, Location::Body(pointer), message)
         .with_expected(format!("{key} once"))
         .with_actual(format!("{key} twice"))
 }
 
-fn content_place(promise: &crate::contract::DocumentedResponse) -> ContractPlace {
+fn content_place(documented: &crate::contract::DocumentedResponse) -> ContractPlace {
     ContractPlace {
-        place: promise.place.clone(),
-        pointer: format!("{}/content", promise.pointer),
+        place: documented.place.clone(),
+        pointer: format!("{}/content", documented.pointer),
     }
 }
 

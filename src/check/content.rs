@@ -1,9 +1,9 @@
-//! The media type: is one declared, and is it among the promised ones (RFC 9110, 8.3 and 12.5.1)?
+//! The media type: is it declared, and is it documented (RFC 9110, 8.3 and 12.5.1)?
 //! Codes: `content-type-missing`, `content-type-undocumented`.
 
 use super::Check;
-use super::answer::{CheckedResponse, Declared};
 use super::excerpt::short_text;
+use super::response::{CheckedResponse, Declared};
 use crate::contract::ContractPlace;
 use crate::finding::{Code, Finding, Location};
 
@@ -12,25 +12,28 @@ pub(super) const CHECK: Check = Check {
     judge,
 };
 
-fn judge(answer: &CheckedResponse<'_>) -> Vec<Finding> {
-    let Some(promise) = answer.promise.filter(|promise| !promise.content.is_empty()) else {
+fn judge(response: &CheckedResponse<'_>) -> Vec<Finding> {
+    let Some(documented) = response
+        .documented
+        .filter(|documented| !documented.content.is_empty())
+    else {
         return Vec::new();
     };
-    if answer.response().body.is_empty() || !answer.may_have_body() {
+    if response.raw().body.is_empty() || !response.may_have_body() {
         return Vec::new();
     }
     let place = ContractPlace {
-        place: promise.place.clone(),
-        pointer: format!("{}/content", promise.pointer),
+        place: documented.place.clone(),
+        pointer: format!("{}/content", documented.pointer),
     };
-    let types: Vec<&str> = promise
+    let types: Vec<&str> = documented
         .content
         .iter()
         .map(|media| media.media_type.as_str())
         .collect();
     let expected = types.join(" or ");
     let at = Location::Header("content-type".to_owned());
-    let finding = match &answer.declared {
+    let finding = match &response.declared {
         Declared::Missing => Finding::new(
             Code::ContentTypeMissing,
             at,
@@ -41,13 +44,13 @@ fn judge(answer: &CheckedResponse<'_>) -> Vec<Finding> {
             Finding::new(
                 Code::ContentTypeUndocumented,
                 at,
-                format!("the Content-Type {text} is no media type, expected {expected}"),
+                format!("the Content-Type {text} is not a media type, expected {expected}"),
             )
             .with_actual(text)
         }
-        Declared::Media(_) if answer.media.is_some() => return Vec::new(),
+        Declared::Media(_) if response.media.is_some() => return Vec::new(),
         Declared::Media(media) => {
-            let status = answer.response().status.as_u16();
+            let status = response.raw().status.as_u16();
             Finding::new(
                 Code::ContentTypeUndocumented,
                 at,

@@ -1,4 +1,4 @@
-//! Values and texts cut to what a person reads in one glance: [`short_json`], [`short_text`].
+//! Values and texts, shortened for messages: [`short_json`], [`short_text`].
 
 use serde::Serialize;
 use serde_json::Value;
@@ -10,14 +10,14 @@ pub(super) const SHORT: usize = 200;
 /// Characters of a whole message before it is cut.
 pub(super) const MESSAGE: usize = 500;
 
-/// The value as compact JSON, cut after [`SHORT`] characters. Never renders more of it than is shown.
+/// The value as compact JSON, cut after [`SHORT`] characters. Renders only the part that is shown.
 pub(super) fn short_json(value: &Value) -> String {
     let mut start = Start {
         bytes: Vec::new(),
-        // A character has at most four bytes; one more shows that there was more.
+        // A character has at most four bytes. The extra four show that the value is longer.
         room: SHORT * 4 + 4,
     };
-    // Fails only when the room is used up; what was written till then is what is shown.
+    // Fails only when the room is used up. The bytes written so far are the ones to show.
     let _ = value.serialize(&mut serde_json::Serializer::new(&mut start));
     cut(&String::from_utf8_lossy(&start.bytes), SHORT)
 }

@@ -6,8 +6,8 @@ use http::header::{CONTENT_TYPE, SET_COOKIE};
 use serde_json::{Map, Number, Value};
 
 use super::Check;
-use super::answer::CheckedResponse;
 use super::excerpt::short_text;
+use super::response::CheckedResponse;
 use crate::contract::{ContractPlace, DocumentedHeader, Schema, Violation};
 use crate::finding::{Code, Finding, Location};
 
@@ -16,28 +16,28 @@ pub(super) const CHECK: Check = Check {
     judge,
 };
 
-fn judge(answer: &CheckedResponse<'_>) -> Vec<Finding> {
-    let Some(promise) = answer.promise else {
+fn judge(response: &CheckedResponse<'_>) -> Vec<Finding> {
+    let Some(documented) = response.documented else {
         return Vec::new();
     };
-    let promises = promise.headers.iter();
-    promises
-        // Content-Type is promised by the keys of `content` (OpenAPI 3.1, "Response Object").
+    let headers = documented.headers.iter();
+    headers
+        // Content-Type is documented by the keys of `content` (OpenAPI 3.1, "Response Object").
         .filter(|header| !header.name.eq_ignore_ascii_case(CONTENT_TYPE.as_str()))
-        .flat_map(|header| header_findings(answer, header))
+        .flat_map(|header| header_findings(response, header))
         .collect()
 }
 
-fn header_findings(answer: &CheckedResponse<'_>, promise: &DocumentedHeader) -> Vec<Finding> {
-    let name = promise.name.to_ascii_lowercase();
-    let lines = lines(answer, &name);
+fn header_findings(response: &CheckedResponse<'_>, documented: &DocumentedHeader) -> Vec<Finding> {
+    let name = documented.name.to_ascii_lowercase();
+    let lines = lines(response, &name);
     if lines.is_empty() {
-        return missing(promise, name).into_iter().collect();
+        return missing(documented, name).into_iter().collect();
     }
-    let Some(schema) = &promise.schema else {
+    let Some(schema) = &documented.schema else {
         return Vec::new();
     };
-    // Lines of one name are one list (RFC 9110, 5.3), but for Set-Cookie.
+    // Lines of one name are one list (RFC 9110, 5.3), except for Set-Cookie.
     let values = if name == SET_COOKIE.as_str() {
         lines
     } else {
@@ -48,35 +48,35 @@ fn header_findings(answer: &CheckedResponse<'_>, promise: &DocumentedHeader) -> 
         .flat_map(|value| {
             violations(schema, value)
                 .into_iter()
-                .map(|violation| invalid(promise, &name, value, violation))
+                .map(|violation| invalid(documented, &name, value, violation))
         })
         .collect()
 }
 
-/// The values of a header, one for each line; bytes that are no UTF-8 are replaced.
-pub(super) fn lines(answer: &CheckedResponse<'_>, name: &str) -> Vec<String> {
-    // A name that HTTP does not allow cannot have come.
+/// The values of a header, one for each line. Bytes that are not UTF-8 are replaced.
+pub(super) fn lines(response: &CheckedResponse<'_>, name: &str) -> Vec<String> {
+    // A name that HTTP does not allow cannot have been received.
     let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else {
         return Vec::new();
     };
-    let lines = answer.response().headers.get_all(name);
+    let lines = response.raw().headers.get_all(name);
     lines
         .iter()
         .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
         .collect()
 }
 
-fn missing(promise: &DocumentedHeader, name: String) -> Option<Finding> {
-    if !promise.required {
+fn missing(documented: &DocumentedHeader, name: String) -> Option<Finding> {
+    if !documented.required {
         return None;
     }
     let message = format!(
         "the header {} is missing, which the contract requires",
-        promise.name
+        documented.name
     );
     let place = ContractPlace {
-        place: promise.place.clone(),
-        pointer: promise.pointer.clone(),
+        place: documented.place.clone(),
+        pointer: documented.pointer.clone(),
     };
     let finding = Finding::new(Code::HeaderMissing, Location::Header(name), message)
         .with_contract(Some(place))
@@ -85,8 +85,13 @@ fn missing(promise: &DocumentedHeader, name: String) -> Option<Finding> {
     Some(finding)
 }
 
-fn invalid(promise: &DocumentedHeader, name: &str, value: &str, violation: Violation) -> Finding {
-    let message = format!("the header {}: {}", promise.name, violation.message);
+fn invalid(
+    documented: &DocumentedHeader,
+    name: &str,
+    value: &str,
+    violation: Violation,
+) -> Finding {
+    let message = format!("the header {}: {}", documented.name, violation.message);
     Finding::new(
         Code::HeaderInvalid,
         Location::Header(name.to_owned()),
@@ -97,9 +102,9 @@ fn invalid(promise: &DocumentedHeader, name: &str, value: &str, violation: Viola
     .with_actual(short_text(value))
 }
 
-/// What is wrong with a header's text. A header has no types of its own, so the text is read in every way a schema can mean
-/// (string, number, boolean, list, object in the `simple` style), and any reading that the schema accepts will do. Where none
-/// does, the reading of the schema's own type tells what is wrong.
+/// What is wrong with a header's text. A header has no types, so the text is parsed in every way that a schema can mean (string,
+/// number, boolean, list, object in the `simple` style). It is valid if the schema accepts one of the results. Otherwise the
+/// violations of the result with the schema's own type are returned.
 fn violations(schema: &Schema, text: &str) -> Vec<Violation> {
     let mut nearest: Option<Vec<Violation>> = None;
     for reading in readings(text) {
@@ -138,7 +143,7 @@ fn readings(text: &str) -> Vec<Value> {
     readings
 }
 
-/// A number or boolean, where the text is one. Leading zeros are allowed, as HTTP's own numbers allow them.
+/// A number or boolean, if the text is one. Leading zeros are allowed, as in HTTP's own numbers.
 pub(super) fn scalar(text: &str) -> Option<Value> {
     match text {
         "true" => return Some(Value::Bool(true)),

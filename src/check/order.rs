@@ -3,7 +3,7 @@
 use crate::document::split_pointer;
 use crate::finding::Location;
 
-/// The sort key of a place: pointers token by token, indices as numbers; headers by name. Other places are alike.
+/// The sort key of a place: pointers token by token, indices as numbers; headers by name. Other places are equal.
 pub(super) fn place_order(at: &Location) -> Vec<(Option<usize>, String)> {
     match at {
         Location::Body(pointer) => {

@@ -1,4 +1,4 @@
-//! Values the tests of this folder are made of: places, matchers, expectations, contracts, exchanges.
+//! Values for the tests of this folder: places, matchers, expectations, exchanges.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,14 +14,14 @@ use crate::case::{
 use crate::exchange::{Exchange, Request, Response, Transfer};
 use crate::source::{Place, Source, Span, Spanned};
 
-/// A place in the case file whose text names it: `expect_at("status")` covers the word.
+/// A place in the case file: `case_place("status")` covers that word.
 fn case_place(word: &str) -> Place {
     let text = "status headers body schema absent text within expect";
     let start = text.find(word).unwrap_or(0);
     Source::new("case.yaml", text).place(Span::new(start, start + word.len()))
 }
 
-/// A matcher as a case file would write it: an object with one `$` key is a rule, everything else stands for itself.
+/// A matcher as a case file would write it: an object with one `$` key is a rule, everything else is a literal.
 pub(super) fn matcher(written: &Value) -> Matcher<Value> {
     let all = |items: &Value| items.as_array().unwrap().iter().map(matcher).collect();
     let inner = |value: &Value| Box::new(matcher(value));
@@ -44,7 +44,7 @@ pub(super) fn matcher(written: &Value) -> Matcher<Value> {
                                 "string" => JsonType::String,
                                 "array" => JsonType::Array,
                                 "object" => JsonType::Object,
-                                other => panic!("no type {other}"),
+                                other => panic!("unknown type {other}"),
                             })
                             .collect(),
                     ),
@@ -62,7 +62,7 @@ pub(super) fn matcher(written: &Value) -> Matcher<Value> {
                     "$lte" => Rule::Compare(Comparison::LessOrEqual, value.clone()),
                     "$each" => Rule::Each(inner(value)),
                     "$unordered" => Rule::Unordered(all(value)),
-                    other => panic!("no rule {other}"),
+                    other => panic!("unknown rule {other}"),
                 }
             }
             _ => Rule::Mapping(
@@ -80,7 +80,7 @@ pub(super) fn matcher(written: &Value) -> Matcher<Value> {
     }
 }
 
-/// An expectation written as in a case file, but for `status`: a list of numbers and ranges such as `"4XX"`.
+/// An expectation written as in a case file, except `status`: a list of numbers and ranges such as `"4XX"`.
 fn body_schema(written: &Value) -> BodySchema {
     BodySchema::compile(written.clone(), Some(case_place("schema"))).unwrap()
 }
@@ -126,7 +126,7 @@ pub(super) fn expectation(written: &Value) -> Expectation<Value> {
     }
 }
 
-/// `GET /things/7` answered with this status, these headers (`Name: value` lines) and this body, in 12 ms.
+/// `GET /things/7` with a response of this status, these headers (`Name: value` lines) and this body, after 12 ms.
 pub(super) fn exchange(status: u16, headers: &str, body: impl Into<Bytes>) -> Exchange {
     let mut map = HeaderMap::new();
     for line in headers.lines().filter(|line| !line.trim().is_empty()) {

@@ -4,8 +4,8 @@
 use serde_json::Value;
 
 use super::Check;
-use super::answer::{CheckedResponse, ResponseBody};
 use super::excerpt::{SHORT, short_json};
+use super::response::{CheckedResponse, ResponseBody};
 use crate::contract::{ContractPlace, DocumentedMediaType, Schema, Violation, Walked};
 use crate::finding::{Code, Finding, Location};
 use crate::text::cut;
@@ -20,19 +20,21 @@ pub(super) const CHECK: Check = Check {
     judge,
 };
 
-fn judge(answer: &CheckedResponse<'_>) -> Vec<Finding> {
-    let Some(media) = answer.media else {
+fn judge(response: &CheckedResponse<'_>) -> Vec<Finding> {
+    let Some(media) = response.media else {
         return Vec::new();
     };
     let Some(schema) = &media.schema else {
         return Vec::new();
     };
-    match &answer.body {
-        ResponseBody::Json { value, .. } if answer.is_meant_as_json() => json(value, schema, media),
+    match &response.body {
+        ResponseBody::Json { value, .. } if response.is_meant_as_json() => {
+            json(value, schema, media)
+        }
         ResponseBody::Json { .. } | ResponseBody::Other | ResponseBody::Empty
-            if answer.declared.is_text() && answer.may_have_body() =>
+            if response.declared.is_text() && response.may_have_body() =>
         {
-            text(answer, schema)
+            text(response, schema)
         }
         _ => Vec::new(),
     }
@@ -46,7 +48,7 @@ fn json(value: &Value, schema: &Schema, media: &DocumentedMediaType) -> Vec<Find
         write_only,
         ..
     } = schema.walk(value);
-    // An object that the schema closes is not among these: its violation names the property that is too many.
+    // Objects with `additionalProperties: false` are not among these: their violation names the extra property.
     for pointer in undocumented {
         let place = ContractPlace {
             place: media.place.clone(),
@@ -66,7 +68,7 @@ fn json(value: &Value, schema: &Schema, media: &DocumentedMediaType) -> Vec<Find
     }
     for (pointer, place) in write_only {
         let message = format!(
-            "`{pointer}` is write-only: it may be sent to the server, never come back from it"
+            "`{pointer}` is write-only: it may be sent to the server, but must not be in a response"
         );
         findings.push(
             Finding::new(
@@ -76,17 +78,17 @@ fn json(value: &Value, schema: &Schema, media: &DocumentedMediaType) -> Vec<Find
             )
             .with_contract(Some(place))
             .with_expected("nothing")
-            // Likely a password: the value is no help and does not belong in a report.
+            // Likely a password: the value does not help and must not be in a report.
             .with_actual("a value"),
         );
     }
     findings
 }
 
-/// A text against its schema, as far as the schema speaks of strings. What a schema of another type would make of the text
-/// depends on how the text is read, which OpenAPI leaves open.
-fn text(answer: &CheckedResponse<'_>, schema: &Schema) -> Vec<Finding> {
-    let text = Value::String(answer.text().into_owned());
+/// Checks a text against its schema if the schema is about strings. OpenAPI does not define how a text is parsed for schemas of
+/// other types.
+fn text(response: &CheckedResponse<'_>, schema: &Schema) -> Vec<Finding> {
+    let text = Value::String(response.text().into_owned());
     let violations = schema.violations(&text);
     let of_strings = |violation: &Violation| {
         let keywords = [
@@ -122,7 +124,7 @@ fn violated(violation: &Violation) -> Finding {
     .with_missing(violation.missing.clone())
 }
 
-/// The violation's words with the place they speak of, which the whole body does not need.
+/// The violation's message with its place; the whole body needs no place.
 pub(super) fn violation_message(violation: &Violation) -> String {
     match violation.instance.as_str() {
         "" => violation.message.clone(),

@@ -4,10 +4,10 @@
 use http::header::LOCATION;
 use serde_json::Value;
 
-use super::answer::{
+use super::excerpt::{short_json, short_text};
+use super::response::{
     CheckedResponse, ResponseBody, StatusOutcome, documented_successes, status_line,
 };
-use super::excerpt::{short_json, short_text};
 use super::{Check, auth};
 use crate::case::Expectation;
 use crate::contract::{ContractPlace, StatusKey};
@@ -24,34 +24,34 @@ pub(super) const CHECK: Check = Check {
     judge,
 };
 
-fn judge(answer: &CheckedResponse<'_>) -> Vec<Finding> {
+fn judge(response: &CheckedResponse<'_>) -> Vec<Finding> {
     let unexpected = || {
-        answer
-            .asked
+        response
+            .context
             .expectation
-            .map(|case| unexpected(answer, case))
+            .map(|case| unexpected(response, case))
     };
     let mut findings = Vec::new();
-    match answer.outcome {
-        StatusOutcome::AsExpected => findings.extend(undocumented(answer)),
+    match response.outcome {
+        StatusOutcome::AsExpected => findings.extend(undocumented(response)),
         StatusOutcome::Unexpected => {
-            let said = auth::is_ignored(answer)
-                && answer.stands_for(Code::AuthIgnored, Code::StatusUnexpected);
-            if !said {
+            let is_reported = auth::is_ignored(response)
+                && response.supersedes(Code::AuthIgnored, Code::StatusUnexpected);
+            if !is_reported {
                 findings.extend(unexpected());
             }
-            findings.extend(undocumented(answer));
+            findings.extend(undocumented(response));
         }
         StatusOutcome::ServerError | StatusOutcome::Redirect => {
-            let first = match answer.outcome {
-                StatusOutcome::ServerError => server_error(answer),
-                _ => redirect(answer),
+            let first = match response.outcome {
+                StatusOutcome::ServerError => server_error(response),
+                _ => redirect(response),
             };
-            if !answer.stands_for(first.code, Code::StatusUnexpected) {
+            if !response.supersedes(first.code, Code::StatusUnexpected) {
                 findings.extend(unexpected());
             }
-            if !answer.stands_for(first.code, Code::StatusUndocumented) {
-                findings.extend(undocumented(answer));
+            if !response.supersedes(first.code, Code::StatusUndocumented) {
+                findings.extend(undocumented(response));
             }
             findings.push(first);
         }
@@ -59,29 +59,29 @@ fn judge(answer: &CheckedResponse<'_>) -> Vec<Finding> {
     findings
 }
 
-fn unexpected(answer: &CheckedResponse<'_>, expectation: &Expectation<Value>) -> Finding {
-    let expected = expected_words(answer);
+fn unexpected(response: &CheckedResponse<'_>, expectation: &Expectation<Value>) -> Finding {
+    let expected = expected_statuses(response);
     let message = format!(
         "expected status {expected}, got {}{}",
-        answer.response().status.as_u16(),
-        told(answer)
+        response.raw().status.as_u16(),
+        server_message(response)
     );
     Finding::new(Code::StatusUnexpected, Location::Status, message)
         .with_case(status_place(expectation))
         .with_expected(expected)
-        .with_actual(status_line(answer.response().status))
+        .with_actual(status_line(response.raw().status))
 }
 
-fn undocumented(answer: &CheckedResponse<'_>) -> Option<Finding> {
-    let operation = answer.operation()?;
-    let status = answer.response().status;
+fn undocumented(response: &CheckedResponse<'_>) -> Option<Finding> {
+    let operation = response.operation()?;
+    let status = response.raw().status;
     if operation.response(status).is_some() {
         return None;
     }
     let keys: Vec<String> = operation
         .responses
         .iter()
-        .map(|response| key_words(response.status))
+        .map(|response| key_text(response.status))
         .collect();
     let documented = if keys.is_empty() {
         "no status".to_owned()
@@ -92,7 +92,7 @@ fn undocumented(answer: &CheckedResponse<'_>) -> Option<Finding> {
         "status {} is not documented for {}, which documents {documented}{}",
         status.as_u16(),
         operation.name(),
-        told(answer)
+        server_message(response)
     );
     let place = ContractPlace {
         place: operation.place.clone(),
@@ -105,81 +105,82 @@ fn undocumented(answer: &CheckedResponse<'_>) -> Option<Finding> {
     Some(finding)
 }
 
-fn server_error(answer: &CheckedResponse<'_>) -> Finding {
-    let status = status_line(answer.response().status);
-    let (expected, told) = (expected_words(answer), told(answer));
-    let message = match answer.asked.expectation {
+fn server_error(response: &CheckedResponse<'_>) -> Finding {
+    let status = status_line(response.raw().status);
+    let (expected, detail) = (expected_statuses(response), server_message(response));
+    let message = match response.context.expectation {
         Some(_) => {
-            format!("the server failed with status {status}, expected status {expected}{told}")
+            format!("the server failed with status {status}, expected status {expected}{detail}")
         }
-        None => format!("the server failed with status {status}{told}"),
+        None => format!("the server failed with status {status}{detail}"),
     };
-    at_status(answer, Code::ServerError, message)
+    at_status(response, Code::ServerError, message)
         .with_expected(expected)
         .with_actual(status)
 }
 
-fn redirect(answer: &CheckedResponse<'_>) -> Finding {
-    let response = answer.response();
-    let status = status_line(response.status);
-    let to = response
+fn redirect(response: &CheckedResponse<'_>) -> Finding {
+    let raw = response.raw();
+    let status = status_line(raw.status);
+    let to = raw
         .headers
         .get(LOCATION)
         .map(|value| short_text(&String::from_utf8_lossy(value.as_bytes())))
         .unwrap_or_default();
-    let expected = expected_words(answer);
-    let message = match answer.asked.expectation {
+    let expected = expected_statuses(response);
+    let message = match response.context.expectation {
         Some(_) => {
             format!("the server redirects to {to} with status {status}, expected status {expected}")
         }
         None => format!(
-            "the server redirects to {to} with status {status}, which the contract does not name"
+            "the server redirects to {to} with status {status}, which the contract does not document"
         ),
     };
-    at_status(answer, Code::RedirectUnexpected, message)
+    at_status(response, Code::RedirectUnexpected, message)
         .with_expected(expected)
         .with_actual(format!("{status} to {to}"))
 }
 
-fn at_status(answer: &CheckedResponse<'_>, code: Code, message: String) -> Finding {
+fn at_status(response: &CheckedResponse<'_>, code: Code, message: String) -> Finding {
     let finding = Finding::new(code, Location::Status, message);
-    match answer.asked.expectation {
+    match response.context.expectation {
         Some(expectation) => finding.with_case(status_place(expectation)),
         None => finding,
     }
 }
 
-/// `200`, `400 or 404`, `2XX`: what the case writes, else what it expects by default; without a case what the contract documents.
-fn expected_words(answer: &CheckedResponse<'_>) -> String {
-    let written: Vec<String> = match answer.asked.expectation {
+/// `200`, `400 or 404`, `2XX`: what the case states, else what it expects by default; without a case, what the contract
+/// documents.
+fn expected_statuses(response: &CheckedResponse<'_>) -> String {
+    let statuses: Vec<String> = match response.context.expectation {
         Some(case) if !case.status.is_empty() => {
             let patterns = case.status.iter();
             patterns.map(|pattern| pattern.value.to_string()).collect()
         }
         Some(_) => {
-            let successes = answer.operation().map(documented_successes);
+            let successes = response.operation().map(documented_successes);
             let keys = successes.unwrap_or_default();
-            keys.into_iter().map(key_words).collect()
+            keys.into_iter().map(key_text).collect()
         }
         None => {
-            let responses = answer
+            let responses = response
                 .operation()
                 .map(|operation| operation.responses.iter());
             let keys = responses.into_iter().flatten();
             keys.map(|response| response.status)
                 .filter(|key| !matches!(key, StatusKey::Exact(500..=599) | StatusKey::Range(5)))
-                .map(key_words)
+                .map(key_text)
                 .collect()
         }
     };
-    match (written.is_empty(), answer.asked.expectation) {
-        (false, _) => written.join(" or "),
+    match (statuses.is_empty(), response.context.expectation) {
+        (false, _) => statuses.join(" or "),
         (true, Some(_)) => "2XX".to_owned(),
         (true, None) => "a status below 500".to_owned(),
     }
 }
 
-fn key_words(key: StatusKey) -> String {
+fn key_text(key: StatusKey) -> String {
     match key {
         StatusKey::Exact(code) => code.to_string(),
         StatusKey::Range(digit) => format!("{digit}XX"),
@@ -187,7 +188,7 @@ fn key_words(key: StatusKey) -> String {
     }
 }
 
-/// The patterns of `status:`, else the whole expectation; `None` where they are not written.
+/// The place of the patterns of `status:`, else of the whole expectation; `None` if they are not written in a file.
 fn status_place(expectation: &Expectation<Value>) -> Option<Place> {
     match (expectation.status.first(), expectation.status.last()) {
         (Some(first), Some(last)) => {
@@ -199,11 +200,11 @@ fn status_place(expectation: &Expectation<Value>) -> Option<Place> {
     }
 }
 
-/// What the server itself says about it, to follow a message: `: "No such entity."`; empty where it says nothing. Looked for
-/// under the names that error bodies use: `message`, then `detail` and `title` (RFC 9457), then `error_description` and `error`
-/// (RFC 6749, 5.2).
-fn told(answer: &CheckedResponse<'_>) -> String {
-    let ResponseBody::Json { value, .. } = &answer.body else {
+/// The server's own error message, to be appended to ours: `: "No such entity."`; empty if there is none. It is looked up under
+/// the names that error bodies use: `message`, then `detail` and `title` (RFC 9457), then `error_description` and `error` (RFC
+/// 6749, 5.2).
+fn server_message(response: &CheckedResponse<'_>) -> String {
+    let ResponseBody::Json { value, .. } = &response.body else {
         return String::new();
     };
     ["message", "detail", "title", "error_description", "error"]

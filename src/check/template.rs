@@ -1,14 +1,14 @@
-//! Error messages with placeholders, and the parameters that belong into them. Code: `error-template`.
+//! Error messages with placeholders, and the parameters for them. Code: `error-template`.
 //!
-//! Which objects hold such a message is said by the contract ([`MessageTemplate`]); what a placeholder is, is said here.
+//! The contract states which objects hold such a message ([`MessageTemplate`]); this file defines what a placeholder is.
 
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
 use super::Check;
-use super::answer::{CheckedResponse, ResponseBody};
 use super::excerpt::{short_json, short_text};
+use super::response::{CheckedResponse, ResponseBody};
 use crate::contract::{DocumentedMediaType, MessageTemplate};
 use crate::document::escape_pointer;
 use crate::finding::{Code, Finding, Location};
@@ -18,14 +18,14 @@ pub(super) const CHECK: Check = Check {
     judge,
 };
 
-fn judge(answer: &CheckedResponse<'_>) -> Vec<Finding> {
-    let ResponseBody::Json { value, .. } = &answer.body else {
+fn judge(response: &CheckedResponse<'_>) -> Vec<Finding> {
+    let ResponseBody::Json { value, .. } = &response.body else {
         return Vec::new();
     };
-    if !answer.is_meant_as_json() {
+    if !response.is_meant_as_json() {
         return Vec::new();
     }
-    templates(answer.media, value)
+    templates(response.media, value)
         .iter()
         .flat_map(|template| faults(template, value))
         .collect()
@@ -36,7 +36,8 @@ fn templates(media: Option<&DocumentedMediaType>, body: &Value) -> Vec<MessageTe
     schema.map_or_else(Vec::new, |schema| schema.message_templates(body))
 }
 
-/// What is wrong with one message. One that is no text, or parameters that are neither object nor list, are the schema's affair.
+/// What is wrong with one message. A message that is not a text, and parameters that are neither object nor list, are left to the
+/// schema.
 fn faults(template: &MessageTemplate, body: &Value) -> Vec<Finding> {
     let object = body.pointer(&template.object).and_then(Value::as_object);
     let Some((object, message)) =
@@ -55,17 +56,17 @@ fn faults(template: &MessageTemplate, body: &Value) -> Vec<Finding> {
             .with_contract(Some(template.place.clone()))
     };
     let mut findings = Vec::new();
-    let mut told: Vec<&str> = Vec::new();
+    let mut reported: Vec<&str> = Vec::new();
     for name in used.iter().map(|placeholder| placeholder.name) {
-        if parameters.get(name).is_some() || told.contains(&name) {
+        if parameters.get(name).is_some() || reported.contains(&name) {
             continue;
         }
-        told.push(name);
+        reported.push(name);
         let at = pointer(&template.message);
-        let words =
-            format!("`{at}` has the placeholder `%{name}`, and there is no parameter for it");
+        let text =
+            format!("`{at}` has the placeholder `%{name}`, but there is no parameter for it");
         findings.push(
-            report(at, words)
+            report(at, text)
                 .with_expected(format!("a parameter for `%{name}`"))
                 .with_actual(given.map_or_else(|| "no parameters".to_owned(), short_json)),
         );
@@ -76,9 +77,9 @@ fn faults(template: &MessageTemplate, body: &Value) -> Vec<Finding> {
             continue;
         }
         let at = format!("{}/{}", pointer(&template.parameters), escape_pointer(&key));
-        let words = format!("`{at}` is used by no placeholder of the message");
+        let text = format!("`{at}` is not used by any placeholder of the message");
         findings.push(
-            report(at, words)
+            report(at, text)
                 .with_expected(format!("`%{name}` in {}", short_text(message)))
                 .with_actual(short_json(value)),
         );
@@ -86,8 +87,8 @@ fn faults(template: &MessageTemplate, body: &Value) -> Vec<Finding> {
     findings
 }
 
-/// The message of a body as a person reads it: its placeholders filled in. The contract says which properties hold message and
-/// parameters; where it says nothing, they are `message` and `parameters`. `None` where there is no message that is a text.
+/// The message of a body with its parameters filled in. The contract states which properties hold message and parameters; by
+/// default they are `message` and `parameters`. `None` if there is no message that is a text.
 pub(super) fn rendered(media: Option<&DocumentedMediaType>, body: &Value) -> Option<Message> {
     let template = templates(media, body)
         .into_iter()
@@ -104,15 +105,15 @@ pub(super) fn rendered(media: Option<&DocumentedMediaType>, body: &Value) -> Opt
     })
 }
 
-/// A message with its placeholders filled in.
+/// A message with its parameters filled in.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Message {
-    /// Where the message stands in the body.
+    /// JSON pointer of the message in the body.
     pub(super) pointer: String,
     pub(super) text: String,
 }
 
-/// What belongs into the placeholders.
+/// The values for the placeholders.
 #[derive(Debug, Clone, Copy)]
 enum Parameters<'b> {
     None,
@@ -143,7 +144,7 @@ impl<'b> Parameters<'b> {
         }
     }
 
-    /// Each with the name its placeholder has, its key or index, and its value.
+    /// Each parameter: the name of its placeholder, its key or index, and its value.
     fn all(&self) -> Vec<(String, String, &'b Value)> {
         match self {
             Parameters::None => Vec::new(),
@@ -165,12 +166,13 @@ impl<'b> Parameters<'b> {
 struct Placeholder<'m> {
     /// Without the percent sign.
     name: &'m str,
-    /// Where the percent sign stands.
+    /// Position of the percent sign.
     start: usize,
 }
 
-/// The placeholders of a message, in order. What could as well be percent-encoding (RFC 3986, section 2.1) is one only where a
-/// parameter has its name: two hexadecimal digits that begin with a letter; and a number, but where `%1` stands in the message too.
+/// The placeholders of a message, in order. Text that may also be percent-encoding (RFC 3986, section 2.1) is a placeholder only
+/// if a parameter has its name. That is: two hexadecimal digits that begin with a letter, and a number if the message does not
+/// contain `%1`.
 fn placeholders<'m>(message: &'m str, parameters: &Parameters<'_>) -> Vec<Placeholder<'m>> {
     let mut found = Vec::new();
     for (start, _) in message.match_indices('%') {
@@ -184,14 +186,14 @@ fn placeholders<'m>(message: &'m str, parameters: &Parameters<'_>) -> Vec<Placeh
         let name = &rest[..length.unwrap_or(rest.len())];
         found.push(Placeholder { name, start });
     }
-    let counted = found.iter().any(|one| one.name == "1");
-    found.retain(|one| {
-        let encoded = match one.name.as_bytes() {
+    let counted = found.iter().any(|placeholder| placeholder.name == "1");
+    found.retain(|placeholder| {
+        let encoded = match placeholder.name.as_bytes() {
             [first, ..] if first.is_ascii_digit() => !counted,
             [first, second] => first.is_ascii_hexdigit() && second.is_ascii_hexdigit(),
             _ => false,
         };
-        !encoded || parameters.get(one.name).is_some()
+        !encoded || parameters.get(placeholder.name).is_some()
     });
     found
 }
@@ -200,7 +202,7 @@ fn render(message: &str, parameters: &Parameters<'_>) -> String {
     let mut text = String::with_capacity(message.len());
     let mut at = 0;
     for Placeholder { name, start } in placeholders(message, parameters) {
-        // What has no parameter stays as it is, as it does for a client.
+        // A placeholder without a parameter stays as it is, as it does for a client.
         let Some(value) = parameters.get(name) else {
             continue;
         };
@@ -212,7 +214,7 @@ fn render(message: &str, parameters: &Parameters<'_>) -> String {
     text
 }
 
-/// A parameter as it reads in a message: a text without quotation marks, null as nothing, anything else as JSON.
+/// A parameter as it is inserted into a message: a text without quotation marks, null as an empty text, anything else as JSON.
 fn shown(value: &Value) -> Cow<'_, str> {
     match value {
         Value::String(text) => Cow::Borrowed(text),
@@ -229,7 +231,10 @@ mod tests {
     fn names(message: &str, parameters: &Value) -> Vec<String> {
         let parameters = Parameters::of(Some(parameters)).unwrap();
         let found = placeholders(message, &parameters);
-        found.into_iter().map(|one| one.name.to_owned()).collect()
+        found
+            .into_iter()
+            .map(|placeholder| placeholder.name.to_owned())
+            .collect()
     }
 
     #[test]
@@ -256,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn percent_encoding_is_text_unless_a_parameter_says_otherwise() {
+    fn percent_encoding_is_text_unless_a_parameter_has_its_name() {
         let none = json!(null);
         assert_eq!(names("no file a%20b%C3%A9%2F", &none), [""; 0]);
         assert_eq!(names("a%20b", &json!({"20": 1})), ["20"]);
@@ -267,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_rendered_as_a_person_reads_it() {
+    fn a_message_is_rendered_with_its_parameters() {
         let of = |message: &str, parameters: Value| {
             let body = json!({ "message": message, "parameters": parameters });
             rendered(None, &body).unwrap().text
@@ -287,7 +292,7 @@ mod tests {
         assert_eq!(
             of("%a", json!({"a": "%b", "b": "x"})),
             "%b",
-            "what is put in is not read again"
+            "inserted text is not parsed again"
         );
         assert_eq!(of("%a%a", json!({"a": [true]})), "[true][true]");
         assert_eq!(of("é%a é", json!({"a": "ü"})), "éü é");
@@ -295,7 +300,7 @@ mod tests {
         assert_eq!(rendered(None, &json!([])), None);
     }
 
-    /// A body and every object in its `errors`, as the contract would name them.
+    /// The faults of a body and of every object in its `errors`.
     fn all_faults(body: &Value) -> Vec<String> {
         let template = |object: String| MessageTemplate {
             object,
@@ -318,13 +323,13 @@ mod tests {
             .collect()
     }
 
-    /// What a Magento 2.4.7 really answered keeps the rule; with one parameter more or less it does not.
+    /// The recorded errors of a Magento 2.4.7 satisfy the rule; with one parameter more or less they do not.
     #[test]
-    fn recorded_errors_keep_the_rule_and_planted_faults_do_not() {
+    fn recorded_errors_satisfy_the_rule_and_planted_faults_do_not() {
         let shared = std::env::var_os("COUNTERPART_SHARED")
             .map_or_else(|| "../shared".into(), std::path::PathBuf::from);
         let Ok(text) = std::fs::read_to_string(shared.join("magento/recorded-2.4.7.har")) else {
-            #[expect(clippy::print_stdout, reason = "a test says so where it is skipped")]
+            #[expect(clippy::print_stdout, reason = "a skipped test reports that")]
             {
                 println!("skipped: there is no recording in the shared folder");
             }

@@ -1,4 +1,4 @@
-//! The actual value with the expected values put in, so that a diff of the two shows nothing but what is wrong.
+//! The actual value with the expected values inserted, so that a diff of the two shows only what is wrong.
 
 use serde_json::{Map, Value};
 
@@ -8,8 +8,8 @@ use super::pairing::pair_unordered;
 use crate::case::{Matcher, Rule};
 use crate::document::json_equal;
 
-/// `actual` changed where, and only where, it breaks the rule: literals are put in, a rule that is no literal (`$matches`, …)
-/// is put in as its words between angle brackets. `None` where nothing should be there.
+/// `actual`, changed only where it violates the rule: literals are inserted, and a rule that is not a literal (`$matches`, …) is
+/// inserted as its description in angle brackets. `None` if no value is expected.
 pub(in crate::check) fn corrected(
     matcher: &Matcher<Value>,
     actual: Option<&Value>,
@@ -54,23 +54,23 @@ pub(in crate::check) fn corrected(
                     .filter_map(|item| corrected(inner, Some(item)))
                     .collect(),
             ),
-            _ => Some(words(matcher)),
+            _ => Some(description(matcher)),
         },
         Rule::Unordered(rules) => {
             let Some(Value::Array(items)) = actual else {
-                return Some(words(matcher));
+                return Some(description(matcher));
             };
             Some(unordered(rules, items))
         }
-        _ => Some(words(matcher)),
+        _ => Some(description(matcher)),
     }
 }
 
-fn words(matcher: &Matcher<Value>) -> Value {
+fn description(matcher: &Matcher<Value>) -> Value {
     Value::String(format!("<{}>", describe(matcher)))
 }
 
-/// The items that have a rule of their own stay where they are, the others give way to the rules that have no item.
+/// Items that match a rule stay where they are. The others are replaced by the rules that have no item.
 fn unordered(rules: &[Matcher<Value>], items: &[Value]) -> Value {
     let pairs = pair_unordered(rules.len(), items.len(), |rule, item| {
         matches(&rules[rule], &items[item])
@@ -88,7 +88,7 @@ fn unordered(rules: &[Matcher<Value>], items: &[Value]) -> Value {
     Value::Array(put)
 }
 
-/// A literal mapping or list is matched as a subset, so what the actual value has beyond it stays.
+/// A literal mapping is matched as a subset, so other members of the actual value stay.
 fn with_values(expected: &Value, actual: Option<&Value>) -> Value {
     match (expected, actual) {
         (Value::Object(expected), Some(Value::Object(actual))) => {

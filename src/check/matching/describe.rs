@@ -1,4 +1,4 @@
-//! A rule in words: what `expected` says, and what a diff shows where a value breaks a rule that is no literal.
+//! The description of a rule: for `expected`, and for a diff where a value violates a rule that is not a literal.
 
 use serde_json::Value;
 
@@ -6,11 +6,11 @@ use crate::case::{Comparison, JsonType, Matcher, Rule};
 use crate::check::excerpt::{SHORT, short_json};
 use crate::text::cut;
 
-/// The rule in short words or JSON: `"Hopper"`, `text matching /^a/`, `an integer or null`.
+/// The rule as a short text or JSON: `"Hopper"`, `text matching /^a/`, `an integer or null`.
 pub(in crate::check) fn describe(matcher: &Matcher<Value>) -> String {
-    let mut words = String::new();
-    write(&matcher.rule, &mut words);
-    cut(&words, SHORT)
+    let mut text = String::new();
+    write(&matcher.rule, &mut text);
+    cut(&text, SHORT)
 }
 
 /// The word for a kind of value, with its article.
@@ -26,8 +26,8 @@ pub(super) fn kind(value: &Value) -> &'static str {
 }
 
 /// The word for a type, with its article.
-pub(super) fn type_name(wanted: JsonType) -> &'static str {
-    match wanted {
+pub(super) fn type_name(json_type: JsonType) -> &'static str {
+    match json_type {
         JsonType::Null => "null",
         JsonType::Boolean => "a boolean",
         JsonType::Integer => "an integer",
@@ -38,72 +38,75 @@ pub(super) fn type_name(wanted: JsonType) -> &'static str {
     }
 }
 
-fn write(rule: &Rule<Value>, words: &mut String) {
-    // What is cut off in the end need not be written.
-    if words.len() > SHORT * 4 {
+fn write(rule: &Rule<Value>, text: &mut String) {
+    // The rest would be cut off anyway.
+    if text.len() > SHORT * 4 {
         return;
     }
     match rule {
-        Rule::Value(value) => words.push_str(&short_json(value)),
+        Rule::Value(value) => text.push_str(&short_json(value)),
         Rule::Mapping(entries) => {
-            words.push('{');
+            text.push('{');
             for (index, (key, matcher)) in entries.iter().enumerate() {
                 if index > 0 {
-                    words.push_str(", ");
+                    text.push_str(", ");
                 }
-                words.push_str(&Value::String(key.clone()).to_string());
-                words.push_str(": ");
-                write(&matcher.rule, words);
+                text.push_str(&Value::String(key.clone()).to_string());
+                text.push_str(": ");
+                write(&matcher.rule, text);
             }
-            words.push('}');
+            text.push('}');
         }
-        Rule::Sequence(items) => list(items, "[", ", ", "]", words),
+        Rule::Sequence(items) => list(items, "[", ", ", "]", text),
         Rule::Matches(pattern) => {
-            words.push_str("text matching /");
-            words.push_str(pattern.as_str());
-            words.push('/');
+            text.push_str("text matching /");
+            text.push_str(pattern.as_str());
+            text.push('/');
         }
         Rule::Type(types) => {
-            let names: Vec<&str> = types.iter().map(|&wanted| type_name(wanted)).collect();
-            words.push_str(&names.join(" or "));
+            let names: Vec<&str> = types
+                .iter()
+                .map(|&json_type| type_name(json_type))
+                .collect();
+            text.push_str(&names.join(" or "));
         }
-        Rule::Any => words.push_str("any value"),
-        Rule::Absent => words.push_str("nothing"),
+        Rule::Any => text.push_str("any value"),
+        Rule::Absent => text.push_str("nothing"),
         Rule::Equals(value) => {
-            words.push_str("exactly ");
-            words.push_str(&short_json(value));
+            text.push_str("exactly ");
+            text.push_str(&short_json(value));
         }
-        Rule::Contains(inner) => prefixed("something that contains ", inner, words),
+        Rule::Contains(inner) => prefixed("something that contains ", inner, text),
         Rule::Length(length) => {
-            words.push_str("length ");
-            words.push_str(&short_json(length));
+            text.push_str("length ");
+            text.push_str(&short_json(length));
         }
-        Rule::Not(inner) => prefixed("not ", inner, words),
-        Rule::OneOf(choices) => list(choices, "", " or ", "", words),
+        Rule::Not(inner) => prefixed("not ", inner, text),
+        Rule::OneOf(choices) => list(choices, "", " or ", "", text),
         Rule::Compare(comparison, bound) => {
-            words.push_str(sign(*comparison));
-            words.push(' ');
-            words.push_str(&short_json(bound));
+            text.push_str(sign(*comparison));
+            text.push(' ');
+            text.push_str(&short_json(bound));
         }
-        Rule::Each(inner) => prefixed("an array of items that are each ", inner, words),
-        Rule::Unordered(items) => list(items, "in any order [", ", ", "]", words),
+        Rule::Each(inner) => prefixed("an array of items that are each ", inner, text),
+        Rule::Unordered(items) => list(items, "in any order [", ", ", "]", text),
     }
 }
 
-fn prefixed(prefix: &str, inner: &Matcher<Value>, words: &mut String) {
-    words.push_str(prefix);
-    write(&inner.rule, words);
+fn prefixed(prefix: &str, inner: &Matcher<Value>, text: &mut String) {
+    text.push_str(prefix);
+    write(&inner.rule, text);
 }
 
-fn list(items: &[Matcher<Value>], open: &str, comma: &str, close: &str, words: &mut String) {
-    words.push_str(open);
+fn list(items: &[Matcher<Value>], open: &str, comma: &str, close: &str, text: &mut String) {
+    text.push_str(open);
     for (index, item) in items.iter().enumerate() {
         if index > 0 {
-            words.push_str(comma);
+            text.push_str(comma);
         }
-        write(&item.rule, words);
+        write(&item.rule, text);
     }
-    words.push_str(close);
+    text.push_str(close);
 }
 
 fn sign(comparison: Comparison) -> &'static str {

@@ -1,4 +1,4 @@
-//! The engine behind `expect.body`: walks a whole tree and lists every path that is wrong, not the first.
+//! Implements `expect.body`: walks the whole tree and lists every wrong path, not only the first.
 //!
 //! Main function: [`mismatches`].
 
@@ -22,42 +22,42 @@ pub(super) use describe::describe;
 use describe::{kind, type_name};
 use pairing::pair_unordered;
 
-/// One path at which a value is not what a matcher demands.
+/// A path at which a value does not match.
 #[derive(Debug, Clone)]
 pub struct Mismatch {
-    /// JSON pointer (RFC 6901) of the wrong value, or of the one that should be there.
+    /// JSON pointer (RFC 6901) of the wrong or missing value.
     pub pointer: String,
-    /// What is wrong, to be read after the name of the place: `is "Lovelace", expected "Hopper"`.
+    /// What is wrong, to follow the name of the place: `is "Lovelace", expected "Hopper"`.
     pub message: String,
-    /// What was demanded, as short JSON or words.
+    /// What was expected, as short JSON or a description.
     pub expected: String,
-    /// The value found, as short JSON; `nothing` where none was.
+    /// The actual value, as short JSON; `nothing` if there is none.
     pub actual: String,
-    /// Two long texts worth comparing line by line: expected and actual.
+    /// Two long texts to be shown as a line-by-line diff: expected and actual.
     pub texts: Option<(String, String)>,
-    /// Where the demand is written; `None` where it is not.
+    /// Where the expectation is written; `None` if it is not written in a file.
     pub place: Option<Place>,
 }
 
-/// At most so many mismatches are listed for one matcher; a body with more is wrong as a whole.
+/// Maximum number of mismatches that are listed for one matcher.
 pub const MAX_MISMATCHES: usize = 1000;
 
-/// Every way in which `actual` breaks `matcher`, in the order of the matcher; empty when it matches. A list of the wrong length
-/// is one mismatch, its items are then not compared: one item too many at the front would make all others wrong.
+/// All mismatches between `actual` and `matcher`, in the order of the matcher; empty if it matches. A list of the wrong length is
+/// one mismatch and its items are not compared: an extra item at the front would make all others wrong.
 pub fn mismatches(matcher: &Matcher<Value>, actual: &Value) -> Vec<Mismatch> {
     let mut walk = Walk::new(MAX_MISMATCHES);
     walk.value(matcher, actual);
     walk.found
 }
 
-/// Whether the value matches, found with no more work than needed.
+/// Whether the value matches; stops at the first mismatch.
 pub(super) fn matches(matcher: &Matcher<Value>, actual: &Value) -> bool {
     let mut walk = Walk::new(1);
     walk.value(matcher, actual);
     walk.found.is_empty()
 }
 
-/// Whether a rule is content with a value that is not there.
+/// Whether a rule accepts a missing value.
 pub(super) fn admits_absence(rule: &Rule<Value>) -> bool {
     match rule {
         Rule::Absent => true,
@@ -67,12 +67,12 @@ pub(super) fn admits_absence(rule: &Rule<Value>) -> bool {
     }
 }
 
-/// How much of an object a literal speaks of.
+/// How a literal object is compared.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Extent {
-    /// What is written must be there.
+    /// Its members must be present; others may be.
     Subset,
-    /// And nothing else.
+    /// Its members must be present, and no others.
     Exact,
 }
 
@@ -117,7 +117,7 @@ impl Walk {
         }
     }
 
-    /// The commonest words: found this, wanted that.
+    /// The most common message: actual and expected value.
     fn report_value(&mut self, place: Option<&Place>, expected: String, actual: &Value) {
         let actual = short_json(actual);
         self.report(
@@ -128,9 +128,9 @@ impl Walk {
         );
     }
 
-    fn report_kind(&mut self, place: Option<&Place>, wanted: &str, actual: &Value) {
-        let message = format!("is {}, expected {wanted}", kind(actual));
-        self.report(place, message, wanted.to_owned(), short_json(actual));
+    fn report_kind(&mut self, place: Option<&Place>, expected: &str, actual: &Value) {
+        let message = format!("is {}, expected {expected}", kind(actual));
+        self.report(place, message, expected.to_owned(), short_json(actual));
     }
 
     fn report_missing(&mut self, place: Option<&Place>, expected: String) {
@@ -138,9 +138,9 @@ impl Walk {
         self.report(place, message, expected, "nothing".to_owned());
     }
 
-    fn report_length(&mut self, place: Option<&Place>, wanted: usize, items: &[Value]) {
-        let expected = counted(wanted, "item");
-        let message = format!("has {}, expected {wanted}", counted(items.len(), "item"));
+    fn report_length(&mut self, place: Option<&Place>, length: usize, items: &[Value]) {
+        let expected = counted(length, "item");
+        let message = format!("has {}, expected {length}", counted(items.len(), "item"));
         let actual = counted(items.len(), "item");
         self.report(place, message, expected, actual);
     }
@@ -169,19 +169,22 @@ impl Walk {
                 }
             }
             Rule::Type(types) => {
-                if !types.iter().any(|&wanted| is_type(actual, wanted)) {
-                    let wanted: Vec<_> = types.iter().map(|&wanted| type_name(wanted)).collect();
-                    self.report_value(place, wanted.join(" or "), actual);
+                if !types.iter().any(|&json_type| is_type(actual, json_type)) {
+                    let names: Vec<_> = types
+                        .iter()
+                        .map(|&json_type| type_name(json_type))
+                        .collect();
+                    self.report_value(place, names.join(" or "), actual);
                 }
             }
             Rule::Any => {}
             Rule::Absent => {
                 let actual = short_json(actual);
-                let message = format!("is {actual}, expected that it is not there");
+                let message = format!("is {actual}, expected it to be absent");
                 self.report(place, message, "nothing".to_owned(), actual);
             }
             Rule::Contains(inner) => self.contains(matcher, inner, actual),
-            Rule::Length(wanted) => self.length(wanted, actual, place),
+            Rule::Length(expected) => self.length(expected, actual, place),
             Rule::Not(inner) => {
                 if matches(inner, actual) {
                     self.report_value(place, describe(matcher), actual);
@@ -235,8 +238,8 @@ impl Walk {
             return;
         }
         match (expected, actual) {
-            (Value::Object(wanted), Value::Object(object)) => {
-                for (key, value) in wanted {
+            (Value::Object(expected), Value::Object(object)) => {
+                for (key, value) in expected {
                     self.below(key, |walk| match object.get(key) {
                         Some(actual) => walk.literal(value, actual, place, extent),
                         None => walk.report_missing(place, short_json(value)),
@@ -244,9 +247,9 @@ impl Walk {
                 }
                 if extent == Extent::Exact {
                     for (key, value) in object {
-                        if !wanted.contains_key(key) {
+                        if !expected.contains_key(key) {
                             let actual = short_json(value);
-                            let message = format!("is {actual}, expected nothing else here");
+                            let message = format!("is {actual}, expected no other members");
                             self.below(key, |walk| {
                                 walk.report(place, message, "nothing".to_owned(), actual);
                             });
@@ -255,21 +258,21 @@ impl Walk {
                 }
             }
             (Value::Object(_), _) => self.report_kind(place, "an object", actual),
-            (Value::Array(wanted), Value::Array(items)) => {
-                if wanted.len() != items.len() {
-                    return self.report_length(place, wanted.len(), items);
+            (Value::Array(expected), Value::Array(items)) => {
+                if expected.len() != items.len() {
+                    return self.report_length(place, expected.len(), items);
                 }
-                for (index, (value, item)) in wanted.iter().zip(items).enumerate() {
+                for (index, (value, item)) in expected.iter().zip(items).enumerate() {
                     self.below(&index.to_string(), |walk| {
                         walk.literal(value, item, place, extent);
                     });
                 }
             }
             (Value::Array(_), _) => self.report_kind(place, "an array", actual),
-            (Value::String(wanted), Value::String(text)) if wanted != text => {
+            (Value::String(expected_text), Value::String(text)) if expected_text != text => {
                 self.report_value(place, short_json(expected), actual);
-                if is_long(wanted) || is_long(text) {
-                    let texts = Some((wanted.clone(), text.clone()));
+                if is_long(expected_text) || is_long(text) {
+                    let texts = Some((expected_text.clone(), text.clone()));
                     if let Some(last) = self.found.last_mut() {
                         last.texts = texts;
                     }
@@ -292,7 +295,7 @@ impl Walk {
                 if !items.iter().any(|item| matches(inner, item)) {
                     let expected = describe(inner);
                     let count = items.len();
-                    let message = format!("has no item {expected} among its {count}");
+                    let message = format!("has no item that matches {expected} among its {count}");
                     self.report(place, message, expected, short_json(actual));
                 }
             }
@@ -300,7 +303,7 @@ impl Walk {
         }
     }
 
-    fn length(&mut self, wanted: &Value, actual: &Value, place: Option<&Place>) {
+    fn length(&mut self, expected: &Value, actual: &Value, place: Option<&Place>) {
         let length = match actual {
             Value::String(text) => text.chars().count(),
             Value::Array(items) => items.len(),
@@ -308,12 +311,17 @@ impl Walk {
             _ => return self.report_kind(place, "a string, an array or an object", actual),
         };
         let as_number = Value::from(length);
-        // A template that mixes text and values yields the number as text.
+        // A template that mixes text and values renders the number as text.
         let as_text = Value::from(length.to_string());
-        if !json_equal(wanted, &as_number) && *wanted != as_text {
-            let expected = format!("length {}", short_json(wanted));
-            let message = format!("has length {length}, expected {}", short_json(wanted));
-            self.report(place, message, expected, format!("length {length}"));
+        if !json_equal(expected, &as_number) && *expected != as_text {
+            let expected = short_json(expected);
+            let message = format!("has length {length}, expected {expected}");
+            self.report(
+                place,
+                message,
+                format!("length {expected}"),
+                format!("length {length}"),
+            );
         }
     }
 
@@ -330,15 +338,15 @@ impl Walk {
         for (index, rule) in rules.iter().enumerate() {
             if !pairs.contains(&Some(index)) {
                 let expected = describe(rule);
-                let message = format!("has no item of its own for {expected}");
+                let message = format!("has no separate item that matches {expected}");
                 self.report(rule.place.as_ref(), message, expected, short_json(actual));
             }
         }
     }
 }
 
-fn is_type(value: &Value, wanted: JsonType) -> bool {
-    match (wanted, value) {
+fn is_type(value: &Value, expected: JsonType) -> bool {
+    match (expected, value) {
         (JsonType::Integer, Value::Number(number)) => is_integer(number),
         (JsonType::Null, Value::Null)
         | (JsonType::Boolean, Value::Bool(_))
@@ -350,7 +358,7 @@ fn is_type(value: &Value, wanted: JsonType) -> bool {
     }
 }
 
-/// Numbers by value, strings by code points (which is the order of UTF-8 bytes); anything else has no order.
+/// Compares numbers by value, and strings by code points (which is the order of UTF-8 bytes). Other values have no order.
 fn compares(comparison: Comparison, actual: &Value, bound: &Value) -> bool {
     let order = match (actual, bound) {
         (Value::Number(actual), Value::Number(bound)) => compare_numbers(actual, bound),
@@ -368,7 +376,7 @@ fn compares(comparison: Comparison, actual: &Value, bound: &Value) -> bool {
 fn text_contains(text: &str, rule: &Rule<Value>) -> bool {
     match rule {
         Rule::Value(Value::String(part)) | Rule::Equals(Value::String(part)) => text.contains(part),
-        // A number or boolean is looked for as it is written.
+        // A number or boolean is searched for as it is written.
         Rule::Value(part @ (Value::Number(_) | Value::Bool(_))) => text.contains(&part.to_string()),
         Rule::Matches(pattern) => pattern.is_match(text),
         Rule::OneOf(choices) => choices

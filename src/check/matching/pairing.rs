@@ -1,8 +1,8 @@
-//! `$unordered`: each rule gets an item of its own.
+//! `$unordered`: assigns a separate item to each rule.
 
-/// For each item the rule it serves, such that as many rules as possible have an item (a maximum matching by augmenting paths,
-/// found breadth first). Taking the first free item for each rule would fail `[{any}, 1]` against `[1, 2]`. `fits` says whether an item
-/// matches a rule, both by index.
+/// The rule assigned to each item, such that as many rules as possible have an item (a maximum matching by augmenting paths,
+/// searched breadth first). Taking the first free item for each rule would fail for `[{any}, 1]` and `[1, 2]`. `fits`: whether an
+/// item matches a rule, both by index.
 pub(super) fn pair_unordered(
     rules: usize,
     items: usize,
@@ -18,9 +18,9 @@ pub(super) fn pair_unordered(
     rule_of
 }
 
-/// Finds an item for rule `start`, moving other rules to other items where that makes room.
+/// Finds an item for rule `start`. Other rules are moved to other items if that frees one.
 fn augment(start: usize, fits: &[Vec<usize>], rule_of: &mut [Option<usize>]) {
-    // By which rule each item was reached, and which item each rule held when it was.
+    // The rule from which each item was reached.
     let mut reached_by: Vec<Option<usize>> = vec![None; rule_of.len()];
     let mut queue = std::collections::VecDeque::from([start]);
     while let Some(rule) = queue.pop_front() {
@@ -37,11 +37,12 @@ fn augment(start: usize, fits: &[Vec<usize>], rule_of: &mut [Option<usize>]) {
     }
 }
 
-/// Gives the free item to the rule that reached it, that rule's former item to the rule that reached that one, back to `start`.
+/// Assigns the free item to the rule that reached it, that rule's former item to the rule that reached it, and so on back to
+/// `start`.
 fn shift(start: usize, free: usize, reached_by: &[Option<usize>], rule_of: &mut [Option<usize>]) {
     let mut item = free;
     while let Some(rule) = reached_by[item] {
-        let former = rule_of.iter().position(|&held| held == Some(rule));
+        let former = rule_of.iter().position(|&assigned| assigned == Some(rule));
         rule_of[item] = Some(rule);
         match former {
             Some(former) if rule != start => item = former,

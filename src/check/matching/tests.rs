@@ -11,7 +11,7 @@ fn wrong(written: &Value, actual: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Each rule with values that keep it and values that break it.
+/// Each rule with values that match it and values that do not.
 #[test]
 fn every_rule_both_ways() {
     let table: &[(Value, &[Value], &[Value])] = &[
@@ -192,7 +192,7 @@ fn every_rule_both_ways() {
 }
 
 #[test]
-fn every_wrong_path_is_listed_with_its_words() {
+fn every_wrong_path_is_listed_with_its_message() {
     let written = json!({
         "lastname": "Hopper",
         "id": {"$type": "integer"},
@@ -228,14 +228,14 @@ fn every_wrong_path_is_listed_with_its_words() {
             r"/email is missing, expected text matching /@example\.com$/",
             r#"/addresses/1/city is "Bern", expected "Oslo""#,
             "/a~1b/~0 is 2, expected 1",
-            "/gone is null, expected that it is not there",
+            "/gone is null, expected it to be absent",
             "/tags/1 is -1, expected > 0",
             "/tags/2 is 0, expected > 0",
             "/count has length 1, expected 3",
-            "/set has no item of its own for 1",
-            "/exact/y is 2, expected nothing else here",
+            "/set has no separate item that matches 1",
+            "/exact/y is 2, expected no other members",
             "/list has 1 item, expected 2",
-            "/has has no item 9 among its 2",
+            "/has has no item that matches 9 among its 2",
         ]
     );
 }
@@ -282,7 +282,7 @@ fn the_corrected_body_differs_only_where_the_actual_one_is_wrong() {
         put(json!({"$equals": {"a": 1}}), json!({"a": 1, "b": 2})),
         Some(json!({"a": 1}))
     );
-    // Corrected means that it matches, wherever literals say what is right.
+    // A corrected value matches wherever the expectation is a literal.
     let literal = json!({"a": [1, {"b": "x"}], "c": {"d": null}});
     let rule = matcher(&literal);
     for actual in [
@@ -296,8 +296,8 @@ fn the_corrected_body_differs_only_where_the_actual_one_is_wrong() {
 }
 
 #[test]
-fn rules_are_described_in_words() {
-    for (written, words) in [
+fn rules_have_a_description() {
+    for (written, description) in [
         (
             json!({"a": {"$type": "integer|null"}}),
             r#"{"a": an integer or null}"#,
@@ -311,13 +311,13 @@ fn rules_are_described_in_words() {
         (json!({"$unordered": ["a"]}), r#"in any order ["a"]"#),
         (json!({"$equals": {"a": 1}}), r#"exactly {"a":1}"#),
     ] {
-        assert_eq!(describe(&matcher(&written)), words);
+        assert_eq!(describe(&matcher(&written)), description);
     }
 }
 
 #[test]
 fn pairing_moves_earlier_choices_when_a_later_rule_needs_their_item() {
-    // Each rule fits a shrinking set of items; only one assignment serves all.
+    // Each rule fits a smaller set of items; only one assignment covers all rules.
     let rules = json!({"$unordered": [
         {"$one_of": [1, 2, 3, 4]}, {"$one_of": [1, 2, 3]}, {"$one_of": [1, 2]}, 1
     ]});
@@ -331,7 +331,7 @@ fn pairing_moves_earlier_choices_when_a_later_rule_needs_their_item() {
 }
 
 #[test]
-fn huge_lists_are_not_listed_without_end() {
+fn mismatches_of_huge_lists_are_limited() {
     let found = mismatches(
         &matcher(&json!({"$each": 1})),
         &Value::Array(vec![json!(0); 50_000]),

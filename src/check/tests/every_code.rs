@@ -1,4 +1,4 @@
-//! For every code an exchange that triggers it, with the exact findings, and its nearest neighbours that must not.
+//! For every code an exchange that triggers it, with the exact findings, and similar exchanges that must not.
 
 use std::time::Duration;
 
@@ -11,197 +11,197 @@ use crate::finding::ErrorKind;
 
 struct Row {
     code: Code,
-    broken: ExchangeSettings,
+    violating: ExchangeSettings,
     findings: &'static [&'static str],
-    kept: Vec<ExchangeSettings>,
+    conforming: Vec<ExchangeSettings>,
 }
 
 fn table() -> Vec<Row> {
     let things = "/things/{id}";
-    let good = || asking(things, 200, JSON, THING);
-    let thing = |body: &str| asking(things, 200, JSON, body.to_owned());
+    let good = || settings(things, 200, JSON, THING);
+    let thing = |body: &str| settings(things, 200, JSON, body.to_owned());
     let expecting = |expect: Value| good().expect(expect);
     let refused = |body: &str| {
-        asking("/refused", 400, JSON, body.to_owned()).expect(json!({"status": [400]}))
+        settings("/refused", 400, JSON, body.to_owned()).expect(json!({"status": [400]}))
     };
-    let headed = |line: &str| asking(things, 200, &format!("{JSON}\n{line}"), THING);
+    let headed = |line: &str| settings(things, 200, &format!("{JSON}\n{line}"), THING);
     vec![
         Row {
             code: Code::StatusUnexpected,
-            broken: asking(things, 404, JSON, REFUSED).expect(json!({"status": [200, 201]})),
+            violating: settings(things, 404, JSON, REFUSED).expect(json!({"status": [200, 201]})),
             findings: &[
                 r#"status-unexpected status: expected status 200 or 201, got 404: "no such thing""#,
             ],
-            kept: vec![
+            conforming: vec![
                 expecting(json!({"status": [200]})),
-                asking(things, 404, JSON, REFUSED).expect(json!({"status": [200, 404]})),
-                asking(things, 404, JSON, REFUSED).expect(json!({"status": ["4XX"]})),
-                asking(things, 404, JSON, REFUSED).nobody_asked(),
-                asking("/void", 200, JSON, REFUSED),
+                settings(things, 404, JSON, REFUSED).expect(json!({"status": [200, 404]})),
+                settings(things, 404, JSON, REFUSED).expect(json!({"status": ["4XX"]})),
+                settings(things, 404, JSON, REFUSED).without_case(),
+                settings("/void", 200, JSON, REFUSED),
                 good(),
             ],
         },
         Row {
             code: Code::StatusUndocumented,
-            broken: asking(things, 202, JSON, THING),
+            violating: settings(things, 202, JSON, THING),
             findings: &[
                 "status-undocumented status: status 202 is not documented for GET /things/{id}, which documents 200, 204, 4XX",
             ],
-            kept: vec![
-                asking(things, 418, JSON, REFUSED).expect(json!({"status": [418]})),
-                asking("/open", 418, JSON, REFUSED).expect(json!({"status": [418]})),
-                asking(things, 202, JSON, "{}").expect(json!({"status": [202], "undocumented": true})),
-                asking("/nowhere", 202, JSON, "{}"),
+            conforming: vec![
+                settings(things, 418, JSON, REFUSED).expect(json!({"status": [418]})),
+                settings("/open", 418, JSON, REFUSED).expect(json!({"status": [418]})),
+                settings(things, 202, JSON, "{}").expect(json!({"status": [202], "undocumented": true})),
+                settings("/nowhere", 202, JSON, "{}"),
             ],
         },
         Row {
             code: Code::ServerError,
-            broken: asking("/open", 500, JSON, REFUSED).expect(json!({"status": [400]})),
+            violating: settings("/open", 500, JSON, REFUSED).expect(json!({"status": [400]})),
             findings: &[
                 r#"server-error status: the server failed with status 500 Internal Server Error, expected status 400: "no such thing""#,
             ],
-            kept: vec![
-                asking("/open", 500, JSON, REFUSED).expect(json!({"status": [500]})),
-                asking("/open", 503, JSON, REFUSED).expect(json!({"status": ["5XX"]})),
-                asking("/open", 499, JSON, REFUSED).expect(json!({"status": [499]})),
+            conforming: vec![
+                settings("/open", 500, JSON, REFUSED).expect(json!({"status": [500]})),
+                settings("/open", 503, JSON, REFUSED).expect(json!({"status": ["5XX"]})),
+                settings("/open", 499, JSON, REFUSED).expect(json!({"status": [499]})),
             ],
         },
         Row {
             code: Code::RedirectUnexpected,
-            broken: asking("/open", 301, "Location: https://x.example/", "<html>moved"),
+            violating: settings("/open", 301, "Location: https://x.example/", "<html>moved"),
             findings: &[
                 r#"redirect-unexpected status: the server redirects to "https://x.example/" with status 301 Moved Permanently, expected status 200"#,
             ],
-            kept: vec![
-                asking("/text", 302, "Location: /", "").expect(json!({"status": [302]})),
-                asking("/text", 302, "Location: /", "").nobody_asked(),
-                asking("/nowhere", 301, "Location: /", "").expect(json!({"status": ["3XX"]})),
-                asking("/nowhere", 304, "", "").expect(json!({"status": [304]})),
+            conforming: vec![
+                settings("/text", 302, "Location: /", "").expect(json!({"status": [302]})),
+                settings("/text", 302, "Location: /", "").without_case(),
+                settings("/nowhere", 301, "Location: /", "").expect(json!({"status": ["3XX"]})),
+                settings("/nowhere", 304, "", "").expect(json!({"status": [304]})),
             ],
         },
         Row {
             code: Code::ContentTypeMissing,
-            broken: asking(things, 200, "X-Request-Id: 7", THING),
+            violating: settings(things, 200, "X-Request-Id: 7", THING),
             findings: &[
                 "content-type-missing header content-type: the response has a body but no Content-Type, expected application/json",
             ],
-            kept: vec![
+            conforming: vec![
                 good(),
-                asking(things, 204, "", "").expect(json!({"status": [204]})),
-                asking("/nowhere", 200, "", THING),
+                settings(things, 204, "", "").expect(json!({"status": [204]})),
+                settings("/nowhere", 200, "", THING),
             ],
         },
         Row {
             code: Code::ContentTypeUndocumented,
-            broken: asking(things, 200, "Content-Type: text/html; charset=utf-8\nX-Request-Id: 7", "<html>"),
+            violating: settings(things, 200, "Content-Type: text/html; charset=utf-8\nX-Request-Id: 7", "<html>"),
             findings: &[
                 "content-type-undocumented header content-type: the Content-Type is text/html, but for status 200 the contract documents application/json",
             ],
-            kept: vec![
-                asking(things, 200, "Content-Type: Application/JSON; Charset=ISO-8859-1\nX-Request-Id: 7", THING),
-                asking(things, 200, "Content-Type: application/json;\nX-Request-Id: 7", THING),
-                asking("/any", 200, "Content-Type: image/png", "\u{fffd}PNG"),
-                asking("/any", 200, "Content-Type: application/vnd.x+json", REFUSED),
-                asking("/any", 201, "Content-Type: application/problem+json", REFUSED),
-                asking(things, 200, "Content-Type: text/html", "<html>").expect(json!({"status": [200], "undocumented": true})),
+            conforming: vec![
+                settings(things, 200, "Content-Type: Application/JSON; Charset=ISO-8859-1\nX-Request-Id: 7", THING),
+                settings(things, 200, "Content-Type: application/json;\nX-Request-Id: 7", THING),
+                settings("/any", 200, "Content-Type: image/png", "\u{fffd}PNG"),
+                settings("/any", 200, "Content-Type: application/vnd.x+json", REFUSED),
+                settings("/any", 201, "Content-Type: application/problem+json", REFUSED),
+                settings(things, 200, "Content-Type: text/html", "<html>").expect(json!({"status": [200], "undocumented": true})),
             ],
         },
         Row {
             code: Code::BodyMissing,
-            broken: asking(things, 200, JSON, ""),
+            violating: settings(things, 200, JSON, ""),
             findings: &[
-                "body-missing body: the body is empty, but for status 200 the contract promises application/json",
+                "body-missing body: the body is empty, but the contract documents application/json for status 200",
             ],
-            kept: vec![
-                asking(things, 204, "", "").expect(json!({"status": [204]})),
+            conforming: vec![
+                settings(things, 204, "", "").expect(json!({"status": [204]})),
                 good().with(|exchange| {
                     exchange.request.method = Method::HEAD;
                     exchange.response.body.clear();
                 }),
-                asking("/text", 200, "Content-Type: text/plain", ""),
-                asking("/nowhere", 200, JSON, ""),
+                settings("/text", 200, "Content-Type: text/plain", ""),
+                settings("/nowhere", 200, JSON, ""),
             ],
         },
         Row {
             code: Code::BodyUndocumented,
-            broken: asking("/text", 302, "Content-Type: text/plain", "moved").expect(json!({"status": [302]})),
+            violating: settings("/text", 302, "Content-Type: text/plain", "moved").expect(json!({"status": [302]})),
             findings: &[
-                "body-undocumented body: a body of 5 bytes came, but for status 302 the contract promises none",
+                "body-undocumented body: the response has a body of 5 bytes, but the contract documents none for status 302",
             ],
-            kept: vec![
-                asking("/text", 302, "Content-Type: text/plain", "").expect(json!({"status": [302]})),
-                asking("/nowhere", 302, "", "moved").expect(json!({"status": [302]})),
+            conforming: vec![
+                settings("/text", 302, "Content-Type: text/plain", "").expect(json!({"status": [302]})),
+                settings("/nowhere", 302, "", "moved").expect(json!({"status": [302]})),
             ],
         },
         Row {
             code: Code::BodyUnparsable,
-            broken: thing(r#"{"id":7,"name":"Ada",}"#),
+            violating: thing(r#"{"id":7,"name":"Ada",}"#),
             findings: &[
                 "body-unparsable body: the body is not valid JSON: trailing comma (byte 21)",
             ],
-            kept: vec![
+            conforming: vec![
                 thing(" {\"id\":7,\"name\":\"A\\u0064\\ud83d\\ude00\"}\n"),
-                asking("/text", 200, "Content-Type: text/plain; charset=utf-8", "{,}é"),
-                asking("/text", 200, "Content-Type: text/plain; charset=iso-8859-1", &b"\xe9"[..]),
-                asking("/nowhere", 200, "Content-Type: text/html", "{<html>"),
+                settings("/text", 200, "Content-Type: text/plain; charset=utf-8", "{,}é"),
+                settings("/text", 200, "Content-Type: text/plain; charset=iso-8859-1", &b"\xe9"[..]),
+                settings("/nowhere", 200, "Content-Type: text/html", "{<html>"),
             ],
         },
         Row {
             code: Code::BodyTruncated,
-            broken: good().with(|exchange| {
+            violating: good().with(|exchange| {
                 exchange.response.body.truncate(9);
                 exchange.response.transfer = Transfer::CutShort("12 of 21 bytes are missing".to_owned());
             }),
             findings: &[
                 "body-truncated body: the body was cut short after 9 bytes: 12 of 21 bytes are missing",
             ],
-            kept: vec![
+            conforming: vec![
                 good(),
-                asking("/text", 200, "Content-Type: text/plain", "[1,"),
+                settings("/text", 200, "Content-Type: text/plain", "[1,"),
             ],
         },
         Row {
             code: Code::BodyDuplicateKey,
-            broken: thing(r#"{"id":7,"name":"Ada","parts":[{"id":1,"name":"x","id":1}]}"#),
+            violating: thing(r#"{"id":7,"name":"Ada","parts":[{"id":1,"name":"x","id":1}]}"#),
             findings: &[
-                "body-duplicate-key body /parts/0/id: the object at `/parts/0` has the key \"id\" twice; readers disagree about which counts",
+                "body-duplicate-key body /parts/0/id: the object at `/parts/0` has the key \"id\" twice; parsers disagree about which value counts",
             ],
-            kept: vec![thing(
+            conforming: vec![thing(
                 r#"{"id":7,"name":"Ada","parts":[{"id":1,"name":"x"},{"id":2,"name":"x"}]}"#,
             )],
         },
         Row {
             code: Code::BodySchema,
-            broken: thing(r#"{"id":"7","parts":[{"id":1,"name":2}]}"#),
+            violating: thing(r#"{"id":"7","parts":[{"id":1,"name":2}]}"#),
             findings: &[
                 "body-schema body: \"name\" is required but missing",
                 "body-schema body /id: `/id`: \"7\" is not of type integer",
                 "body-schema body /parts/0/name: `/parts/0/name`: 2 is not of type string",
             ],
-            kept: vec![
+            conforming: vec![
                 good(),
                 thing(r#"{"id":7.0,"name":"","parts":[]}"#),
-                asking("/text", 201, "Content-Type: text/plain", "five").expect(json!({"status": [201]})),
-                asking("/any", 200, "Content-Type: application/xml", "<message/>"),
+                settings("/text", 201, "Content-Type: text/plain", "five").expect(json!({"status": [201]})),
+                settings("/any", 200, "Content-Type: application/xml", "<message/>"),
             ],
         },
         Row {
             code: Code::BodyFormat,
-            broken: thing(r#"{"id":7,"name":"Ada","made":"2024-03-01 10:11:12"}"#),
+            violating: thing(r#"{"id":7,"name":"Ada","made":"2024-03-01 10:11:12"}"#),
             findings: &[
                 "body-format body /made: `/made`: \"2024-03-01 10:11:12\" is not a valid date-time",
             ],
-            kept: vec![thing(
+            conforming: vec![thing(
                 r#"{"id":7,"name":"Ada","made":"2024-03-01T10:11:12Z"}"#,
             )],
         },
         Row {
             code: Code::BodyUndocumentedProperty,
-            broken: thing(r#"{"id":7,"name":"Ada","rp_token":"x"}"#),
+            violating: thing(r#"{"id":7,"name":"Ada","rp_token":"x"}"#),
             findings: &[
                 "body-undocumented-property body /rp_token: `/rp_token` is not described by the contract",
             ],
-            kept: vec![
+            conforming: vec![
                 good(),
                 thing(r#"{"id":7,"name":"Ada","x":1}"#)
                     .weighing(Code::BodyUndocumentedProperty, Severity::Off),
@@ -209,53 +209,53 @@ fn table() -> Vec<Row> {
         },
         Row {
             code: Code::BodyWriteOnlyProperty,
-            broken: thing(r#"{"id":7,"name":"Ada","secret":"hunter2"}"#),
+            violating: thing(r#"{"id":7,"name":"Ada","secret":"hunter2"}"#),
             findings: &[
-                "body-write-only-property body /secret: `/secret` is write-only: it may be sent to the server, never come back from it",
+                "body-write-only-property body /secret: `/secret` is write-only: it may be sent to the server, but must not be in a response",
             ],
-            kept: vec![good()],
+            conforming: vec![good()],
         },
         Row {
             code: Code::ErrorTemplate,
-            broken: refused(r#"{"message":"%name of %first~%name","parameters":{"name":"x","left/over":1},"errors":[{"text":"%1 %2","values":["a","b","c"]},{"text":"%1"}]}"#),
+            violating: refused(r#"{"message":"%name of %first~%name","parameters":{"name":"x","left/over":1},"errors":[{"text":"%1 %2","values":["a","b","c"]},{"text":"%1"}]}"#),
             findings: &[
-                "error-template body /errors/0/values/2: `/errors/0/values/2` is used by no placeholder of the message",
-                "error-template body /errors/1/text: `/errors/1/text` has the placeholder `%1`, and there is no parameter for it",
-                "error-template body /message: `/message` has the placeholder `%first`, and there is no parameter for it",
-                "error-template body /parameters/left~1over: `/parameters/left~1over` is used by no placeholder of the message",
+                "error-template body /errors/0/values/2: `/errors/0/values/2` is not used by any placeholder of the message",
+                "error-template body /errors/1/text: `/errors/1/text` has the placeholder `%1`, but there is no parameter for it",
+                "error-template body /message: `/message` has the placeholder `%first`, but there is no parameter for it",
+                "error-template body /parameters/left~1over: `/parameters/left~1over` is not used by any placeholder of the message",
             ],
-            kept: vec![
+            conforming: vec![
                 refused(r#"{"message":"%name of %first~%name","parameters":{"name":"x","first":null}}"#),
                 refused(r#"{"message":"%1 of %2","parameters":["x",2]}"#),
                 refused(r#"{"message":"filled in: 100% of 5 %","errors":[]}"#),
-                // An allowance of the contract.
+                // The contract allows this parameter to be unused.
                 refused(r#"{"message":"no","parameters":{"id":5}}"#),
                 refused(r#"{"message":"%id","parameters":{"id":5}}"#),
                 refused(r#"{"message":"a","errors":[{"text":"%1","values":["a"]},{"text":"b"}]}"#),
                 refused(r#"{"errors":[{"values":["a"]}]}"#),
-                // Where the contract says nothing, nothing is held to it.
-                asking(things, 404, JSON, r#"{"message":"%name"}"#).expect(json!({"status": [404]})),
+                // Without a template in the contract nothing is checked.
+                settings(things, 404, JSON, r#"{"message":"%name"}"#).expect(json!({"status": [404]})),
             ],
         },
         Row {
             code: Code::HeaderMissing,
-            broken: asking(things, 200, "Content-Type: application/json", THING),
+            violating: settings(things, 200, "Content-Type: application/json", THING),
             findings: &[
                 "header-missing header x-request-id: the header X-Request-Id is missing, which the contract requires",
             ],
-            kept: vec![
-                asking(things, 200, "Content-Type: application/json\nx-REQUEST-id: 1", THING),
-                asking(things, 404, "Content-Type: application/json", REFUSED).expect(json!({"status": [404]})),
+            conforming: vec![
+                settings(things, 200, "Content-Type: application/json\nx-REQUEST-id: 1", THING),
+                settings(things, 404, "Content-Type: application/json", REFUSED).expect(json!({"status": [404]})),
             ],
         },
         Row {
             code: Code::HeaderInvalid,
-            broken: asking(things, 200, "Content-Type: application/json\nX-Request-Id: seven", THING),
+            violating: settings(things, 200, "Content-Type: application/json\nX-Request-Id: seven", THING),
             findings: &[
                 "header-invalid header x-request-id: the header X-Request-Id: \"seven\" is not of type integer",
             ],
-            kept: vec![
-                asking(things, 200, "Content-Type: application/json\nX-Request-Id: 007", THING),
+            conforming: vec![
+                settings(things, 200, "Content-Type: application/json\nX-Request-Id: 007", THING),
                 headed("X-Tags: a, b,abc"),
                 headed("X-Tags: a\nX-Tags: b"),
                 headed("X-Fresh: true"),
@@ -266,14 +266,14 @@ fn table() -> Vec<Row> {
         },
         Row {
             code: Code::AuthIgnored,
-            broken: good().by(Caller::Unauthenticated),
+            violating: good().by(Caller::Unauthenticated),
             findings: &[
-                "auth-ignored status: GET /things/{id} is protected, but a request without credentials was answered with 200 OK",
+                "auth-ignored status: GET /things/{id} is protected, but a request without credentials got 200 OK",
             ],
-            kept: vec![
+            conforming: vec![
                 good(),
-                asking(things, 401, JSON, REFUSED).by(Caller::Unauthenticated).expect(json!({"status": [401]})),
-                asking("/open", 200, JSON, THING).by(Caller::Unauthenticated),
+                settings(things, 401, JSON, REFUSED).by(Caller::Unauthenticated).expect(json!({"status": [401]})),
+                settings("/open", 200, JSON, THING).by(Caller::Unauthenticated),
                 good().by(Caller::Unauthenticated).with(|exchange| {
                     let headers = &mut exchange.request.headers;
                     headers.insert(AUTHORIZATION, HeaderValue::from_static("Bearer x"));
@@ -286,15 +286,15 @@ fn table() -> Vec<Row> {
         },
         Row {
             code: Code::ExpectHeader,
-            broken: headed("Cache-Control: max-age=60").expect(json!({"headers": {
+            violating: headed("Cache-Control: max-age=60").expect(json!({"headers": {
                 "Cache-Control": {"$contains": "no-store"}, "X-Debug": "on", "X-Request-Id": {"$absent": true}
             }})),
             findings: &[
                 r#"expect-header header cache-control: the header Cache-Control is "max-age=60", expected something that contains "no-store""#,
                 r#"expect-header header x-debug: the header X-Debug is missing, expected "on""#,
-                r#"expect-header header x-request-id: the header X-Request-Id is "7", expected that it is not there"#,
+                r#"expect-header header x-request-id: the header X-Request-Id is "7", expected it to be absent"#,
             ],
-            kept: vec![
+            conforming: vec![
                 headed("Cache-Control: no-store, private").expect(json!({"headers": {
                     "cache-control": {"$contains": "no-store"}, "X-Debug": {"$absent": true},
                     "X-Request-Id": 7, "Content-Type": "application/json"
@@ -307,42 +307,42 @@ fn table() -> Vec<Row> {
         },
         Row {
             code: Code::ExpectBody,
-            broken: expecting(json!({"status": [200], "body": {"name": "Grace", "id": 7, "parts": {"$length": 1}}})),
+            violating: expecting(json!({"status": [200], "body": {"name": "Grace", "id": 7, "parts": {"$length": 1}}})),
             findings: &[
                 r#"expect-body body /name: `/name` is "Ada", expected "Grace""#,
                 "expect-body body /parts: `/parts` is missing, expected length 1",
             ],
-            kept: vec![
+            conforming: vec![
                 expecting(json!({"body": {"name": "Ada", "parts": {"$absent": true}}})),
                 expecting(json!({"text": {"$matches": "^\\{\"id\""}})),
             ],
         },
         Row {
             code: Code::ExpectSchema,
-            broken: expecting(json!({"schema": {"properties": {"id": {"maximum": 5}}, "required": ["parts"]}})),
+            violating: expecting(json!({"schema": {"properties": {"id": {"maximum": 5}}, "required": ["parts"]}})),
             findings: &[
                 "expect-schema body: \"parts\" is required but missing",
                 "expect-schema body /id: `/id`: 7 is greater than 5",
             ],
-            kept: vec![
+            conforming: vec![
                 expecting(json!({"schema": {"properties": {"id": {"maximum": 7}}}})),
                 expecting(json!({"schema": {"$schema": "http://json-schema.org/draft-07/schema#", "if": {"required": ["name"]}, "then": {"required": ["id"]}}})),
             ],
         },
         Row {
             code: Code::ExpectAbsent,
-            broken: thing(r#"{"id":7,"name":"Ada","parts":[]}"#).expect(json!({"absent": ["/parts", "/made", "/name/0"]})),
-            findings: &["expect-absent body /parts: `/parts` is there, expected nothing"],
-            kept: vec![
+            violating: thing(r#"{"id":7,"name":"Ada","parts":[]}"#).expect(json!({"absent": ["/parts", "/made", "/name/0"]})),
+            findings: &["expect-absent body /parts: `/parts` is present, expected nothing"],
+            conforming: vec![
                 expecting(json!({"absent": ["/parts", "/parts/0/id"]})),
-                asking(things, 204, "", "").expect(json!({"status": [204], "absent": ["/id"]})),
+                settings(things, 204, "", "").expect(json!({"status": [204], "absent": ["/id"]})),
             ],
         },
         Row {
             code: Code::ExpectTime,
-            broken: expecting(json!({"within": 11})),
-            findings: &["expect-time time: the answer took 12.00ms, expected at most 11ms"],
-            kept: vec![
+            violating: expecting(json!({"within": 11})),
+            findings: &["expect-time time: the response took 12.00ms, expected at most 11ms"],
+            conforming: vec![
                 expecting(json!({"within": 12})),
                 good().with(|exchange| exchange.elapsed = Duration::from_secs(900)),
             ],
@@ -350,7 +350,7 @@ fn table() -> Vec<Row> {
     ]
 }
 
-/// The codes that a check reports: all but those of a comparison of two responses.
+/// The codes that a check reports: all except those of a comparison of two responses.
 fn checked_codes() -> Vec<Code> {
     let codes = Code::ALL.iter().copied();
     codes
@@ -364,11 +364,21 @@ fn every_code_is_triggered_and_nearly_triggered() {
     let covered: Vec<Code> = table.iter().map(|row| row.code).collect();
     assert_eq!(covered, checked_codes(), "a row for each code");
     for row in table {
-        assert_eq!(row.broken.found(), row.findings, "{} is broken", row.code);
-        assert!(row.broken.codes().contains(&row.code.as_str()));
-        assert!(!row.kept.is_empty(), "{} has a near miss", row.code);
-        for (index, kept) in row.kept.iter().enumerate() {
-            assert_eq!(kept.found(), [""; 0], "{} is kept ({index})", row.code);
+        assert_eq!(
+            row.violating.found(),
+            row.findings,
+            "{} is triggered",
+            row.code
+        );
+        assert!(row.violating.codes().contains(&row.code.as_str()));
+        assert!(!row.conforming.is_empty(), "{} has a near miss", row.code);
+        for (index, conforming) in row.conforming.iter().enumerate() {
+            assert_eq!(
+                conforming.found(),
+                [""; 0],
+                "{} is not triggered ({index})",
+                row.code
+            );
         }
     }
 }
@@ -385,7 +395,7 @@ fn every_code_belongs_to_one_family() {
 
 #[test]
 fn findings_carry_their_places_and_values() {
-    let checked = asking(
+    let checked = settings(
         "/things/{id}",
         200,
         JSON,
@@ -455,10 +465,10 @@ fn findings_carry_their_places_and_values() {
 }
 
 #[test]
-fn too_deep_a_body_is_an_error_and_no_finding() {
+fn a_body_nested_too_deep_is_an_error_and_not_a_finding() {
     let deep = |depth: usize| {
         let body = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-        asking("/nowhere", 200, JSON, body)
+        settings("/nowhere", 200, JSON, body)
             .expect(json!({"body": {"a": 1}}))
             .checked()
     };

@@ -1,4 +1,4 @@
-//! Whatever comes over the wire, the check answers: it never panics and never runs out of stack.
+//! Whatever a server sends, the check returns: it never panics and never overflows the stack.
 
 use http::header::{CONTENT_TYPE, LOCATION, SET_COOKIE};
 use http::{HeaderName, HeaderValue, StatusCode};
@@ -61,7 +61,7 @@ fn header_value(random: &mut ChaCha8Rng) -> HeaderValue {
 }
 
 #[test]
-fn arbitrary_answers_are_judged_without_panic() {
+fn arbitrary_responses_are_checked_without_panic() {
     let mut random = ChaCha8Rng::seed_from_u64(20_240_301);
     let expect = json!({
         "status": [200],
@@ -83,9 +83,9 @@ fn arbitrary_answers_are_judged_without_panic() {
     let (mut judged, mut clean) = (0, 0);
     for round in 0..3000 {
         let status = [200, 200, 200, 201, 204, 302, 404, 500, 999][random.random_range(0..9)];
-        let mut asking = asking(paths[round % paths.len()], 200, "", mutated(&mut random))
+        let mut settings = settings(paths[round % paths.len()], 200, "", mutated(&mut random))
             .expect(expect.clone());
-        asking.exchange.response.status = StatusCode::from_u16(status).unwrap();
+        settings.exchange.response.status = StatusCode::from_u16(status).unwrap();
         for name in [
             CONTENT_TYPE,
             LOCATION,
@@ -95,7 +95,7 @@ fn arbitrary_answers_are_judged_without_panic() {
             HeaderName::from_static("x-tags"),
         ] {
             if random.random_bool(0.6) {
-                asking
+                settings
                     .exchange
                     .response
                     .headers
@@ -103,31 +103,31 @@ fn arbitrary_answers_are_judged_without_panic() {
             }
         }
         if random.random_bool(0.5) {
-            asking
+            settings
                 .exchange
                 .response
                 .headers
                 .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         if random.random_bool(0.05) {
-            asking.exchange.response.transfer = Transfer::CutShort("reset".to_owned());
+            settings.exchange.response.transfer = Transfer::CutShort("reset".to_owned());
         }
         if random.random_bool(0.1) {
-            asking = asking.nobody_asked();
+            settings = settings.without_case();
         }
-        asking.caller = [
+        settings.caller = [
             Caller::Unauthenticated,
             Caller::Refused,
             Caller::Authenticated,
         ][round % 3];
-        let checked = asking.checked();
+        let checked = settings.checked();
         judged += 1;
         clean += usize::from(checked.findings.is_empty());
         let listed = checked
             .findings
             .windows(2)
             .all(|pair| pair[0].code <= pair[1].code);
-        assert!(listed, "{:?}", asking.found());
+        assert!(listed, "{:?}", settings.found());
         assert!(
             checked
                 .findings
@@ -136,10 +136,10 @@ fn arbitrary_answers_are_judged_without_panic() {
         );
     }
     assert_eq!(judged, 3000);
-    assert!(clean < judged, "{clean} of {judged} without finding");
+    assert!(clean < judged, "{clean} of {judged} without a finding");
 }
 
-/// The deepest body that can be asked for, on a thread with the stack a worker has.
+/// The deepest body that can be configured, on a thread with the stack size of a worker.
 #[test]
 fn the_deepest_body_fits_the_stack() {
     let judge = || {
@@ -154,17 +154,17 @@ fn the_deepest_body_fits_the_stack() {
             &json!({"body": {"$not": 1}, "schema": {}, "text": {"$contains": "parts"}}),
         );
         let operation = contract().operation(&Method::GET, "/open");
-        let asked = CheckContext {
+        let context = CheckContext {
             operation: operation.map(Arc::as_ref),
             expectation: Some(&case),
             caller: Caller::Unauthenticated,
             depth: usize::MAX,
         };
-        let checked = check(&nested, &asked, &Severities::default());
+        let checked = check(&nested, &context, &Severities::default());
         assert!(checked.error.is_none(), "{:?}", checked.error);
         assert!(!checked.findings.is_empty());
         let beyond = exchange(200, JSON, "[".repeat(depth + 1));
-        let checked = check(&beyond, &asked, &Severities::default());
+        let checked = check(&beyond, &context, &Severities::default());
         assert!(checked.error.is_some());
     };
     let thread = std::thread::Builder::new().stack_size(2 * 1024 * 1024);

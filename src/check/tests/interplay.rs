@@ -1,4 +1,4 @@
-//! One cause gives one finding, and never none.
+//! One cause gives exactly one finding.
 
 use super::*;
 use crate::exchange::Transfer;
@@ -6,26 +6,26 @@ use crate::exchange::Transfer;
 const HTML: &str = "Content-Type: text/html";
 
 #[test]
-fn one_cause_is_said_once() {
+fn one_cause_is_reported_once() {
     let things = "/things/{id}";
     let body = json!({"status": [200], "body": {"a": 1}, "headers": {"X-Y": "z"}, "schema": {"required": ["q"]}, "absent": ["/message"]});
     let table: &[(ExchangeSettings, &[&str])] = &[
-        // The page of a crashed server is the same trouble once more.
+        // The error page of a crashed server is the same cause.
         (
-            asking(things, 502, HTML, "<html>").expect(body.clone()),
+            settings(things, 502, HTML, "<html>").expect(body.clone()),
             &["server-error"],
         ),
         (
-            asking("/void", 500, JSON, "{}").expect(body.clone()),
+            settings("/void", 500, JSON, "{}").expect(body.clone()),
             &["server-error"],
         ),
-        // Yet what is broken whatever the contract says is still told.
+        // A fault that does not depend on the contract is still reported.
         (
-            asking(things, 500, JSON, "{").expect(body.clone()),
+            settings(things, 500, JSON, "{").expect(body.clone()),
             &["server-error", "body-truncated"],
         ),
         (
-            asking(
+            settings(
                 things,
                 302,
                 "Location: /\nContent-Type: text/html",
@@ -35,97 +35,108 @@ fn one_cause_is_said_once() {
             &["redirect-unexpected"],
         ),
         (
-            asking("/text", 302, "Location: /", "").expect(body.clone()),
+            settings("/text", 302, "Location: /", "").expect(body.clone()),
             &["status-unexpected"],
         ),
-        // Documented, but not expected: held to its own promise, not to the case's.
+        // Documented, but not expected: checked against the contract, not against the case.
         (
-            asking(things, 404, JSON, REFUSED).expect(body.clone()),
+            settings(things, 404, JSON, REFUSED).expect(body.clone()),
             &["status-unexpected"],
         ),
         (
-            asking(things, 404, JSON, "{}").expect(body.clone()),
+            settings(things, 404, JSON, "{}").expect(body.clone()),
             &["status-unexpected", "body-schema"],
         ),
-        // The case and the contract are two promises.
+        // The case and the contract are checked separately.
         (
-            asking(things, 201, JSON, "{}").expect(body),
+            settings(things, 201, JSON, "{}").expect(body),
             &["status-unexpected", "status-undocumented"],
         ),
-        (asking(things, 201, JSON, "{}"), &["status-undocumented"]),
-        (asking("/open", 201, JSON, REFUSED), &["status-unexpected"]),
+        (settings(things, 201, JSON, "{}"), &["status-undocumented"]),
+        (
+            settings("/open", 201, JSON, REFUSED),
+            &["status-unexpected"],
+        ),
         // An unreadable body is not compared.
         (
-            asking(things, 200, JSON, "{'a'}")
+            settings(things, 200, JSON, "{'a'}")
                 .expect(json!({"body": {"a": 1}, "schema": {"type": "string"}})),
             &["body-unparsable"],
         ),
         (
-            asking(things, 200, JSON, "{")
+            settings(things, 200, JSON, "{")
                 .expect(json!({"body": {"a": 1}, "text": {"$contains": "}"}})),
             &["body-truncated"],
         ),
         (
-            asking(things, 200, JSON, "")
+            settings(things, 200, JSON, "")
                 .expect(json!({"body": {"a": 1}, "schema": {"type": "string"}})),
             &["body-missing"],
         ),
         (
-            asking(things, 200, &format!("{HTML}\nX-Request-Id: 7"), "<html>")
+            settings(things, 200, &format!("{HTML}\nX-Request-Id: 7"), "<html>")
                 .expect(json!({"body": {"id": 7}})),
             &["content-type-undocumented"],
         ),
-        // But a JSON body under a wrong name can be: one promise each.
+        // A JSON body with a wrong media type is compared: two causes.
         (
-            asking(things, 200, &format!("{HTML}\nX-Request-Id: 7"), THING)
+            settings(things, 200, &format!("{HTML}\nX-Request-Id: 7"), THING)
                 .expect(json!({"body": {"id": 8}})),
             &["content-type-undocumented", "expect-body"],
         ),
         (
-            asking(things, 200, &format!("{HTML}\nX-Request-Id: 7"), THING)
+            settings(things, 200, &format!("{HTML}\nX-Request-Id: 7"), THING)
                 .expect(json!({"body": {"id": 7}})),
             &["content-type-undocumented"],
         ),
         (
-            asking(things, 200, "X-Request-Id: 7", "{}"),
+            settings(things, 200, "X-Request-Id: 7", "{}"),
             &["content-type-missing", "body-schema", "body-schema"],
         ),
         (
-            asking(things, 200, "X-Request-Id: 7", "<html>").expect(json!({"body": {"id": 7}})),
+            settings(things, 200, "X-Request-Id: 7", "<html>").expect(json!({"body": {"id": 7}})),
             &["content-type-missing"],
         ),
-        (asking("/closed", 200, JSON, r#"{"b":1}"#), &["body-schema"]),
         (
-            asking("/closed", 201, JSON, r#"{"a":1,"b":1}"#).expect(json!({"status": [201]})),
+            settings("/closed", 200, JSON, r#"{"b":1}"#),
             &["body-schema"],
         ),
-        // A leak is told by its own name.
         (
-            asking(things, 200, JSON, THING)
+            settings("/closed", 201, JSON, r#"{"a":1,"b":1}"#).expect(json!({"status": [201]})),
+            &["body-schema"],
+        ),
+        // Missing protection is reported under its own code.
+        (
+            settings(things, 200, JSON, THING)
                 .by(Caller::Unauthenticated)
                 .expect(json!({"status": [401], "body": {"message": "x"}})),
             &["auth-ignored"],
         ),
         (
-            asking(things, 200, JSON, "{}")
+            settings(things, 200, JSON, "{}")
                 .by(Caller::Refused)
                 .expect(json!({"status": [401]})),
             &["body-schema", "body-schema", "auth-ignored"],
         ),
-        // The time is the exchange's.
+        // The time is checked whatever the status is.
         (
-            asking(things, 404, JSON, REFUSED).expect(json!({"status": [200], "within": 1})),
+            settings(things, 404, JSON, REFUSED).expect(json!({"status": [200], "within": 1})),
             &["status-unexpected", "expect-time"],
         ),
     ];
-    for (index, (asking, codes)) in table.iter().enumerate() {
-        assert_eq!(asking.codes(), *codes, "row {index}: {:?}", asking.found());
+    for (index, (settings, codes)) in table.iter().enumerate() {
+        assert_eq!(
+            settings.codes(),
+            *codes,
+            "row {index}: {:?}",
+            settings.found()
+        );
     }
 }
 
 #[test]
-fn what_says_it_must_weigh_as_much() {
-    let failed = || asking("/things/{id}", 500, JSON, REFUSED).expect(json!({"status": [200]}));
+fn a_rule_replaces_only_rules_of_at_most_its_severity() {
+    let failed = || settings("/things/{id}", 500, JSON, REFUSED).expect(json!({"status": [200]}));
     assert_eq!(failed().codes(), ["server-error"]);
     assert_eq!(
         failed()
@@ -138,7 +149,7 @@ fn what_says_it_must_weigh_as_much() {
         ["status-unexpected", "status-undocumented"]
     );
     let leaked = || {
-        asking("/things/{id}", 200, JSON, THING)
+        settings("/things/{id}", 200, JSON, THING)
             .by(Caller::Unauthenticated)
             .expect(json!({"status": [401]}))
     };
@@ -148,7 +159,7 @@ fn what_says_it_must_weigh_as_much() {
         ["status-unexpected"]
     );
     let cut = || {
-        asking("/nowhere", 200, JSON, "{")
+        settings("/nowhere", 200, JSON, "{")
             .expect(json!({"body": {"a": 1}}))
             .with(|exchange| {
                 exchange.response.transfer = Transfer::CutShort("reset".to_owned());
@@ -161,7 +172,7 @@ fn what_says_it_must_weigh_as_much() {
     );
 }
 
-/// `undocumented: true`, and calls of what the contract does not know: general rules only.
+/// `undocumented: true`, and calls that the contract does not document: general rules only.
 #[test]
 fn beyond_the_contract_general_rules_remain() {
     for (path, expect) in [
@@ -172,38 +183,41 @@ fn beyond_the_contract_general_rules_remain() {
         ("/nowhere", json!({"status": [200]})),
     ] {
         let table: &[(ExchangeSettings, &[&str])] = &[
-            (asking(path, 200, "", "[]").by(Caller::Unauthenticated), &[]),
-            (asking(path, 200, HTML, "<html>"), &[]),
-            (asking(path, 200, JSON, ""), &[]),
-            (asking(path, 404, JSON, "[]"), &["status-unexpected"]),
-            (asking(path, 500, JSON, "[]"), &["server-error"]),
             (
-                asking(path, 302, "Location: /", ""),
+                settings(path, 200, "", "[]").by(Caller::Unauthenticated),
+                &[],
+            ),
+            (settings(path, 200, HTML, "<html>"), &[]),
+            (settings(path, 200, JSON, ""), &[]),
+            (settings(path, 404, JSON, "[]"), &["status-unexpected"]),
+            (settings(path, 500, JSON, "[]"), &["server-error"]),
+            (
+                settings(path, 302, "Location: /", ""),
                 &["redirect-unexpected"],
             ),
-            (asking(path, 200, JSON, "{"), &["body-truncated"]),
-            (asking(path, 200, JSON, "{]"), &["body-unparsable"]),
+            (settings(path, 200, JSON, "{"), &["body-truncated"]),
+            (settings(path, 200, JSON, "{]"), &["body-unparsable"]),
             (
-                asking(path, 200, JSON, r#"{"a":1,"a":1}"#),
+                settings(path, 200, JSON, r#"{"a":1,"a":1}"#),
                 &["body-duplicate-key"],
             ),
         ];
-        for (index, (asking, codes)) in table.iter().enumerate() {
-            let asking = ExchangeSettings {
+        for (index, (settings, codes)) in table.iter().enumerate() {
+            let settings = ExchangeSettings {
                 path,
-                caller: asking.caller,
+                caller: settings.caller,
                 expect: Some(expect.clone()),
                 severities: Severities::default(),
-                exchange: asking.exchange.clone(),
+                exchange: settings.exchange.clone(),
             };
-            assert_eq!(asking.codes(), *codes, "{path} row {index}");
+            assert_eq!(settings.codes(), *codes, "{path} row {index}");
         }
     }
 }
 
-/// Traffic that no case asked for is held to the contract alone.
+/// Traffic without a case is checked only against the contract.
 #[test]
-fn without_a_case_any_documented_status_will_do() {
+fn without_a_case_any_documented_status_is_accepted() {
     let things = "/things/{id}";
     for (status, headers, body, codes) in [
         (200, JSON, THING, &[][..]),
@@ -213,18 +227,18 @@ fn without_a_case_any_documented_status_will_do() {
         (302, "Location: /x", "", &["redirect-unexpected"]),
         (503, JSON, REFUSED, &["server-error"]),
     ] {
-        let asking = asking(things, status, headers, body).nobody_asked();
-        assert_eq!(asking.codes(), codes, "{status} {body}");
+        let settings = settings(things, status, headers, body).without_case();
+        assert_eq!(settings.codes(), codes, "{status} {body}");
         let operation = contract().operation(&Method::GET, things);
-        let asked =
+        let context =
             CheckContext::of_contract(operation.map(Arc::as_ref), Caller::Authenticated, 20);
-        let same = check(&asking.exchange, &asked, &Severities::default());
+        let same = check(&settings.exchange, &context, &Severities::default());
         assert_eq!(
-            same.findings.iter().map(told).collect::<Vec<_>>(),
-            asking.found()
+            same.findings.iter().map(summary).collect::<Vec<_>>(),
+            settings.found()
         );
     }
-    let failed = asking(things, 503, JSON, REFUSED).nobody_asked().found();
+    let failed = settings(things, 503, JSON, REFUSED).without_case().found();
     assert_eq!(
         failed,
         [
@@ -236,7 +250,7 @@ fn without_a_case_any_documented_status_will_do() {
 #[test]
 fn a_diff_shows_only_what_is_wrong() {
     let diff = |expect: Value, body: &str| {
-        let checked = asking("/nowhere", 200, JSON, body.to_owned())
+        let checked = settings("/nowhere", 200, JSON, body.to_owned())
             .expect(expect)
             .checked();
         let diffs: Vec<_> = checked
@@ -247,7 +261,7 @@ fn a_diff_shows_only_what_is_wrong() {
         let (first, others) = diffs.split_first().unwrap();
         assert!(
             others.iter().all(Option::is_none),
-            "only the first carries it"
+            "only the first has a diff"
         );
         first.clone().map(|diff| (diff.expected, diff.actual))
     };
@@ -284,10 +298,10 @@ fn a_diff_shows_only_what_is_wrong() {
 }
 
 #[test]
-fn findings_are_in_order_and_have_an_end() {
+fn findings_are_in_order_and_limited() {
     let items: Vec<Value> = (0..500).map(|_| json!({"id": "x", "name": 1})).collect();
     let body = json!({"id": 1, "name": "n", "parts": items}).to_string();
-    let findings = asking("/things/{id}", 200, JSON, body).checked().findings;
+    let findings = settings("/things/{id}", 200, JSON, body).checked().findings;
     assert_eq!(findings.len(), super::super::MAX_FINDINGS_PER_CODE + 1);
     assert_eq!(findings[0].at, Location::Body("/parts/0/id".to_owned()));
     assert_eq!(findings[20].at, Location::Body("/parts/10/id".to_owned()));
@@ -298,13 +312,13 @@ fn findings_are_in_order_and_have_an_end() {
 }
 
 #[test]
-fn a_message_is_expected_as_a_person_reads_it() {
+fn a_message_is_compared_with_its_parameters_filled_in() {
     let body = r#"{"message":"No such entity with %fieldName = %fieldValue","parameters":{"fieldName":"customerId","fieldValue":5}}"#;
     let found = |path: &'static str, body: &str, message: Value| {
-        let asking = asking(path, 404, JSON, body.to_owned());
+        let settings = settings(path, 404, JSON, body.to_owned());
         let expected = json!({"status": [404], "message": message});
-        let asking = asking.weighing(Code::BodyUndocumentedProperty, Severity::Off);
-        asking.expect(expected).found()
+        let settings = settings.weighing(Code::BodyUndocumentedProperty, Severity::Off);
+        settings.expect(expected).found()
     };
     for path in ["/refused", "/things/{id}", "/nowhere"] {
         for right in [
@@ -317,7 +331,7 @@ fn a_message_is_expected_as_a_person_reads_it() {
         assert_eq!(
             found(path, body, json!("No such entity with customerId = 6")),
             [
-                r#"expect-body body /message: the message, filled in, is "No such entity with customerId = 5", expected "No such entity with customerId = 6""#
+                r#"expect-body body /message: the message with its parameters filled in is "No such entity with customerId = 5", expected "No such entity with customerId = 6""#
             ],
             "{path}"
         );
@@ -330,7 +344,8 @@ fn a_message_is_expected_as_a_person_reads_it() {
         found("/nowhere", "[1]", json!({"$contains": "x"})),
         [r#"expect-body body: the body has no message, expected something that contains "x""#]
     );
-    let empty = asking("/nowhere", 404, JSON, "").expect(json!({"status": [404], "message": "x"}));
+    let empty =
+        settings("/nowhere", 404, JSON, "").expect(json!({"status": [404], "message": "x"}));
     assert_eq!(
         empty.found(),
         [r#"expect-body body: the body is empty, expected "x""#]
@@ -340,12 +355,17 @@ fn a_message_is_expected_as_a_person_reads_it() {
 #[test]
 fn the_kind_of_value_that_came_is_known() {
     let body = r#"{"id":null,"parts":[{"id":1.5}]}"#;
-    let asking = asking("/things/{id}", 200, JSON, body);
-    let mut classes: Vec<(String, String)> = asking
+    let settings = settings("/things/{id}", 200, JSON, body);
+    let mut classes: Vec<(String, String)> = settings
         .checked()
         .findings
         .iter()
-        .map(|one| (one.subject().to_string(), one.found.unwrap().to_string()))
+        .map(|finding| {
+            (
+                finding.subject().to_string(),
+                finding.found.unwrap().to_string(),
+            )
+        })
         .collect();
     classes.sort();
     let expected = [
@@ -362,8 +382,8 @@ fn the_kind_of_value_that_came_is_known() {
 fn long_values_are_cut() {
     let long = "x".repeat(100_000);
     let body = json!({"id": long, "name": "n"}).to_string();
-    let asking = asking("/things/{id}", 200, JSON, body).expect(json!({"body": {"id": 1}}));
-    for finding in asking.checked().findings {
+    let settings = settings("/things/{id}", 200, JSON, body).expect(json!({"body": {"id": 1}}));
+    for finding in settings.checked().findings {
         for text in [Some(finding.message), finding.expected, finding.actual]
             .into_iter()
             .flatten()

@@ -1,4 +1,4 @@
-//! Every code is triggered and nearly triggered; one cause gives one finding; nothing that comes over the wire breaks the check.
+//! Every code is triggered and nearly triggered; one cause gives one finding; no response makes the check fail.
 
 mod every_code;
 mod hostile;
@@ -34,18 +34,18 @@ fn contract() -> &'static Contract {
     })
 }
 
-/// An exchange and what it is held to.
+/// An exchange and what it is checked against.
 struct ExchangeSettings {
     path: &'static str,
     caller: Caller,
-    /// `None`: nobody asked.
+    /// `None`: without a case.
     expect: Option<Value>,
     severities: Severities,
     exchange: Exchange,
 }
 
-/// `GET` of a path in the sample contract by an identified caller whose case expects nothing in particular.
-fn asking(
+/// `GET` of a path in the sample contract by an authenticated client, with a case that expects nothing in particular.
+fn settings(
     path: &'static str,
     status: u16,
     headers: &str,
@@ -66,7 +66,7 @@ impl ExchangeSettings {
         self
     }
 
-    fn nobody_asked(mut self) -> Self {
+    fn without_case(mut self) -> Self {
         self.expect = None;
         self
     }
@@ -89,18 +89,18 @@ impl ExchangeSettings {
     fn checked(&self) -> Checked {
         let expectation = self.expect.as_ref().map(expectation);
         let operation = contract().operation(&Method::GET, self.path);
-        let asked = CheckContext {
+        let context = CheckContext {
             operation: operation.map(Arc::as_ref),
             expectation: expectation.as_ref(),
             caller: self.caller,
             depth: 20,
         };
-        check(&self.exchange, &asked, &self.severities)
+        check(&self.exchange, &context, &self.severities)
     }
 
     /// `code place: message` for each finding.
     fn found(&self) -> Vec<String> {
-        self.checked().findings.iter().map(told).collect()
+        self.checked().findings.iter().map(summary).collect()
     }
 
     fn codes(&self) -> Vec<&'static str> {
@@ -112,7 +112,7 @@ impl ExchangeSettings {
     }
 }
 
-fn told(finding: &Finding) -> String {
+fn summary(finding: &Finding) -> String {
     let at = match &finding.at {
         Location::Status => "status".to_owned(),
         Location::Header(name) => format!("header {name}"),

@@ -1,31 +1,31 @@
-//! Further ways to break and to keep the same promises.
+//! More exchanges that violate or satisfy the same rules.
 
 use super::*;
 
-/// More ways to break the same promises.
+/// More exchanges that violate the same rules.
 #[test]
 fn variants() {
     let things = "/things/{id}";
     let table: &[(ExchangeSettings, &[&str])] = &[
         (
-            asking(things, 200, "Content-Type: json\nX-Request-Id: 7", THING),
+            settings(things, 200, "Content-Type: json\nX-Request-Id: 7", THING),
             &[
-                r#"content-type-undocumented header content-type: the Content-Type "json" is no media type, expected application/json"#,
+                r#"content-type-undocumented header content-type: the Content-Type "json" is not a media type, expected application/json"#,
             ],
         ),
         (
-            asking(
+            settings(
                 things,
                 200,
                 &format!("{JSON}\nContent-Type: text/html"),
                 THING,
             ),
             &[
-                r#"content-type-undocumented header content-type: the Content-Type "application/json, text/html" is no media type, expected application/json"#,
+                r#"content-type-undocumented header content-type: the Content-Type "application/json, text/html" is not a media type, expected application/json"#,
             ],
         ),
         (
-            asking(
+            settings(
                 things,
                 200,
                 "Content-Type: application/problem+json\nX-Request-Id: 7",
@@ -36,46 +36,48 @@ fn variants() {
             ],
         ),
         (
-            asking(things, 200, JSON, r#"{"id":7,"#),
+            settings(things, 200, JSON, r#"{"id":7,"#),
             &[
                 "body-truncated body: the JSON body ends in the middle, after 8 bytes: EOF while parsing a value",
             ],
         ),
         (
-            asking(things, 200, JSON, "\u{feff}{}"),
+            settings(things, 200, JSON, "\u{feff}{}"),
             &[
                 "body-unparsable body: the body is not valid JSON: it begins with a byte order mark (byte 0)",
             ],
         ),
         (
-            asking(things, 200, JSON, &b"{\"id\":7,\"name\":\"\xff\"}"[..]),
+            settings(things, 200, JSON, &b"{\"id\":7,\"name\":\"\xff\"}"[..]),
             &["body-unparsable body: the body is not valid JSON: invalid UTF-8 (byte 16)"],
         ),
         (
-            asking(
+            settings(
                 "/text",
                 200,
                 "Content-Type: text/plain; charset=UTF-8",
                 &b"a\xff"[..],
             ),
-            &["body-unparsable body: the body is not the UTF-8 its Content-Type says (byte 1)"],
-        ),
-        (
-            asking("/text", 200, "Content-Type: text/plain", "too long"),
-            &["body-schema body: \"too long\" is longer than 5 characters"],
-        ),
-        (
-            asking("/any", 200, "Content-Type: application/octet-stream", "{}"),
-            &["body-schema body: \"message\" is required but missing"],
-        ),
-        (
-            asking(things, 204, "", "x").expect(json!({"status": [204]})),
             &[
-                "body-undocumented body: a body of 1 bytes came, but HTTP allows none in an answer to GET with status 204",
+                "body-unparsable body: the body is not valid UTF-8, although its Content-Type declares it (byte 1)",
             ],
         ),
         (
-            asking(
+            settings("/text", 200, "Content-Type: text/plain", "too long"),
+            &["body-schema body: \"too long\" is longer than 5 characters"],
+        ),
+        (
+            settings("/any", 200, "Content-Type: application/octet-stream", "{}"),
+            &["body-schema body: \"message\" is required but missing"],
+        ),
+        (
+            settings(things, 204, "", "x").expect(json!({"status": [204]})),
+            &[
+                "body-undocumented body: the response has a body of 1 bytes, but HTTP allows none in a response to GET with status 204",
+            ],
+        ),
+        (
+            settings(
                 things,
                 200,
                 "Content-Type: application/json\nX-Request-Id: 0\nX-Tags: abcd\nX-Fresh: yes\nX-Size: h=1",
@@ -89,72 +91,75 @@ fn variants() {
             ],
         ),
         (
-            asking(things, 200, JSON, THING).by(Caller::Refused),
+            settings(things, 200, JSON, THING).by(Caller::Refused),
             &[
-                "auth-ignored status: GET /things/{id} is protected, but a token that must be refused was answered with 200 OK",
+                "auth-ignored status: GET /things/{id} is protected, but a token that must be refused got 200 OK",
             ],
         ),
         (
-            asking(things, 200, &format!("{JSON}\nX-A: 1\nX-A: 2"), THING)
+            settings(things, 200, &format!("{JSON}\nX-A: 1\nX-A: 2"), THING)
                 .expect(json!({"headers": {"X-A": {"$not": "2"}}})),
             &[
-                r#"expect-header header x-a: the header X-A came 2 times, as "1, 2", expected not "2""#,
+                r#"expect-header header x-a: the header X-A appears 2 times, as "1, 2", expected not "2""#,
             ],
         ),
         (
-            asking("/text", 200, "Content-Type: text/plain", "ok").expect(json!({"text": "OK"})),
+            settings("/text", 200, "Content-Type: text/plain", "ok").expect(json!({"text": "OK"})),
             &[r#"expect-body body: the body's text is "ok", expected "OK""#],
         ),
         (
-            asking("/text", 200, "Content-Type: text/plain", "ok")
+            settings("/text", 200, "Content-Type: text/plain", "ok")
                 .expect(json!({"body": {"a": 1}, "schema": {}})),
             &[
                 r#"expect-body body: the body is not JSON, expected {"a": 1}"#,
-                "expect-schema body: the body is not JSON, expected JSON that keeps the schema in the case",
+                "expect-schema body: the body is not JSON, expected JSON that matches the schema in the case",
             ],
         ),
         (
-            asking(things, 200, JSON, THING).expect(json!({"schema": {
+            settings(things, 200, JSON, THING).expect(json!({"schema": {
                 "$schema": "http://json-schema.org/draft-07/schema#",
                 "if": {"required": ["name"]}, "then": {"required": ["email"]},
             }})),
             &[r#"expect-schema body: "email" is required but missing"#],
         ),
         (
-            asking("/nowhere", 200, "", "").expect(json!({"body": {"a": 1}})),
+            settings("/nowhere", 200, "", "").expect(json!({"body": {"a": 1}})),
             &[r#"expect-body body: the body is empty, expected {"a": 1}"#],
         ),
     ];
-    for (index, (asking, findings)) in table.iter().enumerate() {
-        assert_eq!(asking.found(), *findings, "row {index}");
+    for (index, (settings, findings)) in table.iter().enumerate() {
+        assert_eq!(settings.found(), *findings, "row {index}");
     }
 }
 
-/// A text that begins like JSON is a text, unless it says otherwise.
+/// A text that begins like JSON is a text, unless its Content-Type says otherwise.
 #[test]
 fn texts_with_brackets_are_not_json() {
     let html = "Content-Type: text/html";
     let octets = "Content-Type: application/octet-stream";
     let deep = "[".repeat(30);
     let table: Vec<(ExchangeSettings, &[&str])> = vec![
-        (asking("/text", 200, "Content-Type: text/plain", "[1]"), &[]),
         (
-            asking("/text", 200, "Content-Type: text/plain", r#"{"a":1,"a":1}"#),
+            settings("/text", 200, "Content-Type: text/plain", "[1]"),
+            &[],
+        ),
+        (
+            settings("/text", 200, "Content-Type: text/plain", r#"{"a":1,"a":1}"#),
             &["body-schema"],
         ),
         (
-            asking("/text", 201, "Content-Type: text/plain", deep.clone())
+            settings("/text", 201, "Content-Type: text/plain", deep.clone())
                 .expect(json!({"status": [201]})),
             &[],
         ),
-        (asking("/any", 200, html, r#"{"a":1,"a":1}"#), &[]),
+        (settings("/any", 200, html, r#"{"a":1,"a":1}"#), &[]),
         (
-            asking("/any", 200, "Content-Type: image/svg+xml", "{}"),
+            settings("/any", 200, "Content-Type: image/svg+xml", "{}"),
             &[],
         ),
-        (asking("/nowhere", 200, octets, deep), &[]),
+        (settings("/nowhere", 200, octets, deep), &[]),
         (
-            asking("/any", 200, octets, r#"{"a":1,"a":1}"#),
+            settings("/any", 200, octets, r#"{"a":1,"a":1}"#),
             &[
                 "body-duplicate-key",
                 "body-schema",
@@ -162,9 +167,14 @@ fn texts_with_brackets_are_not_json() {
             ],
         ),
     ];
-    for (index, (asking, codes)) in table.iter().enumerate() {
-        assert_eq!(asking.codes(), *codes, "row {index}: {:?}", asking.found());
-        assert!(asking.checked().error.is_none());
+    for (index, (settings, codes)) in table.iter().enumerate() {
+        assert_eq!(
+            settings.codes(),
+            *codes,
+            "row {index}: {:?}",
+            settings.found()
+        );
+        assert!(settings.checked().error.is_none());
     }
 }
 
@@ -172,7 +182,7 @@ fn texts_with_brackets_are_not_json() {
 fn media_types_are_compared_as_a_whole() {
     let things = |media: &str| {
         let headers = format!("Content-Type: {media}\nX-Request-Id: 7");
-        asking("/things/{id}", 200, &headers, THING).codes()
+        settings("/things/{id}", 200, &headers, THING).codes()
     };
     assert_eq!(things("application/json"), [""; 0]);
     assert_eq!(things("text/json"), ["content-type-undocumented"]);
@@ -180,9 +190,9 @@ fn media_types_are_compared_as_a_whole() {
     assert_eq!(things("*/*"), ["content-type-undocumented"]);
 }
 
-/// What declares JSON must be JSON, by whichever name it declares it.
+/// A body that is declared as JSON must be JSON, whichever JSON media type is used.
 #[test]
-fn json_has_several_names() {
+fn json_has_several_media_types() {
     for (media, codes) in [
         ("application/json", &["body-truncated"][..]),
         ("text/json", &["body-truncated"]),
@@ -195,16 +205,16 @@ fn json_has_several_names() {
         ("application/x-ndjson", &[]),
     ] {
         let headers = format!("Content-Type: {media}");
-        let asking = asking("/nowhere", 200, &headers, r#"{"a":"#);
-        assert_eq!(asking.codes(), codes, "{media}");
+        let settings = settings("/nowhere", 200, &headers, r#"{"a":"#);
+        assert_eq!(settings.codes(), codes, "{media}");
     }
 }
 
 #[test]
-fn lines_of_one_header_are_one_list_but_for_cookies() {
+fn lines_of_one_header_are_one_list_except_for_cookies() {
     let headed = |lines: &str| {
         let headers = format!("{JSON}\n{lines}");
-        asking("/things/{id}", 200, &headers, THING).codes()
+        settings("/things/{id}", 200, &headers, THING).codes()
     };
     assert_eq!(headed("X-Pair: a\nX-Pair: b"), [""; 0]);
     assert_eq!(headed("X-Pair: a, b"), [""; 0]);
@@ -214,13 +224,13 @@ fn lines_of_one_header_are_one_list_but_for_cookies() {
 }
 
 #[test]
-fn headers_are_read_as_the_rule_speaks_of_them() {
+fn header_values_are_parsed_as_the_rule_requires() {
     let headed = |rule: Value| {
-        asking("/nowhere", 200, "X-N: 5\nX-T: 05a", "")
+        settings("/nowhere", 200, "X-N: 5\nX-T: 05a", "")
             .expect(json!({"headers": rule}))
             .codes()
     };
-    for kept in [
+    for matching in [
         json!(5),
         json!("5"),
         json!({"$not": 6}),
@@ -233,9 +243,9 @@ fn headers_are_read_as_the_rule_speaks_of_them() {
         json!({"$type": "string"}),
         json!({"$length": 1}),
     ] {
-        assert_eq!(headed(json!({"X-N": kept})), [""; 0], "{kept}");
+        assert_eq!(headed(json!({"X-N": matching})), [""; 0], "{matching}");
     }
-    for broken in [
+    for mismatching in [
         json!(6),
         json!("05"),
         json!({"$not": 5}),
@@ -245,22 +255,22 @@ fn headers_are_read_as_the_rule_speaks_of_them() {
         json!({"$type": "boolean"}),
     ] {
         assert_eq!(
-            headed(json!({"X-N": broken})),
+            headed(json!({"X-N": mismatching})),
             ["expect-header"],
-            "{broken}"
+            "{mismatching}"
         );
     }
     assert_eq!(
         headed(json!({"X-T": {"$gt": 1}})),
         ["expect-header"],
-        "no number"
+        "not a number"
     );
 }
 
 #[test]
-fn answers_that_cannot_have_a_body() {
-    let answer = |method: &Method, status: u16, body: &'static str| {
-        asking("/nowhere", status, "", body)
+fn responses_that_cannot_have_a_body() {
+    let codes = |method: &Method, status: u16, body: &'static str| {
+        settings("/nowhere", status, "", body)
             .expect(json!({"status": [status], "body": {"$absent": true}}))
             .with(|exchange| exchange.request.method = method.clone())
             .codes()
@@ -272,12 +282,12 @@ fn answers_that_cannot_have_a_body() {
         (&Method::GET, 205),
         (&Method::GET, 304),
     ] {
-        assert_eq!(answer(method, status, ""), [""; 0], "{method} {status}");
+        assert_eq!(codes(method, status, ""), [""; 0], "{method} {status}");
         assert!(
-            answer(method, status, "x").contains(&"body-undocumented"),
+            codes(method, status, "x").contains(&"body-undocumented"),
             "{method} {status}"
         );
     }
-    assert_eq!(answer(&Method::GET, 200, ""), [""; 0]);
-    assert_eq!(answer(&Method::GET, 200, "x"), ["expect-body"]);
+    assert_eq!(codes(&Method::GET, 200, ""), [""; 0]);
+    assert_eq!(codes(&Method::GET, 200, "x"), ["expect-body"]);
 }

@@ -1,4 +1,4 @@
-//! What an answer says its body is (RFC 9110, 8.3 and 12.5.1). Main type: [`Declared`].
+//! What a response declares its body to be (RFC 9110, 8.3 and 12.5.1). Main type: [`Declared`].
 
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
@@ -10,7 +10,7 @@ use crate::contract::DocumentedMediaType;
 #[derive(Debug)]
 pub(in crate::check) enum Declared {
     Missing,
-    /// No media type, or several that differ; the words as they came.
+    /// Not a media type, or several that differ; the value as received.
     Unreadable(String),
     Media(Mime),
 }
@@ -57,32 +57,34 @@ impl Declared {
         }
     }
 
-    /// The promise for this media type: the most specific one, the first of equals. Where nothing is declared a promised JSON
-    /// is assumed (RFC 9110, 8.3, lets the recipient).
+    /// The documented media type that covers this one: the most specific, and the first of equally specific ones. Without a
+    /// declared type, documented JSON is assumed (RFC 9110, 8.3, allows the recipient to do so).
     pub(in crate::check) fn among<'p>(
         &self,
-        promised: &'p [DocumentedMediaType],
+        documented: &'p [DocumentedMediaType],
     ) -> Option<&'p DocumentedMediaType> {
         match self {
-            Declared::Missing => promised
-                .iter()
-                .find(|promise| parse(&promise.media_type).is_some_and(|media| is_json(&media))),
+            Declared::Missing => documented.iter().find(|media_type| {
+                parse(&media_type.media_type).is_some_and(|media| is_json(&media))
+            }),
             Declared::Unreadable(_) => None,
-            Declared::Media(media) => promised
+            Declared::Media(media) => documented
                 .iter()
-                .filter_map(|promise| Some((nearness(&promise.media_type, media)?, promise)))
+                .filter_map(|media_type| {
+                    Some((nearness(&media_type.media_type, media)?, media_type))
+                })
                 .reduce(|best, next| if next.0 > best.0 { next } else { best })
-                .map(|(_, promise)| promise),
+                .map(|(_, media_type)| media_type),
         }
     }
 }
 
-/// The promise for the media type that a message's headers declare (see [`Declared::among`]).
+/// What is documented for the media type that a message's headers declare (see [`Declared::among`]).
 pub(crate) fn documented_for<'p>(
     headers: &HeaderMap,
-    promised: &'p [DocumentedMediaType],
+    documented: &'p [DocumentedMediaType],
 ) -> Option<&'p DocumentedMediaType> {
-    Declared::of(headers).among(promised)
+    Declared::of(headers).among(documented)
 }
 
 /// Whether a body of a documented media type, or range, may be JSON.
@@ -96,7 +98,7 @@ fn is_json(media: &Mime) -> bool {
         || media.suffix() == Some(mime::JSON)
 }
 
-/// A media type; parameters that are left empty (`application/json;`) are legal (RFC 9110, 5.6.6) and dropped.
+/// A media type. Empty parameters (`application/json;`) are legal (RFC 9110, 5.6.6) and dropped.
 fn parse(text: &str) -> Option<Mime> {
     let text = text.trim();
     text.parse().ok().or_else(|| {
@@ -106,20 +108,20 @@ fn parse(text: &str) -> Option<Mime> {
     })
 }
 
-/// How closely a documented media type or range covers the one that came; `None`: not at all. Types, subtypes and suffixes are
-/// compared as a whole, `charset` never, other parameters only to choose among promises of the same type.
-fn nearness(documented: &str, came: &Mime) -> Option<usize> {
+/// How specifically a documented media type or range covers the received one; `None`: not at all. Types, subtypes and suffixes
+/// are compared as a whole, `charset` never, other parameters only to choose among documented types of the same name.
+fn nearness(documented: &str, received: &Mime) -> Option<usize> {
     let documented = parse(documented)?;
-    if documented.essence_str() == came.essence_str() {
-        let asked: Vec<_> = documented
+    if documented.essence_str() == received.essence_str() {
+        let parameters: Vec<_> = documented
             .params()
             .filter(|(name, _)| *name != mime::CHARSET)
             .collect();
-        let is_kept = |(name, value): &(mime::Name<'_>, mime::Name<'_>)| {
-            came.get_param(name.as_str()) == Some(*value)
+        let is_received = |(name, value): &(mime::Name<'_>, mime::Name<'_>)| {
+            received.get_param(name.as_str()) == Some(*value)
         };
-        return Some(if asked.iter().all(is_kept) {
-            3 + asked.len()
+        return Some(if parameters.iter().all(is_received) {
+            3 + parameters.len()
         } else {
             2
         });
@@ -130,5 +132,5 @@ fn nearness(documented: &str, came: &Mime) -> Option<usize> {
     if documented.type_() == mime::STAR {
         return Some(0);
     }
-    (documented.type_() == came.type_()).then_some(1)
+    (documented.type_() == received.type_()).then_some(1)
 }

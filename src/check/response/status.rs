@@ -1,4 +1,4 @@
-//! How a status stands to what the case expects and the contract documents. Main type: [`StatusOutcome`].
+//! How a status relates to what the case expects and the contract documents. Main type: [`StatusOutcome`].
 
 use http::StatusCode;
 use http::header::LOCATION;
@@ -8,10 +8,10 @@ use crate::case::Expectation;
 use crate::contract::{Operation, StatusKey};
 use crate::exchange::Response;
 
-/// How a status stands to what was asked.
+/// How a status relates to what is expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::check) enum StatusOutcome {
-    /// The case names it, or nobody expects anything.
+    /// The case names it, or there is no expectation.
     AsExpected,
     Unexpected,
     /// 5xx, and the case does not name it.
@@ -21,7 +21,7 @@ pub(in crate::check) enum StatusOutcome {
 }
 
 impl StatusOutcome {
-    /// `operation` is the one whose promises are in force.
+    /// `operation`: the operation whose documentation applies.
     pub(in crate::check) fn of(
         response: &Response,
         expectation: Option<&Expectation<Value>>,
@@ -47,7 +47,7 @@ impl StatusOutcome {
     }
 }
 
-/// Whether the case itself writes this status.
+/// Whether the case names this status.
 fn names(expectation: &Expectation<Value>, status: StatusCode) -> bool {
     expectation
         .status
@@ -55,7 +55,7 @@ fn names(expectation: &Expectation<Value>, status: StatusCode) -> bool {
         .any(|pattern| pattern.matches(status))
 }
 
-/// Whether the contract writes this status or its range; `default` names no status.
+/// Whether the contract documents this status or its range; `default` does not name a status.
 fn documents(operation: &Operation, status: StatusCode) -> bool {
     operation
         .responses
@@ -67,8 +67,8 @@ fn documents(operation: &Operation, status: StatusCode) -> bool {
         })
 }
 
-/// Whether the status is what a case expects that writes none: 2xx, and where the operation documents 2xx statuses, one of these.
-/// One that no promise covers is left to `status-undocumented`, which says the same.
+/// Whether the status satisfies the case. A case without `status` expects a 2xx, and one of the documented 2xx statuses if there
+/// are any. An undocumented status is left to `status-undocumented`.
 fn satisfies(
     expectation: &Expectation<Value>,
     operation: Option<&Operation>,

@@ -1,4 +1,4 @@
-//! What the bytes of a body are. Main type: [`ResponseBody`].
+//! What a response body contains. Main type: [`ResponseBody`].
 
 use http::{Method, StatusCode};
 use serde_json::Value;
@@ -9,21 +9,21 @@ use crate::document::{Duplicate, JsonFaultKind, parse_json, parse_plain_json};
 use crate::exchange::{Exchange, Transfer};
 use crate::finding::Code;
 
-/// What the bytes of a body are.
+/// What a response body contains.
 #[derive(Debug)]
 pub(in crate::check) enum ResponseBody {
     /// No bytes.
     Empty,
-    /// JSON, whether or not it says so.
+    /// JSON, with or without a JSON Content-Type.
     Json {
         value: Value,
         duplicates: Vec<Duplicate>,
     },
-    /// Not JSON, and does not say that it is.
+    /// Not JSON, and not declared as JSON.
     Other,
-    /// Cut short, or not what it says it is.
+    /// Cut short, or not what its Content-Type says.
     Broken(BodyFault),
-    /// JSON that was not read further than this depth.
+    /// JSON nested deeper than this limit; it was not read further.
     TooDeep { limit: usize },
 }
 
@@ -37,7 +37,7 @@ pub(in crate::check) struct BodyFault {
 }
 
 impl ResponseBody {
-    /// A body is read as JSON when it says so, says nothing, or begins like an object or array.
+    /// Reads a body as JSON if its Content-Type says so or is missing, or if it begins like an object or array.
     pub(in crate::check) fn read(exchange: &Exchange, declared: &Declared, depth: usize) -> Self {
         let response = &exchange.response;
         let bytes = response.body.as_ref();
@@ -52,7 +52,7 @@ impl ResponseBody {
         if bytes.is_empty() {
             return ResponseBody::Empty;
         }
-        // What HTTP does not allow to be there has no media type to be held to.
+        // HTTP allows no body here, so there is no media type to check against.
         if !may_have_body(&exchange.request.method, response.status) {
             return ResponseBody::Other;
         }
@@ -108,14 +108,14 @@ impl ResponseBody {
     }
 }
 
-/// Text that says it is UTF-8 must be; everything else is taken as it comes.
+/// Text that is declared as UTF-8 must be UTF-8. Anything else is accepted as it is.
 fn as_text(bytes: &[u8], declared: &Declared) -> ResponseBody {
     let says_utf8 = declared.is_text() && declared.charset().as_deref() == Some("utf-8");
     match std::str::from_utf8(bytes) {
         Err(error) if says_utf8 => ResponseBody::Broken(BodyFault {
             code: Code::BodyUnparsable,
             message: format!(
-                "the body is not the UTF-8 its Content-Type says (byte {})",
+                "the body is not valid UTF-8, although its Content-Type declares it (byte {})",
                 error.valid_up_to()
             ),
             expected: "UTF-8",
@@ -125,7 +125,7 @@ fn as_text(bytes: &[u8], declared: &Declared) -> ResponseBody {
     }
 }
 
-/// The text about a byte, some 40 bytes to either side.
+/// The text around a byte: up to 40 bytes on each side.
 pub(in crate::check) fn around(bytes: &[u8], at: usize) -> String {
     let at = at.min(bytes.len());
     let start = at.saturating_sub(40);
@@ -136,7 +136,7 @@ pub(in crate::check) fn around(bytes: &[u8], at: usize) -> String {
     short_text(&format!("{before}{text}{after}"))
 }
 
-/// Whether an answer of this status to this method may have a body at all (RFC 9110, 6.4.1, 9.3.2, 15.3.5, 15.3.6, 15.4.5).
+/// Whether a response with this status to this method may have a body (RFC 9110, 6.4.1, 9.3.2, 15.3.5, 15.3.6, 15.4.5).
 pub(super) fn may_have_body(method: &Method, status: StatusCode) -> bool {
     let never = [
         StatusCode::NO_CONTENT,

@@ -1,4 +1,5 @@
-//! An answer as all rule families see it, worked out once: which promise is in force, what the status says, what the body is.
+//! A response as all rule families see it, evaluated once: what the contract documents for it, what the status means, what the
+//! body is.
 //!
 //! Main type: [`CheckedResponse`].
 
@@ -22,83 +23,83 @@ use crate::exchange::{Exchange, Response};
 use crate::finding::{Code, ErrorKind, Finding, Location, RunError, ValueClass};
 use crate::target::Severities;
 
-/// One answer with all that several families need to know of it.
+/// One response with everything that several families need.
 #[derive(Debug)]
 pub(super) struct CheckedResponse<'a> {
     pub(super) exchange: &'a Exchange,
-    pub(super) asked: &'a CheckContext<'a>,
+    pub(super) context: &'a CheckContext<'a>,
     severities: &'a Severities,
-    /// How the status stands to what the case expects.
+    /// How the status relates to what the case expects.
     pub(super) outcome: StatusOutcome,
-    /// What the contract promises for this status, where its promises are in force.
-    pub(super) promise: Option<&'a DocumentedResponse>,
+    /// What the contract documents for this status; `None` where its rules do not apply.
+    pub(super) documented: Option<&'a DocumentedResponse>,
     pub(super) declared: Declared,
-    /// The promised media type that the declared one is of.
+    /// The documented media type that covers the declared one.
     pub(super) media: Option<&'a DocumentedMediaType>,
     pub(super) body: ResponseBody,
 }
 
 impl<'a> CheckedResponse<'a> {
-    /// Reads an exchange; the body is parsed here and nowhere else.
+    /// Reads an exchange. The body is parsed only here.
     pub(super) fn read(
         exchange: &'a Exchange,
-        asked: &'a CheckContext<'a>,
+        context: &'a CheckContext<'a>,
         severities: &'a Severities,
     ) -> Self {
-        let response = &exchange.response;
-        let operation = contract_in_force(asked);
-        let outcome = StatusOutcome::of(response, asked.expectation, operation);
-        let promise = match outcome {
+        let raw = &exchange.response;
+        let operation = contract_in_force(context);
+        let outcome = StatusOutcome::of(raw, context.expectation, operation);
+        let documented = match outcome {
             StatusOutcome::ServerError | StatusOutcome::Redirect => None,
             StatusOutcome::AsExpected | StatusOutcome::Unexpected => {
-                operation.and_then(|operation| operation.response(response.status))
+                operation.and_then(|operation| operation.response(raw.status))
             }
         };
-        let declared = Declared::of(&response.headers);
-        let media = promise.and_then(|promise| declared.among(&promise.content));
-        let depth = asked.depth.min(MAX_DEPTH);
+        let declared = Declared::of(&raw.headers);
+        let media = documented.and_then(|documented| declared.among(&documented.content));
+        let depth = context.depth.min(MAX_DEPTH);
         let body = ResponseBody::read(exchange, &declared, depth);
         CheckedResponse {
             exchange,
-            asked,
+            context,
             severities,
             outcome,
-            promise,
+            documented,
             declared,
             media,
             body,
         }
     }
 
-    pub(super) fn response(&self) -> &'a Response {
+    pub(super) fn raw(&self) -> &'a Response {
         &self.exchange.response
     }
 
-    /// The operation, unless the case says that this answer is not documented.
+    /// The operation, unless the case says that this response is undocumented.
     pub(super) fn operation(&self) -> Option<&'a Operation> {
-        contract_in_force(self.asked)
+        contract_in_force(self.context)
     }
 
-    /// The case's expectations beyond the status. They speak of the expected status, so they hold only where it came.
+    /// The case's expectations beyond the status. They apply only if the status is the expected one.
     pub(super) fn expectation(&self) -> Option<&'a Expectation<Value>> {
         match self.outcome {
-            StatusOutcome::AsExpected => self.asked.expectation,
+            StatusOutcome::AsExpected => self.context.expectation,
             _ => None,
         }
     }
 
-    /// Whether a finding of `cause` makes one of `consequence` superfluous: only while it weighs at least as much.
-    pub(super) fn stands_for(&self, cause: Code, consequence: Code) -> bool {
+    /// Whether a finding of `cause` makes one of `consequence` redundant: only if its severity is at least as high.
+    pub(super) fn supersedes(&self, cause: Code, consequence: Code) -> bool {
         self.severities.of(cause) >= self.severities.of(consequence)
     }
 
-    /// Whether this answer may have a body at all (RFC 9110, 6.4.1, 9.3.2, 15.3.5, 15.3.6, 15.4.5).
+    /// Whether this response may have a body (RFC 9110, 6.4.1, 9.3.2, 15.3.5, 15.3.6, 15.4.5).
     pub(super) fn may_have_body(&self) -> bool {
-        may_have_body(&self.exchange.request.method, self.response().status)
+        may_have_body(&self.exchange.request.method, self.raw().status)
     }
 
-    /// Whether a body that reads as JSON is meant as JSON: it says so, says nothing, or is promised by a range of media types
-    /// (then a text is still a text, though it may begin with a bracket).
+    /// Whether a body that parses as JSON is meant to be JSON: the Content-Type says so or is missing, or the contract documents
+    /// a range of media types (a text type remains text, even if it begins with a bracket).
     pub(super) fn is_meant_as_json(&self) -> bool {
         let range = self
             .media
@@ -108,7 +109,7 @@ impl<'a> CheckedResponse<'a> {
             || (range && !self.declared.is_text())
     }
 
-    /// The body as text: UTF-8, or ISO 8859-1 where the Content-Type says so; what is neither is replaced.
+    /// The body as text: UTF-8, or ISO 8859-1 where the Content-Type says so. Invalid bytes are replaced.
     pub(super) fn text(&self) -> Cow<'a, str> {
         let bytes = &self.exchange.response.body;
         match std::str::from_utf8(bytes) {
@@ -126,19 +127,19 @@ impl<'a> CheckedResponse<'a> {
                     format!("the JSON body is nested deeper than {limit} levels"),
                 )
                 .with_advice(
-                    "raise `depth` under [limits], or find out why the server nests so deep",
+                    "raise `depth` under [limits], or find out why the server nests so deeply",
                 ),
             ),
             _ => None,
         }
     }
 
-    /// What kind of value is where a finding says that something is wrong.
+    /// The kind of value at the place of a finding.
     pub(super) fn class_found(&self, finding: &Finding) -> Option<ValueClass> {
-        let response = self.response();
+        let raw = self.raw();
         match finding.subject() {
-            Location::Status => Some(ValueClass::Status(response.status.as_u16())),
-            Location::Header(name) => Some(match response.headers.contains_key(name.as_str()) {
+            Location::Status => Some(ValueClass::Status(raw.status.as_u16())),
+            Location::Header(name) => Some(match raw.headers.contains_key(name.as_str()) {
                 true => ValueClass::String,
                 false => ValueClass::Missing,
             }),
@@ -146,7 +147,7 @@ impl<'a> CheckedResponse<'a> {
                 ResponseBody::Json { value, .. } => value
                     .pointer(&pointer)
                     .map_or(ValueClass::Missing, ValueClass::of),
-                _ if response.body.is_empty() || !pointer.is_empty() => ValueClass::Missing,
+                _ if raw.body.is_empty() || !pointer.is_empty() => ValueClass::Missing,
                 _ => ValueClass::String,
             }),
             Location::Time => None,
@@ -170,9 +171,9 @@ pub(super) fn json_body(exchange: &Exchange, depth: usize) -> Option<Value> {
     }
 }
 
-fn contract_in_force<'a>(asked: &CheckContext<'a>) -> Option<&'a Operation> {
-    let general_only = asked
+fn contract_in_force<'a>(context: &CheckContext<'a>) -> Option<&'a Operation> {
+    let general_only = context
         .expectation
         .is_some_and(|expectation| expectation.rules == AppliedRules::GeneralOnly);
-    asked.operation.filter(|_| !general_only)
+    context.operation.filter(|_| !general_only)
 }
