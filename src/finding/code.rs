@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::NameTable;
 
-/// How much a finding weighs. Only an error makes a case fail.
+/// The severity of a finding. Only an error makes a case fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Not reported.
@@ -16,7 +16,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// `"off"`, `"warning"` or `"error"`: the words of the configuration.
+    /// `"off"`, `"warning"` or `"error"`, as in the configuration.
     pub fn as_str(self) -> &'static str {
         match self {
             Severity::Off => "off",
@@ -42,7 +42,7 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// All codes, in the order in which a response is looked at.
+            /// All codes, in the order in which a response is checked.
             pub const ALL: &[Code] = &[$(Code::$variant),*];
 
             /// The stable kebab-case name.
@@ -55,12 +55,12 @@ macro_rules! codes {
                 match self { $(Code::$variant => $summary),* }
             }
 
-            /// The severity where the configuration says nothing.
+            /// The severity unless the configuration sets another one.
             pub fn default_severity(self) -> Severity {
                 match self { $(Code::$variant => Severity::$severity),* }
             }
 
-            /// The page `counterpart explain` shows: Markdown, what it means, an example, how to mend it.
+            /// The page that `counterpart explain` shows, in Markdown: what it means, an example, how to fix it.
             pub fn page(self) -> &'static str {
                 match self { $(Code::$variant => include_str!(concat!("pages/", $name, ".md"))),* }
             }
@@ -72,38 +72,38 @@ codes! {
     StatusUnexpected "status-unexpected" Error "The case expected another status."
     StatusUndocumented "status-undocumented" Error "The contract documents no response for this status."
     ServerError "server-error" Error "The server failed with a 5xx status that the case did not expect."
-    RedirectUnexpected "redirect-unexpected" Error "The server redirects where neither case nor contract says so."
+    RedirectUnexpected "redirect-unexpected" Error "The server redirects, but neither case nor contract expects it."
     ContentTypeMissing "content-type-missing" Error "The response has a body but no Content-Type."
     ContentTypeUndocumented "content-type-undocumented" Error "The contract does not document this media type for this status."
-    BodyMissing "body-missing" Error "The contract promises a body and none came."
-    BodyUndocumented "body-undocumented" Error "A body came where contract or HTTP has none."
+    BodyMissing "body-missing" Error "The contract documents a body, but the response has none."
+    BodyUndocumented "body-undocumented" Error "The response has a body where contract or HTTP allows none."
     BodyUnparsable "body-unparsable" Error "The body is not what its Content-Type says."
     BodyTruncated "body-truncated" Error "The body was cut short."
-    BodyDuplicateKey "body-duplicate-key" Error "A JSON object holds the same key twice."
+    BodyDuplicateKey "body-duplicate-key" Error "A JSON object has the same key twice."
     BodySchema "body-schema" Error "The body violates the response schema."
-    BodyFormat "body-format" Error "A value does not keep the format its schema names."
+    BodyFormat "body-format" Error "A value does not match the format in its schema."
     BodyUndocumentedProperty "body-undocumented-property" Warning "The body has a property that the schema does not describe."
-    BodyWriteOnlyProperty "body-write-only-property" Error "The body gives away a property that is only ever sent to the server."
-    ErrorTemplate "error-template" Error "The placeholders of an error message and its parameters do not belong together."
-    HeaderMissing "header-missing" Error "A response header that the contract requires is not there."
+    BodyWriteOnlyProperty "body-write-only-property" Error "The body exposes a write-only property."
+    ErrorTemplate "error-template" Error "The placeholders of an error message do not match its parameters."
+    HeaderMissing "header-missing" Error "A response header that the contract requires is missing."
     HeaderInvalid "header-invalid" Error "A response header violates its schema."
-    AuthIgnored "auth-ignored" Error "A protected operation answered a caller who did not identify himself."
+    AuthIgnored "auth-ignored" Error "A protected operation served an unauthenticated client."
     ExpectHeader "expect-header" Error "A header is not what the case expects."
     ExpectBody "expect-body" Error "The body is not what the case expects."
     ExpectSchema "expect-schema" Error "The body violates the schema written in the case."
-    ExpectAbsent "expect-absent" Error "Something is there that the case says must not be."
-    ExpectTime "expect-time" Error "The answer took longer than the case allows."
-    DifferenceStatus "difference-status" Error "The status is not the one of the reference."
-    DifferenceHeader "difference-header" Error "A header is not what the reference sent."
-    DifferenceCookie "difference-cookie" Error "The response sets other cookies than the reference did."
-    DifferenceValue "difference-value" Error "A value in the body is not the one of the reference."
-    DifferenceType "difference-type" Error "A value in the body is of another JSON type than in the reference."
-    DifferenceMissing "difference-missing" Error "A member or item of the reference's body is not there."
+    ExpectAbsent "expect-absent" Error "The body has a value that the case requires to be absent."
+    ExpectTime "expect-time" Error "The response took longer than the case allows."
+    DifferenceStatus "difference-status" Error "The status differs from that of the reference."
+    DifferenceHeader "difference-header" Error "A header differs from that of the reference."
+    DifferenceCookie "difference-cookie" Error "The response sets other cookies than the reference."
+    DifferenceValue "difference-value" Error "A value in the body differs from that of the reference."
+    DifferenceType "difference-type" Error "A value in the body has another JSON type than in the reference."
+    DifferenceMissing "difference-missing" Error "A member or item of the reference's body is missing."
     DifferenceAdded "difference-added" Error "The body has a member or item that the reference's body does not have."
-    DifferenceDuplicateKey "difference-duplicate-key" Error "A JSON object holds a key twice that it holds once in the reference."
+    DifferenceDuplicateKey "difference-duplicate-key" Error "A JSON object has a key twice that it has once in the reference."
     DifferenceKeyOrder "difference-key-order" Error "The keys of a JSON object are in another order than in the reference."
-    DifferenceIdentifier "difference-identifier" Error "An identifier is not the one that stands for the reference's."
-    DifferenceTime "difference-time" Error "A date and time is not the one of the same event."
+    DifferenceIdentifier "difference-identifier" Error "An identifier does not correspond to that of the reference."
+    DifferenceTime "difference-time" Error "A date and time does not belong to the same event as in the reference."
     DifferenceToken "difference-token" Error "A token has another form or lifetime than in the reference."
     DifferenceText "difference-text" Error "A body that is not JSON on both sides differs."
 }
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
     use crate::finding::ErrorKind;
 
-    /// All explained names: each a page with its title, an example and what to do.
+    /// Every name has a page with a title, an example and what to do.
     #[test]
     fn every_page_is_written() {
         let codes = Code::ALL.iter().map(|code| (code.as_str(), code.page()));
@@ -157,7 +157,7 @@ mod tests {
             [
                 "## What it means",
                 "## Example",
-                "## How to mend it",
+                "## How to fix it",
                 third,
                 "## How to waive it",
             ]
@@ -189,7 +189,7 @@ mod tests {
         let all = names.len();
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), all, "a name stands for one thing");
+        assert_eq!(names.len(), all, "every name is unique");
     }
 
     #[test]

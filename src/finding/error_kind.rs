@@ -1,17 +1,17 @@
-//! The table of all reasons for the verdict "error": we could not find out whether the API keeps its promises.
+//! The table of all reasons for the verdict "error": it could not be determined whether the API satisfies its contract.
 
 use std::fmt;
 
 macro_rules! kinds {
     ($($variant:ident $name:literal $summary:literal)*) => {
-        /// Why we could not find out: a stable name, explained by `counterpart explain NAME`.
+        /// Why the result could not be determined: a stable name, explained by `counterpart explain NAME`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum ErrorKind {
             $(#[doc = $summary] $variant,)*
         }
 
         impl ErrorKind {
-            /// All kinds, in the order in which a step can meet them.
+            /// All kinds, in the order in which they can occur in a step.
             pub const ALL: &[ErrorKind] = &[$(ErrorKind::$variant),*];
 
             /// The stable kebab-case name.
@@ -24,7 +24,7 @@ macro_rules! kinds {
                 match self { $(ErrorKind::$variant => $summary),* }
             }
 
-            /// The page `counterpart explain` shows: Markdown, what it means, an example, what to do.
+            /// The page that `counterpart explain` shows, in Markdown: what it means, an example, how to fix it.
             pub fn page(self) -> &'static str {
                 match self { $(ErrorKind::$variant => include_str!(concat!("pages/error/", $name, ".md"))),* }
             }
@@ -33,19 +33,19 @@ macro_rules! kinds {
 }
 
 kinds! {
-    NotSent "not-sent" "The request could not be put together for the target."
-    ValueMissing "value-missing" "A template names a value that is not there when the case runs."
-    ConnectFailed "connect-failed" "No connection to the target could be made."
+    NotSent "not-sent" "The request could not be built for the target."
+    ValueMissing "value-missing" "A template uses a value that does not exist when the case runs."
+    ConnectFailed "connect-failed" "No connection to the target could be established."
     ConnectTimeout "connect-timeout" "The target did not accept a connection in time."
     TlsFailed "tls-failed" "The target's certificate or TLS handshake was refused."
-    Timeout "timeout" "The answer was not complete in time."
-    ConnectionBroken "connection-broken" "The connection ended before there was an answer."
+    Timeout "timeout" "The response was not complete in time."
+    ConnectionBroken "connection-broken" "The connection was closed before a response was received."
     ResponseTooLarge "response-too-large" "The body is larger than the limit."
     ResponseTooDeep "response-too-deep" "The JSON body is nested deeper than the limit."
-    RedirectLimit "redirect-limit" "More redirects than are allowed were answered."
+    RedirectLimit "redirect-limit" "The server sent more redirects than are allowed."
     LoginFailed "login-failed" "No token could be obtained for an auth profile."
-    CaptureFailed "capture-failed" "A value that later steps need is not in the answer."
-    CleanupFailed "cleanup-failed" "Something that was made for a case could not be removed."
+    CaptureFailed "capture-failed" "A value that later steps need is not in the response."
+    CleanupFailed "cleanup-failed" "Something that was created for a case could not be removed."
 }
 
 impl ErrorKind {

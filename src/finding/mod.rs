@@ -1,5 +1,5 @@
-//! What was wrong with an exchange: [`Finding`], and the table of all [`Code`]s; what kind of value came: [`ValueClass`]; why
-//! we could not find out: [`ErrorKind`].
+//! What is wrong with an exchange: [`Finding`], and the table of all [`Code`]s; the kind of the actual value: [`ValueClass`]; why
+//! a result could not be determined: [`ErrorKind`].
 
 mod code;
 mod error_kind;
@@ -24,28 +24,28 @@ pub fn is_explained(name: &str) -> bool {
     Code::parse(name).is_some() || ErrorKind::parse(name).is_some()
 }
 
-/// One broken promise in one exchange.
+/// One violation in one exchange.
 #[derive(Debug, Clone)]
 pub struct Finding {
     pub code: Code,
     pub severity: Severity,
-    /// What is wrong: a lowercase fragment without a full stop, complete without the other fields.
+    /// What is wrong: a lowercase fragment without a full stop, understandable without the other fields.
     pub message: String,
     /// Where in the response.
     pub at: Location,
-    /// The promise in the contract that was broken, where there is one.
+    /// The place in the contract that was violated, if there is one.
     pub contract: Option<ContractPlace>,
-    /// The line of the case file that was not met, where there is one.
+    /// The expectation in the case file that was not satisfied, if there is one.
     pub case: Option<Place>,
-    /// What was promised, as JSON or text; `None` where it cannot be said shortly.
+    /// The expected value, as JSON or text; `None` if it has no short form.
     pub expected: Option<String>,
-    /// What came instead.
+    /// The actual value.
     pub actual: Option<String>,
-    /// What kind of value that is; `None` where there is no value to speak of (time).
+    /// The kind of the actual value; `None` if there is no value (time).
     pub found: Option<ValueClass>,
     /// The name of the property that a schema requires and the object at `at` does not have.
     pub missing: Option<String>,
-    /// Two texts worth comparing line by line.
+    /// Two texts to be shown as a line-by-line diff.
     pub diff: Option<Diff>,
 }
 
@@ -57,7 +57,7 @@ pub enum Location {
     Header(String),
     /// A JSON pointer (RFC 6901) into the body; `""` is the body as a whole.
     Body(String),
-    /// The time it took.
+    /// The time the exchange took.
     Time,
 }
 
@@ -74,7 +74,7 @@ impl fmt::Display for Location {
     }
 }
 
-/// Two texts: what was expected and what came.
+/// Two texts: the expected and the actual one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diff {
     pub expected: String,
@@ -82,7 +82,7 @@ pub struct Diff {
 }
 
 impl Finding {
-    /// A finding with its code's default severity, at a location, nothing else known.
+    /// A finding at a location, with its code's default severity and no other details.
     pub fn new(code: Code, at: Location, message: impl Into<String>) -> Self {
         Finding {
             code,
@@ -99,7 +99,7 @@ impl Finding {
         }
     }
 
-    /// The keyword of the contract's schema that was violated (`type`, `required`, …), where the finding speaks of a schema.
+    /// The keyword of the contract's schema that was violated (`type`, `required`, …), if the finding is about a schema.
     pub fn keyword(&self) -> Option<&str> {
         let of_schema = matches!(
             self.code,
@@ -109,7 +109,7 @@ impl Finding {
         contract.pointer.rsplit('/').next()
     }
 
-    /// Where exactly something is wrong: `at`, but where a property is missing, the place it should have.
+    /// The exact place: `at`, or, for a missing property, the place where it should be.
     pub fn subject(&self) -> Location {
         match (&self.at, &self.missing) {
             (Location::Body(pointer), Some(name)) => {

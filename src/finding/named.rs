@@ -1,4 +1,4 @@
-//! Names out of a table that grows from version to version. Main type: [`Named`].
+//! Names from a table that grows from version to version. Main type: [`Named`].
 
 use std::fmt;
 
@@ -15,9 +15,9 @@ pub trait NameTable: Copy + Eq + 'static {
     fn from_name(name: &str) -> Option<Self>;
 }
 
-/// An entry of a table, or a name that this version does not know: recorded events may come from a later one.
+/// An entry of a table, or a name that this version does not know: recorded events may be from a later version.
 ///
-/// Written and read as the name alone.
+/// Serialized as the name alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Named<T> {
     Known(T),
@@ -25,7 +25,7 @@ pub enum Named<T> {
 }
 
 impl<T: NameTable> Named<T> {
-    /// The entry or the unknown name that `name` stands for.
+    /// The entry with this name, or the unknown name.
     pub fn of(name: &str) -> Self {
         match T::from_name(name) {
             Some(known) => Named::Known(known),
@@ -40,7 +40,7 @@ impl<T: NameTable> Named<T> {
         }
     }
 
-    /// The name as it is written, for comparing and sorting.
+    /// The unescaped name, for comparing and sorting.
     pub fn as_str(&self) -> &str {
         match self {
             Named::Known(known) => known.name(),

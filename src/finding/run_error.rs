@@ -1,4 +1,4 @@
-//! Why we could not find out whether the API keeps its contract. Main type: [`RunError`].
+//! Why it could not be determined whether the API satisfies its contract. Main type: [`RunError`].
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::{ErrorKind, NameTable};
 use crate::source::Place;
 use crate::text::{MaskedText, Redactor};
 
-/// An error: the verdict is then `error`. `T` is `String` as it happened, [`MaskedText`] once it may be shown.
+/// An error: the verdict is then `error`. `T` is `String` at first, and [`MaskedText`] once it may be shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunError<T = String> {
     /// Explained by `counterpart explain KIND`.
@@ -34,7 +34,7 @@ impl RunError {
         self
     }
 
-    /// Points to where in a file the reason lies, if it lies in one.
+    /// Adds the place in a file that is the reason, if there is one.
     pub fn at(self, place: Option<&Place>) -> Self {
         match place {
             Some(place) => self.with_advice(format!("see {place}")),
@@ -42,7 +42,7 @@ impl RunError {
         }
     }
 
-    /// Whether the target could not even be connected to.
+    /// Whether no connection to the target could be established.
     pub fn is_unreachable(&self) -> bool {
         let kinds = [
             ErrorKind::ConnectFailed,

@@ -1,30 +1,30 @@
-//! What kind of value came where something is wrong. Main type: [`ValueClass`].
+//! The kind of the value at the place of a finding. Main type: [`ValueClass`].
 
 use std::fmt;
 
 use serde_json::Value;
 
-/// The kind of the actual value of a finding: coarse enough to stay the same from run to run, fine enough to tell that something else is
-/// wrong now.
+/// The kind of the actual value of a finding: coarse enough to be the same in every run, fine enough to notice that something
+/// else is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ValueClass {
     Null,
     Boolean,
-    /// A number without fraction; 1.0 is one (JSON Schema 2020-12, validation, section 6.1.1).
+    /// A number without fraction, including 1.0 (JSON Schema 2020-12, validation, section 6.1.1).
     Integer,
     /// Any other number.
     Number,
     String,
     Array,
     Object,
-    /// Nothing is there.
+    /// No value.
     Missing,
     /// A response status.
     Status(u16),
 }
 
 impl ValueClass {
-    /// The classes that have a name of their own; a status is written `status 404`.
+    /// The classes with a fixed name. A status is written as `status 404`.
     pub const NAMED: [ValueClass; 8] = [
         ValueClass::Null,
         ValueClass::Boolean,
