@@ -1,4 +1,4 @@
-//! Bodies compared: JSON as trees, pages by their title, anything else as text. Main function: [`compared`].
+//! Compares bodies: JSON as trees, pages by their title, anything else as text. Main function: [`compared`].
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value as Json};
 
 use super::text::{contains_word, excerpt, masked, replace_words, title};
-use super::{BodyDifference, DEPTH, DifferenceKind, MOST};
+use super::{BodyDifference, DEPTH, DifferenceKind, MAX_DIFFERENCES};
 use crate::compare::bindings::{
     Bindings, Sent, identifier, is_jwt, is_nested, is_token, lifetime, token_call,
 };
@@ -16,7 +16,8 @@ use crate::compare::space;
 use crate::document::{Duplicate, Node, Value, escape_pointer, parse_json};
 use crate::exchange::Exchange;
 
-/// What differs between the bodies of two answers, and if anything does, both as texts. `origins`: scheme, host and port, there and here.
+/// The differences between the bodies of two responses, and, if there are any, both bodies as texts. `origins`: scheme, host and
+/// port, recorded and live.
 pub(super) fn compared(
     recorded: &Exchange,
     live: &Exchange,
@@ -31,14 +32,14 @@ pub(super) fn compared(
         path: recorded.request.url.path(),
         found: Vec::new(),
     };
-    let (there, here) = (&recorded.response, &live.response);
-    comparison.bodies(&there.headers, &there.body, &here.body)
+    let (recorded, live) = (&recorded.response, &live.response);
+    comparison.bodies(&recorded.headers, &recorded.body, &live.body)
 }
 
 struct BodyComparison<'a> {
     bindings: &'a Bindings,
     sent: &'a Sent,
-    /// Scheme, host and port, there and here.
+    /// Scheme, host and port, recorded and live.
     origins: &'a [String; 2],
     path: &'a str,
     found: Vec<BodyDifference>,
@@ -52,19 +53,19 @@ impl BodyComparison<'_> {
         live: &[u8],
     ) -> (Vec<BodyDifference>, Option<(String, String)>) {
         let texts = match (parse_json(recorded, DEPTH), parse_json(live, DEPTH)) {
-            (Ok((there, known)), Ok((here, found))) => {
+            (Ok((recorded, recorded_duplicates)), Ok((live, live_duplicates))) => {
                 let key = token_call(self.path).then_some("token");
                 let container = space::of_path(self.path);
-                let expected = self.value("", key, &container, &there, &here);
-                self.duplicates(&known, &found);
-                (pretty(&expected), pretty(&here.to_json()))
+                let expected = self.value("", key, &container, &recorded, &live);
+                self.duplicates(&recorded_duplicates, &live_duplicates);
+                (pretty(&expected), pretty(&live.to_json()))
             }
-            (there, _) => {
+            (recorded_json, _) => {
                 let [recorded, live] = [recorded, live].map(String::from_utf8_lossy);
                 let is_page = headers
                     .get(CONTENT_TYPE)
                     .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
-                let [expected, actual] = match there.is_err() && is_page {
+                let [expected, actual] = match recorded_json.is_err() && is_page {
                     true => [title(&recorded), title(&live)],
                     false => [
                         recorded.replace(&self.origins[0], &self.origins[1]),
@@ -87,9 +88,11 @@ impl BodyComparison<'_> {
         (self.found, diff)
     }
 
-    /// Members given twice here, but not there.
+    /// Adds the members that are duplicates only in the live body.
     fn duplicates(&mut self, recorded: &[Duplicate], live: &[Duplicate]) {
-        let place = |one: &Duplicate| format!("{}/{}", one.mapping, escape_pointer(&one.key));
+        let place = |duplicate: &Duplicate| {
+            format!("{}/{}", duplicate.mapping, escape_pointer(&duplicate.key))
+        };
         let known: BTreeSet<String> = recorded.iter().map(place).collect();
         for at in live.iter().map(place).filter(|at| !known.contains(at)) {
             let times = |times: &str| Some(format!("given {times}"));
@@ -109,7 +112,7 @@ impl BodyComparison<'_> {
         expected: Option<String>,
         actual: Option<String>,
     ) {
-        if self.found.len() < MOST {
+        if self.found.len() < MAX_DIFFERENCES {
             self.found.push(BodyDifference {
                 kind,
                 pointer: pointer.to_owned(),
@@ -119,7 +122,7 @@ impl BodyComparison<'_> {
         }
     }
 
-    /// Compares two values and returns what is expected here: the recorded one, with the live identifiers, moments and tokens in it.
+    /// Compares two values and returns the expected one: the recorded value with the live identifiers, moments and tokens.
     fn value(
         &mut self,
         pointer: &str,
@@ -132,11 +135,11 @@ impl BodyComparison<'_> {
             (Value::Mapping(_), Value::Mapping(_)) => {
                 self.object(pointer, container, recorded, live)
             }
-            (Value::Sequence(there), Value::Sequence(here)) => {
+            (Value::Sequence(recorded_items), Value::Sequence(live_items)) => {
                 let mut expected = Vec::new();
-                for (index, item) in there.iter().enumerate() {
+                for (index, item) in recorded_items.iter().enumerate() {
                     let at = format!("{pointer}/{index}");
-                    let Some(other) = here.get(index) else {
+                    let Some(other) = live_items.get(index) else {
                         self.add(DifferenceKind::Missing, &at, Some(short(item)), None);
                         expected.push(item.to_json());
                         continue;
@@ -144,7 +147,7 @@ impl BodyComparison<'_> {
                     let key = key.filter(|_| !is_nested(item));
                     expected.push(self.value(&at, key, container, item, other));
                 }
-                for (index, item) in here.iter().enumerate().skip(there.len()) {
+                for (index, item) in live_items.iter().enumerate().skip(recorded_items.len()) {
                     self.add(
                         DifferenceKind::Unexpected,
                         &format!("{pointer}/{index}"),
@@ -159,14 +162,16 @@ impl BodyComparison<'_> {
     }
 
     fn object(&mut self, pointer: &str, container: &str, recorded: &Node, live: &Node) -> Json {
-        let (Some(there), Some(here)) = (recorded.as_mapping(), live.as_mapping()) else {
+        let (Some(recorded_members), Some(live_members)) =
+            (recorded.as_mapping(), live.as_mapping())
+        else {
             return recorded.to_json();
         };
         let mut expected = Map::new();
         let mut moments: Vec<(&str, Written, Written)> = Vec::new();
-        for (key, entry) in there {
+        for (key, entry) in recorded_members {
             let at = format!("{pointer}/{}", escape_pointer(key));
-            let Some(other) = here.get(key) else {
+            let Some(other) = live_members.get(key) else {
                 self.add(
                     DifferenceKind::Missing,
                     &at,
@@ -184,13 +189,21 @@ impl BodyComparison<'_> {
             let value = self.value(&at, Some(key), &inner, &entry.value, &other.value);
             expected.insert(key.clone(), value);
             if self.found.len() == count
-                && let (Some(one), Some(other)) = (moment_of(&entry.value), moment_of(&other.value))
-                && self.bindings.timeline().live(one.moment).is_some()
+                && let (Some(recorded_moment), Some(live_moment)) =
+                    (moment_of(&entry.value), moment_of(&other.value))
+                && self
+                    .bindings
+                    .timeline()
+                    .live(recorded_moment.moment)
+                    .is_some()
             {
-                moments.push((key, one, other));
+                moments.push((key, recorded_moment, live_moment));
             }
         }
-        for (key, entry) in here.iter().filter(|(key, _)| !there.contains_key(*key)) {
+        let added = live_members
+            .iter()
+            .filter(|(key, _)| !recorded_members.contains_key(*key));
+        for (key, entry) in added {
             let at = format!("{pointer}/{}", escape_pointer(key));
             self.add(
                 DifferenceKind::Unexpected,
@@ -200,42 +213,60 @@ impl BodyComparison<'_> {
             );
         }
         self.order_of_moments(pointer, &moments);
-        let kept = |keys: Vec<&String>| {
+        let joined = |keys: Vec<&String>| {
             keys.into_iter()
                 .map(String::as_str)
                 .collect::<Vec<_>>()
                 .join(", ")
         };
-        let common = kept(there.keys().filter(|key| here.contains_key(*key)).collect());
-        let actual = kept(here.keys().filter(|key| there.contains_key(*key)).collect());
-        if common != actual {
-            self.add(DifferenceKind::Order, pointer, Some(common), Some(actual));
+        let recorded_keys = recorded_members.keys();
+        let expected_order = joined(
+            recorded_keys
+                .filter(|key| live_members.contains_key(*key))
+                .collect(),
+        );
+        let live_keys = live_members.keys();
+        let actual_order = joined(
+            live_keys
+                .filter(|key| recorded_members.contains_key(*key))
+                .collect(),
+        );
+        if expected_order != actual_order {
+            self.add(
+                DifferenceKind::Order,
+                pointer,
+                Some(expected_order),
+                Some(actual_order),
+            );
         }
         Json::Object(expected)
     }
 
     fn order_of_moments(&mut self, pointer: &str, moments: &[(&str, Written, Written)]) {
-        for (index, (key, there, here)) in moments.iter().enumerate() {
+        for (index, (key, recorded, live)) in moments.iter().enumerate() {
             let broken = moments[..index]
                 .iter()
-                .find(|(_, other_there, other_here)| {
+                .find(|(_, earlier_recorded, earlier_live)| {
                     !moment::keeps_order(
-                        [other_there.moment, there.moment],
-                        [other_here.moment, here.moment],
+                        [earlier_recorded.moment, recorded.moment],
+                        [earlier_live.moment, live.moment],
                     )
                 });
-            if let Some((other, other_there, other_here)) = broken {
-                let relation = |one: &Written, two: &Written| match one.moment.cmp(&two.moment) {
-                    std::cmp::Ordering::Less => format!("{other} before {key}"),
-                    std::cmp::Ordering::Equal => format!("{other} at the same time as {key}"),
-                    std::cmp::Ordering::Greater => format!("{other} after {key}"),
-                };
+            if let Some((earlier_key, earlier_recorded, earlier_live)) = broken {
+                let relation =
+                    |left: &Written, right: &Written| match left.moment.cmp(&right.moment) {
+                        std::cmp::Ordering::Less => format!("{earlier_key} before {key}"),
+                        std::cmp::Ordering::Equal => {
+                            format!("{earlier_key} at the same time as {key}")
+                        }
+                        std::cmp::Ordering::Greater => format!("{earlier_key} after {key}"),
+                    };
                 let at = format!("{pointer}/{}", escape_pointer(key));
                 self.add(
                     DifferenceKind::Moment,
                     &at,
-                    Some(relation(other_there, there)),
-                    Some(relation(other_here, here)),
+                    Some(relation(earlier_recorded, recorded)),
+                    Some(relation(earlier_live, live)),
                 );
             }
         }
@@ -260,19 +291,19 @@ impl BodyComparison<'_> {
             return expected;
         }
         let space = key.and_then(|key| self.bindings.space_of(key, container));
-        if let (Some(space), Some(there), Some(here)) =
+        if let (Some(space), Some(recorded_id), Some(live_id)) =
             (space, identifier(recorded), identifier(live))
         {
-            return self.identifier(pointer, &space, (&there, &here), recorded, live);
+            return self.identifier(pointer, &space, (&recorded_id, &live_id), recorded, live);
         }
-        // The very moment of the recording cannot be that of the same event here.
+        // A moment of the recording cannot be that of the same event in the replay.
         let is_moment = moment_of(recorded)
-            .is_some_and(|one| self.bindings.timeline().live(one.moment).is_some());
+            .is_some_and(|written| self.bindings.timeline().live(written.moment).is_some());
         if expected == actual && !is_moment {
             return expected;
         }
-        if let (Some(there), Some(here)) = (recorded.as_str(), live.as_str()) {
-            return self.text(pointer, key, there, here);
+        if let (Some(recorded_text), Some(live_text)) = (recorded.as_str(), live.as_str()) {
+            return self.text(pointer, key, recorded_text, live_text);
         }
         let repeated = (expected.to_string(), actual.to_string());
         if self.sent.replaced.contains(&repeated) {
@@ -287,128 +318,136 @@ impl BodyComparison<'_> {
         expected
     }
 
-    /// An identifier is the one it is bound to; an unbound one is itself, and must not be another's.
+    /// Compares two identifiers: a bound one must be the live one it is bound to. An unbound one must be equal, and must not be
+    /// bound to another.
     fn identifier(
         &mut self,
         pointer: &str,
         space: &str,
-        (there, here): (&str, &str),
+        (recorded_id, live_id): (&str, &str),
         recorded: &Node,
         live: &Node,
     ) -> Json {
-        let bound = self.bindings.id(space, there);
+        let bound = self.bindings.id(space, recorded_id);
         let owner = self
             .bindings
-            .recorded_id(space, here)
-            .filter(|owner| *owner != there);
-        let wanted = bound.unwrap_or(there);
+            .recorded_id(space, live_id)
+            .filter(|owner| *owner != recorded_id);
+        let expected_id = bound.unwrap_or(recorded_id);
         let expected = match recorded.as_str() {
-            Some(_) => Json::from(wanted),
-            None => wanted
+            Some(_) => Json::from(expected_id),
+            None => expected_id
                 .parse::<i64>()
                 .map_or_else(|_| recorded.to_json(), Json::from),
         };
-        if wanted == here && owner.is_none() {
+        if expected_id == live_id && owner.is_none() {
             return live.to_json();
         }
-        // A value of another kind was told apart already; numbers as texts compare by their digits.
+        // Values of another type were reported before; numbers and texts are compared by their digits.
         let kind = if bound.is_some() || owner.is_some() {
             DifferenceKind::Identifier
         } else {
             DifferenceKind::Value
         };
-        let because = match (bound, owner) {
-            (Some(_), _) if wanted != there => format!("{expected} (recorded as {there})"),
+        let expected_text = match (bound, owner) {
+            (Some(_), _) if expected_id != recorded_id => {
+                format!("{expected} (recorded as {recorded_id})")
+            }
             (None, Some(owner)) => {
-                format!("another than that of the recorded {owner} (recorded as {there})")
+                format!("an id other than that of recorded {owner} (recorded as {recorded_id})")
             }
             _ => expected.to_string(),
         };
-        self.add(kind, pointer, Some(because), Some(short(live)));
+        self.add(kind, pointer, Some(expected_text), Some(short(live)));
         expected
     }
 
-    fn text(&mut self, pointer: &str, key: Option<&str>, there: &str, here: &str) -> Json {
-        if is_token(key, there) {
-            let fits = is_token(key, here)
-                && is_jwt(there) == is_jwt(here)
-                && lifetime(there) == lifetime(here);
+    fn text(&mut self, pointer: &str, key: Option<&str>, recorded: &str, live: &str) -> Json {
+        if is_token(key, recorded) {
+            let fits = is_token(key, live)
+                && is_jwt(recorded) == is_jwt(live)
+                && lifetime(recorded) == lifetime(live);
             if fits {
-                return here.into();
+                return live.into();
             }
-            let says = |text: &str| match (is_jwt(text), lifetime(text)) {
-                (true, Some(seconds)) => format!("a JSON web token good for {seconds} s"),
+            let description = |text: &str| match (is_jwt(text), lifetime(text)) {
+                (true, Some(seconds)) => format!("a JSON web token valid for {seconds} s"),
                 (true, None) => "a JSON web token".to_owned(),
                 (false, _) if is_token(key, text) => "a token".to_owned(),
-                (false, _) => format!("no token: {}", excerpt(text)),
+                (false, _) => format!("not a token: {}", excerpt(text)),
             };
             self.add(
                 DifferenceKind::Token,
                 pointer,
-                Some(says(there)),
-                Some(says(here)),
+                Some(description(recorded)),
+                Some(description(live)),
             );
-            return there.into();
+            return recorded.into();
         }
-        if let Some(one) = moment::read(there)
-            && let Some(when) = self.bindings.timeline().live(one.moment)
+        if let Some(recorded_moment) = moment::read(recorded)
+            && let Some(period) = self.bindings.timeline().live(recorded_moment.moment)
         {
-            let fits = moment::read(here).filter(|other| other.form == one.form);
-            if fits
+            let live_moment =
+                moment::read(live).filter(|written| written.form == recorded_moment.form);
+            if live_moment
                 .as_ref()
-                .is_some_and(|other| when.contains(&other.moment))
+                .is_some_and(|written| period.contains(&written.moment))
             {
-                return here.into();
+                return live.into();
             }
-            let expected = match fits {
+            let expected = match live_moment {
                 Some(_) => format!(
-                    "between {} and {} (recorded as {there})",
-                    plain(*when.start()),
-                    plain(*when.end())
+                    "between {} and {} (recorded as {recorded})",
+                    plain(*period.start()),
+                    plain(*period.end())
                 ),
-                None => format!("a moment as {} (recorded as {there})", one.form),
+                None => format!(
+                    "a time of the form {} (recorded as {recorded})",
+                    recorded_moment.form
+                ),
             };
             self.add(
                 DifferenceKind::Moment,
                 pointer,
                 Some(expected),
-                Some(excerpt(here)),
+                Some(excerpt(live)),
             );
-            return there.into();
+            return recorded.into();
         }
-        if let (Some(one), Some(other)) = (moment::read_date(there), moment::read_date(here))
-            && self.bindings.timeline().is_today(one, other)
+        if let (Some(recorded_date), Some(live_date)) =
+            (moment::read_date(recorded), moment::read_date(live))
+            && self.bindings.timeline().is_today(recorded_date, live_date)
         {
-            return here.into();
+            return live.into();
         }
-        let expected = self.translated(there, here);
-        if expected != here {
+        let expected = self.translated(recorded, live);
+        if expected != live {
             self.add(
                 DifferenceKind::Value,
                 pointer,
                 Some(Json::from(excerpt(&expected)).to_string()),
-                Some(Json::from(excerpt(here)).to_string()),
+                Some(Json::from(excerpt(live)).to_string()),
             );
         }
         expected.into()
     }
 
-    /// A recorded text as it would be here: the origin, what the request replaced (whole words), and opaque values, of which those that
-    /// `here` has in the same place and form are taken over.
-    fn translated(&self, there: &str, here: &str) -> String {
-        let mut text = there.replace(&self.origins[0], &self.origins[1]);
-        if text == here {
+    /// The recorded text as expected in the live response: the origin and everything that was replaced in the request (whole
+    /// words) are replaced. If the rest differs only in opaque values of the same form, the live text is returned.
+    fn translated(&self, recorded: &str, live: &str) -> String {
+        let mut text = recorded.replace(&self.origins[0], &self.origins[1]);
+        if text == live {
             return text;
         }
-        for (recorded, live) in &self.sent.replaced {
-            let replaced = replace_words(&text, recorded, live);
-            // A word that only looks like what was replaced stays.
-            if masked(&replaced) == masked(here) || !contains_word(here, recorded) {
+        for (word, replacement) in &self.sent.replaced {
+            let replaced = replace_words(&text, word, replacement);
+            // A word that only looks like a replaced value stays.
+            if masked(&replaced) == masked(live) || !contains_word(live, word) {
                 text = replaced;
             }
         }
-        if masked(&text) == masked(here) {
-            return here.to_owned();
+        if masked(&text) == masked(live) {
+            return live.to_owned();
         }
         text
     }
@@ -432,7 +471,7 @@ fn pretty(value: &Json) -> String {
     serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string())
 }
 
-/// A value in a few words.
+/// A shortened value.
 fn short(node: &Node) -> String {
     excerpt(&node.to_json().to_string())
 }

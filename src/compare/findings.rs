@@ -1,4 +1,4 @@
-//! Differences as findings, so that they are waived, weighed and reported like any other. Main function: [`findings`].
+//! Differences as findings, so that waivers, severities and reports apply to them. Main function: [`findings`].
 
 use http::StatusCode;
 use http::header::SET_COOKIE;
@@ -9,8 +9,8 @@ use crate::exchange::Response;
 use crate::finding::{Code, Finding, Location, Severity, ValueClass};
 use crate::target::Severities;
 
-/// The findings that a difference amounts to, in the order status, headers, body; the first in the body carries the diff of the bodies.
-/// None has [`Severity::Off`].
+/// The findings of a difference, in the order status, headers, body. The first in the body has the diff of the bodies. None has
+/// [`Severity::Off`].
 pub fn findings(difference: &Difference, live: &Response, severities: &Severities) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(status) = difference.status {
@@ -50,13 +50,13 @@ fn header(difference: &HeaderDifference) -> Finding {
         expected,
         actual,
     } = difference;
-    let (code, what) = match *name == SET_COOKIE {
+    let (code, subject) = match *name == SET_COOKIE {
         true => (Code::DifferenceCookie, "the cookies set".to_owned()),
         false => (Code::DifferenceHeader, format!("the header {name}")),
     };
     let or_none = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
     let (expected, actual_text) = (or_none(expected), or_none(actual));
-    let message = format!("{what}: expected {expected}, got {actual_text}");
+    let message = format!("{subject}: expected {expected}, got {actual_text}");
     let mut finding = Finding::new(code, Location::Header(name.as_str().to_owned()), message)
         .with_expected(expected)
         .with_actual(actual_text);
@@ -74,15 +74,15 @@ fn of_body(difference: &BodyDifference) -> Finding {
         expected,
         actual,
     } = difference;
-    let what = match pointer.as_str() {
+    let subject = match pointer.as_str() {
         "" => "the body".to_owned(),
         pointer => format!("`{pointer}`"),
     };
     let message = match (expected, actual) {
-        (Some(expected), Some(actual)) => format!("{what} is {actual}, expected {expected}"),
-        (Some(expected), None) => format!("{what} is missing, expected {expected}"),
-        (None, Some(actual)) => format!("{what} is {actual}, expected nothing"),
-        (None, None) => format!("{what} differs"),
+        (Some(expected), Some(actual)) => format!("{subject} is {actual}, expected {expected}"),
+        (Some(expected), None) => format!("{subject} is missing, expected {expected}"),
+        (None, Some(actual)) => format!("{subject} is {actual}, expected nothing"),
+        (None, None) => format!("{subject} differs"),
     };
     let at = Location::Body(pointer.clone());
     Finding::new(kind.code(), at, message)
@@ -111,9 +111,15 @@ mod tests {
         let findings = findings(difference, &live, &Severities::default());
         findings
             .iter()
-            .map(|one| {
-                let found = one.found.map(|class| class.to_string()).unwrap_or_default();
-                format!("{} at {}: {} [{found}]", one.code, one.at, one.message)
+            .map(|finding| {
+                let found = finding
+                    .found
+                    .map(|class| class.to_string())
+                    .unwrap_or_default();
+                format!(
+                    "{} at {}: {} [{found}]",
+                    finding.code, finding.at, finding.message
+                )
             })
             .collect()
     }

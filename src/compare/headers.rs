@@ -1,4 +1,4 @@
-//! Headers compared by their meaning. Main function: [`compared`].
+//! Compares headers by their meaning. Main function: [`compared`].
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -22,7 +22,7 @@ pub const HEADERS: [HeaderName; 6] = [
     ALLOW,
 ];
 
-/// What differs between the headers of two answers. `origins`: scheme, host and port, there and here.
+/// The differences between the headers of two responses. `origins`: scheme, host and port, recorded and live.
 pub(crate) fn compared(
     recorded: &HeaderMap,
     live: &HeaderMap,
@@ -67,7 +67,7 @@ pub(crate) fn compared(
     differences
 }
 
-/// The names of the cookies an answer sets, without those it deletes.
+/// The names and values of the cookies that a response sets, without those it deletes.
 pub(crate) fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     headers.get_all(SET_COOKIE).iter().filter_map(|value| {
         let (pair, attributes) = value
@@ -78,20 +78,21 @@ pub(crate) fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)>
         let (name, value) = pair.split_once('=')?;
         let mut attributes = attributes
             .split(';')
-            .map(|one| one.trim().to_ascii_lowercase());
-        let is_deleted = attributes.any(|one| {
-            one.strip_prefix("max-age=")
+            .map(|attribute| attribute.trim().to_ascii_lowercase());
+        let is_deleted = attributes.any(|attribute| {
+            attribute
+                .strip_prefix("max-age=")
                 .is_some_and(|age| age == "0" || age.starts_with('-'))
         });
         (!is_deleted).then_some((name.trim(), value.trim()))
     })
 }
 
-/// A recorded URL as it would be here.
+/// A recorded URL as expected in the live response.
 fn moved(url: &str, origins: &[String; 2], bindings: &Bindings) -> String {
     let mut container = String::new();
-    let [there, here] = origins;
-    let moved = url.replace(there.as_str(), here);
+    let [recorded, live] = origins;
+    let moved = url.replace(recorded.as_str(), live);
     let segments = moved.split('/').map(|segment| {
         if space::is_word(segment) {
             container = space::name(segment);
@@ -101,7 +102,7 @@ fn moved(url: &str, origins: &[String; 2], bindings: &Bindings) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
-/// What a header's value means, whatever its notation.
+/// A header's value in a normalised notation.
 fn meaning(name: &HeaderName, value: &str) -> String {
     let parts = |separator: char| -> Vec<String> {
         value

@@ -1,15 +1,16 @@
-//! Two exchanges compared: status, selected headers, body. Pure: nothing is sent here.
+//! Compares two exchanges: status, selected headers, body. Pure: nothing is sent.
 //!
-//! # What is judged
+//! # What is compared
 //!
 //! - The status.
-//! - The headers of [`HEADERS`] by their meaning (media type and parameters without regard to case, directives and methods in any order,
-//!   a `Location` with its identifiers replaced), and the names of the cookies that are set (a cookie that is deleted is not set).
-//! - A JSON body as a tree: kinds, values, members missing, too many or given twice, and the order of members, which is a difference of its own kind.
-//!   Notation (`\/`, `\u00eb`, spaces) is none. Identifiers by their binding, moments and tokens by the rules of [`bindings`] and
-//!   [`moment`]; a text or number the answer repeats from the request is compared after what was replaced in the request.
-//! - A page (`text/html`) by its title: the rest is for people and names the machine it was made on.
-//! - Any other body as text, in which opaque values count by their form.
+//! - The headers of [`HEADERS`] by their meaning (media type and parameters ignoring case, directives and methods in any order, a
+//!   `Location` with its identifiers replaced), and the names of the cookies that are set (not those that are deleted).
+//! - A JSON body as a tree: types, values, members that are missing, added or duplicate, and the order of members, which is a
+//!   separate kind of difference. Notation (`\/`, `\u00eb`, spaces) is ignored. Identifiers are compared by their binding,
+//!   moments and tokens by the rules of [`bindings`] and [`moment`]. A text or number that the response repeats from the request
+//!   is compared with the same replacements as in the request.
+//! - A page (`text/html`) by its title: the rest is for people and may name the machine that produced it.
+//! - Any other body as text, with opaque values compared by their form.
 //!
 //! Main function: [`compare()`].
 
@@ -35,20 +36,20 @@ pub use findings::findings;
 pub use headers::HEADERS;
 pub(crate) use headers::cookies;
 
-/// How deep a JSON body may be nested; a deeper one is compared as text.
+/// Maximum nesting depth of a JSON body; a deeper one is compared as text.
 const DEPTH: usize = 100;
 
-/// More differences of one body say nothing more.
-const MOST: usize = 100;
+/// Maximum number of differences listed for one body.
+const MAX_DIFFERENCES: usize = 100;
 
-/// How an answer differs from the recorded one. Nothing in it: they are equal.
+/// How a response differs from the recorded one. If it is empty, they are equal.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Difference {
     pub status: Option<StatusDifference>,
     pub headers: Vec<HeaderDifference>,
     /// At most 100, in the order of the recorded body.
     pub body: Vec<BodyDifference>,
-    /// The bodies as texts, the recorded one with the live identifiers, moments and tokens in it; there if `body` has anything.
+    /// The bodies as texts, the recorded one with the live identifiers, moments and tokens; `None` if `body` is empty.
     pub diff: Option<(String, String)>,
 }
 
@@ -64,7 +65,7 @@ pub struct StatusDifference {
     pub actual: u16,
 }
 
-/// A header that differs; `None` where there is none of the name.
+/// A header that differs; `None` where it is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeaderDifference {
     pub name: HeaderName,
@@ -82,24 +83,24 @@ pub struct BodyDifference {
     pub actual: Option<String>,
 }
 
-/// In what two bodies differ at a place.
+/// How two bodies differ at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DifferenceKind {
-    /// Another value of the same kind.
+    /// Another value of the same type.
     Value,
-    /// Another kind of value.
+    /// Another type of value.
     Type,
-    /// A member or item that is not there.
+    /// A member or item that is missing.
     Missing,
     /// A member or item that was not recorded.
     Unexpected,
-    /// A member given twice.
+    /// A member that appears twice.
     Duplicate,
     /// The same members in another order.
     Order,
-    /// Another identifier than the one that was bound.
+    /// Another identifier than the bound one.
     Identifier,
-    /// A moment at which nothing of the kind happened here, or two in another order.
+    /// A moment outside the period of the same event in the replay, or two moments in another order.
     Moment,
     /// A token of another form or lifetime.
     Token,
@@ -125,8 +126,8 @@ impl DifferenceKind {
     }
 }
 
-/// Compares the answer of `live` with that of `recorded`. `bindings` has learned from this pair already; `sent` says what was replaced in
-/// the recorded request.
+/// Compares the response of `live` with that of `recorded`. `bindings` must have learned from this pair; `sent`: what was
+/// replaced in the recorded request.
 pub fn compare(
     recorded: &Exchange,
     live: &Exchange,
@@ -138,7 +139,8 @@ pub fn compare(
         expected: expected.status.as_u16(),
         actual: actual.status.as_u16(),
     });
-    let origins = [recorded, live].map(|one| one.request.url.origin().ascii_serialization());
+    let origins =
+        [recorded, live].map(|exchange| exchange.request.url.origin().ascii_serialization());
     let headers = headers::compared(&expected.headers, &actual.headers, &origins, bindings);
     let (body, diff) = body::compared(recorded, live, &origins, sent, bindings);
     Difference {
@@ -149,7 +151,7 @@ pub fn compare(
     }
 }
 
-/// The bodies of two answers as trees, if both are JSON.
+/// The bodies of two responses as trees, if both are JSON.
 pub(crate) fn trees(recorded: &[u8], live: &[u8]) -> Option<(Node, Node)> {
     let (recorded, _) = parse_json(recorded, DEPTH).ok()?;
     let (live, _) = parse_json(live, DEPTH).ok()?;

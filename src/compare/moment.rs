@@ -1,11 +1,11 @@
-//! Moments: a date and time in a recorded answer, and the one a live answer gives for the same event.
+//! Moments: a date and time in a recorded response, and the one in a live response for the same event.
 //!
-//! What happened in the recording while an entry was answered happens in the replay while the same entry is answered. So a recorded
-//! moment is looked up among the entries, and the live one must lie within what these entries took here, with a second to spare on
-//! each side, since both are written in whole seconds. The clock is the server's own where its answers have a `Date` header
-//! (RFC 9110, section 6.6.1), else ours.
+//! An event that happened while an entry was recorded happens in the replay while the same entry is replayed. So a recorded
+//! moment is looked up among the entries, and the live one must be within the period of these entries in the replay, with a
+//! tolerance of one second on each side, because both are written in whole seconds. The clock is the server's own if its
+//! responses have a `Date` header (RFC 9110, section 6.6.1), else ours.
 //!
-//! A moment from outside the recording (`1970-01-01 00:00:05`, an imported order) is a value like any other.
+//! A moment from outside the recording (`1970-01-01 00:00:05`, an imported order) is a plain value.
 //!
 //! Main type: [`Timeline`].
 
@@ -16,13 +16,13 @@ use http::HeaderMap;
 use time::format_description::well_known::{Rfc2822, Rfc3339};
 use time::{Date, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
-/// Both sides write whole seconds.
+/// Both servers write whole seconds.
 const TOLERANCE: time::Duration = time::Duration::SECOND;
 
-/// How far a recorder's clock may be from what its entries say about their beginning and end.
+/// How much a recorder's clock may deviate from the beginning and end that its entries state.
 const AROUND: time::Duration = time::Duration::seconds(2);
 
-/// When something was asked and answered, by the server's clock.
+/// The time between request and response, by the server's clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Period {
     pub start: OffsetDateTime,
@@ -30,7 +30,7 @@ pub struct Period {
 }
 
 impl Period {
-    /// By the answer's `Date`, else by `started`; `None` where neither is known.
+    /// From the response's `Date`, else from `started`; `None` if neither is known.
     pub fn of(
         headers: &HeaderMap,
         started: Option<OffsetDateTime>,
@@ -53,19 +53,19 @@ impl Period {
     }
 }
 
-/// The entries replayed so far, by both clocks.
+/// The periods of the entries replayed so far, recorded and live.
 #[derive(Debug, Clone, Default)]
 pub struct Timeline {
     entries: Vec<(Period, Period)>,
 }
 
 impl Timeline {
-    /// Adds the entry that was asked just now.
+    /// Adds the latest entry.
     pub fn add(&mut self, recorded: Period, live: Period) {
         self.entries.push((recorded, live));
     }
 
-    /// When the event of a recorded moment happened in the replay. `None` when the moment is not one of the recording's.
+    /// The period in which the event of a recorded moment happened in the replay; `None` if the moment is outside the recording.
     pub fn live(&self, recorded: OffsetDateTime) -> Option<RangeInclusive<OffsetDateTime>> {
         let during =
             |period: &Period| recorded >= period.start - AROUND && recorded <= period.end + AROUND;
@@ -80,7 +80,7 @@ impl Timeline {
             }
         }
         if found.is_none() {
-            // Between two entries: something that an entry before left to be done.
+            // Between two entries: an event that an earlier entry triggered.
             let before = self
                 .entries
                 .iter()
@@ -100,17 +100,19 @@ impl Timeline {
         Some(start..=end + TOLERANCE)
     }
 
-    /// Whether the two are the days on which the last entry was asked here and there.
+    /// Whether the two are the days on which the last entry was sent, in recording and replay.
     pub fn is_today(&self, recorded: Date, live: Date) -> bool {
         let days = |period: &Period| [period.start.date(), period.end.date()];
-        self.entries.last().is_some_and(|(there, here)| {
-            days(there).contains(&recorded) && days(here).contains(&live)
-        })
+        self.entries
+            .last()
+            .is_some_and(|(recorded_period, live_period)| {
+                days(recorded_period).contains(&recorded) && days(live_period).contains(&live)
+            })
     }
 }
 
-/// Whether two moments of one live object stand to each other as the recorded ones do: equal stays equal and earlier stays earlier,
-/// each within a second.
+/// Whether two moments of one live object have the same order as the recorded ones: equal stays equal and earlier stays earlier,
+/// each with a tolerance of one second.
 pub fn keeps_order(recorded: [OffsetDateTime; 2], live: [OffsetDateTime; 2]) -> bool {
     let between = live[1] - live[0];
     match recorded[0].cmp(&recorded[1]) {
@@ -120,15 +122,15 @@ pub fn keeps_order(recorded: [OffsetDateTime; 2], live: [OffsetDateTime; 2]) -> 
     }
 }
 
-/// A date and time as text, and the form it is written in.
+/// A date and time, and the form in which it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
     pub moment: OffsetDateTime,
-    /// The text with every digit as `0`: two moments of one form differ in nothing but digits.
+    /// The text with every digit as `0`: two moments of the same form differ only in digits.
     pub form: String,
 }
 
-/// Reads `2026-11-20 21:57:13` (UTC), with `T` for the space, with a fraction and with an offset as RFC 3339 has them.
+/// Reads `2026-11-20 21:57:13` (UTC), also with `T` instead of the space, with a fraction and with an offset as in RFC 3339.
 pub fn read(text: &str) -> Option<Written> {
     if !(19..=40).contains(&text.len()) || !text.is_ascii() {
         return None;
@@ -195,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_of_an_entry_is_one_of_the_same_entry_here() {
+    fn a_moment_of_an_entry_is_one_of_the_same_entry_in_the_replay() {
         let live = timeline().live(at("2026-11-20 10:00:01")).unwrap();
         assert!(live.contains(&at("2027-01-01 08:00:01")));
         assert!(!live.contains(&at("2027-01-01 08:00:10")));
@@ -203,14 +205,14 @@ mod tests {
     }
 
     #[test]
-    fn between_two_entries_is_between_them_here() {
+    fn between_two_entries_is_between_them_in_the_replay() {
         let live = timeline().live(at("2026-11-20 10:00:30")).unwrap();
         assert!(live.contains(&at("2027-01-01 08:00:05")));
         assert!(!live.contains(&at("2027-01-01 08:01:00")));
     }
 
     #[test]
-    fn a_moment_from_elsewhere_is_a_plain_value() {
+    fn a_moment_outside_the_recording_is_a_plain_value() {
         for text in [
             "1970-01-01 00:00:05",
             "2026-11-20 09:59:00",
@@ -236,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn forms_are_told_apart_and_other_texts_are_none() {
+    fn forms_are_distinguished_and_other_texts_are_not_moments() {
         let plain = read("2026-11-20 21:57:13").unwrap();
         let zoned = read("2026-11-20T22:57:13+01:00").unwrap();
         assert_eq!(plain.moment, zoned.moment);
@@ -256,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn the_servers_clock_counts() {
+    fn the_servers_clock_is_used() {
         let mut headers = HeaderMap::new();
         let started = Some(at("2026-11-20 21:00:00"));
         let took = Duration::from_secs(2);

@@ -1,4 +1,4 @@
-//! Whose identifier a value is, told from where it stands: `addresses[0].id`, `customer_id` and `/customers/7` name their space.
+//! Which resource a value identifies, from its place: `addresses[0].id`, `customer_id` and `/customers/7` name their space.
 
 /// Members that wrap a resource or a list of them without naming it.
 const WRAPPERS: [&str; 8] = [
@@ -12,10 +12,10 @@ const WRAPPERS: [&str; 8] = [
     "values",
 ];
 
-/// What a JSON member holds, as far as identifiers go.
+/// The kind of identifier in a JSON member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SpaceRole {
-    /// `id`: the identifier of the resource it stands in.
+    /// `id`: the identifier of the resource that contains it.
     Own(String),
     /// `customer_id`, `customerId`: the identifier of another resource.
     Reference(String),
@@ -33,7 +33,7 @@ pub(crate) fn role(key: &str, container: &str) -> Option<SpaceRole> {
     (!stem.is_empty()).then(|| SpaceRole::Reference(name(stem)))
 }
 
-/// The space of what stands in the member `key` of an object in `container`.
+/// The space of the value of member `key` of an object in `container`.
 pub(crate) fn inside<'c>(key: &str, container: &'c str) -> std::borrow::Cow<'c, str> {
     if WRAPPERS.contains(&key) {
         std::borrow::Cow::Borrowed(container)
@@ -42,8 +42,8 @@ pub(crate) fn inside<'c>(key: &str, container: &'c str) -> std::borrow::Cow<'c, 
     }
 }
 
-/// A space's name: the last word of a member's or a segment's name, in the singular, in small letters. `billingAddress`, `addresses`
-/// and `address` are one space, `customerGroups` and `group_id`'s `group` another.
+/// A space's name: the last word of a member's or a segment's name, in the singular and in lower case. `billingAddress`,
+/// `addresses` and `address` are one space, `customerGroups` and the `group` of `group_id` another.
 pub(crate) fn name(text: &str) -> String {
     let start = text
         .char_indices()
@@ -71,20 +71,20 @@ fn singular(word: &str) -> String {
     }
 }
 
-/// The space of the answer to a request for `path`: the last segment in the plural or ending in such a word's singular
-/// (`billingAddress`), else the first that is neither a version nor a variable. `""` where the path has none.
+/// The space of the response to a request for `path`: the last word in the plural, else the last word; words are the segments
+/// that are neither a version nor an identifier. `""` if the path has none.
 pub(crate) fn of_path(path: &str) -> String {
-    let segments: Vec<&str> = path.split('/').filter(|one| is_word(one)).collect();
+    let segments: Vec<&str> = path.split('/').filter(|segment| is_word(segment)).collect();
     let plural = segments
         .iter()
         .rev()
-        .find(|one| one.len() > 3 && one.ends_with('s'));
+        .find(|segment| segment.len() > 3 && segment.ends_with('s'));
     plural
         .or_else(|| segments.last())
-        .map_or_else(String::new, |one| name(one))
+        .map_or_else(String::new, |segment| name(segment))
 }
 
-/// Whether a path's segment is a word, and not a version (`V1`), an identifier or something encoded.
+/// Whether a path's segment is a word: not a version (`V1`), an identifier or percent-encoded text.
 pub(crate) fn is_word(segment: &str) -> bool {
     !segment.is_empty()
         && segment
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_thing_has_one_name() {
+    fn different_notations_have_one_name() {
         for (text, expected) in [
             ("addresses", "address"),
             ("billingAddress", "address"),
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn roles_are_told_by_name_and_container() {
+    fn roles_follow_from_name_and_container() {
         assert_eq!(
             role("id", "customer"),
             Some(SpaceRole::Own("customer".into()))
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_name_what_they_answer_with() {
+    fn paths_name_the_space_of_their_response() {
         for (path, expected) in [
             ("/rest/default/V1/customers", "customer"),
             ("/rest/default/V1/customers/me", "customer"),

@@ -1,11 +1,11 @@
-//! Texts compared: opaque values by their form, words where they stand alone, pages by their title.
+//! Compares texts: opaque values by their form, words as whole words, pages by their title.
 
 use regex::Captures;
 
 use super::bindings::{is_opaque, opaque_pattern};
 use crate::text::cut;
 
-/// A text with every opaque value as its form.
+/// A text with every opaque value replaced by its form.
 pub(super) fn masked(text: &str) -> String {
     let form = |found: &Captures<'_>| match is_opaque(&found[0]) {
         true => found[0].replace(|c: char| c.is_ascii_hexdigit(), "\u{0}"),
@@ -18,7 +18,7 @@ pub(super) fn contains_word(text: &str, word: &str) -> bool {
     replace_words(text, word, "\u{0}") != text
 }
 
-/// Replaces a word where it stands alone, not as a part of a longer word or number.
+/// Replaces whole words, not parts of a longer word or number.
 pub(super) fn replace_words(text: &str, word: &str, by: &str) -> String {
     if word.is_empty() {
         return text.to_owned();
@@ -40,7 +40,7 @@ pub(super) fn replace_words(text: &str, word: &str, by: &str) -> String {
     out
 }
 
-/// The title of a page, marked as one; `""` where it has none.
+/// A description of a page by its title; `""` for an empty page.
 pub(super) fn title(page: &str) -> String {
     let lower = page.to_ascii_lowercase();
     let inner = lower.find("<title>").map(|at| at + "<title>".len());

@@ -1,4 +1,4 @@
-//! What was recorded. Main types: [`Recording`], [`Entry`].
+//! Recorded exchanges. Main types: [`Recording`], [`Entry`].
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::exchange::{Exchange, Request, Response};
 use crate::source::Place;
 
-/// A recording: exchanges in the order in which they were made.
+/// A recording: exchanges in the order in which they were recorded.
 #[derive(Debug)]
 pub struct Recording {
     pub entries: Vec<Entry>,
@@ -20,18 +20,18 @@ pub struct Entry {
     pub name: String,
     /// When the request was sent, by the recorder's clock.
     pub started: Option<OffsetDateTime>,
-    /// The path and query as recorded, before any normalising.
+    /// The path and query as recorded, before any normalisation.
     pub path_and_query: String,
     pub request: Request,
-    /// `None` where the recording holds no answer (a status of 0: the request was aborted).
+    /// `None` if the recording has no response (status 0: the request was aborted).
     pub response: Option<Response>,
     pub took: Duration,
-    /// Its URL in the file.
+    /// The place of its URL in the file.
     pub place: Place,
 }
 
 impl Entry {
-    /// Request and answer, where there is an answer.
+    /// Request and response; `None` if there is no response.
     pub fn exchange(&self) -> Option<Exchange> {
         Some(Exchange {
             request: self.request.clone(),

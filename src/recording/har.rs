@@ -1,5 +1,5 @@
-//! A recording read from a HAR file ([HTTP Archive 1.2](http://www.softwareishard.com/blog/har-12-spec/)): JSON as browsers, proxies and
-//! our own tools write it. Fields that are not needed are not looked at.
+//! Reads a recording from a HAR file ([HTTP Archive 1.2](http://www.softwareishard.com/blog/har-12-spec/)): JSON as browsers,
+//! proxies and counterpart itself write it. Fields that are not needed are ignored.
 //!
 //! Main function: [`read`].
 
@@ -18,11 +18,11 @@ use crate::document::{Decoder, Document, Fields, Node, Value, wrong_type};
 use crate::exchange::{Request, Response, Transfer};
 use crate::source::Source;
 
-/// Reads a recording. All that is wrong is told in `diagnostics`, with its place; `None` if there is an error.
+/// Reads a recording. Errors are reported in `diagnostics`, with their places; `None` if there is an error.
 ///
-/// Needed are `log.entries`, of each entry `request.method`, `request.url` and `response.status`, and of each header `name` and
-/// `value`. A body is `postData.text`, else the form of `postData.params`; `content.text` of the answer; either in base64 where
-/// `encoding` (or, as some recorders write it, `_encoding`) says so.
+/// Required are `log.entries`, for each entry `request.method`, `request.url` and `response.status`, and for each header `name`
+/// and `value`. The request's body is `postData.text`, else the form of `postData.params`; the response's body is `content.text`.
+/// Either is in base64 if `encoding` (some recorders write `_encoding`) says so.
 pub fn read(source: Source, diagnostics: &mut Diagnostics) -> Option<Recording> {
     let mut found = Diagnostics::new();
     let recording = document(source, &mut found).map(|document| {
@@ -36,18 +36,18 @@ pub fn read(source: Source, diagnostics: &mut Diagnostics) -> Option<Recording> 
     recording.flatten().filter(|_| !wrong)
 }
 
-/// A recording is JSON whatever its name says.
+/// A recording is parsed as JSON, whatever its file name is.
 fn document(source: Source, diagnostics: &mut Diagnostics) -> Option<Document> {
     if !source.text().trim_start().starts_with('{') {
         diagnostics.push(
             Diagnostic::without_place(
                 "no-recording",
                 format!(
-                    "{} is no HAR file: it does not begin with `{{`",
+                    "{} is not a HAR file: it does not begin with `{{`",
                     source.name()
                 ),
             )
-            .with_advice("give a HAR 1.2 file, as browsers save it from their network tab"),
+            .with_advice("use a HAR 1.2 file, as browsers save it from their network tab"),
         );
         return None;
     }
@@ -84,7 +84,7 @@ impl<'a> HarDecoder<'a> {
             .filter(|text| !text.is_empty());
         let url = request
             .and_then(Node::as_mapping)
-            .and_then(|one| one.get("url"));
+            .and_then(|members| members.get("url"));
         let place = self
             .decoder
             .source
@@ -111,7 +111,7 @@ impl<'a> HarDecoder<'a> {
             self.decoder.error(
                 node,
                 "bad-date",
-                format!("`{}` is no date and time", text.value),
+                format!("`{}` is not a date and time", text.value),
                 "write it as 2026-11-20T21:57:13Z (ISO 8601)",
             );
         }
@@ -133,7 +133,7 @@ impl<'a> HarDecoder<'a> {
             self.decoder.error(
                 method,
                 "bad-method",
-                format!("`{}` is no HTTP method", method_text.value),
+                format!("`{}` is not an HTTP method", method_text.value),
                 "write a method such as GET",
             );
             return None;
@@ -146,8 +146,8 @@ impl<'a> HarDecoder<'a> {
             self.decoder.error(
                 url,
                 "bad-url",
-                format!("`{}` is no http:// or https:// URL", text.value),
-                "an entry names its server: http://shop.example/path",
+                format!("`{}` is not an http:// or https:// URL", text.value),
+                "write the full URL: http://shop.example/path",
             );
             return None;
         };
@@ -175,8 +175,8 @@ impl<'a> HarDecoder<'a> {
             self.decoder.error(
                 status,
                 "bad-status",
-                "no status code of HTTP",
-                "a status is a number from 100 to 599, or 0 where there was no answer",
+                "not an HTTP status code",
+                "a status is a number from 100 to 599, or 0 if there was no response",
             );
             return None;
         };
@@ -189,7 +189,7 @@ impl<'a> HarDecoder<'a> {
         }))
     }
 
-    /// Pseudo-headers of HTTP/2 (`:path`) are left out; they say what method and URL say.
+    /// Pseudo-headers of HTTP/2 (`:path`) are ignored; they repeat method and URL.
     fn headers(&mut self, node: Option<&'a Node>) -> HeaderMap {
         let mut headers = HeaderMap::new();
         let items = node.and_then(|node| self.decoder.sequence("`headers`", node));
@@ -220,13 +220,13 @@ impl<'a> HarDecoder<'a> {
                 (Err(_), _) => self.decoder.error(
                     name,
                     "bad-header",
-                    format!("`{}` is no header name", name_text.value),
+                    format!("`{}` is not a header name", name_text.value),
                     "remove the header",
                 ),
                 (_, Err(_)) => self.decoder.error(
                     value,
                     "bad-header",
-                    "a header's value holds a line break or another control character",
+                    "a header's value contains a line break or another control character",
                     "remove the header",
                 ),
             }
@@ -256,7 +256,7 @@ impl<'a> HarDecoder<'a> {
         self.encoded(&mut fields)
     }
 
-    /// `text`, decoded where `encoding` says base64.
+    /// `text`, decoded if `encoding` is base64.
     fn encoded(&mut self, fields: &mut Fields<'a>) -> Option<Bytes> {
         let node = fields.get("text").filter(|node| !node.is_null())?;
         let text = self.decoder.string("`text`", node)?.value;
@@ -272,7 +272,7 @@ impl<'a> HarDecoder<'a> {
                 self.decoder.error(
                     node,
                     "bad-base64",
-                    "`encoding` says base64, but the text is none",
+                    "`encoding` is base64, but the text is not base64",
                     "correct the text or remove `encoding`",
                 );
                 None
@@ -280,7 +280,7 @@ impl<'a> HarDecoder<'a> {
         }
     }
 
-    /// A field's text; `None` where it is not given or null.
+    /// A field's text; `None` if it is missing or null.
     fn text(&mut self, fields: &mut Fields<'a>, name: &'static str) -> Option<String> {
         let node = fields.get(name).filter(|node| !node.is_null())?;
         self.decoder.string(name, node).map(|text| text.value)
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_wrong_is_told_at_its_place() {
+    fn all_errors_are_reported_at_their_places() {
         let text = har(&json!([
             { "request": { "method": "G T", "url": "http://x/" }, "response": { "status": 200 } },
             { "request": { "method": "GET", "url": "/relative" }, "response": { "status": 2000 } },
@@ -371,30 +371,30 @@ mod tests {
             5
         ]));
         let error = read_text(&text).unwrap_err();
-        for words in [
-            "`G T` is no HTTP method",
-            "`/relative` is no http:// or https:// URL",
-            "no status code of HTTP",
+        for message in [
+            "`G T` is not an HTTP method",
+            "`/relative` is not an http:// or https:// URL",
+            "not an HTTP status code",
             "needs the field `url`",
-            "the text is none",
+            "the text is not base64",
             "must be an object, not a number",
             "x.har:1:",
         ] {
-            assert!(error.contains(words), "{words}: {error}");
+            assert!(error.contains(message), "{message}: {error}");
         }
     }
 
     #[test]
-    fn other_files_are_refused_with_advice() {
-        for (text, words) in [
-            ("entries: []", "no HAR file"),
-            ("", "no HAR file"),
+    fn other_files_are_rejected_with_advice() {
+        for (text, message) in [
+            ("entries: []", "is not a HAR file"),
+            ("", "is not a HAR file"),
             ("{\"log\": ", "not valid JSON"),
             ("{}", "needs the field `log`"),
             ("{\"log\": {\"entries\": {}}}", "`entries` must be a list"),
         ] {
             let error = read_text(text).unwrap_err();
-            assert!(error.contains(words), "{text}: {error}");
+            assert!(error.contains(message), "{text}: {error}");
         }
     }
 }

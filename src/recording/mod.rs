@@ -1,4 +1,4 @@
-//! Recordings: exchanges of others, read from files that browsers, proxies and other tools write.
+//! Recordings: exchanges read from files that browsers, proxies and other tools write.
 //!
 //! Main types: [`Recording`], [`Entry`]; main function: [`har::read`].
 

@@ -1,13 +1,13 @@
-//! The recording's own accounts, replaced by the target's.
+//! Replaces the accounts of the recording by those of the target.
 //!
-//! A recording signs in with accounts that were there before it, such as an administrator's; another target has its own. So where a
-//! recorded request was a login call of one of the suite's auth profiles and was answered with success, and what it signed in with
-//! appears in no other request of the recording (else the recording made the account itself), its user name and password are the
-//! recording's credentials of that profile. In every request to that login call these values are replaced by the target's, wherever a
-//! member holds exactly the recorded one: a recorded sign-in with a wrong password stays wrong, and counts as a failure of the same user.
+//! A recording logs in with accounts that existed before, such as an administrator's; another target has its own. A recorded
+//! request shows such an account if it is a login call of one of the suite's auth profiles, got a successful response, and its
+//! credentials appear in no other request of the recording (else the recording created the account itself). In every request to
+//! that login call these values are replaced by the target's, wherever a member has exactly the recorded value. A recorded login
+//! with a wrong password stays wrong, and counts as a failure of the same user.
 //!
-//! Which members they are says the profile's `login.body`, filled in with the target's credentials. A target that gives none for the
-//! profile is asked with the recorded ones.
+//! The members follow from the profile's `login.body`, rendered with the target's credentials. If the target has no credentials
+//! for the profile, the recorded ones are sent.
 
 use std::collections::BTreeSet;
 
@@ -18,22 +18,22 @@ use crate::case::{Body, Call, Profile, Scope, Suite, TokenSource};
 use crate::recording::{Entry, Recording};
 use crate::target::{Credentials, Target};
 
-/// What is replaced in requests to one login call.
+/// The values to replace in requests to one login call.
 #[derive(Debug)]
 pub(super) struct Account {
     method: Method,
     /// The path below the base path.
     path: String,
-    /// Member, recorded value, the target's.
+    /// Member, recorded value, the target's value.
     members: Vec<(String, String, String)>,
 }
 
 impl Account {
-    /// All accounts of a recording that a target has its own of.
+    /// All accounts of a recording for which the target has its own credentials.
     pub(super) fn all(recording: &Recording, suite: &Suite, target: &Target) -> Vec<Account> {
         let profiles = suite.profiles.values().filter_map(|profile| {
-            let own = target.auth.get(&profile.name)?;
-            let (method, path, body) = login(profile, own)?;
+            let credentials = target.auth.get(&profile.name)?;
+            let (method, path, body) = login(profile, credentials)?;
             let account = Account {
                 method,
                 path,
@@ -42,19 +42,19 @@ impl Account {
             Some((account, body))
         });
         profiles
-            .flat_map(|(account, own)| account.of_entries(recording, &own))
+            .flat_map(|(account, target_members)| account.of_entries(recording, &target_members))
             .collect()
     }
 
     /// Whether an entry's request is the login call.
-    fn is_asked(&self, entry: &Entry) -> bool {
+    fn is_login(&self, entry: &Entry) -> bool {
         entry.request.method == self.method
             && entry.path().trim_end_matches('/').ends_with(&self.path)
     }
 
-    /// What stands for the text of a top-level member of an entry's body, if it is one of the account's.
+    /// The replacement for the text of a top-level member of an entry's body, if it belongs to the account.
     pub(super) fn replacement(&self, entry: &Entry, member: &str, text: &str) -> Option<&str> {
-        if !self.is_asked(entry) {
+        if !self.is_login(entry) {
             return None;
         }
         let mut members = self.members.iter();
@@ -62,23 +62,23 @@ impl Account {
         Some(&found.2)
     }
 
-    /// One account for each set of values that signed in and that the recording did not make.
+    /// One account for each set of values that logged in and was not created by the recording.
     fn of_entries(
         &self,
         recording: &Recording,
-        own: &serde_json::Map<String, Value>,
+        target_members: &serde_json::Map<String, Value>,
     ) -> Vec<Account> {
         let mut accounts: Vec<Account> = Vec::new();
         let elsewhere: BTreeSet<String> = recording
             .entries
             .iter()
-            .filter(|entry| !self.is_asked(entry))
+            .filter(|entry| !self.is_login(entry))
             .flat_map(|entry| texts(&entry.request.body))
             .collect();
         for entry in recording
             .entries
             .iter()
-            .filter(|entry| self.is_asked(entry))
+            .filter(|entry| self.is_login(entry))
         {
             let succeeded = entry
                 .response
@@ -87,18 +87,22 @@ impl Account {
             let Some(body) = object(&entry.request.body).filter(|_| succeeded) else {
                 continue;
             };
-            let members: Vec<(String, String, String)> = own
+            let members: Vec<(String, String, String)> = target_members
                 .iter()
-                .filter_map(|(name, own)| {
+                .filter_map(|(name, value)| {
                     let recorded = body.get(name)?.as_str()?;
-                    Some((name.clone(), recorded.to_owned(), own.as_str()?.to_owned()))
+                    Some((
+                        name.clone(),
+                        recorded.to_owned(),
+                        value.as_str()?.to_owned(),
+                    ))
                 })
                 .collect();
-            let made_here = members
+            let is_created_in_recording = members
                 .iter()
                 .any(|(_, recorded, _)| elsewhere.contains(recorded));
             let known = accounts.iter().any(|account| account.members == members);
-            if !members.is_empty() && !made_here && !known {
+            if !members.is_empty() && !is_created_in_recording && !known {
                 accounts.push(Account {
                     method: self.method.clone(),
                     path: self.path.clone(),
@@ -110,7 +114,7 @@ impl Account {
     }
 }
 
-/// The login call of a profile and its body, filled in with credentials; `None` where it has none, or needs more than these.
+/// The login call of a profile and its body, rendered with credentials; `None` if it has none, or needs other variables.
 fn login(
     profile: &Profile,
     credentials: &Credentials,
@@ -148,7 +152,7 @@ fn object(body: &[u8]) -> Option<serde_json::Map<String, Value>> {
     }
 }
 
-/// All texts in a JSON body but passwords: two accounts may have the same.
+/// All texts in a JSON body except passwords: two accounts may have the same password.
 fn texts(body: &[u8]) -> Vec<String> {
     let mut texts = Vec::new();
     let mut open: Vec<Value> = serde_json::from_slice(body).into_iter().collect();

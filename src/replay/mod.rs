@@ -1,16 +1,17 @@
-//! A recording sent again to a live server: are its responses the ones recorded?
+//! Sends a recording again to a live server and compares the responses with the recorded ones.
 //!
 //! [`replay()`] sends the requests of a [`crate::recording::Recording`] in order, compares each response with the recorded one
-//! ([`crate::compare`]), and sends events as a run does: each entry is a subject with a verdict.
+//! ([`crate::compare`]), and sends events like a run: each entry is a subject with a verdict.
 //!
-//! # What is never equal between two servers, and how it is compared all the same
+//! # What always differs between two servers, and how it is compared
 //!
-//! - **Identifiers** ([`crate::compare::bindings`]): a number there is another number here. Learned where a response first shows them,
-//!   one to one and for good, then put into later requests and demanded of later responses.
-//! - **Tokens and opaque values**: by form, and put into later requests.
-//! - **Moments** ([`crate::compare::moment`]): an event that happened there during an entry happened here during the same entry.
+//! - **Identifiers** ([`crate::compare::bindings`]): the target has other numbers than the recording. They are learned when a
+//!   response first shows them, one to one and permanently, then used in later requests and required in later responses.
+//! - **Tokens and opaque values**: compared by form, and used in later requests.
+//! - **Moments** ([`crate::compare::moment`]): an event that happened during an entry of the recording must happen during the
+//!   same entry of the replay.
 //!
-//! Everything else that differs, be it a name, a message, a count or the order of an object's members, is a difference.
+//! Everything else that differs is a difference: a name, a message, a count, the order of an object's members.
 
 mod credentials;
 mod run;

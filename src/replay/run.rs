@@ -1,4 +1,4 @@
-//! A recording from its first entry to its last, as the events of a run. Main function: [`replay()`].
+//! Replays a recording and sends the events of a run. Main function: [`replay()`].
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -22,35 +22,36 @@ use crate::run::{RunEnding, run_finished, run_started, system_started};
 use crate::target::{Target, contract_path, without_credentials};
 use crate::text::Redactor;
 
-/// A recording and what it is sent to.
+/// A recording and the target of its replay.
 #[derive(Debug)]
 pub struct Replay {
     pub recording: Arc<Recording>,
     /// The recording's name in reports.
     pub name: String,
-    /// Says what belongs to the contracts and how its auth profiles log in.
+    /// Its contracts and auth profiles.
     pub suite: Arc<Suite>,
     pub target: Arc<Target>,
-    /// Of the same suite and target.
+    /// For the same suite and target.
     pub judge: Judge,
 }
 
 /// How much of a recording is replayed.
 #[derive(Debug, Clone, Default)]
 pub struct ReplayOptions {
-    /// All entries are sent, for the later ones need what the earlier ones made, but only those whose name contains the text are
-    /// judged and counted. (Default: all are.)
+    /// Only entries whose name contains this text are judged and counted. All entries are sent, because later entries depend on
+    /// earlier ones. (Default: all are judged.)
     pub only: Option<String>,
-    /// Once so many entries failed or ended in error no further one is sent. (Default: all are.)
+    /// After this number of failed entries and errors no further entry is sent. (Default: all are sent.)
     pub max_failures: Option<NonZeroUsize>,
 }
 
 /// Replays a recording, one entry after the other, and sends events as [`crate::run::run`] does; the subjects are entries.
 ///
-/// Ends early when the target cannot be connected to, after too many failures, or when `cancel` is cancelled. Fails, before the first
-/// event, when no HTTP client can be made, with a sentence fragment. Must be called within a Tokio runtime.
+/// Ends early if no connection to the target can be established, after too many failures, or when `cancel` is cancelled. Fails
+/// before the first event, with a sentence fragment, if the HTTP client cannot be created. Must be called within a Tokio runtime.
 ///
-/// An entry without `Accept` is sent with `*/*`, and none with the recorded `User-Agent` or `Accept-Encoding`: these are our own.
+/// An entry without `Accept` is sent with `*/*`. The recorded `User-Agent` and `Accept-Encoding` are replaced by those of the
+/// client.
 pub async fn replay(
     replay: Replay,
     options: ReplayOptions,
@@ -101,7 +102,7 @@ pub async fn replay(
                 break;
             }
         };
-        replay.teach(&mut redactor, entry, &replayed);
+        replay.learn_secrets(&mut redactor, entry, &replayed);
         if let Some(subject) = subject {
             let finished = replay.judged(entry, subject, replayed, &redactor);
             left -= 1;
@@ -115,7 +116,7 @@ pub async fn replay(
 }
 
 impl Replay {
-    /// The subject of each entry; `None` for one that is not asked for.
+    /// The subject of each entry; `None` for entries that are not selected.
     fn subjects(&self, only: Option<&str>, redactor: &Redactor) -> Vec<Option<Subject>> {
         let system: Arc<str> = self.suite.system.as_str().into();
         let file: Arc<str> = self.name.as_str().into();
@@ -134,12 +135,12 @@ impl Replay {
         entries.map(subject).collect()
     }
 
-    fn teach(&self, redactor: &mut Redactor, entry: &Entry, replayed: &Replayed) {
+    fn learn_secrets(&self, redactor: &mut Redactor, entry: &Entry, replayed: &Replayed) {
         if let Replayed::Compared { live, .. } | Replayed::Skipped(_, Some(live)) = replayed {
             live.request.teach(redactor);
             redactor.learn_from_headers(&live.response.headers);
             let body = Some(&live.response.body[..]);
-            secrets::teach(redactor, entry.path(), &live.request.body, body);
+            secrets::learn_secrets(redactor, entry.path(), &live.request.body, body);
         }
     }
 

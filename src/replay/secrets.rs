@@ -1,11 +1,11 @@
-//! The secrets of recorded and live exchanges. Main functions: [`redactor`], [`teach`].
+//! The secrets of recorded and live exchanges. Main functions: [`redactor`], [`learn_secrets`].
 
 use crate::compare::bindings::token_call;
 use crate::compare::space;
 use crate::recording::Recording;
 use crate::text::Redactor;
 
-/// Knows what `target` knows, and all that the recording has under the name of a secret.
+/// A redactor that knows what `target` knows, and all values of the recording with the name of a secret.
 pub(super) fn redactor(recording: &Recording, target: &Redactor) -> Redactor {
     let mut redactor = target.clone();
     for entry in &recording.entries {
@@ -14,13 +14,19 @@ pub(super) fn redactor(recording: &Recording, target: &Redactor) -> Redactor {
             redactor.learn_from_headers(&response.headers);
         }
         let response = entry.response.as_ref().map(|response| &response.body[..]);
-        teach(&mut redactor, entry.path(), &entry.request.body, response);
+        learn_secrets(&mut redactor, entry.path(), &entry.request.body, response);
     }
     redactor
 }
 
-/// Learns what a request and its response have under the name of a secret, and a whole response or a segment that is a token.
-pub(super) fn teach(redactor: &mut Redactor, path: &str, request: &[u8], response: Option<&[u8]>) {
+/// Learns all values of a request and its response with the name of a secret, and tokens that are a whole response or a path
+/// segment.
+pub(super) fn learn_secrets(
+    redactor: &mut Redactor,
+    path: &str,
+    request: &[u8],
+    response: Option<&[u8]>,
+) {
     // `…/resetLinkToken/TOKEN`
     let segments: Vec<&str> = path.split('/').collect();
     for pair in segments.windows(2) {

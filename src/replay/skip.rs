@@ -1,4 +1,4 @@
-//! Which entries are not compared, and why: each [`SkipRule`] has a name and a sentence.
+//! Which entries are not compared, and why: each [`SkipRule`] has a name and a reason.
 //!
 //! Main types: [`SkipRule`], [`Areas`].
 
@@ -32,10 +32,10 @@ impl SkipRule {
         SkipRule::Compressed,
     ];
 
-    /// Its name in reports: `other-area`.
+    /// The name of the rule: `other-area`.
     pub fn name(self) -> &'static str {
         match self {
-            SkipRule::NoResponse => "no-answer",
+            SkipRule::NoResponse => "no-response",
             SkipRule::OtherServer => "other-server",
             SkipRule::Asynchronous => "asynchronous",
             SkipRule::OtherArea => "other-area",
@@ -44,26 +44,26 @@ impl SkipRule {
         }
     }
 
-    /// Why, in a sentence fragment.
+    /// The reason, as a sentence fragment.
     pub fn reason(self) -> &'static str {
         match self {
-            SkipRule::NoResponse => "the recording holds no answer",
+            SkipRule::NoResponse => "the recording has no response",
             SkipRule::OtherServer => {
                 "the request went to another server than most of the recording"
             }
             SkipRule::Asynchronous => {
-                "asynchronous and bulk calls are answered before anything is done"
+                "the response to an asynchronous or bulk call is sent before the work is done"
             }
             SkipRule::OtherArea => {
                 "the recorded server knows this path, but it belongs to no area of the contracts"
             }
-            SkipRule::Xml => "only JSON is compared, and this request or its answer is XML",
-            SkipRule::Compressed => "the recording holds the answer's body still compressed",
+            SkipRule::Xml => "only JSON is compared, and this request or its response is XML",
+            SkipRule::Compressed => "the body of the recorded response is still compressed",
         }
     }
 
-    /// Whether the request is sent all the same. In XML the same operations are asked, and what they change is needed by later
-    /// entries; what other servers and areas are asked is none of the contracts' business, and the target need not have them.
+    /// Whether the request is still sent. XML requests call the same operations, and later entries depend on their changes.
+    /// Requests to other servers and areas are not covered by the contracts, and the target may not support them.
     pub fn is_sent(self) -> bool {
         match self {
             SkipRule::Xml | SkipRule::Compressed => true,
@@ -75,13 +75,13 @@ impl SkipRule {
     }
 }
 
-/// The areas of a suite's contracts, and those that a recording shows besides.
+/// The areas of a suite's contracts, and the other areas in a recording.
 ///
-/// An area is what follows the literal segments that all operations begin with, one segment long: `/V1/customers` where all begin with
-/// `/V1`. A path belongs to the contracts when an operation of any method fits it from some segment on (so that `/rest/all/V1/customers`
-/// and `/index.php/rest/V1/customers` do), or when its area is one of theirs. Any other area is foreign if the recorded server knows it:
-/// if it answered in it with success, or never with a refusal of the router (400, 404, 405). An area in which it only refused does not
-/// exist there: such entries probe the router and are compared.
+/// An area is the first segment after the literal segments with which all operations begin: `customers` in `/V1/customers` if all
+/// begin with `/V1`. A path belongs to the contracts if an operation of any method matches it from some segment on (as in
+/// `/rest/all/V1/customers` and `/index.php/rest/V1/customers`), or if its area is one of theirs. Any other area is foreign if
+/// the recorded server knows it: if a response in it was successful, or if none was an error of the router (400, 404, 405). An
+/// area with only router errors does not exist on that server: such entries test the router and are compared.
 #[derive(Debug)]
 pub struct Areas<'s> {
     suite: &'s Suite,
@@ -115,7 +115,7 @@ impl<'s> Areas<'s> {
         areas
     }
 
-    /// Why an entry is not compared; `None` if it is.
+    /// Why an entry is not compared; `None` if it is compared.
     pub fn rule(&self, entry: &Entry) -> Option<SkipRule> {
         let Some(response) = &entry.response else {
             return Some(SkipRule::NoResponse);
@@ -166,7 +166,7 @@ impl<'s> Areas<'s> {
         self.own.contains(&self.area(path)) || fits_an_operation(self.suite, path)
     }
 
-    /// The area of an actual path, as `own` names them; below another base path the whole path.
+    /// The area of an actual path, in the notation of `own`; outside the base paths the whole path.
     fn area(&self, path: &str) -> String {
         let actual: Vec<&str> = segments(path).collect();
         if !self.common.is_empty()
@@ -177,7 +177,7 @@ impl<'s> Areas<'s> {
             let rest = &actual[at + self.common.len()..];
             return rest
                 .first()
-                .map_or_else(String::new, |one| format!("/{one}"));
+                .map_or_else(String::new, |segment| format!("/{segment}"));
         }
         let base = self
             .base_paths
@@ -192,8 +192,9 @@ impl<'s> Areas<'s> {
     }
 }
 
-/// How well a recording fits a suite: how many entries lie below a base path of its contracts, and how many of these are requests of an
-/// operation of theirs that the recorded answer does not contradict. It does where a guest was served what the contract protects.
+/// How well a recording fits a suite: the number of entries below a base path of its contracts, and the number of these that are
+/// requests to a documented operation which the recorded response does not contradict. A response contradicts it if a protected
+/// operation served an unauthenticated request.
 pub fn fit(recording: &Recording, suite: &Suite) -> (usize, usize) {
     let contracts = || suite.files.iter().flat_map(|file| &file.contracts);
     let mut fits = (0, 0);
@@ -207,10 +208,12 @@ pub fn fit(recording: &Recording, suite: &Suite) -> (usize, usize) {
             .response
             .as_ref()
             .is_some_and(|response| response.status.is_success());
-        let guest = !entry.request.headers.contains_key(AUTHORIZATION);
+        let unauthenticated = !entry.request.headers.contains_key(AUTHORIZATION);
         let fitting = below.iter().any(|(contract, rest)| {
             let operation = contract.matching(&entry.request.method, rest);
-            operation.is_some_and(|one| !(served && guest && one.security == Security::Protected))
+            operation.is_some_and(|operation| {
+                !(served && unauthenticated && operation.security == Security::Protected)
+            })
         });
         fits.0 += usize::from(!below.is_empty());
         fits.1 += usize::from(fitting);
@@ -218,7 +221,7 @@ pub fn fit(recording: &Recording, suite: &Suite) -> (usize, usize) {
     fits
 }
 
-/// Whether an operation of the suite's contracts fits a path from some segment on, whatever the method.
+/// Whether an operation of the suite's contracts matches a path from some segment on, with any method.
 fn fits_an_operation(suite: &Suite, path: &str) -> bool {
     let operations = suite
         .files
@@ -244,7 +247,7 @@ fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|segment| !segment.is_empty())
 }
 
-/// The literal segments that all templates begin with; every template keeps at least one more.
+/// The literal segments with which all templates begin; every template has at least one more.
 fn common_segments<'t>(templates: &[&'t str]) -> Vec<&'t str> {
     let Some((first, rest)) = templates.split_first() else {
         return Vec::new();
@@ -256,7 +259,7 @@ fn common_segments<'t>(templates: &[&'t str]) -> Vec<&'t str> {
         let same = common
             .iter()
             .zip(segments(template))
-            .take_while(|(one, other)| **one == *other)
+            .take_while(|(left, right)| **left == *right)
             .count();
         let longest = segments(template).count().saturating_sub(1);
         common.truncate(same.min(longest));
@@ -275,7 +278,7 @@ fn origin(entry: &Entry) -> String {
     entry.request.url.origin().ascii_serialization()
 }
 
-/// The origin most entries were sent to.
+/// The origin to which most entries were sent.
 fn main_origin(recording: &Recording) -> String {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for entry in &recording.entries {
@@ -304,7 +307,7 @@ fn is_xml_type(value: &str) -> bool {
         || (essence.ends_with("+xml") && essence != "application/xhtml+xml")
 }
 
-/// Whether `Accept` names XML and nothing that JSON would serve as well with the same weight.
+/// Whether `Accept` prefers XML to JSON.
 fn prefers_xml(headers: &HeaderMap) -> bool {
     let value = headers
         .get(ACCEPT)
@@ -328,7 +331,7 @@ fn prefers_xml(headers: &HeaderMap) -> bool {
     }
 }
 
-/// The weight of a media range in thousandths (RFC 9110, section 12.4.2); 1000 where none is given or it is none.
+/// The weight of a media range in thousandths (RFC 9110, section 12.4.2); 1000 if it is missing or invalid.
 fn weight(range: &str) -> u32 {
     let quality = range
         .split(';')

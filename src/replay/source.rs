@@ -1,4 +1,4 @@
-//! Sends the entries of a recording one after the other, and compares. Main type: [`ReplaySource`].
+//! Sends the entries of a recording one after the other and compares the responses. Main type: [`ReplaySource`].
 
 use time::OffsetDateTime;
 
@@ -13,21 +13,21 @@ use crate::finding::{ErrorKind, RunError};
 use crate::recording::{Entry, Recording};
 use crate::target::Target;
 
-/// What became of an entry.
+/// The result of an entry.
 #[derive(Debug)]
 pub(super) enum Replayed {
-    /// It got a response.
+    /// It has a response.
     Compared {
         live: Box<Exchange>,
         difference: Box<Difference>,
     },
-    /// The target took the connection, but there is no response to compare.
+    /// The target accepted the connection, but there is no response to compare.
     Failed(RunError),
-    /// Sent or not, it is not compared. With the live exchange, where there is one.
+    /// It is not compared, even if it was sent. With the live exchange, if there is one.
     Skipped(SkipRule, Option<Box<Exchange>>),
 }
 
-/// A recording, and what the responses so far have shown.
+/// A recording, and what was learned from the responses so far.
 #[derive(Debug)]
 pub(super) struct ReplaySource<'a> {
     client: Client,
@@ -39,7 +39,7 @@ pub(super) struct ReplaySource<'a> {
 }
 
 impl<'a> ReplaySource<'a> {
-    /// Nothing is sent yet. Fails when no HTTP client can be made, with a sentence fragment.
+    /// Nothing is sent yet. Fails, with a sentence fragment, if the HTTP client cannot be created.
     pub(super) fn new(
         recording: &'a Recording,
         suite: &'a Suite,
@@ -56,7 +56,7 @@ impl<'a> ReplaySource<'a> {
         })
     }
 
-    /// Sends one entry and compares its response. Fails when there is no connection.
+    /// Sends one entry and compares its response. Fails if there is no connection.
     pub(super) async fn send(&mut self, entry: &Entry) -> Result<Replayed, RunError> {
         let rule = self.areas.rule(entry);
         if let Some(rule) = rule.filter(|rule| !rule.is_sent()) {
@@ -106,9 +106,9 @@ impl<'a> ReplaySource<'a> {
         live: &Exchange,
         started: OffsetDateTime,
     ) {
-        let there = Period::of(&recorded.response.headers, entry.started, entry.took);
-        let here = Period::of(&live.response.headers, Some(started), live.elapsed);
-        self.bindings.asked(there, here);
+        let recorded_period = Period::of(&recorded.response.headers, entry.started, entry.took);
+        let live_period = Period::of(&live.response.headers, Some(started), live.elapsed);
+        self.bindings.add_period(recorded_period, live_period);
         for (name, value) in cookies(&recorded.response.headers) {
             let same = cookies(&live.response.headers).find(|(other, _)| *other == name);
             if let Some((_, other)) = same {
@@ -116,9 +116,11 @@ impl<'a> ReplaySource<'a> {
             }
         }
         if recorded.response.status == live.response.status
-            && let Some((there, here)) = trees(&recorded.response.body, &live.response.body)
+            && let Some((recorded_body, live_body)) =
+                trees(&recorded.response.body, &live.response.body)
         {
-            self.bindings.learn(entry.path(), sent, &there, &here);
+            self.bindings
+                .learn(entry.path(), sent, &recorded_body, &live_body);
         }
     }
 }

@@ -1,5 +1,5 @@
-//! A recorded request as it is sent to the target: the recorded identifiers, tokens and moments replaced by the live ones, nothing else
-//! changed; a body keeps every byte that was not replaced, duplicate keys, spaces and broken syntax included.
+//! Builds the request to send from a recorded one: recorded identifiers, tokens and moments are replaced by the live ones, and
+//! nothing else changes. A body keeps every byte that was not replaced, including duplicate keys, spaces and invalid syntax.
 //!
 //! Main type: [`Substitution`].
 
@@ -22,7 +22,7 @@ use crate::recording::Entry;
 use crate::source::Span;
 use crate::target::Target;
 
-/// Not sent as recorded: what the connection and the client make themselves.
+/// Headers that are not sent as recorded: the client sets them itself.
 const OWN: [HeaderName; 8] = [
     HOST,
     CONTENT_LENGTH,
@@ -34,10 +34,10 @@ const OWN: [HeaderName; 8] = [
     UPGRADE,
 ];
 
-/// How deep a recorded body is looked into.
+/// Maximum nesting depth of a recorded body in which values are replaced.
 const DEPTH: usize = 100;
 
-/// Makes requests for a target out of recorded ones.
+/// Builds requests for a target from recorded ones.
 #[derive(Debug)]
 pub(super) struct Substitution<'a> {
     pub(super) target: &'a Target,
@@ -47,14 +47,14 @@ pub(super) struct Substitution<'a> {
 }
 
 impl Substitution<'_> {
-    /// The request to send for an entry, and what was replaced in it. Fails, with a sentence fragment, when the target's URL and the
-    /// entry's path make no URL.
+    /// The request to send for an entry, and what was replaced in it. Fails, with a sentence fragment, if the target's URL and
+    /// the entry's path do not form a valid URL.
     pub(super) fn request(
         &self,
         entry: &Entry,
         bindings: &Bindings,
     ) -> Result<(Request, Sent), String> {
-        let mut made = Made {
+        let mut builder = RequestBuilder {
             bindings,
             sent: Sent::default(),
             root: space::of_path(entry.path()),
@@ -63,24 +63,24 @@ impl Substitution<'_> {
             Some((path, query)) => (path, Some(query)),
             None => (entry.path_and_query.as_str(), None),
         };
-        let mut address = self.rebased(&made.path(path));
+        let mut address = self.rebased(&builder.path(path));
         if let Some(query) = query {
             address.push('?');
-            address.push_str(&made.query(query));
+            address.push_str(&builder.query(query));
         }
         let origin = &self.target.url[..url::Position::BeforePath];
         let address = format!("{origin}{address}");
-        let url =
-            url::Url::parse(&address).map_err(|error| format!("`{address}` is no URL: {error}"))?;
-        let body = self.body(entry, &mut made);
-        let headers = made.headers(&entry.request.headers, &self.target.headers);
+        let url = url::Url::parse(&address)
+            .map_err(|error| format!("`{address}` is not a URL: {error}"))?;
+        let body = self.body(entry, &mut builder);
+        let headers = builder.headers(&entry.request.headers, &self.target.headers);
         let request = Request {
             method: entry.request.method.clone(),
             url,
             headers,
             body,
         };
-        Ok((request, made.sent))
+        Ok((request, builder.sent))
     }
 
     /// The path below the path of the target's URL, if it has one.
@@ -95,12 +95,12 @@ impl Substitution<'_> {
         }
     }
 
-    fn body(&self, entry: &Entry, made: &mut Made<'_>) -> Bytes {
+    fn body(&self, entry: &Entry, builder: &mut RequestBuilder<'_>) -> Bytes {
         let body = &entry.request.body;
         if let Ok((root, _)) = parse_json(body, DEPTH) {
             let mut edits: Vec<(Span, String)> = Vec::new();
-            let container = made.root.clone();
-            made.walk(None, &container, &root, &mut edits);
+            let container = builder.root.clone();
+            builder.walk(None, &container, &root, &mut edits);
             if let Some(members) = root.as_mapping() {
                 for (name, entry_node) in members {
                     let text = entry_node.value.as_str().unwrap_or_default();
@@ -128,21 +128,21 @@ impl Substitution<'_> {
             .and_then(|value| value.to_str().ok());
         if content_type.is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"))
         {
-            return made.query(text).into();
+            return builder.query(text).into();
         }
-        made.tokens_in(text).into()
+        builder.tokens_in(text).into()
     }
 }
 
-/// A request in the making.
-struct Made<'b> {
+/// A request that is being built.
+struct RequestBuilder<'b> {
     bindings: &'b Bindings,
     sent: Sent,
-    /// The space of what the path names.
+    /// The space of the resource in the path.
     root: String,
 }
 
-impl Made<'_> {
+impl RequestBuilder<'_> {
     fn path(&mut self, path: &str) -> String {
         let mut container = String::new();
         let segments = path.split('/').map(|segment| {
@@ -154,8 +154,8 @@ impl Made<'_> {
         segments.collect::<Vec<_>>().join("/")
     }
 
-    /// A segment that is an identifier (spaces around it and a fraction behind it are left as they are: `7%20`, `7.5`), or that holds a
-    /// token.
+    /// A segment with its identifier replaced (spaces around it and a fraction after it do not change: `7%20`, `7.5`), or with
+    /// its tokens replaced.
     fn segment(&mut self, segment: &str, container: &str) -> String {
         let decoded = percent_decode_str(segment).decode_utf8_lossy();
         let trimmed = decoded.trim();
@@ -169,8 +169,8 @@ impl Made<'_> {
         }
     }
 
-    /// `key=value` pairs. A value is an identifier when its key says so, or when the key is `…[value]` and that of the same condition's
-    /// `…[field]` does.
+    /// `key=value` pairs. A value is an identifier if its key is that of an identifier, or if the key is `…[value]` and the value
+    /// of the same condition's `…[field]` is such a key.
     fn query(&mut self, query: &str) -> String {
         let decode = |text: &str| {
             percent_decode_str(&text.replace('+', " "))
@@ -221,14 +221,15 @@ impl Made<'_> {
         changed.join("&")
     }
 
-    /// The live identifier for a parameter's value, or the value itself where it is bound to none; `None` where the parameter is no identifier.
+    /// The live identifier for a parameter's value, or the value itself if it is not bound; `None` if the parameter is not an
+    /// identifier.
     fn member(&mut self, name: &str, value: &str) -> Option<String> {
         let root = self.root.clone();
         let space = self.bindings.space_of(name, &root)?;
         Some(self.live(&space, value).unwrap_or_else(|| value.to_owned()))
     }
 
-    /// The live identifier for a recorded one; both are noted.
+    /// The live identifier for a recorded one; records both as sent.
     fn live(&mut self, space: &str, recorded: &str) -> Option<String> {
         self.sent
             .named
@@ -270,7 +271,7 @@ impl Made<'_> {
         }
     }
 
-    /// What stands for a scalar, as JSON text.
+    /// The replacement for a scalar, as JSON text; `None` if it does not change.
     fn scalar(&mut self, key: Option<&str>, container: &str, node: &Node) -> Option<String> {
         let space = key.and_then(|key| self.bindings.space_of(key, container));
         if let (Some(space), Some(recorded)) = (space, identifier(node)) {
@@ -302,7 +303,7 @@ impl Made<'_> {
         changed
     }
 
-    /// The recorded headers but those of the connection; the target's own win.
+    /// The recorded headers except those of the connection; the target's own headers have priority.
     fn headers(&mut self, recorded: &HeaderMap, target: &HeaderMap) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for (name, value) in recorded.iter().filter(|(name, _)| !OWN.contains(name)) {
@@ -317,7 +318,7 @@ impl Made<'_> {
     }
 }
 
-/// The text with pieces replaced. Of two for one place the later counts.
+/// The text with the edits applied. Of two edits at one place the later is applied.
 fn applied(body: &Bytes, mut edits: Vec<(Span, String)>) -> Bytes {
     if edits.is_empty() {
         return body.clone();

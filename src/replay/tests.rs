@@ -1,9 +1,9 @@
-//! Recorded requests made into live ones.
+//! Building live requests from recorded ones.
 
 use serde_json::json;
 
 use crate::compare::bindings::Sent;
-use crate::compare::tests::{CUSTOMERS, HERE, Pair, THERE};
+use crate::compare::tests::{CUSTOMERS, LIVE, Pair, RECORDED};
 use crate::diagnostic::Diagnostics;
 use crate::exchange::Request;
 use crate::recording::{Entry, Recording, har};
@@ -15,7 +15,7 @@ fn entry(method: &str, path: &str, body: Option<&str>) -> Entry {
     let post = body.map(|text| json!({ "text": text })).unwrap_or_default();
     let har = json!({ "log": { "entries": [{
         "request": {
-            "method": method, "url": format!("{THERE}{path}"), "postData": if body.is_some() { post } else { json!({}) },
+            "method": method, "url": format!("{RECORDED}{path}"), "postData": if body.is_some() { post } else { json!({}) },
             "headers": [
                 { "name": "Host", "value": "recorded.example" },
                 { "name": "authorization", "value": "bearer \"opaque-token-of-theirs\"" },
@@ -45,7 +45,7 @@ fn learned() -> Pair {
     pair.at("2026-11-20 10:00:00", "2027-03-01 08:00:00");
     let body = |id: i64, address: i64, at: &str, token: &str| json!({ "id": id, "default_billing": address.to_string(), "addresses": [{ "id": address }], "created_at": at, "token": token });
     let recorded = body(2, 3, "2026-11-20 10:00:00", "opaque-token-of-theirs");
-    let difference = pair.answer(
+    let difference = pair.responses(
         CUSTOMERS,
         &recorded,
         &body(20, 30, "2027-03-01 08:00:01", "opaque-token-of-ours!!"),
@@ -55,7 +55,7 @@ fn learned() -> Pair {
 }
 
 #[test]
-fn requests_carry_the_live_values_and_nothing_else_changes() {
+fn requests_have_the_live_values_and_nothing_else_changes() {
     let pair = learned();
     for (path, expected) in [
         (
@@ -99,12 +99,12 @@ fn requests_carry_the_live_values_and_nothing_else_changes() {
             "/V1/customers?reset=opaque-token-of-ours!!",
         ),
     ] {
-        let (request, _) = requested(&pair, HERE, &entry("GET", path, None));
-        assert_eq!(request.url.as_str(), format!("{HERE}{expected}"));
+        let (request, _) = requested(&pair, LIVE, &entry("GET", path, None));
+        assert_eq!(request.url.as_str(), format!("{LIVE}{expected}"));
     }
     let text = r#"{ "customer" : {"id": "2", "id" :2, "group_id": 2, "default_billing":"3","note": "2",
         "created_at": "2026-11-20 10:00:00", "addresses": [{"id": 3, "customer_id": 2}]}, "token": "opaque-token-of-theirs" }"#;
-    let (request, sent) = requested(&pair, HERE, &entry("PUT", CUSTOMERS, Some(text)));
+    let (request, sent) = requested(&pair, LIVE, &entry("PUT", CUSTOMERS, Some(text)));
     let expected = text
         .replace(r#""id" :2"#, r#""id" :20"#)
         .replace(r#""default_billing":"3""#, r#""default_billing":"30""#)
@@ -118,14 +118,14 @@ fn requests_carry_the_live_values_and_nothing_else_changes() {
     assert!(sent.replaced.contains(&("2".to_owned(), "20".to_owned())));
     assert!(sent.named.contains(&("address".to_owned(), "3".to_owned())));
     let broken = r#"{"id": 2, "#;
-    let (request, _) = requested(&pair, HERE, &entry("PUT", CUSTOMERS, Some(broken)));
+    let (request, _) = requested(&pair, LIVE, &entry("PUT", CUSTOMERS, Some(broken)));
     assert_eq!(request.body, broken);
 }
 
 #[test]
-fn headers_are_sent_as_recorded_but_those_of_the_connection() {
+fn headers_are_sent_as_recorded_except_those_of_the_connection() {
     let pair = learned();
-    let (request, _) = requested(&pair, HERE, &entry("GET", CUSTOMERS, None));
+    let (request, _) = requested(&pair, LIVE, &entry("GET", CUSTOMERS, None));
     assert_eq!(
         request.headers["authorization"],
         "bearer \"opaque-token-of-ours!!\""

@@ -3,15 +3,15 @@
 use http::{HeaderName, StatusCode};
 use serde_json::json;
 
-use super::{CUSTOMERS, HERE, Pair, THERE, exchange, kinds};
+use super::{CUSTOMERS, LIVE, Pair, RECORDED, exchange, kinds};
 use crate::compare::{DifferenceKind, compare};
 use crate::exchange::Exchange;
 
 #[test]
-fn an_id_is_bound_where_it_first_appears_and_demanded_ever_after() {
+fn an_id_is_bound_where_it_first_appears_and_required_afterwards() {
     let mut pair = Pair::new();
     assert!(
-        pair.answer(
+        pair.responses(
             CUSTOMERS,
             &json!({ "id": 132, "email": "a@x" }),
             &json!({ "id": 7, "email": "a@x" })
@@ -21,9 +21,12 @@ fn an_id_is_bound_where_it_first_appears_and_demanded_ever_after() {
     assert_eq!(pair.bindings.id("customer", "132"), Some("7"));
     let wrapped =
         |id: i64| json!({ "items": [{ "id": id }], "address": { "id": 1, "customer_id": id } });
-    assert!(pair.answer(CUSTOMERS, &wrapped(132), &wrapped(7)).is_none());
+    assert!(
+        pair.responses(CUSTOMERS, &wrapped(132), &wrapped(7))
+            .is_none()
+    );
 
-    let wrong = pair.answer(CUSTOMERS, &wrapped(132), &wrapped(8));
+    let wrong = pair.responses(CUSTOMERS, &wrapped(132), &wrapped(8));
     assert_eq!(
         kinds(&wrong),
         [
@@ -35,7 +38,7 @@ fn an_id_is_bound_where_it_first_appears_and_demanded_ever_after() {
         wrong.body[0].expected.as_deref(),
         Some("7 (recorded as 132)")
     );
-    let stale = pair.answer(CUSTOMERS, &wrapped(132), &wrapped(132));
+    let stale = pair.responses(CUSTOMERS, &wrapped(132), &wrapped(132));
     assert_eq!(
         kinds(&stale),
         [
@@ -49,8 +52,8 @@ fn an_id_is_bound_where_it_first_appears_and_demanded_ever_after() {
 fn a_binding_is_one_to_one_and_kept() {
     let mut pair = Pair::new();
     let id = |id: i64| json!({ "id": id });
-    assert!(pair.answer(CUSTOMERS, &id(1), &id(5)).is_none());
-    let taken = pair.answer(CUSTOMERS, &id(2), &id(5));
+    assert!(pair.responses(CUSTOMERS, &id(1), &id(5)).is_none());
+    let taken = pair.responses(CUSTOMERS, &id(2), &id(5));
     assert_eq!(kinds(&taken), [(DifferenceKind::Identifier, "/id")]);
     assert!(
         taken.body[0]
@@ -60,16 +63,16 @@ fn a_binding_is_one_to_one_and_kept() {
             .contains("recorded 1"),
         "{taken:?}"
     );
-    // The contradiction has taught nothing.
-    assert!(pair.answer(CUSTOMERS, &id(2), &id(6)).is_none());
-    assert!(pair.answer(CUSTOMERS, &id(1), &id(5)).is_none());
+    // Nothing is learned from a contradiction.
+    assert!(pair.responses(CUSTOMERS, &id(2), &id(6)).is_none());
+    assert!(pair.responses(CUSTOMERS, &id(1), &id(5)).is_none());
 }
 
 #[test]
 fn spaces_do_not_mix() {
     let mut pair = Pair::new();
     assert!(
-        pair.answer(
+        pair.responses(
             CUSTOMERS,
             &json!({ "id": 1, "addresses": [{ "id": 1 }] }),
             &json!({ "id": 4, "addresses": [{ "id": 9 }] })
@@ -78,7 +81,7 @@ fn spaces_do_not_mix() {
     );
     assert_eq!(pair.bindings.id("customer", "1"), Some("4"));
     assert_eq!(pair.bindings.id("address", "1"), Some("9"));
-    let region = pair.answer(
+    let region = pair.responses(
         CUSTOMERS,
         &json!({ "region_id": 1 }),
         &json!({ "region_id": 9 }),
@@ -91,16 +94,16 @@ fn spaces_do_not_mix() {
 }
 
 #[test]
-fn what_the_request_named_must_come_back() {
+fn identifiers_in_the_request_must_be_in_the_response() {
     let mut pair = Pair::new();
     pair.sent.named.insert(("group".to_owned(), "1".to_owned()));
     let group = |id: i64| json!({ "id": id, "code": "General" });
     let path = "/rest/default/V1/customerGroups/1";
     assert_eq!(
-        kinds(&pair.answer(path, &group(1), &group(2))),
+        kinds(&pair.responses(path, &group(1), &group(2))),
         [(DifferenceKind::Value, "/id")]
     );
-    assert!(pair.answer(path, &group(1), &group(1)).is_none());
+    assert!(pair.responses(path, &group(1), &group(1)).is_none());
 }
 
 #[test]
@@ -109,13 +112,16 @@ fn a_reference_by_another_name_follows_the_id_beside_it() {
     let customer =
         |id: &str, address: i64| json!({ "default_billing": id, "addresses": [{ "id": address }] });
     assert!(
-        pair.answer(CUSTOMERS, &customer("3", 3), &customer("8", 8))
+        pair.responses(CUSTOMERS, &customer("3", 3), &customer("8", 8))
             .is_none()
     );
     let alone = |id: &str| json!({ "default_billing": id });
-    assert!(pair.answer(CUSTOMERS, &alone("3"), &alone("8")).is_none());
+    assert!(
+        pair.responses(CUSTOMERS, &alone("3"), &alone("8"))
+            .is_none()
+    );
     assert_eq!(
-        kinds(&pair.answer(CUSTOMERS, &alone("3"), &alone("9"))),
+        kinds(&pair.responses(CUSTOMERS, &alone("3"), &alone("9"))),
         [(DifferenceKind::Identifier, "/default_billing")]
     );
 }
@@ -126,7 +132,7 @@ fn a_value_that_merely_differs_is_never_bound() {
     let body = |name: &str, count: i64, code: &str| json!({ "items": [{ "id": 5 }], "firstname": name, "total_count": count, "postcode": code, "paid": count });
     let recorded = body("Ada", 5, "5");
     for _ in 0..2 {
-        let difference = pair.answer(CUSTOMERS, &recorded, &body("Eve", 7, "x"));
+        let difference = pair.responses(CUSTOMERS, &recorded, &body("Eve", 7, "x"));
         assert_eq!(
             kinds(&difference),
             [
@@ -138,7 +144,7 @@ fn a_value_that_merely_differs_is_never_bound() {
         );
     }
     let mut pair = Pair::new();
-    let message = pair.answer(
+    let message = pair.responses(
         CUSTOMERS,
         &json!({ "message": "The account is locked." }),
         &json!({ "message": "No." }),
@@ -147,7 +153,7 @@ fn a_value_that_merely_differs_is_never_bound() {
 }
 
 #[test]
-fn order_kind_missing_and_unexpected_are_told_apart() {
+fn order_type_missing_and_unexpected_are_distinguished() {
     let mut pair = Pair::new();
     let difference = pair.texts(
         CUSTOMERS,
@@ -171,18 +177,18 @@ fn order_kind_missing_and_unexpected_are_told_apart() {
     assert_eq!(kinds(&difference), [(DifferenceKind::Duplicate, "/a/b")]);
     assert!(pair.texts(CUSTOMERS, twice, twice).is_none());
     let same = pair.texts(CUSTOMERS, r#"{"a":"\u00eb\/"}"#, "{ \"a\" : \"ë/\" }");
-    assert!(same.is_none(), "notation is no difference");
+    assert!(same.is_none(), "notation is not compared");
 }
 
 #[test]
-fn moments_are_compared_by_when_and_by_form() {
+fn moments_are_compared_by_period_and_by_form() {
     let mut pair = Pair::new();
     pair.at("2026-11-20 10:00:00", "2027-03-01 08:00:00");
     let body =
         |created: &str, updated: &str| json!({ "created_at": created, "updated_at": updated });
     let recorded = body("2026-11-20 10:00:00", "2026-11-20 10:00:00");
     assert!(
-        pair.answer(
+        pair.responses(
             CUSTOMERS,
             &recorded,
             &body("2027-03-01 08:00:00", "2027-03-01 08:00:01")
@@ -190,7 +196,7 @@ fn moments_are_compared_by_when_and_by_form() {
         .is_none()
     );
 
-    let old = pair.answer(CUSTOMERS, &recorded, &recorded);
+    let old = pair.responses(CUSTOMERS, &recorded, &recorded);
     assert_eq!(
         kinds(&old),
         [
@@ -198,7 +204,7 @@ fn moments_are_compared_by_when_and_by_form() {
             (DifferenceKind::Moment, "/updated_at")
         ]
     );
-    let form = pair.answer(
+    let form = pair.responses(
         CUSTOMERS,
         &recorded,
         &body("2027-03-01T08:00:00Z", "2027-03-01 08:00:00"),
@@ -206,7 +212,7 @@ fn moments_are_compared_by_when_and_by_form() {
     assert_eq!(kinds(&form), [(DifferenceKind::Moment, "/created_at")]);
 
     // Within the tolerance of the entry, but two seconds apart from each other.
-    let apart = pair.answer(
+    let apart = pair.responses(
         CUSTOMERS,
         &recorded,
         &body("2027-03-01 08:00:01", "2027-03-01 07:59:59"),
@@ -219,13 +225,13 @@ fn moments_are_compared_by_when_and_by_form() {
 
     let birthday = |dob: &str| json!({ "dob": dob, "epoch": "1970-01-01 00:00:05" });
     assert_eq!(
-        kinds(&pair.answer(CUSTOMERS, &birthday("1990-12-10"), &birthday("1990-12-11"))),
+        kinds(&pair.responses(CUSTOMERS, &birthday("1990-12-10"), &birthday("1990-12-11"))),
         [(DifferenceKind::Value, "/dob")]
     );
     assert!(
-        pair.answer(CUSTOMERS, &birthday("2026-11-20"), &birthday("2027-03-01"))
+        pair.responses(CUSTOMERS, &birthday("2026-11-20"), &birthday("2027-03-01"))
             .is_none(),
-        "today is today"
+        "the current date corresponds to the current date"
     );
 }
 
@@ -246,21 +252,21 @@ fn tokens_are_compared_by_form_and_lifetime() {
     let path = "/rest/default/V1/integration/admin/token";
     let recorded = json!(jwt(r#"{"iat":1000,"exp":4600}"#));
     let live = jwt(r#"{"iat":5000,"exp":8600}"#);
-    assert!(pair.answer(path, &recorded, &json!(live)).is_none());
+    assert!(pair.responses(path, &recorded, &json!(live)).is_none());
     assert_eq!(
         pair.bindings.token(recorded.as_str().unwrap()),
         Some(live.as_str())
     );
-    let short = pair.answer(path, &recorded, &json!(jwt(r#"{"iat":5000,"exp":5060}"#)));
+    let short = pair.responses(path, &recorded, &json!(jwt(r#"{"iat":5000,"exp":5060}"#)));
     assert_eq!(kinds(&short), [(DifferenceKind::Token, "")]);
     assert!(!short.body[0].actual.as_deref().unwrap().contains("eyJ"));
     assert_eq!(
-        kinds(&pair.answer(path, &recorded, &json!("nothing"))),
+        kinds(&pair.responses(path, &recorded, &json!("nothing"))),
         [(DifferenceKind::Token, "")]
     );
     let opaque = |text: &str| json!({ "access_token": text });
     assert!(
-        pair.answer(
+        pair.responses(
             CUSTOMERS,
             &opaque("abcdefghijklmnop"),
             &opaque("qrstuvwxyzabcdefgh")
@@ -268,24 +274,24 @@ fn tokens_are_compared_by_form_and_lifetime() {
         .is_none()
     );
     assert_eq!(
-        kinds(&pair.answer(CUSTOMERS, &opaque("abcdefghijklmnop"), &opaque("short"))),
+        kinds(&pair.responses(CUSTOMERS, &opaque("abcdefghijklmnop"), &opaque("short"))),
         [(DifferenceKind::Token, "/access_token")]
     );
 }
 
 #[test]
-fn opaque_values_in_a_text_count_by_their_form() {
+fn opaque_values_in_a_text_are_compared_by_their_form() {
     let mut pair = Pair::new();
     let message =
         |id: &str| json!({ "message": format!("Internal Error. Report ID: webapi-{id}") });
     let recorded = message("6b00c24129f91");
     assert!(
-        pair.answer(CUSTOMERS, &recorded, &message("0a1b2c3d4e5f6"))
+        pair.responses(CUSTOMERS, &recorded, &message("0a1b2c3d4e5f6"))
             .is_none()
     );
     for other in ["0a1b2c3d4e5f", "none", "1234567890123"] {
         assert_eq!(
-            kinds(&pair.answer(CUSTOMERS, &recorded, &message(other))),
+            kinds(&pair.responses(CUSTOMERS, &recorded, &message(other))),
             [(DifferenceKind::Value, "/message")],
             "{other}"
         );
@@ -293,69 +299,76 @@ fn opaque_values_in_a_text_count_by_their_form() {
 }
 
 #[test]
-fn what_the_request_said_may_be_repeated() {
+fn replaced_values_of_the_request_may_be_repeated() {
     let mut pair = Pair::new();
     pair.sent
         .replaced
         .insert(("132".to_owned(), "7".to_owned()));
     let body =
         |id: i64| json!({ "message": format!("No customer {id} in 1320"), "fieldValue": id });
-    assert!(pair.answer(CUSTOMERS, &body(132), &body(7)).is_none());
+    assert!(pair.responses(CUSTOMERS, &body(132), &body(7)).is_none());
     assert_eq!(
-        kinds(&pair.answer(CUSTOMERS, &body(132), &body(8))),
+        kinds(&pair.responses(CUSTOMERS, &body(132), &body(8))),
         [
             (DifferenceKind::Value, "/message"),
             (DifferenceKind::Value, "/fieldValue")
         ]
     );
     let link = |origin: &str| json!({ "link": format!("{origin}/x") });
-    assert!(pair.answer(CUSTOMERS, &link(THERE), &link(HERE)).is_none());
+    assert!(
+        pair.responses(CUSTOMERS, &link(RECORDED), &link(LIVE))
+            .is_none()
+    );
 }
 
 #[test]
 fn headers_are_compared_by_meaning() {
-    let mut there = exchange(THERE, CUSTOMERS, 201, "");
-    let mut here = exchange(HERE, CUSTOMERS, 201, "");
+    let mut recorded = exchange(RECORDED, CUSTOMERS, 201, "");
+    let mut live = exchange(LIVE, CUSTOMERS, 201, "");
     let set = |exchange: &mut Exchange, name: &'static str, value: &str| {
         exchange
             .response
             .headers
             .append(HeaderName::from_static(name), value.parse().unwrap());
     };
-    set(&mut there, "cache-control", "no-store, private");
-    set(&mut here, "cache-control", "Private,no-store");
-    here.response.headers.insert(
+    set(&mut recorded, "cache-control", "no-store, private");
+    set(&mut live, "cache-control", "Private,no-store");
+    live.response.headers.insert(
         "content-type",
         "Application/JSON;charset=UTF-8".parse().unwrap(),
     );
-    set(&mut there, "allow", "GET, POST");
-    set(&mut here, "allow", "POST, GET");
-    set(&mut there, "location", &format!("{THERE}/V1/customers/132"));
-    set(&mut here, "location", &format!("{HERE}/V1/customers/7"));
-    set(&mut there, "set-cookie", "PHPSESSID=abc; path=/");
-    set(&mut here, "set-cookie", "PHPSESSID=xyz");
-    set(&mut there, "set-cookie", "form_key=deleted; Max-Age=0");
-    set(&mut there, "server", "nginx");
+    set(&mut recorded, "allow", "GET, POST");
+    set(&mut live, "allow", "POST, GET");
+    set(
+        &mut recorded,
+        "location",
+        &format!("{RECORDED}/V1/customers/132"),
+    );
+    set(&mut live, "location", &format!("{LIVE}/V1/customers/7"));
+    set(&mut recorded, "set-cookie", "PHPSESSID=abc; path=/");
+    set(&mut live, "set-cookie", "PHPSESSID=xyz");
+    set(&mut recorded, "set-cookie", "form_key=deleted; Max-Age=0");
+    set(&mut recorded, "server", "nginx");
     let mut pair = Pair::new();
-    pair.answer(CUSTOMERS, &json!({ "id": 132 }), &json!({ "id": 7 }));
-    let difference = compare(&there, &here, &pair.sent, &pair.bindings);
+    pair.responses(CUSTOMERS, &json!({ "id": 132 }), &json!({ "id": 7 }));
+    let difference = compare(&recorded, &live, &pair.sent, &pair.bindings);
     assert!(difference.is_none(), "{difference:?}");
 
-    set(&mut here, "set-cookie", "extra=1");
-    set(&mut here, "x-frame-options", "DENY");
-    here.response
+    set(&mut live, "set-cookie", "extra=1");
+    set(&mut live, "x-frame-options", "DENY");
+    live.response
         .headers
         .insert("content-type", "text/plain".parse().unwrap());
-    here.response.headers.insert(
+    live.response.headers.insert(
         "location",
-        format!("{HERE}/V1/customers/132").parse().unwrap(),
+        format!("{LIVE}/V1/customers/132").parse().unwrap(),
     );
-    here.response.status = StatusCode::OK;
-    let difference = compare(&there, &here, &pair.sent, &pair.bindings);
+    live.response.status = StatusCode::OK;
+    let difference = compare(&recorded, &live, &pair.sent, &pair.bindings);
     let names: Vec<&str> = difference
         .headers
         .iter()
-        .map(|one| one.name.as_str())
+        .map(|difference| difference.name.as_str())
         .collect();
     assert_eq!(
         names,
@@ -379,8 +392,8 @@ fn pages_are_compared_by_title_and_other_bodies_as_text() {
             .insert("content-type", "text/html".parse().unwrap());
         page
     };
-    let recorded = page(THERE, "<html><title> Oops </title><p>nginx/1.22</p>");
-    let compared = |text: &str| compare(&recorded, &page(HERE, text), &pair.sent, &pair.bindings);
+    let recorded = page(RECORDED, "<html><title> Oops </title><p>nginx/1.22</p>");
+    let compared = |text: &str| compare(&recorded, &page(LIVE, text), &pair.sent, &pair.bindings);
     assert!(compared("<TITLE>Oops</TITLE>").is_none());
     for other in ["<title>Hello</title>", "", "<p>Oops", "{}"] {
         assert_eq!(
@@ -389,11 +402,11 @@ fn pages_are_compared_by_title_and_other_bodies_as_text() {
             "{other}"
         );
     }
-    let json = exchange(THERE, CUSTOMERS, 200, "true");
+    let json = exchange(RECORDED, CUSTOMERS, 200, "true");
     assert_eq!(
         kinds(&compare(
             &json,
-            &exchange(HERE, CUSTOMERS, 200, "yes"),
+            &exchange(LIVE, CUSTOMERS, 200, "yes"),
             &pair.sent,
             &pair.bindings
         )),

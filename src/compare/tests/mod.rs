@@ -1,4 +1,4 @@
-//! Binding, substituting and comparing together, on exchanges made by hand.
+//! Binding and comparing together, on hand-written exchanges.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use super::moment::Period;
 use super::{DifferenceKind, compare, trees};
 use crate::exchange::{Exchange, Request, Response, Transfer};
 
-pub(crate) const THERE: &str = "http://recorded.example:8089";
-pub(crate) const HERE: &str = "http://live.example";
+pub(crate) const RECORDED: &str = "http://recorded.example:8089";
+pub(crate) const LIVE: &str = "http://live.example";
 
 pub(crate) fn exchange(origin: &str, path: &str, status: u16, body: &str) -> Exchange {
     let mut headers = HeaderMap::new();
@@ -41,7 +41,7 @@ pub(crate) fn exchange(origin: &str, path: &str, status: u16, body: &str) -> Exc
     }
 }
 
-/// Two servers, asked the same again and again.
+/// Two servers that receive the same requests.
 pub(crate) struct Pair {
     pub(crate) bindings: Bindings,
     pub(crate) sent: Sent,
@@ -55,23 +55,23 @@ impl Pair {
         }
     }
 
-    /// Learns from two answers and compares them.
-    pub(crate) fn answer(&mut self, path: &str, recorded: &Json, live: &Json) -> Difference {
+    /// Learns from two responses and compares them.
+    pub(crate) fn responses(&mut self, path: &str, recorded: &Json, live: &Json) -> Difference {
         self.texts(path, &recorded.to_string(), &live.to_string())
     }
 
     fn texts(&mut self, path: &str, recorded: &str, live: &str) -> Difference {
-        if let Some((there, here)) = trees(recorded.as_bytes(), live.as_bytes()) {
-            self.bindings.learn(path, &self.sent, &there, &here);
+        if let Some((recorded, live)) = trees(recorded.as_bytes(), live.as_bytes()) {
+            self.bindings.learn(path, &self.sent, &recorded, &live);
         }
-        let (there, here) = (
-            exchange(THERE, path, 200, recorded),
-            exchange(HERE, path, 200, live),
+        let (recorded, live) = (
+            exchange(RECORDED, path, 200, recorded),
+            exchange(LIVE, path, 200, live),
         );
-        compare(&there, &here, &self.sent, &self.bindings)
+        compare(&recorded, &live, &self.sent, &self.bindings)
     }
 
-    /// The moment at which both are asked from now on.
+    /// Sets the moment of the following requests to both servers.
     pub(crate) fn at(&mut self, recorded: &str, live: &str) {
         let period = |text: &str| {
             let moment = super::moment::read(text).unwrap().moment;
@@ -80,7 +80,7 @@ impl Pair {
                 end: moment,
             })
         };
-        self.bindings.asked(period(recorded), period(live));
+        self.bindings.add_period(period(recorded), period(live));
     }
 }
 
@@ -88,7 +88,7 @@ fn kinds(difference: &Difference) -> Vec<(DifferenceKind, &str)> {
     difference
         .body
         .iter()
-        .map(|one| (one.kind, one.pointer.as_str()))
+        .map(|difference| (difference.kind, difference.pointer.as_str()))
         .collect()
 }
 
