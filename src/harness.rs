@@ -1,4 +1,4 @@
-//! Every case one test of `cargo test`: a plan as `libtest-mimic` trials, for this crate and for others.
+//! Runs every case as one test of `cargo test`, with `libtest-mimic`, for this crate and for others.
 //!
 //! ```no_run
 //! use counterpart::harness::Conformance;
@@ -10,8 +10,8 @@
 //! }
 //! ```
 //!
-//! In `Cargo.toml` the test needs `harness = false`. Tests are named `system::file::case`; filters, `--list`, `--exact`, `--ignored`
-//! work as usual, also under `cargo nextest run`, which starts the binary once for each test.
+//! In `Cargo.toml` the test needs `harness = false`. Tests are named `system::file::case`; filters, `--list`, `--exact`,
+//! `--ignored` work as usual, also with `cargo nextest run`, which starts the binary once for each test.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -33,7 +33,7 @@ use crate::source::{Files, Folder, read_file};
 use crate::target::Target;
 use crate::waiver::{self, Waivers};
 
-/// The cases of one or more systems, each with the target it is asked of.
+/// The cases of one or more systems, each with its target.
 #[derive(Debug)]
 pub struct Conformance {
     schemas: Box<dyn Files>,
@@ -41,11 +41,11 @@ pub struct Conformance {
     systems: Vec<HarnessSystem>,
     reading: Reading,
     seed: u64,
-    /// The project's waiver file; it need not be there.
+    /// The project's waiver file; it may be missing.
     waivers: PathBuf,
 }
 
-/// Makes a target when the first test asks for it: listing tests starts no server.
+/// Creates a target when the first test needs it, so that listing tests starts no server.
 type MakeTarget = Box<dyn Fn() -> Result<Target, String> + Send + Sync>;
 
 struct HarnessSystem {
@@ -60,8 +60,8 @@ impl std::fmt::Debug for HarnessSystem {
 }
 
 impl Conformance {
-    /// The project in a folder that has `schemas/` and `cases/`, and perhaps a `waivers.yaml`, whose findings fail no test until they
-    /// expire. Nothing is read yet.
+    /// The project in a folder with `schemas/`, `cases/` and optionally a `waivers.yaml`; waived findings fail no test until the
+    /// waiver expires. Nothing is read yet.
     pub fn new(project: impl AsRef<Path>) -> Self {
         let project = project.as_ref();
         Conformance {
@@ -74,8 +74,8 @@ impl Conformance {
         }
     }
 
-    /// Adds the cases below `cases/<name>/`, asked of the target that `target` makes. It is called at most once a process, when
-    /// the first test runs; where it fails, every test of the system does, with its words.
+    /// Adds the cases below `cases/<name>/`, to be run against the target that `target` creates. The function is called at most
+    /// once per process, when the first test runs. If it fails, every test of the system fails with its message.
     pub fn system<F>(mut self, name: &str, target: F) -> Self
     where
         F: Fn() -> Result<Target, String> + Send + Sync + 'static,
@@ -87,20 +87,20 @@ impl Conformance {
         self
     }
 
-    /// Checks against the contracts as documented, without the overlays beside them. (Default: with them.)
+    /// Checks against the contracts as documented, without their overlays. (Default: with overlays.)
     pub fn documented(mut self) -> Self {
         self.reading = Reading::Documented;
         self
     }
 
-    /// Fixes the seed of generated values. (Default: another one each time; a failing test shows it.)
+    /// Sets the seed of generated values. (Default: random; a failing test shows it.)
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Reads the command line as `cargo test` passes it, runs the tests, and returns the process's exit code: 0 when all passed,
-    /// 101 when one failed, 2 when contracts or cases are wrong (their diagnostics go to standard error).
+    /// Reads the command line as `cargo test` passes it, runs the tests, and returns the process's exit code: 0 if all passed,
+    /// 101 if one failed, 2 if contracts or cases are wrong (their diagnostics are printed to standard error).
     pub fn main(self) -> ExitCode {
         let arguments = Arguments::from_args();
         match self.trials() {
@@ -108,7 +108,7 @@ impl Conformance {
             Err(diagnostics) => {
                 #[expect(
                     clippy::print_stderr,
-                    reason = "a test binary has no other way to say why there are no tests"
+                    reason = "a test binary has no other way to report why there are no tests"
                 )]
                 {
                     eprintln!("{}", diagnostics.render(Style::Plain));
@@ -118,7 +118,7 @@ impl Conformance {
         }
     }
 
-    /// One trial a case. Fails with all diagnostics when contracts or cases are wrong.
+    /// One trial for each case. Fails with all diagnostics if contracts or cases are wrong.
     pub fn trials(self) -> Result<Vec<Trial>, Diagnostics> {
         let mut diagnostics = Diagnostics::new();
         let mut trials = Vec::new();
@@ -163,7 +163,7 @@ impl Conformance {
     }
 }
 
-/// The project's waivers; none where it has no such file.
+/// The project's waivers; empty if there is no waiver file.
 fn waivers(path: &Path, diagnostics: &mut Diagnostics) -> Waivers {
     if !path.is_file() {
         return Waivers::default();
@@ -178,7 +178,7 @@ fn waivers(path: &Path, diagnostics: &mut Diagnostics) -> Waivers {
     read.unwrap_or_default()
 }
 
-/// What the tests of one system share.
+/// The shared state of the tests of one system.
 struct Shared {
     suite: Arc<Suite>,
     make_target: MakeTarget,

@@ -178,7 +178,7 @@ fn a_target_that_states_its_version_is_asked_what_that_version_has() {
     assert!(!told.contains("/uuid"), "{told}");
     assert!(
         told.contains("3 cases: 1 passed, 0 failed, 0 errors, 2 skipped")
-            && told.contains("does not say"),
+            && told.contains("does not state"),
         "{told}"
     );
 
@@ -186,11 +186,11 @@ fn a_target_that_states_its_version_is_asked_what_that_version_has() {
     let told = text(&counterpart(folder.path(), &old).success());
     assert!(told.contains("version 2.4.7-p3)"), "{told}");
     assert!(
-        told.contains("GET /later is there in versions >=2.4.8, and target"),
+        told.contains("GET /later exists in versions >=2.4.8, but target"),
         "{told}"
     );
     assert!(
-        told.contains("holds for versions >=3, and target"),
+        told.contains("applies to versions >=3, but target"),
         "{told}"
     );
     // What the version does not have is undocumented.
@@ -204,7 +204,7 @@ fn a_target_that_states_its_version_is_asked_what_that_version_has() {
     let new = [&run[..], &["--target-version", "2.4.8"]].concat();
     let told = text(&counterpart(folder.path(), &new).success());
     assert!(
-        !told.contains("GET /later is there") && !told.contains("/uuid"),
+        !told.contains("GET /later exists") && !told.contains("/uuid"),
         "{told}"
     );
 
@@ -213,7 +213,7 @@ fn a_target_that_states_its_version_is_asked_what_that_version_has() {
     write(folder.path(), "counterpart.toml", &config);
     let told = text(&counterpart(folder.path(), &["run", "--target", "shop"]).success());
     assert!(
-        told.contains("GET /later is there in versions >=2.4.8, and target \"shop\" is 2.4.7"),
+        told.contains("GET /later exists in versions >=2.4.8, but target \"shop\" is 2.4.7"),
         "{told}"
     );
 }

@@ -232,7 +232,7 @@ fn an_expired_waiver_fails_and_is_named() {
     shop.run(&[]).with(
         1,
         &[
-            "waiver    waivers.yaml:2:5 expired on 2020-01-31: mend the server, or decide anew",
+            "waiver    waivers.yaml:2:5 expired on 2020-01-31: fix the server, or decide again",
             ONE_FAILED,
         ],
     );
@@ -245,7 +245,7 @@ fn a_changed_class_of_value_is_not_covered() {
     ended.with(
         1,
         &[
-            "waivers.yaml:2:5 covers `string`, and this is `null`: something else is wrong now",
+            "waivers.yaml:2:5 covers `string`, but this is `null`: something else is wrong now",
             ONE_FAILED,
         ],
     );

@@ -1,4 +1,4 @@
-//! What later steps need of a response: the values that a step captures.
+//! Captures values of a response for later steps.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::exchange::Exchange;
 use crate::finding::{ErrorKind, RunError};
 
 impl CaseExecution<'_, '_> {
-    /// Takes a step's captures from its response, in order, up to the first that is not there.
+    /// Evaluates a step's captures on its response, in order, up to the first that fails.
     pub(super) fn capture(
         &mut self,
         step: &Step,
@@ -35,7 +35,7 @@ impl CaseExecution<'_, '_> {
     }
 }
 
-/// The value of one capture, or why there is none.
+/// The value of a capture, or why it has none.
 fn captured(capture: &Capture, exchange: &Exchange, body: Option<&Value>) -> Result<Value, String> {
     match &capture.from {
         CaptureSource::Header(name) => exchange

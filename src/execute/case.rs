@@ -1,8 +1,8 @@
-//! One case from its first fixture to its last cleanup. Main type: [`CaseExecution`].
+//! Executes one case from its first fixture to its last cleanup. Main type: [`CaseExecution`].
 //!
-//! The order is: fixtures as listed, each once; the case's own variables; its steps; then, whatever happened, the cleanup of the
-//! case and of the fixtures, latest first. A case ends at the first step after which the rest would only meet the same cause again: no
-//! response, one that the gate stops at, a value that could not be captured.
+//! The order is: fixtures as listed, each once; the case's own variables; its steps; then, in any case, the cleanup of the case
+//! and of the fixtures, latest first. A case ends at the first step after which the rest would only fail for the same cause: no
+//! response, a response at which judging stops the case, or a value that could not be captured.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::exchange::{Exchange, Request};
 use crate::finding::{ErrorKind, RunError};
 use crate::plan::PlannedCase;
 
-/// A case under execution.
+/// A case that is being executed.
 pub(super) struct CaseExecution<'p, 'g> {
     pub(super) session: &'p Session,
     planned: &'p PlannedCase,
@@ -30,25 +30,25 @@ pub(super) struct CaseExecution<'p, 'g> {
     gate: &'g mut ContinuePredicate<'g>,
     started: Instant,
     pub(super) transcript: Transcript<'p>,
-    /// Tokens of this case's own accounts, by login request.
+    /// Tokens of accounts that this case created, by login request.
     pub(super) tokens: HashMap<String, AccessToken>,
-    /// What is to be removed, in the order it was made, with the variables of its maker.
+    /// Cleanup steps in the order of their registration, with the variables of the case or fixture.
     pub(super) cleanups: Vec<(&'p [Step], Scope)>,
-    /// Cleaning up goes on after a cancellation.
+    /// Whether the cleanup has begun; it continues after a cancellation.
     pub(super) cleaning: bool,
 }
 
-/// Why a case does not go on.
+/// Why a case does not continue.
 pub(super) enum StopReason {
-    /// The last step in the transcript says why.
+    /// The last step in the transcript gives the reason.
     Ended,
     Interrupted,
     Unreachable(RunError),
 }
 
 impl Session {
-    /// Executes one case: makes its fixtures, takes its steps as long as `gate` lets it, cleans up, also after a failure or
-    /// cancellation. Must be called within a Tokio runtime.
+    /// Executes one case: creates its fixtures, runs its steps as long as `gate` allows it, and cleans up, also after a failure
+    /// or cancellation. Must be called within a Tokio runtime.
     pub async fn execute<'p>(
         &'p self,
         planned: &'p PlannedCase,
@@ -103,28 +103,28 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
     async fn steps(&mut self) -> Result<(), StopReason> {
         let case = &self.planned.case;
         let mut scope = self.session.built_in.of_case(self.planned);
-        let mut made = BTreeMap::new();
+        let mut values_by_fixture = BTreeMap::new();
         for given in &case.given {
-            let values = Box::pin(self.make(given, "", &mut made)).await?;
+            let values = Box::pin(self.make(given, "", &mut values_by_fixture)).await?;
             export(values, given.alias.as_deref(), &mut scope);
         }
         self.set_variables(&case.vars, &mut scope, &case.steps)?;
-        let cleanup = self.cleaned_by(&case.cleanup, &scope);
+        let cleanup = self.register_cleanup(&case.cleanup, &scope);
         for step in &case.steps {
             let result = self.step(step, &mut scope, StepRole::Step).await;
-            self.will_see(cleanup, &scope);
+            self.update_cleanup(cleanup, &scope);
             result?;
         }
         Ok(())
     }
 
-    /// Makes a fixture, unless the case has it already, and returns its values. Under an alias it is another one, down to the
-    /// fixtures it needs itself.
+    /// Creates a fixture, unless the case already has it, and returns its values. An alias makes it a separate instance,
+    /// including the fixtures that it needs itself.
     async fn make(
         &mut self,
         given: &'p Given,
         outer: &str,
-        made: &mut BTreeMap<String, BTreeMap<String, Value>>,
+        values_by_fixture: &mut BTreeMap<String, BTreeMap<String, Value>>,
     ) -> Result<BTreeMap<String, Value>, StopReason> {
         let fixture: &'p Fixture = &given.fixture;
         let instance = match &given.alias {
@@ -132,34 +132,34 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
             None => outer.to_owned(),
         };
         let key = format!("{instance}{}", fixture.name);
-        if let Some(values) = made.get(&key) {
+        if let Some(values) = values_by_fixture.get(&key) {
             return Ok(values.clone());
         }
         let mut scope = self.session.built_in.of_fixture(self.planned, &key);
         let builtin: Vec<String> = scope.variables.keys().cloned().collect();
         for needed in &fixture.given {
-            let values = Box::pin(self.make(needed, &instance, made)).await?;
+            let values = Box::pin(self.make(needed, &instance, values_by_fixture)).await?;
             export(values, needed.alias.as_deref(), &mut scope);
         }
         self.set_variables(&fixture.vars, &mut scope, &fixture.steps)?;
-        let cleanup = self.cleaned_by(&fixture.cleanup, &scope);
+        let cleanup = self.register_cleanup(&fixture.cleanup, &scope);
         for step in &fixture.steps {
             let result = self
                 .step(step, &mut scope, StepRole::Fixture(fixture.name.clone()))
                 .await;
-            self.will_see(cleanup, &scope);
+            self.update_cleanup(cleanup, &scope);
             result?;
         }
         let mut values = scope.variables;
         for name in builtin {
             values.remove(&name);
         }
-        made.insert(key, values.clone());
+        values_by_fixture.insert(key, values.clone());
         Ok(values)
     }
 
-    /// From now on `steps` are taken when the case cleans up. Returns their number, where there are any.
-    fn cleaned_by(&mut self, steps: &'p [Step], scope: &Scope) -> Option<usize> {
+    /// Registers `steps` for the cleanup of the case. Returns their number, if there are any.
+    fn register_cleanup(&mut self, steps: &'p [Step], scope: &Scope) -> Option<usize> {
         if steps.is_empty() {
             return None;
         }
@@ -167,14 +167,14 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         Some(self.cleanups.len() - 1)
     }
 
-    /// The cleanup with this number will see these variables.
-    fn will_see(&mut self, cleanup: Option<usize>, scope: &Scope) {
-        if let Some((_, seen)) = cleanup.and_then(|number| self.cleanups.get_mut(number)) {
-            *seen = scope.clone();
+    /// Sets the variables of the cleanup with this number.
+    fn update_cleanup(&mut self, cleanup: Option<usize>, scope: &Scope) {
+        if let Some((_, cleanup_scope)) = cleanup.and_then(|number| self.cleanups.get_mut(number)) {
+            *cleanup_scope = scope.clone();
         }
     }
 
-    /// Evaluates `vars` in order. A value that cannot be had ends the case at its first step.
+    /// Evaluates `vars` in order. A value that cannot be rendered ends the case at its first step.
     fn set_variables(
         &mut self,
         vars: &[(String, Template)],
@@ -202,7 +202,7 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         scope.variables.insert(name.to_owned(), value);
     }
 
-    /// One request, and what is captured from its response.
+    /// Sends one request and captures values from its response.
     async fn step(
         &mut self,
         step: &'p Step,
@@ -251,7 +251,7 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         }
     }
 
-    /// The documented operation that a step calls or a raw request happens to meet, as the target's version documents it.
+    /// The documented operation that a step calls or that matches a raw request, as the target's version documents it.
     pub(super) fn operation(&self, step: &Step, request: &Request) -> Option<Arc<Operation>> {
         let target = &self.session.target;
         let of_target = |contract: &Arc<Contract>| match &target.version {
@@ -270,15 +270,15 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
             Call::Raw { contracts, .. } => contracts.iter().find_map(|contract| {
                 let path = compose::contract_path(request, &contract.base_path, target)?;
                 let contract = of_target(contract);
-                let met = contract.matching(&request.method, path)?;
+                let operation = contract.matching(&request.method, path)?;
                 let version = target.version.as_ref();
-                let is_there = version.is_none_or(|version| met.versions.contain(version));
-                is_there.then(|| Arc::clone(met))
+                let exists = version.is_none_or(|version| operation.versions.contain(version));
+                exists.then(|| Arc::clone(operation))
             }),
         }
     }
 
-    /// Sends unless the run is cancelled meanwhile.
+    /// Sends a request, unless the run is cancelled meanwhile.
     pub(super) async fn send(
         &mut self,
         request: Request,
@@ -296,7 +296,7 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         }
     }
 
-    /// A template that could not be rendered ends the case at the step that needed it.
+    /// Records a template that could not be rendered; it ends the case at the step that needs it.
     pub(super) fn value_missing(
         &mut self,
         step: &'p Step,
@@ -312,7 +312,7 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
     }
 }
 
-/// Puts a fixture's values into reach: as they are, or under the alias.
+/// Adds a fixture's values to a scope: directly, or under the alias.
 fn export(values: BTreeMap<String, Value>, alias: Option<&str>, scope: &mut Scope) {
     match alias {
         None => scope.variables.extend(values),

@@ -1,4 +1,4 @@
-//! Removing what a case made.
+//! Removes what a case created.
 
 use http::StatusCode;
 
@@ -10,15 +10,15 @@ use crate::event::StepRole;
 use crate::finding::{ErrorKind, RunError};
 
 impl<'p> CaseExecution<'p, '_> {
-    /// Removes what was made, latest first. Its responses are not judged; what could not be removed is an error of its own that does
-    /// not change the verdict.
+    /// Runs the cleanup steps, latest first. Their responses are not judged. A failure is a separate error that does not change
+    /// the verdict.
     pub(super) async fn clean_up(&mut self) {
         self.cleaning = true;
         while let Some((steps, scope)) = self.cleanups.pop() {
             for step in steps {
                 let before = self.transcript.steps.len();
                 let cleaned = self.clean(step, &scope).await;
-                // What a login for this step met belongs to this failure, not to the verdict.
+                // The steps of a login for this cleanup belong to its failure, not to the verdict.
                 self.transcript.steps.truncate(before);
                 let error = match cleaned {
                     Cleaned::Done(None) => continue,
@@ -50,10 +50,10 @@ impl<'p> CaseExecution<'p, '_> {
             && !self.session.target.auth.contains_key(caller)
         {
             return Cleaned::Left(format!(
-                "the target gives no credentials for auth profile `{caller}`"
+                "the target has no credentials for auth profile `{caller}`"
             ));
         }
-        // Variables that are missing belong to something that was never made. Composed first, lest a login be made in vain.
+        // Missing variables belong to something that was never created. The request is composed first to avoid a useless login.
         let Ok(composed) = self.compose(step, scope) else {
             return Cleaned::Done(None);
         };
@@ -84,7 +84,7 @@ impl<'p> CaseExecution<'p, '_> {
         }
     }
 
-    /// The unsigned request of a step, with the credentials of its auth profile in reach.
+    /// The unsigned request of a step. Its templates may use the credentials of its auth profile.
     pub(super) fn compose(
         &self,
         step: &Step,
@@ -96,10 +96,10 @@ impl<'p> CaseExecution<'p, '_> {
     }
 }
 
-/// What became of a cleanup step.
+/// The result of a cleanup step.
 enum Cleaned<'p> {
     /// Removed, or there was nothing to remove (`None`).
     Done(Option<Box<ExecutedStep<'p>>>),
-    /// Left behind, for this reason.
+    /// Not removed, for this reason.
     Left(String),
 }

@@ -1,4 +1,4 @@
-//! A step with its variables filled in: the request to sign and send. Main type: [`Composed`].
+//! Composes the request of a step from its templates. Main type: [`Composed`].
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -20,21 +20,21 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// In keys of a query the brackets of `searchCriteria[pageSize]` stay readable, as clients send them.
+/// In keys of a query brackets are not encoded, as in `searchCriteria[pageSize]`.
 const QUERY_KEY: &AsciiSet = &COMPONENT.remove(b'[').remove(b']');
 
 /// A request that is not signed yet.
 #[derive(Debug)]
 pub(super) struct Composed {
     request: Request,
-    /// Whether the step itself says what `Authorization` is, or that there is none.
+    /// Whether the step itself sets or removes `Authorization`.
     sets_authorization: bool,
 }
 
 impl Composed {
-    /// The request as it is sent. A step that sets `Authorization` itself wins over the credential.
+    /// The request as it is sent. An `Authorization` that the step sets has priority over the credential.
     ///
-    /// Fails when the credential cannot stand in a header.
+    /// Fails if the credential is not a valid header value.
     pub(super) fn signed(
         self,
         credential: &Credential,
@@ -52,18 +52,18 @@ impl Composed {
         Ok(request)
     }
 
-    /// Tells apart what is obtained with it: where it is sent and what it holds.
+    /// A key of the request for caching what is obtained with it: URL and body.
     pub(super) fn key(&self) -> String {
         let Request { url, body, .. } = &self.request;
         format!("{url} {}", String::from_utf8_lossy(body))
     }
 }
 
-/// The request of a step: base path of the target (or, if it has none, of the contract) and the step's path, query, headers and body.
-/// Headers: the step's win over the credential it is signed with later, this over the system's, these over the target's, these over user
-/// name and password in the target's URL.
+/// The request of a step: base path of the target (or, if it has none, of the contract) and the step's path, query, headers and
+/// body. Priority of headers: the step's, the credential that signs it later, the system's, the target's, user name and password
+/// in the target's URL.
 ///
-/// Fails when a template has no value, or its value cannot stand where it is used (a line break in a header).
+/// Fails if a template has no value, or if its value is invalid in its place (a line break in a header).
 pub(super) fn request(
     step: &Step,
     scope: &Scope,
@@ -78,7 +78,7 @@ pub(super) fn request(
         .collect::<Vec<_>>()
         .join("&");
     let mut url = target.url.clone();
-    // Credentials travel in a header, not in the URL. A URL without authority cannot hold any.
+    // Credentials are sent in a header, not in the URL. A URL without authority has none.
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.set_fragment(None);
@@ -117,8 +117,8 @@ pub(super) fn request(
     })
 }
 
-/// The path below the base path as the contract would see it, without query: for finding the operation a raw call meets.
-/// `None` when the call leaves the base path.
+/// The path below the base path, without query, to find the operation that a raw call matches. `None` if the call is outside the
+/// base path.
 pub(super) fn contract_path<'p>(
     request: &'p Request,
     base_path: &str,
@@ -127,7 +127,7 @@ pub(super) fn contract_path<'p>(
     crate::target::contract_path(request.url.path(), &self::base_path(target, base_path))
 }
 
-/// The base path in use: the path of the target's URL if it has one, else the contract's.
+/// The effective base path: the path of the target's URL if it has one, else the contract's.
 pub(super) fn base_path(target: &Target, contract: &str) -> String {
     let given = target.url.path().trim_end_matches('/');
     if given.is_empty() {
@@ -137,7 +137,7 @@ pub(super) fn base_path(target: &Target, contract: &str) -> String {
     }
 }
 
-/// The `Authorization` that user name and password of a URL stand for (RFC 7617).
+/// The `Authorization` value for user name and password of a URL (RFC 7617).
 fn basic(url: &url::Url) -> Option<String> {
     if url.username().is_empty() && url.password().is_none() {
         return None;
@@ -213,7 +213,7 @@ fn set_headers(
     for (name, template) in given {
         let Ok(header) = HeaderName::from_bytes(name.as_bytes()) else {
             return Err(RenderError {
-                message: format!("`{name}` is no header name"),
+                message: format!("`{name}` is not a header name"),
                 place: place.cloned(),
             });
         };
@@ -241,7 +241,7 @@ fn header_value(
 fn unfit_header(name: &str, place: Option<&Place>) -> RenderError {
     RenderError {
         message: format!(
-            "the value of the header `{name}` holds a line break or another control character"
+            "the value of the header `{name}` contains a line break or another control character"
         ),
         place: place.cloned(),
     }
@@ -273,7 +273,7 @@ fn body(body: Option<&Body>, scope: &Scope) -> Result<(Bytes, Option<String>), R
     })
 }
 
-/// A scalar as it stands in a query; anything else as JSON.
+/// A scalar as it is written in a query; anything else as JSON.
 fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

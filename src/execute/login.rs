@@ -1,4 +1,4 @@
-//! The credential of a step's auth profile: given by the target, rendered, or obtained by a login request.
+//! The credential of a step's auth profile: configured for the target, rendered, or obtained by a login request.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::exchange::{Caller, Credential};
 use crate::finding::{ErrorKind, RunError};
 
 impl<'p> CaseExecution<'p, '_> {
-    /// With which credentials a step is sent, and what signs its request.
+    /// The kind of caller of a step, and the credential that signs its request.
     pub(super) async fn log_in_as(
         &mut self,
         step: &'p Step,
@@ -69,7 +69,7 @@ impl<'p> CaseExecution<'p, '_> {
             Err(error) => return Err(self.value_missing(step, role, &error)),
         };
         let key = format!("{} {}", profile.name, composed.key());
-        // An account of the target logs in once for all cases, one that the case made for itself only here.
+        // An account of the target logs in once for all cases, an account that the case created only for this case.
         if profile.credentials.is_empty() {
             if let Some(held) = self.tokens.get(&key).filter(|held| held.is_good()) {
                 return Ok(held.text.clone());
@@ -101,17 +101,16 @@ impl<'p> CaseExecution<'p, '_> {
             Login::Token(held) => Ok(held.text.clone()),
             Login::Refused(_) => Err(StopReason::Ended),
         };
-        // Only a response is remembered, and a silence that would cost its time again: a connection that broke off may have been
-        // an accident.
-        let accident =
+        // A broken connection may be temporary, so it is not remembered: the next case tries again. Every other result is.
+        let is_temporary =
             matches!(&login, Login::Refused(error) if error.kind == ErrorKind::ConnectionBroken);
-        if !accident {
+        if !is_temporary {
             *entry = Some(login);
         }
         result
     }
 
-    /// Sends a login request and takes the token from its response.
+    /// Sends a login request and reads the token from its response.
     async fn obtain(
         &mut self,
         step: &'p Step,
@@ -170,7 +169,7 @@ impl<'p> CaseExecution<'p, '_> {
         Ok(login)
     }
 
-    /// The variables with `credentials` added, where the target gives any for the auth profile.
+    /// The variables with `credentials` added, if the target has any for the auth profile.
     pub(super) fn scope_with_credentials(&self, profile: &str, scope: &Scope) -> Option<Scope> {
         let credentials = self.session.target.auth.get(profile)?;
         let mut scope = scope.clone();

@@ -1,7 +1,8 @@
-//! Executing: a case against a target gives a [`Transcript`]: unredacted exchanges with their times, captured values, errors.
+//! Executing: runs a case against a target. The result is a [`Transcript`]: unredacted exchanges with their times, captured
+//! values, errors.
 //!
-//! This stage waits for the network and judges nothing. Of each response it asks one thing, through the predicate it is given: may the
-//! case go on ([`Flow`])?
+//! This stage waits for the network and judges nothing. After each response it calls a predicate that decides whether the case
+//! continues ([`Flow`]).
 
 mod capture;
 mod case;

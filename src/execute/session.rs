@@ -1,4 +1,4 @@
-//! One target on behalf of one suite. Main type: [`Session`].
+//! Executes the cases of one suite against one target. Main type: [`Session`].
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::case::Suite;
 use crate::exchange::Client;
 use crate::target::Target;
 
-/// A target, the suite whose cases are sent to it, and what they share over all cases: connections, tokens, limits.
+/// A target, the suite whose cases are sent to it, and what all cases share: connections, tokens, limits.
 #[derive(Debug)]
 pub struct Session {
     pub(super) suite: Arc<Suite>,
@@ -19,8 +19,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session that has not sent anything yet. Fails when no HTTP client can be made (the system's TLS certificates are
-    /// unreadable), with a sentence fragment.
+    /// A new session; nothing is sent yet. Fails, with a sentence fragment, if the HTTP client cannot be created (the system's
+    /// TLS certificates are unreadable).
     pub fn new(suite: Arc<Suite>, target: Arc<Target>, seed: u64) -> Result<Self, String> {
         let client = Client::new(&target)?;
         let built_in = BuiltIn::of(&suite, &target, seed);

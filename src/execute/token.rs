@@ -1,4 +1,4 @@
-//! Tokens obtained by login calls, kept as long as they are good.
+//! Tokens obtained by login calls, cached as long as they are valid.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,24 +10,24 @@ use tokio::sync::Mutex;
 
 use crate::finding::RunError;
 
-/// A token is renewed this long before it ends.
+/// A token is renewed this long before it expires.
 const MARGIN: Duration = Duration::from_secs(30);
 
-/// The tokens of a target, by the login request that obtained them. One login at a time per entry; a refused login is remembered
-/// too, for asking again and again with wrong credentials locks accounts.
+/// The tokens of a target, by the login request that obtained them. One login at a time per entry. A refused login is remembered
+/// too, because repeated attempts with wrong credentials lock accounts.
 #[derive(Debug, Default)]
 pub(super) struct TokenStore {
     entries: Mutex<HashMap<String, Arc<Mutex<Option<Login>>>>>,
 }
 
-/// What a login came to.
+/// The result of a login.
 #[derive(Debug, Clone)]
 pub(super) enum Login {
     Token(AccessToken),
     Refused(RunError),
 }
 
-/// A token and when it ends, if it says so.
+/// A token and when it expires, if that is known.
 #[derive(Clone)]
 pub(super) struct AccessToken {
     pub(super) text: String,
@@ -41,8 +41,8 @@ impl std::fmt::Debug for AccessToken {
 }
 
 impl AccessToken {
-    /// A token obtained now. A JWT's life is `exp - iat` from now on (RFC 7519, 4.1), whatever the server's clock says; any other
-    /// token is taken to be good for the whole run.
+    /// A token obtained now. A JWT is valid for `exp - iat` from now on (RFC 7519, 4.1), whatever the server's clock says. Any
+    /// other token is assumed to be valid for the whole run.
     pub(super) fn new(text: String) -> Self {
         let good_until = lifetime(&text).map(|life| Instant::now() + life.saturating_sub(MARGIN));
         AccessToken { text, good_until }
@@ -54,7 +54,7 @@ impl AccessToken {
 }
 
 impl TokenStore {
-    /// The entry for a login request; whoever holds its lock may log in, the others wait for the outcome.
+    /// The entry for a login request. The holder of its lock logs in, others wait for the result.
     pub(super) async fn entry(&self, key: &str) -> Arc<Mutex<Option<Login>>> {
         let mut entries = self.entries.lock().await;
         Arc::clone(entries.entry(key.to_owned()).or_default())
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_jwt_is_good_for_its_own_lifetime_less_a_margin() {
+    fn a_jwt_is_valid_for_its_own_lifetime_minus_a_margin() {
         assert_eq!(
             lifetime(&jwt(r#"{"iat":1000,"exp":4600}"#)),
             Some(Duration::from_secs(3600))
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_good_for_the_run() {
+    fn other_tokens_are_valid_for_the_run() {
         for text in ["opaque", "a.b.c", &jwt("{}"), &jwt(r#"{"iat":5,"exp":1}"#)] {
             assert_eq!(lifetime(text), None, "{text}");
             assert!(AccessToken::new((*text).to_owned()).is_good());

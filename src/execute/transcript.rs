@@ -1,4 +1,4 @@
-//! What happened while a case was executed. Main type: [`Transcript`].
+//! The record of the execution of a case. Main type: [`Transcript`].
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,14 +11,15 @@ use crate::event::StepRole;
 use crate::exchange::{Caller, Exchange};
 use crate::finding::RunError;
 
-/// All that happened while a case was executed, in order and unredacted: it holds secrets, and nothing of it may be shown as it is.
+/// Everything that happened while a case was executed, in order and unredacted. It contains secrets and must not be shown as it
+/// is.
 #[derive(Debug)]
 pub struct Transcript<'p> {
-    /// Fixtures, logins, the case's own steps and the cleanup, up to the one that ended it.
+    /// Fixtures, logins, the case's own steps and the cleanup, up to the step that ended the case.
     pub steps: Vec<ExecutedStep<'p>>,
-    /// Variables and captures as they got their values.
+    /// Variables and captures, in the order in which they were set.
     pub values: Vec<(String, Value)>,
-    /// What requests were signed with, but for credentials that a server must refuse.
+    /// Credentials of the requests, except those that a server must refuse.
     pub credentials: Vec<String>,
     /// Requests sent.
     pub requests: usize,
@@ -26,7 +27,7 @@ pub struct Transcript<'p> {
     pub ending: CaseEnding,
 }
 
-/// A step that was taken, or tried.
+/// A step that was run or attempted.
 #[derive(Debug)]
 pub struct ExecutedStep<'p> {
     pub step: &'p Step,
@@ -34,39 +35,40 @@ pub struct ExecutedStep<'p> {
     /// The operation that was called, as the target's version documents it; `None` where no contract does.
     pub operation: Option<Arc<Operation>>,
     pub caller: Caller,
-    /// What the response is held to; `None` for logins and cleanup, which are not judged.
+    /// What the response is checked against; `None` for logins and cleanup, which are not judged.
     pub expectation: Option<Expectation<Value>>,
     pub exchange: Option<Exchange>,
-    /// Why there is no exchange, or why the case cannot go on after it.
+    /// Why there is no exchange, or why the case cannot continue after it.
     pub error: Option<RunError>,
 }
 
 /// How the execution of a case ended.
 #[derive(Debug)]
 pub enum CaseEnding {
-    /// All steps were taken.
+    /// All steps were run.
     Completed,
-    /// The last step taken (cleanup apart) ended it.
+    /// The last step (except cleanup) ended it.
     Stopped,
-    /// It was cancelled; what the case had made is cleaned up.
+    /// It was cancelled; what the case had created is cleaned up.
     Interrupted,
     /// There was no connection to the target.
     Unreachable(RunError),
 }
 
-/// Whether a case goes on after a response.
+/// Whether a case continues after a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flow {
     Continue,
-    /// The later steps would only meet the same cause again.
+    /// The later steps would only fail for the same cause.
     Stop,
 }
 
-/// The one thing that execution asks of judging. It is called once for each step that got a response and is judged, in order.
+/// The decision of judging that execution depends on. It is called once for each step that has a response and is judged, in
+/// order.
 pub type ContinuePredicate<'g> = dyn FnMut(&ExecutedStep<'_>) -> Flow + Send + 'g;
 
 impl<'p> ExecutedStep<'p> {
-    /// A step of which nothing is known but why it came to nothing.
+    /// A step without an exchange, with the reason.
     pub(super) fn without_exchange(step: &'p Step, role: StepRole, error: RunError) -> Self {
         ExecutedStep {
             step,
@@ -79,7 +81,7 @@ impl<'p> ExecutedStep<'p> {
         }
     }
 
-    /// Whether its response is held to contract and expectation.
+    /// Whether its response is checked against contract and expectation.
     pub fn is_judged(&self) -> bool {
         self.exchange.is_some() && self.expectation.is_some()
     }

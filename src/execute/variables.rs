@@ -1,4 +1,4 @@
-//! What every scope holds before a case or fixture adds its own: `unique`, `env`, `target`, `seed`.
+//! The built-in variables of every scope: `unique`, `env`, `target`, `seed`.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -12,7 +12,7 @@ use crate::target::{Target, without_credentials};
 /// Values that are the same for all cases of a session.
 #[derive(Debug)]
 pub(super) struct BuiltIn {
-    /// First names of all that the suite's templates mention; what nobody reads need not be made for every case.
+    /// The variables that the suite's templates mention. Others are not created for each case.
     mentioned: BTreeSet<String>,
     seed: u64,
     target: Value,
@@ -20,7 +20,8 @@ pub(super) struct BuiltIn {
 }
 
 impl BuiltIn {
-    /// `target` as `{url, base_path}`; `env` with those environment variables that the suite mentions: no other can reach a request.
+    /// `target` as `{url, base_path}`; `env` with the environment variables that the suite mentions; no other can be used in a
+    /// request.
     pub(super) fn of(suite: &Suite, target: &Target, seed: u64) -> Self {
         let contract = suite.files.iter().flat_map(|file| &file.contracts).next();
         let base_path = compose::base_path(
@@ -48,7 +49,7 @@ impl BuiltIn {
         }
     }
 
-    /// The variables of a case before its fixtures: the built-in ones and the columns of its row.
+    /// The variables of a case before its fixtures: the built-in variables and the columns of its row.
     pub(super) fn of_case(&self, planned: &PlannedCase) -> Scope {
         let mut scope = self.scope(&planned.subject.to_string());
         for (name, value) in &planned.row {
@@ -57,7 +58,7 @@ impl BuiltIn {
         scope
     }
 
-    /// The variables of a fixture of a case before its own; `instance` tells two of a kind apart.
+    /// The built-in variables of a case's fixture; `instance` distinguishes two instances of the same fixture.
     pub(super) fn of_fixture(&self, planned: &PlannedCase, instance: &str) -> Scope {
         self.scope(&format!("{}::{instance}", planned.subject))
     }
@@ -80,7 +81,7 @@ impl BuiltIn {
     }
 }
 
-/// All that templates of the suite mention, as dotted paths: `unique.email`, `env.NAME`.
+/// All variables that templates of the suite mention, as dotted paths: `unique.email`, `env.NAME`.
 fn mentioned(suite: &Suite) -> BTreeSet<String> {
     let cases = suite.files.iter().flat_map(|file| &file.cases);
     let mut templates: Vec<&Template> = cases

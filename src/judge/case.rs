@@ -1,4 +1,4 @@
-//! One case under judgement. Main type: [`CaseJudge`].
+//! Judges one case. Main type: [`CaseJudge`].
 
 use std::collections::VecDeque;
 
@@ -13,17 +13,17 @@ use crate::finding::{Code, ErrorKind, Finding, RunError, Severity};
 use crate::plan::PlannedCase;
 use crate::text::Redactor;
 
-/// Judges a case: each response as it comes ([`CaseJudge::response`], execution's gate), and the whole when it has ended
-/// ([`CaseJudge::finish`]).
+/// Judges a case: each response when it is received ([`CaseJudge::response`], which execution calls to know whether to continue),
+/// and the whole case at its end ([`CaseJudge::finish`]).
 #[derive(Debug)]
 pub struct CaseJudge<'j> {
     pub(super) judge: &'j Judge,
     pub(super) planned: &'j PlannedCase,
-    /// Of the responses so far, in order.
+    /// The checks of the responses so far, in order.
     checked: VecDeque<Checked>,
 }
 
-/// A step with its judgement.
+/// A step and the result of judging it.
 pub(super) struct JudgedStep<'t> {
     pub(super) executed: &'t ExecutedStep<'t>,
     pub(super) findings: Vec<JudgedFinding>,
@@ -41,8 +41,8 @@ impl<'j> CaseJudge<'j> {
         }
     }
 
-    /// Checks a response. Whether the case may go on: not after an unexpected status, for the later steps would only meet the same
-    /// cause, nor after a body that cannot be read.
+    /// Checks a response and returns whether the case may continue. It stops after an unexpected status, because later steps
+    /// would only fail for the same cause, and after a body that cannot be read.
     pub fn response(&mut self, executed: &ExecutedStep<'_>) -> Flow {
         let Some(checked) = self.check(executed) else {
             return Flow::Continue;
@@ -72,14 +72,14 @@ impl<'j> CaseJudge<'j> {
 
     fn check(&self, executed: &ExecutedStep<'_>) -> Option<Checked> {
         let target = &self.judge.target;
-        let asked = CheckContext {
+        let context = CheckContext {
             operation: executed.operation.as_deref(),
             expectation: Some(executed.expectation.as_ref()?),
             caller: executed.caller,
             depth: target.limits.depth,
         };
         let exchange = executed.exchange.as_ref()?;
-        Some(check::check(exchange, &asked, &target.severities))
+        Some(check::check(exchange, &context, &target.severities))
     }
 
     fn judged<'t>(&mut self, executed: &'t ExecutedStep<'t>) -> JudgedStep<'t> {
@@ -99,9 +99,9 @@ impl<'j> CaseJudge<'j> {
             .findings
             .iter()
             .any(|finding| finding.severity == Severity::Error);
-        // A deviation has been found; that its value cannot be captured either would only say it again.
-        let own = executed.error.as_ref();
-        let own = own.filter(|error| !(failed && error.kind == ErrorKind::CaptureFailed));
+        // A deviation was already found. A failed capture would only report the same cause again.
+        let error = executed.error.as_ref();
+        let error = error.filter(|error| !(failed && error.kind == ErrorKind::CaptureFailed));
         JudgedStep {
             executed,
             findings: waiving::decide(
@@ -111,7 +111,7 @@ impl<'j> CaseJudge<'j> {
                 &checked.unlisted,
                 executed.operation.as_deref(),
             ),
-            error: checked.error.or_else(|| own.cloned()),
+            error: checked.error.or_else(|| error.cloned()),
             body: checked.body,
         }
     }
@@ -133,7 +133,7 @@ impl<'j> CaseJudge<'j> {
         }
     }
 
-    /// Knows all secrets of the case: what it sent, received and was signed with.
+    /// A redactor that knows all secrets of the case: those sent, received and used for signing.
     pub(super) fn redactor(
         &self,
         transcript: &Transcript<'_>,
@@ -154,14 +154,14 @@ impl<'j> CaseJudge<'j> {
             let Some(exchange) = &step.executed.exchange else {
                 continue;
             };
-            // What a server must refuse is no secret.
+            // Credentials that a server must refuse are not secret.
             if step.executed.caller != crate::exchange::Caller::Refused {
                 exchange.request.teach(&mut redactor);
             }
             redactor.learn_from_headers(&exchange.response.headers);
             match (&step.body, &step.executed.role) {
                 (Some(body), _) => redactor.learn_from(body),
-                // Not judged, so nobody has read it yet; a token that was obtained is among the credentials.
+                // These bodies are not judged and so were not read before. A token that was obtained is among the credentials.
                 (None, StepRole::Login(_) | StepRole::Cleanup) => {
                     if let Some(body) = check::json_body(exchange, self.judge.target.limits.depth) {
                         redactor.learn_from(&body);
@@ -174,7 +174,7 @@ impl<'j> CaseJudge<'j> {
     }
 }
 
-/// Whether the steps after a finding would only meet the same cause again.
+/// Whether the steps after a finding would only fail for the same cause.
 fn ends_case(finding: &Finding) -> bool {
     let ends = matches!(
         finding.code,

@@ -1,4 +1,4 @@
-//! An entry of a recording under judgement. Main type: [`JudgedEntry`].
+//! Judges one entry of a recording. Main type: [`JudgedEntry`].
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::finding::{Finding, RunError};
 use crate::source::Place;
 use crate::text::{MaskedText, Redactor};
 
-/// A recorded request that was sent again, and what was found.
+/// A recorded request that was sent again, with its findings.
 #[derive(Debug)]
 pub struct JudgedEntry<'e> {
     pub subject: &'e Subject,
@@ -22,17 +22,17 @@ pub struct JudgedEntry<'e> {
     /// `GET /V1/customers/7`
     pub label: String,
     pub operation: Option<&'e Operation>,
-    /// What went over the wire, where there was a response.
+    /// The exchange, if there was a response.
     pub exchange: Option<&'e Exchange>,
     pub findings: Vec<Finding>,
     /// Why there was no response.
     pub error: Option<&'e RunError>,
-    /// Why it is not judged.
+    /// Why the entry is not judged.
     pub skipped: Option<&'static str>,
 }
 
 impl Judge {
-    /// The verdict on an entry. `redactor` knows the secrets of the recording and of the responses so far.
+    /// The verdict on an entry. `redactor` must know the secrets of the recording and of the responses so far.
     pub fn entry(&self, entry: JudgedEntry<'_>, redactor: &Redactor) -> SubjectFinished {
         let JudgedEntry {
             subject,
@@ -55,7 +55,7 @@ impl Judge {
             (None, Some(error)) => (Verdict::Error, Some(redactor.text(&error.message))),
             (None, None) => (Verdict::Passed, None),
         };
-        let milliseconds = exchange.map_or(0.0, |one| one.elapsed.as_secs_f64() * 1000.0);
+        let milliseconds = exchange.map_or(0.0, |exchange| exchange.elapsed.as_secs_f64() * 1000.0);
         let operation = operation.map(|operation| Arc::clone(operation.name()));
         let call = operation.clone().zip(exchange);
         let step = (!findings.is_empty() || error.is_some()).then(|| StepRecord {
@@ -64,12 +64,12 @@ impl Judge {
             operation: operation.clone(),
             caller: String::new(),
             place: Some(place.clone()),
-            request: exchange.map(|one| record::request(&one.request, redactor)),
-            response: exchange.map(|one| record::response(&one.response, redactor)),
+            request: exchange.map(|exchange| record::request(&exchange.request, redactor)),
+            response: exchange.map(|exchange| record::response(&exchange.response, redactor)),
             milliseconds,
             findings: findings
                 .iter()
-                .map(|one| record::finding(&one.finding, &one.decision, redactor))
+                .map(|judged| record::finding(&judged.finding, &judged.decision, redactor))
                 .collect(),
             error: error.map(|error| error.masked(redactor)),
         });
@@ -97,7 +97,7 @@ impl Judge {
     }
 }
 
-/// The entry's URL as all there is to see of its line: what stands around it in the file may be secret.
+/// A record that shows only the entry's URL, not its whole line: the rest of the line may be secret.
 fn place_record(place: &Place, redactor: &Redactor) -> PlaceRecord {
     let position = place.position();
     let text = redactor.text(place.text());
@@ -105,7 +105,7 @@ fn place_record(place: &Place, redactor: &Redactor) -> PlaceRecord {
         file: place.source.name().to_owned(),
         line: position.line,
         column: position.column,
-        // Its text begins with it.
+        // The text begins with the place.
         text_column: 1,
         width: text.unescaped().chars().count().max(1),
         text,

@@ -1,7 +1,7 @@
-//! Judging: a transcript against expectations, waivers and coverage gives a verdict and what reports may know of it. From here on
-//! nothing is secret.
+//! Judging: checks a transcript, applies waivers and records coverage. The result is a verdict and what reports may show. From
+//! here on nothing is secret.
 //!
-//! Main types: [`Judge`], all that judging the cases of one target needs; [`CaseJudge`], one case while it is executed.
+//! Main types: [`Judge`] for the cases of one target; [`CaseJudge`] for one case while it is executed.
 
 mod case;
 mod entry;
@@ -24,7 +24,7 @@ pub use case::CaseJudge;
 pub use entry::JudgedEntry;
 pub(crate) use record::waiver as waiver_record;
 
-/// What the subjects of one target are judged by.
+/// Judges the subjects of one target.
 #[derive(Debug)]
 pub struct Judge {
     target: Arc<Target>,
@@ -49,44 +49,44 @@ impl Judge {
         }
     }
 
-    /// Lets the waivers decide over the findings. (Default: none.)
+    /// Applies waivers to the findings. (Default: none.)
     pub fn accept(&mut self, waivers: Arc<Waivers>) {
         self.ledger = WaiverLedger::new(waivers);
     }
 
-    /// Records what of the contracts is covered. (Default: not recorded, at no cost.)
+    /// Records which parts of the contracts are covered. (Default: not recorded, at no cost.)
     pub fn record_coverage(&mut self) {
         let version = self.target.version.clone();
         self.coverage = Some(Arc::new(Recorder::new(Arc::clone(&self.suite), version)));
     }
 
-    /// A case that is about to be executed.
+    /// A judge for a case that is about to be executed.
     pub fn case<'j>(&'j self, planned: &'j PlannedCase) -> CaseJudge<'j> {
         CaseJudge::new(self, planned)
     }
 
-    /// Notes that the case is not run: whatever its fixtures and steps call is not covered by the waivers' evidence.
+    /// Records that the case is not run: a waiver for an operation that it would have called must not be reported as stale.
     pub fn not_run(&self, planned: &PlannedCase) {
         waiving::not_run(self, planned);
     }
 
-    /// Knows the target's secrets, but none of a case.
+    /// A redactor that knows the target's secrets, but none of a case.
     pub fn redactor(&self) -> &Redactor {
         &self.redactor
     }
 
-    /// What the waivers came to so far.
+    /// The use of the waivers so far.
     pub fn ledger(&self) -> &WaiverLedger {
         &self.ledger
     }
 
-    /// Where coverage is recorded.
+    /// The recorder of coverage, if there is one.
     pub fn coverage(&self) -> Option<&Arc<Recorder>> {
         self.coverage.as_ref()
     }
 }
 
-/// Knows a target's secrets: its credentials, those in its URL, and its secret headers.
+/// A redactor that knows a target's secrets: its credentials, those in its URL, and its secret headers.
 pub(crate) fn redactor(target: &Target) -> Redactor {
     let credentials = target
         .auth

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::case::JudgedStep;
-use super::waiving::JudgedFinding;
 use crate::event::{
     BodyRecord, ContractRecord, DiffRecord, FindingRecord, LocationRecord, OutdatedRecord,
     PlaceRecord, RequestRecord, ResponseRecord, StepRecord, WaiverRecord,
@@ -13,14 +12,14 @@ use crate::finding::{Finding, Location};
 use crate::text::{MASK, MaskedText, Redactor};
 use crate::waiver::{Decision, Outdated, Waiver};
 
-/// How many bytes of a body an event keeps.
+/// Maximum number of bytes of a body in an event.
 const LONGEST_BODY: usize = 64 * 1024;
 
 pub(super) fn step(judged: &JudgedStep<'_>, redactor: &Redactor) -> StepRecord {
     let executed = judged.executed;
     let exchange = executed.exchange.as_ref();
     let label = match (exchange, &executed.operation, &executed.step.name) {
-        // A raw request is known by its path once it has been sent.
+        // The label of a raw request is its path, which is known once it was sent.
         (Some(exchange), _, None) if executed.step.is_raw() => {
             let Request { method, url, .. } = &exchange.request;
             format!("{method} {}", url.path())
@@ -46,12 +45,7 @@ pub(super) fn step(judged: &JudgedStep<'_>, redactor: &Redactor) -> StepRecord {
         findings: judged
             .findings
             .iter()
-            .map(
-                |JudgedFinding {
-                     finding: one,
-                     decision,
-                 }| finding(one, decision, redactor),
-            )
+            .map(|judged| finding(&judged.finding, &judged.decision, redactor))
             .collect(),
         error: judged.error.as_ref().map(|error| error.masked(redactor)),
     }
@@ -85,7 +79,7 @@ fn headers(headers: &http::HeaderMap, redactor: &Redactor) -> Vec<(String, Maske
         .collect()
 }
 
-/// Masked before it is cut: a secret must not survive as a half.
+/// Masks before cutting, so that no part of a secret remains.
 fn body(body: &[u8], redactor: &Redactor) -> Option<BodyRecord> {
     if body.is_empty() {
         return None;
@@ -119,12 +113,12 @@ pub(crate) fn finding(
     } = finding;
     let (waived, outdated) = match decision {
         Decision::Counts => (None, None),
-        Decision::Waived(by) => (Some(waiver(by)), None),
-        Decision::Outdated(by, why) => (
+        Decision::Waived(matched) => (Some(waiver(matched)), None),
+        Decision::Outdated(matched, outdated) => (
             None,
             Some(OutdatedRecord {
-                waiver: waiver(by),
-                why: redactor.text(&words(by, finding, *why)),
+                waiver: waiver(matched),
+                why: redactor.text(&outdated_reason(matched, finding, *outdated)),
             }),
         ),
     };
@@ -138,7 +132,7 @@ pub(crate) fn finding(
         Location::Body(pointer) => names_secret(pointer),
         Location::Status | Location::Time => false,
     };
-    // A value that is secret by its place is masked however short it is, and in the words about it too; that there is none is told.
+    // A value that is secret by its place is masked however short it is, in the message too. That there is no value is shown.
     let hidden = actual
         .as_deref()
         .filter(|actual| secret && !matches!(*actual, "" | "nothing" | "null" | "true" | "false"));
@@ -186,11 +180,11 @@ pub(crate) fn waiver(waiver: &Waiver) -> WaiverRecord {
     }
 }
 
-/// Why the waiver does not cover the finding, after "the waiver at …".
-fn words(waiver: &Waiver, finding: &Finding, why: Outdated) -> String {
-    match why {
+/// Why the waiver does not cover the finding, to follow "the waiver at …".
+fn outdated_reason(waiver: &Waiver, finding: &Finding, outdated: Outdated) -> String {
+    match outdated {
         Outdated::Expired => format!(
-            "expired on {}: mend the server, or decide anew",
+            "expired on {}: fix the server, or decide again",
             waiver.until
         ),
         Outdated::Changed(found) => {
@@ -198,10 +192,10 @@ fn words(waiver: &Waiver, finding: &Finding, why: Outdated) -> String {
                 .actual
                 .map_or_else(String::new, |class| class.to_string());
             let found = found.map_or_else(|| "no value".to_owned(), |class| class.to_string());
-            format!("covers `{covered}`, and this is `{found}`: something else is wrong now")
+            format!("covers `{covered}`, but this is `{found}`: something else is wrong now")
         }
         Outdated::TooWide => format!(
-            "names the object; name what is missing in it: `at: {}`",
+            "names the object; name the missing property instead: `at: {}`",
             finding.subject()
         ),
     }

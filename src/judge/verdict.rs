@@ -1,4 +1,4 @@
-//! What a case came to, once nothing more is sent.
+//! The verdict of a case, after its last request.
 
 use std::sync::Arc;
 
@@ -10,7 +10,8 @@ use crate::execute::{CaseEnding, Transcript};
 use crate::text::MaskedText;
 
 impl CaseJudge<'_> {
-    /// The case's verdict, and the steps that explain it; a step without finding or error is recorded only where the case did not pass.
+    /// The case's verdict and the steps that explain it. A step without finding or error is recorded only if the case did not
+    /// pass.
     pub(super) fn verdict(
         self,
         transcript: &Transcript<'_>,
@@ -31,7 +32,7 @@ impl CaseJudge<'_> {
             has_something || ((failed || error.is_some()) && is_own)
         };
         let explaining: Vec<&JudgedStep<'_>> = steps.iter().filter(explains).collect();
-        // A case that passed without a remark has nothing to be masked.
+        // A case that passed without findings has nothing to mask.
         let redactor = (!explaining.is_empty()).then(|| self.redactor(transcript, steps));
         let redactor = redactor.as_ref().unwrap_or(self.judge.redactor());
         let (verdict, reason) = match error {
@@ -41,9 +42,14 @@ impl CaseJudge<'_> {
             None => (Verdict::Passed, None),
         };
         if verdict == Verdict::Error || stopped {
-            let taken = own_steps(steps).count();
-            let untaken = self.planned.case.steps.get(taken..).unwrap_or_default();
-            waiving::not_taken(self.judge, self.planned, untaken);
+            let executed_steps = own_steps(steps).count();
+            let not_run = self
+                .planned
+                .case
+                .steps
+                .get(executed_steps..)
+                .unwrap_or_default();
+            waiving::steps_not_run(self.judge, self.planned, not_run);
         }
         let mut operations: Vec<Arc<str>> = Vec::new();
         for step in own_steps(steps) {
@@ -75,8 +81,8 @@ impl CaseJudge<'_> {
         }
     }
 
-    /// A case that nothing but waived findings ended: it passes, unless it ended before its own first step, for then it found out
-    /// nothing at all.
+    /// The verdict of a case that was stopped only by waived findings: it passes, unless it stopped before its own first step,
+    /// because then it tested nothing.
     fn stopped_by_waived(&self, steps: &[JudgedStep<'_>]) -> (Verdict, Option<MaskedText>) {
         let last = steps
             .iter()
@@ -89,9 +95,9 @@ impl CaseJudge<'_> {
             return (Verdict::Skipped, text(reason));
         }
         let all = self.planned.case.steps.len();
-        let taken = own_steps(steps).count();
-        let reason = (taken < all).then(|| {
-            format!("ended at a waived {code} in step {taken} of {all}; later steps were not run")
+        let executed_steps = own_steps(steps).count();
+        let reason = (executed_steps < all).then(|| {
+            format!("ended at a waived {code} in step {executed_steps} of {all}; later steps were not run")
         });
         (Verdict::Passed, reason.and_then(text))
     }
@@ -106,7 +112,7 @@ fn own_steps<'s, 't>(
         .filter(|step| step.executed.role == StepRole::Step)
 }
 
-/// The request in the fewest words, where it got a response and is documented.
+/// A short record of the request, if it got a response and is documented.
 fn call(step: &JudgedStep<'_>) -> Option<CallRecord> {
     let executed = step.executed;
     let (operation, exchange) = (executed.operation.as_ref()?, executed.exchange.as_ref()?);

@@ -1,4 +1,4 @@
-//! Findings before the waivers: which of them fail their subject, and what was left out that a waiver speaks of. Main type:
+//! Applies waivers to findings: which of them fail their subject, and which waivers could not be checked. Main type:
 //! [`JudgedFinding`].
 
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::finding::{Code, Finding, Severity};
 use crate::plan::PlannedCase;
 use crate::waiver::{Decision, Scene, WaiverLedger};
 
-/// A finding, and what the waivers say to it.
+/// A finding and the decision of the waivers about it.
 #[derive(Debug)]
 pub(crate) struct JudgedFinding {
     pub(crate) finding: Finding,
@@ -25,7 +25,7 @@ impl JudgedFinding {
     }
 }
 
-/// Lets the waivers decide over the findings of a response. A finding that counts those not listed is waived where all of these are.
+/// Applies the waivers to the findings of a response. A finding that counts unlisted ones is waived if all of those are waived.
 pub(super) fn decide(
     judge: &Judge,
     subject: &Subject,
@@ -50,16 +50,16 @@ pub(super) fn decide(
         .collect()
 }
 
-/// A decision for each finding listed.
+/// A decision for each listed finding.
 fn decisions_on(
     ledger: &WaiverLedger,
     scene: &Scene<'_>,
     findings: &[Finding],
     unlisted: &[Finding],
 ) -> Vec<Decision> {
-    let of_rest = |code: Code| {
+    let for_unlisted = |code: Code| {
         let mut last = Decision::Counts;
-        for finding in unlisted.iter().filter(|one| one.code == code) {
+        for finding in unlisted.iter().filter(|finding| finding.code == code) {
             last = ledger.decide(finding, scene);
             if !matches!(last, Decision::Waived(_)) {
                 return Decision::Counts;
@@ -70,8 +70,8 @@ fn decisions_on(
     let decide = |(index, finding): (usize, &Finding)| {
         let code = finding.code;
         let is_last = findings.get(index + 1).is_none_or(|next| next.code != code);
-        if is_last && unlisted.iter().any(|one| one.code == code) {
-            of_rest(code)
+        if is_last && unlisted.iter().any(|finding| finding.code == code) {
+            for_unlisted(code)
         } else {
             ledger.decide(finding, scene)
         }
@@ -79,31 +79,36 @@ fn decisions_on(
     findings.iter().enumerate().map(decide).collect()
 }
 
-/// Notes that the case was not run: whatever its fixtures and steps call was not asked.
+/// Records that the case was not run: no operation of its fixtures and steps was called.
 pub(super) fn not_run(judge: &Judge, planned: &PlannedCase) {
     let mut fixtures: Vec<&Fixture> = Vec::new();
-    let mut wanted: Vec<&Fixture> = planned.case.given.iter().map(|one| &*one.fixture).collect();
-    while let Some(fixture) = wanted.pop() {
+    let mut pending: Vec<&Fixture> = planned
+        .case
+        .given
+        .iter()
+        .map(|given| &*given.fixture)
+        .collect();
+    while let Some(fixture) = pending.pop() {
         if !fixtures.iter().any(|known| std::ptr::eq(*known, fixture)) {
             fixtures.push(fixture);
-            wanted.extend(fixture.given.iter().map(|one| &*one.fixture));
+            pending.extend(fixture.given.iter().map(|given| &*given.fixture));
         }
     }
     for fixture in fixtures {
-        not_taken(judge, planned, &fixture.steps);
+        steps_not_run(judge, planned, &fixture.steps);
     }
-    not_taken(judge, planned, &planned.case.steps);
+    steps_not_run(judge, planned, &planned.case.steps);
 }
 
-/// Notes that these steps of the case were not taken.
-pub(super) fn not_taken(judge: &Judge, planned: &PlannedCase, steps: &[Step]) {
+/// Records that these steps of the case were not run.
+pub(super) fn steps_not_run(judge: &Judge, planned: &PlannedCase, steps: &[Step]) {
     if judge.ledger.waivers().is_empty() {
         return;
     }
     for step in steps {
         let names: Vec<Arc<str>> = match &step.call {
             Call::Operation { operation, .. } => vec![Arc::clone(operation.name())],
-            // Its path is not known before it is sent: it might have met any operation with this method.
+            // Its path is unknown before it is sent: it might have called any operation with this method.
             Call::Raw {
                 method, contracts, ..
             } => contracts
@@ -121,8 +126,8 @@ pub(super) fn not_taken(judge: &Judge, planned: &PlannedCase, steps: &[Step]) {
     }
 }
 
-/// Gives `note` the place where a finding on this subject is made, at this operation (`None`: an undocumented one). Does nothing where there are no
-/// waivers: then names and URLs need not be made for each answer.
+/// Calls `note` with the scene of a finding on this subject, at this operation (`None`: an undocumented one). Does nothing if
+/// there are no waivers: then names and URLs are not built for each response.
 fn at_scene(
     judge: &Judge,
     subject: &Subject,
@@ -150,7 +155,7 @@ mod tests {
     use crate::waiver::{Waivers, today};
 
     #[test]
-    fn what_is_counted_and_not_listed_is_waived_only_where_all_of_it_is() {
+    fn unlisted_findings_are_waived_only_if_all_of_them_are() {
         let text = "waivers: [{ code: body-schema, operation: GET /a, at: body /*/x, reason: known, owner: ada, until: 9999-12-31 }]";
         let mut diagnostics = Diagnostics::new();
         let waivers = Waivers::read(Source::new("w.yaml", text), today(), &mut diagnostics);
@@ -171,7 +176,7 @@ mod tests {
         let waived = |unlisted: &[Finding]| -> Vec<bool> {
             let decisions = decisions_on(&ledger, &scene, &listed, unlisted).into_iter();
             decisions
-                .map(|one| matches!(one, Decision::Waived(_)))
+                .map(|decision| matches!(decision, Decision::Waived(_)))
                 .collect()
         };
         assert_eq!(waived(&[at("/1/x"), at("/2/x")]), [true, true]);
@@ -179,7 +184,7 @@ mod tests {
         assert_eq!(
             waived(&[]),
             [true, false],
-            "then the last one is a finding like any other"
+            "then the last finding is a normal one"
         );
     }
 }

@@ -1,5 +1,5 @@
-//! Which cases are run, in which order, with which values: [`plan`] makes a [`Plan`] of suites and a [`Selection`];
-//! [`skip_reason`] says, with the target at hand, which of them are not run after all.
+//! Which cases are run, in which order, with which values: [`plan`] creates a [`Plan`] from suites and a [`Selection`];
+//! [`skip_reason`] decides which of them are skipped for a target.
 
 mod selection;
 mod shard;
@@ -22,11 +22,11 @@ pub use skip::skip_reason;
 /// The cases of a run.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Of all generated data.
+    /// The seed of all generated data.
     pub seed: u64,
-    /// In the order of the suites; also those of which nothing was selected.
+    /// In the order of the suites, including those without selected cases.
     pub systems: Vec<PlannedSystem>,
-    /// Which part of the selected cases these are; `None`: all.
+    /// The part of the selected cases in this plan; `None`: all.
     pub shard: Option<ShardRecord>,
 }
 
@@ -36,7 +36,7 @@ pub struct PlannedSystem {
     pub suite: Arc<Suite>,
     /// By file, then as written, then by row.
     pub cases: Vec<PlannedCase>,
-    /// Whether any case of the system was selected: with a shard, also one that belongs to another.
+    /// Whether any case of the system was selected, even if it belongs to another shard.
     pub is_selected: bool,
 }
 
@@ -45,13 +45,13 @@ pub struct PlannedSystem {
 pub struct PlannedCase {
     pub subject: Subject,
     pub case: Arc<Case>,
-    /// The columns of `each`; empty where there is none.
+    /// The columns of `each`; empty if there are none.
     pub row: Vec<(String, Value)>,
-    /// The case file as people know it.
+    /// The path of the case file, as displayed.
     pub path: Arc<str>,
-    /// Where the case is written; `None` where nobody wrote it.
+    /// Where the case is written; `None` if it is not from a file.
     pub place: Option<Arc<PlaceRecord>>,
-    /// Where it comes from, in words, where nobody wrote it.
+    /// The origin of a case that is not from a file.
     pub origin: Option<MaskedText>,
     /// The file's tags and the case's own.
     pub tags: Arc<[String]>,
@@ -64,19 +64,19 @@ impl Plan {
         self.systems.iter().map(|system| system.cases.len()).sum()
     }
 
-    /// Whether no case is in it.
+    /// Whether the plan has no cases.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Whether the selection has no case at all. A shard of one that has some may be empty all the same.
+    /// Whether the selection matches no case. If it matches some, a shard may still be empty.
     pub fn has_no_match(&self) -> bool {
         self.systems.iter().all(|system| !system.is_selected)
     }
 }
 
 impl Plan {
-    /// Leaves only the cases of a part.
+    /// Keeps only the cases of a shard.
     fn keep(&mut self, shard: Shard) {
         let all = self.systems.iter().flat_map(|system| &system.cases);
         self.shard = Some(ShardRecord {
@@ -92,7 +92,7 @@ impl Plan {
 }
 
 /// The selected cases of the suites. The order never depends on the selection or the seed: by suite, file, place in the file,
-/// row. So do names: a case is called the same in every run.
+/// row. Neither do names: a case has the same name in every run.
 pub fn plan(suites: &[Arc<Suite>], selection: &Selection, seed: u64) -> Plan {
     let systems = suites.iter().map(|suite| {
         let cases = select(suite, selection);
@@ -139,7 +139,7 @@ fn select_of_file(
         }
         let mut rows = (0..case.rows.len())
             .map(|row| {
-                // The loader has reported names that cannot be filled in; a suite made by code may still have one.
+                // The loader reports names that cannot be rendered, but a suite built by code may contain one.
                 let name = case
                     .row_name(row)
                     .unwrap_or_else(|error| format!("[{}] {error}", row + 1));

@@ -1,25 +1,25 @@
-//! What the user asked for: [`Selection`].
+//! The cases that the user selects: [`Selection`].
 
 use super::Shard;
 use crate::event::Subject;
 
-/// Which cases are wanted. (Default: all.)
+/// Which cases are selected. (Default: all.)
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// Parts of `system::file::case`; one of them must occur. With a leading `=` the rest must be the whole id.
+    /// Parts of `system::file::case`; an id must contain one of them. After a leading `=` the rest must be the whole id.
     pub filters: Vec<String>,
-    /// Each must hold.
+    /// All must match.
     pub tags: Vec<TagExpression>,
-    /// Only cases that change nothing; others are skipped with that reason.
+    /// Only cases that change no data; others are skipped with that reason.
     pub read_only: bool,
     /// Files or folders of cases: as displayed (`cases/magento/customers`), or below the folder of all cases
     /// (`magento/customers/create.yaml`). Empty: all.
     pub paths: Vec<String>,
-    /// Only the cases of this part of all that the rest selects.
+    /// Only the cases of this shard, after all other criteria.
     pub shard: Option<Shard>,
 }
 
-/// `smoke`, `!slow`, or several with commas between them, of which one must hold.
+/// `smoke`, `!slow`, or alternatives separated by commas, one of which must match.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagExpression {
     alternatives: Vec<Term>,
@@ -32,13 +32,13 @@ struct Term {
 }
 
 impl Selection {
-    /// Whether a tag is asked for by its name (not by leaving others out).
-    pub fn asks_for_tag(&self, tag: &str) -> bool {
-        self.tags.iter().any(|expression| expression.asks_for(tag))
+    /// Whether a tag is selected by its name (not by excluding others).
+    pub fn selects_tag(&self, tag: &str) -> bool {
+        self.tags.iter().any(|expression| expression.selects(tag))
     }
 
-    /// Whether a case is asked for by its whole id.
-    pub(super) fn names(&self, id: &Subject) -> bool {
+    /// Whether a case is selected by its whole id.
+    pub(super) fn names_case(&self, id: &Subject) -> bool {
         let id = id.to_string();
         self.filters
             .iter()
@@ -76,7 +76,7 @@ impl Selection {
 }
 
 impl TagExpression {
-    /// Reads an expression. Fails, with a fragment for people, where a tag is empty.
+    /// Parses an expression. Fails, with a sentence fragment, if a tag is empty.
     pub fn parse(text: &str) -> Result<Self, String> {
         let alternatives = text
             .split(',')
@@ -100,14 +100,14 @@ impl TagExpression {
         Ok(TagExpression { alternatives })
     }
 
-    /// Whether one of the alternatives holds for a case with these tags.
+    /// Whether one of the alternatives matches a case with these tags.
     pub fn matches(&self, tags: &[String]) -> bool {
         self.alternatives
             .iter()
             .any(|term| tags.contains(&term.tag) != term.negated)
     }
 
-    fn asks_for(&self, tag: &str) -> bool {
+    fn selects(&self, tag: &str) -> bool {
         self.alternatives
             .iter()
             .any(|term| !term.negated && term.tag == tag)
@@ -155,16 +155,16 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_is_asked_for_only_by_its_name() {
-        let asks = |text: &str| {
+    fn a_tag_is_selected_only_by_its_name() {
+        let selects = |text: &str| {
             let selection = Selection {
                 tags: vec![TagExpression::parse(text).unwrap()],
                 ..Selection::default()
             };
-            selection.asks_for_tag("disruptive")
+            selection.selects_tag("disruptive")
         };
-        assert!(asks("disruptive") && asks("smoke,disruptive"));
-        assert!(!asks("!disruptive") && !asks("!smoke"));
+        assert!(selects("disruptive") && selects("smoke,disruptive"));
+        assert!(!selects("!disruptive") && !selects("!smoke"));
     }
 
     #[test]

@@ -1,12 +1,12 @@
-//! Which part of a plan a machine takes: [`Shard`].
+//! The part of a plan that a machine runs: [`Shard`].
 
 use crate::event::Subject;
 
-/// One of several parts, of which each case belongs to exactly one.
+/// One of several parts of a plan. Each case belongs to exactly one part.
 ///
-/// The part of a case follows from its name alone, so a case that is added or removed moves no other, and every version of counterpart
-/// divides alike: 64-bit FNV-1a of the UTF-8 bytes of `system::file::name`, its bits mixed by the finalizer of MurmurHash3 (`fmix64`),
-/// times the number of parts, divided by 2^64; that is the index from 0.
+/// The part of a case depends only on its name, so adding or removing a case moves no other, and every version of counterpart
+/// divides in the same way: 64-bit FNV-1a of the UTF-8 bytes of `system::file::name`, its bits mixed by the finalizer of
+/// MurmurHash3 (`fmix64`), times the number of parts, divided by 2^64; that is the index from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {
     /// From 1.
@@ -15,7 +15,7 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// The most parts there can be.
+    /// Maximum number of parts.
     pub const MOST: u32 = 10_000;
 
     /// `None` unless `index` is from 1 to `of`, and `of` at most [`Shard::MOST`].
@@ -24,7 +24,7 @@ impl Shard {
         fits.then_some(Shard { index, of })
     }
 
-    /// Reads `2/5`. Fails with a fragment for people.
+    /// Parses `2/5`. Fails with a sentence fragment.
     pub fn parse(text: &str) -> Result<Self, String> {
         let form = || "expected K/N, as in 2/5: the second of five parts".to_owned();
         let (index, of) = text.split_once('/').ok_or_else(form)?;
@@ -34,7 +34,7 @@ impl Shard {
             return Err(format!("there are at most {} parts", Self::MOST));
         }
         Shard::new(index, of).ok_or_else(|| match (index, of) {
-            (_, 0) => "there is no part of 0".to_owned(),
+            (_, 0) => "the number of parts must be at least 1".to_owned(),
             (0, of) => format!("parts are counted from 1 to {of}"),
             (index, of) => format!("there is no part {index} of {of}"),
         })
@@ -49,7 +49,7 @@ impl Shard {
         self.of
     }
 
-    /// Whether a case belongs to it.
+    /// Whether a case belongs to this part.
     pub fn has(self, case: &Subject) -> bool {
         let part = (u128::from(hash(&case.to_string())) * u128::from(self.of)) >> 64;
         part == u128::from(self.index - 1)
@@ -63,12 +63,13 @@ impl std::fmt::Display for Shard {
     }
 }
 
-/// A number that tells plans apart: of the names of their cases, in order. It has 53 bits, so that every reader of JSON keeps it.
+/// A number that identifies a plan: a hash of the names of its cases, in order. It has 53 bits, so that every JSON parser can
+/// represent it.
 pub(super) fn fingerprint<'a>(cases: impl IntoIterator<Item = &'a Subject>) -> u64 {
     let mut all = FNV_START;
     for case in cases {
         all = fnv(all, case.to_string().as_bytes());
-        // No text holds this byte, so no name can be taken for the end of another.
+        // No text contains this byte, so the names cannot run into each other.
         all = fnv(all, &[0xff]);
     }
     mixed(all) >> 11
@@ -86,7 +87,7 @@ fn fnv(start: u64, bytes: &[u8]) -> u64 {
     })
 }
 
-/// FNV-1a alone leaves the upper bits of names that differ only at their end nearly equal.
+/// With FNV-1a alone, the upper bits are nearly equal for names that differ only at their end.
 fn mixed(mut hash: u64) -> u64 {
     hash ^= hash >> 33;
     hash = hash.wrapping_mul(0xff51_afd7_ed55_8ccd);
@@ -110,8 +111,8 @@ mod tests {
     }
 
     #[test]
-    fn the_hash_is_the_published_one() {
-        // From the reference of the Fowler/Noll/Vo hash, and of MurmurHash3's finalizer.
+    fn the_hash_is_the_published_algorithm() {
+        // From the references of the Fowler/Noll/Vo hash and of MurmurHash3's finalizer.
         assert_eq!(fnv(FNV_START, b""), 0xcbf2_9ce4_8422_2325);
         assert_eq!(fnv(FNV_START, b"a"), 0xaf63_dc4c_8601_ec8c);
         assert_eq!(fnv(FNV_START, b"foobar"), 0x8594_4171_f739_67e8);
@@ -120,8 +121,8 @@ mod tests {
     }
 
     #[test]
-    fn every_version_divides_alike() {
-        // Computed apart from this program; they never change.
+    fn every_version_divides_in_the_same_way() {
+        // Computed independently of this program. They must never change.
         for (name, parts) in [
             ("a guest orders", [1, 3, 27]),
             ("a customer orders", [1, 2, 24]),
@@ -136,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn each_case_is_in_exactly_one_part_and_parts_are_alike() {
+    fn each_case_is_in_exactly_one_part_and_parts_have_similar_size() {
         for of in [1, 2, 3, 5, 8, 64] {
             let mut sizes = vec![0_usize; of as usize];
             for number in 0..6400 {
@@ -147,7 +148,7 @@ mod tests {
                 sizes[parts[0] as usize - 1] += 1;
             }
             let even = 6400 / of as usize;
-            // Five times the deviation that chance alone gives.
+            // Five times the random deviation.
             let slack = 5.0 * (even as f64).sqrt();
             for size in sizes {
                 assert!(size.abs_diff(even) as f64 <= slack, "{size} of {even}");
@@ -156,16 +157,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_part_is_refused_with_the_reason() {
+    fn invalid_parts_are_rejected_with_the_reason() {
         assert_eq!(Shard::parse("2/5"), Ok(Shard { index: 2, of: 5 }));
         assert_eq!(
-            Shard::parse("5/5").map(|one| one.to_string()),
+            Shard::parse("5/5").map(|shard| shard.to_string()),
             Ok("5/5".to_owned())
         );
-        for (text, words) in [
+        for (text, message) in [
             ("0/5", "counted from 1 to 5"),
             ("6/5", "no part 6 of 5"),
-            ("1/0", "no part of 0"),
+            ("1/0", "at least 1"),
             ("x", "expected K/N"),
             ("", "expected K/N"),
             ("-1/5", "expected K/N"),
@@ -174,18 +175,18 @@ mod tests {
             ("1/10001", "at most 10000"),
         ] {
             let error = Shard::parse(text).unwrap_err();
-            assert!(error.contains(words), "{text}: {error}");
+            assert!(error.contains(message), "{text}: {error}");
         }
     }
 
     #[test]
     fn another_name_or_order_is_another_plan() {
         let (a, b) = (id("a"), id("b"));
-        let one = fingerprint([&a, &b]);
-        assert_eq!(one, fingerprint([&a, &b]));
-        assert!(one < 1 << 53);
+        let original = fingerprint([&a, &b]);
+        assert_eq!(original, fingerprint([&a, &b]));
+        assert!(original < 1 << 53);
         for other in [fingerprint([&b, &a]), fingerprint([&a]), fingerprint([])] {
-            assert_ne!(one, other);
+            assert_ne!(original, other);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Why a planned case is not run.
+//! Why a planned case is skipped.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::case::{Call, Case, Suite};
 use crate::target::Target;
 use crate::version::Versions;
 
-/// What a case needs of the target and the selection; the same for all its rows.
+/// What a case requires from the target and the selection; the same for all its rows.
 #[derive(Debug)]
 pub(super) struct Requirements {
     changes_something: bool,
@@ -19,9 +19,9 @@ pub(super) struct Requirements {
 
 #[derive(Debug, Default)]
 struct CredentialKeys {
-    /// To obtain a token; not needed where the target gives a `bearer`.
+    /// Keys to obtain a token; not needed if the target has a `bearer`.
     of_profile: BTreeSet<String>,
-    /// Mentioned by the steps themselves.
+    /// Keys that the steps themselves use.
     of_steps: BTreeSet<String>,
 }
 
@@ -56,10 +56,10 @@ impl Requirements {
     }
 }
 
-/// Why the case is not run against this target, in a fragment for people; `None`: it is run. The first that holds:
-/// the case says `skip`; it holds, or an operation which it or a fixture of it calls is there, in some versions only, and the target
-/// states another one or none; it is `disruptive`, and neither asked for (by tag, or by its whole id) nor is the target disposable;
-/// only reading is allowed; the target lacks credentials.
+/// Why the case is not run against this target, as a sentence fragment; `None`: it is run. The first of these reasons: the case
+/// has `skip`; the case, or an operation that it or its fixtures call, applies only to some versions, and the target states
+/// another version or none; the case is `disruptive`, is not selected by tag or whole id, and the target is not disposable; only
+/// reading is allowed; the target lacks credentials.
 pub fn skip_reason(
     planned: &PlannedCase,
     target: &Target,
@@ -74,8 +74,8 @@ pub fn skip_reason(
     let disruptive = planned.case.tags.iter().any(|tag| tag == "disruptive");
     if disruptive
         && !target.disposable
-        && !selection.asks_for_tag("disruptive")
-        && !selection.names(&planned.subject)
+        && !selection.selects_tag("disruptive")
+        && !selection.names_case(&planned.subject)
     {
         return Some(
             "disruptive: runs only with `--tag disruptive`, or on a disposable target".to_owned(),
@@ -92,25 +92,27 @@ pub fn skip_reason(
 }
 
 fn other_version(planned: &PlannedCase, target: &Target) -> Option<String> {
-    let held = |versions: &Versions| match &target.version {
+    let contains = |versions: &Versions| match &target.version {
         Some(version) => versions.contain(version),
         None => versions.is_all(),
     };
-    let states = match &target.version {
-        Some(version) => format!("and target \"{}\" is {version}", target.name),
-        // Whichever it is, cases of other versions would be false alarms.
+    let target_version = match &target.version {
+        Some(version) => format!("but target \"{}\" is {version}", target.name),
+        // Without a version, cases of other versions would be false alarms.
         None => format!(
-            "and target \"{}\" does not say which it is (set its `version`, or --target-version)",
+            "but target \"{}\" does not state its version (set `version`, or --target-version)",
             target.name
         ),
     };
     let versions = &planned.case.versions;
-    if !held(versions) {
-        return Some(format!("holds for versions {versions}, {states}"));
+    if !contains(versions) {
+        return Some(format!("applies to versions {versions}, {target_version}"));
     }
     let mut operations = planned.requirements.operations.iter();
-    let (name, versions) = operations.find(|(_, versions)| !held(versions))?;
-    Some(format!("{name} is there in versions {versions}, {states}"))
+    let (name, versions) = operations.find(|(_, versions)| !contains(versions))?;
+    Some(format!(
+        "{name} exists in versions {versions}, {target_version}"
+    ))
 }
 
 fn missing_credentials(profile: &str, keys: &CredentialKeys, target: &Target) -> Option<String> {
@@ -138,30 +140,30 @@ fn missing_credentials(profile: &str, keys: &CredentialKeys, target: &Target) ->
     if missing.is_empty() {
         return None;
     }
-    // In the order people write them.
+    // User name and password first.
     missing.sort_by_key(|key| (*key != "username", *key != "password"));
-    let mut wanted = missing.join(" and ");
+    let mut needed = missing.join(" and ");
     let bearer_would_do = !keys.of_profile.contains("bearer")
         && missing
             .iter()
             .all(|&key| keys.of_profile.contains(key) && !keys.of_steps.contains(key));
     if bearer_would_do {
-        wanted.push_str(", or bearer");
+        needed.push_str(", or bearer");
     }
     let name = &target.name;
-    let lacks = match given.is_some_and(|values| !values.is_empty()) {
-        true => "not all credentials",
-        false => "no credentials",
+    let lacking = match given.is_some_and(|values| !values.is_empty()) {
+        true => "does not have all credentials",
+        false => "has no credentials",
     };
-    let bare = !name.is_empty()
+    let is_bare_key = !name.is_empty()
         && name
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-    let advice = match bare {
-        true => format!("set [targets.{name}.auth.{profile}] {wanted}"),
-        false => format!("set {wanted} of `auth.{profile}` for a target in counterpart.toml"),
+    let advice = match is_bare_key {
+        true => format!("set [targets.{name}.auth.{profile}] {needed}"),
+        false => format!("set {needed} of `auth.{profile}` for a target in counterpart.toml"),
     };
     Some(format!(
-        "needs auth profile \"{profile}\", for which target \"{name}\" gives {lacks} ({advice})"
+        "needs auth profile \"{profile}\", but target \"{name}\" {lacking} for it ({advice})"
     ))
 }

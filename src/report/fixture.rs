@@ -348,7 +348,7 @@ pub(crate) fn failed_by_expired_waiver() -> SubjectFinished {
     let mut case = failed_by_status();
     case.steps[0].findings[0].outdated = Some(OutdatedRecord {
         waiver: waiver(),
-        why: "expired on 2026-01-31: mend the server, or decide anew".into(),
+        why: "expired on 2026-01-31: fix the server, or decide again".into(),
     });
     case
 }

@@ -1,4 +1,4 @@
-//! The first and the last event of a run, whatever its subjects are.
+//! The first and the last event of a run.
 
 use std::time::Instant;
 
@@ -15,15 +15,15 @@ use crate::judge::waiver_record;
 use crate::target::{Target, without_credentials};
 use crate::waiver::{Stale, Used, WaiverLedger};
 
-/// Why a run ended before its last subject, if it did.
+/// Why a run ended early, if it did.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct RunEnding {
     pub(crate) interrupted: bool,
-    /// After how many failures subjects were left that could have been run.
+    /// The number of failures after which the run stopped although there were more subjects.
     pub(crate) stopped_after: Option<usize>,
 }
 
-/// The start of a run, now.
+/// The event of a run that starts now.
 pub(crate) fn run_started(
     subjects: SubjectKind,
     systems: Vec<SystemStarted>,
@@ -45,7 +45,7 @@ pub(crate) fn run_started(
     }
 }
 
-/// A system and its target, with so many subjects.
+/// A system and its target, with the number of planned subjects.
 pub(crate) fn system_started(suite: &Suite, target: &Target, planned: usize) -> SystemStarted {
     let mut contracts: Vec<ContractNamed> = Vec::new();
     for contract in suite.contracts() {
@@ -57,7 +57,7 @@ pub(crate) fn system_started(suite: &Suite, target: &Target, planned: usize) -> 
                 overlays: contract
                     .overlays
                     .iter()
-                    .map(|one| one.name.clone())
+                    .map(|overlay| overlay.name.clone())
                     .collect(),
             });
         }
@@ -74,7 +74,7 @@ pub(crate) fn system_started(suite: &Suite, target: &Target, planned: usize) -> 
     }
 }
 
-/// The end of a run that began at `started`. `ledgers` are those of its systems, all of the same waivers.
+/// The event of the end of a run that began at `started`. `ledgers`: those of its systems, all with the same waivers.
 pub(crate) fn run_finished(
     started: Instant,
     ending: RunEnding,
@@ -84,7 +84,7 @@ pub(crate) fn run_finished(
     let rule = ledgers
         .first()
         .map_or(Stale::Ignored, |ledger| ledger.waivers().stale());
-    // Of half a run nobody knows what the other half would have met; of a shard all of them together do.
+    // An incomplete run cannot show which waivers are stale. A single shard cannot either, but all shards together can.
     let is_whole = !ending.interrupted && ending.stopped_after.is_none();
     let used = match rule {
         Stale::Told | Stale::Fails if is_whole => WaiverLedger::used(ledgers.iter().copied()),
@@ -93,8 +93,8 @@ pub(crate) fn run_finished(
     let (stale_waivers, waivers) = match shard {
         Some(_) => (Vec::new(), used.iter().map(waiver_use).collect()),
         None => {
-            let stale = used.iter().filter(|one| one.is_stale());
-            let stale = stale.map(|one| waiver_record(&one.waiver));
+            let stale = used.iter().filter(|used| used.is_stale());
+            let stale = stale.map(|used| waiver_record(&used.waiver));
             (stale.collect(), Vec::new())
         }
     };

@@ -1,4 +1,4 @@
-//! All cases of a plan over a number of workers; one place sees all events in one order.
+//! Runs all cases of a plan on several workers, with one ordered stream of events.
 
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
@@ -21,10 +21,10 @@ use crate::plan::PlannedCase;
 use crate::target::without_credentials;
 use crate::text::MaskedText;
 
-/// How many cases in a row may find no connection before a target that had answered counts as lost.
-const LOST_AFTER: usize = 5;
+/// The number of consecutive cases without a connection after which a target that had responded before counts as lost.
+const MAX_CONSECUTIVE_FAILURES: usize = 5;
 
-/// One system's share of a run: its cases, each with the reason for not running it, if there is one.
+/// One system's part of a run: its cases, each with the reason to skip it, if there is one.
 #[derive(Debug)]
 pub struct Assignment {
     pub pipeline: Pipeline,
@@ -34,19 +34,19 @@ pub struct Assignment {
 /// How the cases are run.
 #[derive(Debug, Clone, Copy)]
 pub struct RunOptions {
-    /// Cases at a time, over all systems.
+    /// Number of cases that run in parallel, over all systems.
     pub jobs: NonZeroUsize,
-    /// The seed that the plan and all generated values come from.
+    /// The seed of the plan and of all generated values.
     pub seed: u64,
-    /// Once so many cases failed or ended in error no further one is begun; those under way end. `None`: all are run.
+    /// After this number of failed cases and errors no further case is started; running cases are completed. `None`: all are run.
     pub max_failures: Option<NonZeroUsize>,
-    /// Which part of a plan the cases are; `None`: all of it.
+    /// The part of the plan that is run; `None`: all of it.
     pub shard: Option<ShardRecord>,
 }
 
-/// Runs everything and sends events, the first [`Event::RunStarted`], the last [`Event::RunFinished`]. Returns when all cases have
-/// ended, or, after `cancel`, when the ones under way have cleaned up. A target without a connection costs one
-/// [`Event::TargetLost`], not one error a case.
+/// Runs everything and sends events, the first [`Event::RunStarted`], the last [`Event::RunFinished`]. Returns when all cases
+/// have ended, or, after `cancel`, when the running cases have cleaned up. A target that cannot be reached gives one
+/// [`Event::TargetLost`], not one error per case.
 pub async fn run(
     assignments: Vec<Assignment>,
     options: RunOptions,
@@ -54,7 +54,7 @@ pub async fn run(
     events: mpsc::Sender<Event>,
 ) {
     let started = Instant::now();
-    // A receiver that is gone has no use for events; the run itself is then pointless too.
+    // If the receiver is gone, nothing can be reported and the run is pointless.
     let systems = assignments.iter().map(|assignment| {
         let session = &assignment.pipeline.session;
         system_started(session.suite(), session.target(), assignment.cases.len())
@@ -68,11 +68,11 @@ pub async fn run(
     if events.send(Event::RunStarted(start)).await.is_err() {
         return;
     }
-    let planned = assignments.iter().flat_map(|one| &one.cases);
+    let planned = assignments.iter().flat_map(|assignment| &assignment.cases);
     for cases in SubjectNames::of(planned.map(|(planned, _)| &planned.subject)) {
         let _ = events.send(Event::Planned(cases)).await;
     }
-    let mut announcing = Vec::new();
+    let mut coverage_tasks = Vec::new();
     let mut queue = VecDeque::new();
     let mut shares = Vec::new();
     for Assignment { pipeline, cases } in assignments {
@@ -81,11 +81,11 @@ pub async fn run(
             state: Mutex::default(),
         });
         if let Some(recorder) = share.pipeline.judge.coverage().cloned() {
-            // Beside the first requests: laying out all that a large contract promises takes longer than asking for it.
-            let laid_out = tokio::task::spawn_blocking(move || recorder.coverable());
+            // In parallel with the first requests: enumerating the coverage points of a large contract takes time.
+            let coverable = tokio::task::spawn_blocking(move || recorder.coverable());
             let events = events.clone();
-            announcing.push(tokio::spawn(async move {
-                if let Ok(coverable) = laid_out.await {
+            coverage_tasks.push(tokio::spawn(async move {
+                if let Ok(coverable) = coverable.await {
                     let _ = events.send(Event::Coverable(coverable)).await;
                 }
             }));
@@ -99,7 +99,7 @@ pub async fn run(
                     let _ = events.send(Event::SubjectFinished(finished)).await;
                 }
                 None => {
-                    share.state().open += 1;
+                    share.state().without_verdict += 1;
                     queue.push_back((Arc::clone(&share), planned));
                 }
             }
@@ -115,11 +115,11 @@ pub async fn run(
         .map(|_| tokio::spawn(worker(Arc::clone(&work), cancel.clone(), events.clone())))
         .collect();
     for worker in workers {
-        // A worker does not fail: the faults of cases are caught where they run.
+        // A worker does not panic: panics of cases are caught where they run.
         let _ = worker.await;
     }
-    for announced in announcing {
-        let _ = announced.await;
+    for task in coverage_tasks {
+        let _ = task.await;
     }
     let ending = RunEnding {
         interrupted: cancel.is_cancelled(),
@@ -133,7 +133,7 @@ pub async fn run(
     let _ = events.send(Event::RunFinished(finished)).await;
 }
 
-/// A pipeline with what the workers know of its target.
+/// A pipeline and the state of its target.
 #[derive(Debug)]
 struct Share {
     pipeline: Pipeline,
@@ -142,19 +142,19 @@ struct Share {
 
 #[derive(Debug, Default)]
 struct DispatchState {
-    answered: bool,
-    /// Cases in a row that found no connection.
-    in_a_row: usize,
+    has_responded: bool,
+    /// Consecutive cases without a connection.
+    consecutive_failures: usize,
     /// Cases without a verdict.
-    open: usize,
-    /// Cases that workers are at.
-    under_way: usize,
+    without_verdict: usize,
+    /// Cases that are running.
+    running: usize,
     lost: bool,
-    /// Why it was lost, until that is reported.
+    /// Why the target was lost, until that is reported.
     unreported: Option<RunError<MaskedText>>,
 }
 
-/// What all workers take from, and when they stop taking.
+/// The queue of all workers, and the condition on which they stop.
 #[derive(Debug)]
 struct WorkQueue {
     queue: Mutex<VecDeque<(Arc<Share>, PlannedCase)>>,
@@ -164,9 +164,9 @@ struct WorkQueue {
 }
 
 impl WorkQueue {
-    /// The next case, while there may be one.
+    /// The next case; `None` if there is none or the maximum of failures is reached.
     fn next(&self) -> Option<(Arc<Share>, PlannedCase)> {
-        match self.has_failed_enough() {
+        match self.has_reached_max_failures() {
             true => None,
             false => self.queue().pop_front(),
         }
@@ -178,14 +178,14 @@ impl WorkQueue {
         }
     }
 
-    /// After how many failures cases were left that could have been run; `None` where none were.
+    /// The number of failures, if cases were left because of them.
     fn stopped(&self) -> Option<usize> {
-        let left =
-            self.has_failed_enough() && self.queue().iter().any(|(share, _)| !share.state().lost);
+        let left = self.has_reached_max_failures()
+            && self.queue().iter().any(|(share, _)| !share.state().lost);
         left.then(|| self.failures.load(Ordering::SeqCst))
     }
 
-    fn has_failed_enough(&self) -> bool {
+    fn has_reached_max_failures(&self) -> bool {
         let failures = self.failures.load(Ordering::SeqCst);
         self.max_failures.is_some_and(|most| failures >= most.get())
     }
@@ -200,16 +200,16 @@ impl Share {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the next case may be asked; it is then under way until [`Share::end`].
+    /// Whether the next case may run; it then counts as running until [`Share::end`].
     fn begin(&self) -> bool {
         let mut state = self.state();
         if !state.lost {
-            state.under_way += 1;
+            state.running += 1;
         }
         !state.lost
     }
 
-    /// The verdict on a case, where it has one: not where it was interrupted or its target is lost.
+    /// The verdict on a case; `None` if it was interrupted or its target is lost.
     fn verdict(&self, planned: &PlannedCase, outcome: Option<Outcome>) -> Option<SubjectFinished> {
         let mut state = self.state();
         let finished = match outcome {
@@ -219,16 +219,16 @@ impl Share {
             }
             Some(Outcome::Interrupted) => return None,
             Some(Outcome::Finished(finished)) => {
-                state.answered = true;
-                state.in_a_row = 0;
+                state.has_responded = true;
+                state.consecutive_failures = 0;
                 *finished
             }
             Some(Outcome::Unreachable(error)) => {
-                state.in_a_row += 1;
+                state.consecutive_failures += 1;
                 if state.lost {
                     return None;
                 }
-                if !state.answered || state.in_a_row >= LOST_AFTER {
+                if !state.has_responded || state.consecutive_failures >= MAX_CONSECUTIVE_FAILURES {
                     state.lost = true;
                     state.unreported = Some(error);
                     return None;
@@ -237,16 +237,16 @@ impl Share {
                 without_steps(planned, Verdict::Error, reason)
             }
         };
-        state.open -= 1;
+        state.without_verdict -= 1;
         Some(finished)
     }
 
-    /// The end of a case, its verdict told. The last one under way tells that the target is lost: only then it is known how many
-    /// cases have no verdict.
+    /// Ends a case, after its verdict was sent. The last running case reports that the target is lost: only then the number of
+    /// cases without a verdict is known.
     fn end(&self, planned: &PlannedCase) -> Option<TargetLost> {
         let mut state = self.state();
-        state.under_way -= 1;
-        if state.under_way > 0 {
+        state.running -= 1;
+        if state.running > 0 {
             return None;
         }
         let target = self.pipeline.session.target();
@@ -255,7 +255,7 @@ impl Share {
             target: target.name.clone(),
             url: without_credentials(&target.url),
             error: state.unreported.take()?,
-            not_run: state.open,
+            not_run: state.without_verdict,
         })
     }
 }
@@ -274,7 +274,7 @@ async fn worker(work: Arc<WorkQueue>, cancel: CancellationToken, events: mpsc::S
                 subject: planned.subject.clone(),
             })
             .await;
-        // A fault of ours in one case must not make the run forget it, nor the others.
+        // A panic in one case must lose neither that case nor the others.
         let running = AssertUnwindSafe(share.pipeline.run(&planned, &cancel)).catch_unwind();
         let outcome = running.await.ok();
         if !matches!(outcome, Some(Outcome::Finished(_) | Outcome::Interrupted)) {

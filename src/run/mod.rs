@@ -1,4 +1,4 @@
-//! Running: all cases of a plan over workers, each executed and judged; one place sees all [`crate::event::Event`]s in one order.
+//! Running: executes and judges all cases of a plan on several workers, with one ordered stream of [`crate::event::Event`]s.
 
 mod bounds;
 mod dispatch;

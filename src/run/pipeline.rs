@@ -1,4 +1,4 @@
-//! One subject from execution to verdict. Main type: [`Pipeline`].
+//! Executes and judges one case. Main type: [`Pipeline`].
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::plan::PlannedCase;
 use crate::target::Target;
 use crate::text::MaskedText;
 
-/// What executes the cases of one system, and what judges them. A transcript lives between the two and no longer.
+/// Executes and judges the cases of one system. A transcript exists only between the two.
 #[derive(Debug)]
 pub struct Pipeline {
     pub session: Session,
@@ -25,7 +25,7 @@ pub struct Pipeline {
 pub enum Outcome {
     /// It has a verdict.
     Finished(Box<SubjectFinished>),
-    /// The run was cancelled; what the case had made is cleaned up.
+    /// The run was cancelled; what the case had created is cleaned up.
     Interrupted,
     /// There was no connection to the target.
     Unreachable(RunError<MaskedText>),

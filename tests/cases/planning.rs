@@ -167,7 +167,7 @@ fn reasons_for_skipping() {
     );
 
     // Credentials: the login of admin, the cleanup of the fixture, those that a step mentions.
-    let admin = "needs auth profile \"admin\", for which target \"stage\" gives no credentials \
+    let admin = "needs auth profile \"admin\", but target \"stage\" has no credentials for it \
                  (set [targets.stage.auth.admin] username and password, or bearer)";
     assert_eq!(reason("reads as admin", &target, &all).unwrap(), admin);
     assert_eq!(
@@ -176,12 +176,12 @@ fn reasons_for_skipping() {
     );
     assert_eq!(
         reason("reads", &target, &all).unwrap(),
-        "needs auth profile \"machine\", for which target \"stage\" gives no credentials (set [targets.stage.auth.machine] bearer)"
+        "needs auth profile \"machine\", but target \"stage\" has no credentials for it (set [targets.stage.auth.machine] bearer)"
     );
     let half = target.clone().with_credential("admin", "username", "ada");
     assert_eq!(
         reason("reads as admin", &half, &all).unwrap(),
-        "needs auth profile \"admin\", for which target \"stage\" gives not all credentials \
+        "needs auth profile \"admin\", but target \"stage\" does not have all credentials for it \
          (set [targets.stage.auth.admin] password, or bearer)"
     );
     let whole = half.with_credential("admin", "password", "x");
@@ -193,7 +193,7 @@ fn reasons_for_skipping() {
     assert_eq!(reason("reads", &bearer, &all), None);
     assert_eq!(
         reason("reads with company", &bearer, &all).unwrap(),
-        "needs auth profile \"machine\", for which target \"stage\" gives not all credentials (set [targets.stage.auth.machine] company_id)"
+        "needs auth profile \"machine\", but target \"stage\" does not have all credentials for it (set [targets.stage.auth.machine] company_id)"
     );
     assert_eq!(
         reason(
@@ -261,7 +261,7 @@ fn a_target_of_another_version_is_not_asked() {
     assert_eq!(
         reasons(None)[0],
         told(
-            "holds for versions >=2.4.6, and target \"stage\" does not say which it is (set its `version`, or --target-version)"
+            "applies to versions >=2.4.6, but target \"stage\" does not state its version (set `version`, or --target-version)"
         )
     );
     assert_eq!(reasons(Some("2.4.8-p1")), [None, None, None]);
@@ -269,13 +269,13 @@ fn a_target_of_another_version_is_not_asked() {
         reasons(Some("2.4.7-p3")),
         [
             None,
-            told("holds for versions >=2.4.8 <3, and target \"stage\" is 2.4.7-p3"),
-            told("POST /V1/b is there in versions >=2.4.8, and target \"stage\" is 2.4.7-p3"),
+            told("applies to versions >=2.4.8 <3, but target \"stage\" is 2.4.7-p3"),
+            told("POST /V1/b exists in versions >=2.4.8, but target \"stage\" is 2.4.7-p3"),
         ]
     );
     assert_eq!(
         reasons(Some("2.4.5"))[0],
-        told("holds for versions >=2.4.6, and target \"stage\" is 2.4.5")
+        told("applies to versions >=2.4.6, but target \"stage\" is 2.4.5")
     );
 }
 

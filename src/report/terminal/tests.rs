@@ -353,7 +353,7 @@ seed 42 (repeat with --seed 42)
 fn a_finding_whose_waiver_is_outdated_says_so() {
     let text = case(&fixture::failed_by_expired_waiver(), Look::default());
     let line =
-        "      waiver    waivers.yaml:3:5 expired on 2026-01-31: mend the server, or decide anew";
+        "      waiver    waivers.yaml:3:5 expired on 2026-01-31: fix the server, or decide again";
     assert!(text.lines().any(|one| one == line), "{text}");
     let mut waived = fixture::waived();
     waived.verdict = Verdict::Failed;
