@@ -1,8 +1,8 @@
 //! The shipped cases as tests: `cargo test --test conformance`.
 //!
 //! Against the embedded reference servers; or, with `COUNTERPART_TARGET=https://…`, against a live server of the system that
-//! `COUNTERPART_SYSTEM` names (`magento` where it names none). Its credentials come as `COUNTERPART_AUTH_<PROFILE>_<KEY>`, for
-//! example `COUNTERPART_AUTH_ADMIN_USERNAME` and `COUNTERPART_AUTH_ADMIN_PASSWORD`; without them the cases that need them are ignored.
+//! `COUNTERPART_SYSTEM` names (default: `magento`). Its credentials are read from `COUNTERPART_AUTH_<PROFILE>_<KEY>`, for example
+//! `COUNTERPART_AUTH_ADMIN_USERNAME` and `COUNTERPART_AUTH_ADMIN_PASSWORD`; without them the cases that need them are ignored.
 
 use std::process::ExitCode;
 use std::sync::OnceLock;
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
 }
 
 fn live(url: &str) -> Result<Target, String> {
-    // Other people's variables need not be text.
+    // Unrelated variables need not be valid UTF-8.
     let variables: Vec<(String, String)> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
@@ -40,7 +40,7 @@ fn live(url: &str) -> Result<Target, String> {
     Ok(target)
 }
 
-/// Starts the system's reference server, which then runs as long as the process.
+/// Starts the system's reference server, which runs as long as the process.
 fn embedded(system: System) -> Result<Target, String> {
     static RUNTIME: OnceLock<Result<Runtime, String>> = OnceLock::new();
     let runtime = RUNTIME.get_or_init(|| Runtime::new().map_err(|error| error.to_string()));

@@ -1,5 +1,5 @@
-//! The tester is tested: for every fault of the embedded servers, the shipped cases must report the code that belongs to it.
-//! (That a server without a fault has no finding is what `tests/conformance.rs` shows.)
+//! Tests the shipped cases: for every fault of the embedded servers they must report the expected code. (`tests/conformance.rs`
+//! shows that a server without a fault has no finding.)
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
@@ -18,7 +18,7 @@ use counterpart::target::Target;
 use libtest_mimic::{Arguments, Failed, Trial};
 use tokio_util::sync::CancellationToken;
 
-/// Fault and the code that it must lead to: of a finding, or of the error that keeps us from judging.
+/// Each fault with the expected code of a finding, or of the error that prevents judging.
 const EXPECTED: &[(&str, &str)] = &[
     ("drop-email", "body-schema"),
     ("drop-address-region", "expect-body"),
@@ -134,7 +134,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("group-without-code", "body-schema"),
 ];
 
-/// Faults that no shipped case can see, and the code that they would lead to: only the receiver of a mail could ask.
+/// Faults that no shipped case can detect, with the code they would lead to: the request needs a token that is only sent by mail.
 const UNSEEN: &[(&str, &str)] = &[("reset-token-reusable", "status-unexpected")];
 
 fn main() -> ExitCode {
@@ -163,7 +163,10 @@ fn every_fault_is_expected() -> Result<(), Failed> {
     if difference.is_empty() {
         Ok(())
     } else {
-        Err(format!("in the servers' table or in ours, but not in both: {difference:?}").into())
+        Err(
+            format!("faults in only one of the two tables (server and test): {difference:?}")
+                .into(),
+        )
     }
 }
 
@@ -178,8 +181,8 @@ async fn is_reported(name: &str, code: &str) -> Result<(), Failed> {
     }
 }
 
-/// Runs the cases of the fault's system that call its operation, until `wanted` is seen, and returns all codes seen.
-async fn codes_seen(fault: &'static Fault, wanted: &str) -> Result<BTreeSet<String>, Failed> {
+/// Runs the cases that call the faulty operation until `expected` is reported, and returns all reported codes.
+async fn codes_seen(fault: &'static Fault, expected: &str) -> Result<BTreeSet<String>, Failed> {
     let suite = suite(fault.system)?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let options = server::InstanceOptions {
@@ -222,7 +225,7 @@ async fn codes_seen(fault: &'static Fault, wanted: &str) -> Result<BTreeSet<Stri
     while let Some(event) = events.recv().await {
         if let Event::SubjectFinished(finished) = event {
             seen.extend(codes_of(&finished));
-            if seen.contains(wanted) {
+            if seen.contains(expected) {
                 cancel.cancel();
             }
         }
@@ -231,7 +234,7 @@ async fn codes_seen(fault: &'static Fault, wanted: &str) -> Result<BTreeSet<Stri
     Ok(seen)
 }
 
-/// Whether one of the case's own steps calls the operation that the fault breaks.
+/// Whether one of the case's own steps calls the faulty operation.
 fn calls(planned: &PlannedCase, fault: &Fault) -> bool {
     let method_and_path = fault.operation.split_once(' ');
     planned

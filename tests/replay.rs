@@ -1,6 +1,6 @@
-//! Recordings replayed: a small one by hand against a small server, and that of a real Magento against the reference server.
+//! Replays recordings: a small hand-written one against a small server, and that of a real Magento against the reference server.
 
-// A test that cannot read what it wrote has failed; what differs is told to whoever looks.
+// A test that cannot read its own files fails by panicking; differences are printed.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 use std::path::PathBuf;
@@ -45,12 +45,12 @@ fn recording(source: Source) -> Recording {
 
 // ---- a small recording, a small server ----------------------------------------------------------------------------------------------
 
-/// How the small shop answers.
+/// How the small shop responds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shop {
-    /// As recorded, but for its own account, identifiers, tokens and dates.
+    /// As recorded, except for its own account, identifiers, tokens and dates.
     Same,
-    /// The list shows another identifier, her name is another one.
+    /// The list shows another identifier, and the customer's name differs.
     Other,
 }
 
@@ -66,7 +66,7 @@ fn shop(shop: Shop) -> Router {
             (user, _) => {
                 let message = format!(
                     "wrong password for {}",
-                    user.unwrap_or("nobody").replace("ours", "theirs")
+                    user.unwrap_or("unknown").replace("ours", "theirs")
                 );
                 (
                     StatusCode::UNAUTHORIZED,
@@ -105,7 +105,7 @@ fn shop(shop: Shop) -> Router {
         .route("/rest/default/V1/customers/{id}", get(by_id))
 }
 
-/// Serves for the rest of the test on a free port and gives the URL.
+/// Serves on a free port until the end of the test, and returns the URL.
 fn serve(router: Router) -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
@@ -143,13 +143,13 @@ fn counterpart(args: &[&str]) -> Output {
         .unwrap()
 }
 
-fn told(output: &Output) -> String {
+fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
 /// The events that `--json` printed.
 fn events(output: &Output) -> Vec<Value> {
-    told(output)
+    stdout(output)
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect()
@@ -173,7 +173,7 @@ fn verdicts(events: &[Value]) -> Vec<String> {
 }
 
 #[test]
-fn equal_answers_pass() {
+fn equal_responses_pass() {
     let url = serve(shop(Shop::Same));
     let har = fixture();
     let output = counterpart(&[har.to_str().unwrap(), "--target", &url, "--json"]);
@@ -187,7 +187,7 @@ fn equal_answers_pass() {
             "4 she signs in: passed",
             "5 the admin reads her: passed",
             "6 a list shows her: passed",
-            "7 in XML: skipped only JSON is compared, and this request or its answer is XML",
+            "7 in XML: skipped only JSON is compared, and this request or its response is XML",
             "8 another area: skipped the recorded server knows this path, but it belongs to no area of the contracts",
             "9 no such route: passed",
         ]
@@ -197,7 +197,7 @@ fn equal_answers_pass() {
     assert_eq!(events.last().unwrap()["event"], "run_finished");
     assert_eq!(output.status.code(), Some(0));
     let output = counterpart(&[har.to_str().unwrap(), "--target", &url]);
-    let text = told(&output);
+    let text = stdout(&output);
     let last = text.lines().last().unwrap();
     assert!(
         last.starts_with("9 entries: 7 passed, 0 failed, 0 errors, 2 skipped ("),
@@ -210,8 +210,8 @@ fn a_wrong_identifier_and_a_wrong_name_are_found() {
     let url = serve(shop(Shop::Other));
     let har = fixture();
     let output = counterpart(&[har.to_str().unwrap(), "--target", &url, "--quiet"]);
-    let text = told(&output);
-    for words in [
+    let text = stdout(&output);
+    for message in [
         "5 the admin reads her",
         "difference-value at body /firstname",
         "`/firstname` is \"Eve\", expected \"Ada\"",
@@ -222,7 +222,7 @@ fn a_wrong_identifier_and_a_wrong_name_are_found() {
         "`/items/0/id` is 8, expected 7 (recorded as 132)",
         "/rest/default/V1/customers/search?searchCriteria=",
     ] {
-        assert!(text.contains(words), "{words}\n{text}");
+        assert!(text.contains(message), "{message}\n{text}");
     }
     let last = text.lines().last().unwrap();
     assert!(
@@ -236,7 +236,7 @@ fn a_wrong_identifier_and_a_wrong_name_are_found() {
 fn no_format_shows_a_secret() {
     let url = serve(shop(Shop::Other));
     let folder = tempfile::tempdir().unwrap();
-    // The place of an entry is its URL, which may hold a secret too.
+    // The place of an entry is its URL, which may contain a secret too.
     let recorded = std::fs::read_to_string(fixture()).unwrap();
     let read = "/V1/customers/132\"";
     assert!(recorded.contains(read));
@@ -265,7 +265,7 @@ fn no_format_shows_a_secret() {
             "{format}: {text}"
         );
     }
-    texts.push(told(&output));
+    texts.push(stdout(&output));
     assert!(texts[texts.len() - 1].contains("/V1/customers/132?access_token=***"));
     for secret in ["Secret-1", "live-token", "recorded-token"] {
         for text in &texts {
@@ -275,20 +275,20 @@ fn no_format_shows_a_secret() {
 }
 
 #[test]
-fn only_judges_and_counts_what_was_named_but_sends_all() {
+fn only_judges_and_counts_the_named_entries_but_sends_all() {
     let url = serve(shop(Shop::Other));
     let har = fixture();
     let args = ["--target", &url, "--only", "list", "-q", "--json"];
     let output = counterpart(&[&[har.to_str().unwrap()], &args[..]].concat());
     let events = events(&output);
     assert_eq!(verdicts(&events), ["6 a list shows her: failed"]);
-    // The identifier is known from an entry that was sent and not judged.
-    assert!(told(&output).contains("expected 7 (recorded as 132)"));
+    // The identifier was learned from an entry that was sent but not judged.
+    assert!(stdout(&output).contains("expected 7 (recorded as 132)"));
     assert_eq!(events[0]["planned"], 1);
 }
 
 #[test]
-fn max_failures_stops_after_so_many() {
+fn max_failures_stops_the_replay() {
     let url = serve(shop(Shop::Other));
     let har = fixture();
     let args = ["--target", &url, "--max-failures", "1", "--json"];
@@ -302,7 +302,7 @@ fn max_failures_stops_after_so_many() {
     assert_eq!(output.status.code(), Some(1));
 }
 
-/// Waivers accept differences, as they accept findings of cases; one that matches nothing fails a run that is strict.
+/// Waivers accept differences as they accept findings of cases. An unused waiver fails a strict run.
 #[test]
 fn waivers_accept_differences() {
     let url = serve(shop(Shop::Other));
@@ -337,9 +337,9 @@ fn waivers_accept_differences() {
         output.status.code(),
         Some(0),
         "{}\n{reasoned}",
-        told(&output)
+        stdout(&output)
     );
-    // Against a server that is right they are stale.
+    // Against a correct server they are stale.
     let url = serve(shop(Shop::Same));
     let args = [
         har.to_str().unwrap(),
@@ -350,12 +350,12 @@ fn waivers_accept_differences() {
         "--strict-waivers",
     ];
     let output = counterpart(&args);
-    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
-    assert!(told(&output).contains("stale"), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
+    assert!(stdout(&output).contains("stale"), "{}", stdout(&output));
 }
 
 #[test]
-fn without_credentials_of_its_own_the_recorded_ones_are_sent() {
+fn without_credentials_of_the_target_the_recorded_ones_are_sent() {
     let seen: &'static Mutex<Vec<Value>> = Box::leak(Box::default());
     let token = async move |Json(body): Json<Value>| {
         seen.lock().unwrap().push(body);
@@ -375,7 +375,7 @@ fn without_credentials_of_its_own_the_recorded_ones_are_sent() {
     assert_eq!(users, ["\"theirs\"", "\"theirs\"", "\"ada@example.com\""]);
 }
 
-/// The result of each entry of a recording replayed on a target, all of it, with the shipped Magento suite.
+/// The result of each entry of a recording that is replayed on a target with the shipped Magento suite.
 async fn replayed_on(recording: &Arc<Recording>, target: Target) -> Vec<SubjectFinished> {
     let suite = Arc::new(suite("magento"));
     let target = Arc::new(target);
@@ -405,13 +405,13 @@ async fn replayed_on(recording: &Arc<Recording>, target: Target) -> Vec<SubjectF
 }
 
 #[test]
-fn where_nothing_listens_the_exit_code_is_three() {
+fn an_unreachable_target_gives_exit_code_three() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let har = fixture();
     let output = counterpart(&[har.to_str().unwrap(), "--target", &url]);
-    let text = told(&output);
+    let text = stdout(&output);
     assert_eq!(output.status.code(), Some(3), "{text}");
     assert!(text.contains("cannot reach"), "{text}");
     let last = text.lines().last().unwrap();
@@ -422,19 +422,19 @@ fn where_nothing_listens_the_exit_code_is_three() {
 }
 
 #[test]
-fn a_broken_recording_is_told_with_its_place() {
+fn errors_in_a_recording_are_reported_with_their_places() {
     let folder = tempfile::tempdir().unwrap();
     let har = folder.path().join("broken.har");
     std::fs::write(&har, "{\"log\": {\"entries\": [\n  {\"request\": {\"method\": \"GET\"}, \"response\": {\"status\": \"ok\"}}\n]}}").unwrap();
     let output = counterpart(&[har.to_str().unwrap()]);
     let text = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{text}");
-    for words in [
+    for message in [
         "broken.har:2:15",
         "needs the field `url`",
-        "no status code of HTTP",
+        "not an HTTP status code",
     ] {
-        assert!(text.contains(words), "{words}: {text}");
+        assert!(text.contains(message), "{message}: {text}");
     }
     let missing = counterpart(&["no-such.har"]);
     assert_eq!(missing.status.code(), Some(2));
@@ -442,7 +442,7 @@ fn a_broken_recording_is_told_with_its_place() {
 
 // ---- rules of skipping --------------------------------------------------------------------------------------------------------------
 
-/// The rules for entries of `(METHOD URL, status, request header, response header)`, each header `name: value` or empty.
+/// The skip rules for entries `(METHOD URL, status, request header, response header)`, each header `name: value` or empty.
 fn rules(entries: &[(&str, u16, &str, &str)]) -> Vec<Option<SkipRule>> {
     let headers = |text: &str| match text.split_once(": ") {
         Some((name, value)) => json!([{ "name": name, "value": value }]),
@@ -468,7 +468,7 @@ fn rules(entries: &[(&str, u16, &str, &str)]) -> Vec<Option<SkipRule>> {
 }
 
 #[test]
-fn other_areas_are_told_from_probes_of_the_router() {
+fn other_areas_are_distinguished_from_tests_of_the_router() {
     let found = rules(&[
         ("GET /rest/default/V1/customers/me", 200, "", ""),
         ("GET /rest/all/V1/customers/5", 200, "", ""),
@@ -497,7 +497,7 @@ fn other_areas_are_told_from_probes_of_the_router() {
 }
 
 #[test]
-fn xml_is_told_by_what_is_sent_asked_and_answered() {
+fn xml_is_recognised_by_content_type_and_accept() {
     let me = "GET /rest/default/V1/customers/me";
     let found = rules(&[
         (me, 200, "Content-Type: application/xml", ""),
@@ -555,7 +555,7 @@ fn the_other_rules() {
 
 // ---- the recording of a real Magento ------------------------------------------------------------------------------------------------
 
-/// The recording of 641 calls, where it is at hand.
+/// The recording of 641 calls, if it is available.
 fn recorded() -> Option<Arc<Recording>> {
     let folder = std::env::var_os("COUNTERPART_SHARED").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"),
@@ -564,7 +564,7 @@ fn recorded() -> Option<Arc<Recording>> {
     let path = folder.join("magento/recorded-2.4.7.har");
     if !path.is_file() {
         println!(
-            "skipped: {} is not there; name its folder in COUNTERPART_SHARED",
+            "skipped: {} is missing; set COUNTERPART_SHARED to its folder",
             path.display()
         );
         return None;
@@ -572,7 +572,8 @@ fn recorded() -> Option<Arc<Recording>> {
     Some(Arc::new(recording(source::read_file(&path).unwrap())))
 }
 
-/// Replays on a fresh reference server, with a fault or without, in which `before` customers with an address each were made already.
+/// Replays on a new reference server, with or without a fault, on which `before` customers with one address each were created
+/// first.
 async fn replayed(
     recording: &Arc<Recording>,
     before: usize,
@@ -595,7 +596,7 @@ async fn replayed(
         .with_credential("admin", "password", ADMIN_PASSWORD);
     let registered = replayed_on(&Arc::new(registrations(before)), target.clone()).await;
     let made = registered.iter().filter(|result| {
-        // Made, and the body is none of a recording without any.
+        // The customer was created: the status is equal. The body differs, because the recording has none.
         !codes(result).contains(&Code::DifferenceStatus)
     });
     assert_eq!(made.count(), before);
@@ -612,7 +613,7 @@ fn codes(result: &SubjectFinished) -> Vec<Code> {
         .collect()
 }
 
-/// A recording of so many registrations, with nothing in its answers.
+/// A recording of this number of registrations, with empty responses.
 fn registrations(count: usize) -> Recording {
     let entries = (0..count).map(|number| {
         let address = json!({
@@ -633,7 +634,7 @@ fn registrations(count: usize) -> Recording {
     recording(Source::new("registrations.har", har.to_string()))
 }
 
-/// Entries that were compared, those equal in status and body, and those equal in status.
+/// The number of entries that were compared, that are equal in status and body, and that are equal in status.
 fn counts(results: &[SubjectFinished]) -> (usize, usize, usize) {
     let (mut compared, mut equal, mut same_status) = (0, 0, 0);
     for result in results {
@@ -663,7 +664,7 @@ fn counts(results: &[SubjectFinished]) -> (usize, usize, usize) {
 }
 
 #[tokio::test]
-async fn the_reference_server_responds_as_the_recorded_magento() {
+async fn the_reference_server_responds_like_the_recorded_magento() {
     let Some(recording) = recorded() else { return };
     let results = replayed(&recording, 0, None).await;
     assert_eq!(results.len(), recording.entries.len());
@@ -683,7 +684,8 @@ async fn the_reference_server_responds_as_the_recorded_magento() {
     );
 }
 
-/// Where every identifier is another one, all that depends on identifiers alone is equal as well; what lists other people's customers is not.
+/// If every identifier differs, everything that depends only on identifiers is still equal. Lists that contain other customers
+/// are not.
 #[tokio::test]
 async fn other_identifiers_are_bound() {
     let Some(recording) = recorded() else { return };
@@ -699,7 +701,7 @@ async fn other_identifiers_are_bound() {
     );
 }
 
-/// A faulty server differs, and in the way of its fault.
+/// A faulty server differs in the way of its fault.
 #[tokio::test]
 async fn a_fault_differs_in_its_own_way() {
     let Some(recording) = recorded() else { return };

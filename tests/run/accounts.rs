@@ -1,12 +1,12 @@
-//! Tokens of auth profiles: how often they are asked for, when they are renewed, what a refusal costs.
+//! Tokens of auth profiles: how often a login is sent, when tokens are renewed, what happens after a refusal.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use counterpart::event::{Event, Verdict};
 use counterpart::target::Target;
 
-use super::server::{Answer, CheckContext, Server, json};
-use super::{ask, run_all, told};
+use super::server::{ReceivedRequest, Reply, Server, json};
+use super::{reported_codes, run_all, run_case};
 
 const SYSTEM: &str = r#"
 auth:
@@ -20,7 +20,7 @@ fn with_credentials(server: &Server) -> Target {
     target.with_credential("admin", "password", "correct horse")
 }
 
-/// So many cases of `GET /me` as admin.
+/// A case file with this number of cases of `GET /me` as admin.
 fn cases(number: usize) -> String {
     let rows: Vec<String> = (0..number).map(|row| format!("{{ n: {row} }}")).collect();
     format!(
@@ -29,11 +29,11 @@ fn cases(number: usize) -> String {
     )
 }
 
-/// Answers `/login` with the token and everything else with a thing.
+/// Responds to `/login` with `login`, and to everything else with a thing.
 fn server(login: impl Fn(usize) -> Vec<u8> + Send + Sync + 'static) -> Server {
     let logins = std::sync::atomic::AtomicUsize::new(0);
-    Server::start(move |asked: &CheckContext, _| {
-        Answer::Keep(match asked.path.as_str() {
+    Server::start(move |request: &ReceivedRequest, _| {
+        Reply::Keep(match request.path.as_str() {
             "/login" => login(logins.fetch_add(1, std::sync::atomic::Ordering::SeqCst)),
             _ => json("200 OK", "{\"id\":1}"),
         })
@@ -59,14 +59,14 @@ fn verdicts(events: &[Event]) -> Vec<Verdict> {
 }
 
 #[tokio::test]
-async fn an_account_of_the_target_signs_in_once_for_all_cases() {
+async fn an_account_of_the_target_logs_in_once_for_all_cases() {
     let server = server(|_| json("200 OK", "\"opaque-token\""));
     let events = run_all(with_credentials(&server), SYSTEM, &cases(20), 4).await;
     assert_eq!(verdicts(&events), [Verdict::Passed; 20]);
     assert_eq!(logins(&server), 1);
-    let asked = server.asked();
-    let mut others = asked.iter().filter(|asked| asked.path == "/me");
-    assert!(others.all(|asked| asked.header("authorization") == Some("Bearer opaque-token")));
+    let requests = server.requests();
+    let mut others = requests.iter().filter(|request| request.path == "/me");
+    assert!(others.all(|request| request.header("authorization") == Some("Bearer opaque-token")));
 }
 
 #[tokio::test]
@@ -78,7 +78,7 @@ async fn a_refused_login_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_token_near_its_end_is_renewed_and_one_far_from_it_is_not() {
+async fn a_token_that_expires_soon_is_renewed_and_others_are_not() {
     let short = server(|_| json("200 OK", &format!("\"{}\"", jwt(20))));
     run_all(with_credentials(&short), SYSTEM, &cases(3), 1).await;
     assert_eq!(logins(&short), 3);
@@ -88,33 +88,33 @@ async fn a_token_near_its_end_is_renewed_and_one_far_from_it_is_not() {
 }
 
 #[tokio::test]
-async fn an_answer_without_token_is_a_failed_login() {
-    for answer in ["{\"token\":\"x\"}", "\"\"", "null", "17", "<html>"] {
-        let server = server(move |_| json("200 OK", answer));
-        let case = ask(with_credentials(&server), SYSTEM, &cases(1)).await;
-        assert_eq!(told(&case), ["login-failed"], "{answer}");
-        assert_eq!(server.lines(), ["POST /login"], "{answer}");
+async fn a_response_without_token_is_a_failed_login() {
+    for body in ["{\"token\":\"x\"}", "\"\"", "null", "17", "<html>"] {
+        let server = server(move |_| json("200 OK", body));
+        let case = run_case(with_credentials(&server), SYSTEM, &cases(1)).await;
+        assert_eq!(reported_codes(&case), ["login-failed"], "{body}");
+        assert_eq!(server.lines(), ["POST /login"], "{body}");
     }
 }
 
 #[tokio::test]
-async fn a_token_that_no_header_can_hold_is_told() {
+async fn a_token_that_is_not_a_valid_header_value_is_an_error() {
     let server = server(|_| json("200 OK", "\"a\\nX-Evil: 1\""));
-    let case = ask(with_credentials(&server), SYSTEM, &cases(1)).await;
+    let case = run_case(with_credentials(&server), SYSTEM, &cases(1)).await;
     assert_eq!(case.verdict, Verdict::Error);
     assert_eq!(server.lines(), ["POST /login"]);
 }
 
 #[tokio::test]
-async fn a_login_that_broke_off_is_tried_by_the_next_case() {
+async fn a_login_with_a_broken_connection_is_repeated_by_the_next_case() {
     let logins = std::sync::atomic::AtomicUsize::new(0);
-    let server = Server::start(move |asked, _| {
-        if asked.path != "/login" {
-            return Answer::Keep(json("200 OK", "{\"id\":1}"));
+    let server = Server::start(move |request, _| {
+        if request.path != "/login" {
+            return Reply::Keep(json("200 OK", "{\"id\":1}"));
         }
         match logins.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
-            0 => Answer::Close(Vec::new()),
-            _ => Answer::Keep(json("200 OK", "\"opaque-token\"")),
+            0 => Reply::Close(Vec::new()),
+            _ => Reply::Keep(json("200 OK", "\"opaque-token\"")),
         }
     });
     let events = run_all(with_credentials(&server), SYSTEM, &cases(3), 1).await;
@@ -126,15 +126,15 @@ async fn a_login_that_broke_off_is_tried_by_the_next_case() {
 
 #[tokio::test]
 async fn a_refusal_of_the_token_itself_is_a_finding() {
-    let server = Server::start(|asked, _| {
-        Answer::Keep(match asked.path.as_str() {
+    let server = Server::start(|request, _| {
+        Reply::Keep(match request.path.as_str() {
             "/login" => json("200 OK", "\"opaque-token\""),
             _ => json("401 Unauthorized", "{\"message\":\"no\"}"),
         })
     });
-    let case = ask(with_credentials(&server), SYSTEM, &cases(1)).await;
+    let case = run_case(with_credentials(&server), SYSTEM, &cases(1)).await;
     assert_eq!(
-        (case.verdict, told(&case)),
+        (case.verdict, reported_codes(&case)),
         (Verdict::Failed, vec!["status-unexpected".to_owned()])
     );
 }

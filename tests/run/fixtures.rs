@@ -1,27 +1,27 @@
-//! What a case needs is made for it once and removed after it, whatever happens between.
+//! Fixtures of a case are created once and removed afterwards, whatever happens in between.
 
 use counterpart::event::{StepRole, Verdict};
 use counterpart::run::{Outcome, Pipeline};
 use tokio_util::sync::CancellationToken;
 
-use super::server::{Answer, CheckContext, Server, empty, json};
-use super::{ask, planned, suite, told};
+use super::server::{ReceivedRequest, Reply, Server, empty, json};
+use super::{planned, reported_codes, run_case, suite};
 
-/// Makes things with the ids 1, 2, 3, …
-fn server(other: impl Fn(&CheckContext) -> Answer + Send + Sync + 'static) -> Server {
+/// Creates things with the ids 1, 2, 3, …
+fn server(other: impl Fn(&ReceivedRequest) -> Reply + Send + Sync + 'static) -> Server {
     let made = std::sync::atomic::AtomicUsize::new(0);
-    Server::start(move |asked, _| match asked.method.as_str() {
+    Server::start(move |request, _| match request.method.as_str() {
         "POST" => {
             let id = made.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1;
-            Answer::Keep(json("201 Created", &format!("{{\"id\":{id}}}")))
+            Reply::Keep(json("201 Created", &format!("{{\"id\":{id}}}")))
         }
-        "DELETE" => Answer::Keep(empty("204 No Content")),
-        _ => other(asked),
+        "DELETE" => Reply::Keep(empty("204 No Content")),
+        _ => other(request),
     })
 }
 
-fn fine(_: &CheckContext) -> Answer {
-    Answer::Keep(json("200 OK", "{\"id\":1}"))
+fn thing_one(_: &ReceivedRequest) -> Reply {
+    Reply::Keep(json("200 OK", "{\"id\":1}"))
 }
 
 const THING: &str = r#"
@@ -42,12 +42,12 @@ fn case(rest: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_fixture_is_made_once_a_case_and_removed_in_reverse() {
-    let server = server(fine);
+async fn a_fixture_is_created_once_per_case_and_removed_in_reverse_order() {
+    let server = server(thing_one);
     let text = case(
         "given: [thing, pair], call: GET /thing, query: { q: '{{ id }}{{ pair }}' }, expect: { status: 200 }",
     );
-    let case = ask(server.target(), "", &text).await;
+    let case = run_case(server.target(), "", &text).await;
     assert_eq!(case.verdict, Verdict::Passed, "{case:#?}");
     let lines = [
         "POST /things",
@@ -57,18 +57,18 @@ async fn a_fixture_is_made_once_a_case_and_removed_in_reverse() {
         "DELETE /things/1",
     ];
     assert_eq!(server.lines(), lines);
-    assert_eq!(server.asked()[1].body, "{\"of\":1}");
+    assert_eq!(server.requests()[1].body, "{\"of\":1}");
     assert_eq!(case.requests, 5);
 }
 
 #[tokio::test]
-async fn under_an_alias_it_is_another_one() {
-    let server = server(fine);
+async fn an_alias_creates_another_instance() {
+    let server = server(thing_one);
     let text = case(
         "given: [thing, { other: thing }], call: GET /thing, query: { q: '{{ id }}{{ other.id }}' }, expect: { status: 200 }",
     );
     assert_eq!(
-        ask(server.target(), "", &text).await.verdict,
+        run_case(server.target(), "", &text).await.verdict,
         Verdict::Passed
     );
     let lines = [
@@ -80,20 +80,20 @@ async fn under_an_alias_it_is_another_one() {
     ];
     assert_eq!(server.lines(), lines);
     let bodies: Vec<String> = server
-        .asked()
+        .requests()
         .iter()
-        .map(|asked| asked.body.clone())
+        .map(|request| request.body.clone())
         .collect();
-    assert_ne!(bodies[0], bodies[1], "generated values tell the two apart");
+    assert_ne!(bodies[0], bodies[1], "generated values differ");
 }
 
 #[tokio::test]
-async fn a_failed_step_is_the_last_and_cleanup_follows() {
-    let server = server(|_| Answer::Keep(json("404 Not Found", "{}")));
+async fn cleanup_follows_a_failed_step() {
+    let server = server(|_| Reply::Keep(json("404 Not Found", "{}")));
     let text = case(
         "given: [thing], steps: [ { call: GET /thing, query: { q: '{{ id }}' }, expect: { status: 200 } }, { call: GET /thing } ]",
     );
-    let case = ask(server.target(), "", &text).await;
+    let case = run_case(server.target(), "", &text).await;
     assert_eq!(case.verdict, Verdict::Failed);
     assert_eq!(
         server.lines(),
@@ -102,22 +102,22 @@ async fn a_failed_step_is_the_last_and_cleanup_follows() {
 }
 
 #[tokio::test]
-async fn a_fixture_that_fails_half_way_removes_what_it_made() {
+async fn a_fixture_that_fails_half_way_removes_what_it_created() {
     let made = std::sync::atomic::AtomicUsize::new(0);
-    let server = Server::start(move |asked, _| match asked.method.as_str() {
+    let server = Server::start(move |request, _| match request.method.as_str() {
         "POST" if made.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0 => {
-            Answer::Keep(json("201 Created", "{\"id\":1}"))
+            Reply::Keep(json("201 Created", "{\"id\":1}"))
         }
-        "POST" => Answer::Close(Vec::new()),
-        _ => Answer::Keep(empty("204 No Content")),
+        "POST" => Reply::Close(Vec::new()),
+        _ => Reply::Keep(empty("204 No Content")),
     });
     let text = case("given: [pair], call: GET /thing, query: { q: '{{ pair }}' }");
-    let case = ask(server.target(), "", &text).await;
+    let case = run_case(server.target(), "", &text).await;
     assert_eq!(
-        (case.verdict, told(&case)),
+        (case.verdict, reported_codes(&case)),
         (Verdict::Error, vec!["connection-broken".to_owned()])
     );
-    // The kept connection may have ended by itself, so the request that broke off is sent again, once.
+    // The server may have closed the kept connection, so the failed request is sent once more.
     assert_eq!(
         server.lines(),
         [
@@ -130,26 +130,26 @@ async fn a_fixture_that_fails_half_way_removes_what_it_made() {
 }
 
 #[tokio::test]
-async fn a_missing_capture_ends_the_case_without_guessing() {
-    let server = Server::start(|asked, _| {
-        Answer::Keep(match asked.method.as_str() {
+async fn a_missing_capture_ends_the_case() {
+    let server = Server::start(|request, _| {
+        Reply::Keep(match request.method.as_str() {
             "POST" => json("201 Created", "{\"id\":1}"),
             _ => json("200 OK", "{\"id\":1}"),
         })
     });
     let text = "cases: [ { name: a, steps: [ { call: GET /thing, expect: { status: 200 }, capture: { x: $.nothing } }, { call: GET /thing, query: { q: '{{ x }}' } } ] } ]";
-    let case = ask(server.target(), "", text).await;
+    let case = run_case(server.target(), "", text).await;
     assert_eq!(
-        (case.verdict, told(&case)),
+        (case.verdict, reported_codes(&case)),
         (Verdict::Error, vec!["capture-failed".to_owned()])
     );
     assert_eq!(server.lines(), ["GET /thing"]);
 }
 
 #[tokio::test]
-async fn what_cannot_be_removed_is_told_and_changes_no_verdict() {
-    let server = Server::start(|asked, _| {
-        Answer::Keep(match asked.method.as_str() {
+async fn a_failed_cleanup_is_reported_and_changes_no_verdict() {
+    let server = Server::start(|request, _| {
+        Reply::Keep(match request.method.as_str() {
             "POST" => json("201 Created", "{\"id\":1}"),
             "DELETE" => json("403 Forbidden", "{}"),
             _ => json("200 OK", "{\"id\":1}"),
@@ -157,9 +157,9 @@ async fn what_cannot_be_removed_is_told_and_changes_no_verdict() {
     });
     let text =
         case("given: [thing], call: GET /thing, query: { q: '{{ id }}' }, expect: { status: 200 }");
-    let case = ask(server.target(), "", &text).await;
+    let case = run_case(server.target(), "", &text).await;
     assert_eq!(
-        (case.verdict, told(&case)),
+        (case.verdict, reported_codes(&case)),
         (Verdict::Passed, vec!["cleanup-failed".to_owned()])
     );
     assert_eq!(case.steps[0].role, StepRole::Cleanup);
@@ -176,20 +176,20 @@ async fn what_cannot_be_removed_is_told_and_changes_no_verdict() {
 
 #[tokio::test]
 async fn a_cancelled_case_cleans_up() {
-    let server = server(|_| Answer::Hang);
+    let server = server(|_| Reply::Hang);
     let text =
         case("given: [thing], call: GET /thing, query: { q: '{{ id }}' }, expect: { status: 200 }");
     let suite = suite("", &text);
     let case = planned(&suite).remove(0);
     let pipeline = Pipeline::new(suite, std::sync::Arc::new(server.target()), 7).unwrap();
     let cancel = CancellationToken::new();
-    let asked = async {
+    let cancel_while_hanging = async {
         while server.lines().len() < 2 {
             tokio::task::yield_now().await;
         }
         cancel.cancel();
     };
-    let (outcome, ()) = tokio::join!(pipeline.run(&case, &cancel), asked);
+    let (outcome, ()) = tokio::join!(pipeline.run(&case, &cancel), cancel_while_hanging);
     assert!(matches!(outcome, Outcome::Interrupted), "{outcome:?}");
     assert_eq!(
         server.lines(),

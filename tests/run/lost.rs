@@ -1,4 +1,4 @@
-//! Targets that go away, and runs that are stopped: each told once, no case counted twice.
+//! Targets that become unreachable, and runs that are stopped: each is reported once, and no case is counted twice.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use counterpart::report::Report;
 use counterpart::target::Target;
 use tokio_util::sync::CancellationToken;
 
-use super::server::{Answer, Server, json};
+use super::server::{Reply, Server, json};
 use super::{run_all, run_until};
 
 fn cases(number: usize) -> String {
@@ -39,8 +39,8 @@ fn frame(events: &[Event]) -> (&Event, &Event) {
 }
 
 #[tokio::test]
-async fn a_target_that_never_was_is_told_once() {
-    // A port that was free a moment ago.
+async fn an_unreachable_target_is_reported_once() {
+    // A port on which nothing listens.
     let address = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -48,18 +48,18 @@ async fn a_target_that_never_was_is_told_once() {
     let target = Target::parse(&format!("http://{address}")).unwrap();
     let events = run_all(target, "", &cases(200), 8).await;
     assert_eq!(lost(&events), [200]);
-    let told = events.iter().find_map(|event| match event {
+    let error = events.iter().find_map(|event| match event {
         Event::TargetLost(lost) => Some(lost.error.clone()),
         _ => None,
     });
-    let told = told.unwrap();
-    let words = (
-        told.kind.as_str(),
-        told.message.unescaped(),
-        told.advice.as_ref().map(|advice| advice.unescaped()),
+    let error = error.unwrap();
+    let parts = (
+        error.kind.as_str(),
+        error.message.unescaped(),
+        error.advice.as_ref().map(|advice| advice.unescaped()),
     );
     assert_eq!(
-        words,
+        parts,
         (
             "connect-failed",
             "connection refused",
@@ -75,9 +75,9 @@ async fn a_target_that_never_was_is_told_once() {
     assert!(matches!(first, Event::RunStarted(_)) && matches!(last, Event::RunFinished(_)));
 }
 
-/// The first `before` answers come at once; the connections after that are refused; what had been asked before is answered late.
+/// The first seven responses are immediate, the next three are late, and connections after that are refused.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_target_lost_on_the_way_counts_every_case_once() {
+async fn a_target_lost_during_a_run_counts_every_case_once() {
     for jobs in [1, 4, 16] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let target = Target::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
@@ -87,14 +87,14 @@ async fn a_target_lost_on_the_way_counts_every_case_once() {
             for number in 0..10 {
                 let (mut stream, _) = listener.accept().unwrap();
                 let _ = stream.read(&mut [0; 4096]).unwrap();
-                let answer = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n{\"id\":1}";
+                let response = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n{\"id\":1}";
                 if number >= 7 {
                     held.push(std::thread::spawn(move || {
                         std::thread::sleep(std::time::Duration::from_millis(150));
-                        let _ = stream.write_all(answer);
+                        let _ = stream.write_all(response);
                     }));
                 } else {
-                    stream.write_all(answer).unwrap();
+                    stream.write_all(response).unwrap();
                 }
             }
             drop(listener);
@@ -113,8 +113,8 @@ async fn a_target_lost_on_the_way_counts_every_case_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_never_answers_costs_one_timeout_a_case() {
-    let server = Server::start(|_, _| Answer::Hang);
+async fn a_server_that_never_responds_gives_one_timeout_per_case() {
+    let server = Server::start(|_, _| Reply::Hang);
     let mut target = server.target();
     target.limits.total = std::time::Duration::from_millis(100);
     let events = run_all(target, "", &cases(10), 4).await;
@@ -123,15 +123,15 @@ async fn a_server_that_never_answers_costs_one_timeout_a_case() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stopped_run_ends_and_says_so() {
+async fn a_cancelled_run_reports_that_it_was_interrupted() {
     let hanging = Arc::new(AtomicBool::new(false));
     let hangs = Arc::clone(&hanging);
     let server = Server::start(move |_, before| {
         if before < 5 {
-            return Answer::Keep(json("200 OK", "{\"id\":1}"));
+            return Reply::Keep(json("200 OK", "{\"id\":1}"));
         }
         hangs.store(true, Ordering::SeqCst);
-        Answer::Hang
+        Reply::Hang
     });
     let cancel = CancellationToken::new();
     let stop = async {

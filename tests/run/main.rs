@@ -1,4 +1,4 @@
-//! The stage that sends, against small servers on loopback that answer byte by byte as each test wants.
+//! Executing and judging cases against small servers on loopback, whose responses each test defines byte by byte.
 
 // A test that cannot set up its server fails by panicking.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -25,7 +25,7 @@ use counterpart::source::{Files, Source};
 use counterpart::target::Target;
 use tokio_util::sync::CancellationToken;
 
-/// What every test's server promises.
+/// The contract of every test's server.
 const CONTRACT: &str = r##"
 openapi: 3.1.0
 info: { title: Things, version: "1" }
@@ -44,7 +44,7 @@ paths:
     get:
       security: [ { bearer: [] } ]
       responses:
-        "200": { description: whoever asks, content: { application/json: { schema: { $ref: "#/components/schemas/thing" } } } }
+        "200": { description: the caller, content: { application/json: { schema: { $ref: "#/components/schemas/thing" } } } }
         "401": { description: refused, content: { application/json: { schema: {} } } }
   /things:
     post:
@@ -62,7 +62,7 @@ paths:
   /things/{id}:
     delete:
       parameters: [ { name: id, in: path, required: true, schema: { type: integer } } ]
-      responses: { "204": { description: gone }, "404": { description: never was } }
+      responses: { "204": { description: gone }, "404": { description: not found } }
 "##;
 
 #[derive(Debug, Default)]
@@ -116,8 +116,8 @@ fn planned(suite: &Arc<Suite>) -> Vec<PlannedCase> {
         .collect()
 }
 
-/// The first case of a suite, asked of a target.
-async fn ask(target: Target, system: &str, cases: &str) -> SubjectFinished {
+/// Runs the first case of a suite against a target.
+async fn run_case(target: Target, system: &str, cases: &str) -> SubjectFinished {
     match outcome(target, system, cases).await {
         Outcome::Finished(finished) => *finished,
         other => panic!("{other:?}"),
@@ -173,8 +173,8 @@ async fn run_until(
     events
 }
 
-/// Kinds of the errors and codes of the findings of a case, in the order told.
-fn told(case: &SubjectFinished) -> Vec<String> {
+/// Codes of the findings and kinds of the errors of a case, in the order of the report.
+fn reported_codes(case: &SubjectFinished) -> Vec<String> {
     let steps = case.steps.iter();
     steps
         .flat_map(|step| {

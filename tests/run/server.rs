@@ -1,4 +1,4 @@
-//! A server of a few lines: reads requests as HTTP/1.1 clients send them, answers with whatever bytes it is told to.
+//! A small server: reads HTTP/1.1 requests and responds with the bytes that a test defines.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use counterpart::target::Target;
 
-/// A request as it came.
+/// A request as it was received.
 #[derive(Debug, Clone)]
-pub struct CheckContext {
+pub struct ReceivedRequest {
     pub method: String,
     pub path: String,
     /// Names in lower case.
@@ -17,7 +17,7 @@ pub struct CheckContext {
     pub body: String,
 }
 
-impl CheckContext {
+impl ReceivedRequest {
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
@@ -29,77 +29,79 @@ impl CheckContext {
     }
 }
 
-pub enum Answer {
-    /// These bytes; the connection stays.
+pub enum Reply {
+    /// These bytes; the connection stays open.
     Keep(Vec<u8>),
     /// These bytes, then the connection is closed.
     Close(Vec<u8>),
     /// These bytes, one at a time with a pause between.
     Drip(Vec<u8>, Duration),
-    /// Nothing, until the client goes.
+    /// Nothing, until the client closes the connection.
     Hang,
 }
 
 pub struct Server {
     pub url: String,
-    asked: Arc<Mutex<Vec<CheckContext>>>,
+    requests: Arc<Mutex<Vec<ReceivedRequest>>>,
 }
 
 impl Server {
-    /// Listens on a free port. The closure is given the request and how many came before it.
-    pub fn start(answer: impl Fn(&CheckContext, usize) -> Answer + Send + Sync + 'static) -> Self {
+    /// Listens on a free port. The closure receives the request and the number of earlier requests.
+    pub fn start(
+        respond: impl Fn(&ReceivedRequest, usize) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let (answer, log) = (Arc::new(answer), Arc::clone(&asked));
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (respond, log) = (Arc::new(respond), Arc::clone(&requests));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (answer, log) = (Arc::clone(&answer), Arc::clone(&log));
-                // A client that goes away ends the conversation; nobody waits for the result.
-                std::thread::spawn(move || drop(converse(&stream, answer.as_ref(), &log)));
+                let (respond, log) = (Arc::clone(&respond), Arc::clone(&log));
+                // A client that disconnects ends the conversation; the result is not used.
+                std::thread::spawn(move || drop(converse(&stream, respond.as_ref(), &log)));
             }
         });
-        Server { url, asked }
+        Server { url, requests }
     }
 
     pub fn target(&self) -> Target {
         Target::parse(&self.url).unwrap()
     }
 
-    pub fn asked(&self) -> Vec<CheckContext> {
-        self.asked.lock().unwrap().clone()
+    pub fn requests(&self) -> Vec<ReceivedRequest> {
+        self.requests.lock().unwrap().clone()
     }
 
     /// `POST /things`, `DELETE /things/1`, …
     pub fn lines(&self) -> Vec<String> {
-        self.asked().iter().map(CheckContext::line).collect()
+        self.requests().iter().map(ReceivedRequest::line).collect()
     }
 }
 
 fn converse(
     stream: &TcpStream,
-    answer: &dyn Fn(&CheckContext, usize) -> Answer,
-    log: &Mutex<Vec<CheckContext>>,
+    respond: &dyn Fn(&ReceivedRequest, usize) -> Reply,
+    log: &Mutex<Vec<ReceivedRequest>>,
 ) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
     let mut out = stream;
-    while let Some(asked) = read(&mut reader)? {
+    while let Some(request) = read(&mut reader)? {
         let before = {
             let mut log = log.lock().unwrap();
-            log.push(asked.clone());
+            log.push(request.clone());
             log.len() - 1
         };
-        match answer(&asked, before) {
-            Answer::Keep(bytes) => out.write_all(&bytes)?,
-            Answer::Close(bytes) => return out.write_all(&bytes),
-            Answer::Drip(bytes, pause) => {
+        match respond(&request, before) {
+            Reply::Keep(bytes) => out.write_all(&bytes)?,
+            Reply::Close(bytes) => return out.write_all(&bytes),
+            Reply::Drip(bytes, pause) => {
                 for byte in bytes {
                     out.write_all(&[byte])?;
                     std::thread::sleep(pause);
                 }
             }
-            Answer::Hang => {
+            Reply::Hang => {
                 let _ = reader.read(&mut [0; 1])?;
             }
         }
@@ -107,7 +109,7 @@ fn converse(
     Ok(())
 }
 
-fn read(reader: &mut impl BufRead) -> std::io::Result<Option<CheckContext>> {
+fn read(reader: &mut impl BufRead) -> std::io::Result<Option<ReceivedRequest>> {
     let mut line = String::new();
     if reader.read_line(&mut line)? == 0 {
         return Ok(None);
@@ -129,7 +131,7 @@ fn read(reader: &mut impl BufRead) -> std::io::Result<Option<CheckContext>> {
     let length = headers.iter().find(|(name, _)| name == "content-length");
     let mut body = vec![0; length.map_or(0, |(_, value)| value.parse().unwrap())];
     reader.read_exact(&mut body)?;
-    Ok(Some(CheckContext {
+    Ok(Some(ReceivedRequest {
         method,
         path,
         headers,
@@ -137,7 +139,7 @@ fn read(reader: &mut impl BufRead) -> std::io::Result<Option<CheckContext>> {
     }))
 }
 
-/// An answer with a JSON body and its length.
+/// A response with a JSON body and its length.
 pub fn json(status: &str, body: &str) -> Vec<u8> {
     with_headers(
         status,
@@ -146,7 +148,7 @@ pub fn json(status: &str, body: &str) -> Vec<u8> {
     )
 }
 
-/// An answer with these header lines (each with its line end) and a length.
+/// A response with these header lines (each with its line end) and a length.
 pub fn with_headers(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     let length = body.len();
     let mut bytes =
@@ -155,7 +157,7 @@ pub fn with_headers(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// An answer without a body.
+/// A response without a body.
 pub fn empty(status: &str) -> Vec<u8> {
     format!("HTTP/1.1 {status}\r\n\r\n").into_bytes()
 }

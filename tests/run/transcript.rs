@@ -1,4 +1,4 @@
-//! What executing a case hands to judging: everything that happened, unredacted and byte by byte, and one question for each response.
+//! What judging receives from the execution of a case: the complete, unredacted transcript, and one call for each response.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use counterpart::plan::PlannedCase;
 use counterpart::target::Target;
 use tokio_util::sync::CancellationToken;
 
-use super::server::{Answer, Server, json};
+use super::server::{Reply, Server, json};
 use super::{planned, suite};
 
 const SYSTEM: &str = r#"
@@ -40,8 +40,8 @@ cases:
 const ME: &str = r#"{"z": 1, "id":7.0e0, "a": 2, "z": 3}"#;
 
 fn server() -> Server {
-    Server::start(|asked, _| {
-        Answer::Keep(match (asked.method.as_str(), asked.path.as_str()) {
+    Server::start(|request, _| {
+        Reply::Keep(match (request.method.as_str(), request.path.as_str()) {
             ("POST", "/login") => json("200 OK", "\"token-of-the-admin\""),
             ("POST", "/things") => json("201 Created", "{\"id\":1}"),
             ("DELETE", _) => b"HTTP/1.1 204 No Content\r\n\r\n".to_vec(),
@@ -71,13 +71,13 @@ fn roles(transcript: &Transcript<'_>) -> Vec<StepRole> {
 }
 
 #[tokio::test]
-async fn everything_is_there_in_order_and_unredacted() {
+async fn a_transcript_is_complete_in_order_and_unredacted() {
     let server = server();
     let (session, _, case) = session(&server);
     let cancel = CancellationToken::new();
-    let mut asked = Vec::new();
+    let mut gated = Vec::new();
     let mut gate = |step: &ExecutedStep<'_>| {
-        asked.push(step.role.clone());
+        gated.push(step.role.clone());
         Flow::Continue
     };
     let transcript = session.execute(&case, &cancel, &mut gate).await;
@@ -94,9 +94,9 @@ async fn everything_is_there_in_order_and_unredacted() {
         ]
     );
     assert_eq!(
-        asked,
+        gated,
         [fixture, StepRole::Step, StepRole::Step],
-        "once for each"
+        "once for each judged response"
     );
     assert_eq!(transcript.requests, 5);
     assert_eq!(transcript.credentials, ["token-of-the-admin"]);
@@ -146,9 +146,9 @@ async fn the_predicate_ends_a_case_which_then_cleans_up() {
 }
 
 #[tokio::test]
-async fn a_transcript_is_judged_the_same_while_it_is_made_and_afterwards() {
-    let server = Server::start(|asked, _| {
-        Answer::Keep(match (asked.method.as_str(), asked.path.as_str()) {
+async fn judging_during_and_after_execution_gives_the_same_result() {
+    let server = Server::start(|request, _| {
+        Reply::Keep(match (request.method.as_str(), request.path.as_str()) {
             ("POST", "/login") => json("200 OK", "\"token-of-the-admin\""),
             ("POST", "/things") => json("201 Created", "{\"id\":1}"),
             (_, "/me") => json("200 OK", r#"{"id":8,"token":"a-secret-of-the-server"}"#),
@@ -177,8 +177,8 @@ async fn a_transcript_is_judged_the_same_while_it_is_made_and_afterwards() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_to_capture_ends_the_case_with_its_error() {
-    let server = Server::start(|_, _| Answer::Keep(json("200 OK", "{}")));
+async fn a_failed_capture_ends_the_case_with_its_error() {
+    let server = Server::start(|_, _| Reply::Keep(json("200 OK", "{}")));
     let text = "cases: [ { name: a, steps: [ { send: GET /x, expect: { status: 200 }, capture: { _x: $.id } }, { send: GET /y } ] } ]";
     let suite = suite("", text);
     let case = planned(&suite).remove(0);
