@@ -1,4 +1,4 @@
-//! The data of one instance: a SQLite file in a temporary folder that goes when the instance goes. Main type: [`Database`].
+//! The data of an instance: a SQLite file in a temporary folder that is removed with the instance. Main type: [`Database`].
 
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,20 +7,20 @@ use std::time::Duration;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tempfile::TempDir;
 
-/// Idle connections that are kept: reads go side by side (WAL); above this many they are opened and closed again.
+/// Maximum number of idle connections. Reads run in parallel (WAL); further connections are opened and closed for each use.
 const KEPT: usize = 8;
 
-/// A SQLite database with a small pool. All calls block; call them where blocking is allowed.
+/// A SQLite database with a small pool. All calls block, so call them only where blocking is allowed.
 pub struct Database {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
-    /// SQLite has one writer at a time and its waiters poll; waiting here costs no polling.
+    /// SQLite has one writer at a time, and other writers poll. Waiting for this lock avoids the polling.
     writer: Mutex<()>,
     _folder: TempDir,
 }
 
 impl Database {
-    /// A new database with the tables of `schema`. Fails if the folder or file cannot be made, or the schema is refused.
+    /// A new database with the tables of `schema`. Fails if the folder or file cannot be created, or the schema is rejected.
     pub fn create(schema: &str) -> Result<Self, CreateError> {
         let folder = tempfile::Builder::new().prefix("counterpart-").tempdir()?;
         let path = folder.path().join("data.sqlite");
@@ -47,7 +47,7 @@ impl Database {
         result
     }
 
-    /// Runs `work` in a transaction that is kept if `work` succeeds and undone if it fails.
+    /// Runs `work` in a transaction, which is committed if `work` succeeds and rolled back if it fails.
     pub fn write<T, E: From<rusqlite::Error>>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
@@ -60,7 +60,7 @@ impl Database {
     }
 
     fn take(&self) -> Result<Connection, rusqlite::Error> {
-        // The guard must be gone before a connection is opened, or all readers wait for the opening.
+        // The guard must be dropped before a connection is opened, or all readers would wait for it.
         let idle = lock(&self.idle).pop();
         match idle {
             Some(connection) => Ok(connection),
@@ -94,21 +94,21 @@ fn configure(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.set_prepared_statement_cache_capacity(64);
     connection.pragma_update(None, "foreign_keys", true)?;
-    // The file never outlives the process, so there is nothing to save from a power cut.
+    // The file never outlives the process, so it need not survive a power cut.
     connection.pragma_update(None, "synchronous", "OFF")
 }
 
-/// A poisoned lock is as good as a sound one here: the data under it is whole between any two statements.
+/// A poisoned lock can be used: the data under it is consistent between any two statements.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Why the data of an instance could not be laid out.
+/// Why the data of an instance could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateError {
-    #[error("no temporary folder could be made: {0}")]
+    #[error("cannot create a temporary folder: {0}")]
     Folder(#[from] std::io::Error),
-    #[error("the database could not be laid out: {0}")]
+    #[error("cannot create the database: {0}")]
     Database(#[from] rusqlite::Error),
 }
 
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failed_write_leaves_nothing_and_the_file_goes_with_the_database() {
+    fn a_failed_write_is_rolled_back_and_the_file_is_removed_with_the_database() {
         let database =
             Database::create("CREATE TABLE t (n INTEGER NOT NULL UNIQUE) STRICT").unwrap();
         let file = database.path.clone();

@@ -1,4 +1,4 @@
-//! Between axum and the systems: reads the request whole, lets the system answer, sends the answer as its delivery says.
+//! Connects axum and the systems: reads the whole request, calls the system, and delivers the response.
 
 use std::io;
 use std::sync::Arc;
@@ -11,21 +11,21 @@ use axum::extract::{ConnectInfo, State as Shared};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use futures_util::stream;
 
-use super::answer::{Delivery, ServerResponse};
 use super::request::ServerRequest;
+use super::response::{Delivery, ServerResponse};
 use super::state::Instance;
 
-/// Larger request bodies are answered 413, before the system sees them.
+/// Larger request bodies are rejected with 413, before the system is called.
 const MAX_BODY: usize = 8 << 20;
 
 /// The instance as a router; every path and method goes to it.
 ///
-/// Faults that close the connection need a connection: they work under [`start`](super::start) only, elsewhere they answer 500.
+/// Faults that close the connection work only under [`start`](super::start); elsewhere they respond with 500.
 pub fn app(state: Arc<Instance>) -> Router {
     Router::new().fallback(serve).with_state(state)
 }
 
-/// Tells a connection to close without another byte; the connection and its requests share it.
+/// A signal to close a connection without sending another byte; the connection and its requests share it.
 #[derive(Clone, Default)]
 pub(super) struct Cut(Arc<AtomicBool>);
 
@@ -58,15 +58,15 @@ async fn serve(
         headers: parts.headers,
         body,
     };
-    match tokio::task::spawn_blocking(move || state.answer(&request)).await {
-        Ok(answer) => deliver(answer, cut).await,
+    match tokio::task::spawn_blocking(move || state.respond(&request)).await {
+        Ok(served) => deliver(served, cut).await,
         Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR),
     }
 }
 
-async fn deliver(answer: ServerResponse, cut: Option<Cut>) -> Response<Body> {
+async fn deliver(served: ServerResponse, cut: Option<Cut>) -> Response<Body> {
     let mut missing = 0;
-    match answer.delivery {
+    match served.delivery {
         Delivery::Whole => {}
         Delivery::Late(delay) => tokio::time::sleep(delay).await,
         Delivery::Short(bytes) => missing = bytes,
@@ -75,16 +75,16 @@ async fn deliver(answer: ServerResponse, cut: Option<Cut>) -> Response<Body> {
             None => return plain(StatusCode::INTERNAL_SERVER_ERROR),
         },
     }
-    let length = answer.body.len() + missing;
+    let length = served.body.len() + missing;
     let body = if missing == 0 {
-        Body::from(answer.body)
+        Body::from(served.body)
     } else {
-        broken_off(answer.body)
+        broken_off(served.body)
     };
     let mut response = Response::new(body);
     *response.status_mut() =
-        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    for (name, value) in &answer.headers {
+        StatusCode::from_u16(served.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in &served.headers {
         if let (Ok(name), Ok(value)) = (
             HeaderName::from_bytes(name.as_bytes()),
             HeaderValue::from_bytes(value.as_bytes()),
@@ -100,7 +100,7 @@ async fn deliver(answer: ServerResponse, cut: Option<Cut>) -> Response<Body> {
     response
 }
 
-/// The bytes, then an error, on which the connection closes. The pause lets the bytes out first.
+/// The bytes, then an error, which closes the connection. The pause ensures that the bytes are sent first.
 fn broken_off(body: Vec<u8>) -> Body {
     Body::from_stream(stream::unfold(Some(body), |rest| async move {
         match rest {

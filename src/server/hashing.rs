@@ -1,21 +1,21 @@
-//! Passwords at rest: argon2id in the PHC text form. Main type: [`Hashing`].
+//! Password hashes: argon2id in the PHC text form. Main type: [`Hashing`].
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 
-/// How much work a password hash costs.
+/// The cost of a password hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Hashing {
-    /// 8 KiB, one pass: microseconds. The default, for these are test servers and every case registers somebody.
+    /// 8 KiB, one pass: microseconds. The default, because these are test servers and every case registers a customer.
     #[default]
     Cheap,
-    /// 19 MiB, two passes, as OWASP advises for argon2id.
+    /// 19 MiB, two passes, as OWASP recommends for argon2id.
     Real,
 }
 
 impl Hashing {
-    /// The PHC text of `password` under a new random salt; `None` if the hasher refuses (a password above 4 GiB).
+    /// The PHC text of `password` with a new random salt; `None` if the hasher fails (a password above 4 GiB).
     pub fn hash(self, password: &str) -> Option<String> {
         let params = match self {
             Hashing::Cheap => Params::new(8, 1, 1, None).ok()?,
@@ -27,7 +27,7 @@ impl Hashing {
     }
 }
 
-/// Whether `password` is the one that was hashed. A text that is no PHC hash matches nothing, so nobody can sign in with it.
+/// Whether `password` is the hashed password. A text that is not a PHC hash matches no password.
 pub fn matches(password: &str, hash: &str) -> bool {
     PasswordHash::new(hash).is_ok_and(|hash| {
         Argon2::default()
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_no_hash_matches_nothing() {
+    fn a_text_that_is_not_a_hash_matches_nothing() {
         assert!(!matches("x", "x"));
         assert!(!matches("", ""));
     }

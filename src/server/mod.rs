@@ -1,15 +1,15 @@
-//! Embedded reference servers: small, true implementations of the shipped contracts, whose promises can be broken on purpose.
+//! Embedded reference servers: small, correct implementations of the shipped contracts that can be given deliberate faults.
 //!
 //! [`start`] serves a [`System`] on a listener of the caller and returns a [`Running`]; [`app`] is the same as a plain axum router.
-//! A [`Fault`] breaks one promise, so that a harness can be asked whether it notices.
+//! A [`Fault`] is one deviation from the contract, to test whether a harness detects it.
 //!
-//! The way of a request: `gate` (axum in, axum out) -> `request` -> `magento` or `nuweb` -> `answer` -> `fault` -> `gate`.
+//! The path of a request: `gate` (axum in, axum out) -> `request` -> `magento` or `nuweb` -> `response` -> `fault` -> `gate`.
 
 mod database;
 mod hashing;
 
-mod answer;
 mod request;
+mod response;
 
 mod seed;
 mod system;

@@ -1,13 +1,13 @@
-//! A request as the systems see it: read from the wire, not yet understood. Main type: [`ServerRequest`].
+//! A request as the systems receive it: read completely, but not parsed. Main type: [`ServerRequest`].
 
 use axum::body::Bytes;
 use axum::http::HeaderMap;
 
-/// What a client asked. Path and query are still percent-encoded.
+/// A client's request. Path and query are still percent-encoded.
 pub struct ServerRequest {
-    /// As sent: `GET`, also `PATCH` or `FOO`.
+    /// As sent: `GET`, but also `PATCH` or `FOO`.
     pub method: String,
-    /// From the slash on, without the query.
+    /// The path from the slash on, without the query.
     pub path: String,
     /// Without the question mark; empty if there is none.
     pub query: String,
@@ -16,7 +16,7 @@ pub struct ServerRequest {
 }
 
 impl ServerRequest {
-    /// The first value of a header, if it is there and is text.
+    /// The first value of a header, if it is present and is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }

@@ -22,9 +22,9 @@ use super::version::ReleaseLine;
 /// How long [`Running::stop`] waits for open connections.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Serves a new instance of `system` on `listener`, on a task of the current runtime, until the [`Running`] is stopped or dropped.
+/// Serves a new instance of `system` on `listener` in a task of the current runtime, until the [`Running`] is stopped or dropped.
 ///
-/// Fails if the instance cannot be made (see [`StartError`]); nothing is served then.
+/// Fails if the instance cannot be created (see [`StartError`]).
 pub async fn start(
     system: System,
     listener: TcpListener,
@@ -38,11 +38,11 @@ pub async fn start(
     let service = app(state).into_make_service_with_connect_info::<Cut>();
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = axum::serve(Severable(listener), service).with_graceful_shutdown(async {
-        // An error means that the `Running` was dropped, which is a stop too.
+        // An error means that the `Running` was dropped, which also stops the server.
         let _ = stopped.await;
     });
     let task = tokio::spawn(async move {
-        // axum's accept loop retries by itself and never gives an error back.
+        // axum's accept loop retries and never returns an error.
         let _ = serving.await;
     });
     Ok(Running {
@@ -54,7 +54,7 @@ pub async fn start(
     })
 }
 
-/// A server that is up. Dropping it stops it as well, without waiting.
+/// A running server. Dropping it stops the server without waiting.
 pub struct Running {
     system: System,
     version: Option<ReleaseLine>,
@@ -85,7 +85,7 @@ impl Running {
         self.version
     }
 
-    /// Takes no new connection and waits, up to a second, for the open ones to finish. Its temporary data is removed then.
+    /// Stops accepting connections, and waits up to a second for open connections to finish. Then its temporary data is removed.
     pub async fn stop(self) {
         let Running { stop, task, .. } = self;
         drop(stop);
@@ -105,7 +105,7 @@ impl Listener for Severable {
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         let (stream, address) = <TcpListener as Listener>::accept(&mut self.0).await;
-        // Small answers must not wait for the peer's delayed acknowledgement; without it they are only slower.
+        // Small responses must not wait for the peer's delayed acknowledgement. If this fails, they are only slower.
         let _ = stream.set_nodelay(true);
         (
             Severed {
@@ -127,7 +127,7 @@ impl Connected<IncomingStream<'_, Severable>> for Cut {
     }
 }
 
-/// A connection that writes nothing more once its [`Cut`] is made.
+/// A connection that writes nothing more after its [`Cut`] was signalled.
 struct Severed {
     stream: TcpStream,
     cut: Cut,

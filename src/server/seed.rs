@@ -1,11 +1,12 @@
-//! What every new instance starts with: the accounts by which a client can ask anything.
+//! The initial data of every instance: accounts that together have access to everything.
 
 /// The user name of the seeded administrator, who has every permission.
 pub const ADMIN_USER: &str = "admin";
 /// The password of [`ADMIN_USER`].
 pub const ADMIN_PASSWORD: &str = "Admin-Pass-1";
 
-/// The e-mail address of the customer that [`System::MagentoAdminSave`](super::System::MagentoAdminSave) starts with: there nobody can register.
+/// The e-mail address of the customer that [`System::MagentoAdminSave`](super::System::MagentoAdminSave) starts with, because customers
+/// cannot register there.
 pub const CUSTOMER_EMAIL: &str = "seeded.customer@example.com";
 /// The password of [`CUSTOMER_EMAIL`].
 pub const CUSTOMER_PASSWORD: &str = "Str0ng-Pass!1";
@@ -23,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_published_hash_is_the_published_passwords() {
+    fn the_published_hash_matches_the_published_password() {
         assert!(crate::server::hashing::matches(
             CUSTOMER_PASSWORD,
             CUSTOMER_PASSWORD_HASH

@@ -1,30 +1,30 @@
 //! One instance of a system: its data, its secret, its faults. Main types: [`Instance`], [`InstanceOptions`].
 
-use super::answer::ServerResponse;
 use super::database::CreateError;
 use super::fault::{self, Fault, Weaknesses};
 use super::hashing::Hashing;
 use super::magento::Magento;
 use super::nuweb::Nuweb;
 use super::request::ServerRequest;
+use super::response::ServerResponse;
 use super::system::System;
 use super::version::ReleaseLine;
 
-/// How an instance shall behave.
+/// The options of an instance.
 #[derive(Debug, Clone, Default)]
 pub struct InstanceOptions {
-    /// Promises to break (Default: none). Those of another system are refused.
+    /// The faults (Default: none). Faults of another system are rejected.
     pub faults: Vec<&'static Fault>,
     /// The cost of passwords (Default: [`Hashing::Cheap`]).
     pub hashing: Hashing,
-    /// The version that a Magento shall behave as (Default: [`ReleaseLine::V2_4_7`]); nuweb has none and takes no notice.
+    /// The version that a Magento imitates (Default: [`ReleaseLine::V2_4_7`]); nuweb has no versions and ignores it.
     pub version: ReleaseLine,
 }
 
 /// Why an instance could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    #[error("the data of the {system} server could not be laid out")]
+    #[error("cannot create the data of the {system} server")]
     Data { system: System, source: CreateError },
     #[error("fault `{fault}` belongs to the {owner} server, not to {system}")]
     ForeignFault {
@@ -62,7 +62,7 @@ impl std::fmt::Debug for Instance {
 }
 
 impl Instance {
-    /// A new instance with seeded data. Fails if its temporary database cannot be made or a fault is not the system's.
+    /// A new instance with seeded data. Fails if its temporary database cannot be created, or if a fault belongs to another system.
     pub fn new(system: System, options: InstanceOptions) -> Result<Self, StartError> {
         let InstanceOptions {
             faults,
@@ -90,7 +90,7 @@ impl Instance {
         })
     }
 
-    /// Which version is served; `None` for a system without versions.
+    /// The version that is served; `None` for a system without versions.
     pub fn version(&self) -> Option<ReleaseLine> {
         match &self.kind {
             SystemInstance::Magento(magento) => Some(magento.version()),
@@ -98,22 +98,22 @@ impl Instance {
         }
     }
 
-    /// The Magento that is served, for tests that look behind the API.
+    /// The Magento instance, for tests that access more than the API.
     #[cfg(test)]
     pub(super) fn magento(&self) -> &Magento {
         match &self.kind {
             SystemInstance::Magento(magento) => magento,
-            SystemInstance::Nuweb(_) => panic!("nuweb is no Magento"),
+            SystemInstance::Nuweb(_) => panic!("the instance is not a Magento"),
         }
     }
 
-    /// Answers a request; blocks on the database.
-    pub(super) fn answer(&self, request: &ServerRequest) -> ServerResponse {
+    /// Processes a request; blocks on the database.
+    pub(super) fn respond(&self, request: &ServerRequest) -> ServerResponse {
         let weaknesses = Weaknesses::of(&self.faults);
-        let answer = match &self.kind {
-            SystemInstance::Magento(magento) => magento.answer(request, weaknesses),
-            SystemInstance::Nuweb(nuweb) => nuweb.answer(request, weaknesses),
+        let response = match &self.kind {
+            SystemInstance::Magento(magento) => magento.respond(request, weaknesses),
+            SystemInstance::Nuweb(nuweb) => nuweb.respond(request, weaknesses),
         };
-        fault::rewrite(&self.faults, request, answer)
+        fault::rewrite(&self.faults, request, response)
     }
 }

@@ -1,4 +1,4 @@
-//! The systems that can be served, each a name on the command line and a base path in the URL. Main type: [`System`].
+//! The systems that can be served, with their names on the command line and base paths. Main type: [`System`].
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,16 +8,16 @@ use super::seed::{ADMIN_PASSWORD, ADMIN_USER, NUWEB_TOKEN};
 /// A reference server that this crate carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum System {
-    /// The customer area of Magento Open Source 2.4.7: `POST /V1/customers` registers, anonymously.
+    /// The customer area of Magento Open Source 2.4.7: `POST /V1/customers` registers a customer without authentication.
     Magento,
-    /// The same area as another publisher documents it: `POST /V1/customers` creates or updates, by an administrator.
+    /// The same area as another publisher documents it: an administrator creates or updates customers with `POST /V1/customers`.
     MagentoAdminSave,
     /// NuWeb's `POST /v1/customers/update`.
     Nuweb,
 }
 
 impl System {
-    /// All systems, in the order in which they are listed to people.
+    /// All systems, in the order in which they are listed.
     pub const ALL: [System; 3] = [System::Magento, System::MagentoAdminSave, System::Nuweb];
 
     /// The name on the command line and of the folders of contracts and cases: `magento`, `magento-admin-save`, `nuweb`.
@@ -29,7 +29,7 @@ impl System {
         }
     }
 
-    /// The path before every operation's own path, without a slash at the end: a contract's path is appended to it.
+    /// The base path of all operations, without a slash at the end: a contract's path is appended to it.
     pub fn base_path(self) -> &'static str {
         match self {
             System::Magento | System::MagentoAdminSave => "/rest/default",
@@ -37,7 +37,7 @@ impl System {
         }
     }
 
-    /// What a client of a new instance may sign in with: auth profile, key and value, for the profiles of the shipped cases.
+    /// The credentials for a new instance: auth profile, key and value, for the profiles of the shipped cases.
     pub fn credentials(self) -> &'static [(&'static str, &'static str, &'static str)] {
         match self {
             System::Magento | System::MagentoAdminSave => &[
@@ -70,9 +70,9 @@ impl FromStr for System {
     }
 }
 
-/// A name that is none of [`System::ALL`].
+/// A name that is not in [`System::ALL`].
 #[derive(Debug, thiserror::Error)]
-#[error("no embedded system is named `{0}`; there are magento, magento-admin-save and nuweb")]
+#[error("unknown embedded system `{0}`; use magento, magento-admin-save or nuweb")]
 pub struct UnknownSystem(String);
 
 #[cfg(test)]

@@ -1,5 +1,4 @@
-//! The versions of Magento Open Source that can be served. Main type: [`ReleaseLine`]; what differs between them is told by
-//! `magento/change.rs`.
+//! The versions of Magento Open Source that can be served. Main type: [`ReleaseLine`]; `magento/change.rs` lists the differences.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,10 +6,10 @@ use std::str::FromStr;
 /// A release line of Magento Open Source. Later ones are greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum ReleaseLine {
-    /// As 2.4.7-p3 answers, which was observed. The default.
+    /// The observed behaviour of 2.4.7-p3. The default.
     #[default]
     V2_4_7,
-    /// 2.4.7 with the changes that its successors' sources and documents tell.
+    /// 2.4.7 with the changes in the sources and documents of later versions.
     V2_4_8,
     /// With the operations that the document of 2.4.9 adds.
     V2_4_9,
@@ -24,7 +23,7 @@ impl ReleaseLine {
         ReleaseLine::V2_4_9,
     ];
 
-    /// As people write it: `2.4.7`.
+    /// Its usual name: `2.4.7`.
     pub fn name(self) -> &'static str {
         match self {
             ReleaseLine::V2_4_7 => "2.4.7",
@@ -51,9 +50,9 @@ impl FromStr for ReleaseLine {
     }
 }
 
-/// A text that is none of [`ReleaseLine::ALL`].
+/// A text that is not in [`ReleaseLine::ALL`].
 #[derive(Debug, thiserror::Error)]
-#[error("Magento `{0}` is not embedded; there are 2.4.7, 2.4.8 and 2.4.9")]
+#[error("Magento `{0}` is not embedded; use 2.4.7, 2.4.8 or 2.4.9")]
 pub struct UnknownVersion(String);
 
 #[cfg(test)]

@@ -139,7 +139,7 @@ fn fault_table(system: Option<System>) -> String {
             .map(|fault| {
                 format!(
                     "  {:width$}  {}: {}",
-                    fault.name, fault.operation, fault.breaks
+                    fault.name, fault.operation, fault.description
                 )
             })
             .collect();

@@ -1,19 +1,19 @@
-//! Promises broken on purpose, each by name. Main type: [`Fault`]; the table of all: [`FAULTS`].
+//! Deliberate faults of the reference servers, each with a name. Main type: [`Fault`]; all faults: [`FAULTS`].
 //!
-//! Most faults change an answer after it was made (`rewrite`), the others weaken a service from within ([`Weakness`]).
+//! Most faults change a finished response (`rewrite`), the others change the behaviour of a service ([`Weakness`]).
 
 mod rewrite;
 mod table;
 
 use std::fmt;
 
-use super::answer::ServerResponse;
 use super::request::ServerRequest;
+use super::response::ServerResponse;
 use super::system::System;
 
 pub use table::FAULTS;
 
-/// A promise that an instance breaks, and nothing else.
+/// A deviation from the contract that an instance can have.
 #[derive(Clone, Copy)]
 pub struct Fault {
     /// In kebab case, unique over all systems.
@@ -21,61 +21,61 @@ pub struct Fault {
     pub system: System,
     /// The operation that has the fault (`POST /V1/customers`), or `*` for all.
     pub operation: &'static str,
-    /// What it does wrong, in a sentence.
-    pub breaks: &'static str,
+    /// The wrong behaviour, in a sentence.
+    pub description: &'static str,
     act: Act,
 }
 
 /// How a fault works.
 #[derive(Clone, Copy)]
 enum Act {
-    /// Changes answers with success.
+    /// Changes successful responses.
     Success(fn(&mut ServerResponse)),
-    /// Changes refusals.
+    /// Changes error responses.
     Refusal(fn(&mut ServerResponse)),
-    /// Changes all answers.
+    /// Changes all responses.
     Any(fn(&mut ServerResponse)),
     Within(Weakness),
 }
 
-/// What a fault makes a service do.
+/// Wrong behaviour of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weakness {
-    /// Anybody may.
+    /// Authorization is not checked.
     IgnoresAuthorization,
-    /// Tokens are taken at their word: signature and time are not looked at.
+    /// Tokens are accepted without checking signature and expiry.
     AcceptsForgedTokens,
-    /// The new values are answered and not kept.
+    /// The response has the new values, but they are not stored.
     LosesUpdates,
-    /// The new values are kept and the old ones answered.
-    AnswersOldValues,
-    /// Deleting says so and does nothing.
+    /// The new values are stored, but the response has the old values.
+    ReturnsOldValues,
+    /// Deletion reports success but does nothing.
     KeepsDeleted,
-    /// An e-mail address can be had twice.
+    /// An e-mail address can be used twice.
     AcceptsDuplicates,
-    /// Passwords are not looked at.
+    /// The strength of passwords is not checked.
     AcceptsWeakPasswords,
-    /// Any password signs in.
+    /// Any password is accepted for signing in.
     AcceptsAnyPassword,
-    /// The e-mail address is kept in capitals.
+    /// The e-mail address is stored in capitals.
     ChangesEmailCase,
-    /// Values are kept without a look.
+    /// Values are stored without validation.
     AcceptsInvalidValues,
-    /// A key or a token is taken for the right one.
+    /// Any key or token is accepted.
     AcceptsAnyKey,
-    /// A key or a token works after it was used or revoked.
+    /// A key or a token still works after it was used or revoked.
     KeepsUsedKeys,
-    /// What must stay is said to be deleted.
+    /// Deletion of an object that must not be deleted reports success.
     DeletesWhatIsUsed,
-    /// Addresses of others are taken for the caller's.
+    /// Addresses of other customers are treated as the caller's.
     TakesForeignAddresses,
     /// A search finds everything.
     IgnoresFilters,
     /// A search is sorted by id.
     IgnoresOrder,
-    /// A search answers the first page.
+    /// A search returns the first page.
     IgnoresPages,
-    /// Headers that are required may be missing.
+    /// Required headers may be missing.
     AcceptsMissingHeaders,
 }
 
@@ -101,7 +101,7 @@ pub fn fault(name: &str) -> Option<&'static Fault> {
     FAULTS.iter().find(|fault| fault.name == name)
 }
 
-/// The fault whose name is most like a misspelt one, if any is alike.
+/// The fault whose name is closest to a misspelt name, if any is similar.
 pub fn nearest_fault(name: &str) -> Option<&'static Fault> {
     FAULTS
         .iter()
@@ -111,31 +111,31 @@ pub fn nearest_fault(name: &str) -> Option<&'static Fault> {
         .map(|(_, fault)| fault)
 }
 
-/// Lets the faults change the answer. An answer of no operation is left alone, also by faults of all operations.
+/// Applies the faults to the response. A response without an operation is not changed, even by faults of all operations.
 pub(super) fn rewrite(
     faults: &[&'static Fault],
     request: &ServerRequest,
-    mut answer: ServerResponse,
+    mut response: ServerResponse,
 ) -> ServerResponse {
-    let Some(operation) = answer.operation else {
-        return answer;
+    let Some(operation) = response.operation else {
+        return response;
     };
-    // A HEAD has no body that could be wrong.
+    // The response to HEAD has no body that could be wrong.
     if request.method == "HEAD" {
-        return answer;
+        return response;
     }
     for fault in faults.iter().filter(|fault| fault.concerns(operation)) {
         match fault.act {
-            Act::Success(change) if answer.is_success() => change(&mut answer),
-            Act::Refusal(change) if !answer.is_success() => change(&mut answer),
-            Act::Any(change) => change(&mut answer),
+            Act::Success(change) if response.is_success() => change(&mut response),
+            Act::Refusal(change) if !response.is_success() => change(&mut response),
+            Act::Any(change) => change(&mut response),
             Act::Success(_) | Act::Refusal(_) | Act::Within(_) => {}
         }
     }
-    answer
+    response
 }
 
-/// The weaknesses that the instance's faults put into its services.
+/// The weaknesses of an instance's services.
 #[derive(Clone, Copy)]
 pub struct Weaknesses<'a>(&'a [&'static Fault]);
 

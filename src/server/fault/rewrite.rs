@@ -1,14 +1,14 @@
-//! The changes that faults make to an answer, one function each; the table tells what each breaks.
+//! The changes that faults make to a response, one function each; `table` describes each fault.
 
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::server::answer::{Delivery, ServerResponse};
+use crate::server::response::{Delivery, ServerResponse};
 
-/// Applies `change` to the JSON object at `path` of the body; a body without one is left alone.
-fn at(answer: &mut ServerResponse, path: &[&str], change: impl FnOnce(&mut Map<String, Value>)) {
-    let Some(mut body) = answer.json() else {
+/// Applies `change` to the JSON object at `path` of the body; a body without such an object is not changed.
+fn at(response: &mut ServerResponse, path: &[&str], change: impl FnOnce(&mut Map<String, Value>)) {
+    let Some(mut body) = response.json() else {
         return;
     };
     let place = path.iter().try_fold(&mut body, |value, key| match value {
@@ -20,91 +20,93 @@ fn at(answer: &mut ServerResponse, path: &[&str], change: impl FnOnce(&mut Map<S
     });
     if let Some(Value::Object(map)) = place {
         change(map);
-        answer.body = body.to_string().into_bytes();
+        response.body = body.to_string().into_bytes();
     }
 }
 
-/// Where nuweb keeps a customer's fields.
+/// The path of a customer's fields in a response of nuweb.
 const ATTRIBUTES: &[&str] = &["data", "attributes"];
 
-pub fn drop_email(answer: &mut ServerResponse) {
-    at(answer, &[], |map| drop(map.shift_remove("email")));
+pub fn drop_email(response: &mut ServerResponse) {
+    at(response, &[], |map| drop(map.shift_remove("email")));
 }
 
-pub fn drop_address_region(answer: &mut ServerResponse) {
-    at(answer, &["addresses", "0"], |map| {
+pub fn drop_address_region(response: &mut ServerResponse) {
+    at(response, &["addresses", "0"], |map| {
         drop(map.shift_remove("region"));
     });
 }
 
-pub fn drop_search_criteria(answer: &mut ServerResponse) {
-    at(answer, &[], |map| drop(map.shift_remove("search_criteria")));
+pub fn drop_search_criteria(response: &mut ServerResponse) {
+    at(response, &[], |map| {
+        drop(map.shift_remove("search_criteria"))
+    });
 }
 
-pub fn total_count_off_by_one(answer: &mut ServerResponse) {
-    at(answer, &[], |map| {
+pub fn total_count_off_by_one(response: &mut ServerResponse) {
+    at(response, &[], |map| {
         if let Some(count) = map.get("total_count").and_then(Value::as_i64) {
             map.insert("total_count".to_owned(), json!(count + 1));
         }
     });
 }
 
-pub fn drop_code(answer: &mut ServerResponse) {
-    at(answer, &[], |map| drop(map.shift_remove("code")));
+pub fn drop_code(response: &mut ServerResponse) {
+    at(response, &[], |map| drop(map.shift_remove("code")));
 }
 
-pub fn confirmation_required(answer: &mut ServerResponse) {
-    answer.body = br#""account_confirmation_required""#.to_vec();
+pub fn confirmation_required(response: &mut ServerResponse) {
+    response.body = br#""account_confirmation_required""#.to_vec();
 }
 
-pub fn null_for_nothing(answer: &mut ServerResponse) {
-    if answer.body == b"[]" {
-        answer.body = b"null".to_vec();
+pub fn null_for_nothing(response: &mut ServerResponse) {
+    if response.body == b"[]" {
+        response.body = b"null".to_vec();
     }
 }
 
-pub fn true_for_false(answer: &mut ServerResponse) {
-    if answer.body == b"false" {
-        answer.body = b"true".to_vec();
+pub fn true_for_false(response: &mut ServerResponse) {
+    if response.body == b"false" {
+        response.body = b"true".to_vec();
     }
 }
 
-pub fn drop_subscription(answer: &mut ServerResponse) {
-    at(answer, &["extension_attributes"], |map| {
+pub fn drop_subscription(response: &mut ServerResponse) {
+    at(response, &["extension_attributes"], |map| {
         drop(map.shift_remove("is_subscribed"));
     });
 }
 
-pub fn id_as_text(answer: &mut ServerResponse) {
-    at(answer, &[], |map| {
+pub fn id_as_text(response: &mut ServerResponse) {
+    at(response, &[], |map| {
         if let Some(id) = map.get("id").map(Value::to_string) {
             map.insert("id".to_owned(), json!(format!("customer-{id}")));
         }
     });
 }
 
-pub fn group_id_quoted(answer: &mut ServerResponse) {
-    at(answer, &[], |map| {
+pub fn group_id_quoted(response: &mut ServerResponse) {
+    at(response, &[], |map| {
         if let Some(id) = map.get("group_id").map(Value::to_string) {
             map.insert("group_id".to_owned(), json!(id));
         }
     });
 }
 
-pub fn null_email(answer: &mut ServerResponse) {
-    at(answer, &[], |map| {
+pub fn null_email(response: &mut ServerResponse) {
+    at(response, &[], |map| {
         drop(map.insert("email".to_owned(), Value::Null));
     });
 }
 
-pub fn null_addresses(answer: &mut ServerResponse) {
-    at(answer, &[], |map| {
+pub fn null_addresses(response: &mut ServerResponse) {
+    at(response, &[], |map| {
         drop(map.insert("addresses".to_owned(), Value::Null));
     });
 }
 
-pub fn addresses_as_object(answer: &mut ServerResponse) {
-    at(answer, &[], |map| {
+pub fn addresses_as_object(response: &mut ServerResponse) {
+    at(response, &[], |map| {
         let Some(Value::Array(items)) = map.get("addresses").cloned() else {
             return;
         };
@@ -117,26 +119,26 @@ pub fn addresses_as_object(answer: &mut ServerResponse) {
     });
 }
 
-pub fn extension_as_list(answer: &mut ServerResponse) {
-    at(answer, &[], |map| {
+pub fn extension_as_list(response: &mut ServerResponse) {
+    at(response, &[], |map| {
         drop(map.insert("extension_attributes".to_owned(), json!([])));
     });
 }
 
-pub fn null_region(answer: &mut ServerResponse) {
-    at(answer, &["addresses", "0"], |map| {
+pub fn null_region(response: &mut ServerResponse) {
+    at(response, &["addresses", "0"], |map| {
         drop(map.insert("region".to_owned(), Value::Null));
     });
 }
 
-pub fn default_flag_as_text(answer: &mut ServerResponse) {
-    at(answer, &["addresses", "0"], |map| {
+pub fn default_flag_as_text(response: &mut ServerResponse) {
+    at(response, &["addresses", "0"], |map| {
         drop(map.insert("default_billing".to_owned(), json!("yes")));
     });
 }
 
-pub fn date_with_slashes(answer: &mut ServerResponse) {
-    at(answer, &[], |map| {
+pub fn date_with_slashes(response: &mut ServerResponse) {
+    at(response, &[], |map| {
         for field in ["created_at", "updated_at"] {
             if let Some(date) = map.get(field).and_then(Value::as_str) {
                 let date = date.replace('-', "/");
@@ -146,8 +148,8 @@ pub fn date_with_slashes(answer: &mut ServerResponse) {
     });
 }
 
-pub fn swap_names(answer: &mut ServerResponse) {
-    at(answer, &[], |map| {
+pub fn swap_names(response: &mut ServerResponse) {
+    at(response, &[], |map| {
         let (first, last) = (map.get("firstname").cloned(), map.get("lastname").cloned());
         if let (Some(first), Some(last)) = (first, last) {
             map.insert("firstname".to_owned(), last);
@@ -156,150 +158,150 @@ pub fn swap_names(answer: &mut ServerResponse) {
     });
 }
 
-pub fn extra_property(answer: &mut ServerResponse) {
-    at(answer, &[], |map| {
+pub fn extra_property(response: &mut ServerResponse) {
+    at(response, &[], |map| {
         drop(map.insert("loyalty_points".to_owned(), json!(0)));
     });
 }
 
-pub fn leak_password(answer: &mut ServerResponse) {
-    at(answer, &[], |map| {
+pub fn leak_password(response: &mut ServerResponse) {
+    at(response, &[], |map| {
         drop(map.insert("password".to_owned(), json!("Str0ng-Pass!1")));
     });
 }
 
-pub fn leak_password_hash(answer: &mut ServerResponse) {
-    at(answer, &[], |map| {
+pub fn leak_password_hash(response: &mut ServerResponse) {
+    at(response, &[], |map| {
         let hash = "$argon2id$v=19$m=8,t=1,p=1$bGVha2VkbGVha2Vk$bGVha2Vk";
         map.insert("password_hash".to_owned(), json!(hash));
     });
 }
 
-pub fn created(answer: &mut ServerResponse) {
-    answer.status = 201;
+pub fn created(response: &mut ServerResponse) {
+    response.status = 201;
 }
 
-pub fn teapot(answer: &mut ServerResponse) {
-    answer.status = 418;
+pub fn teapot(response: &mut ServerResponse) {
+    response.status = 418;
 }
 
-pub fn not_found_as_success(answer: &mut ServerResponse) {
-    if answer.status == 404 {
-        answer.status = 200;
+pub fn not_found_as_success(response: &mut ServerResponse) {
+    if response.status == 404 {
+        response.status = 200;
     }
 }
 
-pub fn unauthorized_as_forbidden(answer: &mut ServerResponse) {
-    if answer.status == 401 {
-        answer.status = 403;
+pub fn unauthorized_as_forbidden(response: &mut ServerResponse) {
+    if response.status == 401 {
+        response.status = 403;
     }
 }
 
-pub fn internal_error(answer: &mut ServerResponse) {
-    answer.status = 500;
+pub fn internal_error(response: &mut ServerResponse) {
+    response.status = 500;
     let message = "Internal Error. Details are available in Magento log file. Report ID: webapi-0000000000000";
-    answer.body = json!({ "message": message }).to_string().into_bytes();
+    response.body = json!({ "message": message }).to_string().into_bytes();
 }
 
-pub fn bad_gateway(answer: &mut ServerResponse) {
-    answer.status = 502;
-    answer.body = json!({ "message": "Bad Gateway" }).to_string().into_bytes();
+pub fn bad_gateway(response: &mut ServerResponse) {
+    response.status = 502;
+    response.body = json!({ "message": "Bad Gateway" }).to_string().into_bytes();
 }
 
-pub fn html_type(answer: &mut ServerResponse) {
-    answer.set_header("Content-Type", "text/html; charset=utf-8");
+pub fn html_type(response: &mut ServerResponse) {
+    response.set_header("Content-Type", "text/html; charset=utf-8");
 }
 
-pub fn garbled_type(answer: &mut ServerResponse) {
-    answer.set_header("Content-Type", "json");
+pub fn garbled_type(response: &mut ServerResponse) {
+    response.set_header("Content-Type", "json");
 }
 
-pub fn no_type(answer: &mut ServerResponse) {
-    answer.remove_header("Content-Type");
+pub fn no_type(response: &mut ServerResponse) {
+    response.remove_header("Content-Type");
 }
 
-pub fn html_page(answer: &mut ServerResponse) {
-    html_type(answer);
-    answer.body =
+pub fn html_page(response: &mut ServerResponse) {
+    html_type(response);
+    response.body =
         b"<!doctype html>\n<html><body><h1>Something went wrong</h1></body></html>\n".to_vec();
 }
 
-pub fn empty_body(answer: &mut ServerResponse) {
-    answer.body.clear();
+pub fn empty_body(response: &mut ServerResponse) {
+    response.body.clear();
 }
 
-pub fn half_the_text(answer: &mut ServerResponse) {
-    let half = answer.body.len() / 2;
-    answer.body.truncate(half);
+pub fn half_the_text(response: &mut ServerResponse) {
+    let half = response.body.len() / 2;
+    response.body.truncate(half);
 }
 
-pub fn half_the_bytes(answer: &mut ServerResponse) {
-    let missing = answer.body.len() - answer.body.len() / 2;
-    answer.body.truncate(answer.body.len() - missing);
-    answer.delivery = Delivery::Short(missing);
+pub fn half_the_bytes(response: &mut ServerResponse) {
+    let missing = response.body.len() - response.body.len() / 2;
+    response.body.truncate(response.body.len() - missing);
+    response.delivery = Delivery::Short(missing);
 }
 
-pub fn trailing_comma(answer: &mut ServerResponse) {
-    if answer.body.ends_with(b"}") {
-        answer.body.pop();
-        answer.body.extend_from_slice(b",}");
+pub fn trailing_comma(response: &mut ServerResponse) {
+    if response.body.ends_with(b"}") {
+        response.body.pop();
+        response.body.extend_from_slice(b",}");
     }
 }
 
-pub fn single_quotes(answer: &mut ServerResponse) {
-    for byte in &mut answer.body {
+pub fn single_quotes(response: &mut ServerResponse) {
+    for byte in &mut response.body {
         if *byte == b'"' {
             *byte = b'\'';
         }
     }
 }
 
-pub fn not_utf8(answer: &mut ServerResponse) {
-    // Latin-1's é inside the first text.
-    if let Some(quote) = answer.body.iter().position(|byte| *byte == b'"') {
-        answer.body.insert(quote + 1, 0xe9);
+pub fn not_utf8(response: &mut ServerResponse) {
+    // An é in Latin-1, in the first text.
+    if let Some(quote) = response.body.iter().position(|byte| *byte == b'"') {
+        response.body.insert(quote + 1, 0xe9);
     }
 }
 
-pub fn twice_the_same_key(answer: &mut ServerResponse) {
-    if answer.body.starts_with(b"{\"id\"") {
-        answer.body.splice(1..1, b"\"id\":0,".iter().copied());
+pub fn twice_the_same_key(response: &mut ServerResponse) {
+    if response.body.starts_with(b"{\"id\"") {
+        response.body.splice(1..1, b"\"id\":0,".iter().copied());
     }
 }
 
-pub fn two_documents(answer: &mut ServerResponse) {
-    let again = answer.body.clone();
-    answer.body.extend_from_slice(&again);
+pub fn two_documents(response: &mut ServerResponse) {
+    let again = response.body.clone();
+    response.body.extend_from_slice(&again);
 }
 
-pub fn no_cache_control(answer: &mut ServerResponse) {
-    answer.remove_header("Cache-Control");
+pub fn no_cache_control(response: &mut ServerResponse) {
+    response.remove_header("Cache-Control");
 }
 
-pub fn public_cache_control(answer: &mut ServerResponse) {
-    answer.set_header("Cache-Control", "public, max-age=86400");
+pub fn public_cache_control(response: &mut ServerResponse) {
+    response.set_header("Cache-Control", "public, max-age=86400");
 }
 
-pub fn no_frame_options(answer: &mut ServerResponse) {
-    answer.remove_header("X-Frame-Options");
+pub fn no_frame_options(response: &mut ServerResponse) {
+    response.remove_header("X-Frame-Options");
 }
 
-pub fn garbled_frame_options(answer: &mut ServerResponse) {
-    answer.set_header("X-Frame-Options", "ALLOWALL");
+pub fn garbled_frame_options(response: &mut ServerResponse) {
+    response.set_header("X-Frame-Options", "ALLOWALL");
 }
 
-pub fn another_message(answer: &mut ServerResponse) {
-    at(answer, &[], |map| {
+pub fn another_message(response: &mut ServerResponse) {
+    at(response, &[], |map| {
         drop(map.insert("message".to_owned(), json!("Something went wrong.")));
     });
 }
 
-pub fn no_parameters(answer: &mut ServerResponse) {
-    at(answer, &[], |map| drop(map.shift_remove("parameters")));
+pub fn no_parameters(response: &mut ServerResponse) {
+    at(response, &[], |map| drop(map.shift_remove("parameters")));
 }
 
-pub fn placeholder_without_parameter(answer: &mut ServerResponse) {
-    at(answer, &[], |map| {
+pub fn placeholder_without_parameter(response: &mut ServerResponse) {
+    at(response, &[], |map| {
         let left = match map.get_mut("parameters") {
             Some(Value::Object(named)) => {
                 let last = named.keys().next_back().cloned();
@@ -318,128 +320,128 @@ pub fn placeholder_without_parameter(answer: &mut ServerResponse) {
     });
 }
 
-pub fn parameter_left_over(answer: &mut ServerResponse) {
-    at(answer, &[], |map| match map.get_mut("parameters") {
+pub fn parameter_left_over(response: &mut ServerResponse) {
+    at(response, &[], |map| match map.get_mut("parameters") {
         Some(Value::Object(named)) => drop(named.insert("fieldCode".to_owned(), json!("17"))),
         Some(Value::Array(items)) => items.push(json!("17")),
         _ => {}
     });
 }
 
-pub fn error_in_a_list(answer: &mut ServerResponse) {
-    if let Some(body) = answer.json() {
-        answer.body = json!([body]).to_string().into_bytes();
+pub fn error_in_a_list(response: &mut ServerResponse) {
+    if let Some(body) = response.json() {
+        response.body = json!([body]).to_string().into_bytes();
     }
 }
 
-pub fn no_message(answer: &mut ServerResponse) {
-    at(answer, &[], |map| drop(map.shift_remove("message")));
+pub fn no_message(response: &mut ServerResponse) {
+    at(response, &[], |map| drop(map.shift_remove("message")));
 }
 
-pub fn false_for_true(answer: &mut ServerResponse) {
-    if answer.body == b"true" {
-        answer.body = b"false".to_vec();
+pub fn false_for_true(response: &mut ServerResponse) {
+    if response.body == b"true" {
+        response.body = b"false".to_vec();
     }
 }
 
-pub fn token_in_an_object(answer: &mut ServerResponse) {
-    if let Some(token) = answer.json() {
-        answer.body = json!({ "token": token }).to_string().into_bytes();
+pub fn token_in_an_object(response: &mut ServerResponse) {
+    if let Some(token) = response.json() {
+        response.body = json!({ "token": token }).to_string().into_bytes();
     }
 }
 
-pub fn late(answer: &mut ServerResponse) {
-    answer.delivery = Delivery::Late(Duration::from_millis(2500));
+pub fn late(response: &mut ServerResponse) {
+    response.delivery = Delivery::Late(Duration::from_millis(2500));
 }
 
-pub fn moved(answer: &mut ServerResponse) {
-    answer.status = 302;
-    answer.set_header("Location", "/customer/account/login/");
-    answer.set_header("Content-Type", "text/html; charset=UTF-8");
-    answer.body.clear();
+pub fn moved(response: &mut ServerResponse) {
+    response.status = 302;
+    response.set_header("Location", "/customer/account/login/");
+    response.set_header("Content-Type", "text/html; charset=UTF-8");
+    response.body.clear();
 }
 
 /// Levels of nesting of [`deep`]: far beyond any limit, and small in bytes.
 const DEPTH: usize = 20_000;
 
-pub fn deep(answer: &mut ServerResponse) {
+pub fn deep(response: &mut ServerResponse) {
     let mut body = "[".repeat(DEPTH);
     body.push_str(&"]".repeat(DEPTH));
-    answer.body = body.into_bytes();
+    response.body = body.into_bytes();
 }
 
 /// Bytes of [`huge`].
 const HUGE: usize = 32 << 20;
 
-pub fn huge(answer: &mut ServerResponse) {
+pub fn huge(response: &mut ServerResponse) {
     let text = "x".repeat(HUGE);
-    at(answer, &[], |map| {
+    at(response, &[], |map| {
         drop(map.insert("firstname".to_owned(), json!(text)));
     });
 }
 
-pub fn hang_up(answer: &mut ServerResponse) {
-    answer.delivery = Delivery::Never;
+pub fn hang_up(response: &mut ServerResponse) {
+    response.delivery = Delivery::Never;
 }
 
-pub fn drop_type(answer: &mut ServerResponse) {
-    at(answer, &["data"], |map| drop(map.shift_remove("type")));
+pub fn drop_type(response: &mut ServerResponse) {
+    at(response, &["data"], |map| drop(map.shift_remove("type")));
 }
 
-pub fn drop_name(answer: &mut ServerResponse) {
-    at(answer, ATTRIBUTES, |map| drop(map.shift_remove("name")));
+pub fn drop_name(response: &mut ServerResponse) {
+    at(response, ATTRIBUTES, |map| drop(map.shift_remove("name")));
 }
 
-pub fn null_name(answer: &mut ServerResponse) {
-    at(answer, ATTRIBUTES, |map| {
+pub fn null_name(response: &mut ServerResponse) {
+    at(response, ATTRIBUTES, |map| {
         drop(map.insert("name".to_owned(), Value::Null));
     });
 }
 
-pub fn phone_code_as_text(answer: &mut ServerResponse) {
-    at(answer, ATTRIBUTES, |map| {
+pub fn phone_code_as_text(response: &mut ServerResponse) {
+    at(response, ATTRIBUTES, |map| {
         drop(map.insert("phoneCode".to_owned(), json!("+33")));
     });
 }
 
-pub fn data_as_list(answer: &mut ServerResponse) {
-    at(answer, &[], |map| {
+pub fn data_as_list(response: &mut ServerResponse) {
+    at(response, &[], |map| {
         if let Some(data) = map.get("data").cloned() {
             map.insert("data".to_owned(), json!([data]));
         }
     });
 }
 
-pub fn leak_nuweb_password(answer: &mut ServerResponse) {
-    at(answer, ATTRIBUTES, |map| {
+pub fn leak_nuweb_password(response: &mut ServerResponse) {
+    at(response, ATTRIBUTES, |map| {
         drop(map.insert("password".to_owned(), json!("SecurePassword123")));
     });
 }
 
-pub fn extra_attribute(answer: &mut ServerResponse) {
-    at(answer, ATTRIBUTES, |map| {
+pub fn extra_attribute(response: &mut ServerResponse) {
+    at(response, ATTRIBUTES, |map| {
         drop(map.insert("loyaltyPoints".to_owned(), json!(0)));
     });
 }
 
-pub fn date_of_another_form(answer: &mut ServerResponse) {
-    at(answer, ATTRIBUTES, |map| {
+pub fn date_of_another_form(response: &mut ServerResponse) {
+    at(response, ATTRIBUTES, |map| {
         drop(map.insert("updatedAt".to_owned(), json!("22/11/2021 11:59")));
     });
 }
 
-pub fn link_without_scheme(answer: &mut ServerResponse) {
-    at(answer, &["data", "links"], |map| {
+pub fn link_without_scheme(response: &mut ServerResponse) {
+    at(response, &["data", "links"], |map| {
         drop(map.insert("self".to_owned(), json!("not a link")));
     });
 }
 
-pub fn no_company(answer: &mut ServerResponse) {
-    answer.remove_header("X-NU-COMPANY-ID");
+pub fn no_company(response: &mut ServerResponse) {
+    response.remove_header("X-NU-COMPANY-ID");
 }
 
-pub fn garbled_company(answer: &mut ServerResponse) {
-    answer.set_header("X-NU-COMPANY-ID", "acme");
+pub fn garbled_company(response: &mut ServerResponse) {
+    response.set_header("X-NU-COMPANY-ID", "acme");
 }
 
 #[cfg(test)]
@@ -447,9 +449,9 @@ mod tests {
     use super::*;
 
     fn changed(body: &str, change: fn(&mut ServerResponse)) -> String {
-        let mut answer = ServerResponse::new(200, "application/json", body);
-        change(&mut answer);
-        String::from_utf8_lossy(&answer.body).into_owned()
+        let mut response = ServerResponse::new(200, "application/json", body);
+        change(&mut response);
+        String::from_utf8_lossy(&response.body).into_owned()
     }
 
     #[test]
@@ -485,11 +487,11 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_held_back() {
-        let mut answer = ServerResponse::new(200, "application/json", r#"{"id":1}"#);
-        half_the_bytes(&mut answer);
+    fn missing_bytes_are_announced() {
+        let mut response = ServerResponse::new(200, "application/json", r#"{"id":1}"#);
+        half_the_bytes(&mut response);
         assert_eq!(
-            (answer.body.as_slice(), answer.delivery),
+            (response.body.as_slice(), response.delivery),
             (b"{\"id".as_slice(), Delivery::Short(4))
         );
     }

@@ -1,10 +1,10 @@
-//! A call that got through to its service, and who calls. Main types: [`ServiceCall`], [`Requester`].
+//! A call that reached its service, and its caller. Main types: [`ServiceCall`], [`Requester`].
 
 use super::input::Arguments;
 use super::{Magento, php, storage};
 use crate::server::fault::{Weakness, Weaknesses};
 
-/// A call that got through to its service.
+/// A call that reached its service.
 pub struct ServiceCall<'a> {
     pub magento: &'a Magento,
     pub caller: Requester,
@@ -29,12 +29,12 @@ impl ServiceCall<'_> {
     }
 }
 
-/// Who calls.
+/// The caller of an operation.
 #[derive(Debug, Clone)]
 pub enum Requester {
-    /// Nobody known: no token, or one that is not valid.
+    /// Unauthenticated: no token, or an invalid token.
     Guest,
-    /// A registered customer, as the tables have it.
+    /// A registered customer, as stored.
     Customer(Box<storage::Customer>),
     Administrator,
 }

@@ -1,32 +1,32 @@
-//! What later versions of Magento do differently from 2.4.7: one table of all. Main type: [`VersionChange`].
+//! The differences between later versions of Magento and 2.4.7, in a table. Main type: [`VersionChange`].
 //!
 //! Operations that a version adds are in the table of `routes`.
 
 use crate::server::version::ReleaseLine;
 
-/// A difference of behaviour, kept by every version from its own on.
+/// A change of behaviour that applies from a version on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VersionChange {
-    /// A registration without an e-mail address is refused in its own words (400) before the password is looked at. Earlier: an
+    /// A registration without an e-mail address is rejected with a specific message (400) before the password is checked. Earlier: an
     /// internal error with a password, another message without.
-    EmailIsAskedForFirst,
-    /// Dates of birth in the future are refused. Earlier: kept.
+    EmailIsCheckedFirst,
+    /// Dates of birth in the future are rejected. Earlier: stored.
     BirthIsInThePast,
-    /// What an address lacks is named by its label (`"%1" is a required value.`). Earlier: by its field.
+    /// A missing field of an address is named by its label (`"%1" is a required value.`). Earlier: by its field name.
     AddressFieldsByLabel,
-    /// The default address of a stored customer must be one of his. Earlier: any number is kept.
+    /// The default address of a stored customer must be one of the customer's own. Earlier: any number is stored.
     DefaultsMustBeOwn,
-    /// A text with a script element is refused while the arguments are built. Earlier: each field's own rules decide.
+    /// A text with a script element is rejected while the arguments are built. Earlier: the rules of each field apply.
     ScriptsAreRefused,
-    /// What the database refuses is a bad request, in the words of an internal error. Earlier: an internal error.
+    /// A statement that the database rejects is a bad request, with the message of an internal error. Earlier: an internal error.
     DatabaseRefusalsAreBadRequests,
-    /// Two or more invalid attributes are listed under `errors` as well. Earlier: only as lines of the message.
+    /// Two or more invalid attributes are also listed under `errors`. Earlier: only as lines of the message.
     AttributeErrorsAreListed,
 }
 
-/// Since when each change holds.
+/// The first version with each change.
 const CHANGES: &[(VersionChange, ReleaseLine)] = &[
-    (VersionChange::EmailIsAskedForFirst, ReleaseLine::V2_4_8),
+    (VersionChange::EmailIsCheckedFirst, ReleaseLine::V2_4_8),
     (VersionChange::BirthIsInThePast, ReleaseLine::V2_4_8),
     (VersionChange::AddressFieldsByLabel, ReleaseLine::V2_4_8),
     (VersionChange::DefaultsMustBeOwn, ReleaseLine::V2_4_8),

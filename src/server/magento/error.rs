@@ -1,22 +1,22 @@
-//! What Magento answers when it refuses: status, message with its placeholders left in, parameters. Main type: [`Failure`].
+//! Magento's error responses: status, message with its placeholders, parameters. Main type: [`Failure`].
 
 use serde_json::{Map, Value, json};
 
-/// A refusal. `parameters` is an object for named placeholders (`%fieldName`), a list for numbered ones (`%1`).
+/// An error. `parameters` is an object for named placeholders (`%fieldName`), and a list for numbered placeholders (`%1`).
 #[derive(Debug, Clone)]
 pub struct Failure {
     pub status: u16,
     message: String,
     parameters: Option<Box<Value>>,
     errors: Vec<Failure>,
-    /// Whether Magento had opened a session by then, so that the answer sets its cookie.
+    /// Whether Magento opened a session before the error, so that the response sets its cookie.
     pub session: bool,
-    /// Whether the database refused: versions differ in the status of that.
+    /// Whether the database rejected a statement: the status depends on the version.
     pub is_of_database: bool,
 }
 
 impl Failure {
-    /// A message without parameters.
+    /// An error without parameters.
     pub fn new(status: u16, message: impl Into<String>) -> Self {
         Failure {
             status,
@@ -28,30 +28,30 @@ impl Failure {
         }
     }
 
-    /// The values of the message's placeholders.
+    /// Sets the values of the message's placeholders.
     pub fn with_parameters(mut self, parameters: Value) -> Self {
         self.parameters = Some(Box::new(parameters));
         self
     }
 
-    /// As refused after Magento had opened a session.
+    /// Marks it as an error after Magento opened a session.
     pub fn with_session(mut self) -> Self {
         self.session = true;
         self
     }
 
-    /// 400: an argument or a value that must be there is not.
+    /// 400: a required argument or value is missing.
     pub fn required(field: &str) -> Self {
         Failure::new(400, "\"%fieldName\" is required. Enter and try again.")
             .with_parameters(json!({ "fieldName": field }))
     }
 
-    /// 400: a value that must be there is not, as later versions tell it.
+    /// 400: a required value is missing, with the message of later versions.
     pub fn required_value(label: &str) -> Self {
         Failure::new(400, "\"%1\" is a required value.").with_parameters(json!([label]))
     }
 
-    /// 400: attributes are invalid, a line each. If `listed`, two and more are listed as well.
+    /// 400: attributes are invalid, one line each. If `listed`, two or more are also listed under `errors`.
     pub fn invalid_attributes(lines: Vec<String>, listed: bool) -> Self {
         let mut failure = Failure::new(400, lines.join("\n"));
         if listed && lines.len() > 1 {
@@ -61,7 +61,7 @@ impl Failure {
         failure
     }
 
-    /// All of them: a single one stands alone, several are listed under a common message. `None` if there is none.
+    /// Combines errors: a single error is returned unchanged, several are listed under a common message. `None` if there are none.
     pub fn all(mut failures: Vec<Failure>) -> Option<Self> {
         match failures.len() {
             0 => None,
@@ -74,7 +74,7 @@ impl Failure {
         }
     }
 
-    /// 400: a data object has no such field; `name` in upper camel case.
+    /// 400: a data object does not have this field; `name` in upper camel case.
     pub fn unsupported(name: &str) -> Self {
         Failure::new(
             400,
@@ -83,7 +83,7 @@ impl Failure {
         .with_parameters(json!({ "fieldName": name }))
     }
 
-    /// 400: a value outside the ones that exist.
+    /// 400: a value that does not exist.
     pub fn invalid_value(field: &str, value: impl Into<Value>) -> Self {
         Failure::new(
             400,
@@ -104,7 +104,7 @@ impl Failure {
             .with_parameters(json!({ "fieldName": field, "fieldValue": value }))
     }
 
-    /// 404: no customer has this address in this website. The website is a text or a number, as the caller had it.
+    /// 404: no customer has this address in this website. The website is a text or a number, as the caller has it.
     pub fn no_such_email(email: &Value, website: Value) -> Self {
         Failure::new(
             404,
@@ -119,7 +119,7 @@ impl Failure {
         .with_session()
     }
 
-    /// 500: what production shows of any exception that is not meant for the client.
+    /// 500: the message in production mode for an exception that is not meant for the client.
     pub fn internal() -> Self {
         let now = time::OffsetDateTime::now_utc();
         let (seconds, micros) = (now.unix_timestamp(), now.microsecond());
@@ -131,14 +131,14 @@ impl Failure {
         )
     }
 
-    /// 500: the database refused.
+    /// 500: the database rejected a statement.
     pub fn of_database() -> Self {
         let mut failure = Failure::internal();
         failure.is_of_database = true;
         failure
     }
 
-    /// The body: `parameters` and `errors` are left out when there are none.
+    /// The body. Empty `parameters` and `errors` are left out.
     pub fn body(&self) -> Value {
         let mut body = Map::new();
         body.insert("message".to_owned(), json!(self.message));
@@ -155,7 +155,7 @@ impl Failure {
     }
 }
 
-/// The database refused a statement that no rule foresaw (a foreign key above all): Magento shows such as an internal error.
+/// The database rejected a statement that no rule checks (usually a foreign key). Magento responds with an internal error.
 impl From<rusqlite::Error> for Failure {
     fn from(_: rusqlite::Error) -> Self {
         Failure::of_database().with_session()
@@ -168,11 +168,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_error_stands_alone_and_several_are_listed() {
+    fn a_single_error_is_unchanged_and_several_are_listed() {
         assert!(Failure::all(vec![]).is_none());
-        let one = Failure::all(vec![Failure::required("username")]).unwrap();
+        let failure = Failure::all(vec![Failure::required("username")]).unwrap();
         assert_eq!(
-            php::json(&one.body()),
+            php::json(&failure.body()),
             r#"{"message":"\"%fieldName\" is required. Enter and try again.","parameters":{"fieldName":"username"}}"#
         );
         let two = Failure::all(vec![

@@ -1,31 +1,31 @@
-//! `?fields=a,b[c]`: only these members of the answer.
+//! `?fields=a,b[c]`: only these members of the response.
 
 use serde_json::{Map, Value};
 
-/// A filter: each name with the filter of what is below it; an empty one lets everything through.
+/// A filter: each name with the filter of its members; an empty filter keeps everything.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Filter(Vec<(String, Filter)>);
 
-/// The answer, filtered; `[]` for a filter that cannot be read. Scalars and an absent filter leave it as it is.
-pub fn filter(answer: Value, fields: Option<&str>) -> Value {
+/// Filters the response; `[]` for an invalid filter. A scalar response is not filtered.
+pub fn filter(response: Value, fields: Option<&str>) -> Value {
     let Some(fields) = fields.filter(|fields| !fields.is_empty()) else {
-        return answer;
+        return response;
     };
-    if !answer.is_object() && !answer.is_array() {
-        return answer;
+    if !response.is_object() && !response.is_array() {
+        return response;
     }
     let empty = Value::Array(Vec::new());
-    match parse(fields).map(|filter| apply(&answer, &filter)) {
+    match parse(fields).map(|filter| apply(&response, &filter)) {
         Some(Value::Object(map)) if map.is_empty() => empty,
         Some(Value::Null) | None => empty,
         Some(filtered) => filtered,
     }
 }
 
-/// No answer is nested so deep, and a deeper filter would cost the stack when it is dropped.
+/// No response is nested this deeply, and dropping a deeper filter could overflow the stack.
 const MAX_DEPTH: usize = 32;
 
-/// `None` for unbalanced brackets, too many of them, and characters that no name has.
+/// `None` for unbalanced or too many brackets, and for characters that no name has.
 fn parse(text: &str) -> Option<Filter> {
     if !text
         .chars()
@@ -70,7 +70,7 @@ impl Filter {
     }
 }
 
-/// A list is filtered item by item, and an empty one becomes null. The answer's depth bounds the recursion.
+/// A list is filtered item by item, and an empty list becomes null. The depth of the response limits the recursion.
 fn apply(value: &Value, filter: &Filter) -> Value {
     match value {
         Value::Array(items) if items.is_empty() => Value::Null,
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn filters() {
-        let answer = json!({"id": 1, "email": "a@example.com", "addresses": [], "items": [{"id": 2, "x": 3}]});
+        let response = json!({"id": 1, "email": "a@example.com", "addresses": [], "items": [{"id": 2, "x": 3}]});
         for (fields, expected) in [
             (
                 "id,email,addresses[city]",
@@ -114,12 +114,12 @@ mod tests {
             ("id[", json!([])),
             ("id]", json!([])),
             ("id;x", json!([])),
-            ("", answer.clone()),
+            ("", response.clone()),
         ] {
-            assert_eq!(filter(answer.clone(), Some(fields)), expected, "{fields}");
+            assert_eq!(filter(response.clone(), Some(fields)), expected, "{fields}");
         }
         assert_eq!(filter(json!(true), Some("id")), json!(true));
         let deep = format!("{}x{}", "a[".repeat(30_000), "]".repeat(30_000));
-        assert_eq!(filter(answer, Some(&deep)), json!([]));
+        assert_eq!(filter(response, Some(&deep)), json!([]));
     }
 }

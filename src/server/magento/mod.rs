@@ -1,8 +1,8 @@
-//! Magento's customer area, as 2.4.7 answers it and as its successors do. Main type: [`Magento`].
+//! Magento's customer area, as of 2.4.7 and later versions. Main type: [`Magento`].
 //!
-//! `pipeline` takes a request through `negotiate`, `store`, `routes` (what one is: `route`), `token` and `input`, and hands it as a `call`
-//! to a function of `service`, which applies `rules` and keeps its records in `storage`; `output`, `fields`, `php` and `xml` write the answer, `error` the refusal.
-//! What later versions do differently is told by `change`.
+//! `pipeline` passes a request through `negotiate`, `store`, `routes` (with the type in `route`), `token` and `input`, and then as a `call`
+//! to a function of `service`, which applies `rules` and stores its records in `storage`. `output`, `fields`, `php` and `xml` write the
+//! response, `error` an error response. `change` lists the differences of later versions.
 
 mod call;
 mod change;
@@ -41,14 +41,14 @@ pub struct Magento {
 }
 
 impl Magento {
-    /// A new instance in one of the two modes, with the seeded accounts.
+    /// A new instance of one of the two systems, with the seeded accounts.
     pub fn new(
         system: System,
         version: ReleaseLine,
         hashing: Hashing,
     ) -> Result<Self, CreateError> {
         let database = Database::create(storage::SCHEMA)?;
-        // The real cost would be most of the start-up time, for a password that everybody knows.
+        // The real cost would dominate the start-up time, for a password that is public.
         let admin_hash = Hashing::Cheap.hash(ADMIN_PASSWORD).unwrap_or_default();
         let secret = database.write(|tx| {
             storage::sign_in::insert_administrator(tx, ADMIN_USER, &admin_hash)?;
@@ -66,12 +66,12 @@ impl Magento {
         })
     }
 
-    /// The version that the instance behaves as.
+    /// The version that the instance imitates.
     pub fn version(&self) -> ReleaseLine {
         self.version
     }
 
-    /// What the mail about a forgotten password would have said: the customer's token, if one was made and not used.
+    /// The customer's unused token from the mail about a forgotten password, if any.
     #[cfg(test)]
     pub fn mailed_token(&self, customer: i64) -> Option<String> {
         let found = self
@@ -81,7 +81,7 @@ impl Magento {
         found.and_then(|customer| customer.reset_token)
     }
 
-    /// Lets the customer's token be as old as this, in seconds.
+    /// Sets the age of the customer's token in seconds.
     #[cfg(test)]
     pub fn age_token(&self, customer: i64, seconds: i64) {
         let made_at = rules::date::now_in_seconds() - seconds;

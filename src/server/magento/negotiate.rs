@@ -1,22 +1,22 @@
-//! Which media type the client accepts: JSON and XML are written. Main function: [`wanted`].
+//! The media type of the response: JSON or XML. Main function: [`accepted_format`].
 
-/// What an `Accept` header comes to.
+/// The format that an `Accept` header selects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AcceptedFormat {
     Json,
     Xml,
-    /// Neither: Magento fails before it has an error handler, with an HTML page.
+    /// Neither: Magento fails with an HTML page, because its error handler is not installed yet.
     Neither,
 }
 
-/// Reads an `Accept` header; none, and an empty one, want JSON. Weights order the types but 0 does not exclude.
-pub fn wanted(accept: Option<&str>) -> AcceptedFormat {
+/// Reads an `Accept` header; a missing or empty header selects JSON. Weights order the types, but 0 does not exclude a type.
+pub fn accepted_format(accept: Option<&str>) -> AcceptedFormat {
     let accept = accept.unwrap_or_default();
     if accept.trim().is_empty() {
         return AcceptedFormat::Json;
     }
     let mut types: Vec<(&str, f32)> = accept.split(',').map(media_range).collect();
-    // A stable sort keeps the order of those with the same weight.
+    // A stable sort keeps the order of types with the same weight.
     types.sort_by(|a, b| b.1.total_cmp(&a.1));
     types
         .into_iter()
@@ -72,7 +72,7 @@ mod tests {
                 AcceptedFormat::Xml,
             ),
         ] {
-            assert_eq!(wanted(accept), expected, "{accept:?}");
+            assert_eq!(accepted_format(accept), expected, "{accept:?}");
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Records as Magento writes them: the order of keys, what is left out and what is null.
+//! Records as Magento writes them: the order of keys, and which values are left out or null.
 
 use serde_json::{Map, Value, json};
 
 use super::rules::directory;
 use super::storage::{Address, Customer, CustomerGroup};
 
-/// A customer. Optional fields that are not set are left out; `addresses` and `extension_attributes` are always there.
+/// A customer. Optional fields that are not set are left out; `addresses` and `extension_attributes` are always present.
 pub fn customer(customer: &Customer, addresses: &[Address]) -> Value {
     let mut out = OutputFields::default();
     let id_text = |id: Option<i64>| id.map(|id| id.to_string());
@@ -32,7 +32,7 @@ pub fn customer(customer: &Customer, addresses: &[Address]) -> Value {
         "addresses",
         addresses
             .iter()
-            .map(|one| address(one, customer))
+            .map(|stored| address(stored, customer))
             .collect::<Value>(),
     );
     out.put(
@@ -46,7 +46,7 @@ pub fn customer(customer: &Customer, addresses: &[Address]) -> Value {
     Value::Object(out.0)
 }
 
-/// An address of `owner`. `region` is always there, full of nulls if none was given; the two flags only when true.
+/// An address of `owner`. `region` is always present, with null members if there is no region; the two flags only if true.
 pub fn address(address: &Address, owner: &Customer) -> Value {
     let mut out = OutputFields::default();
     out.put("id", address.id);
@@ -77,7 +77,7 @@ pub fn address(address: &Address, owner: &Customer) -> Value {
     Value::Object(out.0)
 }
 
-/// A customer group; the websites that it excludes only if there are any.
+/// A customer group, with its excluded websites only if there are any.
 pub fn group(group: &CustomerGroup) -> Value {
     let mut out = OutputFields::default();
     out.put("id", group.id);
@@ -92,7 +92,7 @@ pub fn group(group: &CustomerGroup) -> Value {
     Value::Object(out.0)
 }
 
-/// A region of the directory by its number; one by name only has its name as code and 0 as number.
+/// A region of the directory by its number; a region with only a name has the name as code and 0 as number.
 fn region(address: &Address) -> Value {
     let known = address.region_id.and_then(directory::region);
     let (code, name, id) = match known {
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_set_is_left_out() {
+    fn unset_fields_are_left_out() {
         let ada = Customer {
             id: 7,
             website_id: 1,

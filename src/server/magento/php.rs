@@ -1,4 +1,4 @@
-//! PHP's ways with values, where a client can see them: conversions of scalars, arrays that are maps, and JSON as `json_encode` writes it.
+//! PHP's handling of values, as far as a client can observe it: conversions of scalars, arrays that are maps, and the JSON of `json_encode`.
 
 use std::fmt::Write as _;
 
@@ -32,7 +32,7 @@ pub fn text(value: &Value) -> Option<String> {
 
 fn number_text(number: &serde_json::Number) -> String {
     if let Some(float) = number.as_f64().filter(|_| number.is_f64()) {
-        // PHP leaves the point out of whole floats and changes to an exponent from 1e15 on.
+        // PHP omits the decimal point of whole floats, and uses an exponent from 1e15 on.
         if float.fract() == 0.0 && float.abs() < 1e15 {
             return format!("{float:.0}");
         }
@@ -71,7 +71,7 @@ fn is_space(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}')
 }
 
-/// `(int)` of a text: the number at its start, cut at the point; 0 if there is none; held within 64 bits.
+/// `(int)` of a text: the number at its start, truncated; 0 if there is none; saturated at 64 bits.
 pub fn int(text: &str) -> i64 {
     let text = text.trim_start_matches(is_space);
     let end = text
@@ -93,7 +93,7 @@ pub fn int(text: &str) -> i64 {
     }
 }
 
-/// `FILTER_VALIDATE_BOOLEAN` of a scalar: `1`, `true`, `on`, `yes` in any case are true, all else is false.
+/// `FILTER_VALIDATE_BOOLEAN` of a scalar: `1`, `true`, `on`, `yes` in any case are true, all other values false.
 pub fn truth(text: &str) -> bool {
     let text = text.trim_matches(is_space);
     ["1", "true", "on", "yes"]
@@ -101,8 +101,8 @@ pub fn truth(text: &str) -> bool {
         .any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// The text as a MySQL column of three-byte UTF-8 and so many characters keeps it outside the strict mode, which Magento
-/// switches off: each byte of a four-byte character becomes `?`, what is too long is cut without a word.
+/// The text as stored by a MySQL column with three-byte UTF-8 and a length limit. Magento disables the strict mode, so each byte of a
+/// four-byte character becomes `?`, and a text that is too long is silently truncated.
 pub fn stored(text: &str, characters: usize) -> String {
     text.chars()
         .flat_map(|c| {

@@ -1,5 +1,5 @@
-//! The way of a request through Magento, in its order: accepted media type -> method -> kind of path -> route -> permission ->
-//! body -> arguments -> service -> fields filter -> rendering. Main function: [`Magento::answer`].
+//! The processing of a request in Magento's order: accepted media type -> method -> kind of path -> route -> permission ->
+//! body -> arguments -> service -> fields filter -> rendering. Main function: [`Magento::respond`].
 
 use std::hash::{BuildHasher as _, RandomState};
 
@@ -9,23 +9,23 @@ use super::call::{Requester, ServiceCall};
 use super::change::VersionChange;
 use super::error::Failure;
 use super::input;
-use super::negotiate::{AcceptedFormat, wanted};
+use super::negotiate::{AcceptedFormat, accepted_format};
 use super::route::{Access, Forced, Route};
 use super::store::StoreScope;
 use super::token::{Tokens, UserType};
 use super::{Magento, fields, php, routes, storage, store, xml};
-use crate::server::answer::ServerResponse;
 use crate::server::fault::{Weakness, Weaknesses};
 use crate::server::request::ServerRequest;
+use crate::server::response::ServerResponse;
 
 impl Magento {
-    /// Answers a request; blocks on the database.
-    pub fn answer(&self, request: &ServerRequest, weaknesses: Weaknesses<'_>) -> ServerResponse {
-        answer(self, request, weaknesses)
+    /// Processes a request; blocks on the database.
+    pub fn respond(&self, request: &ServerRequest, weaknesses: Weaknesses<'_>) -> ServerResponse {
+        respond(self, request, weaknesses)
     }
 }
 
-fn answer(
+fn respond(
     magento: &Magento,
     request: &ServerRequest,
     weaknesses: Weaknesses<'_>,
@@ -33,19 +33,19 @@ fn answer(
     if let Some(page) = refused_by_the_web_server(request) {
         return page;
     }
-    let wanted = wanted(request.header("accept"));
-    if wanted == AcceptedFormat::Neither || !store::is_rest(&request.path) {
-        return error_page(wanted == AcceptedFormat::Neither);
+    let format = accepted_format(request.header("accept"));
+    if format == AcceptedFormat::Neither || !store::is_rest(&request.path) {
+        return error_page(format == AcceptedFormat::Neither);
     }
     if !["GET", "POST", "PUT", "DELETE"].contains(&request.method.as_str()) {
         let method = &request.method;
         let failure = Failure::new(405, format!("The {method} HTTP method is not supported."));
-        return refusal(&failure, wanted);
+        return refusal(&failure, format);
     }
     let Some((scope, path)) = store::split(&request.path) else {
         return refusal(
             &Failure::new(400, "Specified request cannot be processed."),
-            wanted,
+            format,
         );
     };
     let Some((route, values)) =
@@ -53,19 +53,19 @@ fn answer(
     else {
         return refusal(
             &Failure::new(404, "Request does not match any route."),
-            wanted,
+            format,
         );
     };
     let query = input::parse_query(&request.query);
     let result = call(magento, request, weaknesses, route, scope, values, &query);
-    let answer = match result {
+    let response = match result {
         Ok(value) => {
             let filter = query.get("fields").and_then(Value::as_str);
-            success(&fields::filter(value, filter), wanted, route.opens_session)
+            success(&fields::filter(value, filter), format, route.opens_session)
         }
-        Err(failure) => refusal(&in_version(magento, failure), wanted),
+        Err(failure) => refusal(&in_version(magento, failure), format),
     };
-    answer.with_operation(route.operation)
+    response.with_operation(route.operation)
 }
 
 fn call(
@@ -79,7 +79,7 @@ fn call(
 ) -> Result<Value, Failure> {
     let caller = caller(magento, request, weaknesses, route, scope)?;
     let body = input::read_body(request)?;
-    // Path and query go over the body; without PUT and POST the body is read but not used.
+    // Path and query override the body. Only PUT and POST use the body, but it is always read.
     let mut given = if ["POST", "PUT"].contains(&route.method) {
         body
     } else {
@@ -93,7 +93,7 @@ fn call(
     force(route.forced, &caller, &path, &mut given);
     let refuses_scripts = magento.has(VersionChange::ScriptsAreRefused);
     let arguments = input::build(route.arguments, &given, refuses_scripts).map_err(|failure| {
-        // Looking up the customer whose fields are forced has opened the session.
+        // The lookup of the customer whose fields are forced has opened the session.
         if route.forced == Forced::CustomerFields {
             failure.with_session()
         } else {
@@ -111,7 +111,7 @@ fn call(
     (route.serve)(&call)
 }
 
-/// Who calls, if they may.
+/// The caller, if it has permission.
 fn caller(
     magento: &Magento,
     request: &ServerRequest,
@@ -153,18 +153,20 @@ fn caller(
     match (route.access, &caller) {
         (Access::Anonymous, _) | (_, Requester::Administrator) => Ok(caller),
         // Under `all` there is no store view that the customer could belong to.
-        (Access::Themselves, Requester::Customer(_)) if scope == StoreScope::StoreView => {
+        (Access::OwnAccount, Requester::Customer(_)) if scope == StoreScope::StoreView => {
             Ok(caller)
         }
-        (Access::Themselves, _) if ignores => Ok(Requester::Customer(Box::new(somebody(magento)?))),
+        (Access::OwnAccount, _) if ignores => {
+            Ok(Requester::Customer(Box::new(any_customer(magento)?)))
+        }
         (Access::Resource(_), _) if ignores => Ok(Requester::Administrator),
         (access, _) => {
             let resource = match access {
                 Access::Resource(resource) => resource,
-                Access::Themselves | Access::Anonymous => "self",
+                Access::OwnAccount | Access::Anonymous => "self",
             };
             let failure = Failure::unauthorized(resource);
-            // Only for somebody unknown does Magento look into the session.
+            // Magento checks the session only for unauthenticated callers.
             Err(match caller {
                 Requester::Guest => failure.with_session(),
                 Requester::Customer(_) | Requester::Administrator => failure,
@@ -173,8 +175,8 @@ fn caller(
     }
 }
 
-/// For a fault: whoever asks for "me" without being anybody is taken for some customer, who is made if there is none.
-fn somebody(magento: &Magento) -> Result<storage::Customer, Failure> {
+/// For a fault: an unauthenticated request for "me" is treated as a request of some customer, who is created if there is none.
+fn any_customer(magento: &Magento) -> Result<storage::Customer, Failure> {
     magento.database.write(|tx| {
         if storage::customer::first(tx)?.is_none() {
             storage::customer::insert(tx, &super::seeded_customer())?;
@@ -183,7 +185,7 @@ fn somebody(magento: &Magento) -> Result<storage::Customer, Failure> {
     })
 }
 
-/// An `Authorization: OAuth` header must have all protocol parameters (RFC 5849 section 3.1) before its signature is looked at.
+/// An `Authorization: OAuth` header must have all protocol parameters (RFC 5849 section 3.1). The signature is checked after that.
 fn check_oauth(request: &ServerRequest) -> Result<(), Failure> {
     let Some((scheme, parameters)) = request
         .header("authorization")
@@ -195,8 +197,9 @@ fn check_oauth(request: &ServerRequest) -> Result<(), Failure> {
         return Ok(());
     }
     let is_given = |name: &str| {
-        parameters.split(',').any(|one| {
-            one.split_once('=')
+        parameters.split(',').any(|parameter| {
+            parameter
+                .split_once('=')
                 .is_some_and(|(key, _)| key.trim() == name)
         })
     };
@@ -215,7 +218,7 @@ fn check_oauth(request: &ServerRequest) -> Result<(), Failure> {
     Failure::all(missing).map_or(Ok(()), |failure| Err(failure.with_session()))
 }
 
-/// The failure as the instance's version shows it.
+/// The error as in the instance's version.
 fn in_version(magento: &Magento, mut failure: Failure) -> Failure {
     if failure.is_of_database && magento.has(VersionChange::DatabaseRefusalsAreBadRequests) {
         failure.status = 400;
@@ -223,8 +226,8 @@ fn in_version(magento: &Magento, mut failure: Failure) -> Failure {
     failure
 }
 
-/// Puts what the caller is over what the client said, before types are looked at. For an administrator a forced
-/// `customerId` is null, so that it counts as missing.
+/// Overrides parameters with the caller's identity, before types are checked. For an administrator a forced `customerId` is null, so that
+/// it counts as missing.
 fn force(
     forced: Forced,
     caller: &Requester,
@@ -266,36 +269,36 @@ fn force(
     }
 }
 
-fn success(value: &Value, wanted: AcceptedFormat, opens_session: bool) -> ServerResponse {
-    let answer = render(200, value, wanted);
-    let answer = if opens_session {
-        with_session(answer)
+fn success(value: &Value, format: AcceptedFormat, opens_session: bool) -> ServerResponse {
+    let response = render(200, value, format);
+    let response = if opens_session {
+        with_session(response)
     } else {
-        answer
+        response
     };
-    answer
+    response
         .with_header("Vary", "Accept-Encoding")
         .with_header("X-Frame-Options", "SAMEORIGIN")
         .with_header("Cache-Control", "no-store")
 }
 
-fn refusal(failure: &Failure, wanted: AcceptedFormat) -> ServerResponse {
-    let answer = render(failure.status, &failure.body(), wanted);
-    let answer = if failure.session {
-        with_session(answer)
+fn refusal(failure: &Failure, format: AcceptedFormat) -> ServerResponse {
+    let response = render(failure.status, &failure.body(), format);
+    let response = if failure.session {
+        with_session(response)
     } else {
-        answer
+        response
     };
-    let answer = if failure.status == 404 {
-        answer.with_header("Vary", "Accept-Encoding")
+    let response = if failure.status == 404 {
+        response.with_header("Vary", "Accept-Encoding")
     } else {
-        answer
+        response
     };
-    answer.with_header("Cache-Control", "no-store")
+    response.with_header("Cache-Control", "no-store")
 }
 
-fn render(status: u16, value: &Value, wanted: AcceptedFormat) -> ServerResponse {
-    match wanted {
+fn render(status: u16, value: &Value, format: AcceptedFormat) -> ServerResponse {
+    match format {
         AcceptedFormat::Xml => {
             ServerResponse::new(status, "application/xml; charset=utf-8", xml::render(value))
         }
@@ -305,14 +308,14 @@ fn render(status: u16, value: &Value, wanted: AcceptedFormat) -> ServerResponse 
     }
 }
 
-/// The headers of a PHP session, which nobody needs and most answers have.
-fn with_session(answer: ServerResponse) -> ServerResponse {
-    // Randomly keyed at each call, so that two answers never share an id.
+/// Adds the headers of a PHP session, which most responses have although the API does not use them.
+fn with_session(response: ServerResponse) -> ServerResponse {
+    // Randomly keyed for each call, so that no two responses have the same id.
     let (high, low) = (
         RandomState::new().hash_one(0),
         RandomState::new().hash_one(1),
     );
-    answer
+    response
         .with_header(
             "Set-Cookie",
             format!(
@@ -323,7 +326,7 @@ fn with_session(answer: ServerResponse) -> ServerResponse {
         .with_header("Pragma", "no-cache")
 }
 
-/// What the web server in front of Magento does not let through.
+/// The error page of the web server in front of Magento, for requests that it rejects.
 fn refused_by_the_web_server(request: &ServerRequest) -> Option<ServerResponse> {
     let page = |status: u16, title: &str| {
         let text = format!(
@@ -342,7 +345,7 @@ fn refused_by_the_web_server(request: &ServerRequest) -> Option<ServerResponse> 
     }
 }
 
-/// The HTML page of an exception outside every handler, and of a path outside the API.
+/// The HTML page for an unhandled exception, and for a path outside the API.
 fn error_page(is_exception: bool) -> ServerResponse {
     let (status, title) = if is_exception {
         (500, "There has been an error processing your request")

@@ -1,4 +1,4 @@
-//! What a route is. Main type: [`Route`]; the table of all, and which one a request takes, is in `routes`.
+//! The type [`Route`]; `routes` has the table of all routes, and finds the route of a request.
 
 use serde_json::Value;
 
@@ -13,18 +13,18 @@ pub struct Route {
     pub method: &'static str,
     /// A segment that starts with a colon is a variable.
     pub path: &'static str,
-    /// As the contracts write it: method and path with braces around variables.
+    /// Method and path with braces around variables, as in the contracts.
     pub operation: &'static str,
     pub access: Access,
     pub arguments: &'static [Argument],
-    /// What the caller's identity puts in the place of whatever the client sent.
+    /// Arguments that the caller's identity overrides.
     pub forced: Forced,
     pub serve: fn(&ServiceCall<'_>) -> Result<Value, Failure>,
     /// The systems that have the operation.
     pub(super) systems: &'static [System],
     /// The first version that has it.
     pub(super) since: ReleaseLine,
-    /// Whether serving it opens a session, whose cookie comes with every success.
+    /// Whether it opens a session, so that every successful response sets its cookie.
     pub opens_session: bool,
 }
 
@@ -32,9 +32,9 @@ pub struct Route {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     Anonymous,
-    /// The customer whose token it is; administrators pass as well, without being one.
-    Themselves,
-    /// Administrators with this resource. The seeded one has all.
+    /// The customer of the token. Administrators also have access, but have no customer.
+    OwnAccount,
+    /// Administrators with this resource. The seeded administrator has all resources.
     Resource(&'static str),
 }
 
@@ -46,7 +46,7 @@ pub enum Forced {
     CustomerId,
     /// Id, group, website and store inside the argument `customer`.
     CustomerFields,
-    /// The id inside the argument `group` is that of the path.
+    /// The id inside the argument `group` is the id of the path.
     GroupId,
 }
 
@@ -75,13 +75,13 @@ impl Route {
         }
     }
 
-    /// With arguments taken from the caller's identity.
+    /// Sets the arguments that are taken from the caller's identity.
     pub const fn with_forced(mut self, forced: Forced) -> Self {
         self.forced = forced;
         self
     }
 
-    /// In this version and later ones only.
+    /// Restricts it to this version and later.
     pub const fn since(mut self, version: ReleaseLine) -> Self {
         self.since = version;
         self
@@ -93,7 +93,7 @@ impl Route {
         self
     }
 
-    /// Of these systems instead.
+    /// Sets the systems.
     pub const fn with_systems(mut self, systems: &'static [System]) -> Self {
         self.systems = systems;
         self

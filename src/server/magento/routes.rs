@@ -1,6 +1,6 @@
-//! The table of all operations: method, path, name, who may, arguments, service; and which of them a request takes ([`find`]).
+//! The table of all operations: method, path, name, access, arguments, service; and the lookup of a request's operation ([`find`]).
 //!
-//! A further operation is a further row here and a function in `service`.
+//! To add an operation, add a row here and a function in `service`.
 
 use percent_encoding::percent_decode_str;
 
@@ -81,7 +81,7 @@ const IS_AVAILABLE: &[Argument] = &[
 ];
 
 /// All operations of both systems.
-// A table is read by columns: one row a line.
+// One row per line, so that the columns can be read.
 #[rustfmt::skip]
 pub const ROUTES: &[Route] = &[
     Route::new("POST", "/V1/customers", "POST /V1/customers", Access::Anonymous, CREATE, account::create),
@@ -89,17 +89,17 @@ pub const ROUTES: &[Route] = &[
     Route::new("GET", "/V1/customers/:customerId", "GET /V1/customers/{customerId}", VIEW, CUSTOMER_ID, customer::get).with_systems(BOTH),
     Route::new("PUT", "/V1/customers/:customerId", "PUT /V1/customers/{customerId}", MANAGE, SAVE, customer::update),
     Route::new("DELETE", "/V1/customers/:customerId", "DELETE /V1/customers/{customerId}", DELETE, CUSTOMER_ID, customer::delete).with_systems(BOTH),
-    Route::new("GET", "/V1/customers/me", "GET /V1/customers/me", Access::Themselves, CUSTOMER_ID, customer::get).with_forced(Forced::CustomerId).with_systems(BOTH),
-    Route::new("GET", "/V1/customers/me/session", "GET /V1/customers/me/session", Access::Themselves, CUSTOMER_ID, customer::get).with_forced(Forced::CustomerId).with_systems(SAVING),
-    Route::new("PUT", "/V1/customers/me", "PUT /V1/customers/me", Access::Themselves, SAVE, customer::update_own).with_forced(Forced::CustomerFields).with_systems(BOTH),
+    Route::new("GET", "/V1/customers/me", "GET /V1/customers/me", Access::OwnAccount, CUSTOMER_ID, customer::get).with_forced(Forced::CustomerId).with_systems(BOTH),
+    Route::new("GET", "/V1/customers/me/session", "GET /V1/customers/me/session", Access::OwnAccount, CUSTOMER_ID, customer::get).with_forced(Forced::CustomerId).with_systems(SAVING),
+    Route::new("PUT", "/V1/customers/me", "PUT /V1/customers/me", Access::OwnAccount, SAVE, customer::update_own).with_forced(Forced::CustomerFields).with_systems(BOTH),
     Route::new("POST", "/V1/integration/customer/token", "POST /V1/integration/customer/token", Access::Anonymous, CREDENTIALS, sign_in::customer).with_systems(BOTH),
     Route::new("POST", "/V1/integration/admin/token", "POST /V1/integration/admin/token", Access::Anonymous, CREDENTIALS, sign_in::administrator).with_systems(BOTH),
-    Route::new("POST", "/V1/integration/customer/revoke-customer-token", "POST /V1/integration/customer/revoke-customer-token", Access::Themselves, CUSTOMER_ID, password::revoke_tokens).with_forced(Forced::CustomerId),
-    Route::new("PUT", "/V1/customers/me/password", "PUT /V1/customers/me/password", Access::Themselves, CHANGE_PASSWORD, password::change).with_forced(Forced::CustomerId),
+    Route::new("POST", "/V1/integration/customer/revoke-customer-token", "POST /V1/integration/customer/revoke-customer-token", Access::OwnAccount, CUSTOMER_ID, password::revoke_tokens).with_forced(Forced::CustomerId),
+    Route::new("PUT", "/V1/customers/me/password", "PUT /V1/customers/me/password", Access::OwnAccount, CHANGE_PASSWORD, password::change).with_forced(Forced::CustomerId),
     Route::new("PUT", "/V1/customers/password", "PUT /V1/customers/password", Access::Anonymous, START_RESET, password::start_reset),
     Route::new("POST", "/V1/customers/resetPassword", "POST /V1/customers/resetPassword", Access::Anonymous, RESET, password::reset),
     Route::new("GET", "/V1/customers/:customerId/password/resetLinkToken/:resetPasswordLinkToken", "GET /V1/customers/{customerId}/password/resetLinkToken/{resetPasswordLinkToken}", Access::Anonymous, CHECK_RESET, password::check_reset),
-    Route::new("PUT", "/V1/customers/me/activate", "PUT /V1/customers/me/activate", Access::Themselves, ACTIVATE_OWN, confirmation::activate_own).with_forced(Forced::CustomerId),
+    Route::new("PUT", "/V1/customers/me/activate", "PUT /V1/customers/me/activate", Access::OwnAccount, ACTIVATE_OWN, confirmation::activate_own).with_forced(Forced::CustomerId),
     Route::new("POST", "/V1/customers/activate", "POST /V1/customers/activate", Access::Anonymous, ACTIVATE, confirmation::activate_by_email).since(ReleaseLine::V2_4_9),
     Route::new("POST", "/V1/customers/:customerId/token", "POST /V1/customers/{customerId}/token", MANAGE, CUSTOMER_ID, sign_in::for_customer).since(ReleaseLine::V2_4_9),
     Route::new("PUT", "/V1/customers/:email/activate", "PUT /V1/customers/{email}/activate", MANAGE, ACTIVATE, confirmation::activate_by_email),
@@ -109,9 +109,9 @@ pub const ROUTES: &[Route] = &[
     Route::new("PUT", "/V1/customers/validate", "PUT /V1/customers/validate", MANAGE, VALIDATE, inquiry::validate),
     Route::new("POST", "/V1/customers/isEmailAvailable", "POST /V1/customers/isEmailAvailable", Access::Anonymous, IS_AVAILABLE, inquiry::is_email_available),
     Route::new("GET", "/V1/customers/:customerId/permissions/readonly", "GET /V1/customers/{customerId}/permissions/readonly", VIEW, CUSTOMER_ID, inquiry::is_read_only),
-    Route::new("GET", "/V1/customers/me/billingAddress", "GET /V1/customers/me/billingAddress", Access::Themselves, CUSTOMER_ID, address::billing).with_forced(Forced::CustomerId),
+    Route::new("GET", "/V1/customers/me/billingAddress", "GET /V1/customers/me/billingAddress", Access::OwnAccount, CUSTOMER_ID, address::billing).with_forced(Forced::CustomerId),
     Route::new("GET", "/V1/customers/:customerId/billingAddress", "GET /V1/customers/{customerId}/billingAddress", MANAGE, CUSTOMER_ID, address::billing),
-    Route::new("GET", "/V1/customers/me/shippingAddress", "GET /V1/customers/me/shippingAddress", Access::Themselves, CUSTOMER_ID, address::shipping).with_forced(Forced::CustomerId),
+    Route::new("GET", "/V1/customers/me/shippingAddress", "GET /V1/customers/me/shippingAddress", Access::OwnAccount, CUSTOMER_ID, address::shipping).with_forced(Forced::CustomerId),
     Route::new("GET", "/V1/customers/:customerId/shippingAddress", "GET /V1/customers/{customerId}/shippingAddress", MANAGE, CUSTOMER_ID, address::shipping),
     Route::new("GET", "/V1/customers/addresses/:addressId", "GET /V1/customers/addresses/{addressId}", MANAGE, ADDRESS_ID, address::get).without_session(),
     Route::new("DELETE", "/V1/addresses/:addressId", "DELETE /V1/addresses/{addressId}", MANAGE, ADDRESS_ID, address::delete),
@@ -128,8 +128,8 @@ pub const ROUTES: &[Route] = &[
 
 /// The route of a request and the values of its variables, percent-decoded.
 ///
-/// A path without variables wins; of those with variables the last in the order of their text, so that literal segments
-/// go before variables. `path` starts with a slash and has none at its end.
+/// A path without variables has precedence. Of paths with variables the last in the order of their text wins, so that literal segments
+/// have precedence over variables. `path` starts with a slash and does not end with one.
 pub fn find(
     system: System,
     version: ReleaseLine,
@@ -151,18 +151,18 @@ pub fn find(
 }
 
 fn variables(template: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
-    let (wanted, given): (Vec<_>, Vec<_>) =
+    let (template, segment): (Vec<_>, Vec<_>) =
         (template.split('/').collect(), path.split('/').collect());
-    if wanted.len() != given.len() {
+    if template.len() != segment.len() {
         return None;
     }
     let mut values = Vec::new();
-    for (wanted, given) in wanted.into_iter().zip(given) {
-        let given = percent_decode_str(given).decode_utf8_lossy();
-        match wanted.strip_prefix(':') {
-            Some(_) if given.is_empty() => return None,
-            Some(name) => values.push((name, given.into_owned())),
-            None if wanted != given => return None,
+    for (template, segment) in template.into_iter().zip(segment) {
+        let segment = percent_decode_str(segment).decode_utf8_lossy();
+        match template.strip_prefix(':') {
+            Some(_) if segment.is_empty() => return None,
+            Some(name) => values.push((name, segment.into_owned())),
+            None if template != segment => return None,
             None => {}
         }
     }
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn literal_segments_go_before_variables() {
+    fn literal_segments_have_precedence_over_variables() {
         let magento = System::Magento;
         assert_eq!(
             operation(magento, "GET", "/V1/customers/me"),
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_route_has() {
+    fn unknown_routes() {
         for (method, path) in [
             ("DELETE", "/V1/customers"),
             ("GET", "/V1/Customers/me"),

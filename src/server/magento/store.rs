@@ -1,17 +1,17 @@
-//! The part of the URL before the route: `/rest`, then a store code or none.
+//! The part of the URL before the route: `/rest`, then an optional store code.
 
-/// The scope that a request is made in.
+/// The scope of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StoreScope {
-    /// The store view `default`, also when no code is given.
+    /// The store view `default`, also if there is no code.
     StoreView,
-    /// `/rest/all`: no customer is at home here.
+    /// `/rest/all`: no customer belongs to this scope.
     All,
 }
 
-/// The scope, and the route's path with a slash at its start and none at its end.
+/// The scope, and the path of the route with a slash at its start and none at its end.
 ///
-/// `None` if what is left does not begin with `/V` and a digit: an unknown store code, a wrong version's case, nothing at all.
+/// `None` if the rest of the path does not begin with `/V` and a digit: for example an unknown store code, `/v1`, or an empty path.
 pub fn split(path: &str) -> Option<(StoreScope, String)> {
     let path = path
         .strip_prefix("/index.php")
@@ -33,7 +33,7 @@ pub fn split(path: &str) -> Option<(StoreScope, String)> {
     is_versioned.then_some((scope.unwrap_or(StoreScope::StoreView), rest))
 }
 
-/// Whether the path belongs to the API at all.
+/// Whether the path belongs to the API.
 pub fn is_rest(path: &str) -> bool {
     let path = path.strip_prefix("/index.php").unwrap_or(path);
     path == "/rest" || path.starts_with("/rest/")

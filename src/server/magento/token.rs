@@ -6,17 +6,17 @@ use ring::hmac;
 use serde::Deserialize;
 use time::OffsetDateTime;
 
-/// How long a token lives, in seconds.
+/// Validity of a token in seconds.
 const LIFETIME: i64 = 3600;
 
-/// Whose token it is, by Magento's numbers.
+/// The type of the token's user, with Magento's numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserType {
     Administrator = 2,
     Customer = 3,
 }
 
-/// What a token says.
+/// The claims of a token.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Claims {
     #[serde(rename = "uid")]
@@ -30,14 +30,14 @@ pub struct Claims {
     expires: i64,
 }
 
-/// What the header of a token says about its signature (RFC 7515, 4.1.1).
+/// The header of a token, which describes its signature (RFC 7515, 4.1.1).
 #[derive(Deserialize)]
 struct Header {
     alg: String,
 }
 
 impl Claims {
-    /// `None` for a number that no type of user has.
+    /// `None` for a number without a user type.
     pub fn user_type(&self) -> Option<UserType> {
         [UserType::Administrator, UserType::Customer]
             .into_iter()
@@ -51,7 +51,7 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// Tokens signed with this secret.
+    /// A signer of tokens with this secret.
     pub fn new(secret: &[u8]) -> Self {
         Tokens {
             key: hmac::Key::new(hmac::HMAC_SHA256, secret),
@@ -84,7 +84,7 @@ impl Tokens {
         is_valid.then_some(claims)
     }
 
-    /// The claims of anything that has the form of a token: neither signature nor time is looked at. Only a fault does this.
+    /// The claims of any text in the form of a token, without checking signature and expiry. Used only by a fault.
     pub fn read_blindly(token: &str) -> Option<Claims> {
         let claims = token.split('.').nth(1)?;
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()

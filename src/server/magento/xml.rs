@@ -1,8 +1,8 @@
-//! An answer as XML, the way Magento renders it: `<response>`, list items as `<item>`, two blanks a level.
+//! A response as XML, as Magento renders it: `<response>`, list items as `<item>`, two blanks per level.
 
 use serde_json::Value;
 
-/// The document of an answer's value.
+/// The document for the value of a response.
 pub fn render(value: &Value) -> String {
     let mut out = String::from("<?xml version=\"1.0\"?>\n");
     element(&mut out, "response", value, 0);
@@ -44,7 +44,7 @@ fn element(out: &mut String, name: &str, value: &Value, depth: usize) {
     out.push_str(&format!("</{name}>\n"));
 }
 
-/// A key that is no XML name (a number above all) is written `item`, then the key.
+/// A key that is not an XML name (usually a number) is written as `item`, followed by the key.
 fn tag(key: &str) -> String {
     let is_name = key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && key

@@ -1,4 +1,4 @@
-//! A customer: as kept, as changed by an update, as shown. Main types: [`CompanyCustomer`], [`Update`].
+//! A customer: stored form, update, and representation. Main types: [`CompanyCustomer`], [`Update`].
 
 use rusqlite::{Connection, OptionalExtension, named_params};
 use serde_json::{Map, Value, json};
@@ -10,7 +10,7 @@ use super::rules::{CheckedFields, Errors};
 use crate::server::database::Database;
 use crate::server::hashing::Hashing;
 
-/// A customer as kept.
+/// A stored customer.
 #[derive(Debug, Clone)]
 pub struct CompanyCustomer {
     id: i64,
@@ -35,7 +35,7 @@ pub struct CompanyCustomer {
 }
 
 impl CompanyCustomer {
-    /// The answer's document; `base` is scheme and host of its link.
+    /// The document of the response; `base` is scheme and host of its link.
     pub fn resource(&self, base: &str) -> Value {
         let full_phone = match (&self.phone, self.phone_code) {
             (Some(phone), Some(code)) => Some(format!("+{code}{phone}")),
@@ -66,19 +66,19 @@ impl CompanyCustomer {
     }
 }
 
-/// An update as asked for.
+/// A requested update.
 pub struct Update<'a> {
     pub company: i64,
     pub body: &'a Map<String, Value>,
     pub hashing: Hashing,
-    /// For a fault: fields that are invalid are passed over instead of refused.
+    /// For a fault: invalid fields are ignored instead of rejected.
     pub takes_anything: bool,
 }
 
 impl Update<'_> {
-    /// Changes the customer that the body's `id` names; the customer before and after. Fields that were not sent stay.
+    /// Changes the customer with the body's `id`, and returns the customer before and after. Fields that were not sent stay.
     ///
-    /// Refuses a missing id (422), one that the company has no customer for (404), invalid fields and a taken address (422).
+    /// Rejects a missing id (422), an id that the company has no customer for (404), invalid fields and a taken address (422).
     pub fn apply(
         &self,
         database: &Database,
@@ -177,7 +177,7 @@ impl<'a> CustomerValues<'a> {
 fn now() -> String {
     let format =
         format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
-    // Formatting fails on years above 9999 only.
+    // Formatting fails only for years above 9999.
     OffsetDateTime::now_utc().format(format).unwrap_or_default()
 }
 
@@ -222,7 +222,7 @@ fn is_taken(connection: &Connection, customer: &CompanyCustomer) -> Result<bool,
         .exists((&customer.email, customer.company, customer.id))
 }
 
-/// Writes what an update can change.
+/// Writes the fields that an update can change.
 pub fn store(connection: &Connection, customer: &CompanyCustomer) -> Result<(), rusqlite::Error> {
     connection
         .prepare_cached(

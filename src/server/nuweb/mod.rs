@@ -1,7 +1,7 @@
 //! NuWeb's `POST /v1/customers/update`. Main type: [`Nuweb`].
 //!
-//! Its document is silent on errors; what is refused, and how, is what an API built with Laravel would do. The order is: route,
-//! method, token, company, body, customer, fields.
+//! Its document does not describe errors, so they are those of a typical Laravel API. The order of checks is: route, method, token,
+//! company, body, customer, fields.
 
 mod customer;
 mod refusal;
@@ -10,14 +10,14 @@ mod rules;
 use rusqlite::Connection;
 use serde_json::Value;
 
-use super::answer::ServerResponse;
 use super::database::{CreateError, Database};
 use super::fault::{Weakness, Weaknesses};
 use super::hashing::Hashing;
 use super::request::ServerRequest;
+use super::response::ServerResponse;
 use super::seed::{NUWEB_COMPANY_ID, NUWEB_TOKEN};
 
-use refusal::{Refusal, json_answer};
+use refusal::{Refusal, json_response};
 use rules::Errors;
 
 const OPERATION: &str = "POST /v1/customers/update";
@@ -43,12 +43,12 @@ impl Nuweb {
         Ok(Nuweb { database, hashing })
     }
 
-    /// Answers a request; blocks on the database.
-    pub fn answer(&self, request: &ServerRequest, weaknesses: Weaknesses<'_>) -> ServerResponse {
+    /// Processes a request; blocks on the database.
+    pub fn respond(&self, request: &ServerRequest, weaknesses: Weaknesses<'_>) -> ServerResponse {
         if request.path.trim_end_matches('/') != PATH {
             let path = request.path.trim_matches('/');
             let message = format!("The route {path} could not be found.");
-            return Refusal::message(404, &message).answer();
+            return Refusal::message(404, &message).response();
         }
         if request.method != "POST" {
             let message = format!(
@@ -57,22 +57,22 @@ impl Nuweb {
                 PATH.trim_matches('/')
             );
             return Refusal::message(405, &message)
-                .answer()
+                .response()
                 .with_header("Allow", "POST");
         }
         let result = self.update(request, weaknesses);
-        let answer = match result {
-            Ok(customer) => json_answer(200, &customer),
-            Err(refusal) => refusal.answer(),
+        let response = match result {
+            Ok(customer) => json_response(200, &customer),
+            Err(refusal) => refusal.response(),
         };
-        let answer = match request
+        let response = match request
             .header(COMPANY)
             .and_then(|text| text.trim().parse::<i64>().ok())
         {
-            Some(company) => answer.with_header(COMPANY, company.to_string()),
-            None => answer,
+            Some(company) => response.with_header(COMPANY, company.to_string()),
+            None => response,
         };
-        answer.with_operation(OPERATION)
+        response.with_operation(OPERATION)
     }
 
     fn update(
@@ -105,7 +105,7 @@ impl Nuweb {
         if weak(Weakness::LosesUpdates) {
             self.database.write(|tx| customer::store(tx, &before))?;
         }
-        let shown = if weak(Weakness::AnswersOldValues) {
+        let shown = if weak(Weakness::ReturnsOldValues) {
             &before
         } else {
             &after

@@ -1,11 +1,11 @@
-//! Answers in Laravel's forms. Main type: [`Refusal`].
+//! Responses in Laravel's formats. Main type: [`Refusal`].
 
 use serde_json::{Value, json};
 
 use super::rules::Errors;
-use crate::server::answer::ServerResponse;
+use crate::server::response::ServerResponse;
 
-/// A refusal in Laravel's forms.
+/// An error in one of Laravel's formats.
 #[derive(Debug)]
 pub enum Refusal {
     /// The status and the text.
@@ -15,18 +15,18 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// A refusal with nothing but a text.
+    /// An error with only a text.
     pub fn message(status: u16, message: &str) -> Self {
         Refusal::Message(status, message.to_owned())
     }
 
-    /// The answer that says so.
-    pub fn answer(&self) -> ServerResponse {
+    /// The response for this error.
+    pub fn response(&self) -> ServerResponse {
         match self {
             Refusal::Message(status, message) => {
-                json_answer(*status, &json!({ "message": message }))
+                json_response(*status, &json!({ "message": message }))
             }
-            Refusal::CheckedFields(errors) => json_answer(422, &errors.body()),
+            Refusal::CheckedFields(errors) => json_response(422, &errors.body()),
         }
     }
 }
@@ -37,8 +37,8 @@ impl From<rusqlite::Error> for Refusal {
     }
 }
 
-/// An answer with a document as its body.
-pub fn json_answer(status: u16, body: &Value) -> ServerResponse {
+/// A response with a document as its body.
+pub fn json_response(status: u16, body: &Value) -> ServerResponse {
     ServerResponse::new(status, "application/json", body.to_string())
         .with_header("Cache-Control", "no-cache, private")
 }

@@ -1,20 +1,20 @@
-//! What the fields of an update must be, and how Laravel tells that they are not. Main types: [`Errors`], [`CheckedFields`].
+//! Validation of the fields of an update, with Laravel's messages. Main types: [`Errors`], [`CheckedFields`].
 
 use serde_json::{Map, Value, json};
 
-/// Texts of what is wrong, by field, in the order of checking.
+/// Error messages by field, in the order of checking.
 #[derive(Debug, Default)]
 pub struct Errors(Map<String, Value>);
 
 impl Errors {
-    /// A single text.
+    /// A single message.
     pub fn one(field: &str, text: &str) -> Self {
         let mut errors = Errors::default();
         errors.add(field, text.to_owned());
         errors
     }
 
-    /// One text more for a field.
+    /// Adds a message for a field.
     pub fn add(&mut self, field: &str, text: String) {
         let texts = self.0.entry(field).or_insert_with(|| json!([]));
         if let Value::Array(texts) = texts {
@@ -22,7 +22,7 @@ impl Errors {
         }
     }
 
-    /// Whether nothing is wrong.
+    /// Whether there are no errors.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -52,7 +52,7 @@ pub struct CheckedFields<'a> {
     pub errors: Errors,
 }
 
-/// Longer texts are refused, as a column of Laravel's default length would.
+/// Longer texts are rejected, like by a column of Laravel's default length.
 const MAX_CHARACTERS: usize = 255;
 const MIN_PASSWORD: usize = 8;
 
@@ -65,7 +65,7 @@ impl<'a> CheckedFields<'a> {
         }
     }
 
-    /// A text that was sent; one that is no text, or too long, is an error.
+    /// A text that was sent; a value that is not a text, or too long, is an error.
     pub fn text(&mut self, field: &str) -> Option<&'a str> {
         let label = label(field);
         match self.body.get(field)? {
@@ -85,7 +85,7 @@ impl<'a> CheckedFields<'a> {
         }
     }
 
-    /// A text that must be there and not be empty.
+    /// A required text that must not be empty.
     pub fn required(&mut self, field: &str) -> Option<&'a str> {
         let is_missing = matches!(self.body.get(field), None | Some(Value::Null))
             || self.body.get(field).and_then(Value::as_str) == Some("");
@@ -97,7 +97,7 @@ impl<'a> CheckedFields<'a> {
         self.text(field)
     }
 
-    /// A text that must not be empty if it is there.
+    /// An optional text that must not be empty.
     pub fn filled(&mut self, field: &str) -> Option<&'a str> {
         if self.body.contains_key(field) {
             self.required(field)
@@ -106,7 +106,7 @@ impl<'a> CheckedFields<'a> {
         }
     }
 
-    /// An e-mail address that must not be empty if it is there.
+    /// An optional e-mail address that must not be empty.
     pub fn email(&mut self, field: &str) -> Option<&'a str> {
         let email = self.filled(field)?;
         if is_email(email) {
@@ -119,7 +119,7 @@ impl<'a> CheckedFields<'a> {
         None
     }
 
-    /// A password of at least 8 characters that must not be empty if it is there.
+    /// An optional password of at least 8 characters.
     pub fn password(&mut self, field: &str) -> Option<&'a str> {
         let password = self.filled(field)?;
         if password.chars().count() >= MIN_PASSWORD {
@@ -133,7 +133,7 @@ impl<'a> CheckedFields<'a> {
         None
     }
 
-    /// `YYYY-MM-DD`, a time after it is ignored.
+    /// `YYYY-MM-DD`; a time after it is ignored.
     pub fn date(&mut self, field: &str) -> Option<&'a str> {
         let text = self.filled(field)?;
         let day = text

@@ -1,4 +1,4 @@
--- Companies and their customers, with what a company needs to be told from another.
+-- Companies and their customers. Every customer belongs to a company.
 
 CREATE TABLE access_token (
     token TEXT PRIMARY KEY

@@ -12,9 +12,9 @@ async fn only_administrators_create_and_they_update_too() {
     let customer = server
         .token("customer", CUSTOMER_EMAIL, CUSTOMER_PASSWORD)
         .await;
-    for asker in ["", "garbage", customer.as_str()] {
+    for token in ["", "garbage", customer.as_str()] {
         let reply = server
-            .ask("POST", "/V1/customers", asker, body.clone())
+            .call("POST", "/V1/customers", token, body.clone())
             .await;
         assert_eq!(reply.status, 401);
         assert_eq!(
@@ -23,12 +23,12 @@ async fn only_administrators_create_and_they_update_too() {
         );
     }
     let admin = server.admin().await;
-    let created = server.ask("POST", "/V1/customers", &admin, body).await;
+    let created = server.call("POST", "/V1/customers", &admin, body).await;
     assert_eq!(created.status, 200, "{}", created.text);
     let id = created.json()["id"].clone();
     let body = json!({"customer": {"id": id, "lastname": "Hopper"}, "passwordHash": CUSTOMER_PASSWORD_HASH});
     let updated = server
-        .ask("POST", "/V1/customers", &admin, body)
+        .call("POST", "/V1/customers", &admin, body)
         .await
         .json();
     assert_eq!(
@@ -39,13 +39,13 @@ async fn only_administrators_create_and_they_update_too() {
         .token("customer", "new@example.com", CUSTOMER_PASSWORD)
         .await;
     let session = server
-        .ask("GET", "/V1/customers/me/session", &token, Value::Null)
+        .call("GET", "/V1/customers/me/session", &token, Value::Null)
         .await;
     assert_eq!(session.json(), updated);
     let unknown = json!({"customer": {"id": 999_999, "lastname": "Hopper"}});
     assert_eq!(
         server
-            .ask("POST", "/V1/customers", &admin, unknown)
+            .call("POST", "/V1/customers", &admin, unknown)
             .await
             .status,
         404

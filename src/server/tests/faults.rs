@@ -1,4 +1,4 @@
-//! Every fault shows, and shows in its own operation only.
+//! Every fault changes a response, and only in its own operation.
 
 use std::sync::LazyLock;
 
@@ -7,8 +7,8 @@ use axum::http::{HeaderMap, HeaderValue};
 use regex::Regex;
 use serde_json::{Value, json};
 
-use super::super::answer::{Delivery, ServerResponse};
 use super::super::request::ServerRequest;
+use super::super::response::{Delivery, ServerResponse};
 use super::super::{
     ADMIN_PASSWORD, CUSTOMER_EMAIL, CUSTOMER_PASSWORD, FAULTS, Fault, Instance, InstanceOptions,
     NUWEB_TOKEN, System, fault,
@@ -17,13 +17,13 @@ use super::{send, serve_with};
 
 const PASSWORD: &str = "Str0ng-Pass!1";
 
-/// An instance asked without a network: what came back, in order.
-struct Story {
+/// An instance that is called without a network, and its responses in order.
+struct Session {
     state: Instance,
-    told: Vec<ServerResponse>,
+    responses: Vec<ServerResponse>,
 }
 
-impl Story {
+impl Session {
     fn new(system: System, faults: Vec<&'static Fault>) -> Self {
         let state = Instance::new(
             system,
@@ -33,20 +33,20 @@ impl Story {
             },
         )
         .unwrap();
-        Story {
+        Session {
             state,
-            told: Vec::new(),
+            responses: Vec::new(),
         }
     }
 
-    fn ask(&mut self, method: &str, path: &str, token: &str, body: Value) {
+    fn call(&mut self, method: &str, path: &str, token: &str, body: Value) {
         let mut headers = HeaderMap::new();
         headers.insert("content-type", HeaderValue::from_static("application/json"));
         headers.insert("host", HeaderValue::from_static("localhost"));
         if !token.is_empty() {
             headers.insert("authorization", format!("Bearer {token}").parse().unwrap());
         }
-        if path.starts_with("/v1") && !path.ends_with("?nobody") {
+        if path.starts_with("/v1") && !path.ends_with("?no-company") {
             headers.insert("x-nu-company-id", HeaderValue::from_static("1"));
         }
         let body = if body.is_null() {
@@ -62,12 +62,12 @@ impl Story {
             headers,
             body,
         };
-        self.told.push(self.state.answer(&request));
+        self.responses.push(self.state.respond(&request));
     }
 
-    /// The token of the last answer, also if a fault wrapped it.
+    /// The token of the last response, even if a fault wrapped it.
     fn token(&self) -> String {
-        let body = self.told.last().unwrap().json().unwrap_or_default();
+        let body = self.responses.last().unwrap().json().unwrap_or_default();
         body.as_str()
             .or(body["token"].as_str())
             .unwrap_or("none")
@@ -75,9 +75,9 @@ impl Story {
     }
 }
 
-/// Asks every operation in the ways that tell faults apart.
-fn tell(system: System, faults: Vec<&'static Fault>) -> Vec<ServerResponse> {
-    let mut story = Story::new(system, faults);
+/// Calls every operation so that each fault is visible in a response.
+fn exercise(system: System, faults: Vec<&'static Fault>) -> Vec<ServerResponse> {
+    let mut session = Session::new(system, faults);
     if system == System::Nuweb {
         let path = "/v1/customers/update";
         for (path, token, body) in [
@@ -90,31 +90,31 @@ fn tell(system: System, faults: Vec<&'static Fault>) -> Vec<ServerResponse> {
             (path, "", json!({"id": "1"})),
             (path, NUWEB_TOKEN, json!({"id": "1", "phoneCode": "x"})),
             (
-                "/v1/customers/update?nobody",
+                "/v1/customers/update?no-company",
                 NUWEB_TOKEN,
                 json!({"id": "1"}),
             ),
         ] {
-            story.ask("POST", path, token, body);
+            session.call("POST", path, token, body);
         }
-        return story.told;
+        return session.responses;
     }
     let rest = |path: &str| format!("/rest/default/V1{path}");
     let (customers, me) = (rest("/customers"), rest("/customers/me"));
     let sign_in = |name: &str, password: &str| json!({"username": name, "password": password});
-    story.ask(
+    session.call(
         "POST",
         &rest("/integration/admin/token"),
         "",
         sign_in("admin", "Wrong-Pass-1"),
     );
-    story.ask(
+    session.call(
         "POST",
         &rest("/integration/admin/token"),
         "",
         sign_in("admin", ADMIN_PASSWORD),
     );
-    let admin = story.token();
+    let admin = session.token();
     let address = json!({
         "region_id": 57, "country_id": "US", "street": ["1 Oak Ave"], "telephone": "1", "postcode": "1", "city": "Austin",
         "firstname": "Ada", "lastname": "Lovelace", "default_billing": true,
@@ -131,67 +131,67 @@ fn tell(system: System, faults: Vec<&'static Fault>) -> Vec<ServerResponse> {
         json!({"customer": ada("weak@example.com"), "password": "password"}),
         json!({"customer": {"firstname": "Ada"}}),
     ] {
-        story.ask("POST", &customers, "", body.clone());
-        story.ask("POST", &customers, &admin, body);
+        session.call("POST", &customers, "", body.clone());
+        session.call("POST", &customers, &admin, body);
     }
-    story.ask(
+    session.call(
         "POST",
         &rest("/integration/customer/token"),
         "",
         sign_in(email, "Wrong-Pass-1"),
     );
-    story.ask(
+    session.call(
         "POST",
         &rest("/integration/customer/token"),
         "",
         sign_in(email, password),
     );
-    let customer = story.token();
+    let customer = session.token();
     let forged = customer
         .rsplit_once('.')
         .map(|(claims, _)| format!("{claims}.forged"))
         .unwrap_or_default();
     for token in ["", &forged, &admin, &customer] {
-        story.ask("GET", &me, token, Value::Null);
+        session.call("GET", &me, token, Value::Null);
     }
-    story.ask("PUT", &me, &customer, json!({"customer": {"email": email, "firstname": "Augusta", "lastname": "King", "addresses": [address]}}));
-    story.ask("PUT", &me, &customer, json!({"customer": {}}));
-    story.ask("GET", &me, &customer, Value::Null);
-    story.ask(
+    session.call("PUT", &me, &customer, json!({"customer": {"email": email, "firstname": "Augusta", "lastname": "King", "addresses": [address]}}));
+    session.call("PUT", &me, &customer, json!({"customer": {}}));
+    session.call("GET", &me, &customer, Value::Null);
+    session.call(
         "GET",
         &rest("/customers/me/session"),
         &customer,
         Value::Null,
     );
     if system == System::Magento {
-        tell_of_the_area(&mut story, &admin, &customer);
+        exercise_customer_area(&mut session, &admin, &customer);
     }
     let first = rest("/customers/1");
-    story.ask(
+    session.call(
         "PUT",
         &first,
         &admin,
         json!({"customer": {"firstname": "Grace"}}),
     );
-    story.ask(
+    session.call(
         "POST",
         &customers,
         &admin,
         json!({"customer": {"id": 1, "firstname": "Grace"}}),
     );
     for path in [&first, &rest("/customers/999999")] {
-        story.ask("GET", path, "", Value::Null);
-        story.ask("GET", path, &admin, Value::Null);
+        session.call("GET", path, "", Value::Null);
+        session.call("GET", path, &admin, Value::Null);
     }
     for token in ["", &admin, &admin] {
-        story.ask("DELETE", &first, token, Value::Null);
+        session.call("DELETE", &first, token, Value::Null);
     }
-    story.ask("GET", &first, &admin, Value::Null);
-    story.told
+    session.call("GET", &first, &admin, Value::Null);
+    session.responses
 }
 
 /// The operations of Magento's customer area that the other system does not have. `customer` is the token of the customer 1.
-fn tell_of_the_area(story: &mut Story, admin: &str, customer: &str) {
+fn exercise_customer_area(session: &mut Session, admin: &str, customer: &str) {
     let rest = |path: &str| format!("/rest/default/V1{path}");
     let me = rest("/customers/me");
     let sign_in = |password: &str| json!({"username": "ada@example.com", "password": password});
@@ -308,26 +308,26 @@ fn tell_of_the_area(story: &mut Story, admin: &str, customer: &str) {
         ),
         ("DELETE", "/customers/2", admin, Value::Null),
     ] {
-        story.ask(method, &rest(path), token, body);
+        session.call(method, &rest(path), token, body);
     }
-    let token = story.state.magento().mailed_token(1);
+    let token = session.state.magento().mailed_token(1);
     let reset = json!({"email": "ada@example.com", "resetToken": token, "newPassword": PASSWORD});
-    story.ask("POST", &rest("/customers/resetPassword"), "", reset.clone());
-    story.ask("POST", &rest("/customers/resetPassword"), "", reset);
-    // Her own last addresses are gone by now, so this one says nothing of the fault that takes another's.
-    story.ask(
+    session.call("POST", &rest("/customers/resetPassword"), "", reset.clone());
+    session.call("POST", &rest("/customers/resetPassword"), "", reset);
+    // The customer has no addresses left, so this call does not show the fault that takes over addresses.
+    session.call(
         "GET",
         &rest("/customers/me/billingAddress"),
         customer,
         Value::Null,
     );
-    story.ask(
+    session.call(
         "POST",
         &rest("/integration/customer/revoke-customer-token"),
         customer,
         Value::Null,
     );
-    story.ask("GET", &me, customer, Value::Null);
+    session.call("GET", &me, customer, Value::Null);
 }
 
 /// Times, tokens and random ids.
@@ -338,36 +338,36 @@ static CHANGING: LazyLock<Regex> = LazyLock::new(|| {
     .unwrap()
 });
 
-/// What can be compared of an answer: without times, tokens and random ids.
-fn comparable(answer: &ServerResponse) -> String {
-    let body = String::from_utf8_lossy(&answer.body);
+/// A response without times, tokens and random ids, for comparison.
+fn comparable(response: &ServerResponse) -> String {
+    let body = String::from_utf8_lossy(&response.body);
     let start: String = body.chars().take(4000).collect();
     let text = format!(
         "{:?} {} {:?} {} {start} {:?}",
-        answer.operation,
-        answer.status,
-        answer.headers,
+        response.operation,
+        response.status,
+        response.headers,
         body.len(),
-        answer.delivery
+        response.delivery
     );
     CHANGING.replace_all(&text, "~").into_owned()
 }
 
 #[test]
 fn every_fault_shows_in_its_own_operation_first() {
-    let sound_ones = System::ALL.map(|system| (system, tell(system, vec![])));
+    let all_sound = System::ALL.map(|system| (system, exercise(system, vec![])));
     for fault in FAULTS {
-        let (_, sound) = sound_ones
+        let (_, sound) = all_sound
             .iter()
             .find(|(system, _)| *system == fault.system)
             .unwrap();
-        let broken = tell(fault.system, vec![fault]);
+        let broken = exercise(fault.system, vec![fault]);
         let differs = sound
             .iter()
             .zip(&broken)
             .find(|(a, b)| comparable(a) != comparable(b));
         let (first, _) = differs.unwrap_or_else(|| panic!("{} does not show", fault.name));
-        // A lost update shows only where the customer is read again.
+        // A lost update is visible only when the customer is read again.
         let may_show_elsewhere = matches!(
             fault.name,
             "lost-update"
@@ -390,15 +390,16 @@ fn every_fault_shows_in_its_own_operation_first() {
 }
 
 #[test]
-fn a_story_without_a_fault_is_the_same_twice() {
+fn two_runs_without_faults_are_equal() {
     for system in System::ALL {
-        let (one, other) = (tell(system, vec![]), tell(system, vec![]));
-        for (one, other) in one.iter().zip(&other) {
-            assert_eq!(comparable(one), comparable(other));
+        let (first, second) = (exercise(system, vec![]), exercise(system, vec![]));
+        for (first, second) in first.iter().zip(&second) {
+            assert_eq!(comparable(first), comparable(second));
         }
         assert!(
-            one.iter()
-                .all(|answer| answer.delivery == Delivery::Whole && answer.status != 500)
+            first
+                .iter()
+                .all(|response| response.delivery == Delivery::Whole && response.status != 500)
         );
     }
 }
@@ -421,7 +422,7 @@ async fn broken_connections_are_broken() {
     let server = serve_with(System::Magento, faulty("hang-up")).await;
     let request = server.request("GET", "/rest/default/V1/customers/1");
     assert!(request.send().await.is_err());
-    // Other operations are still answered.
+    // Other operations still respond.
     let other = send(server.request("GET", "/rest/default/V1/customers/me")).await;
     assert_eq!(other.status, 401);
 
@@ -429,7 +430,7 @@ async fn broken_connections_are_broken() {
     let body = json!({"customer": {"email": "ada@example.com", "firstname": "Ada", "lastname": "Lovelace"}, "password": PASSWORD});
     assert_eq!(
         server
-            .ask("POST", "/V1/customers", "", body.clone())
+            .call("POST", "/V1/customers", "", body.clone())
             .await
             .status,
         200
@@ -445,11 +446,11 @@ async fn broken_connections_are_broken() {
         .await
         .unwrap();
     assert_eq!(response.status(), 200);
-    let promised: usize = response.headers()["content-length"]
+    let announced: usize = response.headers()["content-length"]
         .to_str()
         .unwrap()
         .parse()
         .unwrap();
-    assert!(promised > 100);
+    assert!(announced > 100);
     assert!(response.bytes().await.is_err());
 }

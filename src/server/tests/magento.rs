@@ -1,4 +1,4 @@
-//! Magento's registration, and the way of a request in general.
+//! Magento's registration, and the general processing of requests.
 
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ pub fn address() -> Value {
 
 /// A registered customer: id and token.
 pub async fn registered(server: &Server, email: &str) -> (i64, String) {
-    let reply = server.ask("POST", "/V1/customers", "", ada(email)).await;
+    let reply = server.call("POST", "/V1/customers", "", ada(email)).await;
     assert_eq!(reply.status, 200, "{}", reply.text);
     (
         reply.json()["id"].as_i64().unwrap(),
@@ -30,10 +30,10 @@ pub async fn registered(server: &Server, email: &str) -> (i64, String) {
 }
 
 #[tokio::test]
-async fn a_customer_registers_signs_in_and_reads_herself() {
+async fn a_customer_registers_signs_in_and_reads_the_own_account() {
     let server = serve(System::Magento).await;
     let reply = server
-        .ask("POST", "/V1/customers", "", ada("ada@example.com"))
+        .call("POST", "/V1/customers", "", ada("ada@example.com"))
         .await;
     assert_eq!(reply.status, 200);
     assert_eq!(
@@ -66,20 +66,20 @@ async fn a_customer_registers_signs_in_and_reads_herself() {
     assert_eq!(customer["created_in"], "Default Store View");
     let token = server.token("customer", "ADA@example.com", PASSWORD).await;
     let me = server
-        .ask("GET", "/V1/customers/me", &token, Value::Null)
+        .call("GET", "/V1/customers/me", &token, Value::Null)
         .await;
     assert_eq!(me.json(), customer);
 }
 
 #[tokio::test]
-async fn a_full_customer_comes_back_in_magentos_order() {
+async fn a_full_customer_is_returned_in_magentos_order() {
     let server = serve(System::Magento).await;
     let body = json!({"customer": {
         "email": "full@example.com", "firstname": "Ada", "lastname": "Lovelace", "prefix": "Ms", "middlename": "King",
         "suffix": "PhD", "dob": "1990-12-10", "gender": 2, "taxvat": "GB123", "addresses": [address()],
         "extension_attributes": {"is_subscribed": true},
     }});
-    let reply = server.ask("POST", "/V1/customers/", "", body).await;
+    let reply = server.call("POST", "/V1/customers/", "", body).await;
     let created_at = reply.json()["created_at"].as_str().unwrap().to_owned();
     assert_eq!(
         reply.text.replace(&created_at, "T"),
@@ -190,13 +190,13 @@ async fn registrations_are_refused_in_magentos_words() {
             r#"{"message":"\"%fieldName\" is required. Enter and try again.","parameters":{"fieldName":"city"}}"#,
         ),
     ] {
-        let reply = server.ask("POST", "/V1/customers", "", body).await;
+        let reply = server.call("POST", "/V1/customers", "", body).await;
         assert_eq!((reply.status, reply.text.as_str()), (status, expected));
     }
-    // Nothing of all that was kept.
+    // Nothing was stored.
     assert_eq!(
         server
-            .ask("POST", "/V1/customers", "", ada("new@example.com"))
+            .call("POST", "/V1/customers", "", ada("new@example.com"))
             .await
             .status,
         200
@@ -204,7 +204,7 @@ async fn registrations_are_refused_in_magentos_words() {
 }
 
 #[tokio::test]
-async fn php_accidents_are_internal_errors() {
+async fn php_failures_are_internal_errors() {
     let server = serve(System::Magento).await;
     for customer in [
         json!({}),
@@ -212,7 +212,7 @@ async fn php_accidents_are_internal_errors() {
         json!({"email": null, "firstname": "A", "lastname": "B"}),
     ] {
         let body = json!({"customer": customer, "password": PASSWORD});
-        let reply = server.ask("POST", "/V1/customers", "", body).await;
+        let reply = server.call("POST", "/V1/customers", "", body).await;
         assert_eq!(reply.status, 500);
         let message = reply.json()["message"].as_str().unwrap().to_owned();
         assert!(message.starts_with(
@@ -224,9 +224,9 @@ async fn php_accidents_are_internal_errors() {
 #[tokio::test]
 async fn the_pipeline_decides_in_magentos_order() {
     let server = serve(System::Magento).await;
-    let unrouted = r#"{"message":"ServerRequest does not match any route."}"#;
+    let unrouted = r#"{"message":"Request does not match any route."}"#;
     let impossible = r#"{"message":"Specified request cannot be processed."}"#;
-    let themselves = r#"{"message":"The consumer isn't authorized to access %resources.","parameters":{"resources":"self"}}"#;
+    let own_account = r#"{"message":"The consumer isn't authorized to access %resources.","parameters":{"resources":"self"}}"#;
     for (method, path, status, expected) in [
         (
             "PATCH",
@@ -246,8 +246,8 @@ async fn the_pipeline_decides_in_magentos_order() {
         ("GET", "/rest/V1", 404, unrouted),
         ("DELETE", "/rest/default/V1/customers", 404, unrouted),
         ("GET", "/rest/default/V1/Customers/ME", 404, unrouted),
-        ("GET", "/rest/default/V1/customers/me", 401, themselves),
-        ("GET", "/index.php/rest/V1/customers/me", 401, themselves),
+        ("GET", "/rest/default/V1/customers/me", 401, own_account),
+        ("GET", "/index.php/rest/V1/customers/me", 401, own_account),
         (
             "DELETE",
             "/rest/default/V1/customers/me",
@@ -265,7 +265,7 @@ async fn the_pipeline_decides_in_magentos_order() {
     }
     let head = send(server.request("HEAD", "/rest/default/V1/customers/me")).await;
     assert_eq!((head.status, head.text.as_str()), (405, ""));
-    // Permission goes before the body: a guest never learns that the JSON was broken.
+    // Permission is checked before the body: an unauthenticated client does not learn that the JSON is broken.
     let broken = server
         .request("PUT", "/rest/default/V1/customers/me")
         .body("{");

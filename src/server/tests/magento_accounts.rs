@@ -7,24 +7,24 @@ use super::magento::{PASSWORD, ada, address, registered};
 use super::serve;
 
 #[tokio::test]
-async fn who_may_read_whom() {
+async fn only_administrators_read_customers_by_id() {
     let server = serve(System::Magento).await;
     let (id, token) = registered(&server, "ada@example.com").await;
     let admin = server.admin().await;
     let path = format!("/V1/customers/{id}");
-    for (asker, status) in [
+    for (token, status) in [
         ("", 401),
         ("garbage", 401),
         (token.as_str(), 401),
         (admin.as_str(), 200),
     ] {
         assert_eq!(
-            server.ask("GET", &path, asker, Value::Null).await.status,
+            server.call("GET", &path, token, Value::Null).await.status,
             status
         );
     }
     let me = server
-        .ask("GET", "/V1/customers/me", &admin, Value::Null)
+        .call("GET", "/V1/customers/me", &admin, Value::Null)
         .await;
     assert_eq!(
         (me.status, me.text.as_str()),
@@ -34,7 +34,7 @@ async fn who_may_read_whom() {
         )
     );
     let filtered = server
-        .ask(
+        .call(
             "GET",
             "/V1/customers/me?fields=id,email,addresses[city]",
             &token,
@@ -68,18 +68,18 @@ async fn who_may_read_whom() {
         ),
     ] {
         let reply = server
-            .ask("GET", &format!("/V1/customers/{id}"), &admin, Value::Null)
+            .call("GET", &format!("/V1/customers/{id}"), &admin, Value::Null)
             .await;
         assert_eq!((reply.status, reply.text.as_str()), (status, expected));
     }
 }
 
 #[tokio::test]
-async fn a_customer_changes_herself() {
+async fn a_customer_changes_the_own_account() {
     let server = serve(System::Magento).await;
     let (id, token) = registered(&server, "ada@example.com").await;
-    let put = |body: Value| server.ask("PUT", "/V1/customers/me", &token, body);
-    // What the token says goes before types, so this is no error.
+    let put = |body: Value| server.call("PUT", "/V1/customers/me", &token, body);
+    // The token's values override the body before types are checked, so this is not an error.
     let body = json!({"customer": {
         "id": "abc", "website_id": [], "group_id": 999, "email": "ada@example.com", "firstname": "Augusta",
         "lastname": "Lovelace", "gender": 1, "dob": "1990-12-10", "addresses": [address()],
@@ -93,10 +93,10 @@ async fn a_customer_changes_herself() {
     );
     assert_eq!(changed["addresses"][0]["default_billing"], true);
     let me = server
-        .ask("GET", "/V1/customers/me", &token, Value::Null)
+        .call("GET", "/V1/customers/me", &token, Value::Null)
         .await;
     assert_eq!(me.json(), changed);
-    // Null means keep, an empty text clears, null addresses are kept but no longer defaults.
+    // Null keeps a value, an empty text clears it, null addresses are kept but are no longer defaults.
     let customer = |more: Value| {
         let mut body =
             json!({"customer": {"email": "ada@example.com", "firstname": "A", "lastname": "B"}});
@@ -160,7 +160,7 @@ async fn an_administrator_merges_and_deletes() {
     let admin = server.admin().await;
     let path = format!("/V1/customers/{id}");
     let merged = server
-        .ask(
+        .call(
             "PUT",
             &path,
             &admin,
@@ -174,36 +174,36 @@ async fn an_administrator_merges_and_deletes() {
         (&json!("Grace"), &json!(2))
     );
     let foreign = json!({"customer": {"website_id": 999}});
-    assert_eq!(server.ask("PUT", &path, &admin, foreign).await.status, 500);
+    assert_eq!(server.call("PUT", &path, &admin, foreign).await.status, 500);
     let created = json!({"customer": {"email": "new@example.com", "firstname": "A", "lastname": "B", "website_id": 1}});
     assert_eq!(
         server
-            .ask("PUT", "/V1/customers/0", &admin, created)
+            .call("PUT", "/V1/customers/0", &admin, created)
             .await
             .json()["id"],
         id + 1
     );
     assert_eq!(
         server
-            .ask("DELETE", &path, &token, Value::Null)
+            .call("DELETE", &path, &token, Value::Null)
             .await
             .status,
         401
     );
     assert_eq!(
-        server.ask("DELETE", &path, &admin, Value::Null).await.text,
+        server.call("DELETE", &path, &admin, Value::Null).await.text,
         "true"
     );
     assert_eq!(
         server
-            .ask("DELETE", &path, &admin, Value::Null)
+            .call("DELETE", &path, &admin, Value::Null)
             .await
             .status,
         404
     );
     assert_eq!(
         server
-            .ask("GET", "/V1/customers/me", &token, Value::Null)
+            .call("GET", "/V1/customers/me", &token, Value::Null)
             .await
             .status,
         401
@@ -216,12 +216,12 @@ async fn guessing_a_password_is_stopped() {
     registered(&server, "ada@example.com").await;
     let sign_in = |password: &'static str| {
         let body = json!({"username": "ada@example.com", "password": password});
-        server.ask("POST", "/V1/integration/customer/token", "", body)
+        server.call("POST", "/V1/integration/customer/token", "", body)
     };
     for _ in 0..5 {
         assert_eq!(sign_in("Wrong-Pass-1").await.status, 401);
     }
-    // A success starts the count anew.
+    // A success resets the count.
     assert_eq!(sign_in(PASSWORD).await.status, 200);
     for _ in 0..6 {
         assert_eq!(sign_in("Wrong-Pass-1").await.status, 401);
@@ -237,10 +237,11 @@ async fn guessing_a_password_is_stopped() {
 }
 
 #[tokio::test]
-async fn of_64_registrations_at_once_one_succeeds() {
+async fn one_of_64_concurrent_registrations_succeeds() {
     let server = serve(System::Magento).await;
-    let asked = (0..64).map(|_| server.ask("POST", "/V1/customers", "", ada("race@example.com")));
-    let replies = futures_util::future::join_all(asked).await;
+    let requests =
+        (0..64).map(|_| server.call("POST", "/V1/customers", "", ada("race@example.com")));
+    let replies = futures_util::future::join_all(requests).await;
     assert_eq!(
         replies.iter().filter(|reply| reply.status == 200).count(),
         1
@@ -253,23 +254,24 @@ async fn of_64_registrations_at_once_one_succeeds() {
 
 #[tokio::test]
 async fn two_instances_share_nothing() {
-    let (one, other) = (serve(System::Magento).await, serve(System::Magento).await);
-    let (_, token) = registered(&one, "ada@example.com").await;
-    registered(&other, "ada@example.com").await;
+    let (first, second) = (serve(System::Magento).await, serve(System::Magento).await);
+    let (_, token) = registered(&first, "ada@example.com").await;
+    registered(&second, "ada@example.com").await;
     assert_eq!(
-        one.ask("GET", "/V1/customers/me", &token, Value::Null)
+        first
+            .call("GET", "/V1/customers/me", &token, Value::Null)
             .await
             .status,
         200
     );
     assert_eq!(
-        other
-            .ask("GET", "/V1/customers/me", &token, Value::Null)
+        second
+            .call("GET", "/V1/customers/me", &token, Value::Null)
             .await
             .status,
         401
     );
-    let url = one.running.url();
-    one.running.stop().await;
-    assert!(one.client.get(url).send().await.is_err());
+    let url = first.running.url();
+    first.running.stop().await;
+    assert!(first.client.get(url).send().await.is_err());
 }

@@ -7,7 +7,7 @@ use super::magento::{PASSWORD, ada, address, registered};
 use super::serve;
 
 #[tokio::test]
-async fn a_customer_changes_her_password_and_her_token_stays_valid() {
+async fn a_customer_changes_the_password_and_the_token_stays_valid() {
     let server = serve(System::Magento).await;
     let (_, token) = registered(&server, "ada@example.com").await;
     let path = "/V1/customers/me/password";
@@ -33,12 +33,12 @@ async fn a_customer_changes_her_password_and_her_token_stays_valid() {
             "true",
         ),
     ] {
-        let reply = server.ask("PUT", path, &token, body).await;
+        let reply = server.call("PUT", path, &token, body).await;
         assert_eq!((reply.status, reply.text.as_str()), (status, expected));
     }
     assert_eq!(
         server
-            .ask("GET", "/V1/customers/me", &token, Value::Null)
+            .call("GET", "/V1/customers/me", &token, Value::Null)
             .await
             .status,
         200
@@ -48,17 +48,17 @@ async fn a_customer_changes_her_password_and_her_token_stays_valid() {
         .await;
     let revoke = "/V1/integration/customer/revoke-customer-token";
     assert_eq!(
-        server.ask("POST", revoke, "", Value::Null).await.status,
+        server.call("POST", revoke, "", Value::Null).await.status,
         401
     );
     assert_eq!(
-        server.ask("POST", revoke, &new, Value::Null).await.text,
+        server.call("POST", revoke, &new, Value::Null).await.text,
         "true"
     );
     for void in [&token, &new] {
         assert_eq!(
             server
-                .ask("GET", "/V1/customers/me", void, Value::Null)
+                .call("GET", "/V1/customers/me", void, Value::Null)
                 .await
                 .status,
             401
@@ -67,10 +67,10 @@ async fn a_customer_changes_her_password_and_her_token_stays_valid() {
 }
 
 #[tokio::test]
-async fn resetting_a_password_needs_a_known_address_and_the_right_token() {
+async fn resetting_a_password_requires_a_known_address_and_the_right_token() {
     let server = serve(System::Magento).await;
     let (id, _) = registered(&server, "ada@example.com").await;
-    let start = |body: Value| server.ask("PUT", "/V1/customers/password", "", body);
+    let start = |body: Value| server.call("PUT", "/V1/customers/password", "", body);
     let known =
         start(json!({"email": "ada@example.com", "template": "email_reset", "websiteId": 1})).await;
     assert_eq!((known.status, known.text.as_str()), (200, "true"));
@@ -92,14 +92,14 @@ async fn resetting_a_password_needs_a_known_address_and_the_right_token() {
     let body =
         json!({"email": "ada@example.com", "resetToken": "bad", "newPassword": "New-Pass-123"});
     let reset = server
-        .ask("POST", "/V1/customers/resetPassword", "", body)
+        .call("POST", "/V1/customers/resetPassword", "", body)
         .await;
     assert_eq!(
         (reset.status, &reset.json()["message"]),
         (400, &json!(mismatched))
     );
     let path = format!("/V1/customers/{id}/password/resetLinkToken/bad");
-    let link = server.ask("GET", &path, "", Value::Null).await;
+    let link = server.call("GET", &path, "", Value::Null).await;
     assert_eq!(
         (link.status, &link.json()["message"]),
         (400, &json!(mismatched))
@@ -112,7 +112,7 @@ async fn an_account_with_a_key_is_activated_by_it() {
     let (id, token) = registered(&server, "ada@example.com").await;
     let admin = server.admin().await;
     let own = |key: &'static str| {
-        server.ask(
+        server.call(
             "PUT",
             "/V1/customers/me/activate",
             &token,
@@ -125,13 +125,13 @@ async fn an_account_with_a_key_is_activated_by_it() {
     );
     let body = json!({"customer": {"confirmation": "abc"}});
     let kept = server
-        .ask("PUT", &format!("/V1/customers/{id}"), &admin, body)
+        .call("PUT", &format!("/V1/customers/{id}"), &admin, body)
         .await
         .json();
     assert_eq!(kept["confirmation"], "abc");
     let path = "/V1/customers/ada@example.com/activate";
     let wrong = server
-        .ask("PUT", path, &admin, json!({"confirmationKey": "x"}))
+        .call("PUT", path, &admin, json!({"confirmationKey": "x"}))
         .await;
     assert_eq!(
         wrong.json()["message"],
@@ -140,21 +140,21 @@ async fn an_account_with_a_key_is_activated_by_it() {
     let resend = json!({"email": "ada@example.com", "websiteId": 1});
     assert_eq!(
         server
-            .ask("POST", "/V1/customers/confirm", &admin, resend.clone())
+            .call("POST", "/V1/customers/confirm", &admin, resend.clone())
             .await
             .text,
         "true"
     );
     assert_eq!(own("abc").await.json().get("confirmation"), None);
     let again = server
-        .ask("POST", "/V1/customers/confirm", &admin, resend)
+        .call("POST", "/V1/customers/confirm", &admin, resend)
         .await;
     assert_eq!(
         (again.status, again.text.as_str()),
         (400, r#"{"message":"Confirmation isn't needed."}"#)
     );
     let status = server
-        .ask(
+        .call(
             "GET",
             &format!("/V1/customers/{id}/confirm"),
             &admin,
@@ -169,7 +169,7 @@ async fn addresses_are_read_and_deleted_one_by_one() {
     let server = serve(System::Magento).await;
     let mut body = ada("ada@example.com");
     body["customer"]["addresses"] = json!([address()]);
-    let customer = server.ask("POST", "/V1/customers", "", body).await.json();
+    let customer = server.call("POST", "/V1/customers", "", body).await.json();
     let token = server.token("customer", "ada@example.com", PASSWORD).await;
     let admin = server.admin().await;
     let (id, address) = (&customer["id"], &customer["addresses"][0]);
@@ -179,38 +179,41 @@ async fn addresses_are_read_and_deleted_one_by_one() {
         format!("/V1/customers/addresses/{}", address["id"]),
     ] {
         assert_eq!(
-            server.ask("GET", &path, &admin, Value::Null).await.json(),
+            server.call("GET", &path, &admin, Value::Null).await.json(),
             *address,
             "{path}"
         );
     }
     let own = "/V1/customers/me/billingAddress";
     assert_eq!(
-        server.ask("GET", own, &token, Value::Null).await.json(),
+        server.call("GET", own, &token, Value::Null).await.json(),
         *address
     );
     let path = format!("/V1/addresses/{}", address["id"]);
     assert_eq!(
         server
-            .ask("DELETE", &path, &token, Value::Null)
+            .call("DELETE", &path, &token, Value::Null)
             .await
             .status,
         401
     );
     assert_eq!(
-        server.ask("DELETE", &path, &admin, Value::Null).await.text,
+        server.call("DELETE", &path, &admin, Value::Null).await.text,
         "true"
     );
     assert_eq!(
         server
-            .ask("DELETE", &path, &admin, Value::Null)
+            .call("DELETE", &path, &admin, Value::Null)
             .await
             .status,
         404
     );
-    assert_eq!(server.ask("GET", own, &token, Value::Null).await.text, "[]");
+    assert_eq!(
+        server.call("GET", own, &token, Value::Null).await.text,
+        "[]"
+    );
     let me = server
-        .ask("GET", "/V1/customers/me", &token, Value::Null)
+        .call("GET", "/V1/customers/me", &token, Value::Null)
         .await
         .json();
     assert_eq!(
@@ -226,10 +229,10 @@ async fn customers_are_searched() {
         registered(&server, email).await;
     }
     let admin = server.admin().await;
-    let (asked, token) = (&server, &admin);
+    let (shared, token) = (&server, &admin);
     let search = |query: &str| {
         let path = format!("/V1/customers/search{query}");
-        async move { asked.ask("GET", &path, token, Value::Null).await }
+        async move { shared.call("GET", &path, token, Value::Null).await }
     };
     let missing = search("").await;
     assert_eq!(
@@ -294,11 +297,11 @@ async fn customers_are_searched() {
 }
 
 #[tokio::test]
-async fn small_questions_are_answered() {
+async fn read_only_checks_respond() {
     let server = serve(System::Magento).await;
     let (id, _) = registered(&server, "ada@example.com").await;
     let admin = server.admin().await;
-    let available = |body: Value| server.ask("POST", "/V1/customers/isEmailAvailable", "", body);
+    let available = |body: Value| server.call("POST", "/V1/customers/isEmailAvailable", "", body);
     assert_eq!(
         available(json!({"customerEmail": "ada@example.com"}))
             .await
@@ -313,13 +316,16 @@ async fn small_questions_are_answered() {
     );
     let readonly = format!("/V1/customers/{id}/permissions/readonly");
     assert_eq!(
-        server.ask("GET", &readonly, &admin, Value::Null).await.text,
+        server
+            .call("GET", &readonly, &admin, Value::Null)
+            .await
+            .text,
         "false"
     );
     let bare = json!({"customer": {"firstname": "A", "lastname": "B"}});
     assert_eq!(
         server
-            .ask("PUT", "/V1/customers/validate", &admin, bare)
+            .call("PUT", "/V1/customers/validate", &admin, bare)
             .await
             .json(),
         json!({"valid": false, "messages": [
@@ -331,21 +337,21 @@ async fn small_questions_are_answered() {
     let group = r#"{"id":1,"code":"General","tax_class_id":3,"tax_class_name":"Retail Customer"}"#;
     assert_eq!(
         server
-            .ask("GET", "/V1/customerGroups/default", &admin, Value::Null)
+            .call("GET", "/V1/customerGroups/default", &admin, Value::Null)
             .await
             .text,
         group
     );
     assert_eq!(
         server
-            .ask("GET", "/V1/customerGroups/1", &admin, Value::Null)
+            .call("GET", "/V1/customerGroups/1", &admin, Value::Null)
             .await
             .text,
         group
     );
     assert_eq!(
         server
-            .ask("GET", "/V1/customerGroups/999", &admin, Value::Null)
+            .call("GET", "/V1/customerGroups/999", &admin, Value::Null)
             .await
             .status,
         404
@@ -362,7 +368,7 @@ async fn texts_and_numbers_that_a_column_cannot_hold_are_cut() {
     let mut home = address();
     home["company"] = json!("x".repeat(256));
     customer["customer"]["addresses"] = json!([home]);
-    let reply = server.ask("POST", "/V1/customers", "", customer).await;
+    let reply = server.call("POST", "/V1/customers", "", customer).await;
     assert_eq!(reply.status, 200, "{}", reply.text);
     let kept = reply.json();
     assert_eq!(kept["prefix"], "x".repeat(40));

@@ -17,7 +17,7 @@ async fn expect(
     body: Value,
     expected: (u16, Value),
 ) {
-    let reply = server.ask(method, path, token, body).await;
+    let reply = server.call(method, path, token, body).await;
     assert_eq!((reply.status, reply.json()), expected, "{method} {path}");
 }
 
@@ -43,7 +43,7 @@ async fn groups_are_saved_read_and_deleted() {
             (200, made.clone()),
         ),
         ("GET", fourth, Value::Null, (200, made)),
-        // The id of the path is the one that counts.
+        // The id of the path is used.
         (
             "PUT",
             fourth,
@@ -217,13 +217,13 @@ async fn groups_that_cannot_be_are_refused() {
     }
     let long = "x".repeat(40);
     let cut = server
-        .ask("POST", groups, &admin, json!({"group": {"code": long}}))
+        .call("POST", groups, &admin, json!({"group": {"code": long}}))
         .await;
     assert_eq!(cut.json()["code"], "x".repeat(32));
 }
 
 #[tokio::test]
-async fn new_customers_get_the_default_group_and_those_of_a_deleted_one_as_well() {
+async fn customers_that_are_new_or_of_a_deleted_group_get_the_default_group() {
     let server = serve(System::Magento).await;
     let admin = server.admin().await;
     let wholesale = json!({"id": 2, "code": "Wholesale", "tax_class_id": 3, "tax_class_name": "Retail Customer"});
@@ -262,14 +262,14 @@ async fn new_customers_get_the_default_group_and_those_of_a_deleted_one_as_well(
     let (id, _) = registered(&server, "ada@example.com").await;
     let path = format!("/V1/customers/{id}");
     assert_eq!(
-        server.ask("GET", &path, &admin, Value::Null).await.json()["group_id"],
+        server.call("GET", &path, &admin, Value::Null).await.json()["group_id"],
         2
     );
-    // Somebody in another group moves to the default one when theirs is deleted.
+    // A customer moves to the default group when the customer's group is deleted.
     let mut grace = ada("grace@example.com");
     grace["customer"]["group_id"] = json!(3);
     let grace = server
-        .ask("POST", "/V1/customers", &admin, grace)
+        .call("POST", "/V1/customers", &admin, grace)
         .await
         .json();
     assert_eq!(grace["group_id"], 3);
@@ -284,7 +284,7 @@ async fn new_customers_get_the_default_group_and_those_of_a_deleted_one_as_well(
     .await;
     let path = format!("/V1/customers/{}", grace["id"]);
     assert_eq!(
-        server.ask("GET", &path, &admin, Value::Null).await.json()["group_id"],
+        server.call("GET", &path, &admin, Value::Null).await.json()["group_id"],
         2
     );
 }
@@ -295,7 +295,7 @@ async fn groups_are_searched() {
     let admin = server.admin().await;
     let search = "/V1/customerGroups/search?";
     let recorded = server
-        .ask(
+        .call(
             "GET",
             &format!("{search}searchCriteria[pageSize]=2"),
             &admin,
@@ -343,7 +343,7 @@ async fn groups_are_searched() {
         (format!("{order}[field]=nope"), 500, Value::Null),
     ] {
         let reply = server
-            .ask("GET", &format!("{search}{query}"), &admin, Value::Null)
+            .call("GET", &format!("{search}{query}"), &admin, Value::Null)
             .await;
         assert_eq!(reply.status, status, "{query}");
         let body = reply.json();
@@ -363,7 +363,7 @@ async fn groups_are_searched() {
         }
     }
     let restricted = server
-        .ask(
+        .call(
             "GET",
             &format!("{search}{order}[field]=a-b"),
             &admin,

@@ -1,4 +1,4 @@
-//! Wrong passwords, tokens for resetting, XML bodies: what takes more than one call to see. Asked without a network.
+//! Wrong passwords, tokens for resetting, XML bodies: behaviour over several calls, without a network.
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue};
@@ -26,29 +26,29 @@ impl Store {
         let mut headers = HeaderMap::new();
         headers.insert("content-type", HeaderValue::from_str(kind).unwrap());
         headers.insert("authorization", format!("Bearer {token}").parse().unwrap());
-        let answer = self.0.answer(&ServerRequest {
+        let response = self.0.respond(&ServerRequest {
             method: method.to_owned(),
             path: format!("/rest/default/V1{path}"),
             query: String::new(),
             headers,
             body: Bytes::from(body),
         });
-        (answer.status, answer.json().unwrap_or_default())
+        (response.status, response.json().unwrap_or_default())
     }
 
-    fn ask(&self, method: &str, path: &str, token: &str, body: Value) -> (u16, Value) {
+    fn call(&self, method: &str, path: &str, token: &str, body: Value) -> (u16, Value) {
         self.send(method, path, token, "application/json", body.to_string())
     }
 
     fn sign_in(&self, email: &str, password: &str) -> (u16, Value) {
         let body = json!({"username": email, "password": password});
-        self.ask("POST", "/integration/customer/token", "", body)
+        self.call("POST", "/integration/customer/token", "", body)
     }
 
     fn register(&self, email: &str) -> String {
         let mut customer = ada(email);
         customer["password"] = json!(PASSWORD);
-        assert_eq!(self.ask("POST", "/customers", "", customer).0, 200);
+        assert_eq!(self.call("POST", "/customers", "", customer).0, 200);
         self.sign_in(email, PASSWORD).1.as_str().unwrap().to_owned()
     }
 }
@@ -59,7 +59,7 @@ fn the_tenth_wrong_current_password_locks_the_account() {
     let token = store.register("ada@example.com");
     let change = |old: &str| {
         let body = json!({"currentPassword": old, "newPassword": "New-Pass-123"});
-        store.ask("PUT", "/customers/me/password", &token, body)
+        store.call("PUT", "/customers/me/password", &token, body)
     };
     let wrong = "The password doesn't match this account. Verify the password and try again.";
     for _ in 0..9 {
@@ -79,21 +79,21 @@ fn the_tenth_wrong_current_password_locks_the_account() {
     let body =
         json!({"email": "ada@example.com", "resetToken": mailed, "newPassword": "New-Pass-123"});
     assert_eq!(
-        store.ask("POST", "/customers/resetPassword", "", body).0,
+        store.call("POST", "/customers/resetPassword", "", body).0,
         200
     );
     assert_eq!(store.sign_in("ada@example.com", "New-Pass-123").0, 200);
 }
 
 #[test]
-fn signing_in_forgets_wrong_passwords() {
+fn signing_in_resets_the_count_of_wrong_passwords() {
     let store = Store::new();
     let token = store.register("ada@example.com");
     let body = json!({"currentPassword": "Wrong-Pass-1", "newPassword": "New-Pass-123"});
     for _ in 0..2 {
         for _ in 0..9 {
-            let answer = store.ask("PUT", "/customers/me/password", &token, body.clone());
-            assert_ne!(answer.1["message"], "The account is locked.");
+            let response = store.call("PUT", "/customers/me/password", &token, body.clone());
+            assert_ne!(response.1["message"], "The account is locked.");
         }
         assert_eq!(store.sign_in("ada@example.com", PASSWORD).0, 200);
     }
@@ -105,20 +105,23 @@ fn a_mailed_token_resets_the_password_once_and_for_two_hours() {
     store.register("ada@example.com");
     let body = json!({"email": "ada@example.com", "template": "email_reset"});
     assert_eq!(
-        store.ask("PUT", "/customers/password", "", body),
+        store.call("PUT", "/customers/password", "", body),
         (200, json!(true))
     );
     let mailed = store.0.magento().mailed_token(1).unwrap();
     let link = format!("/customers/1/password/resetLinkToken/{mailed}");
-    assert_eq!(store.ask("GET", &link, "", Value::Null), (200, json!(true)));
+    assert_eq!(
+        store.call("GET", &link, "", Value::Null),
+        (200, json!(true))
+    );
     let reset = |new: &str| {
         let body = json!({"email": "ada@example.com", "resetToken": mailed, "newPassword": new});
-        store.ask("POST", "/customers/resetPassword", "", body)
+        store.call("POST", "/customers/resetPassword", "", body)
     };
     store.0.magento().age_token(1, 7200);
     let expired = json!({"message": "The password token is expired. Reset and try again."});
     assert_eq!(reset("New-Pass-123"), (400, expired.clone()));
-    assert_eq!(store.ask("GET", &link, "", Value::Null), (400, expired));
+    assert_eq!(store.call("GET", &link, "", Value::Null), (400, expired));
     store.0.magento().age_token(1, 7100);
     assert_eq!(reset("weak").1["parameters"], json!(["8"]));
     assert_eq!(reset("New-Pass-123"), (200, json!(true)));
@@ -126,7 +129,7 @@ fn a_mailed_token_resets_the_password_once_and_for_two_hours() {
     assert_eq!(reset("New-Pass-456"), (400, mismatched));
     assert_eq!(store.sign_in("ada@example.com", "New-Pass-123").0, 200);
     for id in [0, -1] {
-        let (status, body) = store.ask(
+        let (status, body) = store.call(
             "GET",
             &format!("/customers/{id}/password/resetLinkToken/x"),
             "",
@@ -172,7 +175,7 @@ fn xml_bodies_are_read() {
     );
     let admin = json!({"username": "admin", "password": ADMIN_PASSWORD});
     assert_eq!(
-        store.ask("POST", "/integration/admin/token", "", admin).0,
+        store.call("POST", "/integration/admin/token", "", admin).0,
         200
     );
 }

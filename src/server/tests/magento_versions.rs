@@ -1,4 +1,4 @@
-//! What later versions do differently: each change asked on both sides of its version.
+//! The differences of later versions: each change is tested before and after its version.
 
 use serde_json::{Value, json};
 
@@ -16,11 +16,11 @@ async fn serve(version: ReleaseLine) -> Server {
 
 async fn create(server: &Server, customer: Value) -> Reply {
     let body = json!({"customer": customer, "password": PASSWORD});
-    server.ask("POST", "/V1/customers", "", body).await
+    server.call("POST", "/V1/customers", "", body).await
 }
 
 #[tokio::test]
-async fn every_instance_tells_its_version() {
+async fn every_instance_reports_its_version() {
     for version in ReleaseLine::ALL {
         assert_eq!(serve(version).await.running.version(), Some(version));
     }
@@ -46,7 +46,7 @@ async fn a_missing_address_is_an_internal_error_first_and_a_refusal_later() {
 }
 
 #[tokio::test]
-async fn later_versions_know_that_nobody_is_born_tomorrow() {
+async fn later_versions_reject_a_future_date_of_birth() {
     let unborn = |email: &str| json!({"email": email, "firstname": "Ada", "lastname": "Lovelace", "dob": "2100-01-01"});
     assert_eq!(
         create(&serve(ReleaseLine::V2_4_7).await, unborn("a@example.com"))
@@ -63,7 +63,7 @@ async fn later_versions_know_that_nobody_is_born_tomorrow() {
 }
 
 #[tokio::test]
-async fn what_an_address_lacks_is_named_by_field_first_and_by_label_later() {
+async fn missing_address_fields_are_named_by_field_first_and_by_label_later() {
     let homeless = || {
         let mut customer = ada("a@example.com")["customer"].clone();
         let mut address = address();
@@ -88,13 +88,13 @@ async fn what_an_address_lacks_is_named_by_field_first_and_by_label_later() {
 }
 
 #[tokio::test]
-async fn a_default_address_may_be_anybodys_first_and_must_be_ones_own_later() {
+async fn a_default_address_may_be_any_first_and_must_be_own_later() {
     let change = |email: &str| json!({"customer": {"email": email, "firstname": "A", "lastname": "B", "default_billing": "999999"}});
     for (version, status) in [(ReleaseLine::V2_4_7, 200), (ReleaseLine::V2_4_8, 400)] {
         let server = serve(version).await;
         let (_, token) = registered(&server, "ada@example.com").await;
         let reply = server
-            .ask("PUT", "/V1/customers/me", &token, change("ada@example.com"))
+            .call("PUT", "/V1/customers/me", &token, change("ada@example.com"))
             .await;
         assert_eq!(reply.status, status, "{version}");
         if status == 400 {
@@ -108,7 +108,7 @@ async fn a_default_address_may_be_anybodys_first_and_must_be_ones_own_later() {
 }
 
 #[tokio::test]
-async fn scripts_are_let_through_to_the_rules_first_and_refused_later() {
+async fn scripts_are_checked_by_the_rules_first_and_rejected_later() {
     let script = |field: &str| {
         let mut customer = ada("a@example.com")["customer"].clone();
         customer[field] = json!("<script>alert(1)</script>");
@@ -133,14 +133,14 @@ async fn scripts_are_let_through_to_the_rules_first_and_refused_later() {
 }
 
 #[tokio::test]
-async fn what_the_database_refuses_is_an_internal_error_first_and_a_bad_request_later() {
+async fn database_errors_are_internal_errors_first_and_bad_requests_later() {
     for (version, status) in [(ReleaseLine::V2_4_7, 500), (ReleaseLine::V2_4_8, 400)] {
         let server = serve(version).await;
         let (id, _) = registered(&server, "ada@example.com").await;
         let admin = server.admin().await;
         let path = format!("/V1/customers/{id}");
         let reply = server
-            .ask(
+            .call(
                 "PUT",
                 &path,
                 &admin,
@@ -185,9 +185,11 @@ async fn the_newest_version_adds_two_operations() {
         let (id, _) = registered(&server, "ada@example.com").await;
         let admin = server.admin().await;
         let token = format!("/V1/customers/{id}/token");
-        let given = server.ask("POST", &token, &admin, Value::Null).await;
+        let given = server.call("POST", &token, &admin, Value::Null).await;
         let body = json!({"email": "ada@example.com", "confirmationKey": "x"});
-        let activated = server.ask("POST", "/V1/customers/activate", "", body).await;
+        let activated = server
+            .call("POST", "/V1/customers/activate", "", body)
+            .await;
         if version < ReleaseLine::V2_4_9 {
             assert_eq!(
                 (given.status, given.json()),
@@ -203,7 +205,7 @@ async fn the_newest_version_adds_two_operations() {
         }
         let own = given.json();
         let me = server
-            .ask(
+            .call(
                 "GET",
                 "/V1/customers/me",
                 own.as_str().unwrap(),
@@ -212,12 +214,12 @@ async fn the_newest_version_adds_two_operations() {
             .await;
         assert_eq!(me.json()["id"], id);
         assert_eq!(
-            server.ask("POST", &token, "", Value::Null).await.status,
+            server.call("POST", &token, "", Value::Null).await.status,
             401
         );
         assert_eq!(
             server
-                .ask("POST", "/V1/customers/999999/token", &admin, Value::Null)
+                .call("POST", "/V1/customers/999999/token", &admin, Value::Null)
                 .await
                 .status,
             404

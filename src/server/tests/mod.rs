@@ -1,5 +1,5 @@
-//! Whole instances, asked over HTTP: what a client sees. Expected values are those of a real Magento 2.4.7 and of NuWeb's document.
-//! One file a system, one for the faults; here is the vocabulary.
+//! Tests of whole instances over HTTP. Expected values are those of a real Magento 2.4.7 and of NuWeb's document.
+//! One file per system and one for the faults; this file has the shared helpers.
 
 mod admin_save;
 mod faults;
@@ -16,13 +16,13 @@ use tokio::net::TcpListener;
 
 use super::{ADMIN_PASSWORD, ADMIN_USER, InstanceOptions, Running, System, start};
 
-/// An instance and somebody who asks it.
+/// An instance and its client.
 struct Server {
     running: Running,
     client: reqwest::Client,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 struct Reply {
     status: u16,
@@ -47,7 +47,7 @@ async fn serve(system: System) -> Server {
 }
 
 async fn serve_with(system: System, options: InstanceOptions) -> Server {
-    // A second installation is refused, which means that the first one is there.
+    // Fails if a provider is already installed, which is fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let running = start(system, listener, options).await.unwrap();
@@ -65,8 +65,8 @@ impl Server {
         self.client.request(method.parse().unwrap(), url)
     }
 
-    /// Asks below `/rest/default`, with a JSON body unless it is null, with a token unless it is empty.
-    async fn ask(&self, method: &str, path: &str, token: &str, body: Value) -> Reply {
+    /// Calls an operation below `/rest/default`, with a JSON body unless it is null, and a token unless it is empty.
+    async fn call(&self, method: &str, path: &str, token: &str, body: Value) -> Reply {
         let mut request = self.request(method, &format!("/rest/default{path}"));
         if !token.is_empty() {
             request = request.bearer_auth(token);
@@ -82,7 +82,7 @@ impl Server {
     async fn token(&self, kind: &str, user: &str, password: &str) -> String {
         let path = format!("/V1/integration/{kind}/token");
         let body = serde_json::json!({ "username": user, "password": password });
-        let reply = self.ask("POST", &path, "", body).await;
+        let reply = self.call("POST", &path, "", body).await;
         assert_eq!(reply.status, 200, "{}", reply.text);
         reply.json().as_str().unwrap().to_owned()
     }

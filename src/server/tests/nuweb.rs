@@ -33,14 +33,14 @@ async fn a_customer_is_updated() {
         (200, "application/json")
     );
     assert_eq!(reply.header("x-nu-company-id"), "1");
-    let mut answer = reply.json();
-    let updated_at = answer["data"]["attributes"]["updatedAt"].take();
+    let mut response = reply.json();
+    let updated_at = response["data"]["attributes"]["updatedAt"].take();
     assert_eq!(
         updated_at.as_str().unwrap().len(),
         "2021-11-22T11:59:00.000000Z".len()
     );
     assert_eq!(
-        answer,
+        response,
         json!({"data": {
             "type": "customers",
             "id": 1,
@@ -53,7 +53,7 @@ async fn a_customer_is_updated() {
             "links": {"self": format!("{}/v1/customer?id=1", server.running.url())},
         }})
     );
-    // What is not sent stays.
+    // Fields that are not sent stay.
     let later = update(
         &server,
         NUWEB_TOKEN,

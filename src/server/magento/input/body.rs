@@ -7,15 +7,15 @@ use super::super::php;
 use super::xml;
 use crate::server::request::ServerRequest;
 
-/// The body as a PHP array: empty for no body, and for JSON or XML that is a scalar.
+/// The body as a PHP array: empty for a missing body, and for JSON or XML that is a scalar.
 ///
-/// Fails with Magento's 400s: no or unknown media type, a parameter other than `charset=utf-8`, text that is neither.
+/// Fails with Magento's 400 errors: a missing or unknown media type, a parameter other than `charset=utf-8`, text that cannot be parsed.
 pub fn read_body(request: &ServerRequest) -> Result<Map<String, Value>, Failure> {
     if request.body.is_empty() {
         return Ok(Map::new());
     }
     let header = request.header("content-type").unwrap_or_default();
-    // PHP takes a multipart body away before Magento can read it: what is left is no body.
+    // PHP consumes a multipart body before Magento can read it, so Magento gets no body.
     if header.starts_with("multipart/form-data;") {
         return Ok(Map::new());
     }
@@ -29,7 +29,7 @@ pub fn read_body(request: &ServerRequest) -> Result<Map<String, Value>, Failure>
     }
 }
 
-/// The media type of a `Content-Type` header; its case is kept, for Magento compares it as it stands.
+/// The media type of a `Content-Type` header. Its case is kept, because Magento's comparison is case-sensitive.
 fn media_type(header: &str) -> Result<&str, Failure> {
     if header.is_empty() {
         return Err(Failure::new(400, "Content-Type header is empty."));
@@ -56,7 +56,7 @@ fn media_type(header: &str) -> Result<&str, Failure> {
 }
 
 fn decode(body: &[u8]) -> Result<Map<String, Value>, Failure> {
-    // Of two equal keys the last wins, here as in PHP.
+    // Of duplicate keys the last one wins, as in PHP.
     let value: Value = serde_json::from_slice(body).map_err(|_| not_decodable())?;
     Ok(php::array(&value).unwrap_or_default())
 }

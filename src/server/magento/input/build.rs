@@ -7,10 +7,11 @@ use super::super::php;
 use super::types::{Argument, DataType, InputType};
 use super::value::{Arguments, InputValue, Object};
 
-/// The arguments that a service declares, out of the request's parameters. What nobody declared is ignored at this level.
+/// The arguments that a service declares, from the request's parameters. Undeclared parameters are ignored at this level.
 ///
-/// Fails with 400: arguments missing (all of them, null counts as missing), a value of the wrong type (the first),
-/// a field that a data object does not have (the first), with `refuses_scripts` a text in one that has a script element; with 500 where PHP itself gives up.
+/// Fails with 400 for missing arguments (all of them; null counts as missing), for the first value of the wrong type, for the first field
+/// that a data object does not have, and with `refuses_scripts` for a text with a script element in a data object. Fails with 500 where PHP
+/// itself fails.
 pub fn build(
     declared: &[Argument],
     given: &Map<String, Value>,
@@ -42,9 +43,9 @@ pub fn build(
     }
 }
 
-/// Why a value was refused.
+/// Why a value was rejected.
 enum InputRefusal {
-    /// Its type is wrong. Every data object around it adds the name of its field to the message.
+    /// Its type is wrong. Every enclosing data object adds the name of its field to the message.
     Type(String),
     Other(Failure),
 }
@@ -118,7 +119,7 @@ impl ValueConverter {
         }
     }
 
-    /// Anything but an array makes an empty object.
+    /// Any value other than an array becomes an empty object.
     fn convert_object(
         &self,
         value: &Value,
@@ -150,7 +151,7 @@ impl ValueConverter {
     }
 }
 
-/// Whether a text has the start of a script element.
+/// Whether a text contains the start of a script element.
 fn has_script(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     lower.match_indices("<script").any(|(start, tag)| {
@@ -161,8 +162,8 @@ fn has_script(text: &str) -> bool {
     })
 }
 
-/// The items of a list, also of a map whose keys do not matter. A member `item`, as XML has it, is the list itself or its
-/// only item. `None` for a scalar.
+/// The items of a list, or of a map whose keys are ignored. A member `item`, as in XML, is the list itself or its only item. `None` for a
+/// scalar.
 fn list(value: &Value) -> Option<Vec<Value>> {
     let mut map = php::array(value)?;
     match map.get_mut("item").map(Value::take) {
@@ -175,7 +176,7 @@ fn list(value: &Value) -> Option<Vec<Value>> {
 fn convert_int(value: &Value) -> Result<i64, InputRefusal> {
     let number = match value {
         Value::Number(number) => {
-            // A float loses its fraction; casting holds what is too large within 64 bits.
+            // A float loses its fraction; the cast saturates at 64 bits.
             number
                 .as_i64()
                 .or_else(|| number.as_f64().map(|float| float as i64))
@@ -193,7 +194,7 @@ fn convert_int(value: &Value) -> Result<i64, InputRefusal> {
 
 fn check_attributes(value: &Value) -> Result<(), InputRefusal> {
     let Some(attributes) = php::array(value) else {
-        // Iterating over what is no array stops PHP.
+        // PHP fails when iterating over a value that is not an array.
         return Err(InputRefusal::Other(Failure::internal()));
     };
     let refuse = |message: String| Err(InputRefusal::Type(message));
@@ -239,7 +240,7 @@ fn wrong_type(value: &str, kind: InputType) -> InputRefusal {
     ))
 }
 
-/// `gettype` of a value that is no array.
+/// `gettype` of a value that is not an array.
 fn type_name(value: &Value) -> &'static str {
     match value {
         Value::Bool(_) => "boolean",
@@ -391,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_of_objects_take_maps_and_forgive_scalars() {
+    fn lists_of_objects_accept_maps_and_ignore_scalars() {
         assert_eq!(
             built(json!({"addresses": {"a": {"city": "Austin"}}}))
                 .objects("addresses")

@@ -1,6 +1,7 @@
-//! From a request's body, path and query to the arguments of a service, with Magento's conversions on the way.
+//! Converts a request's body, path and query to the arguments of a service, like Magento does.
 //!
-//! `body` reads the text (`xml` if it is XML), `query` the query string, `types` describes arguments and data objects as tables, `build` applies them.
+//! `body` reads the text (`xml` if it is XML), `query` the query string, `types` describes arguments and data objects as tables, `build`
+//! applies them.
 //! Main types: [`Arguments`], [`Object`].
 
 mod body;

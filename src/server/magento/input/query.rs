@@ -3,10 +3,10 @@
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-/// Deeper brackets are dropped, as PHP does from its `max_input_nesting_level` on.
+/// Deeper brackets are dropped, as by PHP beyond its `max_input_nesting_level`.
 const MAX_DEPTH: usize = 64;
 
-/// The parameters of a query, all leaves texts; of two equal names the last wins. `[]` takes the next free number.
+/// The parameters of a query; all leaves are texts. Of duplicate names the last one wins. `[]` takes the next free number.
 pub fn parse_query(query: &str) -> Map<String, Value> {
     let mut parameters = Map::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_queries_do_no_harm() {
+    fn unusual_queries_are_accepted() {
         assert_eq!(
             Value::Object(parse_query("&&=x&a[&b]=1&d[]=1&d[]=2")),
             json!({"a[": "", "b]": "1", "d": {"0": "1", "1": "2"}})

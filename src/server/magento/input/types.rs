@@ -1,19 +1,19 @@
 //! The data objects of the customer area as tables: field, kind. The API writes fields in snake case and reads camel case too.
 
-/// What a value is converted to.
+/// The type that a value is converted to.
 #[derive(Debug, Clone, Copy)]
 pub enum InputType {
     Int,
     Text,
     Flag,
-    /// Taken as it comes.
+    /// Not converted.
     Mixed,
-    /// A list of texts; a scalar is refused.
+    /// A list of texts; a scalar is rejected.
     Texts,
-    /// A list of integers; a scalar is refused.
+    /// A list of integers; a scalar is rejected.
     Ints,
     Object(&'static DataType),
-    /// A list, or a map whose keys do not matter; a scalar counts as null.
+    /// A list, or a map whose keys are ignored; a scalar counts as null.
     Objects(&'static DataType),
     /// `custom_attributes`: a list of {attribute_code, value}, or a map from code to value.
     Attributes,
@@ -36,7 +36,7 @@ impl InputType {
     }
 }
 
-/// A data object: every field a client may send. Any other is refused.
+/// A data object: all fields that a client may send. Other fields are rejected.
 #[derive(Debug)]
 pub struct DataType {
     pub fields: &'static [(&'static str, InputType)],
@@ -51,7 +51,7 @@ pub struct Argument {
 }
 
 impl Argument {
-    /// One that must be sent, and not as null.
+    /// A required argument that must not be null.
     pub const fn required(name: &'static str, kind: InputType) -> Self {
         Argument {
             name,
@@ -60,7 +60,7 @@ impl Argument {
         }
     }
 
-    /// One that may be left out.
+    /// An optional argument.
     pub const fn optional(name: &'static str, kind: InputType) -> Self {
         Argument {
             name,
@@ -139,7 +139,7 @@ const REGION: DataType = DataType {
     ],
 };
 
-/// `assistance_allowed` is declared an integer, yet any value is let through and none comes back.
+/// `assistance_allowed` is declared as an integer, but any value is accepted and none is returned.
 const CUSTOMER_EXTENSION: DataType = DataType {
     fields: &[
         ("assistance_allowed", InputType::Mixed),

@@ -1,4 +1,4 @@
-//! Converted values: what a service reads. Main types: [`Arguments`], [`Object`].
+//! Converted values that a service reads. Main types: [`Arguments`], [`Object`].
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ pub enum InputValue {
     Objects(Vec<Object>),
 }
 
-/// A data object as sent: only the fields that were there, null or not. Fields are asked for in snake case.
+/// A data object as sent: only the fields that were sent, null or not. Field names are in snake case.
 #[derive(Debug, Clone, Default)]
 pub struct Object {
     fields: Vec<(&'static str, InputValue)>,
@@ -38,12 +38,12 @@ impl Object {
             .map(|(_, value)| value)
     }
 
-    /// Whether the field was sent, be it null.
+    /// Whether the field was sent, even as null.
     pub fn has(&self, field: &str) -> bool {
         self.get(field).is_some()
     }
 
-    /// A text; `None` if the field is absent or null, as with the others.
+    /// A text; like for the other types, `None` if the field is absent or null.
     pub fn text(&self, field: &str) -> Option<&str> {
         match self.get(field)? {
             InputValue::Text(text) => Some(text),
@@ -59,7 +59,7 @@ impl Object {
         }
     }
 
-    /// A truth value.
+    /// A boolean.
     pub fn flag(&self, field: &str) -> Option<bool> {
         match self.get(field)? {
             InputValue::Flag(flag) => Some(*flag),
@@ -91,7 +91,7 @@ impl Object {
         }
     }
 
-    /// `None` if the field is absent or null, which a scalar counts as.
+    /// `None` if the field is absent, null, or a scalar.
     pub fn objects(&self, field: &str) -> Option<&[Object]> {
         match self.get(field)? {
             InputValue::Objects(objects) => Some(objects),
@@ -99,13 +99,13 @@ impl Object {
         }
     }
 
-    /// The text, or null: as messages repeat it.
+    /// The text, or null, for use in messages.
     pub fn text_or_null(&self, field: &str) -> Value {
         self.text(field).map_or(Value::Null, Value::from)
     }
 }
 
-/// The arguments of a call. An optional one that was not sent, or sent as null, is absent.
+/// The arguments of a call. An optional argument that was not sent, or was sent as null, is absent.
 #[derive(Debug, Clone, Default)]
 pub struct Arguments(pub(super) Object);
 
@@ -120,7 +120,7 @@ impl Arguments {
         self.0.int(name)
     }
 
-    /// An object argument; empty if absent, which only an optional one can be.
+    /// An object argument; empty if it is optional and absent.
     pub fn object(&self, name: &str) -> Object {
         self.0.object(name).cloned().unwrap_or_default()
     }

@@ -1,13 +1,13 @@
-//! An XML body as Magento's parser reads it: elements are keys, repeated ones lists, texts values. Main function: [`read`].
+//! Reads an XML body like Magento's parser: elements become keys, repeated elements lists, texts values. Main function: [`read`].
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use serde_json::{Map, Value};
 
-/// Deeper elements are refused: no data object nests so deep.
+/// Deeper elements are rejected: no data object is nested this deeply.
 const MAX_DEPTH: usize = 128;
 
-/// What is inside the root element, whatever its name: a map of its children, or its text.
+/// The content of the root element, which may have any name: a map of its children, or its text.
 ///
 /// `None` for a text that is not well-formed, nests too deep, or uses entities of its own.
 pub fn read(text: &str) -> Option<Value> {
@@ -21,7 +21,7 @@ pub fn read(text: &str) -> Option<Value> {
                 let element = XmlElement::new(&start)?;
                 open.last_mut()?.add(element);
             }
-            // That the names match is checked by the reader.
+            // The reader checks that the names match.
             Event::End(_) => {
                 let element = open.pop()?;
                 open.last_mut()?.add(element);
@@ -49,7 +49,7 @@ pub fn read(text: &str) -> Option<Value> {
     (!stray_text && roots.next().is_none() && !root.is_array()).then_some(root)
 }
 
-/// An element that is being read; the outermost stands for the document.
+/// An element that is being read; the outermost represents the document.
 #[derive(Default)]
 struct XmlElement {
     name: String,
@@ -66,7 +66,7 @@ impl XmlElement {
         })
     }
 
-    /// Of an element with children only these count; white space alone is no text, and an element with nothing is null.
+    /// If an element has children, its text is ignored. White space alone is not a text, and an empty element is null.
     fn add(&mut self, child: XmlElement) {
         let value = if !child.children.is_empty() {
             Value::Object(child.children)
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_well_formed_is_refused() {
+    fn xml_that_is_not_well_formed_is_rejected() {
         for text in [
             "",
             "{}",

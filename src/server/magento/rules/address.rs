@@ -1,13 +1,13 @@
-//! What an address must have. Main function: [`check`].
+//! Validation of an address. Main function: [`check`].
 
 use super::super::error::Failure;
 use super::super::storage::Address;
 use super::directory;
 
-/// Lines of a street that the store takes.
+/// Maximum number of lines of a street.
 const MAX_STREET_LINES: usize = 2;
 
-/// How what is missing is named.
+/// How a missing field is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Naming {
     /// `"%fieldName" is required. Enter and try again.`
@@ -16,7 +16,8 @@ pub enum Naming {
     Label,
 }
 
-/// Refuses an address: all required fields that are missing at once, then country and region, then the street's lines.
+/// Checks an address: first all required fields (all missing fields are reported at once), then country and region, then the lines of the
+/// street.
 pub fn check(address: &Address, naming: Naming) -> Result<(), Failure> {
     let country = address.country_id.as_deref().unwrap_or_default();
     let is_missing =
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sound_address_passes() {
+    fn a_valid_address_passes() {
         assert!(check(&sound(), Naming::Field).is_ok());
         assert!(
             check(
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named_in_order() {
+    fn missing_fields_are_named_in_order() {
         let bare = Address {
             country_id: Some("US".to_owned()),
             ..Address::default()

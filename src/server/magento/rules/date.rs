@@ -8,7 +8,7 @@ const STAMP: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
-/// The present second, in UTC: `2026-11-20 21:57:13`.
+/// The current time in UTC: `2026-11-20 21:57:13`.
 pub fn now() -> String {
     write_stamp(PrimitiveDateTime::new(
         OffsetDateTime::now_utc().date(),
@@ -16,23 +16,23 @@ pub fn now() -> String {
     ))
 }
 
-/// The present second since 1970.
+/// The current time in seconds since 1970.
 pub fn now_in_seconds() -> i64 {
     OffsetDateTime::now_utc().unix_timestamp()
 }
 
-/// A point in time as `YYYY-MM-DD HH:MM:SS`; `None` if the text is no date.
+/// A point in time as `YYYY-MM-DD HH:MM:SS`; `None` if the text is not a date.
 pub fn stamp(text: &str) -> Option<String> {
     read(text).map(write_stamp)
 }
 
-/// A day as `YYYY-MM-DD`; `None` if the text is no date.
+/// A day as `YYYY-MM-DD`; `None` if the text is not a date.
 pub fn day(text: &str) -> Option<String> {
     read(text).and_then(|moment| moment.date().format(DAY).ok())
 }
 
 fn write_stamp(moment: PrimitiveDateTime) -> String {
-    // Formatting fails on years above 9999 only, which reading does not let through.
+    // Formatting fails only for years above 9999, which the parser rejects.
     moment.format(STAMP).unwrap_or_default()
 }
 

@@ -1,6 +1,6 @@
-//! Countries and regions that the store knows.
+//! The countries and regions of the store.
 
-/// A region of a country, as the store's directory has it.
+/// A region of a country in the store's directory.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Region {
     pub country: &'static str,
@@ -50,7 +50,7 @@ const fn region_of(
     }
 }
 
-/// The United States, Canada and Germany: with other countries' regions no one has asked yet.
+/// The United States, Canada and Germany: no case uses regions of other countries yet.
 const REGIONS: &[Region] = &[
     region_of("US", 1, "AL", "Alabama"),
     region_of("US", 2, "AK", "Alaska"),

@@ -1,8 +1,8 @@
-//! Which e-mail addresses are valid, and the lines that Magento answers for those that are not. Main function: [`check`].
+//! Validation of e-mail addresses with Magento's messages. Main function: [`check`].
 
-/// The lines of the refusal; empty for a valid address.
+/// The lines of the error message; empty for a valid address.
 ///
-/// Top-level domains are not looked up in IANA's list: all are taken as known but those that RFC 2606 reserves.
+/// Top-level domains are not looked up in IANA's list: all are accepted except those that RFC 2606 reserves.
 pub fn check(address: &str) -> Vec<String> {
     let invalid = || vec!["\"Email\" is not a valid email address.".to_owned()];
     let Some((local, host)) = address.rsplit_once('@') else {

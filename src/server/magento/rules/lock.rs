@@ -1,13 +1,13 @@
-//! When wrong passwords lock an account or a name, and for how long. Main functions: [`count`], [`is_locked`], [`is_throttled`].
+//! Locking of accounts and names after wrong passwords. Main functions: [`count`], [`is_locked`], [`is_throttled`].
 
 use super::super::storage::Failures;
 
-/// Wrong passwords in a row that lock an account ...
+/// Number of consecutive wrong passwords that lock an account ...
 const MAX_FAILURES: i64 = 10;
-/// ... for so many seconds.
+/// ... for this number of seconds.
 const LOCK: i64 = 600;
 
-/// The count with one more at `now`. The tenth locks; after a lock has ended counting starts anew.
+/// Counts a wrong password at `now`. The tenth locks the account; after the lock has expired, counting restarts.
 pub fn count(failures: Failures, now: i64) -> Failures {
     let lock_has_ended = failures.locked_until.is_some_and(|until| now > until);
     let times = failures.times.saturating_add(1);
@@ -35,12 +35,12 @@ pub fn is_locked(failures: Failures, now: i64) -> bool {
     failures.locked_until.is_some_and(|until| now < until)
 }
 
-/// Failed sign-ins in a row under a name, after which even the right password is refused ...
+/// Number of consecutive failed sign-ins with a name after which even the right password is rejected ...
 const MAX_SIGN_INS: i64 = 6;
-/// ... for so many seconds from the last one on.
+/// ... for this number of seconds after the last failure.
 const PAUSE: i64 = 1800;
 
-/// Whether a name is kept from signing in at `now`, with so many failures of which this was the last.
+/// Whether a name cannot sign in at `now`, given the number of failures and the time of the last failure.
 pub fn is_throttled(failures: i64, last: i64, now: i64) -> bool {
     failures >= MAX_SIGN_INS && now - last < PAUSE
 }
@@ -60,7 +60,7 @@ mod tests {
         failures = count(failures, start + 9);
         assert_eq!(failures.locked_until, Some(start + 609));
         assert!(is_locked(failures, start + 608) && !is_locked(failures, start + 609));
-        // One within the lock lengthens it, the first after it counts as the first.
+        // A wrong password during the lock extends it; the first one after the lock counts as 1.
         assert_eq!(count(failures, start + 100).locked_until, Some(start + 700));
         let after = count(failures, start + 610);
         assert_eq!((after.times, after.locked_until), (1, None));

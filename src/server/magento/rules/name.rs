@@ -1,10 +1,10 @@
-//! Which names are valid.
+//! Validation of names.
 
-/// The longest run of allowed characters that the rule's pattern takes at once.
+/// The longest run of allowed characters that the rule's pattern matches.
 const MAX_RUN: usize = 255;
 
-/// Whether a name passes: its first run of allowed characters must be the whole name. A name without any allowed character
-/// passes as well, for the pattern then finds nothing to compare.
+/// Whether a name is valid: its first run of allowed characters must be the whole name. A name without any allowed character is also
+/// valid, because the pattern then matches nothing.
 pub fn is_valid(name: &str) -> bool {
     let Some(start) = name.find(is_allowed) else {
         return true;
@@ -26,7 +26,7 @@ fn is_allowed(c: char) -> bool {
         || ",-_.'’`&".contains(c)
 }
 
-/// Combining marks outside the alphabetic ones, in the blocks where they stand alone.
+/// Combining marks that are not alphabetic, in the blocks that contain only marks.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5bd}' | '\u{1ab0}'..='\u{1aff}'
         | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe00}'..='\u{fe0f}' | '\u{fe20}'..='\u{fe2f}')

@@ -5,13 +5,13 @@ use serde_json::json;
 use super::super::error::Failure;
 
 const MAX_CHARACTERS: usize = 256;
-/// Texts, because Magento reads them from its configuration: they come back as `["8"]` and `["3"]`.
+/// Texts, because Magento reads them from its configuration: they are returned as `["8"]` and `["3"]`.
 const MIN_CHARACTERS: &str = "8";
 const MIN_CLASSES: &str = "3";
-/// So many seconds a token for resetting the password can be used.
+/// Validity of a token for resetting the password, in seconds.
 const TOKEN_LIFETIME: i64 = 7200;
 
-/// Refuses a password that is too long, too short, surrounded by blanks or of too few classes of characters, in this order.
+/// Rejects a password that is too long, too short, surrounded by blanks, or has too few classes of characters, in this order.
 pub fn check(password: &str) -> Result<(), Failure> {
     let length = password.chars().count();
     if length > MAX_CHARACTERS {
@@ -47,7 +47,7 @@ pub fn check(password: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Refuses a password that is the e-mail address. Without an address PHP 8.1 and later stop with an internal error.
+/// Rejects a password that equals the e-mail address. Without an address, PHP 8.1 and later fail with an internal error.
 pub fn check_differs(password: &str, email: Option<&str>) -> Result<(), Failure> {
     match email {
         None => Err(Failure::internal().with_session()),
@@ -60,7 +60,7 @@ pub fn check_differs(password: &str, email: Option<&str>) -> Result<(), Failure>
     }
 }
 
-/// Whether a token for resetting, made at this second since 1970, can be used no more at `now`. One of unknown age cannot.
+/// Whether a token for resetting, created at this second since 1970, has expired at `now`. A token of unknown age has expired.
 pub fn is_token_expired(made_at: Option<i64>, now: i64) -> bool {
     made_at.is_none_or(|made_at| made_at > now || now - made_at >= TOKEN_LIFETIME)
 }
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_lives_two_hours() {
+    fn a_token_is_valid_for_two_hours() {
         assert!(!is_token_expired(Some(1000), 1000));
         assert!(!is_token_expired(Some(1000), 8199));
         assert!(is_token_expired(Some(1000), 8200));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_is_no_password() {
+    fn the_address_is_not_accepted_as_password() {
         assert!(check_differs("Ada@Example.com", Some("ada@example.com")).is_err());
         assert!(check_differs("Str0ng-Pass!1", Some("ada@example.com")).is_ok());
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Registration: `POST /V1/customers` of Magento, open to anybody.
+//! Registration: `POST /V1/customers` of Magento, without authentication.
 
 use rusqlite::Transaction;
 use serde_json::{Value, json};
@@ -13,17 +13,17 @@ use super::save_address::{self, Owner};
 use super::save_customer::{self, Draft};
 use crate::server::fault::Weakness;
 
-/// Registers a customer, with a password or without, and returns it. Either everything is kept or nothing.
+/// Registers a customer, with or without a password, and returns it. Either everything is stored or nothing.
 ///
-/// Refuses, in this order: a group from somebody who may not choose one (401), a weak password (400), an id (404, or 400 if
-/// the address is taken), an unknown website or store (404, 400), then what saving refuses.
+/// Rejects, in this order: a group from a caller who may not choose one (401), a weak password (400), an id (404, or 400 if the address is
+/// taken), an unknown website or store (404, 400), then everything that saving rejects.
 pub fn create(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let customer = call.arguments.object("customer");
     let is_administrator = matches!(call.caller, Requester::Administrator);
     if customer.int("group_id").is_some() && !is_administrator {
         return Err(Failure::unauthorized("Magento_Customer::manage").with_session());
     }
-    if customer.text("email").is_none() && call.magento.has(VersionChange::EmailIsAskedForFirst) {
+    if customer.text("email").is_none() && call.magento.has(VersionChange::EmailIsCheckedFirst) {
         return Err(Failure::new(
             400,
             "The email address is required to create a customer account.",
@@ -44,7 +44,7 @@ pub fn create(call: &ServiceCall<'_>) -> Result<Value, Failure> {
         };
         let id = save_customer::insert(call, tx, &draft)?;
         for address in customer.objects("addresses").unwrap_or_default() {
-            // An address in a country that the store does not know is dropped without a word.
+            // An address in an unknown country is silently dropped.
             if address
                 .text("country_id")
                 .is_some_and(directory::is_country)
@@ -70,7 +70,7 @@ fn hash_password(
     call.magento.hashing.hash(new).ok_or_else(Failure::internal)
 }
 
-/// Website and store of a new customer: 0 and null stand for the present ones.
+/// Website and store of a new customer: 0 and null mean the current ones.
 fn home(tx: &Transaction<'_>, customer: &Object) -> Result<(i64, i64), Failure> {
     let chosen = |field| customer.int(field).filter(|id| *id != 0);
     let no_store = || {
@@ -81,7 +81,7 @@ fn home(tx: &Transaction<'_>, customer: &Object) -> Result<(i64, i64), Failure> 
         .with_session()
     };
     if chosen("id").is_some() {
-        // Meant for adding a known customer to another store: looked up by address, not by this id.
+        // For adding a known customer to another store: the lookup uses the address, not this id.
         let email = customer.text("email").unwrap_or_default();
         return match storage::customer::find_by_email(tx, email, 1)? {
             Some(_) => {
@@ -117,7 +117,7 @@ fn home(tx: &Transaction<'_>, customer: &Object) -> Result<(i64, i64), Failure> 
     }
 }
 
-/// 404: there is no such website.
+/// 404: the website does not exist.
 pub fn no_website(website: i64) -> Failure {
     Failure::new(
         404,

@@ -1,4 +1,4 @@
-//! Confirming accounts. The store does not ask for confirmation, but an administrator can set a key that does.
+//! Confirmation of accounts. The store does not require confirmation, but an administrator can set a key that does.
 
 use serde_json::{Value, json};
 
@@ -14,12 +14,12 @@ pub fn activate_own(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     activate(call, own)
 }
 
-/// `PUT /V1/customers/{email}/activate` by an administrator, `POST /V1/customers/activate` by anybody: the customer.
+/// `PUT /V1/customers/{email}/activate` by an administrator, `POST /V1/customers/activate` without authentication: the customer.
 pub fn activate_by_email(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     activate(call, super::password::by_email(call, None)?)
 }
 
-/// Refuses an account that is active already, then a wrong key.
+/// Rejects an account that is already active, then a wrong key.
 fn activate(call: &ServiceCall<'_>, customer: Customer) -> Result<Value, Failure> {
     let key = call.arguments.text("confirmationKey").unwrap_or_default();
     match customer.confirmation.as_deref() {
@@ -40,14 +40,14 @@ fn activate(call: &ServiceCall<'_>, customer: Customer) -> Result<Value, Failure
     customer::view(call, id)
 }
 
-/// `GET /V1/customers/{customerId}/confirm`: a word for the state.
+/// `GET /V1/customers/{customerId}/confirm`: the name of the state.
 pub fn status(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     customer::find(call, call.arguments.int("customerId").unwrap_or_default())
         .map_err(Failure::with_session)?;
     Ok(json!("account_confirmation_not_required"))
 }
 
-/// `POST /V1/customers/confirm`: `true`, as if the mail had been sent again.
+/// `POST /V1/customers/confirm`: `true`, although no mail is sent.
 pub fn resend(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let customer = super::password::by_email(call, call.arguments.int("websiteId"))?;
     match customer.confirmation {

@@ -1,4 +1,4 @@
-//! Search criteria, the same for every kind of record: filters, sorting, pages. Main function: [`read`].
+//! Search criteria for every kind of record: filters, sorting, pages. Main function: [`read`].
 
 use rusqlite::types::Value as Sql;
 use serde_json::{Map, Value, json};
@@ -7,23 +7,23 @@ use super::super::error::Failure;
 use super::super::input::Object;
 use super::super::storage::search::Search;
 
-/// What a kind of record can be searched and sorted by.
+/// The fields by which a kind of record can be searched and sorted.
 #[derive(Debug)]
 pub struct SearchFields {
     /// Field and column.
     pub texts: &'static [(&'static str, &'static str)],
     /// Field and column.
     pub numbers: &'static [(&'static str, &'static str)],
-    /// The refusal of a filter by a field that does not exist.
+    /// The error for a filter by a field that does not exist.
     pub unknown_filter: fn(&str) -> Failure,
-    /// The refusal of sorting by a field that does not exist; `None` if that does no harm.
+    /// The error for sorting by a field that does not exist; `None` if that is ignored.
     pub unknown_order: Option<fn(&str) -> Failure>,
 }
 
-/// The search that the criteria want.
+/// The search for the given criteria.
 ///
-/// Filters of a group are alternatives, groups add up. Texts are compared without looking at the case of letters. Refuses an
-/// unknown direction and restricted characters in a field to sort by (400), and unknown fields as `fields` says.
+/// The filters of a group are combined with OR, the groups with AND. Comparisons of texts ignore case. Rejects an unknown direction and
+/// restricted characters in a field to sort by (400), and unknown fields as `fields` specifies.
 pub fn read(criteria: &Object, fields: &SearchFields) -> Result<Search, Failure> {
     let mut search = Search::default();
     for order in criteria.objects("sort_orders").unwrap_or_default() {
@@ -54,7 +54,7 @@ pub fn read(criteria: &Object, fields: &SearchFields) -> Result<Search, Failure>
             (None, None) => {}
         }
     }
-    // A page of no or a negative size has one item for -1 and all for 0, as a MySQL limit built from it has.
+    // A page size of -1 gives one item and 0 gives all, like the MySQL limit that is built from it.
     let size = criteria
         .int("page_size")
         .map(i64::saturating_abs)
@@ -64,7 +64,7 @@ pub fn read(criteria: &Object, fields: &SearchFields) -> Result<Search, Failure>
     Ok(search)
 }
 
-/// What was sent; `filter_groups` is there in any case, `condition_type` and `direction` with what they count as.
+/// The criteria as sent; `filter_groups` is always present, `condition_type` and `direction` have their effective values.
 pub fn echo(criteria: &Object) -> Value {
     let groups: Vec<Value> = criteria
         .objects("filter_groups")
@@ -103,7 +103,7 @@ pub fn echo(criteria: &Object) -> Value {
     Value::Object(echo)
 }
 
-/// The column of a field as SQL, a text's with its way of comparing; `None` if there is none.
+/// The column of a field as SQL, for a text with its collation; `None` if the field is unknown.
 fn column(field: &str, fields: &SearchFields) -> Option<String> {
     let find = |known: &[(&str, &'static str)]| {
         known
@@ -121,20 +121,20 @@ fn condition(filter: &Object, fields: &SearchFields) -> Result<(String, Vec<Sql>
     let field = filter.text("field").unwrap_or_default();
     let column = column(field, fields).ok_or_else(|| (fields.unknown_filter)(field))?;
     let value = filter.text("value").unwrap_or_default();
-    let one = |operator: &str| {
+    let comparison = |operator: &str| {
         (
             format!("{column} {operator} ?"),
             vec![Sql::from(value.to_owned())],
         )
     };
     let like = |operator: &str| {
-        let (condition, values) = one(operator);
+        let (condition, values) = comparison(operator);
         (format!("{condition} ESCAPE '\\'"), values)
     };
     let list = |operator: &str| {
         let values: Vec<Sql> = value
             .split(',')
-            .map(|one| Sql::from(one.to_owned()))
+            .map(|part| Sql::from(part.to_owned()))
             .collect();
         let places = vec!["?"; values.len()].join(", ");
         (format!("{column} {operator} ({places})"), values)
@@ -146,20 +146,20 @@ fn condition(filter: &Object, fields: &SearchFields) -> Result<(String, Vec<Sql>
         )
     };
     Ok(match filter.text("condition_type").unwrap_or("eq") {
-        "neq" => one("<>"),
+        "neq" => comparison("<>"),
         "like" => like("LIKE"),
         "nlike" => like("NOT LIKE"),
-        "gt" => one(">"),
-        "lt" => one("<"),
-        "gteq" | "from" | "moreq" => one(">="),
-        "lteq" | "to" => one("<="),
+        "gt" => comparison(">"),
+        "lt" => comparison("<"),
+        "gteq" | "from" | "moreq" => comparison(">="),
+        "lteq" | "to" => comparison("<="),
         "in" => list("IN"),
         "nin" => list("NOT IN"),
         "finset" => in_set(">"),
         "nfinset" => in_set("="),
         "null" => (format!("{column} IS NULL"), vec![]),
         "notnull" => (format!("{column} IS NOT NULL"), vec![]),
-        _ => one("="),
+        _ => comparison("="),
     })
 }
 

@@ -1,4 +1,4 @@
-//! Reading, changing and deleting customers who exist.
+//! Reading, changing and deleting existing customers.
 
 use serde_json::Value;
 
@@ -11,15 +11,15 @@ use super::save_address::{self, Owner};
 use super::save_customer::{self, Draft};
 use crate::server::fault::Weakness;
 
-/// The customer of the argument `customerId`, which for `me` is the caller's own; 404 if there is none.
+/// The customer of the argument `customerId`, which for `me` is the caller's id; 404 if it does not exist.
 pub fn get(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     view(call, call.arguments.int("customerId").unwrap_or_default())
 }
 
-/// `PUT /V1/customers/{customerId}`: merges what was sent with what is stored and returns the customer.
+/// `PUT /V1/customers/{customerId}`: merges the sent fields with the stored customer and returns it.
 ///
-/// An id inside the body goes before the path's. A path without a number in it means no id at all: the customer is saved as
-/// sent, which makes a new one if the body has no id either.
+/// An id inside the body has precedence over the path. A path without a number means no id: the customer is saved as sent, which creates a
+/// new customer if the body has no id either.
 pub fn update(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let given = call.arguments.object("customer");
     let in_path = call.path_int("customerId");
@@ -35,21 +35,21 @@ pub fn update(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     )
 }
 
-/// `PUT /V1/customers/me`: the caller's id, group, website and store are in the argument already. What is required has to
-/// be sent; an administrator, who has no id, makes a new customer.
+/// `PUT /V1/customers/me`: the argument already has the caller's id, group, website and store. Required fields must be sent. An
+/// administrator has no id, and so creates a new customer.
 pub fn update_own(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let given = call.arguments.object("customer");
     save(call, &given, given.int("id"), false)
 }
 
-/// `POST /V1/customers` of the system where administrators save customers: merges with the one that the id names, or makes
-/// a new one, in the default website if none is named.
+/// `POST /V1/customers` of the system where administrators save customers: merges with the customer of the id, or creates a new customer, in
+/// the default website if the body has none.
 pub fn create_or_update(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let given = call.arguments.object("customer");
     save(call, &given, given.int("id").filter(|id| *id != 0), true)
 }
 
-/// `DELETE /V1/customers/{customerId}`: `true`; 404 if there is none.
+/// `DELETE /V1/customers/{customerId}`: `true`; 404 if the customer does not exist.
 pub fn delete(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let id = call.arguments.int("customerId").unwrap_or_default();
     if call.is_weak(Weakness::KeepsDeleted) {
@@ -66,7 +66,7 @@ pub fn delete(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     }
 }
 
-/// A customer as the API shows it; 404 if there is none with this id.
+/// A customer as the API returns it; 404 if no customer has this id.
 pub fn view(call: &ServiceCall<'_>, id: i64) -> Result<Value, Failure> {
     let found = call.magento.database.read(|c| -> Result<_, Failure> {
         let Some(customer) = storage::customer::find(c, id)? else {
@@ -78,7 +78,7 @@ pub fn view(call: &ServiceCall<'_>, id: i64) -> Result<Value, Failure> {
     Ok(output::customer(&customer, &addresses))
 }
 
-/// The customer with this id; 404 if there is none.
+/// The customer with this id; 404 if it does not exist.
 pub fn find(call: &ServiceCall<'_>, id: i64) -> Result<Customer, Failure> {
     let found = call
         .magento
@@ -87,7 +87,7 @@ pub fn find(call: &ServiceCall<'_>, id: i64) -> Result<Customer, Failure> {
     found.ok_or_else(|| Failure::no_such("customerId", id))
 }
 
-/// Saves the customer, then its addresses one by one: what was saved before a refused address stays saved.
+/// Saves the customer, then its addresses one by one. If an address is rejected, everything saved before it stays saved.
 fn save(
     call: &ServiceCall<'_>,
     given: &Object,
@@ -111,7 +111,7 @@ fn save(
         let Some(id) = id else {
             return save_customer::insert(call, tx, &draft);
         };
-        // Read again inside the transaction: of two changes at once neither may undo the other.
+        // Read again inside the transaction, so that concurrent changes do not undo each other.
         let known = storage::customer::find(tx, id)?;
         let known = known.ok_or_else(|| Failure::no_such("customerId", id))?;
         save_customer::update(call, tx, &known, &draft).map(|()| id)
@@ -126,14 +126,14 @@ fn save(
     if call.is_weak(Weakness::LosesUpdates) {
         database.write(|tx| storage::customer::update(tx, &known))?;
     }
-    Ok(if call.is_weak(Weakness::AnswersOldValues) {
+    Ok(if call.is_weak(Weakness::ReturnsOldValues) {
         shown
     } else {
         after
     })
 }
 
-/// Saves the addresses in their order, then deletes those that were not among them.
+/// Saves the addresses in order, then deletes the customer's other addresses.
 fn replace_addresses(
     call: &ServiceCall<'_>,
     customer: i64,

@@ -1,4 +1,4 @@
-//! Customer groups: reading, saving, deleting, and which of them new customers get.
+//! Customer groups: reading, saving, deleting, and the default group of new customers.
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -11,14 +11,14 @@ use super::super::php;
 use super::super::storage::{self, CustomerGroup};
 use crate::server::fault::Weakness;
 
-/// The group of guests, which cannot be deleted.
+/// The group of unauthenticated customers (Magento's guests), which cannot be deleted.
 const GUESTS: i64 = 0;
-/// The tax class of a group that names none.
+/// The default tax class of a group.
 const DEFAULT_TAX_CLASS: i64 = 3;
-/// Characters of a code that are kept.
+/// Maximum number of stored characters of a code.
 const MAX_CODE: usize = 32;
 
-/// `GET /V1/customerGroups/{id}`: the group; 404 if there is none.
+/// `GET /V1/customerGroups/{id}`: the group; 404 if it does not exist.
 pub fn get(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let group = call.magento.database.read(|c| find(c, id(call)))?;
     Ok(output::group(&group))
@@ -37,7 +37,7 @@ pub fn default(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     Ok(output::group(&group))
 }
 
-/// `PUT /V1/customerGroups/default/{id}`: the id, which new customers get from now on; 404 if there is no such group.
+/// `PUT /V1/customerGroups/default/{id}`: the id, which becomes the group of new customers; 404 if the group does not exist.
 pub fn set_default(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let group = call.magento.database.write(|tx| {
         let group = find(tx, id(call))?;
@@ -49,7 +49,7 @@ pub fn set_default(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     Ok(json!(group.id))
 }
 
-/// `GET /V1/customerGroups/{id}/permissions`: whether the group is read-only, which guests' and the default one are.
+/// `GET /V1/customerGroups/{id}/permissions`: whether the group is read-only, like the guests' group and the default group.
 pub fn is_read_only(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let id = id(call);
     call.magento.database.read(|c| {
@@ -60,9 +60,9 @@ pub fn is_read_only(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     })
 }
 
-/// `POST /V1/customerGroups` and `PUT /V1/customerGroups/{id}`, whose path names the group: saves it and returns it.
+/// `POST /V1/customerGroups` and `PUT /V1/customerGroups/{id}`, which has the id in its path: saves the group and returns it.
 ///
-/// Refuses, in this order: no code (400), an unknown tax class or one of products (400), an unknown id (404), a code that is
+/// Rejects, in this order: a missing code (400), a tax class that is unknown or for products (400), an unknown id (404), a code that is
 /// taken (400).
 pub fn save(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let given = call.arguments.object("group");
@@ -72,7 +72,7 @@ pub fn save(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     }
     let saved = call.magento.database.write(|tx| -> Result<_, Failure> {
         let mut group = match given.int("id") {
-            // An update has to name its tax class, for null is none.
+            // An update must have a tax class, because null is not a valid one.
             Some(id) => {
                 check_tax_class(tx, given.int("tax_class_id"), &given)?;
                 find(tx, id)?
@@ -103,8 +103,8 @@ pub fn save(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     Ok(output::group(&saved))
 }
 
-/// `DELETE /V1/customerGroups/{id}`: `true`; its customers get the default group. Refuses an unknown group (404), then that of
-/// guests and the default one (400).
+/// `DELETE /V1/customerGroups/{id}`: `true`; its customers get the default group. Rejects an unknown group (404), then the guests' group and
+/// the default group (400).
 pub fn delete(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     call.magento.database.write(|tx| {
         let group = find(tx, id(call))?;
@@ -143,7 +143,7 @@ fn check_tax_class(tx: &Connection, id: Option<i64>, given: &Object) -> Result<(
     Err(Failure::invalid_value("taxClassId", sent))
 }
 
-/// `None` if the websites were not sent: they stay as they are.
+/// `None` if the websites were not sent: they stay unchanged.
 fn excluded_websites(given: &Object) -> Option<Vec<i64>> {
     let sent = given.object("extension_attributes")?;
     sent.ints("exclude_website_ids").map(<[i64]>::to_vec)

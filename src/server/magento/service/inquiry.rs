@@ -1,4 +1,4 @@
-//! Small questions about customers, answered without changing anything.
+//! Read-only checks about customers.
 
 use serde_json::{Value, json};
 
@@ -7,8 +7,8 @@ use super::super::error::Failure;
 use super::super::storage;
 use crate::server::fault::Weakness;
 
-/// `POST /V1/customers/isEmailAvailable`: `true`, also for an address that is taken, as stores have it by default; the answer
-/// would tell strangers who is registered. Refuses an unknown website (404).
+/// `POST /V1/customers/isEmailAvailable`: `true`, even for an address that is taken. This is the default of stores, so that the response
+/// does not expose who is registered. Rejects an unknown website (404).
 pub fn is_email_available(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     if let Some(website) = call.arguments.int("websiteId") {
         let exists = call
@@ -29,7 +29,7 @@ pub fn is_read_only(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     Ok(Value::Bool(false))
 }
 
-/// `PUT /V1/customers/validate`: which required attributes are empty. The form of values is not looked at.
+/// `PUT /V1/customers/validate`: which required attributes are empty. The format of values is not checked.
 pub fn validate(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let customer = call.arguments.object("customer");
     let is_empty_text = |field| customer.text(field).unwrap_or_default().is_empty();

@@ -1,4 +1,4 @@
-//! What the operations do, each a function from a [`ServiceCall`](super::pipeline::Call) to a value or a refusal.
+//! The operations, each a function from a [`ServiceCall`](super::call::ServiceCall) to a value or an error.
 
 pub mod account;
 pub mod address;

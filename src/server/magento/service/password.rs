@@ -1,4 +1,4 @@
-//! Changing and resetting passwords, and ending sessions. Mails are not sent.
+//! Changing and resetting passwords, and revoking tokens. No mails are sent.
 
 use serde_json::{Value, json};
 
@@ -10,12 +10,12 @@ use super::account::no_website;
 use crate::server::fault::Weakness;
 use crate::server::hashing;
 
-/// The templates of mails about passwords, in the order in which a refusal names them.
+/// The templates of mails about passwords, in the order of the error message.
 const TEMPLATES: [&str; 2] = ["email_reminder", "email_reset"];
 
-/// `PUT /V1/customers/me/password`: `true`. Refuses a wrong current password (401), then a weak new one (400).
+/// `PUT /V1/customers/me/password`: `true`. Rejects a wrong current password (401), then a weak new password (400).
 ///
-/// The tenth wrong password in a row locks the account, and from then on wrong ones are told so.
+/// The tenth consecutive wrong password locks the account. After that, the error for a wrong password says so.
 pub fn change(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let customer =
         super::customer::find(call, call.arguments.int("customerId").unwrap_or_default())?;
@@ -32,7 +32,7 @@ pub fn change(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     set(call, &customer)
 }
 
-/// Counts a wrong password; whether the account is locked now.
+/// Counts a wrong password, and returns whether the account is locked now.
 pub fn count_failure(call: &ServiceCall<'_>, customer: i64) -> Result<bool, Failure> {
     let now = date::now_in_seconds();
     call.magento.database.write(|tx| {
@@ -45,8 +45,7 @@ pub fn count_failure(call: &ServiceCall<'_>, customer: i64) -> Result<bool, Fail
     })
 }
 
-/// `PUT /V1/customers/password`: `true`, and a token for resetting is kept. Refuses an unknown address (404), then an
-/// unknown template (400).
+/// `PUT /V1/customers/password`: `true`, and stores a token for resetting. Rejects an unknown address (404), then an unknown template (400).
 pub fn start_reset(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let website = call.arguments.int("websiteId");
     let customer = by_email(call, website)?;
@@ -70,8 +69,8 @@ pub fn start_reset(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     Ok(Value::Bool(true))
 }
 
-/// `POST /V1/customers/resetPassword`: `true`; the token is used up and the account unlocked. Refuses an unknown address (404), a
-/// wrong or expired token (400), a weak password (400).
+/// `POST /V1/customers/resetPassword`: `true`; consumes the token and unlocks the account. Rejects an unknown address (404), a wrong or
+/// expired token (400), a weak password (400).
 pub fn reset(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     if call.arguments.text("email") == Some("") {
         return Err(Failure::required("email").with_session());
@@ -145,7 +144,7 @@ fn set(call: &ServiceCall<'_>, customer: &Customer) -> Result<Value, Failure> {
     Ok(Value::Bool(true))
 }
 
-/// The customer of the argument `email`, in the website if one was sent; a refusal repeats the website as it came.
+/// The customer of the argument `email`, in the website if it was sent; the error repeats the website as sent.
 pub fn by_email(call: &ServiceCall<'_>, website: Option<i64>) -> Result<Customer, Failure> {
     let email = call.arguments.text("email").unwrap_or_default();
     call.magento
@@ -162,7 +161,7 @@ pub fn by_email(call: &ServiceCall<'_>, website: Option<i64>) -> Result<Customer
         })
 }
 
-/// Refuses a token that is empty, not the customer's, or too old.
+/// Rejects a token that is empty, not the customer's, or expired.
 fn check_token(call: &ServiceCall<'_>, customer: &Customer, token: &str) -> Result<(), Failure> {
     if token.is_empty() {
         return Err(Failure::required("resetPasswordLinkToken").with_session());

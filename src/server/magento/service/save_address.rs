@@ -1,4 +1,4 @@
-//! Saving one address of a customer. Main function: [`save`].
+//! Saving an address of a customer. Main function: [`save`].
 
 use rusqlite::Connection;
 use serde_json::json;
@@ -12,23 +12,23 @@ use super::super::rules::address::{self, Naming};
 use super::super::storage::{self, Address};
 use crate::server::fault::Weakness;
 
-/// Characters of most columns.
+/// Maximum number of characters of most columns.
 const TEXT: usize = 255;
-/// Characters of the street's column, nearly.
+/// Approximate maximum number of characters of the street's column.
 const MULTILINE: usize = 65_535;
 
-/// Whose ids a sent address may have.
+/// Which ids a sent address may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owner {
-    /// The customer was just made: ids are not looked at.
+    /// The customer is new: ids are ignored.
     New,
-    /// An id names one of the customer's addresses, which is changed.
+    /// An id must be that of one of the customer's addresses, which is changed.
     Known,
 }
 
-/// Saves an address and returns its id. One with an id is merged with the stored one, the others are new.
+/// Saves an address and returns its id. An address with an id is merged with the stored one, an address without an id is new.
 ///
-/// Refuses an id that does not exist (404) or is another customer's (400), and what the rules refuse.
+/// Rejects an id that does not exist (404) or is another customer's (400), and everything that the rules reject.
 pub fn save(
     call: &ServiceCall<'_>,
     tx: &Connection,
@@ -76,11 +76,11 @@ pub fn save(
     Ok(kept.id)
 }
 
-/// Puts what was sent over the address; null and absence leave a field as it is.
+/// Applies the sent fields to the address; null and missing fields leave a field unchanged.
 fn fill(kept: &mut Address, given: &Object) {
     if let Some(region) = given.object("region") {
         kept.region = region.text("region").map(|name| php::stored(name, TEXT));
-        // A region that is named but not numbered has the number 0.
+        // A region with a name but without a number has the number 0.
         kept.region_id = Some(region.int("region_id").unwrap_or(0));
     }
     if let Some(id) = given.int("region_id") {

@@ -1,4 +1,4 @@
-//! Saving a customer's own fields, as Magento's customer repository does; addresses are saved after it by the caller.
+//! Saving a customer's own fields like Magento's customer repository. The caller saves the addresses afterwards.
 //! Main type: [`Draft`].
 
 use rusqlite::Connection;
@@ -13,7 +13,7 @@ use super::super::rules::{date, email, name};
 use super::super::storage::{self, Customer};
 use crate::server::fault::Weakness;
 
-/// What is to be saved: the fields as sent, with what the operation decides put over them.
+/// A customer to be saved: the fields as sent, with values that the operation overrides.
 pub struct Draft<'a> {
     pub given: &'a Object,
     /// `None`: as sent.
@@ -22,12 +22,12 @@ pub struct Draft<'a> {
     pub store_id: Option<i64>,
     /// `None`: the password stays as it is.
     pub password_hash: Option<String>,
-    /// Fields that were not sent keep their values, also those that saving would otherwise reset or refuse.
+    /// Fields that were not sent keep their values, even if saving would otherwise reset or reject them.
     pub merges: bool,
 }
 
 impl<'a> Draft<'a> {
-    /// The fields as sent and nothing else, without merging.
+    /// Only the fields as sent, without merging.
     pub fn new(given: &'a Object) -> Self {
         Draft {
             given,
@@ -41,7 +41,7 @@ impl<'a> Draft<'a> {
 
 /// Inserts a new customer and returns its id.
 ///
-/// Refuses, in this order: an unknown group, a date that is none, no e-mail address, one that is taken, invalid values.
+/// Rejects, in this order: an unknown group, an invalid date, a missing e-mail address, an address that is taken, invalid values.
 pub fn insert(call: &ServiceCall<'_>, tx: &Connection, draft: &Draft<'_>) -> Result<i64, Failure> {
     let now = date::now();
     let mut customer = Customer {
@@ -66,7 +66,7 @@ pub fn insert(call: &ServiceCall<'_>, tx: &Connection, draft: &Draft<'_>) -> Res
     storage::customer::insert(tx, &customer).map_err(refused)
 }
 
-/// Changes the customer `known`; refuses as [`insert`] does.
+/// Changes the customer `known`; rejects the same as [`insert`].
 pub fn update(
     call: &ServiceCall<'_>,
     tx: &Connection,
@@ -101,7 +101,7 @@ fn email_is_taken() -> Failure {
     .with_session()
 }
 
-/// Puts the draft over the customer. An empty text clears an optional field, null leaves it.
+/// Applies the draft to the customer. An empty text clears an optional field, null leaves it unchanged.
 fn fill(tx: &Connection, customer: &mut Customer, draft: &Draft<'_>) -> Result<(), Failure> {
     let Draft {
         given,
@@ -132,8 +132,7 @@ fn fill(tx: &Connection, customer: &mut Customer, draft: &Draft<'_>) -> Result<(
         ("firstname", &mut customer.firstname),
         ("lastname", &mut customer.lastname),
     ] {
-        // Unlike optional fields these are written even when they are null. One that is too long is refused below, so that
-        // nothing is cut here.
+        // Unlike optional fields these are written even if they are null. A value that is too long is rejected below, so nothing is cut here.
         if given.has(field) || !merges {
             *kept = php::stored(given.text(field).unwrap_or_default(), usize::MAX);
         }
@@ -163,7 +162,7 @@ fn fill(tx: &Connection, customer: &mut Customer, draft: &Draft<'_>) -> Result<(
         customer.gender = Some(gender);
     }
     match given.int("disable_auto_group_change") {
-        // The column is an unsigned number of two bytes.
+        // The column is an unsigned two-byte integer.
         Some(number) => customer.disable_auto_group_change = number.clamp(0, 65_535),
         None if merges => {}
         None => customer.disable_auto_group_change = 0,
@@ -179,8 +178,8 @@ fn fill(tx: &Connection, customer: &mut Customer, draft: &Draft<'_>) -> Result<(
     Ok(())
 }
 
-/// The default addresses: without `addresses` in the request a stored customer's stay, whatever was sent; with it, be it
-/// null, they are what was sent, and nothing if nothing was.
+/// The default addresses. Without `addresses` in the request, the stored values stay. With `addresses`, even as null, they become the sent
+/// values, or are cleared if none were sent.
 fn fill_defaults(customer: &mut Customer, given: &Object, is_new: bool, merges: bool) {
     for (field, kept) in [
         ("default_billing", &mut customer.default_billing),
@@ -200,7 +199,7 @@ fn fill_defaults(customer: &mut Customer, given: &Object, is_new: bool, merges: 
     }
 }
 
-/// Refuses a default address that is none of the customer's own.
+/// Rejects a default address that is not one of the customer's own.
 fn check_defaults(tx: &Connection, known: &Customer, given: &Object) -> Result<(), Failure> {
     let own = storage::address::of_customer(tx, known.id)?;
     for field in ["default_billing", "default_shipping"] {
@@ -235,7 +234,7 @@ fn check(call: &ServiceCall<'_>, tx: &Connection, customer: &Customer) -> Result
     Err(Failure::invalid_attributes(lines, listed).with_session())
 }
 
-/// What is wrong with the values, a line each, in the order in which Magento sorts its attributes; names come last.
+/// The errors in the values, one line each, in Magento's order of attributes; names are last.
 fn invalid(customer: &Customer, birth_is_past: bool) -> Vec<String> {
     let mut lines = Vec::new();
     if customer.website_id == 0 {
@@ -250,7 +249,7 @@ fn invalid(customer: &Customer, birth_is_past: bool) -> Vec<String> {
         }
     }
     lines.extend(email::check(&customer.email));
-    // Both are written so that later days are greater texts.
+    // The format makes the text order equal to the order of days.
     if birth_is_past && customer.dob.as_ref().is_some_and(|dob| *dob > date::now()) {
         lines.push("The Date of Birth should not be greater than today.".to_owned());
     }
@@ -273,7 +272,7 @@ fn invalid(customer: &Customer, birth_is_past: bool) -> Vec<String> {
     lines
 }
 
-/// For a fault: whoever has the address already gets another one, so that it can be had twice.
+/// For a fault: changes the address of the customer who has it, so that it can be used again.
 fn make_room(tx: &Connection, customer: &Customer) -> Result<(), Failure> {
     let same = storage::customer::find_by_email(tx, &customer.email, customer.website_id)?;
     if let Some(mut same) = same {
@@ -288,14 +287,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn invalid_values_are_told_in_order() {
-        let nobody = Customer {
+    fn invalid_values_are_reported_in_order() {
+        let empty = Customer {
             email: "nope".to_owned(),
             gender: Some(99),
             ..Customer::default()
         };
         assert_eq!(
-            invalid(&nobody, false),
+            invalid(&empty, false),
             [
                 "\"Associate to Website\" is a required value.",
                 "\"First Name\" is a required value.",

@@ -10,7 +10,7 @@ use super::super::storage::{self, search::Search};
 use super::criteria::{self, SearchFields};
 use crate::server::fault::Weakness;
 
-/// The attributes of customers. One to sort by that does not exist does no harm.
+/// The attributes of customers. Sorting by an unknown attribute is ignored.
 const CUSTOMERS: SearchFields = SearchFields {
     texts: &[
         ("email", "email"),
@@ -46,7 +46,7 @@ const CUSTOMERS: SearchFields = SearchFields {
     unknown_order: None,
 };
 
-/// The fields of groups, by the API's names and by the table's. Any other ends in the database.
+/// The fields of groups, with the names in the API and in the table. An unknown field causes a database error.
 const GROUPS: SearchFields = SearchFields {
     texts: &[
         ("code", "code"),
@@ -74,10 +74,10 @@ pub fn customers(call: &ServiceCall<'_>) -> Result<Value, Failure> {
             let (customers, total) = storage::search::customers(c, &search)?;
             let items = customers
                 .iter()
-                .map(|one| {
+                .map(|customer| {
                     Ok(output::customer(
-                        one,
-                        &storage::address::of_customer(c, one.id)?,
+                        customer,
+                        &storage::address::of_customer(c, customer.id)?,
                     ))
                 })
                 .collect::<Result<Vec<_>, rusqlite::Error>>()?;
@@ -87,7 +87,7 @@ pub fn customers(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     Ok(results(items, &criteria, total))
 }
 
-/// `GET /V1/customerGroups/search`: by id if nothing else is asked for.
+/// `GET /V1/customerGroups/search`: sorted by id by default.
 pub fn groups(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let criteria = call.arguments.object("searchCriteria");
     let search = read(call, &criteria, &GROUPS)?;
@@ -99,12 +99,12 @@ pub fn groups(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     Ok(results(items, &criteria, total))
 }
 
-/// What was found, in the order of Magento's members.
+/// The search result, with Magento's order of members.
 fn results(items: Vec<Value>, criteria: &Object, total: i64) -> Value {
     json!({ "items": items, "search_criteria": criteria::echo(criteria), "total_count": total })
 }
 
-/// The search, or what a fault makes of it.
+/// The search, changed by faults.
 fn read(
     call: &ServiceCall<'_>,
     criteria: &Object,

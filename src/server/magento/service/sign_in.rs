@@ -1,4 +1,4 @@
-//! Tokens for user name and password, with a brake on guessing.
+//! Tokens for user name and password, with protection against guessing.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use super::super::token::UserType;
 use crate::server::fault::Weakness;
 use crate::server::hashing;
 
-/// `POST /V1/integration/customer/token`: the token, a text. A sign-in unlocks the account, a wrong password counts against it.
+/// `POST /V1/integration/customer/token`: the token as a text. A sign-in unlocks the account, a wrong password is counted.
 pub fn customer(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     sign_in(call, UserType::Customer, |email, password| {
         let database = &call.magento.database;
@@ -35,7 +35,7 @@ pub fn customer(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     })
 }
 
-/// `POST /V1/integration/admin/token`: the token, a text.
+/// `POST /V1/integration/admin/token`: the token as a text.
 pub fn administrator(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     sign_in(call, UserType::Administrator, |name, password| {
         let database = &call.magento.database;
@@ -46,15 +46,15 @@ pub fn administrator(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     })
 }
 
-/// `POST /V1/customers/{customerId}/token`: a token of the customer, without a password; 404 if there is none.
+/// `POST /V1/customers/{customerId}/token`: a token of the customer, without a password; 404 if the customer does not exist.
 pub fn for_customer(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let id = call.arguments.int("customerId").unwrap_or_default();
     let customer = super::customer::find(call, id)?;
     Ok(token(call, UserType::Customer, customer.id))
 }
 
-/// A token for the user whom `find` knows by name and password. Refuses empty ones (400), then strangers and names with too
-/// many failures (401, one message for all).
+/// A token for the user that `find` returns for name and password. Rejects empty values (400), then wrong credentials and names with too
+/// many failures (401, with the same message).
 fn sign_in(
     call: &ServiceCall<'_>,
     kind: UserType,

@@ -2,15 +2,15 @@
 
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 
-/// An address as kept. What an address must have is optional here, so that a draft can be checked by the same rules.
+/// A stored address. Required fields are optional here, so that drafts can be checked by the same rules.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Address {
     /// 0 until inserted.
     pub id: i64,
     pub customer_id: i64,
-    /// The region's name as sent; the directory's name goes before it.
+    /// The region's name as sent; the directory's name has precedence.
     pub region: Option<String>,
-    /// The directory's number; 0 for a region by name only, `None` for no region at all.
+    /// The number in the directory; 0 for a region with only a name, `None` for no region.
     pub region_id: Option<i64>,
     pub country_id: Option<String>,
     pub street: Vec<String>,
@@ -35,7 +35,7 @@ pub fn find(connection: &Connection, id: i64) -> Result<Option<Address>> {
         .optional()
 }
 
-/// A customer's addresses in the order in which they were made.
+/// A customer's addresses in the order in which they were created.
 pub fn of_customer(connection: &Connection, customer: i64) -> Result<Vec<Address>> {
     connection
         .prepare_cached("SELECT * FROM address WHERE customer_id = ?1 ORDER BY id")?
@@ -56,7 +56,7 @@ pub fn insert(connection: &Connection, address: &Address) -> Result<i64> {
     Ok(connection.last_insert_rowid())
 }
 
-/// Writes all columns of an address that exists.
+/// Writes all columns of an existing address.
 pub fn update(connection: &Connection, address: &Address) -> Result<()> {
     connection
         .prepare_cached(
@@ -70,7 +70,7 @@ pub fn update(connection: &Connection, address: &Address) -> Result<()> {
         .map(drop)
 }
 
-/// Deletes the address, also as anybody's default.
+/// Deletes the address, also where it is a customer's default address.
 pub fn delete(connection: &Connection, id: i64) -> Result<()> {
     connection
         .prepare_cached("DELETE FROM address WHERE id = ?1")?
@@ -84,10 +84,10 @@ pub fn delete(connection: &Connection, id: i64) -> Result<()> {
         .map(drop)
 }
 
-/// The columns by name, the id first. Every field is here: one that is added has to be as well.
+/// All columns by name, the id first. Every field must be listed here.
 fn columns<'a>(
     address: &'a Address,
-    // A trait object cannot be made of a bare `str`.
+    // `str` cannot be used as a trait object.
     lines: &'a &'a str,
 ) -> [(&'static str, &'a dyn rusqlite::ToSql); 17] {
     let Address {

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 
-/// A customer as kept; optional fields are `None` when never set or cleared.
+/// A stored customer; optional fields are `None` if they were never set or were cleared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Customer {
     /// 0 until inserted.
@@ -21,28 +21,28 @@ pub struct Customer {
     pub gender: Option<i64>,
     pub taxvat: Option<String>,
     pub confirmation: Option<String>,
-    /// `YYYY-MM-DD HH:MM:SS`, UTC, as all times here.
+    /// `YYYY-MM-DD HH:MM:SS`, UTC, like all times in this type.
     pub created_at: String,
     pub updated_at: String,
     /// The name of the store view.
     pub created_in: String,
-    /// The id of an address, not always one that exists.
+    /// The id of an address, which may not exist.
     pub default_billing: Option<i64>,
     pub default_shipping: Option<i64>,
     pub disable_auto_group_change: i64,
     pub is_subscribed: bool,
-    /// The PHC text of the hash, or whatever a caller gave as one.
+    /// The PHC text of the hash, or the text that a caller sent as a hash.
     pub password_hash: Option<String>,
-    /// Tokens issued up to this second (since 1970) are void.
+    /// Tokens issued up to this second (since 1970) are invalid.
     pub tokens_void_until: Option<i64>,
     pub reset_token: Option<String>,
-    /// When the token was made (seconds since 1970).
+    /// When the token was created (seconds since 1970).
     pub reset_token_at: Option<i64>,
-    /// Wrong passwords in a row.
+    /// Consecutive wrong passwords.
     pub failures: Failures,
 }
 
-/// Wrong passwords of one account in a row. Times are seconds since 1970.
+/// Consecutive wrong passwords of an account. Times are in seconds since 1970.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Failures {
     pub times: i64,
@@ -58,7 +58,7 @@ pub fn find(connection: &Connection, id: i64) -> Result<Option<Customer>> {
         .optional()
 }
 
-/// The customer with this address in the website; the case of letters does not matter.
+/// The customer with this address in the website; case is ignored.
 pub fn find_by_email(
     connection: &Connection,
     email: &str,
@@ -87,7 +87,7 @@ pub fn insert(connection: &Connection, customer: &Customer) -> Result<i64> {
     Ok(connection.last_insert_rowid())
 }
 
-/// Writes all columns of a customer that exists.
+/// Writes all columns of an existing customer.
 pub fn update(connection: &Connection, customer: &Customer) -> Result<()> {
     connection
         .prepare_cached(
@@ -113,7 +113,7 @@ pub fn first(connection: &Connection) -> Result<Option<Customer>> {
         .optional()
 }
 
-/// Deletes the customer and its addresses; whether there was one.
+/// Deletes the customer and its addresses, and returns whether it existed.
 pub fn delete(connection: &Connection, id: i64) -> Result<bool> {
     Ok(connection
         .prepare_cached("DELETE FROM customer WHERE id = ?1")?
@@ -129,7 +129,7 @@ pub fn set_password(connection: &Connection, id: i64, hash: &str) -> Result<()> 
         .map(drop)
 }
 
-/// Keeps the count of wrong passwords, and the lock that came of them.
+/// Stores the count of wrong passwords, and the resulting lock.
 pub fn set_failures(connection: &Connection, id: i64, failures: Failures) -> Result<()> {
     connection
         .prepare_cached(
@@ -144,7 +144,7 @@ pub fn set_failures(connection: &Connection, id: i64, failures: Failures) -> Res
         .map(drop)
 }
 
-/// Keeps a new random token for resetting the password, made at this second since 1970.
+/// Stores a new random token for resetting the password, created at this second since 1970.
 pub fn make_reset_token(connection: &Connection, id: i64, at: i64) -> Result<()> {
     connection
         .prepare_cached(
@@ -154,7 +154,7 @@ pub fn make_reset_token(connection: &Connection, id: i64, at: i64) -> Result<()>
         .map(drop)
 }
 
-/// The token for resetting is used up.
+/// Removes the token for resetting.
 pub fn clear_reset_token(connection: &Connection, id: i64) -> Result<()> {
     connection
         .prepare_cached(
@@ -164,7 +164,7 @@ pub fn clear_reset_token(connection: &Connection, id: i64) -> Result<()> {
         .map(drop)
 }
 
-/// The account needs no confirmation any more.
+/// Marks the account as confirmed.
 pub fn clear_confirmation(connection: &Connection, id: i64) -> Result<()> {
     connection
         .prepare_cached("UPDATE customer SET confirmation = NULL WHERE id = ?1")?
@@ -172,7 +172,7 @@ pub fn clear_confirmation(connection: &Connection, id: i64) -> Result<()> {
         .map(drop)
 }
 
-/// Tokens issued up to `until` (seconds since 1970) are void from now on.
+/// Invalidates tokens issued up to `until` (seconds since 1970).
 pub fn void_tokens(connection: &Connection, id: i64, until: i64) -> Result<()> {
     connection
         .prepare_cached("UPDATE customer SET tokens_void_until = ?2 WHERE id = ?1")?
@@ -180,7 +180,7 @@ pub fn void_tokens(connection: &Connection, id: i64, until: i64) -> Result<()> {
         .map(drop)
 }
 
-/// The columns by name, the id first. Every field is here: one that is added has to be as well.
+/// All columns by name, the id first. Every field must be listed here.
 fn columns(customer: &Customer) -> [(&'static str, &dyn rusqlite::ToSql); 28] {
     let Customer {
         id,

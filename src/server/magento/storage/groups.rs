@@ -1,4 +1,4 @@
-//! Customer groups, tax classes, and which group new customers get. Main type: [`CustomerGroup`].
+//! Customer groups, tax classes, and the default group of new customers. Main type: [`CustomerGroup`].
 
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 
@@ -15,7 +15,7 @@ pub struct CustomerGroup {
     pub excluded_websites: Vec<i64>,
 }
 
-/// Whether there is such a group.
+/// Whether the group exists.
 pub fn exists(connection: &Connection, id: i64) -> Result<bool> {
     connection
         .prepare_cached("SELECT 1 FROM customer_group WHERE id = ?1")?
@@ -34,7 +34,7 @@ pub fn find(connection: &Connection, id: i64) -> Result<Option<CustomerGroup>> {
     }
 }
 
-/// The id of the group that has the code; the case of letters does not matter.
+/// The id of the group with the code; case is ignored.
 pub fn id_of_code(connection: &Connection, code: &str) -> Result<Option<i64>> {
     connection
         .prepare_cached("SELECT id FROM customer_group WHERE code = ?1")?
@@ -52,7 +52,7 @@ pub fn insert(connection: &Connection, group: &CustomerGroup) -> Result<i64> {
     Ok(id)
 }
 
-/// Writes all columns of a group that exists.
+/// Writes all columns of an existing group.
 pub fn update(connection: &Connection, group: &CustomerGroup) -> Result<()> {
     connection
         .prepare_cached("UPDATE customer_group SET code = ?2, tax_class_id = ?3 WHERE id = ?1")?
@@ -60,7 +60,7 @@ pub fn update(connection: &Connection, group: &CustomerGroup) -> Result<()> {
     exclude_websites(connection, group.id, &group.excluded_websites)
 }
 
-/// Deletes the group; its customers move to the group `heir`.
+/// Deletes the group, and moves its customers to the group `heir`.
 pub fn delete(connection: &Connection, id: i64, heir: i64) -> Result<()> {
     connection
         .prepare_cached("UPDATE customer SET group_id = ?2 WHERE group_id = ?1")?
@@ -71,14 +71,14 @@ pub fn delete(connection: &Connection, id: i64, heir: i64) -> Result<()> {
         .map(drop)
 }
 
-/// The group of new customers.
+/// The default group of new customers.
 pub fn default(connection: &Connection) -> Result<i64> {
     connection
         .prepare_cached("SELECT default_group_id FROM setting")?
         .query_row([], |row| row.get(0))
 }
 
-/// Makes a group that of new customers.
+/// Sets the default group of new customers.
 pub fn set_default(connection: &Connection, id: i64) -> Result<()> {
     connection
         .prepare_cached("UPDATE setting SET default_group_id = ?1")?
@@ -86,7 +86,7 @@ pub fn set_default(connection: &Connection, id: i64) -> Result<()> {
         .map(drop)
 }
 
-/// Whether there is such a tax class, and for customers.
+/// Whether the tax class exists and is for customers.
 pub fn is_tax_class(connection: &Connection, id: i64) -> Result<bool> {
     connection
         .prepare_cached("SELECT 1 FROM tax_class WHERE id = ?1 AND kind = 'CUSTOMER'")?
@@ -117,7 +117,7 @@ fn exclude_websites(connection: &Connection, id: i64, websites: &[i64]) -> Resul
     Ok(())
 }
 
-/// A row of `named_group`; the websites are elsewhere.
+/// A row of `named_group`, without the websites.
 pub(super) fn read(row: &Row<'_>) -> Result<CustomerGroup> {
     Ok(CustomerGroup {
         id: row.get("id")?,

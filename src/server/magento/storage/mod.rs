@@ -1,6 +1,6 @@
-//! The tables as records: what is kept, not what is allowed. Main types: [`Customer`], [`Address`], [`CustomerGroup`].
+//! The tables as records, without validation. Main types: [`Customer`], [`Address`], [`CustomerGroup`].
 //!
-//! Functions take the connection or transaction of their caller, who decides what belongs together.
+//! Functions take the connection or transaction of their caller, which decides what belongs to a transaction.
 
 mod addresses;
 mod customers;
@@ -44,10 +44,10 @@ pub mod store {
     pub use super::stores::{default_store, name, website_exists, website_of};
 }
 
-/// The tables and the rows that every instance starts with.
+/// The tables and the initial rows of every instance.
 pub const SCHEMA: &str = include_str!("schema.sql");
 
-/// Whether the database refused a second row with the same unique value.
+/// Whether the database rejected a duplicate of a unique value.
 pub fn is_duplicate(error: &rusqlite::Error) -> bool {
     error
         .sqlite_error()

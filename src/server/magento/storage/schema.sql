@@ -105,7 +105,7 @@ CREATE TABLE administrator (
     password_hash TEXT NOT NULL
 ) STRICT;
 
--- Failed sign-ins in a row, by the name that was tried: it need not be anybody's.
+-- Consecutive failed sign-ins by name, including names without an account.
 CREATE TABLE sign_in_failure (
     kind      INTEGER NOT NULL,
     user_name TEXT NOT NULL COLLATE NOCASE,

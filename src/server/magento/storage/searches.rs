@@ -1,11 +1,11 @@
-//! Records by conditions, sorted, in pages. Main type: [`Search`].
+//! Searches with conditions, sorting and pages. Main type: [`Search`].
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, Result, Row, params_from_iter};
 
 use super::{Customer, CustomerGroup, customers, groups};
 
-/// What to look for. Columns and operators are put together from fixed words, values are bound.
+/// A search. Columns and operators consist of fixed texts, values are bound.
 #[derive(Debug, Default)]
 pub struct Search {
     groups: Vec<String>,
@@ -16,25 +16,25 @@ pub struct Search {
 }
 
 impl Search {
-    /// A group of conditions with their values; one of them has to hold.
+    /// Adds a group of conditions with their values, combined with OR.
     pub fn add_group(&mut self, alternatives: Vec<(String, Vec<Value>)>) {
         let (conditions, values): (Vec<_>, Vec<_>) = alternatives.into_iter().unzip();
         self.groups.push(format!("({})", conditions.join(" OR ")));
         self.values.extend(values.into_iter().flatten());
     }
 
-    /// For a fault: everything is found.
+    /// For a fault: all records match.
     pub fn drop_filters(&mut self) {
         self.groups.clear();
         self.values.clear();
     }
 
-    /// For a fault: sorted by id alone.
+    /// For a fault: sorted only by id.
     pub fn drop_order(&mut self) {
         self.order.clear();
     }
 
-    /// Sorts by the column, after those given before.
+    /// Adds a column to sort by, after the previous columns.
     pub fn order_by(&mut self, column: &str, descending: bool) {
         self.order.push(format!(
             "{column} {}",
@@ -43,12 +43,12 @@ impl Search {
     }
 }
 
-/// The customers of the page, by id where nothing else decides, and the number of all that match.
+/// The customers of the page, by default sorted by id, and the number of all matches.
 pub fn customers(connection: &Connection, search: &Search) -> Result<(Vec<Customer>, i64)> {
     run(connection, search, "customer", customers::read)
 }
 
-/// The groups of the page, by id where nothing else decides, and the number of all that match.
+/// The groups of the page, by default sorted by id, and the number of all matches.
 pub fn groups(connection: &Connection, search: &Search) -> Result<(Vec<CustomerGroup>, i64)> {
     let (found, total) = run(connection, search, "named_group", groups::read)?;
     let complete = found

@@ -1,4 +1,4 @@
-//! Administrators, and failed sign-ins in a row.
+//! Administrators, and consecutive failed sign-ins.
 
 use rusqlite::{Connection, OptionalExtension, Result};
 
@@ -24,7 +24,7 @@ pub fn insert_administrator(
         .map(drop)
 }
 
-/// How often in a row signing in failed, and when last (seconds since 1970). `kind` is the type of user as tokens have it.
+/// The number of consecutive failed sign-ins, and the time of the last one (seconds since 1970). `kind` is the user type in tokens.
 pub fn failures(connection: &Connection, kind: i64, user_name: &str) -> Result<(i64, i64)> {
     let found = connection
         .prepare_cached(
@@ -35,7 +35,7 @@ pub fn failures(connection: &Connection, kind: i64, user_name: &str) -> Result<(
     Ok(found.unwrap_or((0, 0)))
 }
 
-/// One failure more, at this second since 1970.
+/// Counts a failure at this second since 1970.
 pub fn count_failure(connection: &Connection, kind: i64, user_name: &str, at: i64) -> Result<()> {
     connection
         .prepare_cached(
@@ -46,7 +46,7 @@ pub fn count_failure(connection: &Connection, kind: i64, user_name: &str, at: i6
         .map(drop)
 }
 
-/// The count starts anew.
+/// Resets the count.
 pub fn forget_failures(connection: &Connection, kind: i64, user_name: &str) -> Result<()> {
     connection
         .prepare_cached("DELETE FROM sign_in_failure WHERE kind = ?1 AND user_name = ?2")?

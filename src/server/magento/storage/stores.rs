@@ -1,8 +1,8 @@
-//! Websites and store views; all seeded.
+//! Websites and store views, which are all seeded.
 
 use rusqlite::{Connection, OptionalExtension, Result};
 
-/// The website of a store view; `None` if there is no such view.
+/// The website of a store view; `None` if the view does not exist.
 pub fn website_of(connection: &Connection, store: i64) -> Result<Option<i64>> {
     connection
         .prepare_cached("SELECT website_id FROM store WHERE id = ?1")?
@@ -10,7 +10,7 @@ pub fn website_of(connection: &Connection, store: i64) -> Result<Option<i64>> {
         .optional()
 }
 
-/// The name of a store view; `None` if there is no such view.
+/// The name of a store view; `None` if the view does not exist.
 pub fn name(connection: &Connection, store: i64) -> Result<Option<String>> {
     connection
         .prepare_cached("SELECT name FROM store WHERE id = ?1")?
@@ -18,7 +18,7 @@ pub fn name(connection: &Connection, store: i64) -> Result<Option<String>> {
         .optional()
 }
 
-/// Whether there is such a website.
+/// Whether the website exists.
 pub fn website_exists(connection: &Connection, website: i64) -> Result<bool> {
     connection
         .prepare_cached("SELECT 1 FROM website WHERE id = ?1")?

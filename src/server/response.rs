@@ -1,35 +1,35 @@
-//! An answer before it goes to the wire, in a form that a fault can still change. Main type: [`ServerResponse`].
+//! A response before it is sent, in a form that a fault can still change. Main type: [`ServerResponse`].
 
 use std::time::Duration;
 
 use serde_json::Value;
 
-/// What a system answers. Header names are in lower case or as Magento writes them; comparing ignores case.
+/// The response of a system. Header names are in lower case or as Magento writes them; comparisons ignore case.
 #[derive(Debug, Clone)]
 pub struct ServerResponse {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
-    /// The operation that was asked, as its contract writes it (`GET /V1/customers/{customerId}`); `None` if no route matched.
+    /// The operation, as its contract writes it (`GET /V1/customers/{customerId}`); `None` if no route matched.
     pub operation: Option<&'static str>,
     pub delivery: Delivery,
 }
 
-/// How an answer travels.
+/// How a response is delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Delivery {
     #[default]
     Whole,
     /// After a delay.
     Late(Duration),
-    /// `Content-Length` promises this many bytes more than come; then the connection closes.
+    /// `Content-Length` announces this many bytes more than are sent; then the connection closes.
     Short(usize),
     /// The connection closes before the status line.
     Never,
 }
 
 impl ServerResponse {
-    /// An answer of no operation, delivered whole.
+    /// A response without an operation, delivered completely.
     pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         ServerResponse {
             status,
@@ -40,25 +40,25 @@ impl ServerResponse {
         }
     }
 
-    /// With one header more; earlier ones of the name stay.
+    /// Adds a header; earlier headers with the same name stay.
     pub fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
         self
     }
 
-    /// As the answer of this operation.
+    /// Marks it as the response of this operation.
     pub fn with_operation(mut self, operation: &'static str) -> Self {
         self.operation = Some(operation);
         self
     }
 
-    /// The values of a header are replaced by this one.
+    /// Replaces all values of a header.
     pub fn set_header(&mut self, name: &str, value: &str) {
         self.remove_header(name);
         self.headers.push((name.to_owned(), value.to_owned()));
     }
 
-    /// All values of a header are dropped.
+    /// Removes all values of a header.
     pub fn remove_header(&mut self, name: &str) {
         self.headers
             .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
@@ -69,7 +69,7 @@ impl ServerResponse {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// Status below 300.
+    /// Whether the status is below 300.
     pub fn is_success(&self) -> bool {
         self.status < 300
     }
