@@ -5,15 +5,15 @@ use crate::{hostile, pages};
 
 const AXE: &str = include_str!("axe/axe.min.js");
 
-/// What axe-core finds serious or critical, a line each; and how many elements it looked at.
+/// The serious and critical violations that axe-core finds, one line each; and the number of rules that passed.
 fn violations(browser: &mut Browser) -> (usize, Vec<String>) {
     browser.eval(&format!("{AXE};undefined"));
     let results = browser.eval(
         "axe.run(document, { resultTypes: ['violations', 'passes'] }).then((results) => ({
            passes: results.passes.length,
            violations: results.violations
-             .filter((one) => ['serious', 'critical'].includes(one.impact))
-             .flatMap((one) => one.nodes.slice(0, 5).map((node) => `${one.impact} ${one.id}: ${node.target.join(' ')}: ${node.failureSummary.replace(/\\s+/g, ' ')} ${node.html.slice(0, 150)}`)),
+             .filter((violation) => ['serious', 'critical'].includes(violation.impact))
+             .flatMap((violation) => violation.nodes.slice(0, 5).map((node) => `${violation.impact} ${violation.id}: ${node.target.join(' ')}: ${node.failureSummary.replace(/\\s+/g, ' ')} ${node.html.slice(0, 150)}`)),
          }))",
     );
     let violations: Value = results["violations"].clone();
@@ -23,7 +23,7 @@ fn violations(browser: &mut Browser) -> (usize, Vec<String>) {
     )
 }
 
-/// Asserts that nothing serious keeps anybody from reading a page: as it opens; and unfolded, light and dark, on a desktop and on a phone.
+/// Asserts that a page has no serious violations: as it opens; and unfolded, light and dark, on a desktop and on a phone.
 #[track_caller]
 fn is_accessible(page: &str) {
     let Some(mut browser) = browser() else { return };
@@ -45,7 +45,7 @@ fn nothing_is_serious(browser: &mut Browser, how: &str) {
     let (passes, violations) = violations(browser);
     assert!(
         passes > 15,
-        "{how}: only {passes} rules had something to look at"
+        "{how}: only {passes} rules found elements to check"
     );
     assert!(violations.is_empty(), "{how}:\n{}", violations.join("\n"));
 }
@@ -61,8 +61,8 @@ fn axe_finds_nothing_serious_in_a_failing_page() {
 }
 
 #[test]
-fn axe_finds_nothing_serious_in_a_page_of_hostile_answers() {
-    is_accessible(hostile::answers());
+fn axe_finds_nothing_serious_in_a_page_of_hostile_responses() {
+    is_accessible(hostile::responses());
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn axe_finds_nothing_serious_in_the_help() {
 }
 
 #[test]
-fn what_is_hard_to_read_is_found_out() {
+fn low_contrast_is_detected() {
     let Some(mut browser) = browser() else { return };
     browser.show(
         "<!doctype html><html><head></head><body><main><h1>A page</h1><p style='color: #bbb; background: #fff'>hardly to be read</p>
@@ -101,7 +101,7 @@ fn what_is_hard_to_read_is_found_out() {
         assert!(
             violations
                 .iter()
-                .any(|one| one.split_whitespace().nth(1) == Some(&format!("{rule}:"))),
+                .any(|found| found.split_whitespace().nth(1) == Some(&format!("{rule}:"))),
             "{rule}: {violations:#?}"
         );
     }

@@ -1,6 +1,6 @@
-//! A Chromium of a test's own, asked over the DevTools protocol. Main type: [`Browser`].
+//! A separate Chromium for each test, controlled over the DevTools protocol. Main type: [`Browser`].
 //!
-//! Each test has its own process and its own profile: what one page stores, grants or breaks, no other test meets.
+//! Each test has its own process and profile, so that tests do not influence each other.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, ErrorKind};
@@ -15,28 +15,28 @@ use tempfile::TempDir;
 use tungstenite::{Message, WebSocket};
 use url::Url;
 
-/// How long anything may take before the test gives up: far more than a slow machine needs.
+/// Timeout for any single action, with a large margin for slow machines.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// How long the browser may take to close.
+/// Timeout for closing the browser.
 const GRACE: Duration = Duration::from_secs(10);
-/// Between two looks at a page that is to change.
+/// Interval for polling a page that is expected to change.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// A running Chromium with one tab. It ends when this is dropped.
+/// A running Chromium with one tab. Dropping it ends the process.
 pub struct Browser {
     process: Child,
-    /// The profile, and the page shown; removed after the process has ended.
+    /// The folder with the profile and the shown page; removed after the process has ended.
     folder: TempDir,
     socket: WebSocket<TcpStream>,
     session: String,
     last_id: u64,
-    /// Events that nobody has asked for yet.
+    /// Events that have not been read yet.
     events: VecDeque<Value>,
-    /// What dialogs said; each was dismissed.
+    /// The messages of dialogs; each dialog was dismissed.
     pub dialogs: Vec<String>,
 }
 
-/// A browser, or `None` where none is installed and none is required: then the caller has nothing to prove.
+/// A browser, or `None` if none is installed and none is required: then the caller skips its test.
 pub fn browser() -> Option<Browser> {
     let Some(program) = chromium() else {
         assert!(
@@ -103,7 +103,7 @@ impl Browser {
             json!({ "targetId": id, "flatten": true }),
         );
         browser.session = attached["sessionId"].as_str().unwrap().to_owned();
-        // New windows and frames of the page would be targets of their own: they are told, too.
+        // New windows and frames of the page would be separate targets, so their events are enabled too.
         browser.call("Target.setDiscoverTargets", json!({ "discover": true }));
         for domain in ["Page", "Network", "Runtime", "Log"] {
             browser.call(&format!("{domain}.enable"), json!({}));
@@ -117,7 +117,7 @@ impl Browser {
         browser
     }
 
-    /// Shows a page from a file of its own, and waits until it is loaded. Returns the file's URL.
+    /// Writes a page to a file, shows it, and waits until it is loaded. Returns the file's URL.
     pub fn show(&mut self, page: &str) -> String {
         let file = self.folder.path().join("report.html");
         std::fs::write(&file, page).unwrap();
@@ -126,9 +126,9 @@ impl Browser {
         url
     }
 
-    /// Loads an address anew, and waits for it.
+    /// Loads a URL, and waits until it is loaded.
     pub fn open(&mut self, url: &str) {
-        // Another hash alone would not load anything.
+        // A URL that differs only in its hash would not be loaded.
         self.navigate("about:blank");
         self.navigate(url);
     }
@@ -136,8 +136,8 @@ impl Browser {
     fn navigate(&mut self, url: &str) {
         self.events
             .retain(|event| event["method"] != "Page.loadEventFired");
-        let answer = self.call("Page.navigate", json!({ "url": url }));
-        assert!(answer.get("errorText").is_none(), "{url}: {answer}");
+        let result = self.call("Page.navigate", json!({ "url": url }));
+        assert!(result.get("errorText").is_none(), "{url}: {result}");
         let end = Instant::now() + PATIENCE;
         loop {
             let found = self
@@ -151,46 +151,46 @@ impl Browser {
         }
     }
 
-    /// What a script in the page comes to; promises are awaited.
+    /// The value of a script in the page; JavaScript promises are awaited.
     #[track_caller]
     pub fn eval(&mut self, script: &str) -> Value {
-        let answer = self.call(
+        let result = self.call(
             "Runtime.evaluate",
             json!({ "expression": script, "awaitPromise": true, "returnByValue": true, "userGesture": true }),
         );
         assert!(
-            answer.get("exceptionDetails").is_none(),
+            result.get("exceptionDetails").is_none(),
             "{}\n{}",
             script.chars().take(2000).collect::<String>(),
-            answer["exceptionDetails"]
+            result["exceptionDetails"]
         );
-        answer["result"]["value"].clone()
+        result["result"]["value"].clone()
     }
 
-    /// The text that a script comes to.
+    /// The text that a script returns.
     #[track_caller]
     pub fn text(&mut self, script: &str) -> String {
         let value = self.eval(script);
         let text = value.as_str();
-        text.unwrap_or_else(|| panic!("{script} is {value}, no text"))
+        text.unwrap_or_else(|| panic!("{script} is {value}, not a text"))
             .to_owned()
     }
 
-    /// The number that a script comes to.
+    /// The number that a script returns.
     #[track_caller]
     pub fn number(&mut self, script: &str) -> f64 {
         let value = self.eval(script);
         let number = value.as_f64();
-        number.unwrap_or_else(|| panic!("{script} is {value}, no number"))
+        number.unwrap_or_else(|| panic!("{script} is {value}, not a number"))
     }
 
-    /// Whether a script comes to `true`.
+    /// Whether a script returns `true`.
     #[track_caller]
     pub fn holds(&mut self, script: &str) -> bool {
         self.eval(script) == true
     }
 
-    /// Waits until a script comes to `true`.
+    /// Waits until a script returns `true`.
     #[track_caller]
     pub fn until(&mut self, script: &str) {
         let end = Instant::now() + PATIENCE;
@@ -200,21 +200,23 @@ impl Browser {
         }
     }
 
-    /// Has what is below the window laid out and painted, too: boxes are then those of a reader who scrolls through all of it.
+    /// Makes the browser lay out and paint the whole page, so that boxes are the same as after scrolling through all of it.
     pub fn paint(&mut self) {
         self.eval(
             "document.styleSheets[0]?.insertRule('* { content-visibility: visible !important }')",
         );
     }
 
-    /// [`Browser::paint`], with all open that is folded.
+    /// [`Browser::paint`] with everything unfolded.
     pub fn unfold(&mut self) {
-        self.eval("for (const one of document.querySelectorAll('details')) one.open = true");
+        self.eval(
+            "for (const element of document.querySelectorAll('details')) element.open = true",
+        );
         self.paint();
     }
 
-    /// Clicks in the middle of the first element of a selector, as a mouse does: what lies over it gets the click. The page may still be
-    /// on its way to where a link led, so it is waited for until the element has come to rest.
+    /// Clicks in the middle of the first element of a selector, like a mouse: an element over it gets the click. Waits until the element
+    /// stops moving, because the page may still be scrolling to the target of a link.
     #[track_caller]
     pub fn click(&mut self, selector: &str) {
         let mut place = self.middle(selector);
@@ -236,16 +238,16 @@ impl Browser {
         }
     }
 
-    /// Where in the window the middle of an element is, once it has been scrolled to.
+    /// The position of an element's centre in the window, after scrolling to it.
     #[track_caller]
     fn middle(&mut self, selector: &str) -> Value {
         self.eval(&format!(
-            "(() => {{ const one = document.querySelector({selector:?}); one.scrollIntoView({{ block: 'center', behavior: 'instant' }});
-              const box = one.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; }})()"
+            "(() => {{ const element = document.querySelector({selector:?}); element.scrollIntoView({{ block: 'center', behavior: 'instant' }});
+              const box = element.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; }})()"
         ))
     }
 
-    /// Presses a key, as a keyboard does: `j`, `?`, `Escape`, `Enter`, `Tab`.
+    /// Presses a key, like a keyboard: `j`, `?`, `Escape`, `Enter`, `Tab`.
     pub fn press(&mut self, key: &str) {
         let (code, text) = match key {
             "Escape" => (27, ""),
@@ -263,12 +265,12 @@ impl Browser {
         );
     }
 
-    /// Types a text where the focus is.
+    /// Types a text into the focused element.
     pub fn write(&mut self, text: &str) {
         self.call("Input.insertText", json!({ "text": text }));
     }
 
-    /// A window so many pixels wide; below 600 it is a phone's.
+    /// Sets the width of the window in pixels; below 600 it is a phone.
     pub fn width(&mut self, pixels: u32) {
         let height = if pixels < 600 { 800 } else { 900 };
         self.call(
@@ -277,7 +279,7 @@ impl Browser {
         );
     }
 
-    /// The medium (`screen`, `print`) and the colour scheme that the system asks for (`light`, `dark`).
+    /// Sets the medium (`screen`, `print`) and the preferred colour scheme (`light`, `dark`).
     pub fn media(&mut self, medium: &str, scheme: &str) {
         self.call(
             "Emulation.setEmulatedMedia",
@@ -285,35 +287,35 @@ impl Browser {
         );
     }
 
-    /// The events of a method that came so far, oldest first. They are taken out.
+    /// Removes and returns the events of a method that were received so far, oldest first.
     pub fn events(&mut self, method: &str) -> Vec<Value> {
         let all = std::mem::take(&mut self.events);
-        let (wanted, others) = all.into_iter().partition(|event| event["method"] == method);
+        let (matching, others) = all.into_iter().partition(|event| event["method"] == method);
         self.events = others;
-        let wanted: VecDeque<Value> = wanted;
-        wanted
+        let matching: VecDeque<Value> = matching;
+        matching
             .into_iter()
             .map(|mut event| event["params"].take())
             .collect()
     }
 
-    /// Asks the browser for something and returns its answer.
+    /// Calls a method of the browser and returns its result.
     #[track_caller]
     pub fn call(&mut self, method: &str, parameters: Value) -> Value {
         let id = self.send(method, parameters);
         let end = Instant::now() + PATIENCE;
         loop {
             let found = self.events.iter().position(|event| event["id"] == id);
-            let Some(mut answer) = found.and_then(|index| self.events.remove(index)) else {
+            let Some(mut response) = found.and_then(|index| self.events.remove(index)) else {
                 self.receive(end, method);
                 continue;
             };
             assert!(
-                answer.get("error").is_none(),
+                response.get("error").is_none(),
                 "{method}: {}",
-                answer["error"]
+                response["error"]
             );
-            return answer["result"].take();
+            return response["result"].take();
         }
     }
 
@@ -332,7 +334,7 @@ impl Browser {
         self.last_id
     }
 
-    /// Takes in one message. A dialog stops the page, so it is noted and dismissed at once.
+    /// Receives a message. A dialog blocks the page, so it is recorded and dismissed immediately.
     #[track_caller]
     fn receive(&mut self, end: Instant, what: &str) {
         let left = end.saturating_duration_since(Instant::now());
@@ -357,10 +359,10 @@ impl Browser {
 }
 
 impl Drop for Browser {
-    /// Asks it to close, so that its children end, too, and let go of the folder before that is removed; then does not ask any more.
+    /// Closes the browser normally, so that its child processes end and release the folder before it is removed; then kills it.
     fn drop(&mut self) {
         let close = json!({ "id": self.last_id + 1, "method": "Browser.close" });
-        // A browser that is gone already is no trouble.
+        // The browser may have ended already.
         let _ = self.socket.send(Message::text(close.to_string()));
         let end = Instant::now() + GRACE;
         while matches!(self.process.try_wait(), Ok(None)) && Instant::now() < end {
@@ -371,14 +373,14 @@ impl Drop for Browser {
     }
 }
 
-/// The address at which the browser says that it listens.
+/// The address on which the browser listens, from its output.
 fn address(process: &mut Child) -> Url {
     let stderr = process.stderr.take().unwrap();
     let (sender, receiver) = mpsc::channel();
-    // Read to the end, so that the browser never waits for its reader.
+    // Reads to the end, so that the browser never blocks on a full pipe.
     std::thread::spawn(move || {
         for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-            // Who waited may have got its address and gone.
+            // The receiver may have received the address and ended.
             let _ = sender.send(line);
         }
     });
@@ -395,7 +397,7 @@ fn address(process: &mut Child) -> Url {
                 }
             },
             Err(error) => {
-                // Not yet a `Browser`, whose end would end it.
+                // There is no `Browser` yet whose drop would end the process.
                 let _ = process.kill();
                 let _ = process.wait();
                 panic!("no address from chromium: {error}\n{said}");

@@ -1,13 +1,13 @@
 use crate::browser::{Browser, browser};
 use crate::pages;
 
-/// Waits until an element stands in the window, not under the filters that stay at its top, and all that holds it is open.
+/// Waits until an element is visible in the window below the sticky filters, and all its parents are open.
 #[track_caller]
 fn is_before_the_reader(browser: &mut Browser, id: &str) {
     browser.until(&format!(
-        "(() => {{ const one = document.getElementById({id:?}), box = one.getBoundingClientRect();
+        "(() => {{ const element = document.getElementById({id:?}), box = element.getBoundingClientRect();
            const above = Math.max(0, document.querySelector('.filters').getBoundingClientRect().bottom);
-           return one.checkVisibility() && box.top >= above && box.top < innerHeight; }})()"
+           return element.checkVisibility() && box.top >= above && box.top < innerHeight; }})()"
     ));
     assert!(browser.holds(&format!(
         "(() => {{ for (let up = document.getElementById({id:?}); up; up = up.parentElement) if (up.tagName === 'DETAILS' && !up.open) return false; return true; }})()"
@@ -18,7 +18,7 @@ fn is_before_the_reader(browser: &mut Browser, id: &str) {
 fn a_link_to_a_case_opens_it_and_scrolls_to_it() {
     let Some(mut browser) = browser() else { return };
     let url = browser.show(pages::failing());
-    // The last ones: far down, and folded away.
+    // The last cases: far down, and folded.
     for selector in ["#failures details.case", "#passed li.case"] {
         let id = browser.text(&format!(
             "[...document.querySelectorAll({selector:?})].at(-1).id"
@@ -30,13 +30,13 @@ fn a_link_to_a_case_opens_it_and_scrolls_to_it() {
         )));
         browser.open(&format!("{url}#{id}"));
         is_before_the_reader(&mut browser, &id);
-        // A filter that hides it gives way.
+        // A filter that hides it is reset.
         browser.open(&format!("{url}#verdict=skipped"));
         browser.until(&format!("document.getElementById({id:?}).hidden"));
         browser.eval(&format!("location.hash = '#' + {id:?}"));
         is_before_the_reader(&mut browser, &id);
     }
-    // The page's own links.
+    // Links in the page.
     browser.open(&url);
     browser.click("#failures details.case[open] a.self");
     let id = browser.text("document.querySelector('#failures details.case[open]').id");
@@ -65,7 +65,7 @@ fn keys_search_walk_and_open() {
     let Some(mut browser) = browser() else { return };
     browser.show(pages::failing());
     let names: Vec<String> = serde_json::from_value(browser.eval(
-        "Array.from(document.querySelectorAll('.case')).filter((one) => one.checkVisibility()).slice(0, 3).map((one) => one.dataset.case)",
+        "Array.from(document.querySelectorAll('.case')).filter((element) => element.checkVisibility()).slice(0, 3).map((element) => element.dataset.case)",
     ))
     .unwrap();
     browser.press("j");
@@ -82,12 +82,12 @@ fn keys_search_walk_and_open() {
     assert_eq!(focused(&mut browser), names[1]);
     browser.press("Enter");
     assert_eq!(browser.holds(open), before);
-    // At the first there is none before it.
+    // The first case has no previous case.
     browser.press("k");
     browser.press("k");
     assert_eq!(focused(&mut browser), names[0]);
 
-    // In the search, letters are letters.
+    // In the search field, keys are text.
     browser.press("/");
     assert_eq!(browser.text("document.activeElement.id"), "search");
     assert_eq!(browser.text("document.activeElement.value"), "");
@@ -109,22 +109,22 @@ fn the_help_opens_and_closes() {
     browser.press("?");
     assert!(browser.holds(open));
     assert!(browser.holds("document.querySelector('#help').contains(document.activeElement)"));
-    // What lies behind it does not hear keys.
+    // The page behind the dialog does not receive keys.
     browser.press("j");
     assert!(browser.holds("document.querySelector('#help').contains(document.activeElement)"));
     browser.press("Escape");
     browser.until("!document.querySelector('#help').open");
     browser.click("#keys");
     assert!(browser.holds(open));
-    let words = browser.text("document.querySelector('#help').innerText");
+    let help = browser.text("document.querySelector('#help').innerText");
     for key in ["/", "j", "k", "Enter", "o", "?", "Esc"] {
-        assert!(words.contains(key), "{key} is missing in {words}");
+        assert!(help.contains(key), "{key} is missing in {help}");
     }
     browser.click("#help button");
     browser.until("!document.querySelector('#help').open");
 }
 
-/// The first button that copies and can be seen, and the text it stands beside.
+/// The first visible copy button, and the text beside it.
 const COPY: &str = "#failures details.case[open] .step[open] .curl button[data-copy]";
 
 #[test]

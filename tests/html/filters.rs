@@ -5,33 +5,33 @@ use serde_json::json;
 use crate::browser::{Browser, browser};
 use crate::pages;
 
-/// The full names of the cases that can be seen.
+/// The full names of the visible cases.
 #[track_caller]
 fn seen(browser: &mut Browser) -> BTreeSet<String> {
-    cases(browser, "one.checkVisibility()")
+    cases(browser, "element.checkVisibility()")
 }
 
-/// The full names of the cases of which a script's expression over the element `one` and its data `data` is true.
+/// The full names of the cases for which a script expression over the element `element` and its data `data` is true.
 #[track_caller]
 fn cases(browser: &mut Browser, condition: &str) -> BTreeSet<String> {
     let names = browser.eval(&format!(
-        "Array.from(document.querySelectorAll('.case')).filter((one) => {{ const data = one.dataset; return {condition}; }}).map((one) => one.dataset.case)"
+        "Array.from(document.querySelectorAll('.case')).filter((element) => {{ const data = element.dataset; return {condition}; }}).map((element) => element.dataset.case)"
     ));
     serde_json::from_value(names).unwrap()
 }
 
-/// Waits until the live count says so, and holds it against the cases that can be seen.
+/// Waits until the live count has the expected value, and compares it with the visible cases.
 #[track_caller]
 fn shows(browser: &mut Browser, expected: &BTreeSet<String>) {
     let all = browser.number("document.querySelectorAll('.case').length");
-    let words = format!("{} of {all} cases", expected.len());
+    let text = format!("{} of {all} cases", expected.len());
     browser.until(&format!(
-        "document.querySelector('#shown').textContent === {words:?}"
+        "document.querySelector('#shown').textContent === {text:?}"
     ));
     assert_eq!(&seen(browser), expected);
 }
 
-/// What a reader does who picks an item of a list.
+/// Selects an item of a list, like a reader.
 #[track_caller]
 fn pick(browser: &mut Browser, list: &str, item: &str) {
     assert!(browser.holds(&format!(
@@ -40,7 +40,7 @@ fn pick(browser: &mut Browser, list: &str, item: &str) {
     )), "{list} has no {item}");
 }
 
-/// Takes out what stands in the search, writes this, and waits until the page has taken it up.
+/// Clears the search field, types a text, and waits until the page has applied it.
 fn seek(browser: &mut Browser, words: &str) {
     browser.click("#search");
     browser.eval("document.querySelector('#search').select()");
@@ -59,7 +59,7 @@ fn a_search_leaves_the_cases_that_have_all_its_words() {
         browser.text("document.querySelector('#shown').textContent"),
         format!("{all} cases")
     );
-    // A case that passed, and one that is told whole: each is found by its whole name, and by its words in any order and case.
+    // A passed case, and a case shown in full: each is found by its full name, and by the words of the name in any order and case.
     for selector in ["#passed li.case", "#failures details.case"] {
         let name = browser.text(&format!(
             "document.querySelector({selector:?}).dataset.case"
@@ -78,7 +78,7 @@ fn a_search_leaves_the_cases_that_have_all_its_words() {
     seek(&mut browser, "no case has such a word");
     shows(&mut browser, &BTreeSet::new());
     assert!(!browser.holds(
-        "[...document.querySelectorAll('.group, .file')].some((one) => one.checkVisibility())"
+        "[...document.querySelectorAll('.group, .file')].some((element) => element.checkVisibility())"
     ));
 }
 
@@ -99,23 +99,23 @@ fn each_filter_leaves_the_cases_it_names_and_reset_brings_all_back() {
     browser.click("input[name=verdict][value=error]");
     browser.click("input[name=verdict][value=failed]");
 
-    // A case belongs to an operation that it calls itself, and to the one to which its failure is put down.
+    // A case belongs to the operations that it calls itself, and to the operation of its failure's cause.
     let operation = "DELETE /V1/addresses/{addressId}";
     pick(&mut browser, "#filter-operation", operation);
     let calling = cases(
         &mut browser,
         &format!(
-            "(data.operations || '').split('\\n').includes({operation:?}) || one.closest('.group')?.dataset.operation === {operation:?}"
+            "(data.operations || '').split('\\n').includes({operation:?}) || element.closest('.group')?.dataset.operation === {operation:?}"
         ),
     );
     assert!(!calling.is_empty());
     shows(&mut browser, &calling);
-    // Filters narrow each other.
+    // Filters are combined with AND.
     pick(&mut browser, "#filter-code", "status-unexpected");
     let fewer = cases(
         &mut browser,
         &format!(
-            "((data.operations || '').split('\\n').includes({operation:?}) || one.closest('.group')?.dataset.operation === {operation:?}) && (data.codes || '').split('\\n').includes('status-unexpected')"
+            "((data.operations || '').split('\\n').includes({operation:?}) || element.closest('.group')?.dataset.operation === {operation:?}) && (data.codes || '').split('\\n').includes('status-unexpected')"
         ),
     );
     assert!(!fewer.is_empty() && fewer.len() < calling.len());
@@ -146,7 +146,7 @@ fn each_filter_leaves_the_cases_it_names_and_reset_brings_all_back() {
 }
 
 #[test]
-fn filters_stand_in_the_address_and_come_back_from_it() {
+fn filters_are_stored_in_the_url_and_restored_from_it() {
     let Some(mut browser) = browser() else { return };
     let url = browser.show(pages::failing());
     browser.click("input[name=verdict][value=failed]");
@@ -177,11 +177,11 @@ fn filters_stand_in_the_address_and_come_back_from_it() {
     browser.open(&format!("{url}{hash}"));
     shows(&mut browser, &found);
     assert_eq!(
-        browser.eval("[document.querySelector('#search').value, [...document.querySelectorAll('input[name=verdict]:checked')].map((one) => one.value), document.querySelector('#filter-operation').value, document.querySelector('#filter-tag').value]"),
+        browser.eval("[document.querySelector('#search').value, [...document.querySelectorAll('input[name=verdict]:checked')].map((element) => element.value), document.querySelector('#filter-operation').value, document.querySelector('#filter-tag').value]"),
         json!(["customer", ["failed", "error"], "GET /V1/customers/{customerId}", ""])
     );
 
-    // An address that is followed in the open page, and one with values that no list has.
+    // A URL that is opened in the current page, and a URL with values that no list has.
     browser.eval("location.hash = '#verdict=skipped'");
     let skipped = cases(&mut browser, "data.verdict === 'skipped'");
     assert!(!skipped.is_empty());

@@ -1,4 +1,4 @@
-//! Pages in which every text from outside wants to be more than text.
+//! Pages in which every external text is hostile.
 
 use std::fmt::Write as _;
 use std::sync::OnceLock;
@@ -10,14 +10,14 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::pages::{page, program, write};
-use crate::server::{Server, answer, json};
+use crate::server::{Server, json, response};
 
-/// What stands in every text of the hostile pages. It would run scripts, open a dialog and ask a server, in every place where text is
-/// taken for markup: between tags, in an attribute, in a title, a `pre`, a style or a script.
+/// A part of every text in the hostile pages. It would run scripts, open a dialog and send a request wherever text is treated as markup:
+/// between tags, in an attribute, in a title, a `pre`, a style or a script.
 pub const HOSTILE: &str = "\"'><script>owned(1)</script><img src=http://CANARY/ onerror=owned(2)></title></style><a href=javascript:owned(3)>x</a>\u{202e}\u{1b}[31m\u{0}";
 
-/// A run against a server whose every answer is hostile, in all ways an HTTP client lets pass.
-pub fn answers() -> &'static str {
+/// A run against a server whose responses are all hostile, in all ways that an HTTP client accepts.
+pub fn responses() -> &'static str {
     static PAGE: OnceLock<String> = OnceLock::new();
     PAGE.get_or_init(|| {
         let folder = hostile_run();
@@ -46,7 +46,7 @@ pub fn events() -> &'static str {
     })
 }
 
-/// The event, with a remark on the run; and with a lost target and a stale waiver before its end.
+/// The event, with a note on the run, and with a lost target and a stale waiver before the end.
 fn and_what_one_run_cannot_have(mut event: Event) -> Vec<Event> {
     match &mut event {
         Event::RunStarted(started) => started.notes.push("shard 3/5 is missing".to_owned()),
@@ -84,16 +84,16 @@ fn and_what_one_run_cannot_have(mut event: Event) -> Vec<Event> {
     vec![event]
 }
 
-/// Puts [`HOSTILE`] before every text that is free to be anything.
+/// Inserts [`HOSTILE`] before every text that can have any value.
 fn spoil(key: &str, value: &mut Value) {
-    // These are read as a word of a short list, a time or a date, or another value is not an event at all.
-    const WORDS: [&str; 7] = [
+    // These fields are enumerations, times or dates, and with another value the line is not an event.
+    const RESTRICTED: [&str; 7] = [
         "event", "verdict", "role", "severity", "level", "started", "until",
     ];
     match value {
-        Value::String(text) if !WORDS.contains(&key) => text.insert_str(0, HOSTILE),
-        Value::Array(items) => items.iter_mut().for_each(|one| spoil(key, one)),
-        Value::Object(fields) => fields.iter_mut().for_each(|(key, one)| spoil(key, one)),
+        Value::String(text) if !RESTRICTED.contains(&key) => text.insert_str(0, HOSTILE),
+        Value::Array(items) => items.iter_mut().for_each(|value| spoil(key, value)),
+        Value::Object(fields) => fields.iter_mut().for_each(|(key, value)| spoil(key, value)),
         _ => {}
     }
 }
@@ -142,7 +142,7 @@ cases:
     given: [thing]
     call: GET /{kind}
     path: { kind: fine }
-  - name: not asked
+  - name: not called
     skip: "<script>owned(8)</script> not yet"
     call: GET /{kind}
     path: { kind: fine }
@@ -182,21 +182,21 @@ fn hostile(path: &str) -> Vec<u8> {
     let text = HOSTILE.replace('\u{0}', "");
     let quoted = serde_json::to_string(HOSTILE).unwrap();
     match path.trim_start_matches('/') {
-        "fine" => answer("200 OK", b"Content-Type: application/json\r\nX-Kind: fine\r\n", b"{\"name\":\"fine\"}"),
+        "fine" => response("200 OK", b"Content-Type: application/json\r\nX-Kind: fine\r\n", b"{\"name\":\"fine\"}"),
         "name" => json("200 OK", &format!("{{\"name\":{quoted},\"link\":\"javascript:owned(11)\",\"more\":1}}")),
         "key" => json("200 OK", &format!("{{\"name\":7,{quoted}:{quoted}}}")),
-        "headers" => answer(
+        "headers" => response(
             "200 OK",
             b"Content-Type: application/json\r\nX-Kind: \"'><script>owned(12)</script>\r\nX-Bytes: \xff\xfe\xe2\x80\xae<b>\r\nLink: <javascript:owned(13)>; rel=preload\r\nRefresh: 0; url=http://CANARY/\r\nSet-Cookie: a=\"><script>owned(14)</script>\r\n",
             b"{\"name\":\"fine\"}",
         ),
-        "bytes" => answer("200 OK", b"Content-Type: application/json\r\n", b"{\"name\":\"\xff\xfe\xc0</script><script>owned(15)</script>\xe2\x80\xae\x1b[2J\"}"),
-        "page" => answer("200 OK", b"Content-Type: text/html\r\n", format!("<!doctype html><script>owned(16)</script></script>{text}<base href=http://CANARY/><meta http-equiv=refresh content='0;url=http://CANARY/'><iframe srcdoc='<script>parent.owned(17)</script>'></iframe>").as_bytes()),
-        "type" => answer("200 OK", b"Content-Type: text/<script>owned(18)</script>\"'\r\n", b"{}"),
-        "status" => answer("599 <script>owned(19)</script>", b"Content-Type: application/json\r\n", b"{}"),
-        "moved" => answer("302 Found", b"Location: javascript:owned(20)\r\n", b""),
+        "bytes" => response("200 OK", b"Content-Type: application/json\r\n", b"{\"name\":\"\xff\xfe\xc0</script><script>owned(15)</script>\xe2\x80\xae\x1b[2J\"}"),
+        "page" => response("200 OK", b"Content-Type: text/html\r\n", format!("<!doctype html><script>owned(16)</script></script>{text}<base href=http://CANARY/><meta http-equiv=refresh content='0;url=http://CANARY/'><iframe srcdoc='<script>parent.owned(17)</script>'></iframe>").as_bytes()),
+        "type" => response("200 OK", b"Content-Type: text/<script>owned(18)</script>\"'\r\n", b"{}"),
+        "status" => response("599 <script>owned(19)</script>", b"Content-Type: application/json\r\n", b"{}"),
+        "moved" => response("302 Found", b"Location: javascript:owned(20)\r\n", b""),
         "long" => json("200 OK", &format!("{{\"name\":\"{}\"}}", "<b>".repeat(20_000))),
-        // No answer: the connection closes.
+        // No response: the connection closes.
         _ => Vec::new(),
     }
 }

@@ -4,24 +4,24 @@ use crate::browser::{Browser, browser};
 use crate::hostile;
 use crate::server::{Server, json};
 
-/// Notes which of the hostile texts were run, and says so in a dialog.
+/// Records which hostile scripts were run, and shows a dialog.
 const WATCH: &str = "window.ran = []; window.owned = (number) => { window.ran.push(number); alert('owned ' + number); };";
 
-/// What a page did that a report must not do.
+/// Actions of a page that a report must not do.
 struct Deeds {
     /// Numbers of hostile scripts that were run.
     ran: Value,
     dialogs: Vec<String>,
-    /// Addresses asked for, but for the page's own.
-    asked: Vec<String>,
-    /// Connections to the server that the hostile texts name.
+    /// Requested URLs, except the page itself.
+    requested: Vec<String>,
+    /// Number of connections to the server in the hostile texts.
     connections: usize,
-    /// What the console has: errors, refusals of the content security policy, messages.
+    /// Messages of the console: errors, violations of the content security policy, other messages.
     said: Vec<String>,
 }
 
-/// Shows a page, whose hostile texts name a server of ours, unfolds it, and tells what it did.
-fn deeds(browser: &mut Browser, page: &str) -> Deeds {
+/// Shows a page whose hostile texts refer to a local server, unfolds it, and returns what it did.
+fn actions(browser: &mut Browser, page: &str) -> Deeds {
     let canary = Server::start(|_| json("200 OK", "{}"));
     let page = page.replace("http://CANARY", &canary.url);
     browser.call(
@@ -30,14 +30,14 @@ fn deeds(browser: &mut Browser, page: &str) -> Deeds {
     );
     let url = browser.show(&page);
     browser.unfold();
-    // A frame has been painted, and whatever an event of the markup would have begun has begun.
+    // Wait for a painted frame, so that events of the markup would have fired.
     browser.eval("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100)))");
     let ran = browser.eval("window.ran");
-    let asked = browser
+    let requested = browser
         .events("Network.requestWillBeSent")
         .into_iter()
         .map(|event| event["request"]["url"].as_str().unwrap().to_owned())
-        .filter(|asked| *asked != url)
+        .filter(|requested| *requested != url)
         .collect();
     let said = [
         "Runtime.consoleAPICalled",
@@ -51,7 +51,7 @@ fn deeds(browser: &mut Browser, page: &str) -> Deeds {
     Deeds {
         ran,
         dialogs: std::mem::take(&mut browser.dialogs),
-        asked,
+        requested,
         connections: canary.connections(),
         said,
     }
@@ -59,19 +59,19 @@ fn deeds(browser: &mut Browser, page: &str) -> Deeds {
 
 #[track_caller]
 fn is_inert(browser: &mut Browser, page: &str) {
-    let deeds = deeds(browser, page);
-    assert_eq!(deeds.ran, serde_json::json!([]));
-    assert_eq!(deeds.dialogs, [""; 0]);
-    assert_eq!(deeds.asked, [""; 0]);
-    assert_eq!(deeds.connections, 0);
-    assert_eq!(deeds.said, [""; 0]);
-    // Nothing of theirs became an element, an address or an attribute.
+    let actions = actions(browser, page);
+    assert_eq!(actions.ran, serde_json::json!([]));
+    assert_eq!(actions.dialogs, [""; 0]);
+    assert_eq!(actions.requested, [""; 0]);
+    assert_eq!(actions.connections, 0);
+    assert_eq!(actions.said, [""; 0]);
+    // No hostile text became an element, a URL or an attribute.
     let foreign = browser.eval(
-        "Array.from(document.querySelectorAll('*'), (one) => {
-           const names = one.getAttributeNames().filter((name) => name.startsWith('on') || ['src', 'srcdoc', 'style', 'action'].includes(name));
-           const away = one.hasAttribute('href') && !one.getAttribute('href').startsWith('#');
-           const strange = ['IMG', 'IFRAME', 'OBJECT', 'EMBED', 'BASE', 'LINK', 'TEXTAREA'].includes(one.tagName);
-           return names.length || away || strange ? one.outerHTML.slice(0, 300) : '';
+        "Array.from(document.querySelectorAll('*'), (element) => {
+           const names = element.getAttributeNames().filter((name) => name.startsWith('on') || ['src', 'srcdoc', 'style', 'action'].includes(name));
+           const away = element.hasAttribute('href') && !element.getAttribute('href').startsWith('#');
+           const strange = ['IMG', 'IFRAME', 'OBJECT', 'EMBED', 'BASE', 'LINK', 'TEXTAREA'].includes(element.tagName);
+           return names.length || away || strange ? element.outerHTML.slice(0, 300) : '';
          }).filter(Boolean)",
     );
     assert_eq!(foreign, serde_json::json!([]));
@@ -79,9 +79,9 @@ fn is_inert(browser: &mut Browser, page: &str) {
 }
 
 #[test]
-fn hostile_answers_are_shown_and_never_obeyed() {
+fn hostile_responses_are_shown_and_never_executed() {
     let Some(mut browser) = browser() else { return };
-    is_inert(&mut browser, hostile::answers());
+    is_inert(&mut browser, hostile::responses());
     let shown = browser.text("document.querySelector('main').innerText");
     for text in [
         // A case's name, a waiver's reason, a skip's reason.
@@ -97,12 +97,12 @@ fn hostile_answers_are_shown_and_never_obeyed() {
         "text/<script>owned(18)</script>",
         "javascript:owned(20)",
     ] {
-        assert!(shown.contains(text), "{text} is not to be seen");
+        assert!(shown.contains(text), "{text} is not visible");
     }
 }
 
 #[test]
-fn hostile_events_are_shown_and_never_obeyed() {
+fn hostile_events_are_shown_and_never_executed() {
     let Some(mut browser) = browser() else { return };
     is_inert(&mut browser, hostile::events());
     let visible = "<script>owned(1)</script><img src=";
@@ -135,7 +135,7 @@ fn hostile_events_are_shown_and_never_obeyed() {
         ".point",
     ] {
         let texts = browser.eval(&format!(
-            "Array.from(document.querySelectorAll({selector:?})).filter((one) => one.checkVisibility()).map((one) => one.innerText)"
+            "Array.from(document.querySelectorAll({selector:?})).filter((element) => element.checkVisibility()).map((element) => element.innerText)"
         ));
         let texts = texts.as_array().unwrap();
         assert!(
@@ -148,29 +148,29 @@ fn hostile_events_are_shown_and_never_obeyed() {
 }
 
 #[test]
-fn a_page_that_obeys_is_found_out() {
+fn a_page_that_runs_scripts_is_detected() {
     let Some(mut browser) = browser() else { return };
     let page = format!(
         "<!doctype html><title>x</title><p>{}",
         hostile::HOSTILE.replace('\u{0}', "")
     );
-    let deeds = deeds(&mut browser, &page);
-    let mut ran: Vec<u64> = serde_json::from_value(deeds.ran).unwrap();
+    let actions = actions(&mut browser, &page);
+    let mut ran: Vec<u64> = serde_json::from_value(actions.ran).unwrap();
     ran.sort_unstable();
     assert_eq!(ran, [1, 2]);
-    assert_eq!(deeds.dialogs, ["\"owned 1\"", "\"owned 2\""]);
-    assert_eq!(deeds.asked.len(), 1, "{:?}", deeds.asked);
-    assert!(deeds.connections > 0);
+    assert_eq!(actions.dialogs, ["\"owned 1\"", "\"owned 2\""]);
+    assert_eq!(actions.requested.len(), 1, "{:?}", actions.requested);
+    assert!(actions.connections > 0);
 
     let refused = "<!doctype html><meta http-equiv=Content-Security-Policy content=\"default-src 'none'\"><script>owned(1)</script>";
-    let deeds = self::deeds(&mut browser, refused);
-    assert_eq!(deeds.ran, serde_json::json!([]));
+    let actions = self::actions(&mut browser, refused);
+    assert_eq!(actions.ran, serde_json::json!([]));
     assert!(
-        deeds
+        actions
             .said
             .iter()
             .any(|said| said.contains("Content Security Policy")),
         "{:?}",
-        deeds.said
+        actions.said
     );
 }

@@ -1,17 +1,17 @@
-// What is wrong with how the page is laid out, a line each: text or controls that lie over each other, and such that cannot be reached
-// because they are cut off. Looks at what is painted, wherever in the tree it stands; the page is scrolled to its top.
+// Faults in the layout of the page, one line each: text or controls that overlap, or that are cut off and cannot be reached. Checks
+// what is painted, independent of the document tree; the page is scrolled to its top.
 (() => {
   scrollTo(0, 0);
-  // Two boxes that share no more than this are neighbours: lines are often a little higher than their distance.
+  // Boxes that overlap no more than this are neighbours: lines are often slightly higher than their distance.
   const SLACK = 4;
   const faults = [];
-  const described = (one) => {
-    const text = (one.node.textContent || one.node.value || "").trim().replace(/\s+/g, " ").slice(0, 40);
-    const element = one.element;
+  const described = (box) => {
+    const text = (box.node.textContent || box.node.value || "").trim().replace(/\s+/g, " ").slice(0, 40);
+    const element = box.element;
     return `<${element.tagName.toLowerCase()} class="${element.getAttribute("class") || ""}"> ${JSON.stringify(text)}`;
   };
 
-  // What is left of a box after all that clips it; null where it can be scrolled to or is not to be seen.
+  // The part of a box that is not clipped; null if it is reachable by scrolling or is not visible.
   const clipped = (box, element) => {
     let { left, top, right, bottom } = box;
     for (let up = element; up; up = up.parentElement) {
@@ -59,18 +59,18 @@
     }
   }
 
-  // From top to bottom: only what has not ended above can lie under the next.
+  // From top to bottom: only boxes that have not ended above can overlap the next box.
   boxes.sort((a, b) => a.top - b.top);
   let open = [];
-  for (const one of boxes) {
-    open = open.filter((other) => other.bottom > one.top);
+  for (const box of boxes) {
+    open = open.filter((other) => other.bottom > box.top);
     for (const other of open) {
-      if (one.node === other.node || one.element.contains(other.node) && one.element.matches(CONTROLS) || other.element.contains(one.node) && other.element.matches(CONTROLS)) continue;
-      const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
-      const down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
-      if (across > SLACK && down > SLACK) faults.push(`${described(one)} lies over ${described(other)} by ${Math.round(across)}x${Math.round(down)}`);
+      if (box.node === other.node || box.element.contains(other.node) && box.element.matches(CONTROLS) || other.element.contains(box.node) && other.element.matches(CONTROLS)) continue;
+      const across = Math.min(box.right, other.right) - Math.max(box.left, other.left);
+      const down = Math.min(box.bottom, other.bottom) - Math.max(box.top, other.top);
+      if (across > SLACK && down > SLACK) faults.push(`${described(box)} lies over ${described(other)} by ${Math.round(across)}x${Math.round(down)}`);
     }
-    open.push(one);
+    open.push(box);
   }
   return { boxes: boxes.length, faults: faults.slice(0, 20) };
 })()

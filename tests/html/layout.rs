@@ -6,7 +6,7 @@ use crate::{hostile, pages};
 /// A desktop, a phone, a narrow phone.
 const WIDTHS: [u32; 3] = [1280, 390, 360];
 
-/// Asserts that a page fits into windows of all [`WIDTHS`], as it opens and with all of it unfolded.
+/// Asserts that a page fits into windows of all [`WIDTHS`], as it opens and completely unfolded.
 #[track_caller]
 fn fits(page: &str) {
     let Some(mut browser) = browser() else { return };
@@ -22,7 +22,7 @@ fn fits(page: &str) {
 
 #[track_caller]
 fn fits_into(browser: &mut Browser, width: u32) {
-    // A phone widens its window for a page that is too wide, so both are held against what it has.
+    // A phone widens its window for a page that is too wide, so both are compared with the device width.
     for measure in ["document.scrollingElement.scrollWidth", "innerWidth"] {
         let found = browser.number(measure);
         assert!(found <= f64::from(width), "{measure} is {found} of {width}");
@@ -30,14 +30,14 @@ fn fits_into(browser: &mut Browser, width: u32) {
     let (boxes, faults) = faults(browser);
     assert!(boxes > 30, "only {boxes} texts and controls");
     assert!(faults.is_empty(), "at {width}:\n{}", faults.join("\n"));
-    // Nobody finds what lies beside the window of a frame that shows no bar.
+    // Content outside a frame without a scroll bar would not be found.
     let wide = browser.eval(
-        "Array.from(document.querySelectorAll('.scroll, pre')).filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.outerHTML.slice(0, 200))",
+        "Array.from(document.querySelectorAll('.scroll, pre')).filter((element) => element.scrollWidth > element.clientWidth + 1).map((element) => element.outerHTML.slice(0, 200))",
     );
     assert_eq!(wide, serde_json::json!([]), "at {width}");
 }
 
-/// How many texts and controls are to be seen, and what is wrong with where they are.
+/// The number of visible texts and controls, and the faults in their layout.
 fn faults(browser: &mut Browser) -> (u64, Vec<String>) {
     let mut found = browser.eval(include_str!("layout.js"));
     let faults: Value = found["faults"].take();
@@ -58,8 +58,8 @@ fn a_failing_page_fits_every_window() {
 }
 
 #[test]
-fn a_page_of_hostile_answers_fits_every_window() {
-    fits(hostile::answers());
+fn a_page_of_hostile_responses_fits_every_window() {
+    fits(hostile::responses());
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn a_page_of_hostile_events_fits_every_window() {
 }
 
 #[test]
-fn what_overlaps_or_is_cut_off_is_found_out() {
+fn overlapping_and_cut_off_elements_are_detected() {
     let Some(mut browser) = browser() else { return };
     browser.width(390);
     let page = |body: &str| {
@@ -76,7 +76,7 @@ fn what_overlaps_or_is_cut_off_is_found_out() {
             "<!doctype html><meta name=viewport content='width=device-width'><style>p {{ margin: 0 }}</style><p>one line</p>{body}"
         )
     };
-    for (body, words) in [
+    for (body, message) in [
         ("<p style='margin-top: -12px'>another</p>", "lies over"),
         (
             "<button style='position: relative; top: -12px'>press</button>",
@@ -88,17 +88,17 @@ fn what_overlaps_or_is_cut_off_is_found_out() {
             "lies over",
         ),
         (
-            "<div style='contain: paint; white-space: nowrap'><p>a line that is much longer than the window of a phone is wide, and that nobody can scroll to</p></div>",
+            "<div style='contain: paint; white-space: nowrap'><p>a line that is much longer than the window of a phone is wide, and that cannot be scrolled to</p></div>",
             "cut off",
         ),
     ] {
         browser.show(&page(body));
         let (_, faults) = faults(&mut browser);
-        assert!(!faults.is_empty(), "{body} is taken for well laid out");
-        let as_it_is = faults.iter().all(|fault| fault.contains(words));
+        assert!(!faults.is_empty(), "{body} has no reported fault");
+        let as_it_is = faults.iter().all(|fault| fault.contains(message));
         assert!(as_it_is, "{body}: {faults:?}");
     }
-    // Neighbours, wrapped lines and what scrolls inside a frame are fine.
+    // Neighbours, wrapped lines and content that scrolls inside a frame are correct.
     browser.show(&page(
         "<p>another line with <b>bold words that go on</b> <i>and on, over the end of the line, and on</i></p><button>press</button> <input>
          <pre style='overflow: auto'>a line that is much longer than the window of a phone is wide, and that is scrolled to</pre>",

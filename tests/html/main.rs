@@ -1,8 +1,8 @@
-//! The HTML report as its readers meet it: pages that the program wrote, shown by a real Chromium. Nothing leaves the loopback interface.
+//! Tests of the HTML report in a real Chromium, with pages that the program wrote. Nothing leaves the loopback interface.
 //!
-//! Where there is no Chromium, the tests say that they are skipped; with `COUNTERPART_BROWSER=required` they fail then.
+//! Without a Chromium the tests print that they are skipped; with `COUNTERPART_BROWSER=required` they fail.
 
-// A test that cannot read what it wrote has failed.
+// A test fails if it cannot read its own output.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,21 +10,21 @@
     clippy::print_stdout
 )]
 
-/// A Chromium and its one tab, asked over the DevTools protocol.
+/// A Chromium with one tab, controlled over the DevTools protocol.
 mod browser;
 
-/// The pages: of a run that passed, of one with many faults, of one with 5,000 cases.
+/// The pages: of a run that passed, of a run with many faults, of a run with 5,000 cases.
 mod pages;
 
-/// Pages whose every text wants to be more.
+/// Pages with only hostile texts.
 mod hostile;
 
-/// Servers on the loopback interface that answer badly.
+/// Servers on the loopback interface with faulty responses.
 mod server;
 
-/// Search and filters, and the address that keeps them.
+/// Search and filters, and the URL that stores them.
 mod filters;
-/// What the outside sent stays text.
+/// External text stays text.
 mod inert;
 
 /// Links to cases, keys, and the buttons.
@@ -33,14 +33,14 @@ mod controls;
 /// Light and dark.
 mod scheme;
 
-/// Phones and desktops: nothing is cut, nothing lies over anything else.
+/// Phones and desktops: nothing is cut off, nothing overlaps.
 mod layout;
 
-/// On paper, and without script.
+/// Printing, and reading without scripts.
 mod paper;
 
 /// A run with 5,000 cases.
 mod many;
 
-/// What axe-core says of the pages.
+/// Accessibility checks with axe-core.
 mod accessible;

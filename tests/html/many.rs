@@ -12,7 +12,7 @@ fn five_thousand_cases_are_one_small_page_in_which_each_is_found() {
     browser.show(page);
     let loaded = began.elapsed();
     assert_eq!(
-        browser.number("new Set(Array.from(document.querySelectorAll('.case'), (one) => one.dataset.case)).size"),
+        browser.number("new Set(Array.from(document.querySelectorAll('.case'), (element) => element.dataset.case)).size"),
         pages::MANY as f64
     );
     for (verdict, cases) in [("passed", pages::MANY / 2), ("failed", pages::MANY / 2)] {
@@ -23,13 +23,13 @@ fn five_thousand_cases_are_one_small_page_in_which_each_is_found() {
             cases as f64
         );
     }
-    let shown = "[...document.querySelectorAll('.case')].filter((one) => one.checkVisibility()).map((one) => one.dataset.case).join()";
-    // One that passed and one of each way to fail, most of them told by name only.
+    let shown = "[...document.querySelectorAll('.case')].filter((element) => element.checkVisibility()).map((element) => element.dataset.case).join()";
+    // A passed case and a case of each kind of failure. Of most of them the page has only the name.
     for id in [4000, 4001, 4003, 4007] {
-        let words = format!("order {id} is");
+        let text = format!("order {id} is");
         browser.click("#search");
         browser.eval("document.querySelector('#search').select()");
-        browser.write(&words);
+        browser.write(&text);
         let name = format!("shop::orders::the order {id} is there");
         browser.until(&format!("{shown} === {name:?}"));
         assert_eq!(
@@ -37,7 +37,7 @@ fn five_thousand_cases_are_one_small_page_in_which_each_is_found() {
             format!("1 of {} cases", pages::MANY)
         );
     }
-    // What one filtering costs the page, from the event to what the reader would see.
+    // The duration of filtering, from the event to the next painted frame.
     let filtering = browser.number(
         "(() => {
            const box = document.querySelector('input[name=verdict][value=failed]');

@@ -1,4 +1,4 @@
-//! The pages under test, as the program writes them. Each is made once for all tests of the process.
+//! The pages under test, as the program writes them. Each is created once for all tests of the process.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::server::{Server, json};
 
-/// All shipped cases of a system on its embedded server, which keeps to the contract.
+/// All shipped cases of a system on its embedded server, which conforms to the contract.
 pub fn passing() -> &'static str {
     static PAGE: OnceLock<String> = OnceLock::new();
     PAGE.get_or_init(|| {
@@ -20,7 +20,7 @@ pub fn passing() -> &'static str {
     })
 }
 
-/// Faults of operations that few fixtures need: in bodies, headers and types, in what is kept, in the connection.
+/// Faults of operations that few fixtures need: in bodies, headers and types, in storage, in the connection.
 const FAULTS: [&str; 8] = [
     "extra-property",
     "html-type",
@@ -62,10 +62,10 @@ pub fn failing() -> &'static str {
     })
 }
 
-/// How many cases the largest page tells of.
+/// The number of cases in the largest page.
 pub const MANY: usize = 5_000;
 
-/// [`MANY`] cases, of which every second fails, in three ways.
+/// [`MANY`] cases. Every second case fails, in one of three ways.
 pub fn many() -> &'static str {
     static PAGE: OnceLock<String> = OnceLock::new();
     PAGE.get_or_init(|| {
@@ -109,7 +109,7 @@ paths:
                 properties: { id: { type: integer }, total: { type: number } }
 "#;
 
-/// The program in a folder, with no variable set that it or a CI server gives a meaning.
+/// The program in a folder, without any environment variable that has a meaning for it or for a CI server.
 pub fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_counterpart"));
     command.current_dir(folder);
@@ -121,7 +121,7 @@ pub fn program(folder: &Path) -> Command {
     command
 }
 
-/// Runs the program, which ends with this code, and gives the `report.html` it wrote.
+/// Runs the program, asserts its exit code, and returns the `report.html` that it wrote.
 #[track_caller]
 pub fn page(folder: &Path, command: &mut Command, code: i32) -> String {
     let output = command.output().unwrap();

@@ -1,7 +1,7 @@
 use crate::browser::{Browser, browser};
 use crate::pages;
 
-/// The colours of the page: of its ground, of its text, of a card on it.
+/// The colours of the page: background, text, and background of a card.
 fn colours(browser: &mut Browser) -> [String; 3] {
     [
         ("body", "backgroundColor"),
@@ -15,12 +15,12 @@ fn colours(browser: &mut Browser) -> [String; 3] {
     })
 }
 
-/// How light a colour `rgb(r, g, b)` is, from 0 to 255.
+/// The lightness of a colour `rgb(r, g, b)`, from 0 to 255.
 fn light(colour: &str) -> f64 {
     let numbers = colour.trim_start_matches("rgb(").trim_end_matches(')');
     let parts: Vec<f64> = numbers
         .split(", ")
-        .map(|one| one.parse().unwrap())
+        .map(|part| part.parse().unwrap())
         .collect();
     assert_eq!(parts.len(), 3, "{colour}");
     parts.iter().sum::<f64>() / 3.0
@@ -37,7 +37,7 @@ fn the_system_chooses_light_or_dark() {
         "{ground} {card}"
     );
     assert!(light(&text) < 60.0, "{text}");
-    // An open page follows.
+    // An open page follows the system's scheme.
     browser.media("screen", "dark");
     let [ground, text, card] = colours(&mut browser);
     assert!(

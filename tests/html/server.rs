@@ -1,42 +1,42 @@
-//! A loopback server of a few lines that answers with whatever bytes it is told to. Main type: [`Server`].
+//! A small loopback server that sends arbitrary bytes. Main type: [`Server`].
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Answers until the test binary ends.
+/// A server that runs until the test binary ends.
 pub struct Server {
     pub url: String,
     connections: Arc<AtomicUsize>,
 }
 
 impl Server {
-    /// Listens on a free port. The closure makes a whole answer, head and body, of a request's path; an empty one closes the connection.
-    /// Nothing reads request bodies.
-    pub fn start(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Server {
+    /// Listens on a free port. The closure returns the whole response, head and body, for a request's path; an empty response closes the
+    /// connection. Request bodies are not read.
+    pub fn start(response: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let connections = Arc::new(AtomicUsize::new(0));
-        let (answer, counted) = (Arc::new(answer), Arc::clone(&connections));
+        let (response, counted) = (Arc::new(response), Arc::clone(&connections));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 counted.fetch_add(1, Ordering::SeqCst);
-                let answer = Arc::clone(&answer);
-                // A client that goes away ends the conversation; nobody waits for the result.
-                std::thread::spawn(move || drop(converse(&stream, answer.as_ref())));
+                let response = Arc::clone(&response);
+                // The result is ignored: it is an error only if the client disconnects.
+                std::thread::spawn(move || drop(converse(&stream, response.as_ref())));
             }
         });
         Server { url, connections }
     }
 
-    /// How many connections were made to it so far.
+    /// The number of connections so far.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 }
 
-fn converse(stream: &TcpStream, answer: &dyn Fn(&str) -> Vec<u8>) -> std::io::Result<()> {
+fn converse(stream: &TcpStream, response: &dyn Fn(&str) -> Vec<u8>) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut out = stream;
     let mut lines = BufReader::new(stream).lines();
@@ -47,7 +47,7 @@ fn converse(stream: &TcpStream, answer: &dyn Fn(&str) -> Vec<u8>) -> std::io::Re
             }
         }
         let path = first.split_whitespace().nth(1).unwrap_or_default();
-        let bytes = answer(path);
+        let bytes = response(path);
         if bytes.is_empty() {
             break;
         }
@@ -56,8 +56,8 @@ fn converse(stream: &TcpStream, answer: &dyn Fn(&str) -> Vec<u8>) -> std::io::Re
     Ok(())
 }
 
-/// An answer with these header lines (each with its line end) and a length.
-pub fn answer(status: &str, headers: &[u8], body: &[u8]) -> Vec<u8> {
+/// A response with these header lines (each with its line end) and a length.
+pub fn response(status: &str, headers: &[u8], body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n", body.len()).into_bytes();
     bytes.extend_from_slice(headers);
     bytes.extend_from_slice(b"\r\n");
@@ -65,9 +65,9 @@ pub fn answer(status: &str, headers: &[u8], body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// An answer with a JSON body.
+/// A response with a JSON body.
 pub fn json(status: &str, body: &str) -> Vec<u8> {
-    answer(
+    response(
         status,
         b"Content-Type: application/json\r\n",
         body.as_bytes(),
