@@ -1,7 +1,7 @@
-//! Everything reporters may know, in the order it happened: plain data, already free of secrets, written and read back as JSON.
+//! The events of a run, in the order they happened: plain data with secrets already masked, written as JSON and read back.
 //!
-//! Main type: [`Event`]. What an event is about is a [`Subject`]: a case, an entry of a recording, an observed exchange. Kinds and names
-//! that a later version adds are read as unknown ones.
+//! Main type: [`Event`]. An event refers to a [`Subject`]: a case, an entry of a recording, or an observed exchange. Kinds and names
+//! that a later version adds are read as `Unknown`.
 
 mod coverable;
 
@@ -17,7 +17,8 @@ use crate::source::Place;
 use crate::text::{MaskedText, Redactor};
 
 pub use coverable::{
-    Coverable, Direction, Level, OperationRecord, PointKind, PointRecord, PositionRecord, Way,
+    Coverable, Direction, Level, OperationRecord, PointKind, PointRecord, PositionRecord,
+    PropertyPath,
 };
 
 /// Version of the event format; the first event of a run carries it.
@@ -27,22 +28,22 @@ pub const FORMAT: u32 = 2;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    /// First of a run.
+    /// The first event of a run.
     RunStarted(RunStarted),
-    /// Subjects of one file that this run is to judge or to skip; those of all files come before the first of them begins.
+    /// Subjects of one file that this run will judge or skip. The subjects of all files are announced before the first one starts.
     Planned(SubjectNames),
-    /// Cases of a case file that did not pass when they were last run, and that this run does not run. Only in the record that a run
-    /// leaves for the next one.
+    /// Cases of a case file that did not pass in their last run and are not part of this run. Only in the record that a run
+    /// leaves for the next run.
     LeftOpen(SubjectNames),
-    /// What coverage of a system's contracts is counted over; once for a system, where coverage is recorded.
+    /// All points of a system's contracts that can be covered. Once per system, if coverage is recorded.
     Coverable(Coverable),
-    /// A subject began on a worker.
+    /// A worker started a subject.
     SubjectStarted { subject: Subject },
     /// A subject has its verdict.
     SubjectFinished(SubjectFinished),
-    /// A system's target could not be reached at all; its remaining subjects are not run and get no events of their own.
+    /// A system's target could not be reached. Its remaining subjects are not run and have no events.
     TargetLost(TargetLost),
-    /// Last of a run; a file without it belongs to a run that was killed.
+    /// The last event of a run. A file without it belongs to a run that was killed.
     RunFinished(RunFinished),
     /// An event that only a later version knows.
     #[serde(other)]
@@ -66,12 +67,12 @@ pub struct RunStarted {
     /// Which part of the plan this run is; `None`: all of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<ShardRecord>,
-    /// Of a report merged from shards: what keeps it from being that of one whole run, a fragment each: `shard 3/5 is missing`.
+    /// For a report merged from shards: why it differs from the report of one whole run, one fragment per reason: `shard 3/5 is missing`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
 
-/// What a verdict is about: its stable name.
+/// The stable name of the thing that a verdict is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Subject {
     #[serde(default, skip_serializing_if = "SubjectKind::is_case")]
@@ -92,7 +93,7 @@ pub enum SubjectKind {
     Case,
     /// An entry of a recording.
     Entry,
-    /// An exchange of others that was observed.
+    /// An observed exchange between a client and a server.
     Exchange,
     #[serde(other)]
     Unknown,
@@ -103,7 +104,7 @@ impl SubjectKind {
         *self == SubjectKind::Case
     }
 
-    /// What one of them is called.
+    /// The noun for one subject.
     pub fn noun(self) -> &'static str {
         match self {
             SubjectKind::Case => "case",
@@ -113,7 +114,7 @@ impl SubjectKind {
         }
     }
 
-    /// What several of them are called.
+    /// The noun for several subjects.
     pub fn plural(self) -> &'static str {
         match self {
             SubjectKind::Case => "cases",
@@ -159,7 +160,7 @@ pub struct SubjectNames {
 }
 
 impl SubjectNames {
-    /// The subjects file by file, in their order: those of one file that stand together are named together.
+    /// Groups consecutive subjects of the same file. The order is kept.
     pub fn of<'a>(subjects: impl IntoIterator<Item = &'a Subject>) -> Vec<SubjectNames> {
         let mut files: Vec<SubjectNames> = Vec::new();
         for Subject {
@@ -184,7 +185,7 @@ impl SubjectNames {
         files
     }
 
-    /// Each of them.
+    /// Each subject.
     pub fn subjects(&self) -> impl Iterator<Item = Subject> {
         self.names.iter().map(|name| Subject {
             kind: self.kind,
@@ -203,7 +204,7 @@ pub struct ShardRecord {
     pub of: u32,
     /// Number of subjects of all parts together.
     pub planned: usize,
-    /// Tells plans apart: the parts of one have the same number.
+    /// Identifies the plan: all parts of one plan have the same number.
     pub plan: u64,
 }
 
@@ -249,28 +250,28 @@ pub struct SubjectFinished {
     pub verdict: Verdict,
     /// Why it was skipped, what the error was, or that a waived finding ended it before its last step, in one line; else `None`.
     pub reason: Option<MaskedText>,
-    /// Where it is written; `None` where nobody wrote it.
+    /// Where it is written; `None` if it is not written in a file.
     pub place: Option<Arc<PlaceRecord>>,
-    /// Where it comes from, in words, where nobody wrote it: `generated by boundaries (seed 7)`.
+    /// Its origin as text, if it is not written in a file: `generated by boundaries (seed 7)`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<MaskedText>,
     pub tags: Arc<[String]>,
-    /// Operations its own steps called, `POST /V1/customers`, in order, without repetition.
+    /// Operations that its own steps called, `POST /V1/customers`, in order, each once.
     pub operations: Vec<Arc<str>>,
     pub milliseconds: f64,
     /// Requests sent, fixtures and cleanup included.
     pub requests: usize,
-    /// Those that got a response and whose operation is documented, in order.
+    /// The requests that got a response and whose operation is documented, in order.
     #[serde(default)]
     pub calls: Vec<CallRecord>,
-    /// Which points of the system's [`Coverable`] its exchanges covered that no subject finished before had covered: indices, rising.
+    /// Points of the system's [`Coverable`] that its exchanges covered first: ascending indices, without points that were covered before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub covered: Vec<u32>,
-    /// All steps up to the one that ended it, where the verdict is failed or error; else only steps with warnings or waived findings.
+    /// All steps up to the last one executed, if the verdict is failed or error; else only steps with warnings or waived findings.
     pub steps: Vec<StepRecord>,
 }
 
-/// A request and its response, in the fewest words.
+/// A request and its response in brief.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CallRecord {
     /// `POST /V1/customers`
@@ -295,17 +296,17 @@ pub enum Verdict {
     Unknown,
 }
 
-/// One request of a subject and what came of it.
+/// One request of a subject and its result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StepRecord {
     /// The step's name, else what it calls.
     pub label: MaskedText,
     pub role: StepRole,
-    /// `POST /V1/customers`, where the contract documents what was called.
+    /// `POST /V1/customers`, if the contract documents it.
     pub operation: Option<Arc<str>>,
     /// Auth profile.
     pub caller: String,
-    /// The `call:` line; `None` where nobody wrote it.
+    /// The `call:` line; `None` if the step is not written in a file.
     pub place: Option<PlaceRecord>,
     pub request: Option<RequestRecord>,
     pub response: Option<ResponseRecord>,
@@ -330,16 +331,16 @@ impl StepRecord {
 pub enum StepRole {
     /// A step of the subject itself.
     Step,
-    /// Makes what the case needs.
+    /// Creates what the case needs.
     Fixture(String),
     /// Obtains a token for an auth profile.
     Login(String),
-    /// Removes what was made.
+    /// Removes what was created.
     Cleanup,
     Unknown,
 }
 
-/// A [`StepRole`] as it is written.
+/// The serialised form of a [`StepRole`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct RoleParts {
     kind: RoleKind,
@@ -390,7 +391,7 @@ pub struct RequestRecord {
     pub url: MaskedText,
     pub headers: Vec<(String, MaskedText)>,
     pub body: Option<BodyRecord>,
-    /// A line for the shell that sends the same request, secrets masked.
+    /// A shell command that sends the same request, with secrets masked.
     pub curl: MaskedText,
 }
 
@@ -401,13 +402,13 @@ pub struct ResponseRecord {
     pub body: Option<BodyRecord>,
 }
 
-/// A body as text; bytes that are no UTF-8 are replaced, long ones cut.
+/// A body as text. Bytes that are not UTF-8 are replaced, and long bodies are truncated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BodyRecord {
     pub text: MaskedText,
-    /// Bytes the whole body had.
+    /// Size of the whole body in bytes.
     pub bytes: usize,
-    /// Whether `text` is only its beginning.
+    /// Whether `text` is truncated.
     pub cut: bool,
 }
 
@@ -419,11 +420,11 @@ pub struct PlaceRecord {
     pub line: usize,
     /// From 1, in characters.
     pub column: usize,
-    /// The line, or of a line of more than 200 characters the part around the place, with `…` for what is left out.
+    /// The line. For a line of more than 200 characters the part around the place, with `…` for what is left out.
     pub text: MaskedText,
     /// From 1, in characters: where the place begins in `text`.
     pub text_column: usize,
-    /// How many characters from `column` on are meant.
+    /// Number of characters that are marked, from `column` on.
     pub width: usize,
 }
 
@@ -431,7 +432,7 @@ pub struct PlaceRecord {
 const LONGEST_LINE: usize = 200;
 
 impl PlaceRecord {
-    /// The record of a place, what is secret in its line masked.
+    /// The record of a place, with secrets in its line masked.
     pub fn of(place: &Place, redactor: &Redactor) -> Self {
         let position = place.position();
         let excerpt = place.excerpt(LONGEST_LINE);
@@ -456,7 +457,7 @@ impl fmt::Display for PlaceRecord {
     }
 }
 
-/// Where in a response a finding is (see [`Location`]). Written and read as its text: `status`, `header content-type`,
+/// Where in a response a finding is (see [`Location`]). Serialised as its text: `status`, `header content-type`,
 /// `body /customer/id`, `time`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "MaskedText", into = "MaskedText")]
@@ -552,10 +553,10 @@ pub struct FindingRecord {
     pub expected: Option<MaskedText>,
     pub actual: Option<MaskedText>,
     pub diff: Option<DiffRecord>,
-    /// What kind of value came: `null`, `integer`, `missing`, `status 404`, …
+    /// The kind of the actual value: `null`, `integer`, `missing`, `status 404`, …
     #[serde(default, with = "value_class")]
     pub found: Option<ValueClass>,
-    /// The schema keyword that was violated, where the finding speaks of a schema.
+    /// The schema keyword that was violated, if the finding refers to a schema.
     #[serde(default)]
     pub keyword: Option<String>,
     /// The required property that the object at `at` does not have.
@@ -564,7 +565,7 @@ pub struct FindingRecord {
     /// The waiver that covers it: it does not fail its subject.
     #[serde(default)]
     pub waived: Option<WaiverRecord>,
-    /// A waiver that was written for it and does not cover it (any more): it counts.
+    /// A waiver that was written for it but does not cover it or has expired: the finding counts.
     #[serde(default)]
     pub outdated: Option<OutdatedRecord>,
 }
@@ -575,12 +576,12 @@ impl FindingRecord {
         self.severity != Severity::Warning && self.waived.is_none()
     }
 
-    /// Whether it is shown without failing its subject, and nobody waived it.
+    /// Whether it is an unwaived warning: shown without failing its subject.
     pub fn is_warning(&self) -> bool {
         self.severity == Severity::Warning && self.waived.is_none()
     }
 
-    /// Where exactly something is wrong: `at`, but where a property is missing, the place it should have.
+    /// The exact place of the fault: `at`, or for a missing property the place where it should be.
     pub fn subject(&self) -> LocationRecord {
         match (&self.at, &self.missing) {
             (LocationRecord::Body(pointer), Some(name)) => {
@@ -592,7 +593,7 @@ impl FindingRecord {
     }
 }
 
-/// A [`ValueClass`] as its text; one of a later version is read as none.
+/// A [`ValueClass`] as its text. A class of a later version is read as `None`.
 mod value_class {
     use serde::{Deserialize, Deserializer, Serializer};
 
@@ -627,7 +628,7 @@ pub struct WaiverRecord {
     pub reason: String,
     pub ticket: Option<String>,
     pub owner: Option<String>,
-    /// The last day it holds, `2026-12-31`.
+    /// The last day it is valid, `2026-12-31`.
     pub until: String,
 }
 
@@ -644,13 +645,13 @@ pub struct ContractRecord {
     /// JSON pointer of the keyword.
     pub pointer: String,
     pub place: PlaceRecord,
-    /// Where the keyword comes from an overlay: the reason it gives.
+    /// The overlay's reason, if the keyword comes from an overlay.
     #[serde(default)]
     pub correction: Option<String>,
 }
 
 impl ContractRecord {
-    /// The record of a place in a contract, what is secret in its line masked.
+    /// The record of a place in a contract, with secrets in its line masked.
     pub fn of(contract: &ContractPlace, redactor: &Redactor) -> Self {
         ContractRecord {
             pointer: contract.pointer.clone(),
@@ -681,28 +682,29 @@ pub struct RunFinished {
     pub milliseconds: f64,
     /// Cut short by the user; subjects without verdict are not counted.
     pub interrupted: bool,
-    /// After how many failures the run itself began no further subject, though there were some.
+    /// The number of failures after which the run started no further subject, if subjects were left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped_after: Option<usize>,
-    /// Waivers that matched nothing, although what they speak of was asked.
+    /// Waivers that matched nothing although a request they apply to got a response.
     #[serde(default)]
     pub stale_waivers: Vec<WaiverRecord>,
     /// Whether the run fails for them.
     #[serde(default)]
     pub strict_waivers: bool,
-    /// Of a shard: what each waiver came to. Whether one is stale only all shards together know.
+    /// For a shard: how each waiver was used. Only all shards together show whether a waiver is stale.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waivers: Vec<WaiverUse>,
 }
 
-/// What a waiver came to in a shard.
+/// How a waiver was used in a shard.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WaiverUse {
     pub waiver: WaiverRecord,
-    /// Whether an answer came of what it speaks of.
-    pub asked: bool,
-    /// Whether it met a finding.
+    /// Whether a request it applies to got a response.
+    #[serde(rename = "asked")]
+    pub requested: bool,
+    /// Whether it matched a finding.
     pub met: bool,
-    /// Whether something of what it speaks of was left out, which it might have met.
+    /// Whether something it applies to was left out that it might have matched.
     pub doubtful: bool,
 }

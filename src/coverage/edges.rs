@@ -442,7 +442,7 @@ paths:
             "header trace",
             "form title",
             "form picture",
-            "asked as guest"
+            "called as guest"
         ])
     );
     let body = "--b\r\nContent-Disposition: form-data; filename=\"title\"; name=\"picture\"\r\n\r\ntitle=1\r\n--b--\r\n";
@@ -453,7 +453,7 @@ paths:
     assert_eq!(
         parameters(&desk, &asked),
         set([
-            "parameters asked as guest",
+            "parameters called as guest",
             "parameters form picture",
             "parameters query page"
         ])
@@ -483,7 +483,7 @@ paths:
     asked.request.headers.insert(header::COOKIE, cookies);
     assert_eq!(
         parameters(&desk, &asked),
-        set(["parameters asked as guest", "parameters cookie session"])
+        set(["parameters called as guest", "parameters cookie session"])
     );
 }
 

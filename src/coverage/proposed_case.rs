@@ -47,7 +47,7 @@ pub fn proposed_case(point: &PointRecord) -> Option<String> {
         },
         PointKind::Property {
             direction,
-            way,
+            property: way,
             status: documented,
         } => {
             status(*documented);
@@ -59,7 +59,7 @@ pub fn proposed_case(point: &PointRecord) -> Option<String> {
         }
         PointKind::Limit {
             direction,
-            way,
+            property: way,
             sample,
             status: documented,
             ..

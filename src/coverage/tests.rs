@@ -248,7 +248,7 @@ fn an_exchange_covers_what_it_shows_and_only_once() {
             "statuses 200",
             "parameters path id",
             "parameters query fields",
-            "parameters asked as guest",
+            "parameters called as guest",
             "properties response /id",
             "properties response /name",
             "properties response /kind",
@@ -276,7 +276,7 @@ fn an_exchange_covers_what_it_shows_and_only_once() {
         set([
             "operations POST /things",
             "statuses 400",
-            "parameters asked as admin",
+            "parameters called as admin",
             "properties request /secret",
             "properties response /message",
             "keywords request body required name: absent",
@@ -304,7 +304,7 @@ fn an_operation_of_a_contract_that_was_loaded_again_is_counted() {
         "statuses 200",
         "parameters path id",
         "parameters query fields",
-        "parameters asked as guest",
+        "parameters called as guest",
         "properties response /id",
     ]);
     assert_eq!(covered_by(&folder, &contract), expected, "all versions");

@@ -16,7 +16,9 @@ use crate::contract::{
     ParameterLocation, Schema, Shape, StatusKey, UNREACHABLE,
 };
 use crate::document::parse_plain_json;
-use crate::event::{Direction, OperationRecord, PointKind, PointRecord, PositionRecord, Way};
+use crate::event::{
+    Direction, OperationRecord, PointKind, PointRecord, PositionRecord, PropertyPath,
+};
 use crate::exchange::Exchange;
 use crate::source::Position;
 use crate::version::Version;
@@ -211,7 +213,7 @@ struct UniverseBuilder {
 }
 
 /// A schema still to be gone through, and the way to it from the body.
-type Waiting = (usize, Way);
+type Waiting = (usize, PropertyPath);
 
 impl UniverseBuilder {
     fn operation(&mut self, operation: &Arc<Operation>) -> OperationPoints {
@@ -324,7 +326,7 @@ impl UniverseBuilder {
         let shape = schema.shape()?;
         let mut parts: Vec<Arc<BodyPart>> = vec![Arc::default(); shape.len()];
         let mut seen = HashSet::from([0]);
-        let mut waiting: Vec<Waiting> = vec![(0, Way::default())];
+        let mut waiting: Vec<Waiting> = vec![(0, PropertyPath::default())];
         while let Some((id, way)) = waiting.pop() {
             let node = shape.node(id);
             let Some(keywords) = &node.object else {
@@ -382,7 +384,13 @@ impl UniverseBuilder {
     }
 
     /// The points of one schema that was not met before.
-    fn part(&mut self, whole: &Schema, id: usize, direction: Direction, way: &Way) -> BodyPart {
+    fn part(
+        &mut self,
+        whole: &Schema,
+        id: usize,
+        direction: Direction,
+        way: &PropertyPath,
+    ) -> BodyPart {
         let mut part = BodyPart::default();
         let Some(shape) = whole.shape() else {
             return part;
@@ -409,7 +417,7 @@ impl UniverseBuilder {
             let excluded = unreachable(whole.part(child));
             let kind = PointKind::Property {
                 direction,
-                way: within(way, name),
+                property: within(way, name),
                 status: self.answer.filter(|_| direction == Direction::Response),
             };
             let point = self.point(kind, &place, excluded);
@@ -432,7 +440,7 @@ impl UniverseBuilder {
             let place = whole.place_in(node, keyword);
             let kind = PointKind::Limit {
                 direction,
-                way: Arc::clone(way),
+                property: Arc::clone(way),
                 label: label.into(),
                 sample,
                 status: match direction {
@@ -473,7 +481,7 @@ impl UniverseBuilder {
 }
 
 /// The way to what is called `token` in the value at the end of `way`.
-fn within(way: &Way, token: &str) -> Way {
+fn within(way: &PropertyPath, token: &str) -> PropertyPath {
     way.iter().cloned().chain([token.into()]).collect()
 }
 

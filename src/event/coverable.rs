@@ -1,4 +1,4 @@
-//! What coverage of a system's contracts is counted over. Main types: [`Coverable`], [`PointRecord`].
+//! The points of a system's contracts that a run can cover. Main types: [`Coverable`], [`PointRecord`].
 
 mod wire;
 
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// All points of a system's contracts: what its cases could cover, piece by piece.
+/// All points of a system's contracts that its cases can cover.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Coverable {
     pub system: String,
@@ -19,12 +19,12 @@ pub struct Coverable {
 /// One thing that a run can cover.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PointRecord {
-    /// The operation it belongs to; of a schema that several share, the first that reaches it.
+    /// The operation it belongs to; for a schema that several operations share, the first operation that refers to it.
     pub operation: Arc<OperationRecord>,
     pub kind: PointKind,
-    /// Where the contract says it.
+    /// Where it is in the contract.
     pub place: PositionRecord,
-    /// JSON pointer of it in its file.
+    /// Its JSON pointer in the file.
     pub pointer: String,
     /// Why it does not count: no case can cover it.
     pub excluded: Option<Arc<str>>,
@@ -57,27 +57,27 @@ pub enum PointKind {
     /// A body has this property.
     Property {
         direction: Direction,
-        way: Way,
-        /// Of the response that documents it.
+        property: PropertyPath,
+        /// Status of the response that documents it.
         status: Option<u16>,
     },
-    /// A value in a body comes near a limit that its schema sets.
+    /// A value in a body is close to a limit of its schema.
     Limit {
         direction: Direction,
-        way: Way,
-        /// The keyword, and from which side: `minLength 8: shorter`.
+        property: PropertyPath,
+        /// The keyword and the side: `minLength 8: shorter`.
         label: Arc<str>,
-        /// A value that covers it, where one is known.
+        /// A value that covers it, if known.
         sample: Option<Value>,
-        /// That the contract documents for such a request, or the one of the response.
+        /// The status that the contract documents for such a request; for a response, its status.
         status: Option<u16>,
     },
 }
 
-/// Names of properties from the body to a value in it, `*` for an item; none for the body itself.
-pub type Way = Arc<[Arc<str>]>;
+/// Names of properties that lead from the body to a value in it, `*` for an item; empty for the body itself.
+pub type PropertyPath = Arc<[Arc<str>]>;
 
-/// Which way a body goes.
+/// Whether a body belongs to the request or to the response.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Direction {
     #[default]
@@ -95,19 +95,19 @@ pub struct PositionRecord {
     pub column: usize,
 }
 
-/// How closely a contract is looked at, from coarse to fine.
+/// Levels of coverage, from coarse to fine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
-    /// Asked and answered.
+    /// Each operation was called and responded.
     Operations,
-    /// Each documented status of each operation came.
+    /// Each documented status of each operation was received.
     Statuses,
-    /// Each parameter was sent, each operation asked by each role.
+    /// Each parameter was sent, and each operation was called by each role.
     Parameters,
-    /// Each property of each schema was sent, or came.
+    /// Each property of each schema was sent or received.
     Properties,
-    /// Each limit a schema sets was met from both sides.
+    /// Each limit of a schema was exercised from both sides.
     Keywords,
 }
 
@@ -122,30 +122,34 @@ impl PointRecord {
         }
     }
 
-    /// What it is, short: `400`, `query currentPage`, `asked as guest`, `request /customer/email`, `response /items/*/id`,
-    /// `request /password minLength 8: shorter`. Of the level operations: the operation's name.
+    /// A short description: `400`, `query currentPage`, `called as guest`, `request /customer/email`, `response /items/*/id`,
+    /// `request /password minLength 8: shorter`. For the level operations: the operation's name.
     pub fn what(&self) -> String {
         match &self.kind {
             PointKind::Operation => self.operation.name.to_string(),
             PointKind::Status(status) => status.to_string(),
             PointKind::Parameter { location, name } => format!("{location} {name}"),
-            PointKind::Role(role) => format!("asked as {role}"),
-            PointKind::Property { direction, way, .. } => format!("{direction} {}", shown(way)),
+            PointKind::Role(role) => format!("called as {role}"),
+            PointKind::Property {
+                direction,
+                property,
+                ..
+            } => format!("{direction} {}", shown(property)),
             PointKind::Limit {
                 direction,
-                way,
+                property,
                 label,
                 ..
-            } => format!("{direction} {} {label}", shown(way)),
+            } => format!("{direction} {} {label}", shown(property)),
         }
     }
 }
 
-/// `/customer/email`; `body` for the whole.
-fn shown(way: &[Arc<str>]) -> String {
-    match way {
+/// `/customer/email`; `body` for the whole body.
+fn shown(property: &[Arc<str>]) -> String {
+    match property {
         [] => "body".to_owned(),
-        way => way.iter().map(|token| format!("/{token}")).collect(),
+        property => property.iter().map(|token| format!("/{token}")).collect(),
     }
 }
 

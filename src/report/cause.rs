@@ -1,10 +1,15 @@
-//! What is wrong, each cause once however many subjects met it: the one model that all reports share. Main type: [`Cause`].
+//! What is wrong, each cause once even if many subjects have it: the model that all reports share. Main type: [`Cause`].
 //!
-//! A subject meets causes ([`met`]); [`Causes`] collects them over a run. Two findings have one cause when system, code, operation, place
-//! in the response (array indices apart) and place in the contract are the same. Where no contract is concerned: when the line of the
-//! case file is the same, or nothing was there at all; for a status, what was expected and what came; for a time, nothing else. Of waived
-//! findings the waiver must be the same. Two errors have one cause when system, kind and message are the same; two cleanups that failed,
-//! when the operation is.
+//! [`occurrences`] lists the causes of a subject; [`Causes`] collects them over a run. Two findings have the same cause if system, code,
+//! operation and place in the response are equal (array indices are ignored), and:
+//!
+//! - for a waived finding: the waiver is the same;
+//! - for a finding with a place in the contract: that place is the same;
+//! - for a status: the expected and the actual status are the same;
+//! - for a time: nothing else is compared;
+//! - else: the line of the case file is the same, or the value is missing in both.
+//!
+//! Two errors have the same cause if system, kind and message are equal; two failed cleanups, if the operation is the same.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
@@ -18,7 +23,7 @@ use crate::event::{
 use crate::finding::{Code, ErrorKind, Named, RunError, ValueClass};
 use crate::text::MaskedText;
 
-/// How much a cause weighs.
+/// The weight of a cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Weight {
     /// The API deviates: subjects failed.
@@ -27,11 +32,11 @@ pub enum Weight {
     Error,
     /// No subject fails for it.
     Warning,
-    /// No subject fails for it, because somebody accepted it for a while.
+    /// No subject fails for it, because a waiver accepts it for a limited time.
     Waived,
 }
 
-/// What a cause is called.
+/// The code of a cause.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CauseCode {
     Finding(Named<Code>),
@@ -39,7 +44,7 @@ pub enum CauseCode {
 }
 
 impl CauseCode {
-    /// Whether `counterpart explain` has a page on it: not on what only a later version knows.
+    /// Whether `counterpart explain` has a page on it. Codes of later versions have no page.
     pub fn is_explained(&self) -> bool {
         match self {
             CauseCode::Finding(code) => code.known().is_some(),
@@ -57,20 +62,20 @@ impl fmt::Display for CauseCode {
     }
 }
 
-/// What makes two causes the same one. The order is the one in which causes are kept where there are too many.
+/// The identity of a cause. If there are too many causes, the lowest keys are kept.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Key {
     weight: Weight,
     system: Arc<str>,
     code: CauseCode,
-    /// `None`: whatever was called.
+    /// `None`: any operation.
     operation: Option<MaskedText>,
     /// `None` for an error.
     at: Option<LocationRecord>,
     detail: Detail,
 }
 
-/// What else must be the same.
+/// The rest of a cause's identity.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Detail {
     Nothing,
@@ -86,7 +91,7 @@ enum Detail {
         expected: Option<MaskedText>,
         actual: Option<MaskedText>,
     },
-    /// The kind of value that came.
+    /// The kind of the actual value.
     Found(Option<ValueClass>),
     Message(MaskedText),
     Waiver {
@@ -97,7 +102,7 @@ enum Detail {
 }
 
 impl Key {
-    /// The same, whichever line of a case file or of a contract tells it.
+    /// The same key without the line of the case file or the place in the contract.
     pub(super) fn without_detail(&self) -> Key {
         Key {
             detail: Detail::Nothing,
@@ -161,7 +166,7 @@ impl Detail {
                 expected: finding.expected.clone(),
                 actual: finding.actual.clone(),
             },
-            // Whatever each case expected where nothing is.
+            // For a missing value it does not matter what each case expected.
             (_, found @ Some(ValueClass::Missing), _) | (_, found, None) => Detail::Found(found),
             (_, _, Some(place)) => Detail::CaseLine {
                 file: place.file.clone(),
@@ -171,9 +176,9 @@ impl Detail {
     }
 }
 
-/// A cause as one subject met it.
+/// A cause in one subject.
 #[derive(Debug, Clone)]
-pub(super) struct Met<'a> {
+pub(super) struct Occurrence<'a> {
     pub(super) key: Key,
     pub(super) step: &'a StepRecord,
     pub(super) what: What<'a>,
@@ -185,7 +190,7 @@ pub(super) enum What<'a> {
     Error(&'a RunError<MaskedText>),
 }
 
-impl<'a> Met<'a> {
+impl<'a> Occurrence<'a> {
     pub(super) fn weight(&self) -> Weight {
         self.key.weight
     }
@@ -206,7 +211,7 @@ impl<'a> Met<'a> {
         }
     }
 
-    /// The line of a case file that was not met, else the call.
+    /// The line of the case file whose expectation failed, else the call.
     fn place(&self) -> Option<&'a PlaceRecord> {
         let case = match self.what {
             What::Finding(finding) => finding.case.as_ref(),
@@ -220,7 +225,7 @@ impl<'a> Met<'a> {
         matches!(self.weight(), Weight::Failure | Weight::Error)
     }
 
-    /// Whether the contract already calls wrong what the case expected there, too.
+    /// Whether a finding of the contract at the same place already implies it.
     fn is_implied(&self) -> bool {
         let What::Finding(finding) = self.what else {
             return false;
@@ -236,7 +241,7 @@ impl<'a> Met<'a> {
 }
 
 /// `expect-body at body /lastname, GET /V1/customers/me: message`
-impl fmt::Display for Met<'_> {
+impl fmt::Display for Occurrence<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let operation = self.step.called();
         describe(f, self.code(), self.at(), &operation, self.message())
@@ -256,96 +261,98 @@ fn describe(
     }
 }
 
-/// All that is wrong in a subject, in the order of its steps; findings before the error of a step.
-pub(super) fn met(subject: &SubjectFinished) -> impl Iterator<Item = Met<'_>> {
+/// Everything that is wrong in a subject, in the order of its steps; findings before the error of a step.
+pub(super) fn occurrences(subject: &SubjectFinished) -> impl Iterator<Item = Occurrence<'_>> {
     let steps = subject.steps.iter();
-    steps.flat_map(|step| met_in(subject, step))
+    steps.flat_map(|step| occurrences_in(subject, step))
 }
 
-/// All that is wrong in one of a subject's steps.
-pub(super) fn met_in<'a>(
+/// Everything that is wrong in one step of a subject.
+pub(super) fn occurrences_in<'a>(
     subject: &'a SubjectFinished,
     step: &'a StepRecord,
-) -> impl Iterator<Item = Met<'a>> {
+) -> impl Iterator<Item = Occurrence<'a>> {
     let system = &subject.subject.system;
-    let findings = step.findings.iter().map(move |finding| Met {
+    let findings = step.findings.iter().map(move |finding| Occurrence {
         key: Key::of_finding(system, step, finding),
         step,
         what: What::Finding(finding),
     });
-    findings.chain(step.error.iter().map(move |error| Met {
+    findings.chain(step.error.iter().map(move |error| Occurrence {
         key: Key::of_error(system, step, error),
         step,
         what: What::Error(error),
     }))
 }
 
-/// The steps for which a subject did not pass, each with its causes: failures and errors, without what only repeats the contract.
-pub(super) fn failing_steps(subject: &SubjectFinished) -> impl Iterator<Item = Vec<Met<'_>>> {
+/// The steps for which a subject did not pass, each with its causes: failures and errors that no finding of the contract implies.
+pub(super) fn failing_steps(
+    subject: &SubjectFinished,
+) -> impl Iterator<Item = Vec<Occurrence<'_>>> {
     let steps = subject.steps.iter().map(|step| {
-        let causes = met_in(subject, step);
-        let causes = causes.filter(|one| one.decides() && !one.is_implied());
+        let causes = occurrences_in(subject, step);
+        let causes = causes.filter(|occurrence| occurrence.decides() && !occurrence.is_implied());
         causes.collect::<Vec<_>>()
     });
     steps.filter(|causes| !causes.is_empty())
 }
 
-/// What decided the verdict: the first failure of a subject that failed, the first error of one that ended in error. `None` where it
-/// passed or was skipped, and where nothing of it was recorded.
-pub(super) fn decisive(subject: &SubjectFinished) -> Option<Met<'_>> {
+/// The cause that decided the verdict: the first failure of a failed subject, the first error of a subject that ended in error. `None` if
+/// it passed or was skipped, or if no steps were recorded.
+pub(super) fn decisive(subject: &SubjectFinished) -> Option<Occurrence<'_>> {
     let weight = match subject.verdict {
         Verdict::Passed | Verdict::Skipped => return None,
         Verdict::Failed => Weight::Failure,
         Verdict::Error | Verdict::Unknown => Weight::Error,
     };
-    met(subject)
-        .find(|one| one.weight() == weight)
-        .or_else(|| met(subject).find(Met::decides))
+    occurrences(subject)
+        .find(|occurrence| occurrence.weight() == weight)
+        .or_else(|| occurrences(subject).find(Occurrence::decides))
 }
 
-/// One cause and the subjects that met it. What is told of the first is that of the first subject in the order of reports.
+/// A cause and the subjects that have it. "The first subject" is the first one in the order of reports.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cause {
     pub weight: Weight,
     pub system: Arc<str>,
     pub code: CauseCode,
-    /// What was called; the step's label where no contract documents it. Of the first one.
+    /// The operation; the step's label if no contract documents it. Of the first subject.
     pub operation: MaskedText,
     /// Where in the response, with `*` for array indices; `None` for an error.
     pub at: Option<LocationRecord>,
-    /// Of the first one.
+    /// Of the first subject.
     pub message: MaskedText,
-    /// Of the first one.
+    /// Of the first subject.
     pub expected: Option<MaskedText>,
-    /// Of the first one.
+    /// Of the first subject.
     pub actual: Option<MaskedText>,
-    /// What the contract says there; of the first one.
+    /// The place in the contract; of the first subject.
     pub contract: Option<ContractRecord>,
-    /// The line of a case file that was not met, else the call; of the first one.
+    /// The line of the case file whose expectation failed, else the call; of the first subject.
     pub place: Option<PlaceRecord>,
-    /// Who accepted it, where it is waived.
+    /// The waiver, if it is waived.
     pub waiver: Option<WaiverRecord>,
     /// Number of findings or errors.
     pub findings: usize,
-    /// Number of subjects that met it.
+    /// Number of subjects that have it.
     pub subjects: usize,
-    /// How many subjects passed because it ended them before their last step: it is waived.
+    /// If it is waived: number of subjects that passed although it ended them before their last step.
     pub ended: usize,
     /// The first [`Cause::NAMED`] subjects.
     pub first: Vec<CauseSubject>,
     /// Of `first`.
     orders: Vec<Order>,
-    /// Which of the first subject's causes it is.
+    /// Its index among the first subject's causes.
     position: usize,
 }
 
-/// A subject that met a cause.
+/// A subject that has a cause.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CauseSubject {
     pub subject: Subject,
-    /// Where it is written; `None` where nobody wrote it.
+    /// Where it is written; `None` if it is not written in a file.
     pub place: Option<Arc<PlaceRecord>>,
-    /// Where it comes from, where nobody wrote it.
+    /// Its origin, if it is not written in a file.
     pub origin: Option<MaskedText>,
 }
 
@@ -363,7 +370,7 @@ impl fmt::Display for Cause {
 }
 
 impl Cause {
-    /// Subjects that are named.
+    /// Maximum number of subjects in [`Cause::first`].
     pub const NAMED: usize = 5;
 
     fn new(key: &Key) -> Self {
@@ -396,13 +403,13 @@ impl Cause {
         }
     }
 
-    /// Counts a subject that has not been counted.
-    fn add(&mut self, finished: &SubjectFinished, met: &Met<'_>, position: usize) {
+    /// Counts a subject; called once for each subject.
+    fn add(&mut self, finished: &SubjectFinished, occurrence: &Occurrence<'_>, position: usize) {
         self.subjects += 1;
         let order = Order::of(finished);
         let index = self.orders.partition_point(|known| *known <= order);
         if index == 0 {
-            self.take_words(met);
+            self.copy_details(occurrence);
             self.position = position;
         }
         if index < Self::NAMED {
@@ -418,11 +425,11 @@ impl Cause {
         }
     }
 
-    fn take_words(&mut self, met: &Met<'_>) {
-        self.operation = met.step.called();
-        self.message = met.message().clone();
-        self.place = met.place().cloned();
-        if let What::Finding(finding) = met.what {
+    fn copy_details(&mut self, occurrence: &Occurrence<'_>) {
+        self.operation = occurrence.step.called();
+        self.message = occurrence.message().clone();
+        self.place = occurrence.place().cloned();
+        if let What::Finding(finding) = occurrence.what {
             self.expected.clone_from(&finding.expected);
             self.actual.clone_from(&finding.actual);
             self.contract.clone_from(&finding.contract);
@@ -430,13 +437,13 @@ impl Cause {
         }
     }
 
-    /// For sorting within a system: the subject that met it first, and where in it.
+    /// For sorting within a system: the first subject, and the index among its causes.
     pub(super) fn place_in_report(&self) -> (Option<&Order>, usize) {
         (self.orders.first(), self.position)
     }
 }
 
-/// The causes of a run, the same ones in whichever order the subjects finished.
+/// The causes of a run. They do not depend on the order in which the subjects finished.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Causes {
     lists: BTreeMap<Weight, CauseList>,
@@ -447,39 +454,39 @@ pub(super) struct Causes {
 #[derive(Debug, Clone, Default)]
 struct CauseList {
     causes: BTreeMap<Key, Cause>,
-    /// Findings or errors of this weight, also of causes that are not kept.
+    /// Findings or errors of this weight, including those of causes that are not kept.
     findings: usize,
     /// Subjects of causes that are not kept.
     beyond: usize,
 }
 
 impl Causes {
-    /// How many causes are kept of what no subject fails for. Failures and errors are all kept, as their subjects are.
+    /// Maximum number of warnings and of waived causes that are kept. Failures and errors are all kept, as their subjects are.
     const MOST: usize = 500;
 
-    /// Takes what a subject met. A cause that it met twice (in two items of a list) counts once.
+    /// Adds the causes of a subject. A cause that occurs twice (in two items of a list) counts once.
     pub(super) fn take(&mut self, finished: &SubjectFinished) {
         let mut counted = HashSet::new();
         let passed_early = finished.verdict == Verdict::Passed && finished.reason.is_some();
         let mut is_waived = false;
-        for (position, met) in met(finished).enumerate() {
-            let weight = met.weight();
+        for (position, occurrence) in occurrences(finished).enumerate() {
+            let weight = occurrence.weight();
             let list = self.lists.entry(weight).or_default();
             list.findings += 1;
-            let cause = list.causes.entry(met.key.clone());
+            let cause = list.causes.entry(occurrence.key.clone());
             let cause = cause.or_insert_with_key(Cause::new);
             cause.findings += 1;
             is_waived |= weight == Weight::Waived;
-            if counted.insert(met.key.clone()) {
-                cause.add(finished, &met, position);
+            if counted.insert(occurrence.key.clone()) {
+                cause.add(finished, &occurrence, position);
                 let is_last = finished
                     .steps
                     .last()
-                    .is_some_and(|last| std::ptr::eq(last, met.step));
+                    .is_some_and(|last| std::ptr::eq(last, occurrence.step));
                 let has_ended = weight == Weight::Waived && passed_early && is_last;
                 cause.ended += usize::from(has_ended);
             }
-            // The last one by its key goes, so that what is kept does not depend on what came first.
+            // Drops the cause with the highest key, so that the kept causes do not depend on the order of the subjects.
             if matches!(weight, Weight::Warning | Weight::Waived)
                 && list.causes.len() > Self::MOST
                 && let Some((_, cause)) = list.causes.pop_last()
@@ -490,18 +497,18 @@ impl Causes {
         self.waived_subjects += usize::from(is_waived);
     }
 
-    /// Those of a weight, by system, code, operation and place.
+    /// The causes of a weight, ordered by system, code, operation and place.
     pub(super) fn of(&self, weight: Weight) -> impl Iterator<Item = &Cause> {
         let list = self.lists.get(&weight).into_iter();
         list.flat_map(|list| list.causes.values())
     }
 
-    /// For each cause of a weight that is not kept, the number of subjects; all together.
+    /// The sum of the numbers of subjects over all causes of a weight that are not kept.
     pub(super) fn beyond(&self, weight: Weight) -> usize {
         self.lists.get(&weight).map_or(0, |list| list.beyond)
     }
 
-    /// Number of waived findings, and of subjects that have any.
+    /// Number of waived findings, and of subjects that have waived findings.
     pub(super) fn waived(&self) -> (usize, usize) {
         let list = self.lists.get(&Weight::Waived);
         (list.map_or(0, |list| list.findings), self.waived_subjects)
@@ -516,7 +523,9 @@ mod tests {
 
     fn collected<'a>(subjects: impl IntoIterator<Item = &'a SubjectFinished>) -> Causes {
         let mut causes = Causes::default();
-        subjects.into_iter().for_each(|one| causes.take(one));
+        subjects
+            .into_iter()
+            .for_each(|subject| causes.take(subject));
         causes
     }
 
@@ -544,12 +553,12 @@ mod tests {
         );
         assert_eq!(shown.last(), Some(&("timeout".to_owned(), 1)));
         assert_eq!(causes[0].first.len(), 3);
-        // What was not met: the line of the case that expects the status.
+        // The line of the case that expects the status.
         assert_eq!(causes[0].place.as_ref().map(|place| place.line), Some(31));
     }
 
     #[test]
-    fn what_is_missing_is_one_cause_whatever_each_case_expected_there() {
+    fn a_missing_value_is_one_cause_for_any_expectation() {
         let mut first = fixture::failed_by_status();
         let expect = |value: &str, line: usize, found| FindingRecord {
             expected: Some(fixture::masked(value)),
@@ -564,7 +573,7 @@ mod tests {
             all(&collected([&first, &other]), Weight::Failure).len()
         };
         assert_eq!(number(ValueClass::Missing), 1);
-        // Where something came, each line is an expectation of its own.
+        // If there is a value, each line of the case file is an expectation of its own.
         assert_eq!(number(ValueClass::String), 2);
     }
 
@@ -588,7 +597,7 @@ mod tests {
     }
 
     #[test]
-    fn a_response_that_was_slow_twice_was_slow_for_one_cause() {
+    fn two_slow_responses_have_one_cause() {
         let slow = |milliseconds: &str| {
             let mut case = fixture::failed_by_status();
             let finding = &mut case.steps[0].findings[0];
@@ -641,13 +650,13 @@ mod tests {
         };
         assert_eq!(
             cause.to_string(),
-            "difference-value at body /firstname, GET /V1/customers/{customerId}: the value is not the recorded one"
+            "difference-value at body /firstname, GET /V1/customers/{customerId}: the value differs from the recorded value"
         );
         assert_eq!((&cause.place, &cause.first[0].place), (&None, &None));
     }
 
     #[test]
-    fn what_decided_the_verdict_is_no_warning_before_it() {
+    fn the_deciding_cause_is_not_an_earlier_warning() {
         let mut case = fixture::failed_by_status();
         case.steps
             .insert(0, fixture::passed_with_warnings().steps.remove(0));
@@ -679,13 +688,13 @@ mod tests {
     }
 
     #[test]
-    fn one_waived_cause_in_many_subjects_is_told_once() {
+    fn one_waived_cause_in_many_subjects_is_reported_once() {
         let cases = [fixture::waived(), fixture::waived(), fixture::waived()];
         let causes = collected(cases.iter().chain([&fixture::failed_by_status()]));
-        let [one] = &all(&causes, Weight::Waived)[..] else {
+        let [cause] = &all(&causes, Weight::Waived)[..] else {
             panic!("{causes:#?}");
         };
-        assert_eq!((one.findings, one.subjects, one.ended), (3, 3, 3));
+        assert_eq!((cause.findings, cause.subjects, cause.ended), (3, 3, 3));
         assert_eq!(causes.waived(), (3, 3));
     }
 
@@ -699,13 +708,14 @@ mod tests {
         assert_eq!(causes.of(Weight::Waived).count(), 2);
     }
 
-    /// Two subjects for each of 520 numbers, one with a cause of its own and one with that of all.
+    /// Two subjects for each of 520 numbers: one with a cause of its own, and one with the cause that all share.
     fn very_many(of: SubjectFinished) -> Vec<SubjectFinished> {
         let mut cases = Vec::new();
         for number in 0..Causes::MOST + 20 {
             let mut case = of.clone();
             case.subject.name = format!("case {number:03}").into();
-            case.steps[0].findings[0].message = fixture::masked(&format!("words of case {number}"));
+            case.steps[0].findings[0].message =
+                fixture::masked(&format!("message of case {number}"));
             cases.push(case.clone());
             case.steps[0].findings[0].at = fixture::at(&format!("body /x-{number}"));
             cases.push(case);
@@ -714,8 +724,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_does_not_depend_on_which_subject_came_first() {
-        // Kept: the cause of all and 499 others; counted: 21 others in a case each, and the cleanup in both cases of each number.
+    fn kept_causes_do_not_depend_on_the_order_of_subjects() {
+        // Kept: the shared cause and 499 others; counted: 21 others in a case each, and the cleanup in both cases of each number.
         for (of, weight, beyond) in [
             (
                 fixture::passed_with_warnings(),
@@ -725,16 +735,16 @@ mod tests {
             (fixture::waived(), Weight::Waived, 21),
         ] {
             let cases = very_many(of);
-            let (one, other) = (collected(&cases), collected(cases.iter().rev()));
-            assert_eq!(all(&one, weight), all(&other, weight));
-            assert_eq!(one.beyond(weight), other.beyond(weight));
-            assert_eq!(one.waived(), other.waived());
-            let kept = all(&one, weight);
-            assert_eq!((kept.len(), one.beyond(weight)), (Causes::MOST, beyond));
-            let of_all = kept.iter().find(|cause| cause.subjects == 520);
-            let of_all = of_all.expect("one of all subjects");
-            assert_eq!(of_all.message, "words of case 0");
-            assert_eq!(&*of_all.first[1].subject.name, "case 001");
+            let (forward, backward) = (collected(&cases), collected(cases.iter().rev()));
+            assert_eq!(all(&forward, weight), all(&backward, weight));
+            assert_eq!(forward.beyond(weight), backward.beyond(weight));
+            assert_eq!(forward.waived(), backward.waived());
+            let kept = all(&forward, weight);
+            assert_eq!((kept.len(), forward.beyond(weight)), (Causes::MOST, beyond));
+            let shared = kept.iter().find(|cause| cause.subjects == 520);
+            let shared = shared.expect("the shared cause");
+            assert_eq!(shared.message, "message of case 0");
+            assert_eq!(&*shared.first[1].subject.name, "case 001");
         }
     }
 

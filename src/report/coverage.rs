@@ -4,29 +4,29 @@ use std::fmt;
 
 use crate::event::{Coverable, Level, PointRecord, SubjectFinished};
 
-/// What the cases of one system covered of its contracts.
+/// How much of a system's contracts its cases covered.
 #[derive(Debug, Clone, Default)]
 pub struct SystemCoverage {
     system: String,
-    /// Empty until they are announced.
+    /// Empty until the points are announced.
     points: Vec<PointRecord>,
     covered: Vec<bool>,
 }
 
-/// So many of so many.
+/// The number of covered points and the number of all points.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Ratio {
     pub covered: usize,
-    /// Without the points that do not count.
+    /// Without excluded points.
     pub total: usize,
 }
 
-/// A part of a hundred, rounded down to a tenth: 99.96 is not 100.
+/// A percentage, rounded down to a tenth: 99.96 is not 100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Percent(u64);
 
 impl Ratio {
-    /// From 0 to 100; 100 where there is nothing to cover.
+    /// From 0 to 100; 100 if there is nothing to cover.
     pub fn percent(self) -> Percent {
         Percent(match self.total {
             0 => 1000,
@@ -34,7 +34,7 @@ impl Ratio {
         })
     }
 
-    /// How many are not covered.
+    /// Number of points that are not covered.
     pub fn missing(self) -> usize {
         self.total - self.covered
     }
@@ -62,7 +62,7 @@ impl SystemCoverage {
         &self.system
     }
 
-    /// All points in the order of the contracts, each with whether it was covered.
+    /// All points in the order of the contracts, each with a flag: covered or not.
     pub fn points(&self) -> impl Iterator<Item = (&PointRecord, bool)> {
         let covered = self.covered.iter().copied().chain(std::iter::repeat(false));
         self.points.iter().zip(covered)
@@ -75,7 +75,7 @@ impl SystemCoverage {
             .map(|(point, _)| point)
     }
 
-    /// How many points of a level are covered, of those that count.
+    /// The covered points of a level, among those that count.
     pub fn ratio(&self, level: Level) -> Ratio {
         let counted = self
             .points()
@@ -87,11 +87,11 @@ impl SystemCoverage {
     }
 }
 
-/// Coverage of all systems while the events come, in any order.
+/// Coverage of all systems, collected from events in any order.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Coverages(Vec<SystemCoverage>);
 
-/// No contract has more points; an index beyond is from a damaged recording.
+/// No contract has more points; a higher index comes from a damaged recording.
 const MOST_POINTS: usize = 10_000_000;
 
 impl Coverages {
@@ -117,13 +117,13 @@ impl Coverages {
         }
     }
 
-    /// Of the systems whose points are known.
+    /// Coverage of the systems whose points are known.
     pub(super) fn announced(&self) -> impl Iterator<Item = &SystemCoverage> {
-        self.0.iter().filter(|one| !one.points.is_empty())
+        self.0.iter().filter(|coverage| !coverage.points.is_empty())
     }
 
     fn of(&mut self, system: &str) -> &mut SystemCoverage {
-        let index = match self.0.iter().position(|one| one.system == system) {
+        let index = match self.0.iter().position(|coverage| coverage.system == system) {
             Some(index) => index,
             None => {
                 self.0.push(SystemCoverage {

@@ -1,8 +1,8 @@
-//! Expected against actual, line by line: the one equality of all formats. Main function: [`compare`].
+//! Expected and actual text compared line by line, for all formats. Main function: [`compare`].
 //!
-//! JSON is laid out one value a line, the actual side's keys in the order of the expected side's: the order of keys is no difference.
-//! Where that would lose something (a key given twice, the spelling of a number), and for any other text, the texts are compared as they
-//! are. A missing last line feed is no difference.
+//! JSON is laid out with one value per line, and the keys of the actual side are put into the order of the expected side: a different
+//! order of keys is not a difference. If that would lose something (a duplicate key, the spelling of a number), and for any other text,
+//! the texts are compared as they are. A missing final line feed is not a difference.
 
 use serde_json::Value;
 use similar::{ChangeTag, DiffTag, TextDiff};
@@ -16,16 +16,16 @@ use crate::text::{cut, head, line};
 pub(super) struct LineDiff {
     /// All lines in sequence.
     pub(super) blocks: Vec<Block>,
-    /// What else must be known, a lowercase fragment.
+    /// An additional remark, a lowercase fragment.
     pub(super) note: Option<String>,
 }
 
-/// Lines in sequence that are equal, or that are changed together.
+/// Consecutive lines that are equal, or that are changed together.
 #[derive(Debug)]
 pub(super) struct Block {
     pub(super) is_equal: bool,
     pub(super) expected: Vec<DiffLine>,
-    /// Empty where the block is equal: the lines are those of `expected`.
+    /// Empty if the block is equal: the lines are those of `expected`.
     pub(super) actual: Vec<DiffLine>,
 }
 
@@ -36,11 +36,11 @@ pub(super) type DiffLine = Vec<LinePart>;
 pub(super) struct LinePart {
     /// Escaped.
     pub(super) text: String,
-    /// Whether just this piece of the line is different.
+    /// Whether this piece of the line differs.
     pub(super) is_different: bool,
 }
 
-/// Lines compared at most, and characters of each: beyond it a person reads the JSON report.
+/// Maximum number of lines to compare, and of characters in each.
 const LINES: usize = 1000;
 const CHARACTERS: usize = 400;
 
@@ -51,14 +51,16 @@ pub(super) fn compare(diff: &DiffRecord) -> LineDiff {
     let (actual, actual_is_cut) = beginning(&actual);
     let note = match (expected == actual, expected_is_cut || actual_is_cut) {
         (false, false) => None,
-        (true, false) => Some("no difference but in white space or the order of keys".to_owned()),
+        (true, false) => {
+            Some("the texts differ only in white space or the order of keys".to_owned())
+        }
         (is_equal, true) => {
-            let words = match is_equal {
+            let extent = match is_equal {
                 true => "no difference in",
-                false => "compared are only",
+                false => "compared only",
             };
             Some(format!(
-                "{words} the first {LINES} lines of {CHARACTERS} characters; the JSON report has both texts whole"
+                "{extent} the first {LINES} lines of {CHARACTERS} characters; the JSON report has both texts in full"
             ))
         }
     };
@@ -68,13 +70,13 @@ pub(super) fn compare(diff: &DiffRecord) -> LineDiff {
     }
 }
 
-/// Both laid out alike where both are JSON, else as they are.
+/// Both texts with the same layout if both are JSON, else unchanged.
 fn comparable(expected: &str, actual: &str) -> (String, String) {
     let laid_out = |text: &str| Some(lay_out(text, &[])?.lines.join("\n"));
     let parsed = |text: &str| -> Option<(Value, String)> {
         let value: Value = serde_json::from_str(text).ok()?;
         let lines = laid_out(text)?;
-        // Numbers beyond a float's digits, keys given twice and the like would be lost on the way.
+        // Parsing would lose duplicate keys and digits beyond the precision of a float.
         let again = laid_out(&value.to_string())?;
         (again == lines).then_some((value, lines))
     };
@@ -90,24 +92,24 @@ fn comparable(expected: &str, actual: &str) -> (String, String) {
     (as_it_is(expected), as_it_is(actual))
 }
 
-/// The value with the keys of its objects in the order of the model, further ones behind. `serde_json` has bounded the depth.
+/// The value with the keys of its objects in the order of the model, other keys last. `serde_json` has limited the depth.
 fn in_order_of(model: &Value, value: Value) -> Value {
     match (model, value) {
         (Value::Object(model), Value::Object(mut value)) => {
             let mut sorted = serde_json::Map::new();
             for (key, inner) in model {
-                if let Some(one) = value.shift_remove(key) {
-                    sorted.insert(key.clone(), in_order_of(inner, one));
+                if let Some(inner_value) = value.shift_remove(key) {
+                    sorted.insert(key.clone(), in_order_of(inner, inner_value));
                 }
             }
             sorted.extend(value);
             Value::Object(sorted)
         }
         (Value::Array(model), Value::Array(value)) => {
-            let items = value.into_iter().enumerate().map(|(index, one)| {
+            let items = value.into_iter().enumerate().map(|(index, item)| {
                 match model.get(index).or(model.first()) {
-                    Some(inner) => in_order_of(inner, one),
-                    None => one,
+                    Some(inner) => in_order_of(inner, item),
+                    None => item,
                 }
             });
             Value::Array(items.collect())
@@ -116,7 +118,7 @@ fn in_order_of(model: &Value, value: Value) -> Value {
     }
 }
 
-/// The part of a text that is compared, each line ended; and whether something was left out.
+/// The part of a text that is compared, with a line feed after each line; and whether something was left out.
 fn beginning(text: &str) -> (String, bool) {
     let text = text.strip_suffix('\n').unwrap_or(text);
     let mut is_cut = text.split('\n').nth(LINES).is_some();
@@ -137,7 +139,7 @@ fn blocks(expected: &str, actual: &str) -> Vec<Block> {
             expected: Vec::new(),
             actual: Vec::new(),
         };
-        // No deadline: its default makes the emphasis depend on the speed of the machine. Lines and characters are bounded above.
+        // No deadline: the default would make the emphasis depend on the speed of the machine. Lines and characters are limited anyway.
         for change in compared.iter_inline_changes_deadline(operation, None) {
             let parts = change
                 .iter_strings_lossy()
@@ -191,23 +193,23 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_keys_is_no_difference() {
-        let (one, other) = (
+    fn the_order_of_keys_is_not_a_difference() {
+        let (left, right) = (
             r#"{"a":1,"b":[{"c":2,"d":3}]}"#,
             r#"{"b":[{"d":3,"c":2}],"a":1}"#,
         );
-        assert_eq!(changed(one, other), lines(&[], &[]));
-        let note = compared(one, other).note;
+        assert_eq!(changed(left, right), lines(&[], &[]));
+        let note = compared(left, right).note;
         assert_eq!(
             note.as_deref(),
-            Some("no difference but in white space or the order of keys")
+            Some("the texts differ only in white space or the order of keys")
         );
-        // Items have an order.
+        // The order of items matters.
         assert_ne!(changed("[1,2]", "[2,1]"), lines(&[], &[]));
     }
 
     #[test]
-    fn a_changed_value_stands_beside_the_old_one() {
+    fn a_changed_value_is_shown_beside_the_old_one() {
         assert_eq!(
             changed(r#"{"a":1,"b":"xay"}"#, r#"{"b":"xby","a":1}"#),
             lines(&["  \"b\": \"xay\""], &["  \"b\": \"xby\""])
@@ -227,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_no_json_is_compared_as_it_is() {
+    fn text_that_is_not_json_is_compared_unchanged() {
         assert_eq!(
             changed("a\nb\n", "a\nc\u{1b}"),
             lines(&["b"], &["c\\u{1b}"])
@@ -236,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_last_line_feed_is_no_difference_but_a_return_is() {
+    fn a_missing_final_line_feed_is_not_a_difference_but_a_carriage_return_is() {
         assert_eq!(changed("a\n", "a"), lines(&[], &[]));
         assert_eq!(changed("a", "a\r\n"), lines(&["a"], &["a\\r"]));
     }
@@ -258,19 +260,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_compared_is_admitted() {
+    fn an_incomplete_comparison_is_noted() {
         let far = |end: &str| "x".repeat(CHARACTERS) + end;
         assert_eq!(
             compared(&far("a"), &far("b")).note.as_deref(),
             Some(
-                "no difference in the first 1000 lines of 400 characters; the JSON report has both texts whole"
+                "no difference in the first 1000 lines of 400 characters; the JSON report has both texts in full"
             )
         );
         let long = vec!["line"; LINES + 1].join("\n");
         assert_eq!(
             compared("other", &long).note.as_deref(),
             Some(
-                "compared are only the first 1000 lines of 400 characters; the JSON report has both texts whole"
+                "compared only the first 1000 lines of 400 characters; the JSON report has both texts in full"
             )
         );
         assert_eq!(compared("a", "b").note, None);

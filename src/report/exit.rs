@@ -1,38 +1,37 @@
-//! What the program's exit code says: the one home of that contract. Main type: [`ExitStatus`].
+//! The exit codes of the program. Main type: [`ExitStatus`].
 
 use std::process::ExitCode;
 
 use super::model::Report;
 
-/// How a command ended, as scripts see it. The numbers never change.
+/// The result of a command for scripts. The numbers never change.
 ///
-/// Several may hold for one run; the first of this order counts: interrupted, findings, unreachable, nothing matched, coverage,
-/// passed.
-/// A deviation outweighs a target that went away, because it is known and will not vanish with a second try; an interrupted run
-/// outweighs both, because nobody may read a verdict from half a run.
+/// If several apply to a run, the first in this order counts: interrupted, findings, unreachable, nothing matched, coverage, passed.
+/// A deviation takes precedence over a lost target, because it is certain and a second run would show it again. An interrupted run takes
+/// precedence over both, because a partial run has no verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitStatus {
     /// 0: everything that ran passed, and something ran.
     Passed,
-    /// 1: the API deviates in at least one subject; or a waiver is stale in a run that fails for it.
+    /// 1: the API deviates in at least one subject, or a waiver is stale in a run that fails for stale waivers.
     Findings,
-    /// 2: our own input is wrong (a contract, a case file, the configuration, the command line); nothing was sent. Never comes
-    /// from a [`Report`].
+    /// 2: our own input is wrong (a contract, a case file, the configuration, the command line); nothing was sent. A [`Report`] never has
+    /// this status.
     Input,
     /// 3: no finding, but the result is unknown: a target could not be reached, or a subject ended in error (a timeout, a failed login),
     /// or a report could not be written.
     Unreachable,
-    /// 4: nothing was run at all: nothing matched the selection, or each subject was skipped. A gate that checks nothing must not be
-    /// green. A shard that has none of the subjects there are is no such gate: the others run them.
+    /// 4: nothing was run: nothing matched the selection, or each subject was skipped. A gate that checks nothing must not be green. Does
+    /// not apply to an empty shard, because other shards run the subjects.
     NothingMatched,
     /// 5: all passed, but less of the contracts is covered than required (see [`Report::require_coverage`]).
     Coverage,
-    /// 130: cut short by the user, or the run left no end (it was killed).
+    /// 130: interrupted by the user, or killed (the recording has no end).
     Interrupted,
 }
 
 impl ExitStatus {
-    /// The number the process ends with.
+    /// The exit code of the process.
     pub fn code(self) -> u8 {
         match self {
             ExitStatus::Passed => 0,
@@ -45,7 +44,7 @@ impl ExitStatus {
         }
     }
 
-    /// Its name in reports that programs read.
+    /// Its name in machine-readable reports.
     pub fn name(self) -> &'static str {
         match self {
             ExitStatus::Passed => "passed",
@@ -58,8 +57,8 @@ impl ExitStatus {
         }
     }
 
-    /// The status of a run whose report could not be written: what would have told that it passed, or why it did not, is not there, so
-    /// the result is unknown. Findings and an interruption stay what they are.
+    /// The status of a run whose report could not be written: without the report the result is unknown. Findings and an interruption keep
+    /// their status.
     #[must_use]
     pub fn without_output(self) -> Self {
         match self {
@@ -73,7 +72,7 @@ impl ExitStatus {
         }
     }
 
-    /// The status of a run, by the precedence given at the type.
+    /// The status of a run, by the precedence documented at the type.
     pub fn of(report: &Report) -> Self {
         let counts = report.counts();
         if report.end().is_none_or(|end| end.interrupted) {
@@ -93,7 +92,7 @@ impl ExitStatus {
 }
 
 impl Report {
-    /// The exit code this run deserves.
+    /// The exit status of this run.
     pub fn exit_status(&self) -> ExitStatus {
         ExitStatus::of(self)
     }
@@ -131,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_that_is_not_written_raises_what_only_it_would_have_told() {
+    fn a_report_that_is_not_written_makes_the_result_unknown() {
         use ExitStatus::{
             Coverage, Findings, Input, Interrupted, NothingMatched, Passed, Unreachable,
         };
@@ -189,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_shard_passes_and_one_that_skips_all_it_has_does_not() {
+    fn an_empty_shard_passes_but_a_shard_that_skips_everything_does_not() {
         let status = |cases, of_all| {
             let Event::RunStarted(mut start) = fixture::started() else {
                 panic!("the start of a run");

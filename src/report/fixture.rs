@@ -1,5 +1,5 @@
-//! The one set of events that all renderers are tested with: a passing case, failures with one and with several findings, an error,
-//! skips, a lost target, warnings, and text that tries to harm whoever shows it.
+//! The events that all renderers are tested with: a passing case, failures with one and with several findings, an error, skips, a lost
+//! target, warnings, and hostile text.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::text::MaskedText;
 const CASES: &str = "cases/magento/customers/me.yaml";
 const CONTRACT: &str = "schemas/magento/customers.yaml";
 
-/// Compares a report with the file of this name below `src/report`. `SNAPSHOTS=overwrite` writes it anew: read what it then says.
+/// Compares a report with the file of this name below `src/report`. `SNAPSHOTS=overwrite` overwrites the file; review its changes.
 pub(crate) fn assert_snapshot(file: &str, report: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("src/report")
@@ -34,7 +34,11 @@ pub(crate) fn assert_snapshot(file: &str, report: &str) {
 pub(crate) fn run() -> Vec<Event> {
     let mut events = vec![started()];
     let mut cases = vec![passed(), passed_with_warnings(), failed()];
-    for row in ["no token", "an expired token", "a token of somebody else"] {
+    for row in [
+        "no token",
+        "an expired token",
+        "a token of another customer",
+    ] {
         let mut case = failed_by_status();
         case.subject.name = format!("{} [{row}]", case.subject.name).into();
         cases.push(case);
@@ -44,7 +48,7 @@ pub(crate) fn run() -> Vec<Event> {
     other.subject.name = "an administrator deletes a customer".into();
     cases.push(other);
     let mut disruptive = skipped();
-    disruptive.reason = Some("tagged disruptive; runs only when asked with --disruptive".into());
+    disruptive.reason = Some("tagged disruptive; runs only with --disruptive".into());
     disruptive.subject.name = "too many wrong passwords lock the account".into();
     cases.push(disruptive);
     for case in cases {
@@ -111,7 +115,7 @@ pub(crate) fn finished() -> Event {
     })
 }
 
-/// The end of a run that began no further case.
+/// The end of a run that stopped after a number of failures.
 pub(crate) fn stopped() -> Event {
     Event::RunFinished(RunFinished {
         milliseconds: 12.0,
@@ -260,7 +264,7 @@ pub(crate) fn failed() -> SubjectFinished {
     }
 }
 
-/// One finding that many cases share.
+/// A finding that many cases share.
 pub(crate) fn failed_by_status() -> SubjectFinished {
     let mut step = me_step(200, r#"{"id":7}"#);
     step.caller = "guest".to_owned();
@@ -273,15 +277,15 @@ pub(crate) fn failed_by_status() -> SubjectFinished {
         ..finding("status-unexpected", "", "expected status 401, got 200")
     }];
     SubjectFinished {
-        subject: id("only the customer herself may read"),
+        subject: id("only the customer may read her own data"),
         verdict: Verdict::Failed,
-        place: Some(name_line(26, "only the customer herself may read").into()),
+        place: Some(name_line(26, "only the customer may read her own data").into()),
         steps: vec![step],
         ..passed()
     }
 }
 
-/// Everything outside text can try: escapes, control characters, reordering, markup, a megabyte on one line.
+/// Hostile text: escapes, control characters, reordering, markup, a megabyte on one line.
 pub(crate) fn hostile() -> SubjectFinished {
     let megabyte = "x".repeat(1_000_000);
     let body = format!(
@@ -330,7 +334,7 @@ pub(crate) fn hostile() -> SubjectFinished {
     }
 }
 
-/// Passed, because what is wrong was waived; ended before its last step.
+/// Passed, because its finding was waived; ended before its last step.
 pub(crate) fn waived() -> SubjectFinished {
     let mut case = failed_by_status();
     case.steps[0].findings[0].waived = Some(waiver());
@@ -343,12 +347,12 @@ pub(crate) fn waived() -> SubjectFinished {
     }
 }
 
-/// Failed, for the waiver of its finding has expired.
+/// Failed, because the waiver of its finding has expired.
 pub(crate) fn failed_by_expired_waiver() -> SubjectFinished {
     let mut case = failed_by_status();
     case.steps[0].findings[0].outdated = Some(OutdatedRecord {
         waiver: waiver(),
-        why: "expired on 2026-01-31: fix the server, or decide again".into(),
+        why: "expired on 2026-01-31: fix the server, or renew the waiver".into(),
     });
     case
 }
@@ -383,7 +387,7 @@ pub(crate) fn finished_with_stale_waiver(strict: bool) -> Event {
     })
 }
 
-/// With everything that only shards and what is merged from them have.
+/// Events with everything that occurs only in shards and merged reports.
 pub(crate) fn start_and_end_of_a_shard() -> [Event; 2] {
     let (mut start, mut end) = (started(), finished_with_stale_waiver(true));
     if let Event::RunStarted(start) = &mut start {
@@ -398,7 +402,7 @@ pub(crate) fn start_and_end_of_a_shard() -> [Event; 2] {
     if let Event::RunFinished(end) = &mut end {
         end.waivers = vec![WaiverUse {
             waiver: waiver(),
-            asked: true,
+            requested: true,
             met: false,
             doubtful: false,
         }];
@@ -412,15 +416,15 @@ pub(crate) fn timed_out() -> SubjectFinished {
     set_line(&mut step, 52);
     step.error = Some(RunError {
         kind: ErrorKind::Timeout.into(),
-        message: "no complete answer within 30 s".into(),
+        message: "no complete response within 30 s".into(),
         advice: Some(
-            "raise limits.total in counterpart.toml, or see why the server is slow".into(),
+            "raise limits.total in counterpart.toml, or find out why the server is slow".into(),
         ),
     });
     SubjectFinished {
         subject: id("a customer with 500 addresses is listed"),
         verdict: Verdict::Error,
-        reason: Some("timeout: no complete answer within 30 s".into()),
+        reason: Some("timeout: no complete response within 30 s".into()),
         place: Some(name_line(50, "a customer with 500 addresses is listed").into()),
         milliseconds: 30_000.0,
         steps: vec![step],
@@ -442,7 +446,7 @@ pub(crate) fn skipped() -> SubjectFinished {
     }
 }
 
-/// A replay: of two entries of a recording one is different.
+/// A replay of two recorded entries, one of which differs.
 pub(crate) fn replay() -> Vec<Event> {
     let mut events = vec![started_replay()];
     for entry in [different_entry(), equal_entry()] {
@@ -466,7 +470,7 @@ fn started_replay() -> Event {
     Event::RunStarted(start)
 }
 
-/// An entry of a recording to which the live response is the recorded one. Nobody wrote it, so it has no place.
+/// An entry of a recording whose live response equals the recorded one. It is not written in a file, so it has no place.
 pub(crate) fn equal_entry() -> SubjectFinished {
     SubjectFinished {
         subject: entry("4 an administrator logs in"),
@@ -478,7 +482,7 @@ pub(crate) fn equal_entry() -> SubjectFinished {
     }
 }
 
-/// An entry to which the live response is another one than the recorded one. No contract is concerned.
+/// An entry whose live response differs from the recorded one. There is no contract.
 pub(crate) fn different_entry() -> SubjectFinished {
     let mut step = me_step(200, r#"{"id":7,"firstname":"Eve","lastname":"Lovelace"}"#);
     step.label = "GET /V1/customers/7".into();
@@ -495,7 +499,7 @@ pub(crate) fn different_entry() -> SubjectFinished {
         ..finding(
             "difference-value",
             "/firstname",
-            "the value is not the recorded one",
+            "the value differs from the recorded value",
         )
     }];
     SubjectFinished {
@@ -549,7 +553,7 @@ pub(crate) fn of_a_later_version() -> Vec<Event> {
         .collect()
 }
 
-/// Half of the operations, where all are required.
+/// Half of the operations covered, although all are required.
 pub(crate) fn shortfall() -> Shortfall {
     let now = Ratio {
         covered: 1,
@@ -610,7 +614,7 @@ pub(crate) fn finding(code: &str, pointer: &str, message: &str) -> FindingRecord
     }
 }
 
-/// `GET /V1/customers/me` by the customer, answered with this status and JSON body.
+/// `GET /V1/customers/me` by the customer, with a response of this status and JSON body.
 pub(crate) fn me_step(status: u16, body: &str) -> StepRecord {
     let url = "https://shop.example/rest/default/V1/customers/me";
     StepRecord {
@@ -649,7 +653,7 @@ pub(crate) fn me_step(status: u16, body: &str) -> StepRecord {
     }
 }
 
-/// A place in a response, as events write it.
+/// A place in a response, from its serialised form.
 pub(crate) fn at(text: &str) -> LocationRecord {
     masked(text).into()
 }

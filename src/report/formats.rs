@@ -1,17 +1,18 @@
-//! The formats of report files. Main item: [`FORMATS`].
+//! The formats of report files. Main constant: [`FORMATS`].
 //!
 //! # To add a format
 //!
-//! 1. A file `formats/NAME.rs` (a folder where it needs several) with a function from [`Report`] to text: no clock, no environment, no
-//!    printing. `cli` decides where the text goes.
-//! 2. Its `mod` line and its entry in [`FORMATS`]: the command line and the writing of files go by this table.
-//! 3. Take the verdict and everything that is no subject's from [`Report::summary`], causes from [`Report::causes`] and the like: their
-//!    order does not depend on which worker was faster.
-//! 4. Print what came over the wire through `Display` or `short` of its type, which escape, or through the format's own escaping.
-//!    Secrets are already gone.
-//! 5. Snapshot it with the events of `fixture`, hostile text included, and check it with the format's official schema or reader.
-//! 6. What the format needs and the report does not keep becomes a field of [`Report`], filled in [`Report::fold`]; it must not grow
-//!    with the number of passed subjects beyond a few words each.
+//! 1. Add a file `formats/NAME.rs` (or a folder) with a function from [`Report`] to text. It must not read the clock or the environment,
+//!    and must not print. `cli` decides where the text goes.
+//! 2. Add its `mod` line and its entry in [`FORMATS`]: the command line and the writing of files use this table.
+//! 3. Take the verdict and everything that does not belong to a subject from [`Report::summary`], and causes from [`Report::causes`]:
+//!    their order does not depend on which worker was faster.
+//! 4. Print received text with `Display` or `short` of its type, which escape it, or with the format's own escaping. Secrets are already
+//!    masked.
+//! 5. Add a snapshot test with the events of `fixture`, including its hostile text, and check the output with the format's official schema
+//!    or reader.
+//! 6. If the format needs data that the report does not keep, add a field to [`Report`] and fill it in [`Report::fold`]. For a passed
+//!    subject it may keep only a few words.
 
 pub mod coverage_json;
 pub mod html;
@@ -30,7 +31,7 @@ use super::locate::Locate;
 use super::model::Report;
 use crate::event::Event;
 
-/// All there are.
+/// All formats.
 pub const FORMATS: &[ReportFormat] = &[
     ReportFormat {
         name: "html",
@@ -80,22 +81,22 @@ pub const FORMATS: &[ReportFormat] = &[
     },
 ];
 
-/// A format of report files.
+/// A format for report files.
 pub struct ReportFormat {
     /// As users write it: `junit`.
     pub name: &'static str,
     /// For `--help`.
     pub description: &'static str,
-    /// Whether coverage of the contracts is part of it, so that a run must record it.
+    /// Whether it shows coverage of the contracts, so that the run must record coverage.
     pub shows_coverage: bool,
     pub writer: FormatWriter,
 }
 
 /// How a file is written.
 pub enum FormatWriter {
-    /// Made of the whole report. Fails with the reason.
+    /// Rendered from the whole report. Fails with the reason.
     AtEnd(fn(&Report, &Locate<'_>) -> Result<String, String>),
-    /// Grows with the events, so that a killed run leaves what it had.
+    /// Written event by event, so that a killed run leaves what it recorded.
     WithEvents(fn(&Event, &mut dyn io::Write) -> io::Result<()>),
 }
 
@@ -154,9 +155,9 @@ mod tests {
         assert_eq!(ReportFormat::named("pdf"), None);
     }
 
-    /// Of a case, of an entry of a recording, and of what only a later version knows.
+    /// A case, an entry of a recording, and a subject kind of a later version.
     #[test]
-    fn every_format_renders_every_kind_of_subject_and_harms_nobody() {
+    fn every_format_renders_every_kind_of_subject_safely() {
         for events in [
             fixture::run(),
             fixture::replay(),
@@ -176,7 +177,7 @@ mod tests {
                 }
                 let text = String::from_utf8(text).expect("is UTF-8");
                 let harmful = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
-                // JSON Lines keep what came, escaped as JSON escapes.
+                // JSON Lines keep received text; JSON escapes it.
                 let is_harmless = format.name == "json" || !text.contains(harmful);
                 assert!(is_harmless, "{}", format.name);
                 assert!(!text.contains(":0:0"), "{}", format.name);
@@ -184,7 +185,7 @@ mod tests {
         }
     }
 
-    /// The fixture's run as if nobody had written its cases.
+    /// The fixture's run with cases that are not written in a file.
     fn unwritten() -> Report {
         let mut events = fixture::run();
         for event in &mut events {
@@ -193,7 +194,9 @@ mod tests {
                 finished.origin = Some(ORIGIN.into());
                 for step in &mut finished.steps {
                     step.place = None;
-                    step.findings.iter_mut().for_each(|one| one.case = None);
+                    step.findings
+                        .iter_mut()
+                        .for_each(|finding| finding.case = None);
                 }
             }
         }
@@ -201,12 +204,12 @@ mod tests {
     }
 
     #[test]
-    fn cases_that_nobody_wrote_show_their_origin_in_every_format() {
+    fn cases_without_a_file_show_their_origin_in_every_format() {
         let report = unwritten();
         let locate = |file: &str| Some(file.to_owned());
         let mut texts = vec![("terminal", terminal::render(&report, Look::default()))];
         for format in FORMATS {
-            // What counts points of the contract names no case.
+            // A format that counts points of the contract does not name cases.
             if let (FormatWriter::AtEnd(render), true) = (&format.writer, format.name != "coverage")
             {
                 texts.push((format.name, render(&report, &locate).expect("is rendered")));
@@ -218,7 +221,7 @@ mod tests {
             assert!(!text.contains(":0:0"), "{format}:\n{text}");
             assert!(!text.contains("line 0"), "{format}:\n{text}");
         }
-        // These point into files, and there is none.
+        // These formats refer to files, and the cases have none.
         let text = github::render(&report, &locate);
         assert!(!text.contains("line=0"), "{text}");
         let text = proposed_waivers::render(&report);

@@ -1,15 +1,14 @@
-//! Annotations of GitHub Actions: workflow commands that put what is wrong beside the lines of a pull request. Main function:
-//! [`render`].
+//! Annotations of GitHub Actions: workflow commands that show findings beside the lines of a pull request. Main function: [`render`].
 //!
 //! ```text
 //! ::error file=cases/shop/me.yaml,line=15,col=15,endColumn=35,title=body-schema at body /id::"7" is not of type "integer"%0A…
 //! ```
 //!
-//! GitHub shows ten errors and ten warnings of a step and drops the rest silently; so each cause is one annotation, those of most
-//! subjects first, and where there are more the tenth counts the others.
+//! GitHub shows ten errors and ten warnings of a step and silently drops the rest. So each cause is one annotation, causes of most
+//! subjects first; if there are more than ten, the tenth counts the rest.
 //!
-//! The runner takes commands from every line of a step's output, `::name::` behind blanks and `##[name]` anywhere. Responses of servers
-//! stand in the text below a run, so that text must be printed between [`stop_commands`] and [`resume_commands`].
+//! The runner reads commands from every line of a step's output: `::name::` after blanks and `##[name]` anywhere. The text below a run
+//! contains responses of servers, so it must be printed between [`stop_commands`] and [`resume_commands`].
 
 use super::cause::{Cause, Weight};
 use super::locate::Locate;
@@ -18,24 +17,24 @@ use super::summary::{Problem, ProblemKind};
 use crate::event::PlaceRecord;
 use crate::text::{counted, short};
 
-/// Annotations of a level that GitHub shows.
+/// Number of annotations per level that GitHub shows.
 const SHOWN: usize = 10;
-/// Characters of a part of a message at most.
+/// Maximum number of characters for a part of a message.
 const PART: usize = 400;
 
-/// From here on the runner takes no command until [`resume_commands`] with the same token. The token must not be known to whoever writes
-/// what is printed between: letters and digits, drawn anew.
+/// Makes the runner ignore commands until [`resume_commands`] with the same token. The author of the text in between must not know the
+/// token: letters and digits, random for each use.
 pub fn stop_commands(token: &str) -> String {
     format!("::stop-commands::{token}")
 }
 
-/// Ends what [`stop_commands`] began.
+/// Makes the runner accept commands again after [`stop_commands`].
 pub fn resume_commands(token: &str) -> String {
     format!("::{token}::")
 }
 
-/// The annotations, a line each with a line feed; empty where nothing is wrong. `locate` gives a file's path in the repository, `None`
-/// for a file that is not in it: such an annotation names no file.
+/// The annotations, one line each with a line feed; empty if nothing is wrong. `locate` returns a file's path in the repository, or `None`
+/// for a file that is not in it: such an annotation has no file.
 pub fn render(report: &Report, locate: &Locate<'_>) -> String {
     let summary = report.summary();
     let noun = summary.kind.noun();
@@ -90,7 +89,7 @@ fn located(place: &PlaceRecord, locate: &Locate<'_>) -> Option<LocatedAnnotation
     })
 }
 
-/// One annotation; of stale waivers one for each, at its line.
+/// The annotation of a problem; for stale waivers one annotation per waiver, at its line.
 fn of_problem(problem: &Problem, report: &Report, locate: &Locate<'_>) -> Vec<Annotation> {
     let mut lines = vec![problem.message.clone()];
     lines.extend(problem.advice.clone());
@@ -129,9 +128,9 @@ fn of_cause(cause: &Cause, noun: &str, locate: &Locate<'_>) -> Annotation {
             lines.extend(value.map(|value| format!("{word} {}", value.short(PART))));
         }
         let contract = cause.contract.iter();
-        lines.extend(contract.map(|one| format!("contract {}", one.place)));
+        lines.extend(contract.map(|contract| format!("contract {}", contract.place)));
     }
-    let first = cause.first.first().map(|one| one.subject.to_string());
+    let first = cause.first.first().map(|first| first.subject.to_string());
     let first = short(&first.unwrap_or_default(), PART);
     let operation = cause.operation.short(PART);
     lines.push(match cause.subjects {
@@ -164,7 +163,7 @@ fn explained(code: &str) -> String {
 fn level(out: &mut String, name: &str, mut annotations: Vec<Annotation>, noun: &str) {
     if annotations.len() > SHOWN {
         let rest = annotations.split_off(SHOWN - 1);
-        let most = rest.iter().map(|one| one.subjects).max();
+        let most = rest.iter().map(|cause| cause.subjects).max();
         let most = counted(most.unwrap_or_default(), noun);
         let more = counted(rest.len(), "more cause");
         annotations.push(Annotation {
@@ -172,7 +171,7 @@ fn level(out: &mut String, name: &str, mut annotations: Vec<Annotation>, noun: &
             title: more.clone(),
             lines: vec![
                 format!("{more}, each in {most} or fewer"),
-                "the job summary and the reports have all of them".to_owned(),
+                "the job summary and the reports list all of them".to_owned(),
             ],
             subjects: 0,
         });
@@ -233,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cause_of_most_cases_stands_at_its_line() {
+    fn the_cause_of_most_cases_is_annotated_at_its_line() {
         let mut events = fixture::run();
         events.retain(|event| !matches!(event, Event::TargetLost(_)));
         let lines = annotations(&events);
@@ -241,7 +240,7 @@ mod tests {
             lines[0],
             "::error file=cases/magento/customers/me.yaml,line=31,col=19,endColumn=22,title=status-unexpected at status\
              ::expected status 401, got 200%0Aexpected 401%0Aactual 200 OK\
-             %0AGET /V1/customers/me, in 3 cases, first magento::customers/me::only the customer herself may read [a token of somebody else]\
+             %0AGET /V1/customers/me, in 3 cases, first magento::customers/me::only the customer may read her own data [a token of another customer]\
              %0Acounterpart explain status-unexpected"
         );
         assert!(
@@ -281,7 +280,7 @@ mod tests {
         assert_eq!(
             annotations(&fixture::replay()),
             [
-                "::error title=difference-value at body /firstname::the value is not the recorded one%0Aexpected \"Ada\"%0Aactual \"Eve\"\
+                "::error title=difference-value at body /firstname::the value differs from the recorded value%0Aexpected \"Ada\"%0Aactual \"Eve\"\
                  %0AGET /V1/customers/{customerId}, in the entry magento::recorded.har::5 the admin reads her\
                  %0Acounterpart explain difference-value"
             ]
@@ -289,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_beside_the_subjects_is_annotated() {
+    fn problems_without_a_subject_are_annotated() {
         let [mut start, _] = fixture::start_and_end_of_a_shard();
         if let Event::RunStarted(start) = &mut start {
             start.planned = 3;
@@ -310,12 +309,12 @@ mod tests {
         let mut report = Report::from_events(&events);
         report.require_coverage(vec![fixture::shortfall()]);
         let text = render(&report, &everywhere);
-        for words in [
+        for annotation in [
             "::error title=connect-failed::nuweb: cannot reach http://127.0.0.1:9: connection refused (41 cases not run)\
              %0Ais the server up, and is this its address?%0Acounterpart explain connect-failed\n",
-            "::error title=coverage-too-low::magento covers 1/2 operations (50 %25), and 100 %25 is required\n",
+            "::error title=coverage-too-low::magento covers 1/2 operations (50 %25), but 100 %25 is required\n",
         ] {
-            assert!(text.contains(words), "{words}\n{text}");
+            assert!(text.contains(annotation), "{annotation}\n{text}");
         }
     }
 
@@ -337,9 +336,9 @@ mod tests {
         let first = lines
             .iter()
             .find(|line| line.contains("set-output"))
-            .expect("is told");
+            .expect("is reported");
         assert!(first.contains("title=content-type-undocumented at header a%3Ab%2Cc\\n%3A%3Awarning%3A%3A::x\\n::set-output"), "{first}");
-        // A percent sign of the server's is none of ours.
+        // A percent sign sent by the server is escaped.
         assert!(first.contains("\\r##[error]%250A%0A"), "{first}");
     }
 
@@ -363,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_are_stopped_and_resumed_by_one_token() {
+    fn commands_are_stopped_and_resumed_with_the_same_token() {
         assert_eq!(stop_commands("a1"), "::stop-commands::a1");
         assert_eq!(resume_commands("a1"), "::a1::");
     }

@@ -1,31 +1,31 @@
-//! Subjects that did not pass for the same cause shown once, on the terminal and in a page. Main function: [`group`].
+//! Groups of subjects with the same cause, for the terminal and the HTML page: one subject is shown in full. Main function: [`group`].
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
-use super::cause::{Key, Met, failing_steps};
+use super::cause::{Key, Occurrence, failing_steps};
 use crate::event::{Subject, SubjectFinished};
 
-/// A subject to be shown in full, and those that show nothing new beside it.
+/// A subject to be shown in full, and the subjects that have no other causes.
 #[derive(Debug)]
 pub(super) struct CauseGroup<'a> {
     pub(super) shown: &'a SubjectFinished,
     pub(super) also: Vec<&'a SubjectFinished>,
-    /// The first cause of the subject shown that none before it had; `None` where no cause of it was recorded.
-    pub(super) cause: Option<Met<'a>>,
+    /// The first cause of the shown subject that no earlier subject had; `None` if no cause was recorded.
+    pub(super) cause: Option<Occurrence<'a>>,
 }
 
-/// A cause that was only ever met after another one in the same subject, so perhaps only a consequence.
+/// A cause that occurs only after another cause in the same subject, so it may be a consequence.
 #[derive(Debug)]
 pub(super) struct Consequence<'a> {
-    /// As the first one met it.
-    pub(super) cause: Met<'a>,
+    /// As it occurred in the first subject.
+    pub(super) cause: Occurrence<'a>,
     pub(super) subjects: usize,
     pub(super) first: &'a Subject,
 }
 
-/// Puts each subject whose first failing step shows only causes that have been seen behind the subject that showed the first of them; any
-/// other subject is shown itself. The order of the subjects is kept. Causes met in later steps only are given back beside.
+/// Groups the subjects. If the first failing step of a subject has only known causes, the subject joins the group of the first of them; any
+/// other subject starts a group. The order of the subjects is kept. Causes that occur only in later steps are returned separately.
 pub(super) fn group<'a>(
     subjects: &[&'a SubjectFinished],
 ) -> (Vec<CauseGroup<'a>>, Vec<Consequence<'a>>) {
@@ -33,9 +33,9 @@ pub(super) fn group<'a>(
     let mut seen: HashMap<Key, usize> = HashMap::new();
     for &subject in subjects {
         let causes = failing_steps(subject).next().unwrap_or_default();
-        let first = causes.first().and_then(|one| seen.get(&one.key));
+        let first = causes.first().and_then(|cause| seen.get(&cause.key));
         match first.copied() {
-            Some(index) if causes.iter().all(|one| seen.contains_key(&one.key)) => {
+            Some(index) if causes.iter().all(|cause| seen.contains_key(&cause.key)) => {
                 groups[index].also.push(subject);
             }
             _ => {
@@ -89,13 +89,12 @@ fn consequences<'a>(
     list
 }
 
-/// The causes met so far in a run, for showing each only once while it goes on.
+/// The causes seen so far in a run, so that each is shown only once during the run.
 #[derive(Debug, Default)]
 pub struct SeenCauses(HashSet<Key>);
 
 impl SeenCauses {
-    /// Whether the subject's first failing step shows a cause that no subject before it did. A subject without any recorded cause is
-    /// always new.
+    /// Whether the subject's first failing step has a cause that no earlier subject had. A subject without a recorded cause is always new.
     pub fn are_new(&mut self, subject: &SubjectFinished) -> bool {
         let Some(causes) = failing_steps(subject).next() else {
             return true;
@@ -114,15 +113,19 @@ mod tests {
     use crate::finding::Severity;
     use crate::report::fixture;
 
-    /// Of the causes for which the groups are shown.
+    /// The codes of the groups' causes.
     fn codes(groups: &[CauseGroup<'_>]) -> Vec<String> {
-        let causes = groups.iter().filter_map(|one| one.cause.as_ref());
+        let causes = groups.iter().filter_map(|group| group.cause.as_ref());
         causes.map(|cause| cause.code().to_string()).collect()
     }
 
     fn groups(cases: &[SubjectFinished]) -> Vec<usize> {
         let cases: Vec<&SubjectFinished> = cases.iter().collect();
-        group(&cases).0.iter().map(|one| one.also.len()).collect()
+        group(&cases)
+            .0
+            .iter()
+            .map(|group| group.also.len())
+            .collect()
     }
 
     #[test]
@@ -164,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_contract_misses_is_no_second_cause_where_the_case_expects_it() {
+    fn an_expectation_that_the_contract_implies_is_not_a_second_cause() {
         let mut first = fixture::failed();
         first.steps.truncate(2);
         let by_contract = &mut first.steps[1].findings;
@@ -176,13 +179,13 @@ mod tests {
         let by_case = fixture::finding("expect-body", "/email", "`/email` is missing");
         other.steps[1].findings.push(by_case);
         assert_eq!(groups(&[first.clone(), other.clone()]).len(), 1);
-        // At another property it is one.
+        // At another property it is a new cause.
         other.steps[1].findings[1].at = fixture::at("body /lastname");
         assert_eq!(groups(&[first, other]).len(), 2);
     }
 
     #[test]
-    fn what_the_contract_only_warns_of_hides_no_expectation() {
+    fn a_warning_of_the_contract_does_not_hide_an_expectation() {
         let mut case = fixture::failed();
         case.steps.truncate(2);
         let findings = &mut case.steps[1].findings;
@@ -219,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_after_a_known_cause_is_told_in_short() {
+    fn causes_after_a_known_cause_are_reported_in_short() {
         let mut both = fixture::failed_by_status();
         let mut later = both.steps[0].clone();
         later.findings = vec![fixture::finding("body-schema", "/new", "new")];

@@ -1,6 +1,5 @@
-//! The events of a run as JSON Lines: one event an object a line, in the order they happened. Written while the run goes on, so a
-//! run that was killed leaves what it had finished. Main functions: [`write()`], [`read`]
-//! and [`read_report`].
+//! The events of a run as JSON Lines: one JSON object per event and line, in the order they happened. Written during the run, so a killed
+//! run leaves what it finished. Main functions: [`write()`], [`read`] and [`read_report`].
 //!
 //! ```text
 //! {"event":"run_started","format":2,"version":"0.1.0","started":"2026-11-20T08:30:00Z","seed":42,"subjects":"case","systems":[…],
@@ -15,11 +14,11 @@
 //! {"event":"run_finished","milliseconds":1838.4,"interrupted":false,"stale_waivers":[],"strict_waivers":false}
 //! ```
 //!
-//! A subject that is no case says so: `{"kind":"entry",…}` is an entry of a recording.
+//! A subject that is not a case has a kind: `{"kind":"entry",…}` is an entry of a recording.
 //!
-//! The first line carries the format's number ([`FORMAT`]). Within one number fields, events and names (of verdicts, codes, kinds) are only
-//! added; readers ignore fields and events that they do not know, and show names that they do not know as they are. A field removed or
-//! changed raises the number. Fields are those of [`crate::event`]; how `coverable` is written says `event/coverable/wire.rs`.
+//! The first line has the format's number ([`FORMAT`]). While the number stays the same, fields, events and names (of verdicts, codes,
+//! kinds) are only added; readers ignore unknown fields and events, and show unknown names unchanged. Removing or changing a field raises
+//! the number. The fields are those of [`crate::event`]; `event/coverable/wire.rs` documents the form of `coverable`.
 
 use std::io::{self, BufRead};
 
@@ -28,8 +27,8 @@ use serde::Deserialize;
 use super::model::Report;
 use crate::event::{Event, FORMAT};
 
-/// One event as one line, without a line feed; `None` of an event that was not understood when it was read, of which nothing is left.
-/// Fails for a number that JSON cannot hold.
+/// An event as one line, without a line feed; `None` for an unknown event, because its content was dropped when it was read. Fails for a
+/// number that JSON cannot represent.
 pub fn line(event: &Event) -> io::Result<Option<String>> {
     match event {
         Event::Unknown => Ok(None),
@@ -37,12 +36,11 @@ pub fn line(event: &Event) -> io::Result<Option<String>> {
     }
 }
 
-/// Writes one event as one line, line feed included. Fails only where the writer does. A killed run keeps what was written, so
-/// give a writer that does not hold lines back, or flush it after each. Of an event that was not understood when it was read, nothing is
-/// left to be written.
+/// Writes an event as one line with a line feed. Fails only if the writer fails. A killed run keeps only what was written, so pass an
+/// unbuffered writer, or flush it after each line. Writes nothing for an unknown event.
 pub fn write(event: &Event, to: &mut (impl io::Write + ?Sized)) -> io::Result<()> {
     match line(event)? {
-        // One call a line: a kill between two writes leaves whole lines.
+        // One write call per line: a kill between two writes leaves complete lines.
         Some(line) => to.write_all((line + "\n").as_bytes()),
         None => Ok(()),
     }
@@ -50,10 +48,10 @@ pub fn write(event: &Event, to: &mut (impl io::Write + ?Sized)) -> io::Result<()
 
 /// Reads one line; `number` counts from 1 and is for the message only.
 ///
-/// Fails where the line is no JSON, no event, or the start of a run in another format. An event that this version does not know is
-/// [`Event::Unknown`].
+/// Fails if the line is not JSON, not an event, or the start of a run in another format. An event that this version does not know is read
+/// as [`Event::Unknown`].
 pub fn read(number: usize, line: &str) -> Result<Event, ReadError> {
-    // The format is looked at first: with another one the rest of the line need not be what we know.
+    // The format is checked first: in another format the rest of the line may differ.
     let Head { event, format } =
         serde_json::from_str(line).map_err(|cause| ReadError::Line { number, cause })?;
     if event == "run_started" && format != Some(FORMAT) {
@@ -68,12 +66,11 @@ struct Head {
     format: Option<u32>,
 }
 
-/// What a recorded run holds.
+/// The content of a recorded run.
 #[derive(Debug, Clone)]
 pub struct RecordedRun {
     pub report: Report,
-    /// Number of the last line where it breaks off in the middle: the run was killed while it wrote. Everything before it is in the
-    /// report.
+    /// Number of the last line if it is incomplete: the run was killed while it wrote. Everything before it is in the report.
     pub broken_off: Option<usize>,
 }
 
@@ -84,11 +81,11 @@ pub fn read_report(from: impl BufRead) -> Result<RecordedRun, ReadError> {
     Ok(RecordedRun { report, broken_off })
 }
 
-/// Gives every event of a whole file to `take`, holding one line at a time. Empty lines are passed over. Returns the number of the last
-/// line where it breaks off in the middle.
+/// Passes every event of a whole file to `take`, keeping one line at a time in memory. Empty lines are skipped. Returns the number of the
+/// last line if it is incomplete.
 ///
-/// Fails at the first line that is not an event, but for a last line without line feed, which a killed run leaves; and where the
-/// file does not begin with the start of a run, or has a second one.
+/// Fails at the first line that is not an event, except for a last line without a line feed, which a killed run leaves. Also fails if the
+/// file does not begin with the start of a run, or has a second start.
 pub fn read_events(
     from: impl BufRead,
     mut take: impl FnMut(Event),
@@ -107,10 +104,10 @@ pub fn read_events(
     })
 }
 
-/// Gives every line of a file but empty ones to `take`, with its number. Returns the number of the last line where `take` refuses it and
-/// it lacks its line feed: there a killed run broke off.
+/// Passes every non-empty line of a file to `take`, with its number. If `take` rejects the last line and the line has no line feed, a killed
+/// run left it: then its number is returned.
 ///
-/// Fails at the first other line that `take` refuses, and where there is none.
+/// Fails at the first other line that `take` rejects, and for a file without lines.
 pub(super) fn read_lines(
     mut from: impl BufRead,
     mut take: impl FnMut(usize, &str) -> Result<(), ReadError>,
@@ -152,16 +149,16 @@ pub enum ReadError {
         cause: serde_json::Error,
     },
     #[error(
-        "line {number}: the events are of format {}, this version reads format {FORMAT}; use the version of counterpart that wrote them",
+        "line {number}: the events have format {}, but this version reads format {FORMAT}; use the version of counterpart that wrote them",
         format.map_or_else(|| "unknown".to_owned(), |format| format.to_string())
     )]
     ReportFormat { number: usize, format: Option<u32> },
     #[error(
-        "line {number}: the events do not begin with `run_started`; give the whole file of one run"
+        "line {number}: the events do not begin with `run_started`; pass the whole file of one run"
     )]
     NoStart { number: usize },
     #[error(
-        "line {number}: the events of a second run begin; shards are put together by `counterpart report merge`, one file each"
+        "line {number}: a second run starts here; merge shards with `counterpart report merge`, one file per shard"
     )]
     SecondStart { number: usize },
     #[error("no events: the file is empty")]

@@ -1,7 +1,7 @@
-//! JSON text set one value a line, token by token, with the spots of JSON pointers. Main function: [`lay_out`].
+//! Layout of JSON text with one value per line, token by token, with the positions of JSON pointers. Main function: [`lay_out`].
 //!
-//! Not by parsing into values: keys given twice, numbers as they were spelt, and bodies that break off in the middle all stay as the
-//! server sent them. The work is one pass without recursion, whatever the text.
+//! The text is not parsed into values: duplicate keys, the spelling of numbers, and truncated bodies all stay as the server sent them. One
+//! pass without recursion handles any text.
 
 use std::iter::Peekable;
 use std::str::CharIndices;
@@ -9,15 +9,15 @@ use std::str::CharIndices;
 use crate::document::escape_pointer;
 use crate::text::MaskedText;
 
-/// JSON text, one value a line.
+/// JSON text, one value per line.
 #[derive(Debug)]
 pub(super) struct JsonLayout {
     pub(super) lines: Vec<String>,
-    /// For each pointer asked: where its value is, or the nearest value around it.
+    /// For each requested pointer: the position of its value, or of the nearest value around it.
     pub(super) spots: Vec<Option<JsonPosition>>,
 }
 
-/// A value in a [`JsonLayout`]; of an object or array only its opening bracket.
+/// The position of a value in a [`JsonLayout`]; for an object or array, of its opening bracket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct JsonPosition {
     /// From 0.
@@ -28,17 +28,17 @@ pub(super) struct JsonPosition {
     pub(super) length: usize,
 }
 
-/// What is wrong at a JSON pointer of a body.
+/// A mark at a JSON pointer of a body.
 pub(super) struct BodyMark<'a> {
     pub(super) pointer: &'a MaskedText,
     pub(super) label: String,
 }
 
-/// More than anybody looks at; keeps hostile nesting from becoming hostile indentation.
+/// Prevents hostile nesting from becoming hostile indentation.
 const MOST_LINES: usize = 50_000;
 
-/// Sets the text; `None` where it does not begin like a JSON object, array or string. A text that is not JSON further on is set as far
-/// as its brackets and strings go.
+/// Lays out the text; `None` if it does not begin like a JSON object, array or string. If the text is not valid JSON, its brackets and
+/// strings still determine the layout.
 pub(super) fn lay_out(text: &str, pointers: &[&str]) -> Option<JsonLayout> {
     if !text.trim_start().starts_with(['{', '[', '"']) {
         return None;
@@ -73,14 +73,14 @@ struct Setter<'a> {
     /// Characters in `line`.
     column: usize,
     open: Vec<Container>,
-    /// JSON pointer of the value being set.
+    /// JSON pointer of the current value.
     path: String,
     pointers: &'a [&'a str],
-    /// The longest path that leads to each pointer so far, and its spot.
+    /// For each pointer the longest matching path so far, and its position.
     found: Vec<Option<(usize, JsonPosition)>>,
 }
 
-/// An object or array that is not closed yet.
+/// An open object or array.
 struct Container {
     /// Length of its own path.
     path: usize,
@@ -150,7 +150,7 @@ impl Setter<'_> {
         self.break_line();
     }
 
-    /// A string that begins at `start`: a key where one is due, else a value.
+    /// A string that begins at `start`: a key if a key is expected, else a value.
     fn string(&mut self, start: usize) {
         let mut escaped = false;
         let mut end = self.text.len();
@@ -189,7 +189,7 @@ impl Setter<'_> {
         self.rest.peek().map_or(self.text.len(), |&(at, _)| at)
     }
 
-    /// Sets a value (or the opening bracket of one) and notes its spot for the pointers it is on the way to.
+    /// Writes a value (or its opening bracket), and stores its position for the pointers that lead to it or into it.
     fn value(&mut self, token: &str) {
         if let Some(Container {
             place: Inside::Item(index),
@@ -209,7 +209,7 @@ impl Setter<'_> {
             let leads_there = pointer
                 .strip_prefix(self.path.as_str())
                 .is_some_and(|below| below.is_empty() || below.starts_with('/'));
-            // Equal counts too: of a key given twice the last one is what readers keep.
+            // Equal counts too: of a duplicate key, readers keep the last value.
             if leads_there && found.is_none_or(|(length, _)| self.path.len() >= length) {
                 *found = Some((self.path.len(), spot));
             }
@@ -225,7 +225,7 @@ impl Setter<'_> {
     fn break_line(&mut self) {
         let line = std::mem::take(&mut self.line);
         self.lines.push(line);
-        // Deeper than this the indentation would leave no room for the text.
+        // A deeper indentation would leave no room for the text.
         self.column = 2 * self.open.len().min(20);
         self.line.push_str(&" ".repeat(self.column));
     }
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn one_value_a_line_and_the_pointer_found() {
+    fn one_value_per_line_and_the_pointer_is_found() {
         let (lines, at) = set(r#"{"a":[1,{"b":"x"}],"c":{},"d":[ ]}"#, "/a/1/b");
         let expected = [
             "{",
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_marks_the_value_around_it() {
+    fn a_missing_value_marks_the_value_around_it() {
         assert_eq!(set(r#"{"a":{"b":1}}"#, "/a/missing/deep").1, spot(1, 7, 1));
         assert_eq!(set(r#"{"a":1}"#, "/missing").1, spot(0, 0, 1));
         assert_eq!(set(r#"{"a":1}"#, "").1, spot(0, 0, 1));
@@ -285,21 +285,21 @@ mod tests {
     }
 
     #[test]
-    fn keys_given_twice_and_spellings_of_numbers_stay() {
+    fn duplicate_keys_and_spellings_of_numbers_are_kept() {
         let (lines, at) = set(r#"{"a":1.0e0,"a":2}"#, "/a");
         assert_eq!(lines, ["{", "  \"a\": 1.0e0,", "  \"a\": 2", "}"]);
         assert_eq!(at, spot(2, 7, 1));
     }
 
     #[test]
-    fn a_body_that_breaks_off_is_set_as_far_as_it_goes() {
+    fn a_truncated_body_is_laid_out_to_its_end() {
         let (lines, at) = set(r#"{"a":1,"b":"unfini"#, "/b");
         assert_eq!(lines, ["{", "  \"a\": 1,", "  \"b\": \"unfini"]);
         assert_eq!(at, spot(2, 7, 7));
     }
 
     #[test]
-    fn what_is_not_json_is_left_alone() {
+    fn a_body_that_is_not_json_is_not_changed() {
         for text in ["", "<html>", "oops"] {
             assert!(lay_out(text, &[]).is_none(), "{text}");
         }

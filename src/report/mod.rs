@@ -1,16 +1,16 @@
-//! What a run came to, and how it is reported.
+//! The result of a run, and the reports about it.
 //!
-//! [`Report`] is a fold of [events](crate::event): counts, failures whole, passed subjects only as summaries. Everything that is shown is
-//! a pure function of it, so that it can be made again later from a recorded run:
+//! [`Report`] is a fold of [events](crate::event): counts, failures in full, passed subjects only as summaries. Everything that is shown is
+//! a pure function of it, so that any report can be rendered again from a recorded run:
 //!
-//! - [`Cause`]: what is wrong, each cause once; [`Summary`]: the verdict in words. All formats share them;
-//! - [`FORMATS`]: the formats of report files, a file each below [`formats`], and how to add one;
+//! - [`Cause`]: what is wrong, each cause once; [`Summary`]: the verdict as text. All formats share them;
+//! - [`FORMATS`]: the formats of report files, one source file each below [`formats`], and how to add a format;
 //! - [`terminal`]: text for people;
 //! - [`github`]: annotations for the lines of a pull request;
 //! - [`json_lines`]: the events themselves, one JSON object a line; the only format that is also read back;
-//! - [`merge`]: the recordings of shards as that of one run;
-//! - [`proposed_waivers`]: a waiver file to be filled in, for all that failed;
-//! - [`ExitStatus`]: the exit code, which is a report too.
+//! - [`merge`]: merges the recordings of shards into the recording of one run;
+//! - [`proposed_waivers`]: a waiver file to be completed, with an entry for every failure;
+//! - [`ExitStatus`]: the exit code.
 
 mod locate;
 

@@ -1,4 +1,4 @@
-//! The fold: [`Report`] takes events in the order they happened and keeps what a reader will ask for.
+//! The fold: [`Report`] takes events in the order they happened and keeps what the reports need.
 
 use std::collections::{BTreeSet, HashSet};
 use std::hash::Hash;
@@ -17,7 +17,7 @@ use crate::event::{
 };
 use crate::text::MaskedText;
 
-/// What a run came to. Subjects that failed or ended in error are kept whole; passed and skipped ones as [`SubjectSummary`] only.
+/// The result of a run. Subjects that failed or ended in error are kept in full, passed and skipped subjects only as [`SubjectSummary`].
 #[derive(Debug, Clone, Default)]
 pub struct Report {
     run: Option<RunStarted>,
@@ -27,7 +27,7 @@ pub struct Report {
     /// All others.
     whole: Vec<SubjectFinished>,
     lost: Vec<TargetLost>,
-    under_way: BTreeSet<Subject>,
+    running: BTreeSet<Subject>,
     causes: Causes,
     coverages: Coverages,
     shortfalls: Vec<Shortfall>,
@@ -36,10 +36,10 @@ pub struct Report {
     shared: SharedTexts,
 }
 
-/// One system of a run.
+/// A system of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SystemReport {
-    /// As announced when the run started. For a system that no start announced (a damaged recording), only its name is known.
+    /// As announced at the start of the run. For a system that was not announced (a damaged recording), only the name is known.
     pub system: SystemStarted,
     /// Subjects that were not run because the target was lost count as errors.
     pub counts: Counts,
@@ -50,7 +50,7 @@ pub struct SystemReport {
 pub struct Counts {
     pub passed: usize,
     pub failed: usize,
-    /// Could not find out, and not run because the target was lost.
+    /// Ended in error, or not run because the target was lost.
     pub errors: usize,
     pub skipped: usize,
 }
@@ -74,11 +74,11 @@ impl Counts {
 
 impl std::iter::Sum for Counts {
     fn sum<I: Iterator<Item = Counts>>(all: I) -> Counts {
-        all.fold(Counts::default(), |sum, one| Counts {
-            passed: sum.passed + one.passed,
-            failed: sum.failed + one.failed,
-            errors: sum.errors + one.errors,
-            skipped: sum.skipped + one.skipped,
+        all.fold(Counts::default(), |sum, counts| Counts {
+            passed: sum.passed + counts.passed,
+            failed: sum.failed + counts.failed,
+            errors: sum.errors + counts.errors,
+            skipped: sum.skipped + counts.skipped,
         })
     }
 }
@@ -99,7 +99,7 @@ impl std::fmt::Display for Counts {
     }
 }
 
-/// The few words kept of a subject that needs no explanation.
+/// What is kept of a subject that passed or was skipped.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SubjectSummary {
     pub subject: Subject,
@@ -110,11 +110,11 @@ pub struct SubjectSummary {
     pub tags: Vec<Arc<str>>,
     /// Operations its own steps called; the texts are shared between subjects.
     pub operations: Vec<Arc<str>>,
-    /// `None` where nobody wrote it.
+    /// `None` if it is not written in a file.
     pub place: Option<SummaryPlace>,
     /// Why it was skipped, or that a waived finding ended it early; `None` for any other passed subject.
     pub reason: Option<MaskedText>,
-    /// An escaped line for each kind of waived finding; the texts are shared between subjects.
+    /// An escaped line for each distinct waived finding; the texts are shared between subjects.
     pub waived: Vec<Arc<str>>,
 }
 
@@ -128,7 +128,7 @@ pub struct SummaryPlace {
     pub column: usize,
 }
 
-/// A subject with its verdict, whole where it did not pass.
+/// A subject with its verdict, in full if it failed or ended in error.
 #[derive(Debug, Clone, Copy)]
 pub enum Finished<'r> {
     Summary(&'r SubjectSummary),
@@ -207,15 +207,15 @@ impl Report {
         report
     }
 
-    /// Takes the next event. Any order is accepted, so that a damaged recording still gives what it holds.
+    /// Takes the next event. Any order is accepted, so that a damaged recording can still be reported.
     pub fn fold(&mut self, event: &Event) {
         match event {
             Event::RunStarted(started) => self.start(started),
             Event::Coverable(coverable) => self.coverages.announce(coverable),
-            // Names are kept with the verdicts.
+            // The finished subjects have the names already.
             Event::Planned(_) | Event::LeftOpen(_) | Event::Unknown => {}
             Event::SubjectStarted { subject } => {
-                self.under_way.insert(subject.clone());
+                self.running.insert(subject.clone());
             }
             Event::SubjectFinished(finished) => self.take(finished),
             Event::TargetLost(lost) => {
@@ -234,7 +234,7 @@ impl Report {
         for system in &started.systems {
             let known = met
                 .iter()
-                .position(|one| one.system.system == system.system);
+                .position(|known| known.system.system == system.system);
             let counts = known.map_or_else(Counts::default, |index| met.remove(index).counts);
             self.systems.push(SystemReport {
                 system: system.clone(),
@@ -246,7 +246,7 @@ impl Report {
     }
 
     fn take(&mut self, finished: &SubjectFinished) {
-        self.under_way.remove(&finished.subject);
+        self.running.remove(&finished.subject);
         self.counts_of(&finished.subject.system)
             .add(finished.verdict);
         self.coverages.take(finished);
@@ -284,14 +284,14 @@ impl Report {
         &mut self.systems[index].counts
     }
 
-    /// The place of a system among those announced.
+    /// The index of a system among the announced systems.
     fn position(&self, name: &str) -> Option<usize> {
         self.systems
             .iter()
-            .position(|one| one.system.system == name)
+            .position(|known| known.system.system == name)
     }
 
-    /// How the run was started; `None` only for a recording without beginning.
+    /// The start of the run; `None` only for a recording without it.
     pub fn run(&self) -> Option<&RunStarted> {
         self.run.as_ref()
     }
@@ -304,45 +304,46 @@ impl Report {
             .unwrap_or_default()
     }
 
-    /// The systems in the order announced.
+    /// The systems in the order in which they were announced.
     pub fn systems(&self) -> &[SystemReport] {
         &self.systems
     }
 
     /// A system by its name.
     pub fn system(&self, name: &str) -> Option<&SystemReport> {
-        self.systems.iter().find(|one| one.system.system == name)
+        self.systems
+            .iter()
+            .find(|known| known.system.system == name)
     }
 
     /// Subjects by verdict, all systems together.
     pub fn counts(&self) -> Counts {
-        self.systems.iter().map(|one| one.counts).sum()
+        self.systems.iter().map(|known| known.counts).sum()
     }
 
-    /// Subjects planned that have no verdict: more than 0 only where the run was cut short.
+    /// Number of planned subjects without a verdict: more than 0 only if the run was cut short.
     pub fn without_verdict(&self) -> usize {
         let planned = self.run.as_ref().map_or(0, |run| run.planned);
         planned.saturating_sub(self.counts().total())
     }
 
-    /// The subjects that had begun and have no verdict, by name: while the run goes on, those at work; of a run that was killed, those
-    /// that it took along.
-    pub fn under_way(&self) -> &BTreeSet<Subject> {
-        &self.under_way
+    /// The subjects that started and have no verdict, by name: the running ones during a run, the interrupted ones of a killed run.
+    pub fn running(&self) -> &BTreeSet<Subject> {
+        &self.running
     }
 
-    /// All subjects with a verdict: by system as announced, file, place in it, name.
+    /// All subjects with a verdict, ordered by system as announced, file, place in the file, and name.
     pub fn finished(&self) -> Vec<Finished<'_>> {
         self.in_order(|_| true).collect()
     }
 
-    /// Failed subjects, whole, in the order of [`Report::finished`].
+    /// Failed subjects in full, in the order of [`Report::finished`].
     pub fn failed(&self) -> Vec<&SubjectFinished> {
         let failed = self.in_order(|verdict| verdict == Verdict::Failed);
         failed.filter_map(Finished::whole).collect()
     }
 
-    /// Subjects that ended in error, whole, in the same order.
+    /// Subjects that ended in error, in full, in the same order.
     pub fn errors(&self) -> Vec<&SubjectFinished> {
         let errors = self.in_order(|verdict| matches!(verdict, Verdict::Error | Verdict::Unknown));
         errors.filter_map(Finished::whole).collect()
@@ -360,7 +361,7 @@ impl Report {
         skipped.filter_map(Finished::summary).collect()
     }
 
-    /// Why subjects were skipped, with their number; the most frequent reason first, equal ones by their words.
+    /// Why subjects were skipped, with their number: the most frequent reason first, equally frequent reasons by their text.
     pub fn skip_reasons(&self) -> Vec<(MaskedText, usize)> {
         let mut reasons: Vec<(MaskedText, usize)> = Vec::new();
         for summary in self.skipped() {
@@ -374,13 +375,13 @@ impl Report {
         reasons
     }
 
-    /// Targets that could not be reached at all, by system as announced.
+    /// Targets that could not be reached, by system as announced.
     pub fn lost(&self) -> &[TargetLost] {
         &self.lost
     }
 
-    /// Causes for which subjects failed or ended in error: those of most subjects first; equal ones failures first, then in the order of
-    /// [`Report::finished`].
+    /// Causes for which subjects failed or ended in error, causes of most subjects first. For equal numbers: failures first, then in the
+    /// order of [`Report::finished`].
     pub fn causes(&self) -> Vec<&Cause> {
         let failures = self.causes.of(Weight::Failure);
         let mut causes: Vec<&Cause> = failures.chain(self.causes.of(Weight::Error)).collect();
@@ -395,7 +396,7 @@ impl Report {
         causes
     }
 
-    /// Causes of warnings: system as announced, code, operation, place.
+    /// Causes of warnings, ordered by system as announced, code, operation, place.
     pub fn warnings(&self) -> Vec<&Cause> {
         self.by_system(Weight::Warning)
     }
@@ -410,19 +411,19 @@ impl Report {
         self.by_system(Weight::Waived)
     }
 
-    /// Number of waived findings, and of subjects that have any.
+    /// Number of waived findings, and of subjects that have waived findings.
     pub fn waived_counts(&self) -> (usize, usize) {
         self.causes.waived()
     }
 
     fn by_system(&self, weight: Weight) -> Vec<&Cause> {
         let mut causes: Vec<&Cause> = self.causes.of(weight).collect();
-        // Stable: within a system they are in order.
+        // The sort is stable: within a system they are already in order.
         causes.sort_by_key(|cause| self.position(&cause.system));
         causes
     }
 
-    /// Waivers that matched nothing, although what they speak of was asked.
+    /// Waivers that matched nothing although a request they apply to got a response.
     pub fn stale_waivers(&self) -> &[WaiverRecord] {
         self.end.as_ref().map_or(&[], |end| &end.stale_waivers)
     }
@@ -433,46 +434,50 @@ impl Report {
         end.is_some_and(|end| end.strict_waivers && !end.stale_waivers.is_empty())
     }
 
-    /// How much of each system's contracts was covered, systems as announced; empty where coverage was not recorded.
+    /// Coverage of each system's contracts, systems as announced; empty if coverage was not recorded.
     pub fn coverage(&self) -> Vec<&SystemCoverage> {
         let mut systems: Vec<&SystemCoverage> = self.coverages.announced().collect();
-        systems.sort_by_key(|one| self.position(one.system()));
+        systems.sort_by_key(|coverage| self.position(coverage.system()));
         systems
     }
 
-    /// How long the calls of each operation took, the slowest (by p95) first; equal ones by system as announced and operation.
+    /// Durations of the calls of each operation, the slowest (by p95) first; equally slow operations by system as announced and name.
     pub fn operation_times(&self) -> Vec<&OperationTimes> {
         let mut times: Vec<&OperationTimes> = self.times.all().collect();
-        times.sort_by(|one, other| {
+        times.sort_by(|left, right| {
             let place =
                 |of: &OperationTimes| (self.position(of.system()), of.operation().to_owned());
-            let slower = other.quantile(0.95).total_cmp(&one.quantile(0.95));
-            slower.then_with(|| place(one).cmp(&place(other)))
+            let slower = right.quantile(0.95).total_cmp(&left.quantile(0.95));
+            slower.then_with(|| place(left).cmp(&place(right)))
         });
         times
     }
 
-    /// How the run ended; `None` while it runs, and for ever where it was killed.
+    /// The end of the run; `None` while it runs, and for a killed run.
     pub fn end(&self) -> Option<&RunFinished> {
         self.end.as_ref()
     }
 
-    /// Says where less is covered than required: what a gate judges beside the events.
+    /// Adds shortfalls of coverage, which the caller computes because the requirement is not part of the events.
     pub fn require_coverage(&mut self, shortfalls: Vec<Shortfall>) {
         self.shortfalls = shortfalls;
     }
 
-    /// Where less is covered than required; empty where nothing was required.
+    /// Shortfalls of coverage; empty if no coverage was required.
     pub fn shortfalls(&self) -> &[Shortfall] {
         &self.shortfalls
     }
 
-    /// Those whose verdict is wanted.
-    fn in_order(&self, is_wanted: fn(Verdict) -> bool) -> impl Iterator<Item = Finished<'_>> {
+    /// The subjects whose verdict is selected.
+    fn in_order(&self, is_selected: fn(Verdict) -> bool) -> impl Iterator<Item = Finished<'_>> {
         let summaries = self.summaries.iter().map(Finished::Summary);
         let all = summaries.chain(self.whole.iter().map(Finished::Whole));
-        let mut sorted: Vec<Finished<'_>> = all.filter(|one| is_wanted(one.verdict())).collect();
-        sorted.sort_by_cached_key(|one| (self.position(&one.subject().system), one.order()));
+        let mut sorted: Vec<Finished<'_>> = all
+            .filter(|finished| is_selected(finished.verdict()))
+            .collect();
+        sorted.sort_by_cached_key(|finished| {
+            (self.position(&finished.subject().system), finished.order())
+        });
         sorted.into_iter()
     }
 }
@@ -483,7 +488,7 @@ pub(super) fn skip_reason(skipped: &SubjectSummary) -> MaskedText {
     reason.unwrap_or_else(|| "no reason given".into())
 }
 
-/// Texts that many subjects have in common, kept once.
+/// Texts that many subjects share, stored once.
 #[derive(Debug, Clone, Default)]
 struct SharedTexts {
     texts: HashSet<Arc<str>>,
@@ -508,10 +513,14 @@ impl SharedTexts {
             subject: finished.subject.clone(),
             verdict: finished.verdict,
             milliseconds: finished.milliseconds,
-            tags: finished.tags.iter().map(|one| text(one)).collect(),
-            operations: finished.operations.iter().map(|one| text(one)).collect(),
+            tags: finished.tags.iter().map(|tag| text(tag)).collect(),
+            operations: finished
+                .operations
+                .iter()
+                .map(|operation| text(operation))
+                .collect(),
             place,
-            waived: waived.iter().map(|one| text(one)).collect(),
+            waived: waived.iter().map(|line| text(line)).collect(),
             reason: finished
                 .reason
                 .as_ref()
@@ -520,7 +529,7 @@ impl SharedTexts {
     }
 }
 
-/// The one that is known already, else a new one.
+/// The known text that is equal, else a new text.
 fn shared<Q, T>(known: &mut HashSet<T>, text: &Q, make: impl Fn(&Q) -> T) -> T
 where
     Q: Hash + Eq + ?Sized,
@@ -554,26 +563,26 @@ mod tests {
             errors: 41,
             ..Counts::default()
         };
-        let counts: Vec<_> = report.systems().iter().map(|one| one.counts).collect();
+        let counts: Vec<_> = report.systems().iter().map(|known| known.counts).collect();
         assert_eq!(counts, [magento, nuweb]);
         assert_eq!(report.counts().total(), 52);
         assert_eq!(report.without_verdict(), 0);
     }
 
     #[test]
-    fn the_order_in_which_workers_finished_does_not_show() {
+    fn the_order_in_which_workers_finish_does_not_matter() {
         let events = fixture::run();
         let mut shuffled = events.clone();
         shuffled.reverse();
-        let (one, other) = (Report::from_events(&events), Report::from_events(&shuffled));
+        let (ordered, reordered) = (Report::from_events(&events), Report::from_events(&shuffled));
         let names = |report: &Report| -> Vec<String> {
             let whole = report.failed().into_iter().chain(report.errors());
             whole.map(|case| case.subject.to_string()).collect()
         };
-        assert_eq!(names(&one).len(), 6);
-        // Reversed, the lost system is met first; the start, met last, still puts the systems in order.
-        assert_eq!(names(&one), names(&other));
-        assert_eq!(one.skip_reasons(), other.skip_reasons());
+        assert_eq!(names(&ordered).len(), 6);
+        // In reversed order the lost system comes first. The start comes last, and still defines the order of the systems.
+        assert_eq!(names(&ordered), names(&reordered));
+        assert_eq!(ordered.skip_reasons(), reordered.skip_reasons());
     }
 
     #[test]
@@ -583,16 +592,13 @@ mod tests {
             report.skip_reasons(),
             [
                 ("the target has no auth profile `admin`".into(), 2),
-                (
-                    "tagged disruptive; runs only when asked with --disruptive".into(),
-                    1
-                ),
+                ("tagged disruptive; runs only with --disruptive".into(), 1),
             ]
         );
     }
 
     #[test]
-    fn texts_of_passed_cases_are_shared() {
+    fn texts_of_passed_cases_are_stored_once() {
         let mut report = Report::new();
         for _ in 0..2 {
             report.fold(&Event::SubjectFinished(fixture::passed()));
@@ -600,20 +606,21 @@ mod tests {
         let [a, b] = report.passed()[..] else {
             panic!("two cases passed");
         };
-        let file = |one: &SubjectSummary| one.place.as_ref().map(|place| Arc::clone(&place.file));
+        let file =
+            |summary: &SubjectSummary| summary.place.as_ref().map(|place| Arc::clone(&place.file));
         assert!(Arc::ptr_eq(&file(a).unwrap(), &file(b).unwrap()));
         assert!(Arc::ptr_eq(&a.operations[0], &b.operations[0]));
     }
 
     #[test]
-    fn an_unannounced_system_is_counted_all_the_same() {
+    fn an_unannounced_system_is_counted_too() {
         let report = Report::from_events(&[Event::SubjectFinished(fixture::passed())]);
         assert_eq!(report.systems()[0].system.system, "magento");
         assert_eq!(report.counts().passed, 1);
     }
 
     #[test]
-    fn a_run_cut_short_knows_how_many_have_no_verdict() {
+    fn a_run_cut_short_counts_subjects_without_a_verdict() {
         let report = Report::from_events(&[
             fixture::started(),
             Event::SubjectFinished(fixture::passed()),

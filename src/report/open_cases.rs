@@ -1,4 +1,4 @@
-//! Which cases a recorded run leaves to be run again. Main type: [`OpenCases`].
+//! The cases of a recorded run that must be run again. Main type: [`OpenCases`].
 
 use std::collections::BTreeSet;
 use std::io::BufRead;
@@ -9,19 +9,18 @@ use serde::Deserialize;
 use super::json_lines::{self, ReadError};
 use crate::event::{Event, RunStarted, Subject, SubjectKind, SubjectNames, Verdict};
 
-/// The cases that a run was to run and that neither passed nor were skipped: failed, ended in error, or without a verdict because the
-/// run was cut short, killed, or lost their target; and those that runs before it had left open and it did not run.
+/// The planned cases of a run that neither passed nor were skipped: failed, ended in error, or without a verdict because the run was cut
+/// short, was killed, or lost the target. Also the cases that earlier runs left open and this run did not run.
 #[derive(Debug, Clone, Default)]
 pub struct OpenCases {
     run: Option<RunStarted>,
-    /// Of the run itself.
+    /// Open cases of the run itself.
     own: BTreeSet<Subject>,
-    /// Of runs before it.
+    /// Open cases of earlier runs.
     left: BTreeSet<Subject>,
 }
 
-/// What an event says of a subject or of several, in whichever of its fields; the rest of its line is passed over unread, which is most
-/// of it.
+/// The subjects that an event refers to, in any of its fields. The rest of the line, which is most of it, is not parsed.
 #[derive(Deserialize)]
 struct EventHead {
     event: String,
@@ -35,7 +34,7 @@ struct EventHead {
 }
 
 impl OpenCases {
-    /// Reads a recorded run; one that was killed counts as far as it came. Fails as [`json_lines::read_report`] does.
+    /// Reads a recorded run; of a killed run, what was recorded. Fails as [`json_lines::read_report`] does.
     pub fn read(from: impl BufRead) -> Result<OpenCases, ReadError> {
         let mut open = OpenCases::default();
         json_lines::read_lines(from, |number, line| open.take(number, line))?;
@@ -69,7 +68,7 @@ impl OpenCases {
         Ok(())
     }
 
-    /// How the run was started; `None` only before its first event.
+    /// The start of the run; `None` only before its first event.
     pub fn run(&self) -> Option<&RunStarted> {
         self.run.as_ref()
     }
@@ -135,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_planned_is_open_until_it_passed_or_was_skipped() {
+    fn a_planned_case_is_open_until_it_passed_or_was_skipped() {
         let events = [
             fixture::started(),
             Event::Planned(named(&[
@@ -161,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_earlier_runs_left_open_stays_open() {
+    fn cases_left_open_by_earlier_runs_stay_open() {
         let events = [
             fixture::started(),
             Event::LeftOpen(named(&["left", "left and skipped"])),
@@ -174,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn recordings_without_names_of_planned_cases_give_what_they_tell() {
+    fn recordings_without_planned_names_give_the_recorded_cases() {
         let events = [
             fixture::started(),
             Event::SubjectStarted {
@@ -186,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_recording_is_refused_as_reports_refuse_it() {
+    fn invalid_recordings_are_rejected_like_by_reports() {
         let unstarted =
             r#"{"event":"subject_started","subject":{"system":"s","file":"f","name":"n"}}"#;
         for text in ["", "{}\n", unstarted, "no\n"] {

@@ -1,11 +1,12 @@
-//! Where a subject stands among those of its system. Main type: [`Order`].
+//! The order of the subjects of a system. Main type: [`Order`].
 
 use std::sync::Arc;
 
 use crate::event::{Subject, SubjectFinished};
 
-/// File, line, column, name: the order of all lists of subjects. Workers finish in another one each time, and nothing in a report may
-/// depend on that. Where nobody wrote the subject, the number at the start of its name counts: entries keep the order of their recording.
+/// File, line, column, name: the order of all lists of subjects. Workers finish in a different order each time, and no report may depend
+/// on that. For a subject that is not written in a file, the number at the start of its name counts: entries keep the order of their
+/// recording.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Order {
     file: Arc<str>,
@@ -14,7 +15,7 @@ pub(super) struct Order {
 }
 
 impl Order {
-    /// `place` is line and column.
+    /// `place` is the line and the column.
     pub(super) fn new(subject: &Subject, place: Option<(usize, usize)>) -> Self {
         let Subject {
             kind: _,
@@ -38,7 +39,7 @@ impl Order {
     }
 }
 
-/// 0 where the name does not begin with a number.
+/// 0 if the name does not begin with a number.
 fn leading_number(name: &str) -> usize {
     let digits = name.bytes().take_while(u8::is_ascii_digit).count();
     match digits {
@@ -53,7 +54,7 @@ mod tests {
     use crate::event::SubjectKind;
 
     #[test]
-    fn entries_stand_in_the_order_of_their_recording() {
+    fn entries_are_in_the_order_of_their_recording() {
         let order = |name: &str| {
             let entry = Subject {
                 kind: SubjectKind::Entry,

@@ -1,24 +1,24 @@
-//! A waiver file for all that failed and nobody waived: one candidate for each cause, to be filled in. Main function: [`render`].
+//! A proposed waiver file for all unwaived failures: one entry per cause, to be completed. Main function: [`render`].
 //!
-//! Reason, owner and date are left empty, and a file with an empty one is refused: a finding is accepted by a person, not by a program.
+//! Reason, owner and date are empty, and a file with an empty value is rejected: a person must accept a finding, not a program.
 
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use super::cause::{Weight, What, met};
+use super::cause::{Weight, What, occurrences};
 use super::model::Report;
 use crate::event::{FindingRecord, StepRecord, Subject};
 use crate::text::{MaskedText, counted, line};
 
-/// Characters of an example at most.
+/// Maximum number of characters of an example.
 const EXAMPLE: usize = 160;
 
-/// The file, YAML. Without any finding to waive it has an empty list, which is a waiver file too.
+/// The file as YAML. Without findings to waive it has an empty list, which is a valid waiver file.
 pub fn render(report: &Report) -> String {
     let candidates = candidates(report);
     let mut out = String::from(
-        "# Proposed waivers: findings of one run, one entry for each cause. Keep what you accept for a while, and say for each why, who\n\
-         # sees to it (owner, or ticket instead) and until which day; an entry with an empty one is refused.\n",
+        "# Proposed waivers for the findings of a run, one entry per cause. Keep the entries that you accept for a limited time, and fill in\n\
+         # reason, owner (or a ticket instead) and until. An entry with an empty value is rejected.\n",
     );
     if candidates.is_empty() {
         out.push_str("# Nothing failed that could be waived.\nwaivers: []\n");
@@ -33,11 +33,11 @@ pub fn render(report: &Report) -> String {
 
 /// What one waiver would accept.
 struct Candidate {
-    /// Keys and values as they are written, in order.
+    /// Keys and values as they are written to the file, in order.
     fields: CandidateFields,
     findings: usize,
     subjects: usize,
-    /// The subject that met it first, and its words.
+    /// The first subject, and the message of its finding.
     example: (Subject, MaskedText),
 }
 
@@ -47,7 +47,7 @@ impl Candidate {
     fn write(&self, out: &mut String) {
         let (subject, message) = &self.example;
         let mut text = String::new();
-        // Writing to a String does not fail.
+        // Writing to a `String` cannot fail.
         let _ = writeln!(
             text,
             "\n  # {} in {}, first in {}:",
@@ -65,17 +65,19 @@ impl Candidate {
     }
 }
 
-/// In the order of the failed subjects. What the contract implies is not left out: it would still fail.
+/// Candidates in the order of the failed subjects. Findings that the contract implies are included, because they would still fail.
 fn candidates(report: &Report) -> Vec<Candidate> {
     let mut list: Vec<Candidate> = Vec::new();
     let mut known: HashMap<CandidateFields, usize> = HashMap::new();
     for failed in report.failed() {
         let mut counted = Vec::new();
-        for one in met(failed).filter(|one| one.weight() == Weight::Failure) {
-            let What::Finding(finding) = one.what else {
+        for occurrence in
+            occurrences(failed).filter(|occurrence| occurrence.weight() == Weight::Failure)
+        {
+            let What::Finding(finding) = occurrence.what else {
                 continue;
             };
-            let fields = fields(report, &failed.subject, one.step, finding);
+            let fields = fields(report, &failed.subject, occurrence.step, finding);
             let index = *known.entry(fields.clone()).or_insert_with(|| {
                 list.push(Candidate {
                     fields,
@@ -98,7 +100,7 @@ fn candidates(report: &Report) -> Vec<Candidate> {
     list
 }
 
-/// The target's name, where the configuration gives it one: an address may be another one tomorrow.
+/// The target's name, if the configuration defines one. The URL is not used, because it may change.
 fn target<'r>(report: &'r Report, system: &str) -> Option<&'r str> {
     let name = report.system(system)?.system.target.as_str();
     (!name.is_empty() && !name.contains("://")).then_some(name)
@@ -124,12 +126,12 @@ fn fields(
     add("actual", finding.found.map(|found| found.to_string()));
     add("system", Some(subject.system.to_string()));
     add("target", target(report, &subject.system).map(str::to_owned));
-    // What no contract documents is named by its case alone.
+    // An operation that no contract documents is identified by its case only.
     add("case", operation.is_none().then(|| subject.to_string()));
     fields
 }
 
-/// A text as YAML: JSON strings are YAML's double-quoted ones; plain where it cannot be taken for anything else.
+/// A text as a YAML scalar: plain if it is unambiguous, else double-quoted (a JSON string is a valid YAML scalar).
 fn quoted(text: &str) -> String {
     let plain = text
         .bytes()
@@ -170,14 +172,14 @@ mod tests {
     }
 
     #[test]
-    fn one_cause_is_one_entry_that_is_refused_until_it_is_filled_in() {
+    fn one_cause_is_one_entry_that_is_rejected_until_it_is_completed() {
         let mut first = fixture::failed_by_status();
         first.steps[0].findings[0].found = Some(ValueClass::Status(200));
         let mut second = first.clone();
         second.subject.name = "the same in another case".into();
         let text = proposed(vec![first, second, fixture::waived()]);
         let entry = "
-  # 2 findings in 2 cases, first in magento::customers/me::only the customer herself may read:
+  # 2 findings in 2 cases, first in magento::customers/me::only the customer may read her own data:
   # expected status 401, got 200
   - code: status-unexpected
     operation: \"GET /V1/customers/me\"
@@ -192,10 +194,10 @@ mod tests {
         let (_, entries) = text.split_once("waivers:\n").expect("has entries");
         assert_eq!(entries, entry);
         let (number, diagnostics) = read(&text);
-        let told = diagnostics.render(Style::Plain);
-        assert_eq!(number, 0, "{told}");
-        for words in ["give a reason", "give a date", "`owner` is empty"] {
-            assert!(told.contains(words), "{words}: {told}");
+        let rendered = diagnostics.render(Style::Plain);
+        assert_eq!(number, 0, "{rendered}");
+        for message in ["give a reason", "give a date", "`owner` is empty"] {
+            assert!(rendered.contains(message), "{message}: {rendered}");
         }
         let filled = text
             .replace("reason: \"\"", "reason: the gateway is late")
@@ -240,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_failed_the_list_is_empty() {
+    fn the_list_is_empty_if_nothing_failed() {
         let text = proposed(vec![fixture::passed(), fixture::waived()]);
         assert!(text.ends_with("waivers: []\n"), "{text}");
         let (number, diagnostics) = read(&text);

@@ -1,4 +1,4 @@
-//! The coverage that was reached once and must not be lost: a small file beside the cases. Main type: [`Ratchet`].
+//! The coverage that was reached and must not decrease: a small file beside the cases. Main type: [`Ratchet`].
 //!
 //! ```toml
 //! [magento]
@@ -6,8 +6,8 @@
 //! statuses = "124/129"
 //! ```
 //!
-//! A level falls where fewer points are covered than the file says *and* they are a smaller part of all: a contract that has grown
-//! by what no case asks yet has lost nothing, and neither has one that has shrunk.
+//! A level falls if fewer points are covered than the file says *and* their share of all points is smaller. So a contract that grows by
+//! operations that no case calls yet, or that shrinks, does not make a level fall.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -20,14 +20,14 @@ use crate::document::{Document, Fields, Node};
 use crate::event::Level;
 use crate::source::Source;
 
-/// What each system covered, level by level.
+/// The coverage of each system, level by level.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ratchet {
     systems: BTreeMap<String, BTreeMap<Level, Ratio>>,
 }
 
 impl Ratchet {
-    /// What a run covered.
+    /// The coverage of a run.
     pub fn of(report: &Report) -> Ratchet {
         let systems = report.coverage().into_iter().map(|system| {
             let levels = Level::ALL.map(|level| (level, system.ratio(level)));
@@ -38,7 +38,7 @@ impl Ratchet {
         }
     }
 
-    /// Reads a file, a `.toml`. `None`, told in `diagnostics`, where it is wrong.
+    /// Reads a TOML file. `None`, with an entry in `diagnostics`, if it is wrong.
     pub fn read(source: Source, diagnostics: &mut Diagnostics) -> Option<Ratchet> {
         let before = diagnostics.count(crate::diagnostic::DiagnosticSeverity::Error);
         let document = Document::parse(source, diagnostics)?;
@@ -69,9 +69,9 @@ impl Ratchet {
 
     /// The file's text.
     pub fn write(&self) -> String {
-        let mut text = "# Coverage of the contracts that must not be lost again. Written by `counterpart run --ratchet FILE --update-ratchet`.\n".to_owned();
+        let mut text = "# Coverage of the contracts that must not decrease. Written by `counterpart run --ratchet FILE --update-ratchet`.\n".to_owned();
         for (system, levels) in &self.systems {
-            // Writing to a String cannot fail.
+            // Writing to a `String` cannot fail.
             let _ = write!(text, "\n[{}]\n", key(system));
             for (level, ratio) in levels {
                 let _ = writeln!(
@@ -86,12 +86,12 @@ impl Ratchet {
         text
     }
 
-    /// Whether a system is spoken of.
+    /// Whether it contains a system.
     pub fn has(&self, system: &str) -> bool {
         self.systems.contains_key(system)
     }
 
-    /// The levels of which `now` covers less; systems that it does not have were not asked.
+    /// The levels of which `now` covers less. Systems that `now` does not have were not run, and are ignored.
     pub fn fallen(&self, now: &Ratchet) -> Vec<Fallen> {
         let mut fallen = Vec::new();
         for (system, levels) in &self.systems {
@@ -116,7 +116,7 @@ impl Ratchet {
         fallen
     }
 
-    /// This one with the systems of `now` in their place.
+    /// This ratchet with the systems of `now` replaced or added.
     pub fn updated(&self, now: Ratchet) -> Ratchet {
         let mut systems = self.systems.clone();
         systems.extend(now.systems);
@@ -146,18 +146,18 @@ fn ratio(
                 format!("`{}` is not of the form \"covered/all\"", level.as_str()),
                 source.place(node.span),
             )
-            .with_advice("as in \"36/38\"; --update-ratchet writes the file anew"),
+            .with_advice("write it as in \"36/38\", or rewrite the file with --update-ratchet"),
         );
     }
     parsed
 }
 
-/// A key of TOML: bare where it may be.
+/// A TOML key: bare if possible, else quoted.
 fn key(name: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     match !name.is_empty() && name.chars().all(bare) {
         true => name.to_owned(),
-        // A JSON string is a basic string of TOML too.
+        // A JSON string is also a TOML basic string.
         false => serde_json::Value::from(name).to_string(),
     }
 }
@@ -169,8 +169,10 @@ mod tests {
     fn ratchet(text: &str) -> Result<Ratchet, String> {
         let mut diagnostics = Diagnostics::new();
         let read = Ratchet::read(Source::new("ratchet.toml", text), &mut diagnostics);
-        let said = diagnostics.iter().map(|one| one.message.to_string());
-        read.ok_or_else(|| said.collect::<Vec<_>>().join("; "))
+        let messages = diagnostics
+            .iter()
+            .map(|diagnostic| diagnostic.message.to_string());
+        read.ok_or_else(|| messages.collect::<Vec<_>>().join("; "))
     }
 
     fn statuses(covered: usize, total: usize) -> Ratchet {
@@ -186,19 +188,22 @@ mod tests {
     }
 
     #[test]
-    fn a_level_falls_by_number_and_part_together() {
+    fn a_level_falls_if_number_and_share_are_lower() {
         let before = statuses(80, 100);
         let falls = |covered, total| !before.fallen(&statuses(covered, total)).is_empty();
-        assert!(falls(79, 100), "one less of as many");
-        assert!(falls(79, 120), "less of more");
-        assert!(!falls(80, 100), "as before");
+        assert!(falls(79, 100), "one point fewer");
+        assert!(falls(79, 120), "fewer of more points");
+        assert!(!falls(80, 100), "no change");
         assert!(!falls(80, 120), "the contract has grown");
         assert!(!falls(72, 90), "the contract has shrunk");
-        assert!(falls(71, 90), "it has shrunk, and more than it was lost");
+        assert!(
+            falls(71, 90),
+            "the contract has shrunk, and even more coverage was lost"
+        );
     }
 
     #[test]
-    fn systems_that_were_not_asked_keep_what_they_have() {
+    fn systems_that_were_not_run_keep_their_levels() {
         let before = ratchet("[a]\nstatuses = \"1/2\"\n[b]\nstatuses = \"2/2\"").unwrap();
         let now = ratchet("[b]\nstatuses = \"1/2\"").unwrap();
         let fallen = before.fallen(&now);
@@ -211,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_file_is_told() {
+    fn a_wrong_file_is_reported() {
         for (text, expected) in [
             (
                 "[a]\nstatuses = 3",

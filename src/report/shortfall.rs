@@ -1,11 +1,11 @@
-//! Coverage that was required and not reached. Main type: [`Shortfall`].
+//! Required coverage that was not reached. Main type: [`Shortfall`].
 
 use std::fmt;
 
 use super::coverage::Ratio;
 use crate::event::Level;
 
-/// A level of a system of which less is covered than required.
+/// A level of a system with less coverage than required.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shortfall {
     pub system: String,
@@ -14,7 +14,7 @@ pub struct Shortfall {
     pub required: Required,
 }
 
-/// A level of which less is covered than before.
+/// A level with less coverage than before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fallen {
     pub system: String,
@@ -23,19 +23,19 @@ pub struct Fallen {
     pub now: Ratio,
 }
 
-/// What must be covered.
+/// The required coverage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Required {
-    /// A part of all, in hundredths of a percent.
+    /// A share of all points, in hundredths of a percent.
     Part { hundredths: u64 },
-    /// As much as a ratchet's file says.
+    /// The coverage recorded in a ratchet file.
     Before { ratio: Ratio, file: String },
 }
 
 impl Shortfall {
-    /// Where less than such a part is covered; in hundredths of a percent.
+    /// The levels with less coverage than the given share, in hundredths of a percent.
     pub fn below(system: &str, level: Level, now: Ratio, hundredths: u64) -> Option<Shortfall> {
-        // In whole numbers: no rounding lets 99.6 % pass for 100 %.
+        // Integer arithmetic: 99.6 % is never rounded to 100 %.
         let is_below = (now.covered as u64) * 10_000 < hundredths * now.total as u64;
         is_below.then(|| Shortfall {
             system: system.to_owned(),
@@ -45,7 +45,7 @@ impl Shortfall {
         })
     }
 
-    /// A level that is lower than a ratchet's file says.
+    /// A level that is lower than in a ratchet file.
     pub fn of_ratchet(fallen: Fallen, file: String) -> Shortfall {
         let Fallen {
             system,
@@ -65,7 +65,7 @@ impl Shortfall {
     }
 }
 
-/// `shop covers 1/2 operations (50 %), and 100 % is required`
+/// `shop covers 1/2 operations (50 %), but 100 % is required`
 impl fmt::Display for Shortfall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Shortfall {
@@ -76,7 +76,7 @@ impl fmt::Display for Shortfall {
         match &self.required {
             Required::Part { hundredths } => write!(
                 f,
-                " ({} %), and {} % is required",
+                " ({} %), but {} % is required",
                 now.percent(),
                 *hundredths as f64 / 100.0
             ),
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_is_reached_in_whole_numbers() {
+    fn a_share_is_compared_in_integers() {
         let below = |now, hundredths| {
             Shortfall::below("shop", Level::Operations, now, hundredths).map(|it| it.to_string())
         };
@@ -107,11 +107,11 @@ mod tests {
         assert_eq!(below(ratio(5, 8), 6250), None);
         assert_eq!(
             below(ratio(1999, 2000), 10_000).unwrap(),
-            "shop covers 1999/2000 operations (99.9 %), and 100 % is required"
+            "shop covers 1999/2000 operations (99.9 %), but 100 % is required"
         );
         assert_eq!(
             below(ratio(5, 8), 6251).unwrap(),
-            "shop covers 5/8 operations (62.5 %), and 62.51 % is required"
+            "shop covers 5/8 operations (62.5 %), but 62.51 % is required"
         );
     }
 

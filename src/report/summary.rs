@@ -1,4 +1,4 @@
-//! What a run came to, in the words that all formats share. Main type: [`Summary`].
+//! The summary of a run as text, shared by all formats. Main type: [`Summary`].
 
 use super::cause::Weight;
 use super::exit::ExitStatus;
@@ -7,7 +7,7 @@ use crate::event::{SubjectKind, TargetLost, WaiverRecord};
 use crate::finding::Named;
 use crate::text::{counted, line, short};
 
-/// The verdict on a run and all that must be known beside its subjects. Every text is escaped and on one line.
+/// The verdict of a run, and the problems that do not belong to a subject. Every text is escaped and has one line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
     pub status: ExitStatus,
@@ -18,30 +18,30 @@ pub struct Summary {
     /// What was counted.
     pub kind: SubjectKind,
     pub counts: Counts,
-    /// How long it took; `None` where nobody knows, as of a killed run.
+    /// Duration; `None` if unknown, as for a killed run.
     pub seconds: Option<f64>,
-    /// The seed of its generated values, where it had any.
+    /// The seed of its generated values, if any.
     pub seed: Option<u64>,
-    /// Why the run has fewer verdicts than subjects planned, and how many are missing; `None` where it came to its end.
+    /// Why the run has fewer verdicts than planned subjects, and how many are missing; `None` if it was completed.
     pub cut_short: Option<String>,
-    /// Of a killed run: the subjects it took along, a line each below a first line that counts them.
-    pub under_way: Vec<String>,
-    /// What a report merged from shards says of them.
+    /// For a killed run: the subjects that were running, one line each after a first line that counts them.
+    pub running: Vec<String>,
+    /// Notes on the shards that a report was merged from.
     pub notes: Vec<String>,
-    /// What is wrong beside the subjects: lost targets, stale waivers, too little coverage, the run cut short.
+    /// Problems that do not belong to a subject: lost targets, stale waivers, too little coverage, the run cut short.
     pub problems: Vec<Problem>,
 }
 
-/// Something that is wrong and no subject's verdict.
+/// A problem that does not belong to a subject.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
     pub kind: ProblemKind,
     /// A warning does not fail the run.
     pub weight: Weight,
-    /// A stable name; explained by `counterpart explain` where `is_explained`.
+    /// A stable name; `counterpart explain` has a page on it if `is_explained`.
     pub code: String,
     pub is_explained: bool,
-    /// What it is a problem of: a system's name, `waivers`, `coverage`, `run`.
+    /// What it belongs to: a system's name, `waivers`, `coverage`, `run`.
     pub scope: String,
     pub message: String,
     /// What to do about it.
@@ -58,25 +58,24 @@ pub enum ProblemKind {
     CutShort,
 }
 
-/// What ended a run before its last subject.
+/// Why a run ended before its last subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CutShort {
-    /// The user did.
+    /// The user interrupted it.
     Interrupted,
-    /// The run itself, after so many failures.
+    /// It stopped after this number of failures.
     Stopped { failures: usize },
-    /// The recording has no end: the run was killed, or it still goes on.
+    /// The recording has no end: the run was killed, or is still running.
     Killed,
 }
 
-/// Characters of a name or a message.
+/// Maximum number of characters of a name or a message.
 const PART: usize = 600;
-/// Subjects named that a killed run took along.
+/// Maximum number of running subjects that are named for a killed run.
 const NAMED: usize = 10;
 
 impl Report {
-    /// Whether the run ended before its last subject, and why; `None` where it came to its end. An interruption by the user counts before
-    /// the run's own reason.
+    /// Why the run ended before its last subject; `None` if it was completed. An interruption by the user takes precedence.
     pub fn cut_short(&self) -> Option<CutShort> {
         match self.end() {
             None => Some(CutShort::Killed),
@@ -87,7 +86,7 @@ impl Report {
         }
     }
 
-    /// The verdict in words.
+    /// The summary of a report.
     pub fn summary(&self) -> Summary {
         let status = self.exit_status();
         let kind = self.subject_kind();
@@ -110,8 +109,8 @@ impl Report {
             seed: run
                 .map(|run| run.seed)
                 .filter(|_| kind == SubjectKind::Case),
-            under_way: match self.cut_short() {
-                Some(CutShort::Killed) => under_way(self),
+            running: match self.cut_short() {
+                Some(CutShort::Killed) => running(self),
                 _ => Vec::new(),
             },
             notes: notes.iter().map(|note| short(note, PART)).collect(),
@@ -122,36 +121,38 @@ impl Report {
 }
 
 impl Summary {
-    /// `52 cases: 2 passed, 5 failed, 42 errors, 3 skipped (1.84 s)`: the last line of a run on a terminal, which scripts read.
+    /// `52 cases: 2 passed, 5 failed, 42 errors, 3 skipped (1.84 s)`: the last line of a run on a terminal. Scripts parse it.
     pub fn last_line(&self) -> String {
         let seconds = match self.seconds {
             Some(seconds) => format!("{seconds:.2}"),
             None => "?".to_owned(),
         };
-        // Not `counted`: one form, also for one case, so that a script finds it.
+        // Not `counted`: the same form also for one case, so that scripts can parse it.
         let (total, plural) = (self.counts.total(), self.kind.plural());
         format!("{total} {plural}: {} ({seconds} s)", self.counts)
     }
 
     /// The problems of a kind.
     pub fn problems_of(&self, kind: ProblemKind) -> impl Iterator<Item = &Problem> {
-        self.problems.iter().filter(move |one| one.kind == kind)
+        self.problems
+            .iter()
+            .filter(move |problem| problem.kind == kind)
     }
 }
 
 impl Problem {
-    /// Whether the run is not green for it.
+    /// Whether the run fails for it.
     pub fn fails(&self) -> bool {
         matches!(self.weight, Weight::Failure | Weight::Error)
     }
 
-    /// The opposite, for formats that have tests only: what should be so.
+    /// The expected state as the name of a test, for formats that consist of tests.
     pub fn expectation(&self) -> &'static str {
         match self.kind {
             ProblemKind::LostTarget => "the target can be reached",
             ProblemKind::StaleWaivers => "every waiver matches something",
             ProblemKind::Coverage => "enough of the contracts is covered",
-            ProblemKind::CutShort => "the run came to its end",
+            ProblemKind::CutShort => "the run was completed",
         }
     }
 
@@ -177,7 +178,7 @@ fn headline(status: ExitStatus) -> &'static str {
         ExitStatus::Passed => "Passed",
         ExitStatus::Findings => "Failed",
         ExitStatus::Input => "Not run",
-        ExitStatus::Unreachable => "Not known",
+        ExitStatus::Unreachable => "Unknown",
         ExitStatus::NothingMatched => "Nothing run",
         ExitStatus::Coverage => "Too little covered",
         ExitStatus::Interrupted => "Interrupted",
@@ -190,7 +191,7 @@ fn sentence(report: &Report, status: ExitStatus) -> String {
     match status {
         ExitStatus::Passed => match (counts.passed, counts.skipped) {
             (0, _) => format!("this shard has no {plural} to run"),
-            (1, 0) => format!("the one {noun} passed"),
+            (1, 0) => format!("the only {noun} passed"),
             (passed, 0) => format!("all {passed} {plural} passed"),
             (passed, skipped) => {
                 format!("every {noun} that ran passed: {passed} passed, {skipped} skipped")
@@ -201,16 +202,16 @@ fn sentence(report: &Report, status: ExitStatus) -> String {
         }
         ExitStatus::Findings => format!("no {noun} failed, but {}", stale(report)),
         ExitStatus::Unreachable => format!(
-            "no deviation was found, but {} could not be decided",
+            "no deviation was found, but the result of {} is unknown",
             counted(counts.errors, noun)
         ),
         ExitStatus::NothingMatched => {
-            format!("no {noun} was run, so nothing is known of the API")
+            format!("no {noun} was run, so the API was not checked")
         }
         ExitStatus::Coverage => format!(
             "every {noun} that ran passed, but less of the contracts is covered than required"
         ),
-        // `Report::cut_short` says how.
+        // `Report::cut_short` has the reason.
         ExitStatus::Interrupted => "the run was interrupted".to_owned(),
         ExitStatus::Input => "the input is wrong".to_owned(),
     }
@@ -225,7 +226,7 @@ fn cut_short(report: &Report, cut: CutShort) -> String {
             "the run stopped after {}: {without} not run",
             counted(failures, "failure")
         ),
-        // The notes say which shards did not come to their end.
+        // The notes say which shards were not completed.
         CutShort::Killed if is_merged => {
             format!("the run is incomplete: {without} without verdict")
         }
@@ -235,14 +236,14 @@ fn cut_short(report: &Report, cut: CutShort) -> String {
     }
 }
 
-/// The first to look at: one of them may have killed it.
-fn under_way(report: &Report) -> Vec<String> {
-    let subjects = report.under_way();
+/// The subjects that were running: one of them may have caused the kill.
+fn running(report: &Report) -> Vec<String> {
+    let subjects = report.running();
     if subjects.is_empty() {
         return Vec::new();
     }
     let number = counted(subjects.len(), report.subject_kind().noun());
-    let mut lines = vec![format!("under way at that moment: {number}")];
+    let mut lines = vec![format!("running at that time: {number}")];
     let named = subjects.iter().take(NAMED);
     lines.extend(named.map(|subject| format!("  {}", short(&subject.to_string(), PART))));
     if subjects.len() > NAMED {
@@ -276,7 +277,7 @@ fn problems(report: &Report, cut_short: Option<&str>) -> Vec<Problem> {
         let notes = report.run().map_or(&[][..], |run| &run.notes);
         let mut details: Vec<String> = notes.iter().map(|note| short(note, PART)).collect();
         if cut == CutShort::Killed {
-            details.extend(under_way(report));
+            details.extend(running(report));
         }
         problems.push(Problem {
             kind: ProblemKind::CutShort,
@@ -376,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn an_interruption_counts_before_the_runs_own_reason() {
+    fn an_interruption_takes_precedence_over_the_runs_own_reason() {
         let cut_short = |interrupted, stopped_after| {
             let end = end(|end| {
                 end.interrupted = interrupted;
@@ -397,14 +398,14 @@ mod tests {
     }
 
     #[test]
-    fn each_verdict_has_its_words() {
+    fn each_verdict_has_its_sentence() {
         let finished = Event::SubjectFinished;
         let passed = || finished(fixture::passed());
         let table = [
             (
                 vec![passed(), fixture::finished()],
                 "Passed",
-                "the one case passed",
+                "the only case passed",
             ),
             (
                 vec![passed(), finished(fixture::skipped()), fixture::finished()],
@@ -428,13 +429,13 @@ mod tests {
             ),
             (
                 vec![Event::TargetLost(fixture::lost()), fixture::finished()],
-                "Not known",
-                "no deviation was found, but 41 cases could not be decided",
+                "Unknown",
+                "no deviation was found, but the result of 41 cases is unknown",
             ),
             (
                 vec![fixture::finished()],
                 "Nothing run",
-                "no case was run, so nothing is known of the API",
+                "no case was run, so the API was not checked",
             ),
             (
                 vec![passed(), end(|end| end.interrupted = true)],
@@ -465,7 +466,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_are_called_entries_and_have_no_seed() {
+    fn entries_are_named_entries_and_have_no_seed() {
         let summary = report(&fixture::replay()).summary();
         assert_eq!(summary.sentence, "the API deviates in 1 entry");
         assert_eq!(
@@ -477,29 +478,32 @@ mod tests {
     }
 
     #[test]
-    fn problems_are_what_is_wrong_beside_the_subjects() {
-        let told = |events: &[Event]| -> Vec<(String, bool, String)> {
+    fn problems_do_not_belong_to_a_subject() {
+        let problems = |events: &[Event]| -> Vec<(String, bool, String)> {
             let problems = report(events).summary().problems.into_iter();
             problems
-                .map(|one| (one.code.clone(), one.fails(), one.message))
+                .map(|problem| (problem.code.clone(), problem.fails(), problem.message))
                 .collect()
         };
         let lost = "nuweb: cannot reach http://127.0.0.1:9: connection refused (41 cases not run)";
         assert_eq!(
-            told(&fixture::run()),
+            problems(&fixture::run()),
             [("connect-failed".to_owned(), true, lost.to_owned())]
         );
         let stopped = "the run stopped after 3 failures: 52 cases not run";
         assert_eq!(
-            told(&[fixture::started(), fixture::stopped()]),
+            problems(&[fixture::started(), fixture::stopped()]),
             [("stopped".to_owned(), true, stopped.to_owned())]
         );
         for strict in [false, true] {
-            let problems = told(&[fixture::finished_with_stale_waiver(strict)]);
+            let problems = problems(&[fixture::finished_with_stale_waiver(strict)]);
             assert_eq!(problems.len(), 1);
             assert_eq!(problems[0].1, strict);
         }
         let passed = Event::SubjectFinished(fixture::passed());
-        assert_eq!(told(&[fixture::started(), passed, fixture::finished()]), []);
+        assert_eq!(
+            problems(&[fixture::started(), passed, fixture::finished()]),
+            []
+        );
     }
 }

@@ -1,5 +1,4 @@
-//! How long the calls of each operation took, in a few kilobytes an operation however many calls there were. Main type:
-//! [`OperationTimes`].
+//! Durations of the calls of each operation, in a few kilobytes per operation for any number of calls. Main type: [`OperationTimes`].
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,12 +7,12 @@ use hdrhistogram::Histogram;
 
 use crate::event::SubjectFinished;
 
-/// The times of one operation's calls that got a response.
+/// The durations of an operation's calls that got a response.
 #[derive(Debug, Clone)]
 pub struct OperationTimes {
     system: Arc<str>,
     operation: Arc<str>,
-    /// Microseconds, each kept to two digits.
+    /// Microseconds, with two significant digits.
     histogram: Histogram<u32>,
     longest: f64,
 }
@@ -32,7 +31,8 @@ impl OperationTimes {
         self.histogram.len()
     }
 
-    /// The time in milliseconds that this share of the calls (from 0 to 1) did not exceed, to two digits and never above [`Self::longest`].
+    /// The duration in milliseconds that this share of the calls (from 0 to 1) did not exceed, with two significant digits and at most
+    /// [`Self::longest`].
     pub fn quantile(&self, share: f64) -> f64 {
         let microseconds = self.histogram.value_at_quantile(share);
         (microseconds as f64 / 1000.0).min(self.longest)
@@ -43,8 +43,8 @@ impl OperationTimes {
         self.longest
     }
 
-    /// How many calls took up to each of the bounds (milliseconds, rising) and longer than the one before it; the last number counts
-    /// those beyond all bounds.
+    /// A histogram: for each bound (milliseconds, ascending) the number of calls that took up to this bound and longer than the previous
+    /// bound; the last number counts the calls beyond all bounds.
     pub fn distribution(&self, bounds: &[f64]) -> Vec<u64> {
         let mut counts = vec![0; bounds.len() + 1];
         for step in self.histogram.iter_recorded() {
@@ -56,10 +56,10 @@ impl OperationTimes {
     }
 }
 
-/// A call that took longer (10 minutes) counts as this long but for [`OperationTimes::longest`].
+/// 10 minutes. A longer call counts as this long, except in [`OperationTimes::longest`].
 const LONGEST_MICROSECONDS: u64 = 600_000_000;
 
-/// The times of all operations while the events come, in any order.
+/// The durations of all operations, collected from events in any order.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Times {
     list: Vec<OperationTimes>,
@@ -67,7 +67,7 @@ pub(super) struct Times {
 }
 
 impl Times {
-    /// No contract has more operations; what a recording names beyond is not kept.
+    /// No contract has more operations; further operations of a recording are not kept.
     const OPERATIONS: usize = 10_000;
 
     pub(super) fn all(&self) -> impl Iterator<Item = &OperationTimes> {
@@ -82,7 +82,7 @@ impl Times {
             let Some(times) = self.of(&case.subject.system, &call.operation) else {
                 continue;
             };
-            // A float beyond the integers becomes the nearest of them.
+            // A float outside the range of integers becomes the nearest integer.
             let microseconds = (call.milliseconds * 1000.0).round() as u64;
             times.histogram.saturating_record(microseconds.max(1));
             times.longest = times.longest.max(call.milliseconds);
@@ -143,17 +143,17 @@ mod tests {
         assert_eq!(times.calls(), 1000);
         assert_eq!(times.longest(), 1000.0);
         for (share, exact) in [(0.5, 500.0), (0.95, 950.0), (1.0, 1000.0)] {
-            let told = times.quantile(share);
-            assert!((told - exact).abs() <= exact * 0.01, "{share}: {told}");
+            let actual = times.quantile(share);
+            assert!((actual - exact).abs() <= exact * 0.01, "{share}: {actual}");
         }
     }
 
     #[test]
-    fn the_order_of_the_cases_does_not_show() {
+    fn the_order_of_the_cases_does_not_matter() {
         let (a, b) = (timed(&[1.0, 250.0]), timed(&[30.0, 0.0]));
-        let (one, other) = (folded(&[a.clone(), b.clone()]), folded(&[b, a]));
-        assert_eq!(one.histogram, other.histogram);
-        assert_eq!(one.quantile(0.5), other.quantile(0.5));
+        let (first, second) = (folded(&[a.clone(), b.clone()]), folded(&[b, a]));
+        assert_eq!(first.histogram, second.histogram);
+        assert_eq!(first.quantile(0.5), second.quantile(0.5));
     }
 
     #[test]

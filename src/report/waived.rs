@@ -1,14 +1,16 @@
-//! Waived findings in words. Main functions: [`lines`], [`accepted`].
+//! Waived findings as text. Main functions: [`lines`], [`accepted`].
 
-use super::cause::{Weight, What, met};
+use super::cause::{Weight, What, occurrences};
 use crate::event::{SubjectFinished, WaiverRecord};
 use crate::text::line;
 
-/// The waived findings of one subject, a line each, escaped: code, place, message, and who accepted it until when.
+/// The waived findings of a subject, an escaped line each: code, place, message, and the waiver's owner, ticket and last day.
 pub(super) fn lines(finished: &SubjectFinished) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for one in met(finished).filter(|one| one.weight() == Weight::Waived) {
-        let What::Finding(finding) = one.what else {
+    for occurrence in
+        occurrences(finished).filter(|occurrence| occurrence.weight() == Weight::Waived)
+    {
+        let What::Finding(finding) = occurrence.what else {
             continue;
         };
         let Some(waiver) = &finding.waived else {
@@ -30,15 +32,15 @@ pub(super) fn lines(finished: &SubjectFinished) -> Vec<String> {
 
 /// `until 2026-12-31: the import sends null [ABC-123]`, escaped.
 pub(super) fn accepted(waiver: &WaiverRecord) -> String {
-    let who: Vec<&str> = [&waiver.ticket, &waiver.owner]
+    let accepted_by: Vec<&str> = [&waiver.ticket, &waiver.owner]
         .into_iter()
-        .filter_map(|one| one.as_deref())
+        .filter_map(|text| text.as_deref())
         .collect();
     let text = format!(
         "until {}: {} [{}]",
         waiver.until,
         waiver.reason,
-        who.join(", ")
+        accepted_by.join(", ")
     );
     line(&text).into_owned()
 }

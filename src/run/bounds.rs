@@ -117,7 +117,7 @@ fn waiver_use(used: &Used) -> WaiverUse {
     } = used;
     WaiverUse {
         waiver: waiver_record(waiver),
-        asked: *asked,
+        requested: *asked,
         met: *met,
         doubtful: *doubtful,
     }

@@ -45,8 +45,8 @@ fn parameters_and_who_asks() {
         recorded.of("parameters", true),
         set([
             "GET /things/{id} path id",
-            "GET /things/{id} asked as admin",
-            "POST /things asked as guest",
+            "GET /things/{id} called as admin",
+            "POST /things called as guest",
         ])
     );
 }

@@ -11,11 +11,11 @@ fn too_little_is_exit_code_five_and_names_what_is_missing() {
     assert_eq!(
         told.stderr.trim_end(),
         "\
-error[coverage-too-low]: shop covers 2/3 operations (66.6 %), and 66.67 % is required
+error[coverage-too-low]: shop covers 2/3 operations (66.6 %), but 66.67 % is required
  |
  = help: not covered: DELETE /things/{id}
 
-error[coverage-too-low]: shop covers 9/12 properties (75 %), and 76 % is required
+error[coverage-too-low]: shop covers 9/12 properties (75 %), but 76 % is required
  |
  = help: not covered: POST /things request /tags/*/weight, POST /things response /iban, POST /things response /labels/*/hint"
     );
@@ -110,7 +110,7 @@ fn the_embedded_server_is_judged_like_any_other() {
         &[
             "error[coverage-too-low]: nuweb covers ",
             " keywords (",
-            ", and 100 % is required",
+            ", but 100 % is required",
             "POST /customers/update request body type object: another",
         ],
     );

@@ -46,7 +46,7 @@ fn everything_that_finished_is_reported_of_a_killed_run() {
     let expected = [
         "12 cases: 9 passed, 1 failed, 0 errors, 2 skipped (? s)",
         "the recording ends before the run did: 62 cases without verdict",
-        "under way at that moment: 1 case\n  shop::all::the order 10 is there\n",
+        "running at that time: 1 case\n  shop::all::the order 10 is there\n",
         "FAIL shop::all::the order 3 is there",
     ];
     project.ended(arguments).with(130, &expected);
@@ -93,7 +93,7 @@ fn a_shard_that_was_killed_is_named() {
         130,
         &[
             "shard 2/2 is missing",
-            "shard 1/2 was killed: its events end before the run did",
+            "shard 1/2 was killed before the end of its run",
             "without verdict",
         ],
     );

@@ -107,11 +107,14 @@ fn recordings_that_are_not_of_one_run_are_refused_with_the_reason() {
     run("--shard 2/3 --report json=other.jsonl");
     run("--shard 2/2 --contract documented --report json=documented.jsonl");
     run("--report json=whole.jsonl");
-    for (files, reason) in [
-        ("1.jsonl 1.jsonl", "1.jsonl and 1.jsonl are both shard 1/2"),
+    for (files, words) in [
+        (
+            "1.jsonl 1.jsonl",
+            "1.jsonl and 1.jsonl are recordings of the same shard 1/2",
+        ),
         (
             "1.jsonl other.jsonl",
-            "1.jsonl and other.jsonl are not of one run: the number of shards is 2, and 3",
+            "1.jsonl and other.jsonl are from different runs: the number of shards is 2, and 3",
         ),
         (
             "1.jsonl tagged.jsonl",
@@ -119,7 +122,7 @@ fn recordings_that_are_not_of_one_run_are_refused_with_the_reason() {
         ),
         (
             "1.jsonl whole.jsonl",
-            "whole.jsonl is of a whole run, not of a shard",
+            "whole.jsonl is the recording of a whole run, not of a shard",
         ),
         (
             "1.jsonl documented.jsonl",
@@ -146,7 +149,7 @@ fn recordings_that_are_not_of_one_run_are_refused_with_the_reason() {
     project.write("twice.jsonl", &twice);
     project
         .ended("report twice.jsonl")
-        .with(2, &["the events of a second run begin"]);
+        .with(2, &["a second run starts here"]);
 }
 
 #[test]

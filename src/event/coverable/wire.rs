@@ -1,4 +1,4 @@
-//! [`Coverable`] as it is written: tables of what many points share, and for each point a row of numbers that refer to them.
+//! The serialised form of [`Coverable`]: tables of what many points share, and for each point a row of numbers that refer to them.
 //!
 //! ```text
 //! {"event":"coverable","system":"shop",
@@ -10,10 +10,10 @@
 //!  "points":[[0,0,0,6,5,4],[1,0,0,13,9,7,0,1],[6,0,0,40,20,31,1,2,400,1],…]}
 //! ```
 //!
-//! A row is `[kind, operation, file, line, column, pointer, way, text, status, sample, excluded]`; zeros at its end are left out.
-//! `operation` and `file` count from 0. The others count from 1, and 0 is none: `text` and `excluded` refer to `texts`, `sample` to
-//! `samples`; `pointer` and `way` refer to `paths`, whose entries name what they go on from (0: nothing) and one token: a segment of
-//! a JSON pointer as written there, or the name of a property. Kinds: 0 operation, 1 status (`text` is `404`), 2 parameter (`query
+//! A row is `[kind, operation, file, line, column, pointer, property, text, status, sample, excluded]`; trailing zeros are left out.
+//! `operation` and `file` count from 0. The others count from 1, and 0 means none: `text` and `excluded` refer to `texts`, `sample` to
+//! `samples`; `pointer` and `property` refer to `paths`. An entry of `paths` has the number of its parent (0: none) and a token: an escaped
+//! segment of a JSON pointer, or the name of a property. Kinds: 0 operation, 1 status (`text` is `404`), 2 parameter (`query
 //! page`), 3 role, 4 and 5 property of a request and of a response, 6 and 7 limit (`text` is its label).
 
 use std::borrow::Borrow;
@@ -24,7 +24,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Value;
 
-use super::{Direction, OperationRecord, PointKind, PointRecord, PositionRecord, Way};
+use super::{Direction, OperationRecord, PointKind, PointRecord, PositionRecord, PropertyPath};
 
 #[derive(Default, Serialize, Deserialize)]
 struct Tables {
@@ -43,9 +43,9 @@ struct OperationRow {
     path: Vec<Arc<str>>,
 }
 
-/// Numbers in a row at most.
+/// Maximum count of numbers in a row.
 const COLUMNS: usize = 11;
-/// No contract nests so deep; a longer path is from a damaged file.
+/// No contract is nested this deeply. A longer path comes from a damaged file.
 const LONGEST_PATH: usize = 10_000;
 
 impl Serialize for super::Coverable {
@@ -68,7 +68,7 @@ impl Serialize for super::Coverable {
     }
 }
 
-/// Tables that grow, and where everything stands in them.
+/// The tables so far, and the position of each value in them.
 struct CoverableWriter<'c> {
     tables: Tables,
     files: HashMap<&'c str, usize>,
@@ -79,7 +79,7 @@ struct CoverableWriter<'c> {
 
 impl<'c> CoverableWriter<'c> {
     fn row(&mut self, point: &'c PointRecord) -> Vec<usize> {
-        let (kind, way, text, status, sample) = self.kind(&point.kind);
+        let (kind, property, text, status, sample) = self.kind(&point.kind);
         let PositionRecord { file, line, column } = &point.place;
         let excluded = point.excluded.as_ref();
         let mut row = vec![
@@ -91,7 +91,7 @@ impl<'c> CoverableWriter<'c> {
             *line,
             *column,
             self.path(point.pointer.split('/').map(Arc::from)),
-            way,
+            property,
             text,
             status.map_or(0, usize::from),
             sample,
@@ -103,7 +103,7 @@ impl<'c> CoverableWriter<'c> {
         row
     }
 
-    /// Kind, way, text, status and sample.
+    /// Kind, property, text, status and sample.
     fn kind(&mut self, kind: &PointKind) -> (usize, usize, usize, Option<u16>, usize) {
         let code = |first: usize, direction: Direction| match direction {
             Direction::Request => first,
@@ -119,27 +119,33 @@ impl<'c> CoverableWriter<'c> {
             PointKind::Role(role) => (3, 0, self.text(role), None, 0),
             PointKind::Property {
                 direction,
-                way,
+                property,
                 status,
             } => {
-                let way = self.path(way.iter().cloned());
-                (code(4, *direction), way, 0, *status, 0)
+                let property = self.path(property.iter().cloned());
+                (code(4, *direction), property, 0, *status, 0)
             }
             PointKind::Limit {
                 direction,
-                way,
+                property,
                 label,
                 sample,
                 status,
             } => {
-                let way = self.path(way.iter().cloned());
+                let property = self.path(property.iter().cloned());
                 let sample = sample.as_ref().map_or(0, |sample| self.sample(sample));
-                (code(6, *direction), way, self.text(label), *status, sample)
+                (
+                    code(6, *direction),
+                    property,
+                    self.text(label),
+                    *status,
+                    sample,
+                )
             }
         }
     }
 
-    /// The points of an operation follow each other.
+    /// The points of an operation are consecutive.
     fn operation(&mut self, operation: &OperationRecord) -> usize {
         let OperationRecord { name, path } = operation;
         let known = self.tables.operations.last();
@@ -177,7 +183,7 @@ impl<'c> CoverableWriter<'c> {
     }
 }
 
-/// The number of a key, from 1; `add` is called where it is new.
+/// The number of a key, from 1. `add` is called if the key is new.
 fn entry<K: Hash + Eq + Borrow<K>>(
     known: &mut HashMap<K, usize>,
     key: K,
@@ -191,7 +197,7 @@ fn entry<K: Hash + Eq + Borrow<K>>(
 }
 
 impl<'de> Deserialize<'de> for super::Coverable {
-    /// Fails where a row refers to what no table has.
+    /// Fails if a row refers to an entry that its table does not have.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut tables = Tables::deserialize(deserializer)?;
         let rows = std::mem::take(&mut tables.points);
@@ -201,7 +207,7 @@ impl<'de> Deserialize<'de> for super::Coverable {
                 .drain(..)
                 .map(|OperationRow { name, path }| Arc::new(OperationRecord { name, path }))
                 .collect(),
-            ways: HashMap::new(),
+            properties: HashMap::new(),
             tables,
         };
         let points = rows.iter().enumerate().map(|(number, row)| {
@@ -219,7 +225,7 @@ impl<'de> Deserialize<'de> for super::Coverable {
 struct CoverableReader {
     tables: Tables,
     operations: Vec<Arc<OperationRecord>>,
-    ways: HashMap<usize, Way>,
+    properties: HashMap<usize, PropertyPath>,
 }
 
 impl CoverableReader {
@@ -249,7 +255,7 @@ impl CoverableReader {
     fn kind(
         &mut self,
         kind: usize,
-        way: usize,
+        property: usize,
         text: usize,
         status: usize,
         sample: usize,
@@ -276,12 +282,12 @@ impl CoverableReader {
             3 => PointKind::Role(self.text(text)?),
             4 | 5 => PointKind::Property {
                 direction,
-                way: self.way(way)?,
+                property: self.property(property)?,
                 status,
             },
             6 | 7 => PointKind::Limit {
                 direction,
-                way: self.way(way)?,
+                property: self.property(property)?,
                 label: self.text(text)?,
                 sample: match sample {
                     0 => None,
@@ -297,20 +303,20 @@ impl CoverableReader {
         self.tables.texts.get(number.checked_sub(1)?).cloned()
     }
 
-    fn way(&mut self, number: usize) -> Option<Way> {
-        if let Some(known) = self.ways.get(&number) {
+    fn property(&mut self, number: usize) -> Option<PropertyPath> {
+        if let Some(known) = self.properties.get(&number) {
             return Some(Arc::clone(known));
         }
-        let way: Way = self.path(number)?.into();
-        self.ways.insert(number, Arc::clone(&way));
-        Some(way)
+        let property: PropertyPath = self.path(number)?.into();
+        self.properties.insert(number, Arc::clone(&property));
+        Some(property)
     }
 
     fn path(&self, mut number: usize) -> Option<Vec<Arc<str>>> {
         let mut tokens = Vec::new();
         while number > 0 {
             let (before, token) = self.tables.paths.get(number - 1)?;
-            // Else it might never end.
+            // A parent with a higher number could form a cycle.
             if *before >= number || tokens.len() == LONGEST_PATH {
                 return None;
             }
@@ -350,14 +356,14 @@ mod tests {
         }
     }
 
-    fn way(tokens: &[&str]) -> Way {
+    fn property_path(tokens: &[&str]) -> PropertyPath {
         tokens.iter().map(|&token| token.into()).collect()
     }
 
     fn limit(direction: Direction, sample: Option<Value>) -> PointKind {
         PointKind::Limit {
             direction,
-            way: way(&["a/b", "*"]),
+            property: property_path(&["a/b", "*"]),
             label: "minLength 2: shorter".into(),
             sample,
             status: Some(400),
@@ -407,7 +413,7 @@ mod tests {
         let (get, post) = (operation("GET /a", &[]), operation("POST /a", &["x", "y"]));
         let property = |direction| PointKind::Property {
             direction,
-            way: way(&["items", "*", "id"]),
+            property: property_path(&["items", "*", "id"]),
             status: None,
         };
         let kinds = [
@@ -425,7 +431,7 @@ mod tests {
             limit(Direction::Response, Some(json!({"a": [1.5, "ü"]}))),
             PointKind::Limit {
                 direction: Direction::Response,
-                way: way(&[]),
+                property: property_path(&[]),
                 label: "".into(),
                 sample: None,
                 status: None,

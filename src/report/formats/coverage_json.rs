@@ -1,6 +1,6 @@
 //! Coverage of the contracts as one JSON document, for scripts and dashboards. Main function: [`render`].
 //!
-//! Its shape is that of `schemas/coverage.schema.json`. Fields are only ever added.
+//! `schemas/coverage.schema.json` describes it. Fields are only added.
 
 use serde::Serialize;
 
@@ -48,7 +48,7 @@ struct CoveragePoint<'r> {
     step: Option<String>,
 }
 
-/// All systems of which coverage was recorded; none where it was not. Fails only where JSON cannot be written.
+/// All systems whose coverage was recorded. Fails only if JSON cannot be written.
 pub fn render(report: &Report) -> Result<String, serde_json::Error> {
     let document = CoverageDocument {
         format: 1,
@@ -76,7 +76,7 @@ fn system(coverage: &SystemCoverage) -> SystemPoints<'_> {
         line: point.place.line,
         pointer: &point.pointer,
         excluded: point.excluded.as_deref(),
-        // The case one would write; of what is covered somebody has written it.
+        // A proposed case; a covered point needs none.
         step: (!covered).then(|| proposed_case(point)).flatten(),
     });
     SystemPoints {

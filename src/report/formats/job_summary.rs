@@ -1,6 +1,6 @@
 //! The summary of a run in Markdown (GitHub flavour), for the page of a CI job. Main function: [`render`].
 //!
-//! Whatever comes from outside stands in code spans: nothing in them becomes a link, a mention, markup or a table's edge.
+//! External text is written in code spans, so that nothing in it becomes a link, a mention, markup or a table's border.
 
 use std::fmt::Write as _;
 
@@ -12,13 +12,13 @@ use crate::report::model::Report;
 use crate::report::summary::{ProblemKind, Summary};
 use crate::text::{counted, short};
 
-/// Bytes of a summary at most: GitHub drops those of a step beyond 1 MiB, all of them.
+/// Maximum size of a summary in bytes: GitHub drops all summaries of a step if they exceed 1 MiB.
 const LONGEST: usize = 1_000_000;
-/// Characters of a name, a message or a value at most.
+/// Maximum number of characters of a name, a message or a value.
 const PART: usize = 300;
 
-/// The summary: verdict, a table of the systems, causes with their subjects, warnings, waivers, coverage where it was recorded. At most
-/// 1,000,000 bytes; what does not fit is left out with a note.
+/// The summary: verdict, a table of the systems, causes with their subjects, warnings, waivers, coverage if recorded. At most
+/// 1,000,000 bytes; entries that do not fit are replaced by a note.
 pub fn render(report: &Report) -> String {
     let summary = report.summary();
     let noun = summary.kind.noun();
@@ -38,7 +38,7 @@ pub fn render(report: &Report) -> String {
         }
         parts.push(part);
     }
-    parts.extend(report.causes().into_iter().map(|one| cause(one, noun)));
+    parts.extend(report.causes().into_iter().map(|found| cause(found, noun)));
     if !parts.is_empty() {
         parts.insert(0, "\n### What is wrong\n\n".to_owned());
     }
@@ -50,7 +50,7 @@ pub fn render(report: &Report) -> String {
         if out.len() + part.len() > LONGEST - 200 {
             let _ = write!(
                 out,
-                "\n*Cut here: {} entries more; the reports have all of them.*\n",
+                "\n*Cut here: {} more entries; the reports list all of them.*\n",
                 all - index
             );
             break;
@@ -91,16 +91,16 @@ fn systems(out: &mut String, report: &Report, summary: &Summary) {
         return;
     }
     out.push_str("\n| System | Target | Passed | Failed | Errors | Skipped |\n|---|---|---:|---:|---:|---:|\n");
-    for one in report.systems() {
-        let counts = one.counts;
-        let target = match (&*one.system.target, &*one.system.url) {
+    for system in report.systems() {
+        let counts = system.counts;
+        let target = match (&*system.system.target, &*system.system.url) {
             (name, url) if name == url || name.is_empty() => cell(url),
             (name, url) => format!("{} {}", cell(name), cell(url)),
         };
         let _ = writeln!(
             out,
             "| {} | {target} | {} | {} | {} | {} |",
-            cell(&one.system.system),
+            cell(&system.system.system),
             counts.passed,
             counts.failed,
             counts.errors,
@@ -162,16 +162,16 @@ fn cause(cause: &Cause, noun: &str) -> String {
             code(&contract.pointer)
         );
     }
-    for one in &cause.first {
-        let _ = write!(out, "  - {noun} {}", code(&one.subject.to_string()));
-        if let Some(place) = &one.place {
+    for first in &cause.first {
+        let _ = write!(out, "  - {noun} {}", code(&first.subject.to_string()));
+        if let Some(place) = &first.place {
             let _ = write!(
                 out,
                 " in {}",
                 code(&format!("{}:{}", place.file, place.line))
             );
         }
-        if let Some(origin) = &one.origin {
+        if let Some(origin) = &first.origin {
             let _ = write!(out, ", {}", code(&origin.short(PART)));
         }
         out.push('\n');
@@ -186,7 +186,7 @@ fn cause(cause: &Cause, noun: &str) -> String {
     out
 }
 
-/// ` at body /id`, where it is anywhere.
+/// ` at body /id`, if there is a place.
 fn at(cause: &Cause) -> String {
     match &cause.at {
         Some(at) => format!(" at {}", code(&at.to_string())),
@@ -194,7 +194,7 @@ fn at(cause: &Cause) -> String {
     }
 }
 
-/// The command that explains a code, as a line of a list.
+/// The command that explains a code, as a list item.
 fn explained(name: &str) -> String {
     format!("  - `counterpart explain {name}`\n")
 }
@@ -252,7 +252,7 @@ fn waivers(report: &Report, summary: &Summary) -> Vec<String> {
     parts
 }
 
-/// A title and lines; nothing where there is no line.
+/// A title and lines; nothing if there are no lines.
 fn titled(title: &str, lines: impl Iterator<Item = String>) -> Vec<String> {
     let mut parts: Vec<String> = lines.collect();
     if !parts.is_empty() {
@@ -261,7 +261,7 @@ fn titled(title: &str, lines: impl Iterator<Item = String>) -> Vec<String> {
     parts
 }
 
-/// Outside text as a code span (CommonMark 6.1): between more backticks than it has in a row.
+/// External text as a code span (CommonMark 6.1), delimited by more backticks than it contains in a row.
 fn code(text: &str) -> String {
     let text = short(text, PART);
     let mut longest = 0;
@@ -271,7 +271,7 @@ fn code(text: &str) -> String {
         longest = longest.max(row);
     }
     let fence = "`".repeat(longest + 1);
-    // One blank is taken off at both ends, where both have one and there is more than blanks.
+    // A reader strips one blank at both ends if both have one and the text is not all blanks.
     let pad = match text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) {
         true if !text.trim().is_empty() => " ",
         _ => "",
@@ -282,8 +282,8 @@ fn code(text: &str) -> String {
     }
 }
 
-/// [`code()`] in a cell of a table. A `|` ends a cell even within a code span and readers do not agree how a backslash before it is
-/// escaped, so both are shown as `\u{…}`.
+/// [`code()`] in a table cell. A `|` ends a cell even in a code span, and readers treat a backslash before it differently, so both are
+/// shown as `\u{…}`.
 fn cell(text: &str) -> String {
     code(&text.replace('\\', "\\u{5c}").replace('|', "\\u{7c}"))
 }
@@ -306,7 +306,7 @@ mod tests {
         options
     }
 
-    /// What a GitHub reader sees: number of tables, of rows with each's number of cells, the code spans, and whatever must not be there.
+    /// What a GitHub reader sees: the number of tables, the number of cells in each row, the code spans, and anything that must not occur.
     #[derive(Default)]
     struct Seen {
         tables: usize,
@@ -343,13 +343,13 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_run_is_told() {
+    fn a_whole_run_is_reported() {
         let text = render(&Report::from_events(&fixture::run()));
         assert!(text.starts_with("## ❌ counterpart: the API deviates in 5 cases\n\n52 cases: 2 passed, 5 failed, 42 errors, 3 skipped (1.84 s)\n"), "{text}");
         let seen = read(&text);
         assert_eq!((seen.tables, seen.rows), (1, vec![6, 6, 6]));
         assert_eq!(seen.harm, Vec::<String>::new());
-        for words in [
+        for part in [
             "| `magento` | `staging` `https://shop.example/rest/default` | 2 | 5 | 1 | 3 |",
             "- **`status-unexpected`** at `status`, `GET /V1/customers/me` of `magento`: `expected status 401, got 200` (3 cases)\n",
             "  - contract `schemas/magento/customers.yaml:210:17` `/components/schemas/Customer/properties/id/type`\n",
@@ -357,7 +357,7 @@ mod tests {
             "- 2: `` the target has no auth profile `admin` ``\n",
             "### Warnings",
         ] {
-            assert!(text.contains(words), "{words}\n{text}");
+            assert!(text.contains(part), "{part}\n{text}");
         }
     }
 
@@ -394,13 +394,13 @@ mod tests {
         assert_eq!(seen.harm, Vec::<String>::new(), "{text}");
         assert_eq!((seen.tables, seen.rows), (1, vec![6, 6, 6]), "{text}");
         let shown = hostile.replace('\n', "\\n");
-        // Whole, as it is, and nowhere outside a code span.
+        // Complete, unchanged, and only in a code span.
         assert!(seen.codes.contains(&shown), "{:#?}", seen.codes);
         assert!(seen.codes.contains(&format!("`{shown}")));
     }
 
     #[test]
-    fn coverage_is_told_where_it_was_recorded() {
+    fn coverage_is_reported_if_it_was_recorded() {
         let mut case = fixture::passed();
         case.covered = vec![1];
         let events = [
@@ -426,7 +426,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endless_run_is_cut_with_a_note() {
+    fn a_very_long_run_is_cut_with_a_note() {
         let cases = (0..4_000).map(|number| {
             let mut case = fixture::failed_by_status();
             case.steps[0].findings[0].at = fixture::at(&format!("header x-{number}"));
@@ -447,20 +447,20 @@ mod tests {
     }
 
     #[test]
-    fn a_replay_speaks_of_entries() {
+    fn a_replay_reports_entries() {
         let text = render(&Report::from_events(&fixture::replay()));
         assert!(text.starts_with("## ❌ counterpart: the API deviates in 1 entry\n\n2 entries: 1 passed, 1 failed, 0 errors, 0 skipped (1.84 s)\n"), "{text}");
-        for words in [
-            "- **`difference-value`** at `body /firstname`, `GET /V1/customers/{customerId}` of `magento`: `the value is not the recorded one` (1 entry)\n  - expected `\"Ada\"`\n  - actual `\"Eve\"`\n  - entry `magento::recorded.har::5 the admin reads her`\n",
+        for part in [
+            "- **`difference-value`** at `body /firstname`, `GET /V1/customers/{customerId}` of `magento`: `the value differs from the recorded value` (1 entry)\n  - expected `\"Ada\"`\n  - actual `\"Eve\"`\n  - entry `magento::recorded.har::5 the admin reads her`\n",
             "\ncounterpart `0.1.0`.\n",
         ] {
-            assert!(text.contains(words), "{words}\n{text}");
+            assert!(text.contains(part), "{part}\n{text}");
         }
         assert!(!text.contains("case") && !text.contains("Seed"), "{text}");
     }
 
     #[test]
-    fn a_run_that_passed_says_so() {
+    fn a_passed_run_is_reported() {
         let events = [
             fixture::started(),
             Event::SubjectFinished(fixture::passed()),
@@ -468,7 +468,7 @@ mod tests {
         ];
         let text = render(&Report::from_events(&events));
         assert!(
-            text.starts_with("## ✅ counterpart: the one case passed\n"),
+            text.starts_with("## ✅ counterpart: the only case passed\n"),
             "{text}"
         );
         assert!(!text.contains("What is wrong"));

@@ -2,26 +2,26 @@
 //!
 //! ```text
 //! <testsuites name="counterpart" tests failures errors time>
-//!   <testsuite name="magento::customers/me" tests failures errors skipped time timestamp file>   one for each file; `file` of cases only
-//!     <properties> target, url, seed, counterpart              what was tested, and how to repeat it; a seed of cases only
-//!                  target-version, contract, overlay (each)    where stated; not the real contract; what corrects it
-//!                  note (each)                                 of a report merged from shards
+//!   <testsuite name="magento::customers/me" tests failures errors skipped time timestamp file>   one per file; `file` for cases only
+//!     <properties> target, url, seed, counterpart              what was tested, and how to repeat it; seed for cases only
+//!                  target-version, contract, overlay (each)    if known; if not the real contract; the corrections
+//!                  note (each)                                 for a report merged from shards
 //!     <testcase name="…" classname="magento.customers.me" time>
 //!       <failure type="body-schema" message="…">               the API deviates; type is the code of the first finding that fails it
 //!       <error type="timeout" message="…">                     we could not find out; type is the kind of error
 //!       <skipped message="…">                                  not run, and why
 //!   <testsuite name="nuweb">    one error                      the target could not be reached; its cases have no entries
 //!   <testsuite name="waivers">  one failure                    stale waivers, in a run that fails for them
-//!   <testsuite name="coverage"> one failure for each           less is covered than required
+//!   <testsuite name="coverage"> one failure per level          coverage is lower than required
 //!   <testsuite name="run">      one error                      the run was cut short
 //! ```
 //!
-//! The text of `failure` and `error` is what the terminal shows, without colours, and ends with the command that explains the code. A
-//! subject that passed with waived findings has them in its `system-out`; warnings leave no sign here: the format has no place for one.
-//! Suites and test cases come in the report's order, so two runs with the same outcome differ only in times.
+//! The text of `failure` and `error` is the terminal's text without colours, and ends with the command that explains the code. A
+//! subject that passed with waived findings lists them in its `system-out`. Warnings are left out, because the format has no place for
+//! them. Suites and test cases are in the report's order, so two runs with the same result differ only in times.
 //!
-//! Every document keeps Jenkins' schema (junit-10.xsd). That is why a `testcase` has neither `properties` nor `file`, though readers
-//! take them: the file stands at the suite, and the text of a failure names file and line. GitLab reads `classname`, `name`, `time`
+//! Every document is valid under Jenkins' schema (junit-10.xsd). Therefore a `testcase` has neither `properties` nor `file`, although
+//! readers accept them: the suite has the file, and the text of a failure names file and line. GitLab reads `classname`, `name`, `time`
 //! and the text of `failure`, `error`, `skipped` and `system-out`.
 
 use std::fmt;
@@ -35,19 +35,23 @@ use crate::report::summary::{Problem, Summary};
 use crate::report::terminal;
 use crate::text::{line, short};
 
-/// Text of one failure or error at most, in bytes: servers refuse or drop longer ones.
+/// Maximum size of the text of a failure or error in bytes: CI servers reject or drop longer texts.
 const LONGEST: usize = 1_000_000;
-/// Characters of a `message` attribute at most: it is a headline there.
+/// Maximum number of characters of a `message` attribute, which serves as a headline.
 const MESSAGE: usize = 500;
 
-/// The report as one XML document.
+/// The report as an XML document.
 pub fn render(report: &Report) -> String {
     let summary = report.summary();
     let subjects = report.finished();
     let suites: Vec<&[Finished<'_>]> = subjects
         .chunk_by(|a, b| suite_of(a.subject()) == suite_of(b.subject()))
         .collect();
-    let problems: Vec<&Problem> = summary.problems.iter().filter(|one| one.fails()).collect();
+    let problems: Vec<&Problem> = summary
+        .problems
+        .iter()
+        .filter(|problem| problem.fails())
+        .collect();
     let of_problems = problems.iter().map(|problem| counts_of(problem));
     let all = suites.iter().map(|suite| counts(suite)).chain(of_problems);
     let mut xml = Xml::new();
@@ -67,7 +71,7 @@ pub fn render(report: &Report) -> String {
     xml.finish()
 }
 
-/// The subjects of one file are a suite.
+/// The suites: one for the subjects of each file.
 fn suite_of(subject: &Subject) -> (&str, &str) {
     (&subject.system, &subject.file)
 }
@@ -95,7 +99,7 @@ fn numbers(xml: &mut Xml, counts: Counts) {
     xml.plain("errors", counts.errors);
 }
 
-/// The suite of one file, which is never empty.
+/// The suite of a file, which is never empty.
 fn file(xml: &mut Xml, report: &Report, summary: &Summary, suite: &[Finished<'_>]) {
     let Some(first) = suite.first() else { return };
     let (system, file) = suite_of(first.subject());
@@ -149,18 +153,21 @@ fn properties(xml: &mut Xml, report: &Report, summary: &Summary, system: &str) {
         list.push(("counterpart", run.version.clone()));
     }
     list.extend(summary.seed.map(|seed| ("seed", seed.to_string())));
-    if let Some(one) = report.system(system) {
-        let one = &one.system;
-        list.push(("target", one.target.clone()));
-        list.push(("url", one.url.clone()));
-        if let Some(version) = &one.target_version {
+    if let Some(system) = report.system(system) {
+        let system = &system.system;
+        list.push(("target", system.target.clone()));
+        list.push(("url", system.url.clone()));
+        if let Some(version) = &system.target_version {
             list.push(("target-version", version.clone()));
         }
-        if one.contract != Reading::Corrected {
-            list.push(("contract", one.contract.to_string()));
+        if system.contract != Reading::Corrected {
+            list.push(("contract", system.contract.to_string()));
         }
-        let mut overlays: Vec<&String> =
-            one.contracts.iter().flat_map(|one| &one.overlays).collect();
+        let mut overlays: Vec<&String> = system
+            .contracts
+            .iter()
+            .flat_map(|contract| &contract.overlays)
+            .collect();
         overlays.sort_unstable();
         overlays.dedup();
         list.extend(
@@ -219,7 +226,7 @@ fn skipped(xml: &mut Xml, summary: &SubjectSummary) {
         Some(reason) => {
             let reason = reason.short(MESSAGE);
             xml.attribute("message", &reason);
-            // Some readers take the attribute, GitLab takes the text.
+            // Some readers use the attribute, GitLab uses the text.
             xml.raw(">");
             xml.content(&reason);
             xml.raw("</skipped>\n");
@@ -233,7 +240,7 @@ fn waived(xml: &mut Xml, summary: &SubjectSummary) {
         return;
     }
     let waived = summary.waived.iter();
-    let mut lines: Vec<String> = waived.map(|one| short(one, MESSAGE)).collect();
+    let mut lines: Vec<String> = waived.map(|line| short(line, MESSAGE)).collect();
     lines.extend(summary.reason.as_ref().map(|reason| reason.short(MESSAGE)));
     xml.raw("            <system-out>");
     xml.content(&shortened(lines.join("\n")));
@@ -250,7 +257,7 @@ enum ProblemElement {
 }
 
 impl ProblemElement {
-    /// `explained`: the code of which `counterpart explain` has a page.
+    /// `explained`: the code, if `counterpart explain` has a page on it.
     fn write(self, xml: &mut Xml, (code, explained): (&str, bool), message: &str, text: &str) {
         let name = match self {
             ProblemElement::Failure => "failure",
@@ -272,7 +279,7 @@ impl ProblemElement {
     }
 }
 
-/// A subject that failed or ended in error, with the whole story.
+/// A subject that failed or ended in error, with all details.
 fn story(xml: &mut Xml, finished: &SubjectFinished) {
     let element = match finished.verdict {
         Verdict::Failed => ProblemElement::Failure,
@@ -293,7 +300,7 @@ fn story(xml: &mut Xml, finished: &SubjectFinished) {
     }
 }
 
-/// What is no subject and must be red all the same: a suite with one test.
+/// A problem that does not belong to a subject but fails the run: a suite with one test.
 fn problem(xml: &mut Xml, report: &Report, summary: &Summary, problem: &Problem) {
     let element = match problem.weight {
         Weight::Failure => ProblemElement::Failure,
@@ -313,7 +320,7 @@ fn problem(xml: &mut Xml, report: &Report, summary: &Summary, problem: &Problem)
 fn shortened(mut text: String) -> String {
     if text.len() > LONGEST {
         text.truncate(text.floor_char_boundary(LONGEST));
-        text.push_str("\n… cut here (whole in the JSON report)");
+        text.push_str("\n… cut here (see the JSON report for the full text)");
     }
     text
 }
@@ -322,7 +329,7 @@ fn shortened(mut text: String) -> String {
 struct Seconds(f64);
 
 impl Seconds {
-    /// A negative or endless number from a damaged recording is no time at all.
+    /// A negative or infinite number from a damaged recording becomes 0.
     fn checked(&self) -> f64 {
         match self.0.is_finite() && self.0 > 0.0 {
             true => self.0,

@@ -1,10 +1,10 @@
 //! SARIF 2.1.0 (OASIS) for code scanning. Main function: [`render`].
 //!
-//! A result is a cause of findings, however many subjects met it: `ruleId` is the code, the location is the place in the contract (the
-//! line of the case where no contract is concerned), related locations are subjects. Waived findings are results with a suppression.
-//! What we could not find out is no result but a notification of the invocation, which then was not successful.
+//! A result is a cause of findings, for any number of subjects: `ruleId` is the code, the location is the place in the contract (or the line
+//! of the case, if there is none), related locations are subjects. Waived findings are results with a suppression. An error is not a
+//! result but a notification of the invocation, which is then not successful.
 //!
-//! Files are relative to `SRCROOT`, the root of the repository, whose place the reader knows.
+//! Files are relative to `SRCROOT`, the root of the repository, which the reader knows.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -18,12 +18,12 @@ use crate::report::model::Report;
 use crate::report::summary::Summary;
 use crate::text::{counted, short};
 
-/// Characters of a message at most.
+/// Maximum number of characters of a message.
 const MESSAGE: usize = 1_000;
-/// Characters of an expected or actual value at most.
+/// Maximum number of characters of an expected or actual value.
 const PART: usize = 300;
 
-/// Characters a path keeps in a URI (RFC 3986, 3.3).
+/// Characters that are not encoded in the path of a URI (RFC 3986, 3.3).
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b'-')
@@ -31,7 +31,7 @@ const KEPT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// The report as one SARIF log, pretty JSON with a last line feed.
+/// The report as a SARIF log: pretty-printed JSON with a final line feed.
 pub fn render(report: &Report, locate: &Locate<'_>) -> String {
     let causes = report.causes().into_iter();
     let causes = causes.chain(report.warnings()).chain(report.waived());
@@ -68,7 +68,7 @@ fn driver(report: &Report) -> Value {
         .collect();
     let mut driver = json!({
         "name": "counterpart",
-        "shortDescription": { "text": "holds an HTTP API to its contract" },
+        "shortDescription": { "text": "checks an HTTP API against its contract" },
         "rules": rules,
         "notifications": notifications,
     });
@@ -105,7 +105,7 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-/// `None` for an error, which says nothing of the API.
+/// `None` for an error, because it is not a result about the API.
 fn result(cause: &Cause, locate: &Locate<'_>) -> Option<Value> {
     let CauseCode::Finding(code) = &cause.code else {
         return None;
@@ -147,7 +147,7 @@ fn result(cause: &Cause, locate: &Locate<'_>) -> Option<Value> {
     });
     let index = code
         .known()
-        .and_then(|code| Code::ALL.iter().position(|one| *one == code));
+        .and_then(|code| Code::ALL.iter().position(|known| *known == code));
     if let Some(index) = index {
         result["ruleIndex"] = json!(index);
     }
@@ -172,20 +172,20 @@ fn result(cause: &Cause, locate: &Locate<'_>) -> Option<Value> {
     Some(result)
 }
 
-/// The place in the contract, else that of the case.
+/// The place in the contract, else the place in the case file.
 fn main_place(cause: &Cause) -> Option<&PlaceRecord> {
     let contract = cause.contract.as_ref().map(|contract| &contract.place);
     contract.or(cause.place.as_ref())
 }
 
 fn related(cause: &Cause, locate: &Locate<'_>) -> Vec<Value> {
-    let subjects = cause.first.iter().enumerate().map(|(index, one)| {
-        let mut name = short(&one.subject.to_string(), PART);
-        if let Some(origin) = &one.origin {
+    let subjects = cause.first.iter().enumerate().map(|(index, first)| {
+        let mut name = short(&first.subject.to_string(), PART);
+        if let Some(origin) = &first.origin {
             name.push_str(&format!(", {}", origin.short(PART)));
         }
         let mut location = json!({ "id": index + 1, "message": { "text": plain(&name) } });
-        if let Some(place) = &one.place {
+        if let Some(place) = &first.place {
             location["physicalLocation"] = physical_location(place, locate);
         }
         location
@@ -193,13 +193,13 @@ fn related(cause: &Cause, locate: &Locate<'_>) -> Vec<Value> {
     subjects.collect()
 }
 
-/// A text in which no `[words](target)` is a link (SARIF 3.11.6).
+/// A text in which no `[text](target)` is a link (SARIF 3.11.6).
 fn plain(text: &str) -> String {
     text.replace("](", "] (")
 }
 
-/// The same for the same cause in every run: lines and values do not count, only system, code, operation, place in the response and
-/// keyword of the contract, else the case file. FNV-1a, 64 bits.
+/// A fingerprint that is the same for the same cause in every run. It depends on system, code, operation, place in the response, and the
+/// keyword of the contract or else the case file, but not on lines and values. FNV-1a, 64 bits.
 fn fingerprint(cause: &Cause) -> String {
     let source = match (&cause.contract, &cause.place) {
         (Some(contract), _) => contract.pointer.as_str(),
@@ -233,7 +233,7 @@ fn physical_location(place: &PlaceRecord, locate: &Locate<'_>) -> Value {
     })
 }
 
-/// A file of the repository by its path from the root, any other by its name as it is.
+/// A file of the repository by its path from the root; any other file by its unchanged name.
 fn artifact(file: &str, locate: &Locate<'_>) -> Value {
     let encoded = |path: &str| utf8_percent_encode(path, KEPT).to_string();
     let is_url = file.starts_with("http://") || file.starts_with("https://");
@@ -307,7 +307,7 @@ fn notifications(report: &Report, summary: &Summary, locate: &Locate<'_>) -> Vec
         let name = kind.to_string();
         let is_known = matches!(kind, Named::Known(_));
         let mut note = notification(level, &text, is_known.then_some(&name));
-        if let Some(place) = cause.first.first().and_then(|one| one.place.as_ref()) {
+        if let Some(place) = cause.first.first().and_then(|first| first.place.as_ref()) {
             note["locations"] = json!([{ "physicalLocation": physical_location(place, locate) }]);
         }
         notes.push(note);
@@ -334,16 +334,18 @@ mod tests {
         Some(file.to_owned())
     }
 
-    /// The log as JSON, after the official schema found nothing wrong with it.
+    /// The log as JSON, after validation against the official schema.
     fn valid(events: &[Event]) -> Value {
         let text = render(&Report::from_events(events), &everywhere);
         let log: Value = serde_json::from_str(&text).expect("is JSON");
         let schema = include_str!("../../../tests/formats/sarif-schema-2.1.0.json");
         let mut schema: Value = serde_json::from_str(schema).expect("is JSON");
-        // Its patterns of languages are no regular expressions (a `]` too many); we state no language.
+        // The schema's patterns for languages are not valid regular expressions (an extra `]`). The log states no language.
         for component in ["run", "toolComponent"] {
             let language = &mut schema["definitions"][component]["properties"]["language"];
-            language.as_object_mut().map(|one| one.remove("pattern"));
+            language
+                .as_object_mut()
+                .map(|members| members.remove("pattern"));
         }
         let validator = jsonschema::options()
             .should_validate_formats(true)
@@ -354,7 +356,7 @@ mod tests {
             .map(|error| format!("{}: {error}", error.instance_path()))
             .collect();
         assert_eq!(errors, Vec::<String>::new());
-        // The schema is looked at: the same log with a wrong level is refused.
+        // Counter-check: the schema rejects the same log with a wrong level.
         let mut wrong = log.clone();
         wrong["runs"][0]["tool"]["driver"]["rules"][0]["defaultConfiguration"]["level"] =
             json!("fatal");
@@ -367,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn a_result_stands_where_the_contract_makes_the_promise() {
+    fn a_result_is_located_at_the_keyword_of_the_contract() {
         let log = valid(&fixture::run());
         let results = results(&log);
         let schema = &results[1];
@@ -388,7 +390,7 @@ mod tests {
             schema["relatedLocations"][0]["physicalLocation"]["artifactLocation"]["uri"],
             "cases/magento/customers/me.yaml"
         );
-        // Where no contract is concerned: the line of the case.
+        // Without a place in the contract: the line of the case.
         let status = &results[0];
         assert_eq!(
             (&status["ruleId"], &status["occurrenceCount"]),
@@ -405,14 +407,14 @@ mod tests {
         );
         let warnings: Vec<&Value> = results
             .iter()
-            .filter(|one| one["level"] == "warning")
+            .filter(|result| result["level"] == "warning")
             .collect();
         assert_eq!(warnings.len(), 1);
         assert_eq!(warnings[0]["ruleId"], "body-undocumented-property");
     }
 
     #[test]
-    fn errors_are_notifications_and_no_results() {
+    fn errors_are_notifications_and_not_results() {
         let log = valid(&fixture::run());
         let invocation = &log["runs"][0]["invocations"][0];
         assert_eq!(invocation["executionSuccessful"], false);
@@ -425,7 +427,11 @@ mod tests {
             .filter_map(|note| note["descriptor"]["id"].as_str())
             .collect();
         assert_eq!(kinds, ["connect-failed", "timeout", "cleanup-failed"]);
-        assert!(results(&log).iter().all(|one| one["ruleId"] != "timeout"));
+        assert!(
+            results(&log)
+                .iter()
+                .all(|result| result["ruleId"] != "timeout")
+        );
         let passed = valid(&[
             fixture::started(),
             Event::SubjectFinished(fixture::passed()),
@@ -445,10 +451,10 @@ mod tests {
             Event::SubjectFinished(fixture::waived()),
             fixture::finished(),
         ]);
-        let [one] = results(&log) else {
+        let [result] = results(&log) else {
             panic!("{log:#}")
         };
-        let suppression = &one["suppressions"][0];
+        let suppression = &result["suppressions"][0];
         assert_eq!(suppression["kind"], "external");
         assert_eq!(suppression["status"], "accepted");
         assert_eq!(
@@ -479,7 +485,7 @@ mod tests {
         let mut moved = fixture::failed();
         let finding = &mut moved.steps[1].findings[0];
         finding.actual = Some("\"8\"".into());
-        finding.message = "other words".into();
+        finding.message = "another message".into();
         if let Some(contract) = &mut finding.contract {
             contract.place.line += 12;
         }
@@ -501,11 +507,11 @@ mod tests {
             Event::SubjectFinished(case),
             fixture::finished(),
         ]);
-        let one = &results(&log)[0];
-        let text = one["message"]["text"].as_str().expect("a text");
+        let result = &results(&log)[0];
+        let text = result["message"]["text"].as_str().expect("a text");
         assert!(text.contains("[this] (http://evil.example)\\n"), "{text}");
         assert_eq!(
-            one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
+            result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
             "cases/a%20b%25%23%3F%C3%A9.yaml"
         );
     }
@@ -535,20 +541,20 @@ mod tests {
     #[test]
     fn an_entry_is_a_result_without_a_file() {
         let log = valid(&fixture::replay());
-        let [one] = results(&log) else {
+        let [result] = results(&log) else {
             panic!("{log:#}")
         };
-        assert_eq!(one["ruleId"], "difference-value");
+        assert_eq!(result["ruleId"], "difference-value");
         assert_eq!(
-            one["message"]["text"],
-            "GET /V1/customers/{customerId}, body /firstname: the value is not the recorded one; expected \"Ada\"; actual \"Eve\""
+            result["message"]["text"],
+            "GET /V1/customers/{customerId}, body /firstname: the value differs from the recorded value; expected \"Ada\"; actual \"Eve\""
         );
         assert_eq!(
-            one["locations"],
+            result["locations"],
             json!([{ "logicalLocations": [{ "name": "GET /V1/customers/{customerId}", "kind": "function" }] }])
         );
         assert_eq!(
-            one["relatedLocations"],
+            result["relatedLocations"],
             json!([{ "id": 1, "message": { "text": "magento::recorded.har::5 the admin reads her" } }])
         );
         let invocation = &log["runs"][0]["invocations"][0];
@@ -559,7 +565,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_beside_the_subjects_is_a_notification() {
+    fn problems_without_a_subject_are_notifications() {
         let log = valid(&[
             fixture::started(),
             Event::SubjectFinished(fixture::passed()),

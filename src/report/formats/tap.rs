@@ -1,18 +1,18 @@
-//! The Test Anything Protocol, version 13, which readers of version 14 take as well. Main function: [`render`].
+//! The Test Anything Protocol, version 13, which readers of version 14 also accept. Main function: [`render`].
 //!
-//! A test for each subject, in the report's order, then those that are no subject and must be red all the same: a target that could not
-//! be reached, stale waivers in a run that fails for them, too little coverage, a run that was cut short. What did not pass has a YAML
-//! block. Notes on the run are comments.
+//! One test per subject, in the report's order, then one test per problem that fails the run but does not belong to a subject: a target that
+//! could not be reached, stale waivers in a run that fails for them, too little coverage, a run that was cut short. A test that did not
+//! pass has a YAML block. Notes on the run are comments.
 
 use std::fmt::Write as _;
 
 use crate::event::{SubjectFinished, Verdict};
-use crate::report::cause::{Weight, What, decisive, met};
+use crate::report::cause::{Weight, What, decisive, occurrences};
 use crate::report::model::{Finished, Report, skip_reason};
 use crate::report::summary::Problem;
 use crate::text::short;
 
-/// Characters of a name or a value at most.
+/// Maximum number of characters of a name or a value.
 const PART: usize = 500;
 
 /// The report as lines of TAP.
@@ -23,7 +23,7 @@ pub fn render(report: &Report) -> String {
     let tests: Vec<TapTest> = subjects.chain(problems.map(TapTest::of_problem)).collect();
     let mut out = format!("TAP version 13\n1..{}\n", tests.len());
     for note in &summary.notes {
-        // Writing to a String does not fail.
+        // Writing to a `String` cannot fail.
         let _ = writeln!(out, "# {note}");
     }
     for (index, test) in tests.iter().enumerate() {
@@ -40,7 +40,7 @@ struct TapTest {
 enum TestOutcome {
     Passed,
     Skipped(String),
-    /// What the YAML block says.
+    /// The fields of the YAML block.
     NotOk(Vec<(&'static str, String)>),
 }
 
@@ -117,8 +117,9 @@ fn block(finished: &SubjectFinished) -> Vec<(&'static str, String)> {
                         block.extend(value.iter().map(|value| (name, value.short(PART))));
                     }
                     let contract = finding.contract.iter();
-                    block.extend(contract.map(|one| ("contract", one.place.to_string())));
-                    let failures = met(finished).filter(|one| one.weight() == cause.weight());
+                    block.extend(contract.map(|contract| ("contract", contract.place.to_string())));
+                    let failures = occurrences(finished)
+                        .filter(|occurrence| occurrence.weight() == cause.weight());
                     let failures = failures.count();
                     if failures > 1 {
                         block.push(("findings", failures.to_string()));
@@ -159,7 +160,7 @@ fn explained(name: &str) -> (&'static str, String) {
     ("explain", format!("counterpart explain {name}"))
 }
 
-/// A name on one line in which `#` begins no directive.
+/// A name on one line, with `#` escaped so that it does not start a directive.
 fn description(text: &str) -> String {
     short(text, PART).replace('\\', "\\\\").replace('#', "\\#")
 }
@@ -237,7 +238,7 @@ mod tests {
             fixture::stopped(),
         ]);
         assert!(
-            text.contains("1..2\n") && text.contains("\nnot ok 2 - the run came to its end\n"),
+            text.contains("1..2\n") && text.contains("\nnot ok 2 - the run was completed\n"),
             "{text}"
         );
         assert!(
@@ -267,14 +268,14 @@ mod tests {
             "TAP version 13\n1..2\n\
              ok 1 - magento::recorded.har::4 an administrator logs in\n\
              not ok 2 - magento::recorded.har::5 the admin reads her\n  ---\n  \
-             message: \"the value is not the recorded one\"\n  severity: \"fail\"\n  code: \"difference-value\"\n  \
+             message: \"the value differs from the recorded value\"\n  severity: \"fail\"\n  code: \"difference-value\"\n  \
              operation: \"GET /V1/customers/{customerId}\"\n  at: \"body /firstname\"\n  expected: \"\\\"Ada\\\"\"\n  actual: \"\\\"Eve\\\"\"\n  \
              explain: \"counterpart explain difference-value\"\n  ...\n"
         );
     }
 
     #[test]
-    fn the_finding_that_failed_is_told_and_not_a_warning_before_it() {
+    fn the_failing_finding_is_reported_and_not_a_warning_before_it() {
         let mut case = fixture::failed_by_status();
         case.steps
             .insert(0, fixture::passed_with_warnings().steps.remove(0));
@@ -294,12 +295,12 @@ mod tests {
         report.require_coverage(vec![fixture::shortfall()]);
         let text = render(&report);
         assert!(
-            text.contains("\nnot ok 2 - enough of the contracts is covered\n  ---\n  message: \"magento covers 1/2 operations (50 %), and 100 % is required\"\n"),
+            text.contains("\nnot ok 2 - enough of the contracts is covered\n  ---\n  message: \"magento covers 1/2 operations (50 %), but 100 % is required\"\n"),
             "{text}"
         );
     }
 
-    /// Perl's TAP::Parser is the reader of reference.
+    /// Perl's TAP::Parser is the reference reader.
     #[test]
     #[allow(clippy::print_stderr)]
     fn prove_reads_the_same_numbers() {
@@ -314,25 +315,26 @@ mod tests {
         let program = "use TAP::Parser; my $p = TAP::Parser->new({ source => $ARGV[0] }); $p->run; \
                        my @e = $p->parse_errors; \
                        print join(' ', $p->tests_run, scalar($p->actual_failed), scalar($p->skipped), scalar($p->todo), scalar(@e)), \"\\n@e\";";
-        let told = std::process::Command::new("perl")
+        let output = std::process::Command::new("perl")
             .arg("-e")
             .arg(program)
             .arg(&file)
             .output();
-        let Ok(told) = told.inspect_err(|_| eprintln!("skipped: no perl")) else {
+        let Ok(output) = output.inspect_err(|_| eprintln!("skipped: no perl")) else {
             return;
         };
-        if !told.status.success() && String::from_utf8_lossy(&told.stderr).contains("TAP/Parser.pm")
+        if !output.status.success()
+            && String::from_utf8_lossy(&output.stderr).contains("TAP/Parser.pm")
         {
             eprintln!("skipped: no TAP::Parser");
             return;
         }
-        // Tests, not ok, skipped, to do, lines it could not read.
+        // Tests, not ok, skipped, to do, unreadable lines.
         assert_eq!(
-            String::from_utf8_lossy(&told.stdout),
+            String::from_utf8_lossy(&output.stdout),
             "13 8 3 0 0\n",
             "{}",
-            String::from_utf8_lossy(&told.stderr)
+            String::from_utf8_lossy(&output.stderr)
         );
     }
 }

@@ -1,8 +1,8 @@
-//! XML 1.0 text, written straight into one string. Main type: [`Xml`].
+//! A writer for XML 1.0 text. Main type: [`Xml`].
 
 use std::fmt::{Display, Write as _};
 
-/// A document as it grows. Elements are closed by whoever opened them.
+/// A document that is being written. The caller closes the elements that it opens.
 #[derive(Debug)]
 pub(super) struct Xml {
     text: String,
@@ -15,12 +15,12 @@ impl Xml {
         }
     }
 
-    /// Markup of our own, as it is.
+    /// Appends trusted markup unchanged.
     pub(super) fn raw(&mut self, markup: &str) {
         self.text.push_str(markup);
     }
 
-    /// ` name="value"`; line breaks and tabs of the value survive the reader's normalisation (XML 1.0, 3.3.3).
+    /// ` name="value"`; line breaks and tabs of the value are preserved despite the reader's normalisation (XML 1.0, 3.3.3).
     pub(super) fn attribute(&mut self, name: &str, value: &str) {
         self.text.push(' ');
         self.text.push_str(name);
@@ -31,7 +31,7 @@ impl Xml {
 
     /// ` name="value"` of a value that needs no escaping, such as a number.
     pub(super) fn plain(&mut self, name: &str, value: impl Display) {
-        // Writing to a String does not fail.
+        // Writing to a `String` cannot fail.
         let _ = write!(self.text, " {name}=\"{value}\"");
     }
 

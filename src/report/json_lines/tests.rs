@@ -11,7 +11,7 @@ fn written(events: &[Event]) -> String {
 }
 
 #[test]
-fn every_event_comes_back_as_it_was() {
+fn every_event_is_read_as_it_was_written() {
     let events = fixture::run();
     let text = written(&events);
     let back: Vec<Event> = text
@@ -40,7 +40,7 @@ fn a_recorded_run_gives_the_same_report() {
 }
 
 #[test]
-fn a_killed_run_keeps_what_it_finished_and_says_where_it_broke_off() {
+fn a_killed_run_keeps_what_it_finished_and_reports_the_incomplete_line() {
     let text = written(&[
         fixture::started(),
         Event::SubjectFinished(fixture::passed()),
@@ -67,7 +67,7 @@ fn a_last_line_that_only_lacks_its_line_feed_counts() {
 }
 
 #[test]
-fn what_is_no_recording_is_refused_with_its_line() {
+fn invalid_recordings_are_rejected_with_the_line() {
     let start = written(&[fixture::started()]);
     let passed = written(&[Event::SubjectFinished(fixture::passed())]);
     let table = [
@@ -82,20 +82,20 @@ fn what_is_no_recording_is_refused_with_its_line() {
         ),
         (
             passed,
-            "line 1: the events do not begin with `run_started`; give the whole file of one run",
+            "line 1: the events do not begin with `run_started`; pass the whole file of one run",
         ),
         (
             "{\"event\":\"run_started\",\"format\":3,\"shape\":\"new\"}\n".to_owned(),
-            "line 1: the events are of format 3, this version reads format 2; use the version of counterpart that wrote them",
+            "line 1: the events have format 3, but this version reads format 2; use the version of counterpart that wrote them",
         ),
         (
-            // As the version before this one wrote it.
+            // As the previous version wrote it.
             "{\"event\":\"run_started\",\"format\":1,\"version\":\"0.1.0\",\"started\":\"2026-11-20T08:30:00Z\",\"seed\":42,\"systems\":[],\"cases\":52}\n".to_owned(),
-            "line 1: the events are of format 1, this version reads format 2; use the version of counterpart that wrote them",
+            "line 1: the events have format 1, but this version reads format 2; use the version of counterpart that wrote them",
         ),
         (
             "{\"event\":\"run_started\"}\n".to_owned(),
-            "line 1: the events are of format unknown, this version reads format 2; use the version of counterpart that wrote them",
+            "line 1: the events have format unknown, but this version reads format 2; use the version of counterpart that wrote them",
         ),
         (
             "<html>".to_owned(),
@@ -108,8 +108,8 @@ fn what_is_no_recording_is_refused_with_its_line() {
     }
 }
 
-/// The format declared a second time, by hand and strict: a field added, removed or renamed in `event` is noticed here. What is
-/// added goes in here and nothing else happens; what is removed or renamed raises [`FORMAT`].
+/// The format declared a second time, by hand and strictly: the test fails if a field is added, removed or renamed in `event`. Add a new
+/// field here. For a field that is removed or renamed, raise [`FORMAT`].
 mod declared {
     use serde::Deserialize;
 
@@ -430,7 +430,7 @@ mod declared {
 }
 
 #[test]
-fn what_is_not_there_is_read_as_none() {
+fn missing_fields_are_read_as_none() {
     let finding = r#"{"code":"c","severity":"error","message":"m","at":"body","contract":null,"case":null,"expected":null,"actual":null,"diff":null}"#;
     let finding: crate::event::FindingRecord = serde_json::from_str(finding).expect("is read");
     assert_eq!((finding.waived, finding.found), (None, None));
@@ -458,13 +458,13 @@ fn names_and_events_of_a_later_version_are_read_and_kept() {
     let finding = &failed.steps[0].findings[0];
     assert_eq!(finding.code.to_string(), "status-surprising");
     assert_eq!(finding.at.to_string(), "trailer x");
-    // What is not known to be a warning counts.
+    // A finding of an unknown severity counts.
     assert!(finding.fails());
     assert_eq!(failed.steps[0].role, crate::event::StepRole::Unknown);
     assert_eq!(undecided.verdict, Verdict::Unknown);
     assert_eq!(other_kind.subject.kind, crate::event::SubjectKind::Unknown);
     let report = Report::from_events(&events);
-    // An unknown verdict is no pass.
+    // An unknown verdict does not count as passed.
     assert_eq!((report.counts().failed, report.counts().errors), (2, 1));
     let again = written(&events[1..]);
     assert!(!again.contains("unknown_event") && again.contains("\"status-surprising\""));

@@ -1,4 +1,4 @@
-//! Why recordings are not the parts of one run. Main type: [`Conflict`].
+//! Why recordings cannot be merged as the shards of one run. Main type: [`Conflict`].
 
 use std::collections::HashMap;
 
@@ -6,42 +6,42 @@ use super::part::ShardEvents;
 use crate::event::{ContractNamed, ShardRecord, Subject, SystemStarted, WaiverUse};
 use crate::text::counted;
 
-/// What keeps recordings from being merged; each a fragment for people that names the files.
+/// A reason why recordings cannot be merged, as a message that names the files.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Conflict {
-    #[error("no recording is given")]
+    #[error("no recording was given")]
     Nothing,
-    #[error("{file} is of a whole run, not of a shard: `report` takes it alone")]
+    #[error("{file} is the recording of a whole run, not of a shard: pass it alone to `report`")]
     NoShard { file: String },
-    /// Two parts that cannot be of one run: what differs, and what each says.
-    #[error("{one} and {other} are not of one run: {what} {is}, and {is_other}")]
+    /// Two recordings of different runs: what differs, and both values.
+    #[error("{first} and {second} are from different runs: {what} {is}, and {is_other}")]
     Differ {
-        one: String,
-        other: String,
+        first: String,
+        second: String,
         what: String,
         is: String,
         is_other: String,
     },
-    #[error("{one} and {other} are both shard {shard}")]
+    #[error("{first} and {second} are recordings of the same shard {shard}")]
     SameShard {
-        one: String,
-        other: String,
+        first: String,
+        second: String,
         shard: String,
     },
-    #[error("{file} says it is shard {shard}, and there is no such part")]
+    #[error("{file} is the recording of shard {shard}, but there is no such shard")]
     NoSuchShard { file: String, shard: String },
-    #[error("the {} {subject} is in {one} and again in {other}", subject.kind.noun())]
+    #[error("the {} {subject} is in both {first} and {second}", subject.kind.noun())]
     SubjectTwice {
-        one: String,
-        other: String,
+        first: String,
+        second: String,
         subject: Box<Subject>,
     },
 }
 
-/// Subjects named of those that are there twice: one is mostly a sign of very many.
+/// Maximum number of duplicate subjects that are named: usually there is none, or very many.
 const MOST_TWICE: usize = 5;
 
-/// All that keeps the parts from being one run; none where they are its shards, though some may be missing.
+/// All reasons why the parts cannot be merged; empty if they are shards of one run, even if shards are missing.
 pub(super) fn conflicts(parts: &[ShardEvents]) -> Vec<Conflict> {
     let Some((first, others)) = parts.split_first() else {
         return vec![Conflict::Nothing];
@@ -53,7 +53,7 @@ pub(super) fn conflicts(parts: &[ShardEvents]) -> Vec<Conflict> {
     for other in others {
         differences(first, other, &mut conflicts);
     }
-    // Of one file given twice each subject is there twice; that is reported already.
+    // If a file is passed twice, all its subjects are duplicates, but the duplicate shard is reported already.
     if conflicts.is_empty() {
         subjects(parts, &mut conflicts);
     }
@@ -74,10 +74,10 @@ fn shards(parts: &[ShardEvents], conflicts: &mut Vec<Conflict>) {
             continue;
         }
         match seen.get(&shard.index) {
-            Some(known) if known.run.shard.is_some_and(|one| one.of == shard.of) => {
+            Some(known) if known.run.shard.is_some_and(|other| other.of == shard.of) => {
                 conflicts.push(Conflict::SameShard {
-                    one: known.name.clone(),
-                    other: file,
+                    first: known.name.clone(),
+                    second: file,
                     shard: shard.to_string(),
                 });
             }
@@ -88,12 +88,12 @@ fn shards(parts: &[ShardEvents], conflicts: &mut Vec<Conflict>) {
     }
 }
 
-fn differences(one: &ShardEvents, other: &ShardEvents, conflicts: &mut Vec<Conflict>) {
+fn differences(first: &ShardEvents, second: &ShardEvents, conflicts: &mut Vec<Conflict>) {
     let mut differ = |what: String, is: String, is_other: String| {
         if is != is_other {
             conflicts.push(Conflict::Differ {
-                one: one.name.clone(),
-                other: other.name.clone(),
+                first: first.name.clone(),
+                second: second.name.clone(),
                 what,
                 is,
                 is_other,
@@ -102,10 +102,10 @@ fn differences(one: &ShardEvents, other: &ShardEvents, conflicts: &mut Vec<Confl
     };
     differ(
         "the version of counterpart is".to_owned(),
-        one.run.version.clone(),
-        other.run.version.clone(),
+        first.run.version.clone(),
+        second.run.version.clone(),
     );
-    if let (Some(shard), Some(shard_of_other)) = (one.run.shard, other.run.shard) {
+    if let (Some(shard), Some(shard_of_other)) = (first.run.shard, second.run.shard) {
         let ShardRecord {
             index: _,
             of,
@@ -118,16 +118,20 @@ fn differences(one: &ShardEvents, other: &ShardEvents, conflicts: &mut Vec<Confl
             shard_of_other.of.to_string(),
         );
         let selected = |planned: usize, plan: u64| format!("{planned} (plan {plan:x})");
-        let plural = one.run.subjects.plural();
+        let plural = first.run.subjects.plural();
         differ(
             format!("the number of {plural} selected, over all shards, is"),
             selected(planned, plan),
             selected(shard_of_other.planned, shard_of_other.plan),
         );
     }
-    differ("the systems are".to_owned(), systems(one), systems(other));
-    for system in &one.run.systems {
-        let mut systems = other.run.systems.iter();
+    differ(
+        "the systems are".to_owned(),
+        systems(first),
+        systems(second),
+    );
+    for system in &first.run.systems {
+        let mut systems = second.run.systems.iter();
         let Some(of_other) = systems.find(|other| other.system == system.system) else {
             continue;
         };
@@ -152,19 +156,19 @@ fn differences(one: &ShardEvents, other: &ShardEvents, conflicts: &mut Vec<Confl
             contracts(of_other),
         );
     }
-    coverage(one, other, &mut differ);
-    if one.is_whole() && other.is_whole() {
+    coverage(first, second, &mut differ);
+    if first.is_whole() && second.is_whole() {
         differ(
             "the waivers that were judged are".to_owned(),
-            waivers(one),
-            waivers(other),
+            waivers(first),
+            waivers(second),
         );
     }
 }
 
 fn systems(part: &ShardEvents) -> String {
     let systems = part.run.systems.iter();
-    let names: Vec<&str> = systems.map(|one| one.system.as_str()).collect();
+    let names: Vec<&str> = systems.map(|system| system.system.as_str()).collect();
     names.join(", ")
 }
 
@@ -182,41 +186,43 @@ fn contracts(system: &SystemStarted) -> String {
     contracts.collect::<Vec<_>>().join(", ")
 }
 
-/// A part that was killed may have come to its end before it said what there is to cover.
+/// Compares the coverable points. A killed shard may have ended before it recorded them.
 fn coverage(
-    one: &ShardEvents,
-    other: &ShardEvents,
+    first: &ShardEvents,
+    second: &ShardEvents,
     differ: &mut impl FnMut(String, String, String),
 ) {
     let of = |part: &ShardEvents, system: &str| {
         let mut coverables = part.coverables.iter();
-        coverables.find(|one| one.system == system).cloned()
+        coverables
+            .find(|coverable| coverable.system == system)
+            .cloned()
     };
-    for system in &one.run.systems {
+    for system in &first.run.systems {
         let name = &system.system;
-        let what = || format!("what the contracts of {name} have to cover is");
-        let said = |recorded: bool| match recorded {
+        let what = || format!("the number of points in the contracts of {name} is");
+        let state = |recorded: bool| match recorded {
             true => "recorded".to_owned(),
             false => "not recorded".to_owned(),
         };
-        match (of(one, name), of(other, name)) {
+        match (of(first, name), of(second, name)) {
             (Some(points), Some(of_other)) if points != of_other => {
                 let count = |points: usize| counted(points, "point");
                 let (is, is_other) = (count(points.points.len()), of_other.points.len());
                 let is_other = match is_other == points.points.len() {
-                    true => "as many others".to_owned(),
+                    true => "the same number of other points".to_owned(),
                     false => count(is_other),
                 };
                 differ(what(), is, is_other);
             }
-            (Some(_), None) if other.end.is_some() => differ(what(), said(true), said(false)),
-            (None, Some(_)) if one.end.is_some() => differ(what(), said(false), said(true)),
+            (Some(_), None) if second.end.is_some() => differ(what(), state(true), state(false)),
+            (None, Some(_)) if first.end.is_some() => differ(what(), state(false), state(true)),
             _ => {}
         }
     }
 }
 
-/// By line and words: the file may lie elsewhere on another machine.
+/// The waivers by line and content: their file may have another path on another machine.
 fn waivers(part: &ShardEvents) -> String {
     let uses = part.end.iter().flat_map(|end| &end.waivers);
     let lines = uses.map(|WaiverUse { waiver, .. }| {
@@ -231,14 +237,16 @@ fn waivers(part: &ShardEvents) -> String {
 
 fn subjects(parts: &[ShardEvents], conflicts: &mut Vec<Conflict>) {
     let mut seen: HashMap<&Subject, &str> = HashMap::new();
-    let all = parts
-        .iter()
-        .flat_map(|part| part.finished.iter().map(move |one| (part, &one.subject)));
+    let all = parts.iter().flat_map(|part| {
+        part.finished
+            .iter()
+            .map(move |finished| (part, &finished.subject))
+    });
     let twice = all.filter_map(|(part, subject)| {
-        let one = seen.insert(subject, &part.name)?;
+        let first = seen.insert(subject, &part.name)?;
         Some(Conflict::SubjectTwice {
-            one: one.to_owned(),
-            other: part.name.clone(),
+            first: first.to_owned(),
+            second: part.name.clone(),
             subject: Box::new(subject.clone()),
         })
     });

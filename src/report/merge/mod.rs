@@ -1,8 +1,7 @@
-//! The recordings of shards put together again. Main function: [`merge`].
+//! Merges the recordings of shards. Main function: [`merge`].
 //!
-//! What comes out are events once more, as of the whole run: every report made of them is the one that the whole run would have left,
-//! but for times. Where a shard is missing or did not come to its end, the start says so in its `notes`, and there is no end: such a
-//! run was cut short.
+//! The result is the events of the whole run: every report about them equals the report of the whole run, except for times. If a shard
+//! is missing or was not completed, the start has a note about it, and there is no end: such a run was cut short.
 
 mod conflict;
 mod part;
@@ -22,17 +21,18 @@ use crate::event::{
 pub use conflict::Conflict;
 pub use part::ShardEvents;
 
-/// The events of the run that the parts are the shards of, whatever their order: start, planned subjects, what is to be covered, subjects
-/// in the order of reports, lost targets, end. `subject_started` is kept only of subjects that a killed run took along. Of a single whole
-/// run these are its own events in that order.
+/// The events of the run whose shards are given in any order: start, planned subjects, coverable points, subjects in the order of reports,
+/// lost targets, end. `subject_started` is kept only for subjects that were running when a run was killed. For a single whole run, the
+/// result is its own events in that order.
 ///
-/// Fails with all that keeps the parts from being shards of one run.
+/// Fails with all reasons why the parts are not shards of one run.
 ///
-/// - The seed and the URLs named are the first shard's; where others have others, a note says so.
-/// - A lost target is told once for each system, with the first shard's words and the subjects of all.
-/// - The run took as long as its longest shard, and was interrupted where one was.
-/// - A waiver is stale where no shard met a finding with it, at least one asked for what it speaks of, and none left anything of that out.
-/// - [`SubjectFinished::covered`] is kept of the first subject that covered a point.
+/// - Seed and URLs are those of the first shard; a note lists shards with other values.
+/// - A lost target is reported once per system, with the first shard's message and the subjects of all shards.
+/// - The run took as long as its longest shard, and was interrupted if a shard was.
+/// - A waiver is stale if it matched no finding in any shard, at least one shard got a response for what it applies to, and no shard left
+///   any of that out.
+/// - A point is kept in [`SubjectFinished::covered`] of the first subject that covered it.
 pub fn merge(mut parts: Vec<ShardEvents>) -> Result<Vec<Event>, Vec<Conflict>> {
     let conflicts = conflict::conflicts(&parts);
     if !conflicts.is_empty() {
@@ -48,18 +48,23 @@ pub fn merge(mut parts: Vec<ShardEvents>) -> Result<Vec<Event>, Vec<Conflict>> {
     let coverables = coverables(&parts, &systems);
     let lost = lost(&parts, &systems);
     let mut left_open = BTreeSet::new();
-    let mut under_way = BTreeSet::new();
+    let mut running = BTreeSet::new();
     let mut planned = Vec::new();
     let mut finished = Vec::new();
     for part in parts {
         left_open.extend(part.left_open.iter().flat_map(SubjectNames::subjects));
         if part.end.is_none() {
-            under_way.extend(part.under_way);
+            running.extend(part.running);
         }
         planned.extend(part.planned);
         finished.extend(part.finished);
     }
-    finished.sort_by_cached_key(|one| (systems.position(&one.subject.system), Order::of(one)));
+    finished.sort_by_cached_key(|finished| {
+        (
+            systems.position(&finished.subject.system),
+            Order::of(finished),
+        )
+    });
     keep_first_covered(&mut finished);
     let planned = planned_in_order(&planned, &finished, &systems);
 
@@ -68,7 +73,7 @@ pub fn merge(mut parts: Vec<ShardEvents>) -> Result<Vec<Event>, Vec<Conflict>> {
     let left_open = SubjectNames::of(&left_open).into_iter();
     events.extend(left_open.map(Event::LeftOpen));
     events.extend(coverables.into_iter().map(Event::Coverable));
-    let begun = under_way.into_iter();
+    let begun = running.into_iter();
     events.extend(begun.map(|subject| Event::SubjectStarted { subject }));
     events.extend(finished.into_iter().map(Event::SubjectFinished));
     events.extend(lost.into_iter().map(Event::TargetLost));
@@ -76,7 +81,7 @@ pub fn merge(mut parts: Vec<ShardEvents>) -> Result<Vec<Event>, Vec<Conflict>> {
     Ok(events)
 }
 
-/// The systems of a run by their place in its order.
+/// The systems of a run with their index in its order.
 struct Systems(HashMap<String, usize>);
 
 impl Systems {
@@ -84,18 +89,18 @@ impl Systems {
         let systems = run.systems.iter().enumerate();
         Systems(
             systems
-                .map(|(index, one)| (one.system.clone(), index))
+                .map(|(index, system)| (system.system.clone(), index))
                 .collect(),
         )
     }
 
-    /// Systems that were not announced come first, as in every report.
+    /// Systems that were not announced are first, as in every report.
     fn position(&self, system: &str) -> Option<usize> {
         self.0.get(system).copied()
     }
 }
 
-/// The indices of shards that no part is of.
+/// The indices of missing shards.
 fn missing(parts: &[ShardEvents]) -> Vec<u32> {
     let present: BTreeSet<u32> = parts
         .iter()
@@ -113,7 +118,7 @@ fn start(parts: &[ShardEvents], missing: &[u32]) -> Option<RunStarted> {
     let systems = systems.map(|(index, system)| {
         let of_parts = parts.iter().filter_map(|part| part.run.systems.get(index));
         SystemStarted {
-            planned: of_parts.map(|one| one.planned).sum(),
+            planned: of_parts.map(|system| system.planned).sum(),
             ..system.clone()
         }
     });
@@ -138,12 +143,12 @@ fn start(parts: &[ShardEvents], missing: &[u32]) -> Option<RunStarted> {
     })
 }
 
-/// For comparing: fractions of a second have as many digits as they need, so texts do not sort.
+/// A key for comparing times: fractions of a second vary in length, so the texts cannot be compared.
 fn moment(text: &str) -> (Option<OffsetDateTime>, &str) {
     (OffsetDateTime::parse(text, &Rfc3339).ok(), text)
 }
 
-/// What keeps the parts from being one whole run, and what of a report is not true of all of them.
+/// Notes on missing or incomplete shards, and on values that differ between shards.
 fn notes(parts: &[ShardEvents], missing: &[u32]) -> Vec<String> {
     let mut notes = Vec::new();
     let of = parts.first().and_then(|part| part.run.shard);
@@ -152,56 +157,60 @@ fn notes(parts: &[ShardEvents], missing: &[u32]) -> Vec<String> {
         .iter()
         .map(|index| format!("{index}/{of}"))
         .collect();
-    notes.extend(told(&missing, "is missing", "are missing"));
+    notes.extend(shards_note(&missing, "is missing", "are missing"));
     let shards = |which: &dyn Fn(&ShardEvents) -> bool| -> Vec<String> {
         let parts = parts.iter().filter(|part| which(part));
         let shards = parts.filter_map(|part| part.run.shard);
         shards.map(|shard| shard.to_string()).collect()
     };
     let killed = shards(&|part| part.end.is_none());
-    notes.extend(told(
+    notes.extend(shards_note(
         &killed,
-        "was killed: its events end before the run did",
-        "were killed: their events end before the run did",
+        "was killed before the end of its run",
+        "were killed before the end of their runs",
     ));
     let interrupted = shards(&|part| part.end.as_ref().is_some_and(|end| end.interrupted));
-    notes.extend(told(&interrupted, "was interrupted", "were interrupted"));
+    notes.extend(shards_note(
+        &interrupted,
+        "was interrupted",
+        "were interrupted",
+    ));
     let stopped = shards(&|part| {
         part.end
             .as_ref()
             .is_some_and(|end| end.stopped_after.is_some())
     });
-    notes.extend(told(
+    notes.extend(shards_note(
         &stopped,
-        "stopped before its last case, for its failures",
-        "stopped before their last cases, for their failures",
+        "stopped after failures, before its last case",
+        "stopped after failures, before their last cases",
     ));
     let Some(first) = parts.first().map(|part| &part.run) else {
         return notes;
     };
     let other_seed = shards(&|part| part.run.seed != first.seed);
-    let words = format!(
-        "had another seed than {}: give all shards the same --seed",
+    let text = format!(
+        "used a seed other than {}: pass the same --seed to all shards",
         first.seed
     );
-    notes.extend(told(&other_seed, &words, &words));
+    notes.extend(shards_note(&other_seed, &text, &text));
     for (index, system) in first.systems.iter().enumerate() {
-        // An embedded server has another port each time.
+        // An embedded server has a different port in each run.
         let elsewhere = |part: &ShardEvents| {
             let other = part.run.systems.get(index);
             other.is_some_and(|other| other.url != system.url && other.target != system.target)
         };
-        let words = format!(
-            "sent the requests of {} to another URL than {}",
+        let text = format!(
+            "sent the requests of {} to a URL other than {}",
             system.system, system.url
         );
-        notes.extend(told(&shards(&elsewhere), &words, &words));
+        notes.extend(shards_note(&shards(&elsewhere), &text, &text));
     }
     notes
 }
 
 /// `shard 3/5 is missing`, `shards 1/5, 3/5 are missing`
-fn told(shards: &[String], of_one: &str, of_several: &str) -> Option<String> {
+fn shards_note(shards: &[String], of_one: &str, of_several: &str) -> Option<String> {
     const NAMED: usize = 20;
     let more = match shards.len().saturating_sub(NAMED) {
         0 => String::new(),
@@ -209,7 +218,7 @@ fn told(shards: &[String], of_one: &str, of_several: &str) -> Option<String> {
     };
     match shards {
         [] => None,
-        [one] => Some(format!("shard {one} {of_one}")),
+        [only] => Some(format!("shard {only} {of_one}")),
         several => {
             let named = several[..several.len().min(NAMED)].join(", ");
             Some(format!("shards {named}{more} {of_several}"))
@@ -217,7 +226,7 @@ fn told(shards: &[String], of_one: &str, of_several: &str) -> Option<String> {
     }
 }
 
-/// `None` where a part is missing or has none.
+/// `None` if a part is missing or has no end.
 fn end(parts: &[ShardEvents], missing: &[u32]) -> Option<RunFinished> {
     if !missing.is_empty() {
         return None;
@@ -227,7 +236,7 @@ fn end(parts: &[ShardEvents], missing: &[u32]) -> Option<RunFinished> {
     let interrupted = ends.iter().any(|end| end.interrupted);
     let stopped_after = ends.iter().find_map(|end| end.stopped_after);
     let stale_waivers = match (ends.as_slice(), interrupted || stopped_after.is_some()) {
-        // A whole run has judged them itself.
+        // A whole run has determined its stale waivers itself.
         ([only], _) if only.waivers.is_empty() => only.stale_waivers.clone(),
         (_, true) => Vec::new(),
         (ends, false) => stale(ends),
@@ -243,7 +252,7 @@ fn end(parts: &[ShardEvents], missing: &[u32]) -> Option<RunFinished> {
     })
 }
 
-/// The waivers that the shards together call stale, in the order of their file. All shards have noted the same ones.
+/// The waivers that are stale in all shards together, in the order of their file. All shards list the same waivers.
 fn stale(ends: &[&RunFinished]) -> Vec<WaiverRecord> {
     let Some(first) = ends.first() else {
         return Vec::new();
@@ -252,44 +261,49 @@ fn stale(ends: &[&RunFinished]) -> Vec<WaiverRecord> {
     let stale = waivers.filter(|(index, _)| {
         let uses = || ends.iter().filter_map(|end| end.waivers.get(*index));
         let any = |which: fn(&WaiverUse) -> bool| uses().any(which);
-        any(|one| one.asked) && !any(|one| one.met) && !any(|one| one.doubtful)
+        any(|used| used.requested) && !any(|used| used.met) && !any(|used| used.doubtful)
     });
-    stale.map(|(_, one)| one.waiver.clone()).collect()
+    stale.map(|(_, used)| used.waiver.clone()).collect()
 }
 
-/// Of each system once: the parts say the same.
+/// The points of each system once: they are the same in all parts.
 fn coverables(parts: &[ShardEvents], systems: &Systems) -> Vec<Coverable> {
     let mut seen = BTreeSet::new();
     let all = parts.iter().flat_map(|part| &part.coverables);
     let mut once: Vec<Coverable> = all
-        .filter(|one| seen.insert(&one.system))
+        .filter(|coverable| seen.insert(&coverable.system))
         .cloned()
         .collect();
-    once.sort_by_key(|one| systems.position(&one.system));
+    once.sort_by_key(|coverable| systems.position(&coverable.system));
     once
 }
 
 fn lost(parts: &[ShardEvents], systems: &Systems) -> Vec<TargetLost> {
     let mut merged: Vec<TargetLost> = Vec::new();
     for lost in parts.iter().flat_map(|part| &part.lost) {
-        match merged.iter_mut().find(|one| one.system == lost.system) {
+        match merged.iter_mut().find(|known| known.system == lost.system) {
             Some(known) => known.not_run += lost.not_run,
             None => merged.push(lost.clone()),
         }
     }
-    merged.sort_by_key(|one| systems.position(&one.system));
+    merged.sort_by_key(|known| systems.position(&known.system));
     merged
 }
 
 fn keep_first_covered(finished: &mut [SubjectFinished]) {
     let mut covered: HashMap<Arc<str>, BTreeSet<u32>> = HashMap::new();
-    for one in finished.iter_mut().filter(|one| !one.covered.is_empty()) {
-        let covered = covered.entry(Arc::clone(&one.subject.system)).or_default();
-        one.covered.retain(|point| covered.insert(*point));
+    for subject in finished
+        .iter_mut()
+        .filter(|subject| !subject.covered.is_empty())
+    {
+        let covered = covered
+            .entry(Arc::clone(&subject.subject.system))
+            .or_default();
+        subject.covered.retain(|point| covered.insert(*point));
     }
 }
 
-/// The planned subjects file by file in the order of reports; within a file those with a verdict in their order, then the others by
+/// The planned subjects file by file in the order of reports; within a file first those with a verdict in their order, then the others by
 /// name.
 fn planned_in_order(
     planned: &[SubjectNames],
@@ -299,7 +313,7 @@ fn planned_in_order(
     let positions: HashMap<&Subject, usize> = finished
         .iter()
         .enumerate()
-        .map(|(position, one)| (&one.subject, position))
+        .map(|(position, finished)| (&finished.subject, position))
         .collect();
     let mut files: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     for subject in planned.iter().flat_map(SubjectNames::subjects) {

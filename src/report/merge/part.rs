@@ -1,4 +1,4 @@
-//! One recorded run, taken apart by kinds of events. Main type: [`ShardEvents`].
+//! A recorded run, grouped by kind of event. Main type: [`ShardEvents`].
 
 use std::collections::BTreeSet;
 use std::io::BufRead;
@@ -8,28 +8,27 @@ use crate::event::{
 };
 use crate::report::json_lines::{self, ReadError};
 
-/// A recorded run, held whole in memory.
+/// A recorded run, completely in memory.
 #[derive(Debug, Clone)]
 pub struct ShardEvents {
-    /// How people know it: the file's name.
+    /// Its name in messages: the file's name.
     pub(super) name: String,
     pub(super) run: RunStarted,
     pub(super) planned: Vec<SubjectNames>,
     pub(super) left_open: Vec<SubjectNames>,
     pub(super) coverables: Vec<Coverable>,
     pub(super) finished: Vec<SubjectFinished>,
-    /// Begun and without a verdict.
-    pub(super) under_way: BTreeSet<Subject>,
+    /// Subjects that started and have no verdict.
+    pub(super) running: BTreeSet<Subject>,
     pub(super) lost: Vec<TargetLost>,
-    /// `None`: it was killed.
+    /// `None` if the run was killed.
     pub(super) end: Option<RunFinished>,
-    /// The line in the middle of which it breaks off.
+    /// The number of the last line, if it is incomplete.
     broken_off: Option<usize>,
 }
 
 impl ShardEvents {
-    /// Reads a file of events; `name` is for messages. One that was killed counts as far as it came. Fails as
-    /// [`json_lines::read_events`] does.
+    /// Reads a file of events; `name` is for messages. For a killed run, reads what was recorded. Fails as [`json_lines::read_events`] does.
     pub fn read(name: impl Into<String>, from: impl BufRead) -> Result<ShardEvents, ReadError> {
         let mut events = Vec::new();
         let broken_off = json_lines::read_events(from, |event| events.push(event))?;
@@ -38,7 +37,7 @@ impl ShardEvents {
         Ok(part)
     }
 
-    /// The events of one run; `None` where none of them is its start.
+    /// Groups the events of a run; `None` if the start is missing.
     pub fn of(
         name: impl Into<String>,
         events: impl IntoIterator<Item = Event>,
@@ -55,7 +54,7 @@ impl ShardEvents {
             left_open: Vec::new(),
             coverables: Vec::new(),
             finished: Vec::new(),
-            under_way: BTreeSet::new(),
+            running: BTreeSet::new(),
             lost: Vec::new(),
             end: None,
             broken_off: None,
@@ -71,10 +70,10 @@ impl ShardEvents {
             Event::LeftOpen(names) => self.left_open.push(names),
             Event::Coverable(coverable) => self.coverables.push(coverable),
             Event::SubjectStarted { subject } => {
-                self.under_way.insert(subject);
+                self.running.insert(subject);
             }
             Event::SubjectFinished(finished) => {
-                self.under_way.remove(&finished.subject);
+                self.running.remove(&finished.subject);
                 self.finished.push(finished);
             }
             Event::TargetLost(lost) => self.lost.push(lost),
@@ -83,12 +82,12 @@ impl ShardEvents {
         }
     }
 
-    /// The number of the line in the middle of which it breaks off, where it does.
+    /// The number of the last line, if it is incomplete.
     pub fn broken_off(&self) -> Option<usize> {
         self.broken_off
     }
 
-    /// Whether it came to its end, as a run does that nobody cut short.
+    /// Whether the run was completed, that is, not cut short.
     pub(super) fn is_whole(&self) -> bool {
         let whole = |end: &RunFinished| !end.interrupted && end.stopped_after.is_none();
         self.end.as_ref().is_some_and(whole)

@@ -5,7 +5,7 @@ use crate::report::formats::junit;
 use crate::report::terminal::{self, Look};
 use crate::report::{ExitStatus, Report, fixture, json_lines};
 
-/// What a run of the shared fixture leaves in `of` shards: its cases dealt out one by one, the lost target's likewise.
+/// The recordings of the shared fixture's run in `of` shards. Cases are distributed one by one, also those of the lost target.
 fn shards(of: u32) -> Vec<Vec<Event>> {
     let whole = fixture::run();
     let mut finished = 0;
@@ -126,19 +126,19 @@ fn merged_events_are_read_again_to_the_same_events() {
     }
     let again = ShardEvents::read("merged.jsonl", file.as_slice()).unwrap();
     assert_eq!(merge(vec![again]).expect("a whole run"), events);
-    // Those of a whole run are put into the same order.
+    // The events of a whole run are put into the same order.
     let whole = ShardEvents::of("whole.jsonl", fixture::run()).expect("a start");
     assert_eq!(merge(vec![whole]).expect("a whole run"), events);
 }
 
 #[test]
-fn a_missing_shard_is_told_and_nobody_reads_a_verdict_from_the_rest() {
+fn a_missing_shard_is_reported_and_the_others_give_no_verdict() {
     let mut shards = shards(5);
     shards.remove(2);
     let report = merged(shards);
     assert_eq!(notes(&report), ["shard 3/5 is missing"]);
     assert_eq!(report.exit_status(), ExitStatus::Interrupted);
-    // 52 in all; the third shard had 2 of the 11 cases, and 8 of the 41 that were lost.
+    // 52 in all; the third shard had 2 of the 11 cases, and 8 of the 41 cases of the lost target.
     assert_eq!(report.without_verdict(), 10);
     let text = text(&report);
     assert!(
@@ -159,17 +159,18 @@ fn killed_interrupted_and_stopped_shards_are_named() {
     let mut killed = shards(3);
     killed[1].pop();
     killed[1].push(Event::SubjectStarted {
-        subject: Subject::case("magento", "customers/me", "the one it died of"),
+        subject: Subject::case("magento", "customers/me", "the case that killed it"),
     });
     let report = merged(killed);
     assert_eq!(
         notes(&report),
-        ["shard 2/3 was killed: its events end before the run did"]
+        ["shard 2/3 was killed before the end of its run"]
     );
     assert_eq!(report.exit_status(), ExitStatus::Interrupted);
     let text = text(&report);
-    let told = "under way at that moment: 1 case\n  magento::customers/me::the one it died of\n";
-    assert!(text.contains(told), "{text}");
+    let running =
+        "running at that time: 1 case\n  magento::customers/me::the case that killed it\n";
+    assert!(text.contains(running), "{text}");
 
     let mut interrupted = shards(3);
     finish(&mut interrupted[0]).interrupted = true;
@@ -184,7 +185,7 @@ fn killed_interrupted_and_stopped_shards_are_named() {
     let report = merged(stopped);
     assert_eq!(
         notes(&report),
-        ["shard 2/3 stopped before its last case, for its failures"]
+        ["shard 2/3 stopped after failures, before its last case"]
     );
     assert_eq!(report.exit_status(), ExitStatus::Findings);
 }
@@ -203,7 +204,7 @@ fn times_are_the_earliest_start_and_the_longest_shard() {
 }
 
 #[test]
-fn other_seeds_and_urls_are_told() {
+fn other_seeds_and_urls_are_reported() {
     let mut shards = shards(2);
     start(&mut shards[1]).seed = 43;
     for (index, target) in [(0, "https://shop-2.example"), (1, "embedded")] {
@@ -215,31 +216,31 @@ fn other_seeds_and_urls_are_told() {
     assert_eq!(
         notes(&report),
         [
-            "shard 2/2 had another seed than 42: give all shards the same --seed",
-            "shard 2/2 sent the requests of magento to another URL than https://shop.example/rest/default",
+            "shard 2/2 used a seed other than 42: pass the same --seed to all shards",
+            "shard 2/2 sent the requests of magento to a URL other than https://shop.example/rest/default",
         ]
     );
-    // It came to its end all the same.
+    // The run was completed nevertheless.
     assert_eq!(report.exit_status(), ExitStatus::Findings);
 }
 
 #[test]
-fn a_waiver_is_stale_where_all_shards_together_say_so() {
-    const ASKED: [bool; 3] = [true, false, false];
+fn a_waiver_is_stale_if_it_is_stale_in_all_shards_together() {
+    const CALLED: [bool; 3] = [true, false, false];
     const MET: [bool; 3] = [true, true, false];
     const LEFT_OUT: [bool; 3] = [true, false, true];
     const NEVER: [bool; 3] = [false; 3];
     for (uses, expected) in [
-        ([ASKED, ASKED], 1),
-        ([ASKED, NEVER], 1),
-        ([ASKED, MET], 0),
+        ([CALLED, CALLED], 1),
+        ([CALLED, NEVER], 1),
+        ([CALLED, MET], 0),
         ([MET, NEVER], 0),
-        ([ASKED, LEFT_OUT], 0),
+        ([CALLED, LEFT_OUT], 0),
         ([NEVER, NEVER], 0),
     ] {
         for strict in [false, true] {
             let mut shards = shards(2);
-            for (shard, [asked, met, doubtful]) in shards.iter_mut().zip(uses) {
+            for (shard, [requested, met, doubtful]) in shards.iter_mut().zip(uses) {
                 shard.retain(|event| {
                     !matches!(event, Event::SubjectFinished(_) | Event::TargetLost(_))
                 });
@@ -249,7 +250,7 @@ fn a_waiver_is_stale_where_all_shards_together_say_so() {
                 end.strict_waivers = strict;
                 end.waivers = vec![WaiverUse {
                     waiver: fixture::waiver(),
-                    asked,
+                    requested,
                     met,
                     doubtful,
                 }];
@@ -259,7 +260,7 @@ fn a_waiver_is_stale_where_all_shards_together_say_so() {
                     case.subject.name = "another".into();
                 }
             }
-            // Alone no shard tells of any.
+            // A single shard reports no stale waivers.
             assert!(Report::from_events(&shards[0]).stale_waivers().is_empty());
             let report = merged(shards.clone());
             assert_eq!(report.stale_waivers().len(), expected, "{uses:?}");
@@ -268,7 +269,7 @@ fn a_waiver_is_stale_where_all_shards_together_say_so() {
                 _ => ExitStatus::Passed,
             };
             assert_eq!(report.exit_status(), status, "{uses:?}");
-            // Of a part nothing follows.
+            // A part of the shards gives no result.
             finish(&mut shards[1]).interrupted = true;
             assert!(merged(shards).stale_waivers().is_empty());
         }
@@ -321,75 +322,75 @@ fn coverage_is_what_any_shard_covered() {
     assert_eq!(
         refused(shards.clone()),
         [
-            "1.jsonl and 2.jsonl are not of one run: what the contracts of magento have to cover is 5 points, and 4 points"
+            "1.jsonl and 2.jsonl are from different runs: the number of points in the contracts of magento is 5 points, and 4 points"
         ]
     );
     shards[1].remove(1);
     assert_eq!(
         refused(shards.clone()),
         [
-            "1.jsonl and 2.jsonl are not of one run: what the contracts of magento have to cover is recorded, and not recorded"
+            "1.jsonl and 2.jsonl are from different runs: the number of points in the contracts of magento is recorded, and not recorded"
         ]
     );
-    // One that was killed may not have come to that line.
+    // A killed shard may have ended before that line.
     shards[1].pop();
     assert_eq!(merged(shards).coverage().len(), 1);
 }
 
 #[test]
-fn what_is_not_of_one_run_is_refused() {
+fn recordings_of_different_runs_are_rejected() {
     type Change = fn(&mut Vec<Vec<Event>>);
     let table: [(Change, &str); 12] = [
         (
             |all| *all = vec![all[0].clone(), all[0].clone()],
-            "1.jsonl and 2.jsonl are both shard 1/3",
+            "1.jsonl and 2.jsonl are recordings of the same shard 1/3",
         ),
         (
             |all| all[1] = fixture::run(),
-            "2.jsonl is of a whole run, not of a shard: `report` takes it alone",
+            "2.jsonl is the recording of a whole run, not of a shard: pass it alone to `report`",
         ),
         (
             |all| all[1] = shards(4).remove(1),
-            "1.jsonl and 2.jsonl are not of one run: the number of shards is 3, and 4",
+            "1.jsonl and 2.jsonl are from different runs: the number of shards is 3, and 4",
         ),
         (
             |all| start(&mut all[1]).shard.as_mut().unwrap().plan = 78,
-            "1.jsonl and 2.jsonl are not of one run: the number of cases selected, over all shards, is 52 (plan 4d), and 52 (plan 4e)",
+            "1.jsonl and 2.jsonl are from different runs: the number of cases selected, over all shards, is 52 (plan 4d), and 52 (plan 4e)",
         ),
         (
             |all| start(&mut all[1]).shard.as_mut().unwrap().index = 4,
-            "2.jsonl says it is shard 4/3, and there is no such part",
+            "2.jsonl is the recording of shard 4/3, but there is no such shard",
         ),
         (
             |all| start(&mut all[1]).version = "0.2.0".to_owned(),
-            "1.jsonl and 2.jsonl are not of one run: the version of counterpart is 0.1.0, and 0.2.0",
+            "1.jsonl and 2.jsonl are from different runs: the version of counterpart is 0.1.0, and 0.2.0",
         ),
         (
             |all| drop(start(&mut all[1]).systems.pop()),
-            "1.jsonl and 2.jsonl are not of one run: the systems are magento, nuweb, and magento",
+            "1.jsonl and 2.jsonl are from different runs: the systems are magento, nuweb, and magento",
         ),
         (
             |all| start(&mut all[1]).systems[0].target_version = Some("2.4.8".to_owned()),
-            "1.jsonl and 2.jsonl are not of one run: the version of the target of magento is not stated, and 2.4.8",
+            "1.jsonl and 2.jsonl are from different runs: the version of the target of magento is not stated, and 2.4.8",
         ),
         (
             |all| start(&mut all[1]).systems[1].contract = Named::of("documented"),
-            "1.jsonl and 2.jsonl are not of one run: the contract of nuweb is read as real, and documented",
+            "1.jsonl and 2.jsonl are from different runs: the contract of nuweb is read as real, and documented",
         ),
         (
             |all| start(&mut all[1]).systems[1].contracts[0].version = "2".to_owned(),
-            "1.jsonl and 2.jsonl are not of one run: the contracts of nuweb are schemas/nuweb/customers.yaml 1, and schemas/nuweb/customers.yaml 2",
+            "1.jsonl and 2.jsonl are from different runs: the contracts of nuweb are schemas/nuweb/customers.yaml 1, and schemas/nuweb/customers.yaml 2",
         ),
         (
             |all| {
                 finish(&mut all[1]).waivers = vec![WaiverUse {
                     waiver: fixture::waiver(),
-                    asked: true,
+                    requested: true,
                     met: true,
                     doubtful: false,
                 }];
             },
-            "1.jsonl and 2.jsonl are not of one run: the waivers that were judged are none, and status-unexpected GET /V1/customers/me at status (line 3)",
+            "1.jsonl and 2.jsonl are from different runs: the waivers that were judged are none, and status-unexpected GET /V1/customers/me at status (line 3)",
         ),
         (
             |all| {
@@ -399,14 +400,17 @@ fn what_is_not_of_one_run_is_refused() {
                 let case = case.cloned().unwrap();
                 all[1].insert(1, case);
             },
-            "the case magento::customers/me::a customer reads her own data is in 1.jsonl and again in 2.jsonl",
+            "the case magento::customers/me::a customer reads her own data is in both 1.jsonl and 2.jsonl",
         ),
     ];
-    for (change, words) in table {
+    for (change, expected) in table {
         let mut shards = shards(3);
         change(&mut shards);
-        let told = refused(shards);
-        assert!(told.iter().any(|one| one == words), "{words}\n{told:#?}");
+        let messages = refused(shards);
+        assert!(
+            messages.iter().any(|message| message == expected),
+            "{expected}\n{messages:#?}"
+        );
     }
-    assert_eq!(refused(Vec::new()), ["no recording is given"]);
+    assert_eq!(refused(Vec::new()), ["no recording was given"]);
 }

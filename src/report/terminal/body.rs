@@ -1,5 +1,4 @@
-//! The response body with the wrong places marked: laid out as one value a line, cut to the lines around the marks. Main function:
-//! [`lines`].
+//! The response body with the wrong places marked: one value per line, cut to the lines around the marks. Main function: [`lines`].
 
 use super::Look;
 use super::mark::{Marked, fit, mark};
@@ -7,17 +6,17 @@ use super::paint::Ink;
 use crate::event::BodyRecord;
 use crate::report::layout::{BodyMark, JsonPosition, lay_out};
 
-/// A body up to this many lines is shown whole.
+/// A body of up to this number of lines is shown in full.
 const WHOLE: usize = 12;
-/// Lines kept before and after a mark.
+/// Number of lines kept before and after a mark.
 const AROUND: usize = 2;
-/// Lines of a body without marks.
+/// Maximum number of lines of a body without marks.
 const HEAD: usize = 6;
 
-/// The body around the places that are wrong, each with `^^^^` under it and its label. A pointer that the body does not have marks the
-/// nearest value around it. A body that is not JSON is shown from its beginning, without marks.
+/// The body around the wrong places, each with `^^^^` under it and its label. If the body does not have the pointer, the nearest value
+/// around it is marked. A body that is not JSON is shown from its beginning, without marks.
 pub(super) fn lines(body: &BodyRecord, wrong: &[BodyMark<'_>], look: Look) -> Vec<String> {
-    let pointers: Vec<&str> = wrong.iter().map(|one| one.pointer.unescaped()).collect();
+    let pointers: Vec<&str> = wrong.iter().map(|mark| mark.pointer.unescaped()).collect();
     let body_text = body.text.unescaped();
     let (text, spots) = match lay_out(body_text, &pointers) {
         Some(layout) => (layout.lines, layout.spots),
@@ -29,7 +28,7 @@ pub(super) fn lines(body: &BodyRecord, wrong: &[BodyMark<'_>], look: Look) -> Ve
     let mut marks: Vec<(JsonPosition, &str)> = spots
         .iter()
         .zip(wrong)
-        .filter_map(|(spot, one)| Some(((*spot)?, one.label.as_str())))
+        .filter_map(|(spot, mark)| Some(((*spot)?, mark.label.as_str())))
         .collect();
     marks.sort_by_key(|(spot, _)| (spot.line, spot.column));
 
@@ -57,10 +56,10 @@ pub(super) fn lines(body: &BodyRecord, wrong: &[BodyMark<'_>], look: Look) -> Ve
         let Marked { text, .. } = mark(line, first.column, first.length, room);
         out.push(format!("{bar} {text}"));
         for (spot, label) in here {
-            // All marks of a line are placed in the window of its first one: there is only one value a line, or its container.
+            // All marks of a line use the window of its first mark, because a line has only one value.
             let Marked { indent, carets, .. } = mark(line, spot.column, spot.length, room);
-            let words = super::mark::label(label, room.saturating_sub(indent + carets + 1));
-            let mark = paint.text(Ink::Mark, &format!("{} {words}", "^".repeat(carets)));
+            let label = super::mark::label(label, room.saturating_sub(indent + carets + 1));
+            let mark = paint.text(Ink::Mark, &format!("{} {label}", "^".repeat(carets)));
             out.push(format!("{bar} {:indent$}{mark}", ""));
         }
     }
@@ -69,7 +68,7 @@ pub(super) fn lines(body: &BodyRecord, wrong: &[BodyMark<'_>], look: Look) -> Ve
     }
     if body.cut {
         out.push(format!(
-            "(the body has {} bytes; only its beginning was kept)",
+            "(the body has {} bytes; only its beginning was recorded)",
             body.bytes
         ));
     }
@@ -113,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_body_is_shown_whole() {
+    fn a_short_body_is_shown_in_full() {
         let expected = [
             "| {",
             "|   \"a\": 1,",
@@ -144,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn two_findings_at_one_value_stand_below_each_other() {
+    fn two_findings_at_one_value_are_placed_below_each_other() {
         let expected = [
             "| {",
             "|   \"a\": 1",
@@ -163,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_body_says_so() {
+    fn a_cut_body_has_a_note() {
         let body = BodyRecord {
             text: r#"{"a":"#.into(),
             bytes: 5_000_000,
@@ -172,7 +171,7 @@ mod tests {
         let out = lines(&body, &[], Look::default());
         assert_eq!(
             out.last().map(String::as_str),
-            Some("(the body has 5000000 bytes; only its beginning was kept)")
+            Some("(the body has 5000000 bytes; only its beginning was recorded)")
         );
     }
 }

@@ -1,10 +1,10 @@
-//! One subject that did not pass, on one screen. Main function: [`case()`].
+//! A subject that did not pass, on one screen. Main function: [`case()`].
 
 use super::Look;
 use super::body;
 use super::mark::{fit, wrap};
 use super::paint::Ink;
-use super::words::WORDS;
+use super::wrapping::MESSAGE;
 use super::{diff, snippet, waived};
 use crate::event::{
     BodyRecord, FindingRecord, ResponseRecord, StepRecord, StepRole, SubjectFinished, Verdict,
@@ -13,20 +13,20 @@ use crate::report::cause::decisive;
 use crate::report::layout::BodyMark;
 use crate::text::{counted, line, short};
 
-/// Findings shown of one step.
+/// Maximum number of findings shown for a step.
 const FINDINGS: usize = 6;
-/// A longer curl line helps nobody on a terminal.
+/// A longer curl line is not useful on a terminal.
 const CURL: usize = 4000;
 
-/// A subject that failed or ended in error as text without a last line feed:
+/// A subject that failed or ended in error, as text without a final line feed:
 ///
 /// ```text
 /// FAIL magento::customers/me::name (12 ms)        headline: verdict, name, time
-///   --> cases/magento/customers/me.yaml:15:15      the call and the expectations that were not met
+///   --> cases/magento/customers/me.yaml:15:15      the call and the failed expectations
 ///    |
 /// 15 |       - call: GET /V1/customers/me
 ///    |               ^^^^^^^^^^^^^^^^^^^^ 200 OK
-///   as customer; before it: …                      who sent it, and the steps up to here
+///   as customer; before it: …                      the profile, and the steps up to here
 ///   curl -H … 'https://…'                          the same request for the shell
 ///   200 OK, application/json, 120 bytes, 12 ms     the response
 ///
@@ -36,39 +36,39 @@ const CURL: usize = 4000;
 ///       contract  schemas/…yaml:210:17 `type: integer`
 ///                 /components/schemas/Customer/properties/id/type
 ///
-///   response body, what is wrong in it marked:
+///   response body with marks:
 ///   | "id": "7",                                   the body, the wrong places marked with the findings' numbers
 ///   |       ^^^ 1 "7" is not …
 ///
-///   then PUT /V1/customers/me 400: status-unexpected at …   other steps in short
+///   then PUT /V1/customers/me 400: status-unexpected at …   other steps in brief
 /// ```
 pub(super) fn case(finished: &SubjectFinished, look: Look) -> String {
     let mut out = vec![headline(finished, look)];
-    let telling: Vec<(usize, &StepRecord)> = finished
+    let relevant: Vec<(usize, &StepRecord)> = finished
         .steps
         .iter()
         .enumerate()
         .filter(|(_, step)| step.error.is_some() || !step.findings.is_empty())
         .collect();
-    let Some(shown) = shown_step(finished, &telling) else {
+    let Some(shown) = shown_step(finished, &relevant) else {
         if let Some(place) = &finished.place {
             out.extend(snippet::lines(&[(place, String::new())], look));
         }
         if let Some(origin) = &finished.origin {
-            out.extend(indented(wrap(&origin.short(WORDS), look.room(2)), 2));
+            out.extend(indented(wrap(&origin.short(MESSAGE), look.room(2)), 2));
         }
         let reason = finished.reason.clone();
         let reason = reason.unwrap_or_else(|| "no reason was recorded".into());
-        out.extend(indented(wrap(&reason.short(WORDS), look.room(2)), 2));
+        out.extend(indented(wrap(&reason.short(MESSAGE), look.room(2)), 2));
         return out.join("\n");
     };
     out.extend(step(finished, shown, look));
-    let others: Vec<String> = telling
+    let others: Vec<String> = relevant
         .iter()
         .filter(|(index, _)| *index != shown)
         .flat_map(|(index, step)| {
             let when = if *index < shown { "before" } else { "then" };
-            in_short(when, step, look)
+            in_brief(when, step, look)
         })
         .collect();
     if !others.is_empty() {
@@ -78,11 +78,11 @@ pub(super) fn case(finished: &SubjectFinished, look: Look) -> String {
     out.join("\n")
 }
 
-/// The index of the step that is shown in full: the one that decided the verdict. What follows in the same subject is often only its
-/// consequence, and what came before it was only a warning.
-fn shown_step(finished: &SubjectFinished, telling: &[(usize, &StepRecord)]) -> Option<usize> {
-    let decisive = decisive(finished).map(|met| met.step);
-    let mut steps = telling.iter();
+/// The index of the step that is shown in full: the step that decided the verdict. Later steps often fail only as a consequence, and
+/// earlier steps have only warnings.
+fn shown_step(finished: &SubjectFinished, relevant: &[(usize, &StepRecord)]) -> Option<usize> {
+    let decisive = decisive(finished).map(|occurrence| occurrence.step);
+    let mut steps = relevant.iter();
     let shown = steps
         .clone()
         .find(|(_, step)| decisive.is_some_and(|decisive| std::ptr::eq(decisive, *step)))
@@ -95,18 +95,23 @@ fn shown_step(finished: &SubjectFinished, telling: &[(usize, &StepRecord)]) -> O
     shown.map(|(index, _)| *index)
 }
 
-/// What another step of the same subject came to, a line a finding: `then PUT /V1/customers/me 400: status-unexpected at …`.
-fn in_short(when: &str, step: &StepRecord, look: Look) -> Vec<String> {
+/// Another step of the same subject in brief, one line per finding: `then PUT /V1/customers/me 400: status-unexpected at …`.
+fn in_brief(when: &str, step: &StepRecord, look: Look) -> Vec<String> {
     const SHOWN: usize = 2;
     let status = step.response.as_ref();
-    let status = status.map_or_else(String::new, |one| format!(" {}", one.status));
+    let status = status.map_or_else(String::new, |response| format!(" {}", response.status));
     let head = format!("  {when} {}{status}: ", step.label);
     let mut findings: Vec<&FindingRecord> = step.findings.iter().collect();
     findings.sort_by_key(|finding| finding.is_warning());
     let mut lines: Vec<String> = findings
         .iter()
         .take(SHOWN)
-        .map(|one| format!("{head}{} at {}: {}", one.code, one.at, one.message))
+        .map(|finding| {
+            format!(
+                "{head}{} at {}: {}",
+                finding.code, finding.at, finding.message
+            )
+        })
         .collect();
     if findings.len() > SHOWN {
         let more = counted(findings.len() - SHOWN, "more finding");
@@ -117,7 +122,7 @@ fn in_short(when: &str, step: &StepRecord, look: Look) -> Vec<String> {
     }
     let lines = lines.into_iter();
     lines
-        .map(|text| fit(&short(&text, WORDS), look.room(0)))
+        .map(|text| fit(&short(&text, MESSAGE), look.room(0)))
         .collect()
 }
 
@@ -148,7 +153,7 @@ fn step(finished: &SubjectFinished, index: usize, look: Look) -> Vec<String> {
     let step = &finished.steps[index];
     let paint = look.paint();
     let mut findings: Vec<&FindingRecord> = step.findings.iter().collect();
-    // What fails the subject first, what was waived last.
+    // Findings that fail the subject first, waived findings last.
     findings.sort_by_key(|finding| (finding.waived.is_some(), finding.is_warning()));
 
     let mut places = Vec::new();
@@ -176,7 +181,7 @@ fn step(finished: &SubjectFinished, index: usize, look: Look) -> Vec<String> {
     }
     if let Some(error) = &step.error {
         out.push(String::new());
-        let text = format!("{}: {}", error.kind, error.message.short(WORDS));
+        let text = format!("{}: {}", error.kind, error.message.short(MESSAGE));
         let error_lines = wrap(&text, look.room(2)).into_iter();
         out.extend(error_lines.map(|text| format!("  {}", paint.text(Ink::Error, &text))));
         if let Some(advice) = &error.advice {
@@ -193,7 +198,10 @@ fn step(finished: &SubjectFinished, index: usize, look: Look) -> Vec<String> {
         let more = findings.len() - FINDINGS;
         out.push(format!("  … and {more} more (see the JSON report)"));
     }
-    if let Some(body) = step.response.as_ref().and_then(|one| one.body.as_ref())
+    if let Some(body) = step
+        .response
+        .as_ref()
+        .and_then(|response| response.body.as_ref())
         && (!findings.is_empty() || step.error.is_some())
     {
         out.push(String::new());
@@ -202,11 +210,11 @@ fn step(finished: &SubjectFinished, index: usize, look: Look) -> Vec<String> {
     out
 }
 
-/// Who sent the request, for what, and the steps up to it.
+/// The profile that sent the request, its purpose, and the steps up to it.
 fn about(finished: &SubjectFinished, index: usize) -> String {
     let (before, step) = (&finished.steps[..index], &finished.steps[index]);
     let mut parts = Vec::new();
-    // Whoever replays a recording knows no profiles.
+    // A replay has no profiles.
     if !step.caller.is_empty() {
         parts.push(format!("as {}", line(&step.caller)));
     }
@@ -216,7 +224,7 @@ fn about(finished: &SubjectFinished, index: usize) -> String {
         let place: String = place.map(|place| format!(" at {place}")).collect();
         parts.push(format!("{role} of the {noun}{place}"));
     }
-    parts.extend(finished.origin.iter().map(|origin| origin.short(WORDS)));
+    parts.extend(finished.origin.iter().map(|origin| origin.short(MESSAGE)));
     let about = parts.join(", ");
     match (before, about.as_str()) {
         ([], _) => about,
@@ -235,7 +243,7 @@ fn role(role: &StepRole) -> Option<String> {
     }
 }
 
-/// Words beside the mark under the call.
+/// The label of the mark under the call.
 fn outcome(step: &StepRecord) -> String {
     match (&step.response, &step.error) {
         (_, Some(error)) => error.kind.to_string(),
@@ -244,7 +252,7 @@ fn outcome(step: &StepRecord) -> String {
     }
 }
 
-/// `404 Not Found`, or the number alone where it has no registered name.
+/// `404 Not Found`, or only the number if it has no registered name.
 fn status(response: &ResponseRecord) -> String {
     let name = http::StatusCode::from_u16(response.status)
         .ok()
@@ -255,7 +263,7 @@ fn status(response: &ResponseRecord) -> String {
     }
 }
 
-/// The status line, what kind of body, how long and how fast.
+/// The status, the media type and the size of the body, and the duration.
 fn response_line(response: &ResponseRecord, milliseconds: f64) -> String {
     let content_type = response
         .headers
@@ -263,7 +271,7 @@ fn response_line(response: &ResponseRecord, milliseconds: f64) -> String {
         .find(|(name, _)| name.eq_ignore_ascii_case("content-type"))
         .map_or_else(
             || "no content-type".to_owned(),
-            |(_, value)| value.short(WORDS),
+            |(_, value)| value.short(MESSAGE),
         );
     let size = match &response.body {
         Some(body) => counted(body.bytes, "byte"),
@@ -276,7 +284,7 @@ fn response_line(response: &ResponseRecord, milliseconds: f64) -> String {
     )
 }
 
-/// What led here: `POST /V1/customers (fixture customer) 200, …`, the last five.
+/// The previous steps: `POST /V1/customers (fixture customer) 200, …`, the last five.
 fn trail(before: &[StepRecord]) -> String {
     const NAMED: usize = 5;
     let from = before.len().saturating_sub(NAMED);
@@ -285,7 +293,8 @@ fn trail(before: &[StepRecord]) -> String {
         .map(|step| {
             let role = role(&step.role).map_or_else(String::new, |role| format!(" ({role})"));
             let status = step.response.as_ref();
-            let status = status.map_or_else(String::new, |one| format!(" {}", one.status));
+            let status =
+                status.map_or_else(String::new, |response| format!(" {}", response.status));
             format!("{}{role}{status}", step.label)
         })
         .collect();
@@ -308,11 +317,11 @@ fn finding(number: usize, finding: &FindingRecord, look: Look) -> Vec<String> {
         "{number} {}{weight} at {}: {}",
         finding.code,
         finding.at,
-        finding.message.short(WORDS)
+        finding.message.short(MESSAGE)
     );
     let mut wrapped = wrap(&head, look.room(4)).into_iter();
     let first = wrapped.next().unwrap_or_default();
-    // Only number and code are coloured: the words are for reading.
+    // Only number and code are coloured, so that the message is easy to read.
     let coded = format!("{number} {}", finding.code);
     let first = match first.strip_prefix(&coded) {
         Some(rest) => format!("{}{rest}", paint.text(ink, &coded)),
@@ -337,7 +346,7 @@ fn finding(number: usize, finding: &FindingRecord, look: Look) -> Vec<String> {
     if let Some(contract) = &finding.contract {
         let keyword = contract.place.text.to_string();
         let name = paint.text(Ink::Dim, "contract ");
-        // Whole, however long: a pointer cut short finds nothing.
+        // Not cut, because a truncated pointer is useless.
         out.push(format!(
             "      {name} {} `{}`",
             contract.place,
@@ -349,12 +358,12 @@ fn finding(number: usize, finding: &FindingRecord, look: Look) -> Vec<String> {
     }
     if let Some(outdated) = &finding.outdated {
         let name = paint.text(Ink::Warning, "waiver   ");
-        // Not cut: it says why the subject fails although somebody meant it not to.
-        let words = short(
+        // Not cut, because it says why the subject fails despite its waiver.
+        let text = short(
             &format!("{} {}", outdated.waiver.place, outdated.why),
-            WORDS,
+            MESSAGE,
         );
-        let mut wrapped = wrap(&words, look.room(16)).into_iter();
+        let mut wrapped = wrap(&text, look.room(16)).into_iter();
         out.push(format!(
             "      {name} {}",
             wrapped.next().unwrap_or_default()
@@ -384,7 +393,7 @@ fn marked_body(body: &BodyRecord, findings: &[&FindingRecord], look: Look) -> Ve
     let title = if wrong.is_empty() {
         "  response body:"
     } else {
-        "  response body, what is wrong in it marked:"
+        "  response body with marks:"
     };
     let mut out = vec![look.paint().text(Ink::Dim, title)];
     out.extend(indented(body::lines(body, &wrong, look.narrower(2)), 2));

@@ -1,23 +1,23 @@
-//! Coverage of the contracts: how much on each level, and what is missing. Main function: [`coverage`].
+//! Coverage of the contracts: the share on each level, and the missing points. Main function: [`coverage`].
 
 use crate::coverage::proposed_case;
 use unicode_width::UnicodeWidthStr;
 
 use super::Look;
 use super::paint::Ink;
-use super::words::{ended, hanging};
+use super::wrapping::{ended, hanging};
 use crate::event::{Level, PointRecord};
 use crate::report::coverage::{Ratio, SystemCoverage};
 use crate::report::model::Report;
 use crate::text::{counted, line};
 
-/// Missing points shown of one system, unless all are asked for.
+/// Maximum number of missing points shown for a system, unless all are requested.
 const SHOWN: usize = 40;
-/// Cells of a bar; half as many where the terminal is narrow, none where it is narrower.
+/// Number of cells of a bar; half as many on a narrow terminal, none on a very narrow one.
 const BAR: usize = 20;
 
-/// For each system its levels with how many of their points are covered, what does not count and why, and what is missing with its place
-/// in the contract. `whole`: all that is missing, each with the case one would write. Empty where coverage was not recorded.
+/// For each system: its levels with the number of covered points, excluded points with the reason, and missing points with their place in
+/// the contract. `whole`: all missing points, each with a proposed case. Empty if coverage was not recorded.
 pub fn coverage(report: &Report, look: Look, whole: bool) -> String {
     let mut out = Vec::new();
     for system in report.coverage() {
@@ -65,7 +65,7 @@ fn bar(ratio: Ratio, cells: usize) -> String {
     format!("{}{}", "█".repeat(full), "░".repeat(cells - full))
 }
 
-/// How many points do not count, by reason.
+/// Number of excluded points by reason.
 fn excluded(system: &SystemCoverage, look: Look) -> Vec<String> {
     let mut reasons: Vec<(&str, Level, usize)> = Vec::new();
     for (point, _) in system.points() {
@@ -114,14 +114,14 @@ fn missing(system: &SystemCoverage, look: Look, whole: bool) -> Vec<String> {
             out.push(format!("  {}", line(&point.operation.name)));
             operation = Some(&point.operation.name);
         }
-        out.extend(one(point, look));
+        out.extend(missing_point(point, look));
         if let Some(case) = proposed_case(point).filter(|_| whole) {
             out.extend(case.lines().map(|text| format!("        {}", line(text))));
         }
     }
     if missing.len() > shown {
         let more = format!(
-            "… and {} more; --verbose shows all, each with the case one would write, and so does --report coverage=FILE",
+            "… and {} more; --verbose or --report coverage=FILE shows all, each with a proposed case",
             missing.len() - shown
         );
         out.extend(hanging("  ", &more, look));
@@ -129,8 +129,8 @@ fn missing(system: &SystemCoverage, look: Look, whole: bool) -> Vec<String> {
     out
 }
 
-/// `statuses    404    schemas/magento/customers.yaml:22`; the place has a line of its own where both do not fit in one.
-fn one(point: &PointRecord, look: Look) -> Vec<String> {
+/// `statuses    404    schemas/magento/customers.yaml:22`; the place has a separate line if both do not fit on one line.
+fn missing_point(point: &PointRecord, look: Look) -> Vec<String> {
     let paint = look.paint();
     let place = format!("{}:{}", line(&point.place.file), point.place.line);
     let what = point.what();

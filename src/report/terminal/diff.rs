@@ -1,4 +1,4 @@
-//! Expected against actual, the changed lines only. Main function: [`lines`].
+//! Differences between expected and actual text: the changed lines only. Main function: [`lines`].
 
 use unicode_width::UnicodeWidthStr;
 
@@ -8,13 +8,13 @@ use super::paint::{Ink, Paint};
 use crate::event::DiffRecord;
 use crate::report::diff::{DiffLine, compare};
 
-/// Lines shown at most.
+/// Maximum number of lines shown.
 const SHOWN: usize = 24;
-/// Unchanged lines shown around a change.
+/// Number of unchanged lines shown around a change.
 const AROUND: usize = 3;
 
-/// The changed lines with three lines around them, `-` for expected and `+` for actual, the differing parts emphasised where there are
-/// colours. At most 24 lines; the rest is counted.
+/// The changed lines with three lines around them, `-` for expected and `+` for actual. With colours, the differing parts are emphasised.
+/// At most 24 lines; the rest is counted.
 pub(crate) fn lines(diff: &DiffRecord, look: Look) -> Vec<String> {
     let compared = compare(diff);
     let mut rows: Vec<(Side, DiffLine)> = Vec::new();
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_keys_is_no_difference() {
+    fn the_order_of_keys_is_not_a_difference() {
         assert_eq!(
             shown(
                 r#"{"a":1,"b":{"c":2,"d":3}}"#,
@@ -166,21 +166,21 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_last_line_feed_is_no_difference_but_a_return_is() {
+    fn a_missing_final_line_feed_is_not_a_difference_but_a_carriage_return_is() {
         assert_eq!(
             shown("a\n", "a", Style::Plain),
-            ["no difference but in white space or the order of keys"]
+            ["the texts differ only in white space or the order of keys"]
         );
         assert_eq!(shown("a", "a\r\n", Style::Plain), ["- a", "+ a\\r"]);
     }
 
     #[test]
-    fn a_difference_beyond_what_is_compared_is_admitted() {
+    fn a_difference_beyond_the_compared_part_is_noted() {
         let far = |end: &str| "x".repeat(1000) + end;
         assert_eq!(
             shown(&far("a"), &far("b"), Style::Plain),
             [
-                "no difference in the first 1000 lines of 400 characters; the JSON report has both texts whole"
+                "no difference in the first 1000 lines of 400 characters; the JSON report has both texts in full"
             ]
         );
     }

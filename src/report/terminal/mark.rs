@@ -1,10 +1,10 @@
-//! One line of outside text cut to the room there is, and the place of the mark under it. Main function: [`mark`].
+//! A line of external text cut to the available width, and the position of the mark under it. Main function: [`mark`].
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::text::{line, push_escaped};
 
-/// A printable line and where `^^^^` goes below it, in terminal columns.
+/// A printable line, and the position of `^^^^` below it in terminal columns.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Marked {
     pub(super) text: String,
@@ -12,11 +12,11 @@ pub(super) struct Marked {
     pub(super) carets: usize,
 }
 
-/// The line fitted into `room` columns around the mark, which begins at character `start` (from 0) and is `length` characters long.
-/// What is left out is shown as `…`. The mark has at least one caret, and stays within the room.
+/// The line cut to `room` columns around the mark, which begins at character `start` (from 0) and is `length` characters long. `…` shows
+/// what is left out. The mark has at least one caret, and does not exceed `room`.
 pub(super) fn mark(line: &str, start: usize, length: usize, room: usize) -> Marked {
     let room = room.max(12);
-    // Looking only as far as the room goes keeps a megabyte on one line cheap.
+    // Only the visible part is examined, so that a line of a megabyte is cheap.
     let fits = line.chars().nth(room).is_none() || start + length.min(room / 3) < room * 2 / 3;
     let skipped = if fits {
         0
@@ -53,28 +53,28 @@ pub(super) fn mark(line: &str, start: usize, length: usize, room: usize) -> Mark
     }
     Marked {
         indent: indent.unwrap_or(columns),
-        // A longer mark says no more and takes the room of its label.
+        // A longer mark adds nothing and would leave no room for its label.
         carets: carets.clamp(1, (room / 3).max(1)),
         text,
     }
 }
 
-/// The words beside a mark: fitted into `room` columns, and only the first one (the finding's number) where there is hardly any.
-pub(super) fn label(words: &str, room: usize) -> String {
+/// The label beside a mark, cut to `room` columns. If there is hardly any room, only the first word (the finding's number).
+pub(super) fn label(text: &str, room: usize) -> String {
     if room >= 20 {
-        fit(words, room)
+        fit(text, room)
     } else {
-        let first = words.split(' ').next().unwrap_or_default();
+        let first = text.split(' ').next().unwrap_or_default();
         fit(first, room)
     }
 }
 
-/// The line fitted into `room` columns, without a mark.
+/// The line cut to `room` columns, without a mark.
 pub(super) fn fit(line: &str, room: usize) -> String {
     mark(line, 0, 0, room).text
 }
 
-/// The text broken into lines of at most `room` columns, at spaces where there are any. For words of ours and messages, not for bodies.
+/// The text wrapped into lines of at most `room` columns, at spaces if possible. For messages, not for bodies.
 pub(super) fn wrap(text: &str, room: usize) -> Vec<String> {
     let room = room.max(12);
     let shown = line(text);
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mark_stands_under_what_it_means() {
+    fn the_mark_is_under_the_marked_text() {
         assert_eq!(shown("a: bad", 3, 3, 40), "a: bad\n   ^^^");
         assert_eq!(shown("\ta: bad", 4, 3, 40), "    a: bad\n       ^^^");
     }
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_behind_the_end_stands_at_the_end() {
+    fn a_mark_beyond_the_end_is_placed_at_the_end() {
         assert_eq!(shown("ab", 9, 3, 40), "ab\n  ^");
         assert_eq!(shown("", 0, 0, 40), "\n^");
     }

@@ -1,7 +1,7 @@
-//! Text for people: a line for each subject while they run, and after them what failed, each cause once and on one screen.
+//! Text for a terminal: a line for each subject during the run, and after the run the failures, each cause once and on one screen.
 //!
-//! Pure functions from events and [`Report`] to `String`; nothing here prints. Text from outside is escaped, so the only escape sequences
-//! in the result are our own colours, and none where the style is plain. Main type: [`Look`].
+//! Pure functions from events and [`Report`] to `String`; nothing here prints. External text is escaped, so the only escape sequences
+//! in the result are our own colours, and a plain style has none. Main type: [`Look`].
 
 mod body;
 mod case;
@@ -12,7 +12,7 @@ mod paint;
 mod snippet;
 mod summary;
 mod waived;
-mod words;
+mod wrapping;
 
 #[cfg(test)]
 mod tests;
@@ -27,12 +27,12 @@ use crate::text::{counted, short};
 pub use self::coverage::coverage;
 pub(crate) use self::paint::{Ink, Paint};
 
-/// How the text should look.
+/// The style and width of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look {
     pub style: Style,
-    /// Columns of the terminal. Our lines keep to it down to about 40; names, places, URLs and the curl line are there to be copied
-    /// and never cut.
+    /// Columns of the terminal. Lines fit down to about 40 columns, except names, places, URLs and the curl line: they are never cut, so
+    /// that they can be copied.
     pub width: usize,
 }
 
@@ -51,7 +51,7 @@ impl Look {
         Paint(self.style)
     }
 
-    /// Columns left behind an indentation.
+    /// Columns left after an indentation.
     fn room(self, indent: usize) -> usize {
         self.width.saturating_sub(indent).max(20)
     }
@@ -65,13 +65,13 @@ impl Look {
     }
 }
 
-/// Which subjects get a line while they run and nobody watches a progress bar.
+/// Which subjects get a line during a run without a progress bar.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum TerminalLines {
-    /// Only those that failed or ended in error, and of these the first of each cause ([`super::SeenCauses`]). (Default)
+    /// Only failures and errors, and only the first subject of each cause ([`super::SeenCauses`]). (Default)
     #[default]
     NotPassed,
-    /// Every one (`--verbose`).
+    /// All (`--verbose`).
     All,
     /// None (`--quiet`).
     None,
@@ -88,13 +88,13 @@ impl TerminalLines {
     }
 }
 
-/// What stands above a run: a line a system (name, number of subjects, target) and one for each of its contracts, with a last line feed.
+/// The text before a run: one line per system (name, number of subjects, target) and one per contract, with a final line feed.
 pub fn opening(run: &RunStarted, look: Look) -> String {
-    words::ended(summary::opening(run, look))
+    wrapping::ended(summary::opening(run, look))
 }
 
-/// One subject on one line, without line feed: `PASS magento::customers/me::… (12 ms)`; where it did not pass, followed by the first
-/// reason: `FAIL magento::customers/me::… (12 ms): body-schema at body /id: "7" is not of type "integer"`.
+/// A subject on one line, without a line feed: `PASS magento::customers/me::… (12 ms)`. If it did not pass, the first reason follows:
+/// `FAIL magento::customers/me::… (12 ms): body-schema at body /id: "7" is not of type "integer"`.
 pub fn line(finished: &SubjectFinished, style: Style) -> String {
     let look = Look {
         style,
@@ -107,13 +107,13 @@ pub fn line(finished: &SubjectFinished, style: Style) -> String {
     }
 }
 
-/// A subject that failed or ended in error on one screen, without a last line feed.
+/// A subject that failed or ended in error, on one screen, without a final line feed.
 pub fn case(finished: &SubjectFinished, look: Look) -> String {
     case::case(finished, look)
 }
 
-/// What stands below a run, with a last line feed: failures and errors (each cause once), lost targets, skips, warnings and waived
-/// findings grouped, stale waivers, a line a system, the seed. The last line is always
+/// The text after a run, with a final line feed: failures and errors (each cause once), lost targets, skips, grouped warnings and waived
+/// findings, stale waivers, one line per system, the seed. The last line is always
 /// `N cases: P passed, F failed, E errors, S skipped (T s)`; T has two decimals. Entries of a recording are counted as `N entries`.
 pub fn closing(report: &Report, look: Look) -> String {
     let summary = report.summary();
@@ -144,11 +144,11 @@ pub fn render(report: &Report, look: Look) -> String {
     out
 }
 
-/// Subjects shown in full; of the others one line each is enough to see how many there are.
+/// Maximum number of subjects shown in full; the others have one line each.
 const SCREENS: usize = 25;
-/// Lines about what was met only after another cause.
+/// Maximum number of lines about causes that occur only after another cause.
 const CONSEQUENCES: usize = 12;
-/// Names given of the subjects that share a cause.
+/// Maximum number of named subjects that share a cause.
 const NAMED: usize = 5;
 
 fn subjects(subjects: &[&SubjectFinished], kind: SubjectKind, look: Look) -> Vec<Vec<String>> {
@@ -162,7 +162,7 @@ fn subjects(subjects: &[&SubjectFinished], kind: SubjectKind, look: Look) -> Vec
             let more = counted(also.len(), &format!("more {noun}"));
             lines.push(format!("  the same in {more}:"));
             let named = also.iter().take(NAMED);
-            let named = named.map(|one| one.subject.to_string());
+            let named = named.map(|subject| subject.subject.to_string());
             lines.extend(named.map(|name| format!("    {}", crate::text::line(&name))));
             if also.len() > NAMED {
                 lines.push(format!("    … and {} more", also.len() - NAMED));
@@ -170,31 +170,31 @@ fn subjects(subjects: &[&SubjectFinished], kind: SubjectKind, look: Look) -> Vec
         }
         parts.push(lines);
     }
-    let in_short: Vec<String> = groups
+    let in_brief: Vec<String> = groups
         .iter()
         .skip(SCREENS)
-        .map(|one| {
-            let also = match one.also.len() {
+        .map(|group| {
+            let also = match group.also.len() {
                 0 => String::new(),
                 more => format!(" (and {more} more)"),
             };
-            line(one.shown, look.style) + &also
+            line(group.shown, look.style) + &also
         })
         .collect();
-    if !in_short.is_empty() {
-        let note = "further ones in short (whole in the JSON report):";
+    if !in_brief.is_empty() {
+        let note = "more in brief (see the JSON report for details):";
         let mut lines = vec![look.paint().text(Ink::Strong, note)];
-        lines.extend(in_short);
+        lines.extend(in_brief);
         parts.push(lines);
     }
     if !consequences.is_empty() {
         let note =
-            format!("met only after one of these in the same {noun}, perhaps in consequence:");
+            format!("found only after one of these in the same {noun}, possibly as a consequence:");
         let mut lines = vec![look.paint().text(Ink::Strong, &note)];
-        for one in consequences.iter().take(CONSEQUENCES) {
-            let text = short(&one.cause.to_string(), 200);
-            let number = counted(one.subjects, noun);
-            let first = one.first.to_string();
+        for consequence in consequences.iter().take(CONSEQUENCES) {
+            let text = short(&consequence.cause.to_string(), 200);
+            let number = counted(consequence.subjects, noun);
+            let first = consequence.first.to_string();
             lines.push(format!(
                 "  {text} ({number}, first {})",
                 crate::text::line(&first)
@@ -209,9 +209,12 @@ fn subjects(subjects: &[&SubjectFinished], kind: SubjectKind, look: Look) -> Vec
     parts
 }
 
-/// The first reason why a subject did not pass, or passed before its end.
+/// The first reason why a subject did not pass, or passed before its last step.
 fn reason(finished: &SubjectFinished) -> Option<String> {
-    match (finished.verdict, decisive(finished).map(|met| met.what)) {
+    match (
+        finished.verdict,
+        decisive(finished).map(|occurrence| occurrence.what),
+    ) {
         (Verdict::Failed, Some(What::Finding(finding))) => Some(format!(
             "{} at {}: {}",
             finding.code, finding.at, finding.message

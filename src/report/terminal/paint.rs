@@ -1,8 +1,8 @@
-//! The few colours of the terminal report, each by what it stands for. Main type: [`Paint`].
+//! The colours of the terminal report, named by their meaning. Main type: [`Paint`].
 
 use crate::diagnostic::Style;
 
-/// What a piece of text is.
+/// The meaning of a piece of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ink {
     Passed,
@@ -10,11 +10,11 @@ pub(crate) enum Ink {
     Error,
     Skipped,
     Warning,
-    /// A headline or a name worth finding again.
+    /// A headline or an important name.
     Strong,
     /// Gutters and side remarks.
     Dim,
-    /// The mark under a wrong value, and its words.
+    /// The mark under a wrong value, and its label.
     Mark,
     Removed,
     Added,
@@ -23,7 +23,7 @@ pub(crate) enum Ink {
     AddedPart,
 }
 
-/// Colours text, or leaves it alone where the style is plain.
+/// Colours text, or leaves it unchanged in the plain style.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Paint(pub(crate) Style);
 
@@ -32,7 +32,7 @@ impl Paint {
         if self.0 == Style::Plain || text.is_empty() {
             return text.to_owned();
         }
-        // Select Graphic Rendition codes (ECMA-48): the sixteen colours every terminal lets its owner choose.
+        // Select Graphic Rendition codes (ECMA-48): the sixteen colours that users can configure in any terminal.
         let code = match ink {
             Ink::Passed | Ink::Added => "32",
             Ink::Failed | Ink::Mark => "1;31",

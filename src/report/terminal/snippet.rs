@@ -1,5 +1,4 @@
-//! Lines of our own files with marks, made from what the event carries: the file itself may be gone or changed. Main function:
-//! [`lines`].
+//! Lines of our own files with marks, rendered from the event, because the file may be missing or changed. Main function: [`lines`].
 
 use super::Look;
 use super::mark::{Marked, mark};
@@ -7,7 +6,7 @@ use super::paint::Ink;
 use crate::event::PlaceRecord;
 
 /// The position of the first place, then all places of the same file in the order of their lines, each marked and labelled. Several
-/// marks of one line stand below each other. Places of other files are not shown.
+/// marks of a line are placed below each other. Places of other files are not shown.
 pub(super) fn lines(places: &[(&PlaceRecord, String)], look: Look) -> Vec<String> {
     let Some((first, _)) = places.first() else {
         return Vec::new();
@@ -37,7 +36,7 @@ pub(super) fn lines(places: &[(&PlaceRecord, String)], look: Look) -> Vec<String
             place.width,
             room,
         );
-        // Of a long line each place may show another part.
+        // For a long line, each place may have a different excerpt.
         if before.as_ref() != Some(&(place.line, text.clone())) {
             if before.is_some_and(|(line, _)| line + 1 < place.line) {
                 out.push(paint.text(Ink::Dim, "..."));
@@ -45,8 +44,8 @@ pub(super) fn lines(places: &[(&PlaceRecord, String)], look: Look) -> Vec<String
             out.push(format!("{} {text}", bar(&place.line.to_string())));
         }
         before = Some((place.line, text));
-        let words = super::mark::label(label, room.saturating_sub(indent + carets + 1));
-        let mark = format!("{} {words}", "^".repeat(carets));
+        let label = super::mark::label(label, room.saturating_sub(indent + carets + 1));
+        let mark = format!("{} {label}", "^".repeat(carets));
         let mark = paint.text(Ink::Mark, mark.trim_end());
         out.push(format!("{} {:indent$}{mark}", bar(""), ""));
     }
@@ -83,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mark_of_an_excerpt_stands_under_its_text() {
+    fn the_mark_of_an_excerpt_is_under_its_text() {
         assert_eq!(
             shown(&[place(9000, "…\"k\":bad,…", 6)]),
             [

@@ -1,16 +1,16 @@
-//! The lines around the subjects: what is run before them, what it came to after them.
+//! The lines before and after the subjects: what is run, and the result.
 
 use super::Look;
 use super::paint::{Ink, Paint};
 use super::waived;
-use super::words::{WORDS, hanging};
+use super::wrapping::{MESSAGE, hanging};
 use crate::contract::Reading;
 use crate::event::RunStarted;
 use crate::report::model::Report;
 use crate::report::summary::{Problem, ProblemKind, Summary};
 use crate::text::{counted, line, short};
 
-/// One line a system and one for each of its contracts.
+/// One line per system and one per contract.
 pub(super) fn opening(run: &RunStarted, look: Look) -> Vec<String> {
     let paint = look.paint();
     let mut out = Vec::new();
@@ -22,7 +22,7 @@ pub(super) fn opening(run: &RunStarted, look: Look) -> Vec<String> {
     for system in &run.systems {
         let name = paint.text(Ink::Strong, &line(&system.system));
         let planned = counted(system.planned, run.subjects.noun());
-        // A target without a name of its own is called by its URL.
+        // A target without a name is identified by its URL.
         let mut called = Vec::new();
         if system.target != system.url {
             called.push(line(&system.target).into_owned());
@@ -59,12 +59,12 @@ pub(super) fn opening(run: &RunStarted, look: Look) -> Vec<String> {
     out
 }
 
-/// `magento: cannot reach http://127.0.0.1:9: connection refused (41 cases not run); is the server up?`: one line, however many subjects.
+/// `magento: cannot reach http://127.0.0.1:9: connection refused (41 cases not run); is the server up?`: one line for any number of subjects.
 pub(super) fn lost(problem: &Problem, paint: Paint) -> String {
     paint.text(Ink::Error, &problem.with_advice())
 }
 
-/// The lost targets, a line each.
+/// The lost targets, one line each.
 pub(super) fn lost_targets(summary: &Summary, look: Look) -> Vec<String> {
     let lost = summary.problems_of(ProblemKind::LostTarget);
     lost.map(|problem| self::lost(problem, look.paint()))
@@ -83,7 +83,7 @@ pub(super) fn skipped(report: &Report, look: Look) -> Vec<String> {
     for (reason, count) in reasons {
         out.extend(hanging(
             &format!("{count:>5}  "),
-            &reason.short(WORDS),
+            &reason.short(MESSAGE),
             look,
         ));
     }
@@ -107,7 +107,7 @@ pub(super) fn warnings(report: &Report, look: Look) -> Vec<String> {
             (subjects, _) => format!("in {}", counted(subjects, noun)),
         };
         let text = format!("{}: {cause}, {seen}", cause.system);
-        out.extend(hanging("  ", &short(&text, WORDS), look));
+        out.extend(hanging("  ", &short(&text, MESSAGE), look));
     }
     let more = warnings.len().saturating_sub(SHOWN) + report.further_warnings();
     if more > 0 {
@@ -116,14 +116,14 @@ pub(super) fn warnings(report: &Report, look: Look) -> Vec<String> {
     out
 }
 
-/// How the run ended where it did not end by itself; a line a system; what was waived; the seed; and the last line, which is a
-/// contract: [`Summary::last_line`].
+/// Why the run was cut short, one line per system, the waived findings, the seed, and the last line, whose format is fixed:
+/// [`Summary::last_line`].
 pub(super) fn closing(report: &Report, summary: &Summary, look: Look) -> Vec<String> {
     let paint = look.paint();
     let mut out = Vec::new();
     let remarks = summary.notes.iter().chain(&summary.cut_short);
     out.extend(remarks.map(|text| paint.text(Ink::Error, text)));
-    out.extend(summary.under_way.iter().cloned());
+    out.extend(summary.running.iter().cloned());
     for system in report.systems() {
         let name = paint.text(Ink::Strong, &line(&system.system.system));
         out.push(format!("{name}: {}", system.counts));

@@ -1,4 +1,4 @@
-//! The exact text of the shared run, and the promises that hold for any.
+//! The exact text of the shared run, and properties that hold for any run.
 
 use super::*;
 use crate::event::{Event, RunFinished};
@@ -34,7 +34,7 @@ fn a_hostile_case() {
 }
 
 #[test]
-fn the_last_line_is_the_contract() {
+fn the_last_line_has_the_fixed_format() {
     let text = render(&report(), coloured());
     let last = text.lines().next_back();
     assert_eq!(
@@ -42,8 +42,8 @@ fn the_last_line_is_the_contract() {
         Some("52 cases: 2 passed, 5 failed, 42 errors, 3 skipped (1.84 s)")
     );
 
-    let mut one = Report::from_events(&[Event::SubjectFinished(fixture::passed())]);
-    one.fold(&Event::RunFinished(RunFinished {
+    let mut report = Report::from_events(&[Event::SubjectFinished(fixture::passed())]);
+    report.fold(&Event::RunFinished(RunFinished {
         milliseconds: 1838.0,
         interrupted: false,
         stopped_after: None,
@@ -51,7 +51,7 @@ fn the_last_line_is_the_contract() {
         strict_waivers: false,
         waivers: Vec::new(),
     }));
-    let text = closing(&one, Look::default());
+    let text = closing(&report, Look::default());
     assert!(
         text.ends_with("\n1 cases: 1 passed, 0 failed, 0 errors, 0 skipped (1.84 s)\n"),
         "{text}"
@@ -75,7 +75,7 @@ fn nothing_from_outside_reaches_the_terminal_as_a_command() {
             assert!(!line(case, Style::Plain).contains(|c: char| c.is_control()));
         }
     }
-    // Coloured, the only escapes are our own, each of them closed.
+    // In colour, the only escapes are our own, and each is closed.
     let coloured = render(&report, coloured());
     let escapes: Vec<&str> = coloured.split('\u{1b}').skip(1).collect();
     assert!(!escapes.is_empty());
@@ -108,13 +108,13 @@ fn colours_add_nothing_but_colours() {
 
 #[test]
 fn a_failing_case_fits_one_screen() {
-    for one in [
+    for finished in [
         fixture::failed(),
         fixture::failed_by_status(),
         fixture::hostile(),
         fixture::timed_out(),
     ] {
-        let text = case(&one, Look::default());
+        let text = case(&finished, Look::default());
         assert!(
             text.lines().count() <= 60,
             "{} lines\n{text}",
@@ -124,14 +124,14 @@ fn a_failing_case_fits_one_screen() {
 }
 
 #[test]
-fn lines_keep_to_the_width() {
+fn lines_fit_the_width() {
     for width in [50, 60, 80, 100, 160] {
         let look = Look {
             style: Style::Plain,
             width,
         };
         let text = case(&fixture::failed(), look);
-        // What is to be copied is never cut.
+        // Text that is meant to be copied is never cut.
         let free = ["curl ", "-->", "FAIL ", "contract ", "/components"];
         for line in text
             .lines()
@@ -157,7 +157,7 @@ fn more_than_six_findings_are_counted() {
 }
 
 #[test]
-fn of_very_many_failures_only_the_first_are_screens() {
+fn only_the_first_of_many_failures_are_shown_in_full() {
     let mut events = vec![fixture::started()];
     for number in 0..30 {
         let mut case = fixture::failed_by_status();
@@ -179,7 +179,7 @@ fn lines_while_running() {
     );
     assert_eq!(
         of(&fixture::timed_out()),
-        "ERROR magento::customers/me::a customer with 500 addresses is listed (30.0 s): timeout: no complete answer within 30 s"
+        "ERROR magento::customers/me::a customer with 500 addresses is listed (30.0 s): timeout: no complete response within 30 s"
     );
     assert_eq!(
         of(&fixture::skipped()),
@@ -187,12 +187,12 @@ fn lines_while_running() {
     );
     assert_eq!(
         of(&fixture::failed_by_status()),
-        "FAIL magento::customers/me::only the customer herself may read (12 ms): status-unexpected at status: expected status 401, got 200"
+        "FAIL magento::customers/me::only the customer may read her own data (12 ms): status-unexpected at status: expected status 401, got 200"
     );
 }
 
 #[test]
-fn a_target_without_a_name_is_called_by_its_url_once() {
+fn a_target_without_a_name_is_shown_by_its_url_once() {
     let Event::RunStarted(mut started) = fixture::started() else {
         panic!("the first event of a run");
     };
@@ -212,15 +212,15 @@ fn a_target_without_a_name_is_called_by_its_url_once() {
 }
 
 #[test]
-fn a_lost_target_is_one_line_however_many_cases() {
+fn a_lost_target_is_one_line_for_any_number_of_cases() {
     let text = render(&report(), Look::default());
     let line = "nuweb: cannot reach http://127.0.0.1:9: connection refused (41 cases not run); is the server up, and is this its address?";
-    assert!(text.lines().any(|one| one == line), "{text}");
+    assert!(text.lines().any(|printed| printed == line), "{text}");
     assert_eq!(text.matches("connection refused").count(), 1);
 }
 
 #[test]
-fn an_interrupted_run_says_how_much_is_missing() {
+fn an_interrupted_run_reports_how_much_is_missing() {
     let mut events = vec![
         fixture::started(),
         Event::SubjectFinished(fixture::passed()),
@@ -250,7 +250,7 @@ fn an_interrupted_run_says_how_much_is_missing() {
 }
 
 #[test]
-fn a_run_that_stopped_for_its_failures_says_so() {
+fn a_run_stopped_after_failures_is_reported() {
     let mut events = vec![
         fixture::started(),
         Event::SubjectFinished(fixture::passed()),
@@ -279,7 +279,7 @@ fn which_cases_get_a_line() {
 }
 
 #[test]
-fn an_error_that_came_with_an_answer_shows_the_answer() {
+fn an_error_with_a_response_shows_the_response() {
     let mut refused = fixture::timed_out();
     refused.steps[0].response = fixture::me_step(401, r#"{"message":"wrong password"}"#).response;
     let text = case(&refused, Look::default());
@@ -294,7 +294,7 @@ fn an_error_that_came_with_an_answer_shows_the_answer() {
 }
 
 #[test]
-fn a_fixture_that_fails_says_for_which_case() {
+fn a_failed_fixture_names_its_case() {
     let mut broken = fixture::failed_by_status();
     broken.steps[0].role = crate::event::StepRole::Fixture("customer".to_owned());
     let text = case(&broken, Look::default());
@@ -305,7 +305,7 @@ fn a_fixture_that_fails_says_for_which_case() {
 }
 
 #[test]
-fn a_failed_cleanup_is_told_beside_the_findings() {
+fn a_failed_cleanup_is_reported_beside_the_findings() {
     let mut both = fixture::failed_by_status();
     both.steps
         .extend(fixture::passed_with_warnings().steps.pop());
@@ -319,7 +319,7 @@ fn a_failed_cleanup_is_told_beside_the_findings() {
 }
 
 #[test]
-fn waived_findings_and_stale_waivers_stand_before_the_last_lines() {
+fn waived_findings_and_stale_waivers_are_before_the_last_lines() {
     let text = closing(
         &Report::from_events(&[
             fixture::started(),
@@ -350,11 +350,10 @@ seed 42 (repeat with --seed 42)
 }
 
 #[test]
-fn a_finding_whose_waiver_is_outdated_says_so() {
+fn a_finding_with_an_outdated_waiver_names_it() {
     let text = case(&fixture::failed_by_expired_waiver(), Look::default());
-    let line =
-        "      waiver    waivers.yaml:3:5 expired on 2026-01-31: fix the server, or decide again";
-    assert!(text.lines().any(|one| one == line), "{text}");
+    let line = "      waiver    waivers.yaml:3:5 expired on 2026-01-31: fix the server, or renew the waiver";
+    assert!(text.lines().any(|printed| printed == line), "{text}");
     let mut waived = fixture::waived();
     waived.verdict = Verdict::Failed;
     let text = case(&waived, Look::default());
@@ -387,7 +386,7 @@ fn the_step_that_failed_is_shown_and_not_a_warning_before_it() {
         "{text}"
     );
     assert_eq!(text.matches("-->").count(), 1, "one screen: {text}");
-    // An error likewise.
+    // The same for an error.
     let mut timed_out = fixture::timed_out();
     timed_out.steps.insert(0, warned);
     let text = case(&timed_out, Look::default());
@@ -398,15 +397,15 @@ fn the_step_that_failed_is_shown_and_not_a_warning_before_it() {
 }
 
 #[test]
-fn what_a_later_version_names_is_shown_as_it_is() {
+fn names_of_a_later_version_are_shown_unchanged() {
     let report = Report::from_events(&fixture::of_a_later_version());
     let text = render(&report, Look::default());
-    for words in [
+    for part in [
         "1 status-surprising at trailer x: expected status 401, got 200",
         "a step of an unknown kind of the case at",
         "quota-exceeded",
         "checked against the ideal contract",
     ] {
-        assert!(text.contains(words), "{words}\n{text}");
+        assert!(text.contains(part), "{part}\n{text}");
     }
 }

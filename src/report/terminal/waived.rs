@@ -1,18 +1,18 @@
-//! Waivers in the text below a run: what they covered, and which covered nothing.
+//! Waivers in the text after a run: what they covered, and which covered nothing.
 
 use super::Look;
 use super::paint::Ink;
-use super::words::{WORDS, hanging};
+use super::wrapping::{MESSAGE, hanging};
 use crate::event::WaiverRecord;
 use crate::report::model::Report;
 use crate::report::summary::{ProblemKind, Summary};
 use crate::report::waived::accepted as accepted_until;
 use crate::text::{counted, short};
 
-/// Kinds shown; the others are in the JSON report.
+/// Maximum number of kinds shown; the others are in the JSON report.
 const SHOWN: usize = 20;
 
-/// Waived findings by cause, each with the waiver's words.
+/// Waived findings by cause, each with its waiver.
 pub(super) fn waived(report: &Report, look: Look) -> Vec<String> {
     let waived = report.waived();
     if waived.is_empty() {
@@ -29,9 +29,9 @@ pub(super) fn waived(report: &Report, look: Look) -> Vec<String> {
         };
         let subjects = counted(cause.subjects, noun);
         let text = format!("{}: {cause}, in {subjects}{ended}", cause.system);
-        out.extend(hanging("  ", &short(&text, WORDS), look));
+        out.extend(hanging("  ", &short(&text, MESSAGE), look));
         if let Some(waiver) = &cause.waiver {
-            let reason = short(&accepted_until(waiver), WORDS);
+            let reason = short(&accepted_until(waiver), MESSAGE);
             out.extend(hanging("    ", &reason, look));
         }
     }
@@ -42,7 +42,7 @@ pub(super) fn waived(report: &Report, look: Look) -> Vec<String> {
     out
 }
 
-/// Waivers that matched nothing, with what to do.
+/// Waivers that matched nothing, with advice.
 pub(super) fn stale(summary: &Summary, look: Look) -> Vec<String> {
     let mut out = Vec::new();
     for problem in summary.problems_of(ProblemKind::StaleWaivers) {
@@ -71,7 +71,7 @@ pub(super) fn accepted(waiver: &WaiverRecord) -> String {
     format!("{} {}", waiver.place, accepted_until(waiver))
 }
 
-/// `waived: 5 findings in 3 cases`, where there are any.
+/// `waived: 5 findings in 3 cases`, if there are waived findings.
 pub(super) fn counts(report: &Report) -> Option<String> {
     let (findings, subjects) = report.waived_counts();
     (findings > 0).then(|| {

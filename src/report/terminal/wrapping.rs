@@ -1,14 +1,14 @@
-//! Sentences of a text report: how long they may be, how they are wrapped.
+//! Length limit and wrapping for messages of the text report.
 
 use unicode_width::UnicodeWidthStr;
 
 use super::Look;
 use super::mark::wrap;
 
-/// Characters of a message at most.
-pub(super) const WORDS: usize = 600;
+/// Maximum number of characters of a message.
+pub(super) const MESSAGE: usize = 600;
 
-/// Wrapped text whose further lines stand below its first word.
+/// Wrapped text with a hanging indent: further lines begin below the first word.
 pub(super) fn hanging(start: &str, text: &str, look: Look) -> Vec<String> {
     let indent = start.width();
     let lines = wrap(text, look.room(indent)).into_iter().enumerate();
@@ -20,7 +20,7 @@ pub(super) fn hanging(start: &str, text: &str, look: Look) -> Vec<String> {
         .collect()
 }
 
-/// Each line ended.
+/// The lines, each with a line feed.
 pub(super) fn ended(lines: Vec<String>) -> String {
     lines.into_iter().map(|line| line + "\n").collect()
 }

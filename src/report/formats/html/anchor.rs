@@ -1,4 +1,4 @@
-//! Names of places in the page. Main type: [`Anchors`].
+//! Anchors in the page. Main type: [`Anchors`].
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -7,15 +7,15 @@ use ring::digest::{SHA256, digest};
 
 use crate::event::Subject;
 
-/// Gives each case an anchor that is its own in this page and the same in every run.
+/// Gives each case an anchor that is unique in the page and the same in every run.
 #[derive(Debug, Default)]
 pub(super) struct Anchors(HashSet<String>);
 
-/// Characters of a case's name that its anchor repeats, for people.
+/// Maximum number of characters of a case's name in its anchor.
 const READABLE: usize = 48;
 
 impl Anchors {
-    /// `case-a-customer-reads-her-own-data-1f2e3d4c`. A case that comes twice (a damaged recording) is numbered.
+    /// `case-a-customer-reads-her-own-data-1f2e3d4c`. A case that occurs twice (a damaged recording) gets a number.
     pub(super) fn of(&mut self, subject: &Subject) -> String {
         let mut anchor = String::from("case-");
         for c in subject.name.chars() {

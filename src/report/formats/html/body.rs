@@ -1,8 +1,8 @@
-//! A body with its wrong places marked, cut to what helps. Main function: [`view`].
+//! A body with its wrong places marked, cut to the relevant lines. Main function: [`view`].
 
 use serde::Serialize;
 
-use super::words::WORDS;
+use super::limits::MESSAGE;
 use crate::event::BodyRecord;
 use crate::report::layout::{BodyMark, JsonPosition, lay_out};
 use crate::text::{head, line as escaped, short};
@@ -12,7 +12,7 @@ use crate::text::{head, line as escaped, short};
 pub(super) struct BodyView {
     bytes: usize,
     chunks: Vec<Chunk>,
-    /// What is not shown, and where it is.
+    /// A note on what is not shown, and where to find it.
     note: Option<String>,
 }
 
@@ -22,26 +22,26 @@ pub(super) struct BodyView {
 enum Chunk {
     /// Lines without marks.
     Text { text: String },
-    /// A line with a wrong place in it.
+    /// A line with a marked place.
     Mark {
         before: String,
         wrong: String,
         after: String,
         labels: Vec<String>,
     },
-    /// So many lines left out.
+    /// Number of lines left out.
     Gap { lines: usize },
 }
 
-/// Lines kept before and after a mark of a body that is too long.
+/// Number of lines kept before and after a mark of a body that is too long.
 const AROUND: usize = 6;
-/// Characters of a line.
+/// Maximum number of characters of a line.
 const LINE: usize = 300;
 
-/// The body, laid out as one value a line where it is JSON. Of one with more than `limit` characters the lines around the marks, else its
-/// beginning.
+/// The body, laid out with one value per line if it is JSON. For a body of more than `limit` characters: the lines around the marks, or
+/// its beginning if there are no marks.
 pub(super) fn view(body: &BodyRecord, wrong: &[BodyMark<'_>], limit: usize) -> BodyView {
-    let pointers: Vec<&str> = wrong.iter().map(|one| one.pointer.unescaped()).collect();
+    let pointers: Vec<&str> = wrong.iter().map(|mark| mark.pointer.unescaped()).collect();
     let body_text = body.text.unescaped();
     let (lines, spots) = match lay_out(body_text, &pointers) {
         Some(layout) => (layout.lines, layout.spots),
@@ -53,7 +53,7 @@ pub(super) fn view(body: &BodyRecord, wrong: &[BodyMark<'_>], limit: usize) -> B
     let mut marks: Vec<(JsonPosition, &str)> = spots
         .iter()
         .zip(wrong)
-        .filter_map(|(spot, one)| Some(((*spot)?, one.label.as_str())))
+        .filter_map(|(spot, mark)| Some(((*spot)?, mark.label.as_str())))
         .collect();
     marks.sort_by_key(|(spot, _)| (spot.line, spot.column));
     let (mut chunks, cut) = chunks(&lines, &marks, limit);
@@ -64,10 +64,10 @@ pub(super) fn view(body: &BodyRecord, wrong: &[BodyMark<'_>], limit: usize) -> B
     let bytes = body.bytes;
     let note = if body.cut {
         Some(format!(
-            "the body has {bytes} bytes; the recording kept only its beginning"
+            "the body has {bytes} bytes; only its beginning was recorded"
         ))
     } else {
-        cut.then(|| format!("cut: the body has {bytes} bytes; the JSON report has it whole"))
+        cut.then(|| format!("cut: the body has {bytes} bytes; the JSON report has it in full"))
     };
     BodyView {
         bytes,
@@ -119,7 +119,7 @@ fn plain(line: &str) -> (Chunk, bool) {
     (Chunk::Text { text }, head(line, LINE).1)
 }
 
-/// Characters of a long line shown before its mark.
+/// Number of characters of a long line shown before its mark.
 const BEFORE: usize = 80;
 
 fn marked(line: &str, spot: JsonPosition, marks: &[(JsonPosition, &str)]) -> (Chunk, bool) {
@@ -136,7 +136,7 @@ fn marked(line: &str, spot: JsonPosition, marks: &[(JsonPosition, &str)]) -> (Ch
     }
     let (wrong, after) = (&line[start..end], &line[end..]);
     let long = from > 0 || head(wrong, LINE).1 || head(after, BEFORE).1;
-    let labels = marks.iter().map(|(_, label)| short(label, WORDS));
+    let labels = marks.iter().map(|(_, label)| short(label, MESSAGE));
     let chunk = Chunk::Mark {
         before,
         wrong: short(wrong, LINE),
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
     use crate::report::fixture::masked;
 
-    fn told(text: &str, pointer: &str, limit: usize) -> (Vec<Chunk>, bool) {
+    fn viewed(text: &str, pointer: &str, limit: usize) -> (Vec<Chunk>, bool) {
         let body = BodyRecord {
             text: masked(text),
             bytes: text.len(),
@@ -166,8 +166,8 @@ mod tests {
     }
 
     #[test]
-    fn the_wrong_value_stands_apart() {
-        let (chunks, note) = told(r#"{"a":1,"b":["<x>"]}"#, "/b/0", 1000);
+    fn the_wrong_value_is_marked() {
+        let (chunks, note) = viewed(r#"{"a":1,"b":["<x>"]}"#, "/b/0", 1000);
         let [
             Chunk::Text { .. },
             Chunk::Mark { wrong, labels, .. },
@@ -182,9 +182,9 @@ mod tests {
     }
 
     #[test]
-    fn of_a_long_body_the_lines_around_the_mark_stay() {
+    fn the_lines_around_the_mark_of_a_long_body_are_kept() {
         let items: Vec<String> = (0..1000).map(|number| number.to_string()).collect();
-        let (chunks, note) = told(&format!("[{}]", items.join(",")), "/500", 1000);
+        let (chunks, note) = viewed(&format!("[{}]", items.join(",")), "/500", 1000);
         let [
             Chunk::Gap { lines: before },
             Chunk::Text { .. },
@@ -201,8 +201,8 @@ mod tests {
     }
 
     #[test]
-    fn one_endless_line_is_cut_and_says_so() {
-        let (chunks, note) = told(&format!("\"{}\"", "x".repeat(100_000)), "/none", 1000);
+    fn a_very_long_line_is_cut_with_a_note() {
+        let (chunks, note) = viewed(&format!("\"{}\"", "x".repeat(100_000)), "/none", 1000);
         let size: usize = format!("{chunks:?}").len();
         assert!(note && size < 1000, "{size}");
     }

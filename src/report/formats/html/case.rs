@@ -1,4 +1,4 @@
-//! A subject that did not pass, shown whole. Main type: [`CaseView`].
+//! A subject that did not pass, shown in full. Main type: [`CaseView`].
 
 use std::collections::BTreeSet;
 
@@ -6,13 +6,13 @@ use serde::Serialize;
 
 use super::body::{self, BodyView};
 use super::diff::{self, DiffView};
-use super::words::{NAME, VALUE, WORDS, duration};
+use super::limits::{MESSAGE, NAME, VALUE, duration};
 use crate::event::{
     FindingRecord, OutdatedRecord, PlaceRecord, RequestRecord, ResponseRecord, StepRecord,
     StepRole, Subject, SubjectFinished, Verdict, WaiverRecord,
 };
 use crate::finding::{ErrorKind, RunError};
-use crate::report::cause::{met, met_in};
+use crate::report::cause::{occurrences, occurrences_in};
 use crate::report::layout::BodyMark;
 use crate::text::{MaskedText, head, short};
 
@@ -22,9 +22,9 @@ pub(super) struct CaseView {
     pub(super) label: Label,
     pub(super) open: bool,
     pub(super) reason: Option<String>,
-    /// `None` where nobody wrote it.
+    /// `None` if it is not written in a file.
     pub(super) written_at: Option<PlaceView>,
-    /// Where it comes from, where nobody wrote it.
+    /// Its origin, if it is not written in a file.
     pub(super) origin: Option<String>,
     pub(super) requests: usize,
     pub(super) steps: Vec<StepView>,
@@ -32,11 +32,11 @@ pub(super) struct CaseView {
     pub(super) more_steps: usize,
 }
 
-/// What is known of every subject: its name and what it is filtered by.
+/// What is known of every subject: its name and the values used for filtering.
 #[derive(Debug, Serialize)]
 pub(super) struct Label {
     pub(super) id: String,
-    /// What it is: `case`, `entry`.
+    /// The kind of subject: `case`, `entry`.
     pub(super) noun: &'static str,
     /// `system::file::name`
     pub(super) full: String,
@@ -44,17 +44,17 @@ pub(super) struct Label {
     pub(super) system: String,
     /// The file it is written in, else the recording's name.
     pub(super) file: String,
-    /// `None` where nobody wrote it.
+    /// `None` if it is not written in a file.
     pub(super) line: Option<usize>,
     pub(super) verdict: &'static str,
     pub(super) time: String,
-    /// The lists have a line feed between two items; none has one inside.
+    /// The lists have a line feed between two items; no item contains a line feed.
     pub(super) operations: String,
     pub(super) tags: String,
     pub(super) codes: String,
 }
 
-/// The word of a verdict, in data and on the page.
+/// The name of a verdict, in attributes and on the page.
 fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Passed => "passed",
@@ -64,17 +64,17 @@ fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-/// Texts of a list, escaped, a line feed between.
+/// The texts of a list, escaped, separated by line feeds.
 fn list<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> String {
     let items: Vec<String> = items
         .into_iter()
-        .map(|one| short(one.as_ref(), NAME))
+        .map(|text| short(text.as_ref(), NAME))
         .collect();
     items.join("\n")
 }
 
 impl Label {
-    /// Of a subject that has no codes to be found by.
+    /// The label of a subject without codes to filter by.
     pub(super) fn new(
         id: String,
         subject: &Subject,
@@ -98,7 +98,7 @@ impl Label {
         }
     }
 
-    /// The same with what it is filtered by.
+    /// The label of a subject with the codes to filter by.
     pub(super) fn filtered_by<O: AsRef<str>, T: AsRef<str>>(
         mut self,
         operations: &[O],
@@ -120,7 +120,9 @@ impl Label {
             ..
         } = finished;
         let place = place.as_ref().map(|place| (&*place.file, place.line));
-        let codes: BTreeSet<String> = met(finished).map(|one| one.code().to_string()).collect();
+        let codes: BTreeSet<String> = occurrences(finished)
+            .map(|occurrence| occurrence.code().to_string())
+            .collect();
         Label {
             codes: list(codes),
             ..Label::new(id, subject, *verdict, place, *milliseconds).filtered_by(operations, tags)
@@ -145,7 +147,7 @@ pub(super) struct StepView {
     error: Option<ErrorView>,
     /// Whether it has findings or an error.
     broken: bool,
-    /// Whether it is unfolded: it is why the subject did not pass.
+    /// Whether it is unfolded, because it is the reason why the subject did not pass.
     open: bool,
 }
 
@@ -156,7 +158,7 @@ struct RequestView {
     headers: Vec<(String, String)>,
     body: Option<BodyView>,
     curl: String,
-    /// The line is cut and must not be copied.
+    /// Whether the line is cut, so that it must not be copied.
     curl_cut: bool,
 }
 
@@ -168,7 +170,7 @@ struct ResponseView {
     body: Option<BodyView>,
 }
 
-/// A line of one of our files, its meant part apart.
+/// A line of one of our files, split around the marked part.
 #[derive(Debug, Serialize)]
 pub(super) struct PlaceView {
     pub(super) position: String,
@@ -211,7 +213,7 @@ pub(super) struct WaiverView {
     operation: String,
     at: String,
     reason: String,
-    who: String,
+    accepted_by: String,
     until: String,
 }
 
@@ -219,19 +221,19 @@ pub(super) struct WaiverView {
 struct ErrorView {
     kind: String,
     explained: bool,
-    /// It changes no verdict.
+    /// Whether it does not change the verdict.
     is_warning: bool,
     message: String,
     advice: Option<String>,
 }
 
-/// Steps and findings of one step shown at most.
+/// Maximum number of steps, and of findings of a step.
 const STEPS: usize = 40;
 const FINDINGS: usize = 30;
-/// Characters of a body: of a step in which something is wrong, and of any other.
+/// Maximum number of characters of a body: for a step with a finding or an error, and for any other step.
 const BODY: usize = 6000;
 const SIDE_BODY: usize = 1200;
-/// A longer line for the shell is no longer whole.
+/// Maximum length of a shell command; a longer command is cut.
 const CURL: usize = 8000;
 const HEADERS: usize = 60;
 
@@ -241,9 +243,9 @@ impl CaseView {
         CaseView {
             label: Label::of(finished, id),
             open,
-            reason: finished.reason.as_ref().map(|reason| reason.short(WORDS)),
+            reason: finished.reason.as_ref().map(|reason| reason.short(MESSAGE)),
             written_at: finished.place.as_deref().map(PlaceView::of),
-            origin: finished.origin.as_ref().map(|origin| origin.short(WORDS)),
+            origin: finished.origin.as_ref().map(|origin| origin.short(MESSAGE)),
             requests: finished.requests,
             steps: steps
                 .map(|(index, step)| StepView::of(index + 1, finished, step))
@@ -256,7 +258,7 @@ impl CaseView {
 impl StepView {
     fn of(number: usize, finished: &SubjectFinished, step: &StepRecord) -> Self {
         let mut findings: Vec<&FindingRecord> = step.findings.iter().collect();
-        // What fails the subject first, what was waived last.
+        // Findings that fail the subject first, waived findings last.
         findings.sort_by_key(|finding| (finding.waived.is_some(), finding.is_warning()));
         let broken = step.error.is_some() || !findings.is_empty();
         let more_findings = findings.len().saturating_sub(FINDINGS);
@@ -277,19 +279,22 @@ impl StepView {
             kind,
             role,
             label: step.label.short(NAME),
-            operation: step.operation.as_ref().map(|one| short(one, NAME)),
+            operation: step
+                .operation
+                .as_ref()
+                .map(|operation| short(operation, NAME)),
             caller: short(&step.caller, NAME),
             time: duration(step.milliseconds),
             place: step.place.as_ref().map(PlaceView::of),
-            request: request.map(|one| RequestView::of(one, limit)),
-            response: response.map(|one| ResponseView::of(one, &findings, limit)),
+            request: request.map(|request| RequestView::of(request, limit)),
+            response: response.map(|response| ResponseView::of(response, &findings, limit)),
             findings: shown
-                .map(|(index, one)| FindingView::of(index + 1, one))
+                .map(|(index, finding)| FindingView::of(index + 1, finding))
                 .collect(),
             more_findings,
             error: step.error.as_ref().map(ErrorView::of),
             broken,
-            open: met_in(finished, step).any(|one| one.decides()),
+            open: occurrences_in(finished, step).any(|occurrence| occurrence.decides()),
         }
     }
 }
@@ -308,7 +313,7 @@ impl RequestView {
             method: short(&request.method, NAME),
             url: request.url.short(2000),
             headers: headers(&request.headers),
-            body: body.map(|one| body::view(one, &[], limit.min(2000))),
+            body: body.map(|body| body::view(body, &[], limit.min(2000))),
             curl: request.curl.short(CURL),
             curl_cut: head(request.curl.unescaped(), CURL).1,
         }
@@ -332,7 +337,7 @@ impl ResponseView {
                 .and_then(|status| status.canonical_reason())
                 .unwrap_or_default(),
             headers: headers(&response.headers),
-            body: body.map(|one| body::view(one, &wrong, limit)),
+            body: body.map(|body| body::view(body, &wrong, limit)),
         }
     }
 }
@@ -360,7 +365,10 @@ impl FindingView {
         let contract = finding.contract.as_ref().map(|contract| ContractPlaceView {
             pointer: short(&contract.pointer, VALUE),
             place: PlaceView::of(&contract.place),
-            correction: contract.correction.as_ref().map(|one| short(one, WORDS)),
+            correction: contract
+                .correction
+                .as_ref()
+                .map(|reason| short(reason, MESSAGE)),
         });
         let outdated = finding.outdated.as_ref();
         FindingView {
@@ -375,33 +383,33 @@ impl FindingView {
                 "waived"
             },
             at: short(&finding.at.to_string(), NAME),
-            message: finding.message.short(WORDS),
-            expected: finding.expected.as_ref().map(|one| one.short(VALUE)),
-            actual: finding.actual.as_ref().map(|one| one.short(VALUE)),
+            message: finding.message.short(MESSAGE),
+            expected: finding.expected.as_ref().map(|value| value.short(VALUE)),
+            actual: finding.actual.as_ref().map(|value| value.short(VALUE)),
             contract,
             case: finding.case.as_ref().map(PlaceView::of),
             diff: finding.diff.as_ref().map(diff::view),
             waived: finding.waived.as_ref().map(WaiverView::of),
             outdated: outdated
-                .map(|OutdatedRecord { waiver, why }| (WaiverView::of(waiver), why.short(WORDS))),
+                .map(|OutdatedRecord { waiver, why }| (WaiverView::of(waiver), why.short(MESSAGE))),
         }
     }
 }
 
 impl WaiverView {
     pub(super) fn of(waiver: &WaiverRecord) -> Self {
-        let who: Vec<String> = [&waiver.ticket, &waiver.owner]
+        let accepted_by: Vec<String> = [&waiver.ticket, &waiver.owner]
             .into_iter()
             .flatten()
-            .map(|one| short(one, NAME))
+            .map(|text| short(text, NAME))
             .collect();
         WaiverView {
             position: waiver.place.to_string(),
             code: short(&waiver.code, NAME),
             operation: short(&waiver.operation, NAME),
             at: short(&waiver.at, NAME),
-            reason: short(&waiver.reason, WORDS),
-            who: who.join(", "),
+            reason: short(&waiver.reason, MESSAGE),
+            accepted_by: accepted_by.join(", "),
             until: short(&waiver.until, NAME),
         }
     }
@@ -413,8 +421,8 @@ impl ErrorView {
             kind: error.kind.to_string(),
             explained: error.kind.known().is_some(),
             is_warning: error.kind == ErrorKind::CleanupFailed,
-            message: error.message.short(WORDS),
-            advice: error.advice.as_ref().map(|one| one.short(WORDS)),
+            message: error.message.short(MESSAGE),
+            advice: error.advice.as_ref().map(|advice| advice.short(MESSAGE)),
         }
     }
 }

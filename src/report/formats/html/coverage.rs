@@ -1,10 +1,10 @@
-//! The coverage map: what of the contracts was asked and what was not. Main function: [`views`].
+//! The coverage map: which parts of the contracts were exercised and which were not. Main function: [`views`].
 
 use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::words::{NAME, WORDS};
+use super::limits::{MESSAGE, NAME};
 use crate::coverage::proposed_case;
 use crate::event::{Level, PointRecord, PositionRecord};
 use crate::report::coverage::SystemCoverage;
@@ -30,15 +30,15 @@ struct LevelView {
     total: usize,
     excluded: usize,
     percent: String,
-    /// Of a bar 100 wide.
+    /// Width of the bar, of 100.
     width: f64,
 }
 
-/// One operation.
+/// An operation.
 #[derive(Debug, Serialize)]
 struct CoverageRow {
     operation: String,
-    asked: bool,
+    called: bool,
     /// Statuses, parameters, properties, keywords.
     cells: Vec<Cell>,
 }
@@ -75,33 +75,37 @@ struct Missing {
 }
 
 const ROWS: usize = 2000;
-/// Points of one operation and level listed at most.
+/// Maximum number of points listed for an operation and level.
 const POINTS: usize = 60;
-/// Uncovered points listed at most, and the characters they may take together.
+/// Maximum number of uncovered points listed, and of their characters in total.
 const MISSING: usize = 1500;
 const MISSING_BUDGET: usize = 500_000;
 
 const LEVELS: [(Level, &str, &str); 5] = [
-    (Level::Operations, "operations", "asked and answered"),
-    (Level::Statuses, "statuses", "each documented status came"),
+    (Level::Operations, "operations", "called, with a response"),
+    (
+        Level::Statuses,
+        "statuses",
+        "each documented status was received",
+    ),
     (
         Level::Parameters,
         "parameters",
-        "each parameter was sent, each role asked",
+        "each parameter was sent, each role was used",
     ),
     (
         Level::Properties,
         "properties",
-        "each property was sent, or came",
+        "each property was sent or received",
     ),
     (
         Level::Keywords,
         "keywords",
-        "each limit was met from both sides",
+        "each limit was exercised from both sides",
     ),
 ];
 
-/// A map for each system whose coverage was recorded.
+/// A map for each system with recorded coverage.
 pub(super) fn views(report: &Report) -> Vec<CoverageView> {
     report.coverage().into_iter().map(view).collect()
 }
@@ -110,7 +114,8 @@ fn view(coverage: &SystemCoverage) -> CoverageView {
     let levels = LEVELS.map(|(level, name, meaning)| {
         let ratio = coverage.ratio(level);
         let points = coverage.points();
-        let excluded = points.filter(|(one, _)| one.level() == level && one.excluded.is_some());
+        let excluded =
+            points.filter(|(point, _)| point.level() == level && point.excluded.is_some());
         LevelView {
             name,
             meaning,
@@ -133,19 +138,20 @@ fn view(coverage: &SystemCoverage) -> CoverageView {
         });
         rows[index].take(point, covered);
         if !covered && point.excluded.is_none() {
-            let one = Missing::of(point);
+            let view = Missing::of(point);
             let size =
-                one.operation.len() + one.what.len() + one.step.as_deref().map_or(0, str::len);
+                view.operation.len() + view.what.len() + view.step.as_deref().map_or(0, str::len);
             if missing.len() >= MISSING || spent + size > MISSING_BUDGET {
                 more_missing += 1;
             } else {
                 spent += size;
-                missing.push(one);
+                missing.push(view);
             }
         }
     }
     for cell in rows.iter_mut().flat_map(|row| row.cells.first_mut()) {
-        cell.points.sort_by(|one, other| one.what.cmp(&other.what));
+        cell.points
+            .sort_by(|left, right| left.what.cmp(&right.what));
     }
     let more_rows = rows.len().saturating_sub(ROWS);
     rows.truncate(ROWS);
@@ -168,7 +174,7 @@ impl CoverageRow {
         });
         CoverageRow {
             operation: short(operation, NAME),
-            asked: false,
+            called: false,
             cells: cells.collect(),
         }
     }
@@ -176,7 +182,7 @@ impl CoverageRow {
     fn take(&mut self, point: &PointRecord, covered: bool) {
         let cell = match point.level() {
             Level::Operations => {
-                self.asked |= covered;
+                self.called |= covered;
                 return;
             }
             Level::Statuses => 0,
@@ -194,7 +200,7 @@ impl CoverageRow {
             cell.total += 1;
             cell.covered += usize::from(covered);
         }
-        // Of the many properties and limits only those that are missing are of interest.
+        // Of the many properties and limits only the missing ones are shown.
         if cell.folded && state == "covered" {
             return;
         }
@@ -205,7 +211,7 @@ impl CoverageRow {
         cell.points.push(PointView {
             what: short(&point.what(), NAME),
             state,
-            why: point.excluded.as_ref().map(|why| short(why, WORDS)),
+            why: point.excluded.as_ref().map(|why| short(why, MESSAGE)),
         });
     }
 }

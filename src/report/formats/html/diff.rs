@@ -1,4 +1,4 @@
-//! Expected beside actual. Main function: [`view`].
+//! Expected and actual text side by side. Main function: [`view`].
 
 use serde::Serialize;
 
@@ -6,17 +6,17 @@ use crate::event::DiffRecord;
 use crate::report::diff::{DiffLine, LinePart, compare};
 use crate::text::counted;
 
-/// Two texts beside each other, line by line.
+/// Two texts side by side, line by line.
 #[derive(Debug, Serialize)]
 pub(super) struct DiffView {
     blocks: Vec<RowBlock>,
     note: Option<String>,
 }
 
-/// Rows in sequence.
+/// Consecutive rows.
 #[derive(Debug, Default, Serialize)]
 struct RowBlock {
-    /// Unchanged lines in a row that nobody needs to see at once.
+    /// Unchanged lines that are folded.
     folded: bool,
     rows: Vec<DiffRow>,
 }
@@ -25,7 +25,7 @@ struct RowBlock {
 struct DiffRow {
     changed: bool,
     left: Option<Vec<PartView>>,
-    /// `None` where it is the same as `left`, too.
+    /// Also `None` if it equals `left`.
     right: Option<Vec<PartView>>,
 }
 
@@ -33,16 +33,16 @@ struct DiffRow {
 #[derive(Debug, Serialize)]
 struct PartView {
     text: String,
-    /// Whether just this piece is different.
+    /// Whether this piece differs.
     strong: bool,
 }
 
-/// Rows shown at most.
+/// Maximum number of rows shown.
 const ROWS: usize = 400;
-/// Unchanged lines shown around a change.
+/// Number of unchanged lines shown around a change.
 const AROUND: usize = 3;
 
-/// The two texts beside each other; unchanged lines far from a change are folded.
+/// The two texts side by side; unchanged lines far from a change are folded.
 pub(super) fn view(diff: &DiffRecord) -> DiffView {
     let compared = compare(diff);
     let mut note = compared.note;
@@ -108,7 +108,7 @@ fn fold(rows: Vec<DiffRow>) -> Vec<RowBlock> {
             }),
         }
     }
-    // Opening a fold for a line or two is more work than reading them.
+    // One or two lines are not folded, because reading them is faster than opening a fold.
     for block in &mut blocks {
         block.folded &= block.rows.len() > 2;
     }
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_keys_is_no_difference() {
+    fn the_order_of_keys_is_not_a_difference() {
         let view = view(&DiffRecord {
             expected: r#"{"a":1,"b":2}"#.into(),
             actual: r#"{"b":2,"a":1}"#.into(),

@@ -14,11 +14,11 @@ use crate::report::cause::CauseCode;
 pub(super) struct ExplainPage {
     code: &'static str,
     summary: &'static str,
-    /// HTML of our own making.
+    /// HTML that this module rendered.
     text: Value,
 }
 
-/// The pages of these codes; what has no page is left out.
+/// The pages of these codes; codes without a page are left out.
 pub(super) fn pages(codes: &BTreeSet<CauseCode>) -> Vec<ExplainPage> {
     let pages = codes.iter().filter_map(|code| {
         let (code, summary, page) = match code {
@@ -35,7 +35,7 @@ pub(super) fn pages(codes: &BTreeSet<CauseCode>) -> Vec<ExplainPage> {
     pages.collect()
 }
 
-/// Markdown as HTML: without its title, which the page around it gives; headings three levels deeper; no raw HTML, no links.
+/// Markdown as HTML: without the title, which the surrounding page shows; headings three levels deeper; no raw HTML, no links.
 fn markdown(page: &str) -> String {
     let body = match page.split_once('\n') {
         Some((title, rest)) if title.starts_with("# ") => rest,
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn findings_and_errors_have_pages_and_other_words_none() {
+    fn findings_and_errors_have_pages_and_other_names_none() {
         let codes = BTreeSet::from([
             CauseCode::Finding(Named::of("body-schema")),
             CauseCode::Finding(Named::of("nonsense")),
@@ -78,7 +78,7 @@ mod tests {
             CauseCode::Error(Named::of("nonsense")),
         ]);
         let pages = pages(&codes);
-        let names: Vec<&str> = pages.iter().map(|one| one.code).collect();
+        let names: Vec<&str> = pages.iter().map(|page| page.code).collect();
         assert_eq!(names, ["body-schema", "timeout"]);
     }
 }

@@ -1,10 +1,10 @@
-//! How long the page's texts may be, and how it writes times.
+//! Length limits for the page's texts, and the format of durations.
 
-/// Characters of a name, an operation or a place.
+/// Maximum number of characters of a name, an operation or a place.
 pub(super) const NAME: usize = 300;
-/// Characters of a message.
-pub(super) const WORDS: usize = 600;
-/// Characters of a value that was expected or came.
+/// Maximum number of characters of a message.
+pub(super) const MESSAGE: usize = 600;
+/// Maximum number of characters of an expected or actual value.
 pub(super) const VALUE: usize = 1000;
 
 /// `12 ms`, from ten seconds on `12.3 s`; below ten milliseconds with one decimal.

@@ -1,4 +1,4 @@
-//! What the page says, from top to bottom. Main type: [`ReportPage`].
+//! The content of the page, from top to bottom. Main type: [`ReportPage`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,26 +10,26 @@ use super::anchor::Anchors;
 use super::case::{CaseView, Label, WaiverView};
 use super::coverage::{self, CoverageView};
 use super::explain;
+use super::limits::{MESSAGE, NAME, duration};
 use super::slow::{self, SlowView};
 use super::templates::Templates;
-use super::words::{NAME, WORDS, duration};
 use crate::contract::Reading;
 use crate::event::SubjectFinished;
-use crate::report::cause::{Cause, CauseCode, met};
+use crate::report::cause::{Cause, CauseCode, occurrences};
 use crate::report::group::{CauseGroup, group};
 use crate::report::model::{Counts, Report, SubjectSummary, SystemReport, skip_reason};
 use crate::report::summary::{Problem, ProblemKind, Summary};
 use crate::text::short;
 
-/// Everything the template is filled with.
+/// All values for the template.
 #[derive(Debug, Serialize)]
 pub(super) struct ReportPage {
     title: String,
-    /// What a subject is called, and several of them.
+    /// The noun for one subject and for several.
     noun: &'static str,
     plural: &'static str,
     verdict: VerdictView,
-    /// What else must be known before anything below is believed.
+    /// Remarks that affect how the whole report is to be read.
     remarks: Vec<String>,
     facts: Vec<(&'static str, String)>,
     counts: Vec<Count>,
@@ -61,10 +61,10 @@ struct VerdictView {
     name: &'static str,
     exit: u8,
     headline: &'static str,
-    words: String,
+    sentence: String,
 }
 
-/// Subjects of one verdict, and their part of a bar 1000 wide.
+/// Number of subjects with a verdict, and their part of a bar of width 1000.
 #[derive(Debug, Serialize)]
 struct Count {
     verdict: &'static str,
@@ -83,7 +83,7 @@ struct SystemView {
     reading: String,
     contracts: Vec<ContractView>,
     counts: Vec<Count>,
-    words: String,
+    summary: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -94,18 +94,18 @@ struct ContractView {
     overlays: Vec<String>,
 }
 
-/// What the subjects can be filtered by.
+/// The values that the subjects can be filtered by.
 #[derive(Debug, Default, Serialize)]
 struct Filters {
     verdicts: Vec<Count>,
     operations: BTreeSet<String>,
     tags: BTreeSet<String>,
     codes: BTreeSet<String>,
-    /// Subjects in the page.
+    /// Number of subjects in the page.
     cases: usize,
 }
 
-/// Subjects that did not pass for one cause.
+/// Subjects that did not pass for the same cause.
 #[derive(Debug, Serialize)]
 struct GroupView {
     id: String,
@@ -115,10 +115,10 @@ struct GroupView {
     at: String,
     message: String,
     cases: usize,
-    /// Shown whole, as HTML.
+    /// Shown in full, as HTML.
     whole: Vec<Value>,
     named: Vec<Label>,
-    /// Why the others are only named.
+    /// Why only the names of the others are shown.
     note: Option<String>,
 }
 
@@ -152,14 +152,14 @@ struct CauseView {
     waiver: Option<WaiverView>,
 }
 
-/// Subjects of one file, or of one reason.
+/// Subjects of a file, or skipped for the same reason.
 #[derive(Debug, Serialize)]
 struct ListView {
     title: String,
     cases: Vec<HeadLine>,
 }
 
-/// A subject in few words.
+/// A subject in brief.
 #[derive(Debug, Serialize)]
 struct HeadLine {
     label: Label,
@@ -167,9 +167,9 @@ struct HeadLine {
     waived: Vec<String>,
 }
 
-/// Subjects of a group shown whole.
+/// Maximum number of subjects of a group shown in full.
 const WHOLE: usize = 5;
-/// Consequences shown.
+/// Maximum number of consequences shown.
 const CONSEQUENCES: usize = 100;
 
 impl ReportPage {
@@ -185,9 +185,13 @@ impl ReportPage {
         let failed = report.failed();
         let (groups, consequences) = group(&failed);
         let failures = maker.groups(&groups)?;
-        let consequences = consequences.iter().take(CONSEQUENCES).map(|one| {
-            let first = short(&one.first.to_string(), NAME);
-            (short(&one.cause.to_string(), WORDS), one.subjects, first)
+        let consequences = consequences.iter().take(CONSEQUENCES).map(|consequence| {
+            let first = short(&consequence.first.to_string(), NAME);
+            (
+                short(&consequence.cause.to_string(), MESSAGE),
+                consequence.subjects,
+                first,
+            )
         });
         let errors = maker.errors(&report.errors())?;
         let lost = report.lost().iter();
@@ -210,10 +214,10 @@ impl ReportPage {
         let names: Vec<String> = report
             .systems()
             .iter()
-            .map(|one| short(&one.system.system, NAME))
+            .map(|system| short(&system.system.system, NAME))
             .collect();
         let mut stale_waivers = summary.problems_of(ProblemKind::StaleWaivers);
-        let stale_message = stale_waivers.next().map(|one| one.message.clone());
+        let stale_message = stale_waivers.next().map(|problem| problem.message.clone());
         Ok(ReportPage {
             title: format!("{}: {}", summary.headline, names.join(", ")),
             noun: summary.kind.noun(),
@@ -222,7 +226,7 @@ impl ReportPage {
                 name: summary.status.name(),
                 exit: summary.status.code(),
                 headline: summary.headline,
-                words: summary.sentence.clone(),
+                sentence: summary.sentence.clone(),
             },
             remarks: remarks(&summary),
             facts: facts(report, &summary),
@@ -266,7 +270,7 @@ fn coverage_parts(
     parts.collect()
 }
 
-/// Makes the lists of subjects, and remembers what they can be filtered by.
+/// Builds the lists of subjects, and collects the values for the filters.
 struct Maker<'a> {
     templates: &'a mut Templates,
     anchors: Anchors,
@@ -276,22 +280,25 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    /// The groups, those of one operation and code beside each other, in the order of their first subjects.
+    /// The groups in the order of their first subjects; groups with the same operation and code are adjacent.
     fn groups(&mut self, groups: &[CauseGroup<'_>]) -> Result<Vec<GroupView>, minijinja::Error> {
         let mut kinds = Vec::new();
         let mut placed = Vec::new();
-        for one in groups {
-            let cause = one.cause.as_ref();
+        for group in groups {
+            let cause = group.cause.as_ref();
             let kind = cause.map(|cause| (cause.step.called(), cause.code()));
             let place = kinds.iter().position(|known| *known == kind);
             let place = place.unwrap_or_else(|| {
                 kinds.push(kind);
                 kinds.len() - 1
             });
-            placed.push((place, one));
+            placed.push((place, group));
         }
         placed.sort_by_key(|(place, _)| *place);
-        placed.into_iter().map(|(_, one)| self.group(one)).collect()
+        placed
+            .into_iter()
+            .map(|(_, group)| self.group(group))
+            .collect()
     }
 
     fn group(&mut self, group: &CauseGroup<'_>) -> Result<GroupView, minijinja::Error> {
@@ -316,24 +323,24 @@ impl Maker<'_> {
         }
         let note = (!named.is_empty()).then(|| {
             if whole.len() < WHOLE {
-                "only named, for the page would become too large; the JSON report has them whole"
+                "only names, because the page would become too large; the JSON report has them in full"
             } else {
-                "only named, for they have the same cause; the JSON report has them whole"
+                "only names, because the cause is the same; the JSON report has them in full"
             }
             .to_owned()
         });
         let cause = group.cause.as_ref();
         let message = match (cause, &group.shown.reason) {
-            (Some(cause), _) => cause.message().short(WORDS),
-            (None, Some(reason)) => reason.short(WORDS),
+            (Some(cause), _) => cause.message().short(MESSAGE),
+            (None, Some(reason)) => reason.short(MESSAGE),
             (None, None) => "no reason was recorded".to_owned(),
         };
         let at = cause.and_then(|cause| cause.at());
         Ok(GroupView {
             id: format!("group-{number}"),
-            code: cause.map_or_else(|| "no finding".to_owned(), |one| one.code().to_string()),
-            explained: cause.is_some_and(|one| one.code().is_explained()),
-            operation: cause.map_or_else(String::new, |one| one.step.called().short(NAME)),
+            code: cause.map_or_else(|| "no finding".to_owned(), |cause| cause.code().to_string()),
+            explained: cause.is_some_and(|cause| cause.code().is_explained()),
+            operation: cause.map_or_else(String::new, |cause| cause.step.called().short(NAME)),
             at: at.map_or_else(String::new, |at| short(&at.to_string(), NAME)),
             message,
             cases: group.also.len() + 1,
@@ -346,9 +353,9 @@ impl Maker<'_> {
     fn errors(&mut self, subjects: &[&SubjectFinished]) -> Result<Vec<KindView>, minijinja::Error> {
         let (groups, _) = group(subjects);
         let mut kinds: BTreeMap<Option<CauseCode>, Vec<CauseGroup<'_>>> = BTreeMap::new();
-        for one in groups {
-            let kind = one.cause.as_ref().map(|cause| cause.code().clone());
-            kinds.entry(kind).or_default().push(one);
+        for group in groups {
+            let kind = group.cause.as_ref().map(|cause| cause.code().clone());
+            kinds.entry(kind).or_default().push(group);
         }
         let kinds = kinds.into_values().map(|groups| {
             Ok(KindView {
@@ -360,7 +367,7 @@ impl Maker<'_> {
 
     fn remember(&mut self, finished: &SubjectFinished) {
         self.codes
-            .extend(met(finished).map(|one| one.code().clone()));
+            .extend(occurrences(finished).map(|cause| cause.code().clone()));
         self.filter(&finished.operations, finished.tags.iter());
     }
 
@@ -385,12 +392,12 @@ impl Maker<'_> {
                 system: short(&cause.system, NAME),
                 operation: cause.operation.short(NAME),
                 at: short(&at.unwrap_or_default(), NAME),
-                message: cause.message.short(WORDS),
+                message: cause.message.short(MESSAGE),
                 findings: cause.findings,
                 cases: cause.subjects,
                 ended: cause.ended,
                 first: first
-                    .map(|one| short(&one.subject.to_string(), NAME))
+                    .map(|first| short(&first.subject.to_string(), NAME))
                     .collect(),
                 waiver: cause.waiver.as_ref().map(WaiverView::of),
             }
@@ -398,13 +405,15 @@ impl Maker<'_> {
         views.collect()
     }
 
-    /// By reason, the most frequent first.
+    /// Grouped by reason, the most frequent reason first.
     fn skipped(&mut self, report: &Report) -> Vec<ListView> {
         let skipped = report.skipped();
         let reasons = report.skip_reasons().into_iter().map(|(reason, _)| {
-            let lines = skipped.iter().filter(|one| skip_reason(one) == reason);
+            let lines = skipped
+                .iter()
+                .filter(|summary| skip_reason(summary) == reason);
             ListView {
-                title: reason.short(WORDS),
+                title: reason.short(MESSAGE),
                 cases: lines
                     .map(|summary| HeadLine {
                         reason: None,
@@ -416,7 +425,7 @@ impl Maker<'_> {
         reasons.collect()
     }
 
-    /// By system and file.
+    /// Grouped by system and file.
     fn passed(&mut self, report: &Report) -> Vec<ListView> {
         let mut files: Vec<ListView> = Vec::new();
         for summary in report.passed() {
@@ -451,8 +460,8 @@ impl Maker<'_> {
         HeadLine {
             label: Label::new(id, subject, *verdict, place, *milliseconds)
                 .filtered_by(operations, tags),
-            reason: reason.as_ref().map(|reason| reason.short(WORDS)),
-            waived: waived.iter().map(|one| short(one, WORDS)).collect(),
+            reason: reason.as_ref().map(|reason| reason.short(MESSAGE)),
+            waived: waived.iter().map(|line| short(line, MESSAGE)).collect(),
         }
     }
 }
@@ -499,7 +508,7 @@ fn remarks(summary: &Summary) -> Vec<String> {
     let cut_short = cut_short.filter(|text| **text != summary.sentence);
     let notes = summary.notes.iter();
     let remarks = notes.chain(shortfalls).chain(cut_short);
-    remarks.chain(&summary.under_way).cloned().collect()
+    remarks.chain(&summary.running).cloned().collect()
 }
 
 fn facts(report: &Report, summary: &Summary) -> Vec<(&'static str, String)> {
@@ -508,7 +517,7 @@ fn facts(report: &Report, summary: &Summary) -> Vec<(&'static str, String)> {
         facts.push(("started", instant(&run.started)));
     }
     let took = summary.seconds.map(|seconds| duration(seconds * 1000.0));
-    facts.push(("duration", took.unwrap_or_else(|| "not known".to_owned())));
+    facts.push(("duration", took.unwrap_or_else(|| "unknown".to_owned())));
     facts.extend(summary.seed.map(|seed| ("seed", seed.to_string())));
     if let Some(run) = report.run() {
         if let Some(shard) = run.shard {
@@ -519,7 +528,7 @@ fn facts(report: &Report, summary: &Summary) -> Vec<(&'static str, String)> {
     facts
 }
 
-/// `2026-11-20 08:30:00 UTC`; what is no RFC 3339 stays as it is.
+/// `2026-11-20 08:30:00 UTC`; text that is not RFC 3339 stays unchanged.
 fn instant(rfc3339: &str) -> String {
     use time::format_description::well_known::Rfc3339;
     use time::macros::format_description;
@@ -534,29 +543,36 @@ fn instant(rfc3339: &str) -> String {
 impl SystemView {
     fn of(report: &SystemReport) -> Self {
         let system = &report.system;
-        let contracts = system.contracts.iter().map(|one| ContractView {
-            path: short(&one.path, NAME),
-            title: short(&one.title, NAME),
-            version: short(&one.version, NAME),
-            overlays: one.overlays.iter().map(|path| short(path, NAME)).collect(),
+        let contracts = system.contracts.iter().map(|contract| ContractView {
+            path: short(&contract.path, NAME),
+            title: short(&contract.title, NAME),
+            version: short(&contract.version, NAME),
+            overlays: contract
+                .overlays
+                .iter()
+                .map(|path| short(path, NAME))
+                .collect(),
         });
-        let words: Vec<String> = counts(report.counts)
+        let numbers: Vec<String> = counts(report.counts)
             .iter()
-            .filter(|one| one.number > 0)
-            .map(|one| format!("{} {}", one.number, one.word))
+            .filter(|count| count.number > 0)
+            .map(|count| format!("{} {}", count.number, count.word))
             .collect();
         SystemView {
             system: short(&system.system, NAME),
             target: short(&system.target, NAME),
             url: short(&system.url, NAME),
-            version: system.target_version.as_ref().map(|one| short(one, NAME)),
+            version: system
+                .target_version
+                .as_ref()
+                .map(|version| short(version, NAME)),
             reading: match system.contract == Reading::Corrected {
                 true => "real (overlays applied)".to_owned(),
                 false => system.contract.to_string(),
             },
             contracts: contracts.collect(),
             counts: counts(report.counts),
-            words: words.join(", "),
+            summary: numbers.join(", "),
         }
     }
 }

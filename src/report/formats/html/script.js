@@ -2,9 +2,9 @@
 (() => {
   const root = document.documentElement;
   const byId = (id) => document.getElementById(id);
-  for (const one of document.querySelectorAll(".controls, button[data-copy]")) one.hidden = false;
+  for (const control of document.querySelectorAll(".controls, button[data-copy]")) control.hidden = false;
 
-  // Colour scheme: the system's, light, dark, in turn. A file may have no storage.
+  // The button cycles through the colour schemes: system, light, dark. A page opened from a file may have no storage.
   const schemes = ["system", "light", "dark"];
   const theme = byId("theme");
   const paint = (scheme) => {
@@ -23,7 +23,7 @@
     try { localStorage.setItem("counterpart-scheme", scheme); } catch { /* private */ }
   });
 
-  // What a link leads to comes to stand below the filters, which stay at the top and take a second line where the window is narrow.
+  // Link targets scroll to below the sticky filters, which have a second line in a narrow window.
   const bar = document.querySelector("form.filters");
   const room = new CSSStyleSheet();
   document.adoptedStyleSheets.push(room);
@@ -32,21 +32,21 @@
     room.replaceSync(stays ? `html { scroll-padding-top: ${bar.offsetHeight + 8}px }` : "");
   }).observe(bar);
 
-  // Every case with what it is found by, read once.
+  // Every case with its search text and filter values, read once.
   const list = (text) => (text ? text.split("\n") : []);
   const cases = Array.from(document.querySelectorAll(".case"), (element) => {
     const data = element.dataset;
     const group = element.closest(".group");
     const message = group ? group.querySelector(".message").textContent : "";
-    const words = [data.case, data.operations, data.tags, data.codes, message].join("\n");
+    const text = [data.case, data.operations, data.tags, data.codes, message].join("\n");
     return {
       element,
       verdict: data.verdict,
       operation: list(data.operations),
       tag: list(data.tags),
       code: list(data.codes),
-      words: words.toLowerCase(),
-      // The group's own operation counts, too: a fixture's call may be what broke.
+      text: text.toLowerCase(),
+      // The operation of the group counts too: the failed call may be a fixture's.
       blamed: group ? group.dataset.operation : "",
     };
   });
@@ -64,12 +64,12 @@
     tag: selects.tag.value,
     code: selects.code.value,
   });
-  const fits = (one, by, words) =>
-    words.every((word) => one.words.includes(word)) &&
-    (!by.verdict.length || by.verdict.includes(one.verdict)) &&
-    (!by.operation || one.operation.includes(by.operation) || one.blamed === by.operation) &&
-    (!by.tag || one.tag.includes(by.tag)) &&
-    (!by.code || one.code.includes(by.code));
+  const fits = (entry, by, words) =>
+    words.every((word) => entry.text.includes(word)) &&
+    (!by.verdict.length || by.verdict.includes(entry.verdict)) &&
+    (!by.operation || entry.operation.includes(by.operation) || entry.blamed === by.operation) &&
+    (!by.tag || entry.tag.includes(by.tag)) &&
+    (!by.code || entry.code.includes(by.code));
 
   const apply = () => {
     const by = filters();
@@ -77,17 +77,17 @@
     const active = words.length || by.verdict.length || by.operation || by.tag || by.code;
     let count = 0;
     const alive = new Set();
-    for (const one of cases) {
-      const fit = fits(one, by, words);
-      one.element.hidden = !fit;
+    for (const entry of cases) {
+      const fit = fits(entry, by, words);
+      entry.element.hidden = !fit;
       if (!fit) continue;
       count += 1;
-      for (let up = one.element.parentElement; up && up.id !== "main" && !alive.has(up); up = up.parentElement) alive.add(up);
+      for (let up = entry.element.parentElement; up && up.id !== "main" && !alive.has(up); up = up.parentElement) alive.add(up);
     }
     for (const keeper of keepers) {
       keeper.hidden = Boolean(active) && !alive.has(keeper);
       if (!(keeper instanceof HTMLDetailsElement)) continue;
-      // What holds a match is opened, and closed again when nothing is sought.
+      // A section with a match is opened, and closed again when no filter is active.
       if (active && alive.has(keeper) && !keeper.open) {
         keeper.open = true;
         opened.add(keeper);
@@ -121,7 +121,7 @@
     if (inside && target.id.startsWith("explain-")) inside.open = true;
     arrive(target);
   };
-  // What is far from the window has a guessed height, and takes its own when the window comes near: so it is gone to until that is done.
+  // Elements far outside the window have an estimated height until they come near it. So scroll again until the layout is stable.
   const arrive = (target) => {
     let frames = 6;
     const step = () => {
@@ -162,7 +162,7 @@
 
   // Keys.
   const handle = (element) => element.querySelector("summary, a.name");
-  const reachable = () => cases.map((one) => one.element).filter((element) => element.checkVisibility ? element.checkVisibility() : element.offsetParent);
+  const reachable = () => cases.map((entry) => entry.element).filter((element) => element.checkVisibility ? element.checkVisibility() : element.offsetParent);
   const walk = (by) => {
     const all = reachable();
     if (!all.length) return;
@@ -181,16 +181,16 @@
     const typing = event.target instanceof Element && event.target.closest("input[type=search], select, textarea");
     if (event.key === "Escape" && event.target === search) search.blur();
     if (typing) return;
-    const here = document.activeElement && document.activeElement.closest(".case");
+    const current = document.activeElement && document.activeElement.closest(".case");
     switch (event.key) {
       case "/": search.focus(); search.select(); break;
       case "?": help.showModal(); break;
       case "j": walk(1); break;
       case "k": walk(-1); break;
       case "o":
-        if (!(here instanceof HTMLDetailsElement)) return;
-        here.open = !here.open;
-        handle(here).focus();
+        if (!(current instanceof HTMLDetailsElement)) return;
+        current.open = !current.open;
+        handle(current).focus();
         break;
       default: return;
     }
@@ -212,12 +212,12 @@
     setTimeout(() => { button.textContent = "copy"; }, 1500);
   });
 
-  // On paper what failed is open.
+  // Failures and errors are unfolded for printing.
   let closed = [];
   addEventListener("beforeprint", () => {
     closed = Array.from(document.querySelectorAll("#failures details:not([open]), #errors details:not([open])"));
-    for (const one of closed) one.open = true;
+    for (const element of closed) element.open = true;
   });
-  addEventListener("afterprint", () => { for (const one of closed) one.open = false; });
+  addEventListener("afterprint", () => { for (const element of closed) element.open = false; });
   read();
 })();

@@ -1,13 +1,13 @@
-//! The slowest operations, each with the shape of its times. Main function: [`view`].
+//! The slowest operations, each with the distribution of its durations. Main function: [`view`].
 
 use serde::Serialize;
 
-use super::words::{NAME, duration};
+use super::limits::{NAME, duration};
 use crate::report::model::Report;
 use crate::report::times::OperationTimes;
 use crate::text::short;
 
-/// The operations told, and how many more there are.
+/// The operations shown, and the number of the others.
 #[derive(Debug, Serialize)]
 pub(super) struct SlowView {
     rows: Vec<SlowRow>,
@@ -23,11 +23,11 @@ struct SlowRow {
     p95: String,
     max: String,
     /// `most calls took 10 ms to 18 ms`
-    words: String,
+    summary: String,
     bars: Vec<Bar>,
 }
 
-/// A bar of the distribution; the drawing is 24 wide and 20 high.
+/// A bar of the histogram; the drawing is 24 wide and 20 high.
 #[derive(Debug, Serialize)]
 struct Bar {
     x: usize,
@@ -36,10 +36,10 @@ struct Bar {
 }
 
 const ROWS: usize = 25;
-/// Bins from 1 ms to 10 s, each 1.54 times the one before; a last one beyond.
+/// Number of bins: from 1 ms to 10 s, each 1.54 times the previous one, and a last bin for longer calls.
 const BINS: usize = 24;
 
-/// `None` where no call was timed.
+/// `None` if no durations were recorded.
 pub(super) fn view(report: &Report) -> Option<SlowView> {
     let times = report.operation_times();
     if times.is_empty() {
@@ -52,7 +52,7 @@ pub(super) fn view(report: &Report) -> Option<SlowView> {
         rows: times
             .iter()
             .take(ROWS)
-            .map(|one| row(one, &bounds))
+            .map(|operation| row(operation, &bounds))
             .collect(),
         more: times.len().saturating_sub(ROWS),
     })
@@ -64,7 +64,7 @@ fn row(times: &OperationTimes, bounds: &[f64]) -> SlowRow {
     let peak = counts.iter().position(|count| *count == most).unwrap_or(0);
     let bars = counts.iter().enumerate().filter(|(_, count)| **count > 0);
     let bars = bars.map(|(x, count)| {
-        // A single call beside a thousand can still be seen.
+        // Even a single call among a thousand stays visible.
         let height = (*count as f64 * 20.0 / most as f64).max(1.5);
         Bar {
             x,
@@ -72,7 +72,7 @@ fn row(times: &OperationTimes, bounds: &[f64]) -> SlowRow {
             height: (height * 10.0).round() / 10.0,
         }
     });
-    let words = match (peak.checked_sub(1).map(|at| bounds[at]), bounds.get(peak)) {
+    let summary = match (peak.checked_sub(1).map(|at| bounds[at]), bounds.get(peak)) {
         (None, Some(to)) => format!("most calls took up to {}", duration(*to)),
         (Some(from), Some(to)) => {
             format!("most calls took {} to {}", duration(from), duration(*to))
@@ -86,7 +86,7 @@ fn row(times: &OperationTimes, bounds: &[f64]) -> SlowRow {
         p50: duration(times.quantile(0.5)),
         p95: duration(times.quantile(0.95)),
         max: duration(times.longest()),
-        words,
+        summary,
         bars: bars.collect(),
     }
 }

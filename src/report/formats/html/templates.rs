@@ -1,4 +1,4 @@
-//! The page's templates, filled. Main type: [`Templates`].
+//! The templates of the page, and their rendering. Main type: [`Templates`].
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,10 +14,10 @@ use crate::text::counted;
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
-/// Bytes that cases shown whole may take together; the others are shown without their steps.
+/// Maximum number of bytes for cases shown in full; other cases are shown without their steps.
 const CASES_BUDGET: usize = 2_500_000;
 
-/// The templates of the page, and how many bytes may still be spent on whole cases.
+/// The templates of the page, and the number of bytes left for cases shown in full.
 pub(super) struct Templates {
     environment: Environment<'static>,
     left: usize,
@@ -29,7 +29,7 @@ impl Templates {
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         let mut syntax = SyntaxConfig::builder();
         environment.set_syntax(syntax.trim_blocks(true).lstrip_blocks(true).build()?);
-        // The ending `.html` turns on escaping.
+        // The extension `.html` enables escaping.
         environment.add_template("page.html", include_str!("page.html"))?;
         environment.add_template("case.html", include_str!("case.html"))?;
         environment.add_template("coverage.html", include_str!("coverage.html"))?;
@@ -55,7 +55,7 @@ impl Templates {
             .render(Value::from(Serde(view)))
     }
 
-    /// A case shown whole; `None` where the page would become too large.
+    /// A case in full; `None` if the page would become too large.
     pub(super) fn case(&mut self, view: &CaseView) -> Result<Option<String>, minijinja::Error> {
         let text = self.fill("case.html", view)?;
         match self.left.checked_sub(text.len()) {
@@ -68,7 +68,7 @@ impl Templates {
     }
 }
 
-/// What the page may load and run: its own style and its own script, known by their hashes, and nothing else.
+/// The content security policy: the page may use its own style and script, identified by their hashes, and nothing else.
 fn policy() -> String {
     let hash = |text: &str| STANDARD.encode(digest(&SHA256, text.as_bytes()));
     format!(

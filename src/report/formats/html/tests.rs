@@ -26,8 +26,8 @@ fn texts(page: &Html, selector: &str) -> Vec<String> {
     let selector = Selector::parse(selector).unwrap();
     let found = page.select(&selector);
     found
-        .map(|one| {
-            let text: String = one.text().collect();
+        .map(|element| {
+            let text: String = element.text().collect();
             text.split_whitespace().collect::<Vec<_>>().join(" ")
         })
         .collect()
@@ -37,11 +37,11 @@ fn attributes(page: &Html, selector: &str, name: &str) -> Vec<String> {
     let selector = Selector::parse(selector).unwrap();
     let found = page.select(&selector);
     found
-        .filter_map(|one| one.attr(name).map(str::to_owned))
+        .filter_map(|element| element.attr(name).map(str::to_owned))
         .collect()
 }
 
-/// The fixture's run with calls, and with a coverable contract of which two points are covered.
+/// The fixture's run with calls, and with a coverable contract that has two covered points.
 fn rich() -> Vec<Event> {
     let mut events = fixture::run();
     let points = vec![
@@ -49,12 +49,12 @@ fn rich() -> Vec<Event> {
         fixture::point(PointKind::Status("200".into())),
         fixture::point(PointKind::Status("401 <b>".into())),
         PointRecord {
-            excluded: Some("no case can ask for it".into()),
+            excluded: Some("no case can cover it".into()),
             ..fixture::point(PointKind::Status("500".into()))
         },
         fixture::point(PointKind::Property {
             direction: Direction::Response,
-            way: ["id".into()].into(),
+            property: ["id".into()].into(),
             status: Some(200),
         }),
     ];
@@ -82,12 +82,12 @@ fn rich() -> Vec<Event> {
 }
 
 #[test]
-fn the_headline_says_what_the_exit_code_says() {
+fn the_headline_agrees_with_the_exit_code() {
     let case = |case: SubjectFinished| vec![Event::SubjectFinished(case)];
     let table = [
         (case(fixture::passed()), "passed", "0", "Passed"),
         (case(fixture::failed()), "findings", "1", "Failed"),
-        (case(fixture::timed_out()), "unreachable", "3", "Not known"),
+        (case(fixture::timed_out()), "unreachable", "3", "Unknown"),
         (
             case(fixture::skipped()),
             "nothing-matched",
@@ -101,8 +101,8 @@ fn the_headline_says_what_the_exit_code_says() {
         let (_, page) = page(&events);
         assert_eq!(attributes(&page, "#verdict", "data-verdict"), [name]);
         assert_eq!(attributes(&page, "#verdict", "data-exit"), [exit]);
-        let words = texts(&page, "#verdict").remove(0);
-        assert!(words.starts_with(word), "{words}");
+        let verdict = texts(&page, "#verdict").remove(0);
+        assert!(verdict.starts_with(word), "{verdict}");
     }
     let (_, page) = page(&[fixture::started()]);
     assert_eq!(
@@ -112,7 +112,7 @@ fn the_headline_says_what_the_exit_code_says() {
 }
 
 #[test]
-fn too_little_coverage_is_no_passing_headline() {
+fn too_little_coverage_is_not_a_passing_headline() {
     let passed = Event::SubjectFinished(fixture::passed());
     let events = [fixture::started(), passed, fixture::finished()];
     let mut report = Report::from_events(&events);
@@ -122,13 +122,13 @@ fn too_little_coverage_is_no_passing_headline() {
     assert_eq!(attributes(&page, "#verdict", "data-exit"), ["5"]);
     let remarks = texts(&page, ".remarks li");
     assert!(
-        remarks.contains(&"magento covers 1/2 operations (50 %), and 100 % is required".to_owned()),
+        remarks.contains(&"magento covers 1/2 operations (50 %), but 100 % is required".to_owned()),
         "{remarks:?}"
     );
 }
 
 #[test]
-fn every_case_is_there_once_and_a_cause_is_one_group() {
+fn every_case_is_present_once_and_a_cause_is_one_group() {
     let (_, page) = page(&rich());
     let verdicts = |verdict: &str| count(&page, &format!(".case[data-verdict={verdict}]"));
     assert_eq!(
@@ -151,7 +151,7 @@ fn every_case_is_there_once_and_a_cause_is_one_group() {
 }
 
 #[test]
-fn forty_cases_of_one_cause_are_one_group_with_five_whole() {
+fn forty_cases_of_one_cause_are_one_group_with_five_in_full() {
     let mut events = vec![fixture::started()];
     for number in 0..40 {
         let mut case = fixture::failed_by_status();
@@ -195,10 +195,10 @@ fn ids_are_unique_and_every_link_within_the_page_has_its_anchor() {
     assert!(!text.contains("url("), "a style that would load something");
 }
 
-/// Text that is dangerous wherever it lands.
+/// Text that is dangerous in any context.
 const EVIL: &str = "\"'><script>alert(1)</script><img src=x onerror=alert(1)></pre></details>{{ 7*7 }}\u{202e}\u{1b}[2J</textarea><!--";
 
-/// A case in which every text from outside is evil.
+/// A case in which every external text is dangerous.
 fn evil(verdict: Verdict) -> SubjectFinished {
     let mut case = fixture::failed();
     let evil = || MaskedText::from(EVIL);
@@ -277,7 +277,7 @@ fn hostile_text_makes_no_element_and_stays_visible() {
             assert!(!name.starts_with("on") && name != "style", "{name}");
         }
     }
-    // Comments would hide what follows.
+    // A comment would hide the rest of the page.
     assert!(!page.tree.values().any(|node| node.is_comment()));
     assert_eq!(count(&page, ".case"), 5);
     let shown: String = page.root_element().text().collect();
@@ -315,7 +315,7 @@ fn the_policy_names_the_hashes_of_the_only_style_and_script() {
 }
 
 #[test]
-fn what_is_wrong_is_marked_where_it_is() {
+fn wrong_values_are_marked_at_their_place() {
     let (_, page) = page(&fixture::run());
     let marks = texts(&page, ".response .body mark");
     assert!(marks.contains(&"\"7\"".to_owned()), "{marks:?}");
@@ -326,12 +326,12 @@ fn what_is_wrong_is_marked_where_it_is() {
     assert!(
         places
             .iter()
-            .any(|one| one.starts_with("schemas/magento/customers.yaml:210:"))
+            .any(|position| position.starts_with("schemas/magento/customers.yaml:210:"))
     );
 }
 
 #[test]
-fn entries_are_called_entries_and_have_no_line() {
+fn entries_are_named_entries_and_have_no_line() {
     let (_, page) = page(&fixture::replay());
     assert_eq!(
         texts(&page, "#verdict"),
@@ -344,9 +344,9 @@ fn entries_are_called_entries_and_have_no_line() {
         texts(&page, "#failures .case summary .where"),
         ["magento · recorded.har"]
     );
-    assert_eq!(count(&page, ".source"), 0, "nobody wrote it");
+    assert_eq!(count(&page, ".source"), 0, "it is not written in a file");
     assert!(!texts(&page, ".facts dt").contains(&"seed".to_owned()));
-    // The order of keys is no difference.
+    // A different order of keys is not a difference.
     assert_eq!(
         texts(&page, ".diff .row.ch code"),
         ["-  \"firstname\": \"Ada\",", "+  \"firstname\": \"Eve\","]
@@ -391,7 +391,7 @@ fn a_case_without_any_step_shows_where_it_is_written() {
 }
 
 #[test]
-fn coverage_is_never_told_by_colour_alone() {
+fn coverage_is_never_shown_by_colour_alone() {
     let (_, page) = page(&rich());
     let points = texts(&page, "#coverage .point");
     assert_eq!(points, ["✓ 200", "✗ 401 <b>", "– 500", "✗ response /id"]);
@@ -418,7 +418,7 @@ fn the_slowest_operations_have_their_numbers() {
 }
 
 #[test]
-fn the_order_in_which_workers_finished_does_not_show() {
+fn the_order_in_which_workers_finish_does_not_matter() {
     let events = rich();
     let mut cases = events.clone();
     cases[2..].reverse();
@@ -439,11 +439,15 @@ fn five_thousand_cases_stay_below_five_megabytes() {
             format!("a customer of the shop changes row {number} of a table").into();
         case.subject.file = format!("customers/file-{}", number / 50).into();
         if let Some(step) = case.steps.get_mut(1) {
-            // Half of them each for a reason of its own.
+            // Half of them have a cause of their own.
             if number % 20 == 0 {
                 step.findings[0].at = fixture::at(&format!("body /id{number}"));
             }
-            if let Some(body) = step.response.as_mut().and_then(|one| one.body.as_mut()) {
+            if let Some(body) = step
+                .response
+                .as_mut()
+                .and_then(|response| response.body.as_mut())
+            {
                 body.text = fixture::masked(&format!("{{\"id\":\"7\",\"items\":[{items}]}}"));
                 body.bytes = body.text.len();
             }
@@ -454,7 +458,7 @@ fn five_thousand_cases_stay_below_five_megabytes() {
     let (text, page) = page(&events);
     assert!(text.len() < 5_000_000, "{} bytes", text.len());
     assert_eq!(count(&page, ".case"), 5000);
-    // All names are there, and what is missing is said.
+    // All names are present, and the page says what is missing.
     assert_eq!(count(&page, ".case[data-verdict=failed]"), 500);
     assert!(count(&page, "#failures .named .note") > 0);
     assert!(

@@ -32,19 +32,22 @@ fn the_numbers_are_those_of_the_cases_and_a_lost_target_is_one_error() {
     let suites: Vec<_> = report
         .test_suites
         .iter()
-        .map(|one| (one.name.as_str(), one.tests, one.skipped))
+        .map(|suite| (suite.name.as_str(), suite.tests, suite.skipped))
         .collect();
     assert_eq!(suites, [("magento::customers/me", 11, 3), ("nuweb", 1, 0)]);
 }
 
 #[test]
-fn failure_is_a_deviation_and_error_is_not_knowing() {
+fn a_failure_is_a_deviation_and_an_error_is_an_unknown_result() {
     let report = read(&xml(&fixture::run()));
     let of = |name: &str| {
-        let mut cases = report.test_suites.iter().flat_map(|one| &one.test_cases);
+        let mut cases = report
+            .test_suites
+            .iter()
+            .flat_map(|suite| &suite.test_cases);
         let case = cases
-            .find(|one| one.name.as_str().starts_with(name))
-            .expect("the case is there");
+            .find(|case| case.name.as_str().starts_with(name))
+            .expect("has the case");
         match &case.status {
             TestCaseStatus::NonSuccess {
                 kind, ty, message, ..
@@ -69,7 +72,7 @@ fn failure_is_a_deviation_and_error_is_not_knowing() {
         Some((
             NonSuccessKind::Error,
             "timeout".to_owned(),
-            "no complete answer within 30 s".to_owned()
+            "no complete response within 30 s".to_owned()
         ))
     );
     assert_eq!(of("a customer reads her own data"), None);
@@ -83,7 +86,7 @@ fn a_replay() {
 }
 
 #[test]
-fn the_finding_that_failed_is_told_and_not_a_warning_before_it() {
+fn the_failing_finding_is_reported_and_not_a_warning_before_it() {
     let mut case = fixture::failed_by_status();
     case.steps
         .insert(0, fixture::passed_with_warnings().steps.remove(0));
@@ -110,7 +113,7 @@ fn too_little_coverage_is_a_failure_and_a_note_a_property() {
     let text = render(&report);
     assert_eq!(read(&text).failures, 1);
     assert!(
-        text.contains("<failure type=\"coverage-too-low\" message=\"magento covers 1/2 operations (50 %), and 100 % is required\">"),
+        text.contains("<failure type=\"coverage-too-low\" message=\"magento covers 1/2 operations (50 %), but 100 % is required\">"),
         "{text}"
     );
     assert!(
@@ -141,7 +144,7 @@ fn hostile_text_is_escaped_and_forbidden_characters_are_shown() {
 }
 
 #[test]
-fn an_endless_story_is_cut_with_a_note() {
+fn a_very_long_text_is_cut_with_a_note() {
     let mut case = fixture::failed();
     case.steps = std::iter::repeat_with(|| StepRecord {
         ..case.steps[1].clone()
@@ -153,14 +156,14 @@ fn an_endless_story_is_cut_with_a_note() {
         Event::SubjectFinished(case),
         fixture::finished(),
     ]);
-    assert!(text.contains("… cut here (whole in the JSON report)"));
-    // Quotation marks grow in XML.
+    assert!(text.contains("… cut here (see the JSON report for the full text)"));
+    // Quotation marks are longer in XML.
     assert!(text.len() < 2 * LONGEST, "{} bytes", text.len());
     read(&text);
 }
 
 #[test]
-fn a_waived_finding_passes_with_its_words() {
+fn a_waived_finding_passes_with_its_reason() {
     let text = xml(&[
         fixture::started(),
         Event::SubjectFinished(fixture::waived()),
@@ -169,7 +172,7 @@ fn a_waived_finding_passes_with_its_words() {
     let report = read(&text);
     assert_eq!((report.tests, report.failures, report.errors), (1, 0, 0));
     let case = &report.test_suites[0].test_cases[0];
-    let out = case.system_out.as_ref().expect("has words").to_string();
+    let out = case.system_out.as_ref().expect("has an output").to_string();
     assert_eq!(
         out,
         "waived: status-unexpected at status: expected status 401, got 200 \
@@ -204,7 +207,7 @@ fn stale_waivers_are_a_failure_only_where_the_run_fails_for_them() {
 }
 
 #[test]
-fn the_order_of_the_events_does_not_show() {
+fn the_order_of_the_events_does_not_matter() {
     let events = fixture::run();
     let mut reversed = events.clone();
     reversed.reverse();
@@ -212,7 +215,7 @@ fn the_order_of_the_events_does_not_show() {
 }
 
 #[test]
-fn a_run_cut_short_says_so() {
+fn a_run_cut_short_is_reported() {
     let interrupted = Event::RunFinished(RunFinished {
         milliseconds: 5.0,
         interrupted: true,
@@ -244,7 +247,7 @@ fn a_run_cut_short_says_so() {
 }
 
 #[test]
-fn a_damaged_time_is_no_time() {
+fn a_damaged_time_becomes_zero() {
     let mut case = fixture::passed();
     case.milliseconds = -1.0;
     let report = read(&xml(&[
@@ -255,10 +258,10 @@ fn a_damaged_time_is_no_time() {
     assert_eq!(report.test_suites[0].time, Some(Duration::ZERO));
 }
 
-/// What Jenkins' xunit plugin does before it reads a file.
+/// Validates a file like Jenkins' xunit plugin does before reading it.
 #[test]
 #[allow(clippy::print_stderr)]
-fn every_document_keeps_the_schema_of_jenkins() {
+fn every_document_is_valid_under_the_schema_of_jenkins() {
     let mut endless = fixture::failed();
     endless.steps = vec![endless.steps[1].clone(); 12_000];
     let mut bare = fixture::timed_out();
@@ -291,21 +294,21 @@ fn every_document_keeps_the_schema_of_jenkins() {
     for (number, document) in documents.iter().enumerate() {
         let file = folder.path().join(format!("{number}.xml"));
         std::fs::write(&file, document).expect("is written");
-        let Ok(told) = validate(&file) else {
+        let Ok(output) = validate(&file) else {
             eprintln!("skipped: no xmllint");
             return;
         };
         assert!(
-            told.status.success(),
+            output.status.success(),
             "{number}: {}",
-            String::from_utf8_lossy(&told.stderr)
+            String::from_utf8_lossy(&output.stderr)
         );
     }
-    // The schema is looked at: what it does not know is refused.
+    // Counter-check: the schema rejects an attribute that it does not define.
     let file = folder.path().join("wrong.xml");
     let wrong = documents[0].replacen("<testcase ", "<testcase file=\"a\" ", 1);
     std::fs::write(&file, wrong).expect("is written");
-    assert!(validate(&file).is_ok_and(|told| !told.status.success()));
+    assert!(validate(&file).is_ok_and(|output| !output.status.success()));
 }
 
 #[test]
@@ -317,7 +320,7 @@ fn a_failure_ends_with_the_command_that_explains_it() {
     );
     assert!(text.contains("\n\ncounterpart explain timeout</error>"));
     assert!(text.contains("\n\ncounterpart explain connect-failed</error>"));
-    // No page speaks of these.
+    // Unknown codes have no page.
     assert!(!text.contains("explain unknown"));
     let stale = xml(&[
         fixture::started(),
