@@ -232,7 +232,7 @@ fn an_expired_waiver_fails_and_is_named() {
     shop.run(&[]).with(
         1,
         &[
-            "waiver    waivers.yaml:2:5 expired on 2020-01-31: fix the server, or decide again",
+            "waiver    waivers.yaml:2:5 expired on 2020-01-31: fix the server, or renew the waiver",
             ONE_FAILED,
         ],
     );

@@ -184,7 +184,7 @@ pub(crate) fn waiver(waiver: &Waiver) -> WaiverRecord {
 fn outdated_reason(waiver: &Waiver, finding: &Finding, outdated: Outdated) -> String {
     match outdated {
         Outdated::Expired => format!(
-            "expired on {}: fix the server, or decide again",
+            "expired on {}: fix the server, or renew the waiver",
             waiver.until
         ),
         Outdated::Changed(found) => {

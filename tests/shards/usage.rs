@@ -107,7 +107,7 @@ fn recordings_that_are_not_of_one_run_are_refused_with_the_reason() {
     run("--shard 2/3 --report json=other.jsonl");
     run("--shard 2/2 --contract documented --report json=documented.jsonl");
     run("--report json=whole.jsonl");
-    for (files, words) in [
+    for (files, reason) in [
         (
             "1.jsonl 1.jsonl",
             "1.jsonl and 1.jsonl are recordings of the same shard 1/2",
