@@ -1,6 +1,6 @@
-//! What is wrong in *our* files: contracts, cases, configuration. Nothing is sent while a [`Diagnostic`] of severity error stands.
+//! What is wrong in *our* files: contracts, cases, configuration. Nothing is sent while there is a [`Diagnostic`] of severity error.
 //!
-//! A diagnostic is not a finding: a finding says that the API broke a promise.
+//! A diagnostic is not a finding: a finding says that the API violates its contract.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -10,7 +10,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use crate::source::{Excerpt, Place};
 use crate::text::{MaskedText, Redactor};
 
-/// How much a diagnostic weighs: an error stops the program (exit code 2), a warning is shown.
+/// The severity of a diagnostic: an error stops the program (exit code 2), a warning is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DiagnosticSeverity {
     Warning,
@@ -27,31 +27,31 @@ impl DiagnosticSeverity {
     }
 }
 
-/// Words of a diagnostic: what is put together at run time may quote a file or a command line, so its secrets are masked.
-pub trait Words {
+/// Text of a diagnostic: text composed at run time may quote a file or a command line, so its secrets are masked.
+pub trait DiagnosticText {
     fn masked(self) -> MaskedText;
 }
 
-/// Our own words hold no secret.
-impl Words for &'static str {
+/// Literals of our own contain no secret.
+impl DiagnosticText for &'static str {
     fn masked(self) -> MaskedText {
         self.into()
     }
 }
 
-impl Words for String {
+impl DiagnosticText for String {
     fn masked(self) -> MaskedText {
         Redactor::standard().text(&self)
     }
 }
 
-impl Words for &String {
+impl DiagnosticText for &String {
     fn masked(self) -> MaskedText {
         Redactor::standard().text(self)
     }
 }
 
-impl Words for MaskedText {
+impl DiagnosticText for MaskedText {
     fn masked(self) -> MaskedText {
         self
     }
@@ -67,17 +67,21 @@ pub struct Diagnostic {
     pub message: MaskedText,
     /// Where; absent only where there is no text to point at (a missing file).
     pub place: Option<Place>,
-    /// Words beside the mark; may be empty.
+    /// Text beside the mark; may be empty.
     pub label: MaskedText,
-    /// Other places that belong to it, each with its words ("first given here").
+    /// Related places, each with its label ("first given here").
     pub related: Vec<(Place, MaskedText)>,
     /// What to do about it.
     pub advice: Option<MaskedText>,
 }
 
 impl Diagnostic {
-    /// An error at a place, or, with `None`, about something that has no text.
-    pub fn error(code: &'static str, message: impl Words, place: impl Into<Option<Place>>) -> Self {
+    /// An error at a place, or, with `None`, about something without text.
+    pub fn error(
+        code: &'static str,
+        message: impl DiagnosticText,
+        place: impl Into<Option<Place>>,
+    ) -> Self {
         Diagnostic {
             severity: DiagnosticSeverity::Error,
             code,
@@ -90,39 +94,39 @@ impl Diagnostic {
     }
 
     /// A warning at a place.
-    pub fn warning(code: &'static str, message: impl Words, place: Place) -> Self {
+    pub fn warning(code: &'static str, message: impl DiagnosticText, place: Place) -> Self {
         Diagnostic {
             severity: DiagnosticSeverity::Warning,
             ..Diagnostic::error(code, message, place)
         }
     }
 
-    /// An error about something that has no text, such as a file that is not there.
-    pub fn without_place(code: &'static str, message: impl Words) -> Self {
+    /// An error about something without text, such as a missing file.
+    pub fn without_place(code: &'static str, message: impl DiagnosticText) -> Self {
         Diagnostic::error(code, message, None)
     }
 
-    /// Sets the words beside the mark.
-    pub fn with_label(mut self, label: impl Words) -> Self {
+    /// Sets the text beside the mark.
+    pub fn with_label(mut self, label: impl DiagnosticText) -> Self {
         self.label = label.masked();
         self
     }
 
-    /// Adds another place that belongs to it.
-    pub fn with_related(mut self, place: Place, label: impl Words) -> Self {
+    /// Adds a related place.
+    pub fn with_related(mut self, place: Place, label: impl DiagnosticText) -> Self {
         self.related.push((place, label.masked()));
         self
     }
 
     /// Sets what to do about it.
-    pub fn with_advice(mut self, advice: impl Words) -> Self {
+    pub fn with_advice(mut self, advice: impl DiagnosticText) -> Self {
         self.advice = Some(advice.masked());
         self
     }
 
-    /// Sets what to do about it, where there is anything to say.
-    pub fn with_optional_advice(mut self, advice: Option<impl Words>) -> Self {
-        self.advice = advice.map(Words::masked);
+    /// Sets what to do about it, where `advice` is given.
+    pub fn with_optional_advice(mut self, advice: Option<impl DiagnosticText>) -> Self {
+        self.advice = advice.map(DiagnosticText::masked);
         self
     }
 
@@ -142,7 +146,7 @@ impl Diagnostic {
     }
 }
 
-/// The name among `known` that `name` was probably meant to be: equal but for case, or within a third of its letters
+/// The name among `known` that `name` was probably meant to be: equal except for case, or within a third of its letters
 /// (Damerau-Levenshtein). `None` when nothing is close.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (name.chars().count() / 3).max(1);
@@ -158,7 +162,7 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
-/// All that was found wrong while reading: collected, never thrown at the first.
+/// All diagnostics of a read: they are collected; the first does not stop the reading.
 #[derive(Debug, Clone, Default)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
@@ -192,31 +196,35 @@ impl Diagnostics {
     pub fn count(&self, severity: DiagnosticSeverity) -> usize {
         self.list
             .iter()
-            .filter(|one| one.severity == severity)
+            .filter(|diagnostic| diagnostic.severity == severity)
             .count()
     }
 
-    /// Orders by file and place, and drops repetitions of the same fault at the same place (a file reached by two ways).
+    /// Orders by file and place, and drops repetitions of the same fault at the same place (a file reached by two paths).
     pub fn sort(&mut self) {
-        let key = |one: &Diagnostic| {
-            let (name, start) = match &one.place {
+        let key = |diagnostic: &Diagnostic| {
+            let (name, start) = match &diagnostic.place {
                 Some(place) => (place.source.name().to_owned(), place.span.start),
                 None => (String::new(), 0),
             };
-            (name, start, one.code, one.message.clone())
+            (name, start, diagnostic.code, diagnostic.message.clone())
         };
         self.list.sort_by_cached_key(key);
-        self.list.dedup_by_key(|one| key(one));
+        self.list.dedup_by_key(|diagnostic| key(diagnostic));
     }
 
     /// All of them as text, each with its snippet, a blank line between.
     pub fn render(&self, style: Style) -> String {
-        let texts: Vec<String> = self.list.iter().map(|one| render(one, style)).collect();
+        let texts: Vec<String> = self
+            .list
+            .iter()
+            .map(|diagnostic| render(diagnostic, style))
+            .collect();
         texts.join("\n\n")
     }
 }
 
-/// Whether text for people carries ANSI colours.
+/// Whether text output has ANSI colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
     Plain,
@@ -240,11 +248,11 @@ pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
                     .span(window.mark.clone())
                     .label(non_empty(diagnostic.label.unescaped())),
             );
-            let (here, elsewhere): (Vec<_>, Vec<_>) =
+            let (in_snippet, elsewhere): (Vec<_>, Vec<_>) =
                 diagnostic.related.iter().partition(|(other, _)| {
                     other.source.name() == place.source.name() && !window.is_cut()
                 });
-            for (other, label) in here {
+            for (other, label) in in_snippet {
                 snippet = snippet.annotation(
                     AnnotationKind::Context
                         .span(clamp(other.span.range(), place.source.shown_text()))
@@ -277,13 +285,13 @@ fn non_empty(label: &str) -> Option<&str> {
     (!label.is_empty()).then_some(label)
 }
 
-/// The text that a snippet is made of: the whole source, or, where its line is very long (minified JSON), only what is around the
+/// The text that a snippet is made of: the whole source, or, where its line is very long (minified JSON), only the text around the
 /// mark, so that no message prints a whole document.
 struct Window<'a> {
     text: Cow<'a, str>,
     /// In `text`.
     mark: Range<usize>,
-    /// Of the mark in `text`, where that is not the whole source.
+    /// The mark's range in `text`, where that is not the whole source.
     column: Option<usize>,
 }
 
@@ -324,7 +332,7 @@ impl<'a> Window<'a> {
     fn snippet<A: Clone>(&'a self, place: &'a Place) -> Snippet<'a, A> {
         let snippet = Snippet::source(&*self.text);
         if self.is_cut() {
-            // The column would count from the cut; the path carries the true one.
+            // The column would count from the cut; the path shows the true one.
             snippet
                 .line_start(place.position().line)
                 .path(place.to_string())
@@ -333,7 +341,7 @@ impl<'a> Window<'a> {
         }
     }
 
-    /// The rendered text without the line and column that the renderer adds to the path, where they count from the cut.
+    /// The rendered text without the line and column that the renderer adds to the path: they would count from the cut.
     fn with_true_column(&self, place: &Place, rendered: String) -> String {
         match self.column {
             None => rendered,
@@ -345,7 +353,7 @@ impl<'a> Window<'a> {
     }
 }
 
-/// A range within `text`, on character boundaries, not past the end of the first marked line: a mark over a whole mapping helps nobody.
+/// A range within `text`, on character boundaries, not past the end of the first marked line: a mark over a whole mapping does not help.
 fn clamp(range: Range<usize>, text: &str) -> Range<usize> {
     let start = text.floor_char_boundary(range.start);
     let end = text.floor_char_boundary(range.end.max(start));
@@ -413,7 +421,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mark_stands_at_either_end_of_a_minified_line() {
+    fn the_mark_may_be_at_either_end_of_a_minified_line() {
         let long = "\"k\":1,".repeat(1000);
         let start = of_minified("{", "\"bad\"", &format!(":1,{long}"));
         assert!(start.contains(" --> api.json:1:2\n"), "{start}");
@@ -433,8 +441,8 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_behind_wide_characters_stands_under_what_it_means() {
-        // One is one column wide, the other two.
+    fn a_mark_after_wide_characters_is_under_its_text() {
+        // The first is one column wide, the second two.
         for (character, columns) in [('é', 1), ('客', 2)] {
             let before = character.to_string().repeat(1000);
             let text = of_minified(&before, "bad", &"z".repeat(1000));
@@ -442,14 +450,14 @@ mod tests {
             let shown = text.lines().nth(3).unwrap_or_default();
             let kept = shown.matches(character).count();
             let mark = text.lines().nth(4).unwrap_or_default();
-            // The gutter, the ellipsis, and what stands before the mark.
+            // The gutter, the ellipsis, and the text before the mark.
             let expected = "1 | ".len() + 1 + kept * columns;
             assert_eq!(mark.find('^'), Some(expected), "{text}");
         }
     }
 
     #[test]
-    fn nearest_accepts_a_slip_and_rejects_a_stranger() {
+    fn nearest_accepts_a_typo_and_rejects_an_unrelated_name() {
         assert_eq!(nearest("expct", ["expect", "name"]), Some("expect"));
         assert_eq!(nearest("customerID", ["customerId"]), Some("customerId"));
         assert_eq!(nearest("zebra", ["expect", "name"]), None);

@@ -1,17 +1,17 @@
-//! Durations as people write them, in case files, the configuration and on the command line: `500ms`, `2s`, `1.5m`.
+//! Durations as written in case files, the configuration and on the command line: `500ms`, `2s`, `1.5m`.
 //!
 //! Main functions: [`parse_duration`], [`duration_text`].
 
 use std::time::Duration;
 
-/// The longest duration that is taken for one. Anything beyond is a slip: nothing here waits longer than a day.
+/// The longest duration that is accepted. A longer one is a typo: nothing here waits longer than a day.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A number and its unit (`ms`, `s`, `m`, `h`) without a space between: `500ms`, `30s`, `1.5m`, `1h`. Fails, with a fragment that says
-/// what is expected, for anything else, for nothing at all (`0s`), and for more than a day.
+/// what is expected, for anything else, for zero (`0s`), and for more than a day.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let wrong =
-        || format!("`{text}` is no duration; write a number and ms, s, m or h, as in `30s`");
+        || format!("`{text}` is not a duration; write a number and ms, s, m or h, as in `30s`");
     let unit_at = text
         .find(|c: char| c.is_ascii_alphabetic())
         .ok_or_else(wrong)?;
@@ -28,13 +28,13 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let number: f64 = number.parse().ok().filter(|_| plain).ok_or_else(wrong)?;
     let duration = Duration::try_from_secs_f64(number * seconds).map_err(|_| wrong())?;
     match duration {
-        Duration::ZERO => Err(format!("`{text}` is no time at all; write more than zero")),
+        Duration::ZERO => Err(format!("`{text}` must be more than zero")),
         longer if longer > LONGEST => Err(format!("`{text}` is longer than a day")),
         duration => Ok(duration),
     }
 }
 
-/// The text that [`parse_duration`] reads as this duration, in the largest unit of which it is a whole number; `None` where no text is.
+/// The text that [`parse_duration`] reads as this duration, in the largest unit that gives a whole number; `None` where there is none.
 pub fn duration_text(duration: Duration) -> Option<String> {
     const UNITS: [(u128, &str); 4] = [
         (3_600_000_000_000, "h"),
@@ -117,10 +117,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said() {
+    fn the_reason_is_reported() {
         for (text, words) in [
             ("soon", "write a number and ms, s, m or h"),
-            ("0s", "is no time at all"),
+            ("0s", "must be more than zero"),
             ("25h", "longer than a day"),
         ] {
             let reason = parse_duration(text).unwrap_err();

@@ -1,4 +1,4 @@
-//! Where our input came from: a named text, places in it, and the folders it is read from.
+//! Named input texts, places in them, and the folders they are read from.
 //!
 //! Main types: [`Source`], [`Place`], [`Spanned`], [`Files`].
 
@@ -13,10 +13,10 @@ pub use excerpt::Excerpt;
 
 use crate::text::Redactor;
 
-/// A text we read (contract, case file, config), with the name a person knows it by. Cheap to clone.
+/// A text we read (contract, case file, config), with the name shown to the user. Cheap to clone.
 ///
-/// Other texts can be laid over it ([`Source::with_layer`]): one tree may then hold values of all of them, and each value's
-/// span still says in which text it is written.
+/// Other texts can be layered on top ([`Source::with_layer`]): one tree may then hold values of all of them, and each value's span
+/// still says in which text it is written.
 #[derive(Clone)]
 pub struct Source {
     text: Arc<SourceText>,
@@ -28,12 +28,12 @@ struct SourceText {
     name: String,
     text: String,
     lines: OnceLock<LineIndex>,
-    /// The text with its secrets blanked out, once somebody shows it.
+    /// The text with its secrets blanked out, computed on first use.
     blanked: OnceLock<String>,
     notes: Vec<(Span, String)>,
 }
 
-/// What it takes to find lines and columns without reading from the start: a document may be one line of megabytes.
+/// An index to find lines and columns without reading from the start: a document may be one line of megabytes.
 struct LineIndex {
     /// By number, from 0: the offset at which a line begins.
     starts: Vec<usize>,
@@ -64,7 +64,7 @@ fn beginning(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
 
-/// A text whose spans begin at `offset` in the space it shares with the text below.
+/// A text whose spans begin at `offset` in the offset space that it shares with the base text.
 struct Layer {
     offset: usize,
     source: Source,
@@ -76,7 +76,7 @@ impl Source {
         Source::of(name.into(), text.into(), Vec::new())
     }
 
-    /// The same text with remarks on ranges of it, which [`Place::note`] finds. Of ranges that overlap the first counts.
+    /// The same text with notes on ranges of it, which [`Place::note`] finds. Of overlapping ranges the first counts.
     pub fn with_notes(&self, notes: Vec<(Span, String)>) -> Self {
         Source::of(self.name().to_owned(), self.text().to_owned(), notes)
     }
@@ -94,8 +94,8 @@ impl Source {
         }
     }
 
-    /// This source with another laid over it, and the number that must be added to the other's spans so that they can stand
-    /// among this one's. Name and text remain those of this source.
+    /// This source with another layered on top, and the number to add to the other's spans so that they are distinct from this one's.
+    /// Name and text remain those of this source.
     pub fn with_layer(&self, other: &Source) -> (Self, usize) {
         let end = |start: usize, source: &Source| start + source.text().len() + 1;
         let offset = match self.layers.last() {
@@ -118,7 +118,7 @@ impl Source {
         (source, offset)
     }
 
-    /// What must be added to the spans of a source that is laid over this one ([`Source::with_layer`]); `None` where it is not.
+    /// The number to add to the spans of a source that is layered on this one ([`Source::with_layer`]); `None` where it is not.
     pub fn offset_of(&self, other: &Source) -> Option<usize> {
         let layer = self
             .layers
@@ -127,12 +127,12 @@ impl Source {
         layer.map(|layer| layer.offset)
     }
 
-    /// Whether the text, or one laid over it, contains `word`.
+    /// Whether the text, or one layered on it, contains `word`.
     pub fn mentions(&self, word: &str) -> bool {
         self.text().contains(word) || self.layers.iter().any(|layer| layer.source.mentions(word))
     }
 
-    /// The path or URL shown to people.
+    /// The path or URL shown to the user.
     pub fn name(&self) -> &str {
         &self.text.name
     }
@@ -154,7 +154,7 @@ impl Source {
         &self.text.text[self.line_range(number)]
     }
 
-    /// The same of [`Source::shown_text`].
+    /// The same line of [`Source::shown_text`].
     fn shown_line(&self, number: usize) -> &str {
         &self.shown_text()[self.line_range(number)]
     }
@@ -197,7 +197,7 @@ impl Source {
         }
     }
 
-    /// A place in this source, or in the one laid over it in which the span begins.
+    /// A place in this source, or in the layer in which the span begins.
     pub fn place(&self, span: Span) -> Place {
         let layer = self.layers.iter().rfind(|layer| layer.offset <= span.start);
         match layer {
@@ -275,7 +275,7 @@ impl Place {
         self.source.text().get(self.span.range()).unwrap_or("")
     }
 
-    /// The remark on the range the place begins in, such as the reason of a correction.
+    /// The note on the range the place begins in, such as the reason of a correction.
     pub fn note(&self) -> Option<&str> {
         let notes = &self.source.text.notes;
         let around = |span: &Span| (span.start..span.end).contains(&self.span.start);
@@ -324,7 +324,7 @@ impl<T> std::ops::Deref for Spanned<T> {
 
 /// A folder of text files, on disk or inside the binary. Paths are relative to it and use `/`.
 pub trait Files: Send + Sync + fmt::Debug {
-    /// The file's text under its display name. Fails when it is not there, cannot be read, or is not UTF-8.
+    /// The file's text under its display name. Fails when the file is missing, cannot be read, or is not UTF-8.
     fn read(&self, path: &str) -> Result<Source, String>;
 
     /// All files below `folder` (`""`: everything), as paths relative to the root, sorted. Empty if there is no such folder.
@@ -336,13 +336,13 @@ pub trait Files: Send + Sync + fmt::Debug {
         self.list(folder).iter().any(|file| file == path)
     }
 
-    /// Where the folder is on disk. (Default: nowhere.)
+    /// Where the folder is on disk. (Default: `None`.)
     fn on_disk(&self) -> Option<&Path> {
         None
     }
 }
 
-/// How deep folders are searched; deeper ones are hardly meant.
+/// How deep folders are searched; deeper ones are hardly intended.
 const MAX_FOLDERS: usize = 64;
 
 /// [`Files`] on disk.
@@ -361,8 +361,7 @@ impl Folder {
         &self.root
     }
 
-    /// `above` are the real paths of the folders on the way to this one, itself included: a link to one of them leads round
-    /// in a circle and is not followed.
+    /// `above` are the real paths of this folder and its parents: a link to one of them is a cycle and is not followed.
     fn collect(&self, folder: &Path, above: &mut Vec<PathBuf>, found: &mut Vec<String>) {
         let Ok(entries) = std::fs::read_dir(folder) else {
             return;
@@ -444,7 +443,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn links_are_followed_but_not_round_in_a_circle() {
+    fn links_are_followed_except_in_cycles() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         std::fs::create_dir_all(path("cases/shop")).unwrap();
@@ -468,8 +467,8 @@ mod tests {
     fn positions_count_lines_and_characters_from_one() {
         let source = Source::new("x.yaml", "a: é1\nb: 2\n");
         assert_eq!(source.position(0), Position { line: 1, column: 1 });
-        let one = source.text().find('1').unwrap_or_default();
-        assert_eq!(source.position(one), Position { line: 1, column: 5 });
+        let digit = source.text().find('1').unwrap_or_default();
+        assert_eq!(source.position(digit), Position { line: 1, column: 5 });
         let two = source.text().find('2').unwrap_or_default();
         assert_eq!(
             source.place(Span::new(two, two + 1)).to_string(),
@@ -526,7 +525,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn links_that_lead_round_in_a_circle_are_not_followed() {
+    fn links_that_form_a_cycle_are_not_followed() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         for name in ["a", "b", "c"] {
@@ -537,7 +536,7 @@ mod tests {
         std::os::unix::fs::symlink(root.join("c"), root.join("b/c")).unwrap();
         std::os::unix::fs::symlink(root.join("b"), root.join("c/b")).unwrap();
         let files = Folder::new(root);
-        // Links elsewhere are followed, each circle once.
+        // Links to other folders are followed, each cycle once.
         let expected = [
             "a/x.yaml",
             "b/c/x.yaml",

@@ -1,4 +1,4 @@
-//! Whom we ask and within which limits: [`Target`], made by the configuration, a test, or an embedded server.
+//! Where requests are sent and within which limits: [`Target`], made by the configuration, a test, or an embedded server.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,28 +12,28 @@ use crate::version::Version;
 /// A server under test.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// How reports call it: its name in the configuration, else its URL without credentials.
+    /// Its name in reports: the name in the configuration, else its URL without credentials.
     pub name: String,
     /// Scheme, host and port; a path given here replaces the contract's base path.
     pub url: url::Url,
-    /// The version of the API it serves; `None`: not known, and everything in contracts and cases counts. (Default.)
+    /// The version of the API it serves; `None`: unknown, and everything in contracts and cases applies. (Default.)
     pub version: Option<Version>,
     /// Credentials by auth profile.
     pub auth: BTreeMap<String, Credentials>,
     /// Sent with every request unless the step or the system sets the same header.
     pub headers: HeaderMap,
     pub limits: Limits,
-    /// Whether redirects are followed. (Default: not.)
+    /// Whether redirects are followed. (Default: no.)
     pub redirects: Redirects,
-    /// An embedded server or one the user said may be harmed: cases tagged `disruptive` run.
+    /// An embedded server, or one that the user marked as disposable: cases tagged `disruptive` run.
     pub disposable: bool,
     pub severities: Severities,
-    /// Names of further headers and of JSON properties whose values never leave the run.
+    /// Names of further headers and JSON properties whose values are never shown.
     pub secrets: SecretNames,
 }
 
-/// What a target's configuration gives for an auth profile: `username`, `password`, `bearer`, or any other key, reached in
-/// cases as `credentials.KEY`. Values never appear in reports; `Debug` hides them.
+/// The credentials that a target's configuration has for an auth profile: `username`, `password`, `bearer`, or any other key,
+/// available in cases as `credentials.KEY`. Values never appear in reports; `Debug` hides them.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Credentials {
     pub values: BTreeMap<String, String>,
@@ -53,12 +53,12 @@ impl std::fmt::Debug for Credentials {
     }
 }
 
-/// What one exchange may cost.
+/// The limits of one exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// To a connection. (Default: 5 s.)
+    /// Time to connect. (Default: 5 s.)
     pub connect: Duration,
-    /// To the last byte of the answer. (Default: 30 s.)
+    /// Time to the last byte of the response. (Default: 30 s.)
     pub total: Duration,
     /// Bytes of a response body, counted after decompression. (Default: 16 MiB.)
     pub body: usize,
@@ -80,17 +80,17 @@ impl Default for Limits {
     }
 }
 
-/// What happens on a 3xx answer with a `Location`.
+/// What happens on a 3xx response with a `Location`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Redirects {
-    /// The 3xx answer is the answer.
+    /// The 3xx response is the result.
     #[default]
     Stop,
-    /// Followed on the same host, at most so many times.
+    /// Followed on the same host, at most this many times.
     Follow(usize),
 }
 
-/// How much each code weighs, where the configuration changes it.
+/// The severity of each code, where the configuration changes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Severities {
     pub overrides: BTreeMap<Code, Severity>,
@@ -107,7 +107,7 @@ impl Severities {
 }
 
 impl Target {
-    /// A target at `url` with the default limits and nothing else known.
+    /// A target at `url` with the default limits and no other settings.
     pub fn new(url: url::Url) -> Self {
         Target {
             name: without_credentials(&url),
@@ -123,16 +123,17 @@ impl Target {
         }
     }
 
-    /// A target at the URL `text`. Fails, with a sentence fragment, when that is no http or https URL with a host.
+    /// A target at the URL `text`. Fails, with a sentence fragment, when that is not an http or https URL with a host.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let url = url::Url::parse(text).map_err(|error| format!("`{text}` is no URL: {error}"))?;
+        let url =
+            url::Url::parse(text).map_err(|error| format!("`{text}` is not a URL: {error}"))?;
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-            return Err(format!("`{text}` is no http:// or https:// URL"));
+            return Err(format!("`{text}` is not an http:// or https:// URL"));
         }
         Ok(Target::new(url))
     }
 
-    /// States the version of the API it serves. Fails, with a fragment, when `text` is none.
+    /// Sets the version of the API it serves. Fails, with a fragment, when `text` is not a version.
     pub fn with_version(mut self, text: &str) -> Result<Self, String> {
         self.version = Some(Version::parse(text)?);
         Ok(self)
@@ -145,10 +146,10 @@ impl Target {
         self
     }
 
-    /// Adds what environment variables give for an auth profile: each of `variables` that begins with
-    /// `COUNTERPART_AUTH_<PROFILE>_`, the rest of its name in lower case being the key. One set to nothing counts as not set, as
-    /// in CI files that pass an undefined secret through. Where one profile's name begins with another's, the other gets keys
-    /// nobody asks for.
+    /// Adds the credentials that environment variables have for an auth profile: each of `variables` that begins with
+    /// `COUNTERPART_AUTH_<PROFILE>_`; the rest of its name in lower case is the key. An empty variable counts as not set, because CI files
+    /// pass undefined secrets as empty text. Where one profile's name begins with another's, the shorter one gets additional keys that are
+    /// never used.
     pub fn with_credentials_from<'v>(
         mut self,
         profile: &str,
@@ -167,8 +168,8 @@ impl Target {
     }
 }
 
-/// The variable that gives a credential: `COUNTERPART_AUTH_<PROFILE>_<KEY>`, in upper case, every character but letters and
-/// digits replaced by `_`. It is looked up for the profiles that there are, never taken apart without knowing them: so
+/// The variable of a credential: `COUNTERPART_AUTH_<PROFILE>_<KEY>`, in upper case, every character except letters and digits
+/// replaced by `_`. Variables are looked up by the names of existing profiles and never parsed:
 /// `COUNTERPART_AUTH_NUWEB_ADMIN_COMPANY_ID` is the `company_id` of `nuweb-admin`.
 pub fn credential_variable(profile: &str, key: &str) -> String {
     let part = |text: &str| -> String {
@@ -182,7 +183,7 @@ pub fn credential_variable(profile: &str, key: &str) -> String {
     format!("COUNTERPART_AUTH_{}_{}", part(profile), part(key))
 }
 
-/// The path below a base path, where it lies below it: `/customers` of `/V1/customers` below `/V1`.
+/// The path below a base path, where it is below it: `/customers` of `/V1/customers` below `/V1`.
 pub fn contract_path<'p>(path: &'p str, base_path: &str) -> Option<&'p str> {
     path.strip_prefix(base_path)
         .filter(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -191,7 +192,7 @@ pub fn contract_path<'p>(path: &'p str, base_path: &str) -> Option<&'p str> {
 /// A URL as it may be shown: no user name, no password, no trailing slash.
 pub fn without_credentials(url: &url::Url) -> String {
     let mut shown = url.clone();
-    // A URL without authority cannot hold credentials; then there is nothing to remove.
+    // A URL without authority cannot contain credentials.
     let _ = shown.set_username("");
     let _ = shown.set_password(None);
     shown.as_str().trim_end_matches('/').to_owned()

@@ -1,4 +1,4 @@
-//! Which version of an API is asked, and which versions something holds for.
+//! Versions of an API, and ranges of versions that something applies to.
 //!
 //! Main types: [`Version`], [`Versions`].
 
@@ -7,8 +7,7 @@ use std::fmt;
 
 /// A version of an API: numbers between dots. Compared number by number, so 2.4.10 is after 2.4.9, and 2.4 is 2.4.0.
 ///
-/// What follows the numbers (`-p3`, `-beta1`, `+build`) is kept for showing and plays no part in comparing: a patch release keeps the
-/// promises of its version.
+/// What follows the numbers (`-p3`, `-beta1`, `+build`) is shown but not compared: a patch release has the contract of its version.
 #[derive(Debug, Clone)]
 pub struct Version {
     text: String,
@@ -16,10 +15,10 @@ pub struct Version {
 }
 
 impl Version {
-    /// Reads `2.4.7` or `2.4.7-p3`. Fails, with a fragment, for what does not begin with numbers between dots.
+    /// Reads `2.4.7` or `2.4.7-p3`. Fails, with a fragment, for text that does not begin with numbers between dots.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
-        let wrong = || format!("`{text}` is no version; write numbers and dots, as in `2.4.7`");
+        let wrong = || format!("`{text}` is not a version; write numbers and dots, as in `2.4.7`");
         let numbers = text.split(['-', '+']).next().unwrap_or("");
         let numbers = numbers.split('.').map(|part| {
             let plain = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -63,7 +62,7 @@ impl Ord for Version {
     }
 }
 
-/// The versions something holds for: all of which every condition is true; without a condition, all there are.
+/// The versions that something applies to: those that satisfy every condition; without conditions, all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Versions {
     conditions: Vec<(Comparator, Version)>,
@@ -78,7 +77,7 @@ enum Comparator {
     Is,
 }
 
-/// The longer ones first, for `>` begins `>=`.
+/// The longer signs first, because `>=` begins with `>`.
 const COMPARATORS: [(&str, Comparator); 5] = [
     (">=", Comparator::AtLeast),
     ("<=", Comparator::UpTo),
@@ -107,8 +106,8 @@ impl Versions {
         }
     }
 
-    /// Reads conditions with spaces between them, all of which must hold: `>=2.4.8`, `>= 2.4.6 <2.4.9`, `=2.4.7`.
-    /// Fails, with a fragment, for anything else, nothing at all included.
+    /// Reads conditions separated by spaces, all of which must hold: `>=2.4.8`, `>= 2.4.6 <2.4.9`, `=2.4.7`.
+    /// Fails, with a fragment, for anything else, also for empty text.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut conditions = Vec::new();
         let mut rest = text.trim();
@@ -129,12 +128,12 @@ impl Versions {
             rest = after[end..].trim_start();
         }
         match conditions.is_empty() {
-            true => Err("no version is named; write a condition such as `>=2.4.8`".to_owned()),
+            true => Err("no version is given; write a condition such as `>=2.4.8`".to_owned()),
             false => Ok(Versions { conditions }),
         }
     }
 
-    /// Those for which both hold. Of two conditions of one kind only the narrower is kept.
+    /// The versions that satisfy both. Of two conditions of one kind only the narrower is kept.
     pub fn and(mut self, other: &Versions) -> Self {
         for (comparator, limit) in &other.conditions {
             let narrower = |known: &Version| match comparator {
@@ -155,7 +154,7 @@ impl Versions {
         self
     }
 
-    /// Whether it holds for `version`.
+    /// Whether `version` satisfies all conditions.
     pub fn contain(&self, version: &Version) -> bool {
         self.conditions
             .iter()
@@ -168,13 +167,13 @@ impl Versions {
             })
     }
 
-    /// Whether it holds for all versions.
+    /// Whether there is no condition.
     pub fn is_all(&self) -> bool {
         self.conditions.is_empty()
     }
 }
 
-/// The conditions as they are written: `>=2.4.6 <2.4.9`; `all versions` for none.
+/// The conditions as written: `>=2.4.6 <2.4.9`; `all versions` where there are none.
 impl fmt::Display for Versions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_all() {
@@ -216,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_version_is_refused() {
+    fn what_is_not_a_version_is_refused() {
         for wrong in [
             "",
             "v2",
@@ -252,14 +251,14 @@ mod tests {
     }
 
     #[test]
-    fn conditions_are_refused_with_what_is_wrong() {
+    fn invalid_conditions_are_refused_with_the_reason() {
         for (text, words) in [
-            ("", "no version is named"),
+            ("", "no version is given"),
             ("2.4.8", "does not begin with"),
-            (">=", "is no version"),
-            (">=2.4.8, <3", "`2.4.8,` is no version"),
+            (">=", "is not a version"),
+            (">=2.4.8, <3", "`2.4.8,` is not a version"),
             ("~2.4", "does not begin with"),
-            ("=>2.4", "is no version"),
+            ("=>2.4", "is not a version"),
         ] {
             let reason = Versions::parse(text).unwrap_err();
             assert!(reason.contains(words), "{text}: {reason}");
@@ -273,9 +272,9 @@ mod tests {
         assert_eq!(versions.clone().and(&versions), versions);
         let both = Versions::since(version("2")).and(&Versions::until(version("3")));
         assert_eq!(both.to_string(), ">=2 <=3");
-        let and = |one, other| {
-            let [one, other] = [one, other].map(|text| Versions::parse(text).unwrap());
-            one.and(&other).to_string()
+        let and = |left, right| {
+            let [left, right] = [left, right].map(|text| Versions::parse(text).unwrap());
+            left.and(&right).to_string()
         };
         assert_eq!(and(">=2.4.9", ">=2.4.8"), ">=2.4.9");
         assert_eq!(and(">=2.4.8", ">=2.4.9"), ">=2.4.9");

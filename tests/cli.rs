@@ -491,12 +491,12 @@ fn lint_and_run_report_the_same_fault_of_a_schema_and_send_nothing() {
         (
             "{ $ref: 'https://shop.example/a.json' }",
             "a.yaml:5:31",
-            "the reference to https://shop.example/a.json leads outside of the schema",
+            "the reference to https://shop.example/a.json leads outside the schema",
         ),
         (
             "{ $ref: 'a.json' }",
             "a.yaml:5:31",
-            "the reference to a.json leads outside of the schema",
+            "the reference to a.json leads outside the schema",
         ),
         (
             "{ $ref: '#/$defs/a' }",
@@ -506,7 +506,7 @@ fn lint_and_run_report_the_same_fault_of_a_schema_and_send_nothing() {
         (
             "{ $schema: 'https://shop.example/dialect' }",
             "a.yaml:5:34",
-            "there is no dialect https://shop.example/dialect",
+            "unknown dialect https://shop.example/dialect",
         ),
     ] {
         let folder = with_schema(schema, &target);

@@ -1,16 +1,14 @@
-//! Contracts as people have them: published documents, broken ones with the exact words they get, every rule of rewriting schemas
-//! with a value that passes and one that does not, corrections by overlays, and what single versions promise.
+//! Contracts: published documents, broken ones with their exact diagnostics, every rule for rewriting schemas with a value that passes
+//! and one that does not, corrections by overlays, and the contracts of single versions.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
-    reason = "a test fails by panicking, and says when it is skipped"
+    reason = "a test fails by panicking, and prints a message when it is skipped"
 )]
 
-#[path = "contracts/answers.rs"]
-mod answers;
 #[path = "contracts/broken.rs"]
 mod broken;
 #[path = "contracts/inline.rs"]
@@ -23,6 +21,8 @@ mod petstore;
 mod real;
 #[path = "contracts/references.rs"]
 mod references;
+#[path = "contracts/responses.rs"]
+mod responses;
 #[path = "contracts/rules.rs"]
 mod rules;
 #[path = "shared/mod.rs"]
@@ -39,7 +39,7 @@ use counterpart::diagnostic::{Diagnostics, Style};
 use counterpart::source::Source;
 use serde_json::Value;
 
-/// A contract from a text, with what was said about it.
+/// A contract from a text, with its rendered diagnostics.
 fn read(text: &str) -> (Option<Arc<Contract>>, String) {
     let mut diagnostics = Diagnostics::new();
     let contract = load_source(Source::new("api.yaml", text), &mut diagnostics);
@@ -50,10 +50,10 @@ fn read(text: &str) -> (Option<Arc<Contract>>, String) {
     (contract, diagnostics.render(Style::Plain))
 }
 
-/// A contract from a text about which there is nothing to say.
+/// A contract from a text without diagnostics.
 fn sound(text: &str) -> Arc<Contract> {
-    let (contract, said) = read(text);
-    assert_eq!(said, "");
+    let (contract, rendered) = read(text);
+    assert_eq!(rendered, "");
     contract.expect("a contract")
 }
 
@@ -64,13 +64,13 @@ fn schema<'c>(contract: &'c Contract, name: &str) -> &'c Schema {
 }
 
 /// All violations, as `instance keyword contract-pointer: message`.
-fn told(schema: &Schema, value: &Value) -> Vec<String> {
-    let violations = schema.violations(value);
-    let line = |one: &counterpart::contract::Violation| {
+fn violations(schema: &Schema, value: &Value) -> Vec<String> {
+    let found = schema.violations(value);
+    let line = |violation: &counterpart::contract::Violation| {
         format!(
             "{} {} {}: {}",
-            one.instance, one.keyword, one.place.pointer, one.message
+            violation.instance, violation.keyword, violation.place.pointer, violation.message
         )
     };
-    violations.iter().map(line).collect()
+    found.iter().map(line).collect()
 }

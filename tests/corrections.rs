@@ -1,4 +1,4 @@
-//! Runs against the documented and the real contract, and against a target that states its version: what is checked, said and skipped.
+//! Runs against the documented and the real contract, and against a target that states its version: what is checked, printed and skipped.
 
 // A test that cannot read what it wrote has failed.
 #![allow(clippy::unwrap_used)]
@@ -48,12 +48,12 @@ actions:
 
 const CASES: &str = r#"contract: shop/api.yaml
 cases:
-  - { name: the customer is there, call: GET /customer, expect: { status: 200 } }
-  - { name: what came later is there, call: GET /later }
-  - { name: what was is no more, call: GET /customer, versions: ">=3" }
+  - { name: the customer is present, call: GET /customer, expect: { status: 200 } }
+  - { name: a later addition is present, call: GET /later }
+  - { name: a part of version 3 is present, call: GET /customer, versions: ">=3" }
 "#;
 
-/// A project with one system, and the URL of a server that answers everything with `body`, as long as the test runs.
+/// A project with one system, and the URL of a server that responds to every request with `body` while the test runs.
 fn project(body: &'static str) -> (TempDir, String) {
     let folder = TempDir::new().unwrap();
     write(folder.path(), "schemas/shop/api.yaml", API);
@@ -70,8 +70,8 @@ fn project(body: &'static str) -> (TempDir, String) {
                     .is_some_and(|line| line.is_ok_and(|line| !line.is_empty()))
                 {}
                 let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
-                let answer = format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-                (&stream).write_all(answer.as_bytes()).unwrap();
+                let response = format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+                (&stream).write_all(response.as_bytes()).unwrap();
             });
         }
     });
@@ -81,24 +81,24 @@ fn project(body: &'static str) -> (TempDir, String) {
 const NULL_REGION: &str = r#"{"id":1,"region":null}"#;
 
 #[test]
-fn the_documented_contract_shows_the_lie_and_the_real_one_does_not() {
+fn the_documented_contract_shows_the_deviation_and_the_real_one_does_not() {
     let (folder, url) = project(NULL_REGION);
     let run = ["run", "--target", &url, "--filter", "the customer"];
     let real = text(&counterpart(folder.path(), &run).success());
     assert!(real.contains("\n  contract schemas/shop/api.yaml: Shop 1\n    corrected by schemas/shop/api.overlay.yaml\n"), "{real}");
 
     let documented = [&run[..], &["--contract", "documented"]].concat();
-    let told = text(&counterpart(folder.path(), &documented).code(1));
-    assert!(told.contains("null is not of type string"), "{told}");
+    let output = text(&counterpart(folder.path(), &documented).code(1));
+    assert!(output.contains("null is not of type string"), "{output}");
     assert!(
-        told.contains("schemas/shop/api.yaml:16:29 `region: { type: string }`"),
-        "{told}"
+        output.contains("schemas/shop/api.yaml:16:29 `region: { type: string }`"),
+        "{output}"
     );
     assert!(
-        told.contains("checked against the documented contract: overlays are not applied"),
-        "{told}"
+        output.contains("checked against the documented contract: overlays are not applied"),
+        "{output}"
     );
-    assert!(!told.contains("corrected"), "{told}");
+    assert!(!output.contains("corrected"), "{output}");
 
     // The same by the configuration; the flag wins.
     write(
@@ -112,12 +112,12 @@ fn the_documented_contract_shows_the_lie_and_the_real_one_does_not() {
 }
 
 #[test]
-fn tests_of_cargo_can_ask_for_either_contract() {
+fn cargo_tests_can_use_either_contract() {
     let (folder, url) = project(NULL_REGION);
     let failed = |project: Conformance| {
         let url = url.clone();
         let trials = project.system("shop", move || Target::parse(&url)).trials();
-        // Into a file: their failure is what is wanted, and must not be read as this test's.
+        // To a file: these failures are expected and must not look like failures of this test.
         let arguments = Arguments {
             logfile: Some(folder.path().join("trials.log").display().to_string()),
             ..Arguments::default()
@@ -140,14 +140,14 @@ fn a_finding_on_a_correction_shows_its_file_and_its_reason() {
         "--report",
         "junit=junit.xml",
     ];
-    let told = text(&counterpart(folder.path(), &run).code(1));
+    let output = text(&counterpart(folder.path(), &run).code(1));
     assert!(
-        told.contains("schemas/shop/api.overlay.yaml:7:15"),
-        "{told}"
+        output.contains("schemas/shop/api.overlay.yaml:7:15"),
+        "{output}"
     );
     assert!(
-        told.contains("corrected the region is null where the country has none"),
-        "{told}"
+        output.contains("corrected the region is null where the country has none"),
+        "{output}"
     );
     let junit = std::fs::read_to_string(folder.path().join("junit.xml")).unwrap();
     assert!(
@@ -156,7 +156,7 @@ fn a_finding_on_a_correction_shows_its_file_and_its_reason() {
     );
     assert!(
         !junit.contains(r#"name="contract""#),
-        "the real one is the default: {junit}"
+        "the real contract is the default: {junit}"
     );
 
     let documented = [&run[..], &["--contract", "documented"]].concat();
@@ -170,31 +170,31 @@ fn a_finding_on_a_correction_shows_its_file_and_its_reason() {
 }
 
 #[test]
-fn a_target_that_states_its_version_is_asked_what_that_version_has() {
+fn a_target_with_a_version_is_tested_for_that_version() {
     let (folder, url) = project(r#"{"id":1,"region":null,"uuid":"x"}"#);
     let run = ["run", "--target", &url, "--report", "junit=junit.xml"];
-    // Nothing stated: all parts of the contract count, and what holds for some versions only is not asked.
-    let told = text(&counterpart(folder.path(), &run).success());
-    assert!(!told.contains("/uuid"), "{told}");
+    // Without a version all parts of the contract apply, and cases for some versions only are skipped.
+    let output = text(&counterpart(folder.path(), &run).success());
+    assert!(!output.contains("/uuid"), "{output}");
     assert!(
-        told.contains("3 cases: 1 passed, 0 failed, 0 errors, 2 skipped")
-            && told.contains("does not state"),
-        "{told}"
+        output.contains("3 cases: 1 passed, 0 failed, 0 errors, 2 skipped")
+            && output.contains("does not state"),
+        "{output}"
     );
 
     let old = [&run[..], &["--target-version", "2.4.7-p3"]].concat();
-    let told = text(&counterpart(folder.path(), &old).success());
-    assert!(told.contains("version 2.4.7-p3)"), "{told}");
+    let output = text(&counterpart(folder.path(), &old).success());
+    assert!(output.contains("version 2.4.7-p3)"), "{output}");
     assert!(
-        told.contains("GET /later exists in versions >=2.4.8, but target"),
-        "{told}"
+        output.contains("GET /later exists in versions >=2.4.8, but target"),
+        "{output}"
     );
     assert!(
-        told.contains("applies to versions >=3, but target"),
-        "{told}"
+        output.contains("applies to versions >=3, but target"),
+        "{output}"
     );
     // What the version does not have is undocumented.
-    assert!(told.contains("body-undocumented-property"), "{told}");
+    assert!(output.contains("body-undocumented-property"), "{output}");
     let junit = std::fs::read_to_string(folder.path().join("junit.xml")).unwrap();
     assert!(
         junit.contains(r#"<property name="target-version" value="2.4.7-p3"/>"#),
@@ -202,24 +202,24 @@ fn a_target_that_states_its_version_is_asked_what_that_version_has() {
     );
 
     let new = [&run[..], &["--target-version", "2.4.8"]].concat();
-    let told = text(&counterpart(folder.path(), &new).success());
+    let output = text(&counterpart(folder.path(), &new).success());
     assert!(
-        !told.contains("GET /later exists") && !told.contains("/uuid"),
-        "{told}"
+        !output.contains("GET /later exists") && !output.contains("/uuid"),
+        "{output}"
     );
 
     // The same by the configuration.
     let config = format!("[targets.shop]\nurl = \"{url}\"\nversion = \"2.4.7\"\n");
     write(folder.path(), "counterpart.toml", &config);
-    let told = text(&counterpart(folder.path(), &["run", "--target", "shop"]).success());
+    let output = text(&counterpart(folder.path(), &["run", "--target", "shop"]).success());
     assert!(
-        told.contains("GET /later exists in versions >=2.4.8, but target \"shop\" is 2.4.7"),
-        "{told}"
+        output.contains("GET /later exists in versions >=2.4.8, but target \"shop\" is 2.4.7"),
+        "{output}"
     );
 }
 
 #[test]
-fn lint_checks_overlays_with_what_they_correct() {
+fn lint_checks_overlays_with_their_documents() {
     let (folder, _) = project(NULL_REGION);
     let expected = str![[r#"
 ok  schemas/shop/api.yaml: 2 paths, 2 operations, 1 overlay, 1 action
@@ -256,7 +256,7 @@ error[orphan-overlay]: there is no document beside the overlay schemas/shop/gone
 }
 
 #[test]
-fn words_that_mean_no_contract_or_version_are_refused() {
+fn invalid_contract_readings_and_versions_are_refused() {
     let (folder, _) = project(NULL_REGION);
     let run = |name: &str, value: &str| {
         program(folder.path())
@@ -266,14 +266,14 @@ fn words_that_mean_no_contract_or_version_are_refused() {
             .code(2)
     };
     run("COUNTERPART_CONTRACT", "true").stderr_eq(str![[r#"
-error[bad-variable-value]: the environment variable COUNTERPART_CONTRACT: `true` is no contract; there are `documented` and `real`
+error[bad-variable-value]: the environment variable COUNTERPART_CONTRACT: `true` is not a reading of a contract; use `documented` or `real`
  |
  = help: correct it, or remove it with `unset COUNTERPART_CONTRACT`
 
 
 "#]]);
     run("COUNTERPART_TARGET_VERSION", "new").stderr_eq(str![[r#"
-error[bad-variable-value]: the environment variable COUNTERPART_TARGET_VERSION: `new` is no version; write numbers and dots, as in `2.4.7`
+error[bad-variable-value]: the environment variable COUNTERPART_TARGET_VERSION: `new` is not a version; write numbers and dots, as in `2.4.7`
  |
  = help: correct it, or remove it with `unset COUNTERPART_TARGET_VERSION`
 
@@ -281,7 +281,7 @@ error[bad-variable-value]: the environment variable COUNTERPART_TARGET_VERSION: 
 "#]]);
 }
 
-/// The program in a folder, with no variable of ours set and no terminal.
+/// The program in a folder, without our environment variables and without a terminal.
 fn program(folder: &Path) -> Command {
     let ours = [
         "TARGET",
@@ -302,9 +302,9 @@ fn counterpart(folder: &Path, arguments: &[&str]) -> OutputAssert {
     program(folder).args(arguments).assert()
 }
 
-/// What was told, on both outputs.
-fn text(told: &OutputAssert) -> String {
-    let output = told.get_output();
+/// The text of both outputs.
+fn text(result: &OutputAssert) -> String {
+    let output = result.get_output();
     let both = [output.stderr.as_slice(), output.stdout.as_slice()].concat();
     String::from_utf8(both).unwrap()
 }

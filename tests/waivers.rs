@@ -1,5 +1,5 @@
-//! Waivers as their users meet them: the program asks an embedded server that breaks one promise, and the waiver file of the project
-//! decides what comes of it. Nothing here leaves the loopback interface.
+//! Waivers from the user's view: the program tests an embedded server with one deviation, and the waiver file of the project decides
+//! about the result. Nothing here leaves the loopback interface.
 
 // A test that cannot read what it wrote has failed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -13,7 +13,7 @@ use snapbox::cmd::{Command, cargo_bin};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-/// What all waivers of these tests are about: the region of an address is null (fault `null-region`).
+/// What all waivers of these tests refer to: the region of an address is null (fault `null-region`).
 const REGION: &str = "  - code: body-schema
     operation: POST /V1/customers
     at: body /addresses/*/region
@@ -51,17 +51,17 @@ cases:
         expect: { status: 200 }
 "#;
 
-/// A project of two cases, and the server it asks.
+/// A project of two cases, and the server it tests.
 struct Shop {
     folder: TempDir,
     runtime: Runtime,
     server: Option<Running>,
 }
 
-/// How a run ended: its exit code, and all that it said.
+/// How a run ended: its exit code and both outputs.
 struct Ended {
     code: i32,
-    said: String,
+    output: String,
 }
 
 impl Shop {
@@ -98,7 +98,7 @@ impl Shop {
         shop
     }
 
-    /// One waiver of the region, with these further lines, and a reason and owner.
+    /// One waiver of the region, with these further lines, a reason and an owner.
     fn with_waiver(self, more: &[&str]) -> Shop {
         let lines: String = more.iter().map(|line| format!("    {line}\n")).collect();
         let text = format!(
@@ -131,10 +131,10 @@ impl Shop {
             .fold(command, |command, name| command.env_remove(name));
         let output = command.args(arguments).assert();
         let output = output.get_output();
-        let said = [output.stdout.as_slice(), &output.stderr].concat();
+        let both = [output.stdout.as_slice(), &output.stderr].concat();
         Ended {
             code: output.status.code().unwrap(),
-            said: String::from_utf8(said).unwrap(),
+            output: String::from_utf8(both).unwrap(),
         }
     }
 }
@@ -150,19 +150,23 @@ impl Drop for Shop {
 impl Ended {
     #[track_caller]
     fn with(&self, code: i32, lines: &[&str]) {
-        assert_eq!(self.code, code, "{}", self.said);
+        assert_eq!(self.code, code, "{}", self.output);
         for line in lines {
             assert!(
-                self.said.contains(line),
+                self.output.contains(line),
                 "{line}\nis missing in\n{}",
-                self.said
+                self.output
             );
         }
     }
 
     #[track_caller]
     fn without(&self, words: &str) {
-        assert!(!self.said.contains(words), "{words}\nis in\n{}", self.said);
+        assert!(
+            !self.output.contains(words),
+            "{words}\nis in\n{}",
+            self.output
+        );
     }
 }
 
@@ -178,7 +182,7 @@ fn a_finding_without_waiver_fails() {
 }
 
 #[test]
-fn a_waived_finding_is_told_and_fails_nothing() {
+fn a_waived_finding_is_reported_and_fails_nothing() {
     let shop = Shop::new(Some("null-region")).with_waiver(&[
         "actual: \"null\"",
         "target: staging",
@@ -262,7 +266,7 @@ fn a_waiver_of_another_target_covers_nothing_and_is_not_stale() {
 }
 
 #[test]
-fn a_stale_waiver_is_told_and_fails_a_strict_run() {
+fn a_stale_waiver_is_reported_and_fails_a_strict_run() {
     let shop = Shop::new(None).with_waiver(&["system: magento", "until: 2020-01-31"]);
     let stale =
         "  waivers.yaml:2:5 body-schema POST /V1/customers at body /addresses/*/region: remove it";
@@ -280,7 +284,7 @@ fn a_stale_waiver_is_told_and_fails_a_strict_run() {
 }
 
 #[test]
-fn of_a_part_no_waiver_is_called_stale() {
+fn a_partial_run_reports_no_stale_waivers() {
     let shop = Shop::new(None).with_waiver(&["system: magento", "until: 2999-12-31"]);
     for part in [
         "--filter=signs in",
@@ -291,7 +295,7 @@ fn of_a_part_no_waiver_is_called_stale() {
         ended.with(0, &[]);
         ended.without("stale");
     }
-    // What was never asked is not stale either.
+    // A waiver for an operation that was never called is not stale either.
     let shop = Shop::new(None);
     shop.write(
         "waivers.yaml",
@@ -302,14 +306,14 @@ fn of_a_part_no_waiver_is_called_stale() {
     ended.without("stale");
 }
 
-/// The case expects another status, and the contract documents none such.
+/// The case expects another status, which the contract does not document.
 const CREATED: &str = "waivers:
   - { code: status-unexpected, operation: POST /V1/customers, at: status, actual: status 201, reason: the proxy says created, ticket: SHOP-1, until: 2999-12-31 }
   - { code: status-undocumented, operation: POST /V1/customers, at: status, actual: status 201, reason: the proxy says created, ticket: SHOP-1, until: 2999-12-31 }
 ";
 
 #[test]
-fn a_waived_status_ends_its_case_and_says_so() {
+fn a_waived_status_ends_its_case_and_is_reported() {
     let shop = Shop::new(Some("created-status"));
     shop.write("waivers.yaml", CREATED);
     let ended = shop.run(&["-v"]);
@@ -340,7 +344,7 @@ cases:
 ",
     );
     shop.write("waivers.yaml", CREATED);
-    // Nothing was found out: that is no pass, and a gate that asks nothing is not green.
+    // Nothing was tested: the case is not passed, and a gate without results is not green.
     shop.run(&[]).with(
         4,
         &[
@@ -387,7 +391,7 @@ fn proposals_are_refused_until_they_are_filled_in() {
 }
 
 #[test]
-fn the_file_is_the_one_that_was_named() {
+fn the_named_file_is_used() {
     let shop = Shop::new(Some("null-region")).with_waiver(&["until: 2999-12-31"]);
     shop.write("none.yaml", "waivers: []\n");
     shop.run(&["--waivers=none.yaml"]).with(1, &[ONE_FAILED]);
@@ -405,7 +409,7 @@ fn the_file_is_the_one_that_was_named() {
 }
 
 #[test]
-fn a_waiver_of_an_operation_that_nobody_documents_is_told() {
+fn a_waiver_of_an_undocumented_operation_is_reported() {
     let shop = Shop::new(None);
     shop.write(
         "waivers.yaml",
@@ -432,7 +436,7 @@ fn lint_checks_the_waivers_too() {
     for arguments in [["lint"].as_slice(), &["lint", "waivers.yaml"], &["list"]] {
         shop.command(arguments).with(
             2,
-            &["`soon` is no day of the calendar", "--> waivers.yaml:5:12"],
+            &["`soon` is not an existing date", "--> waivers.yaml:5:12"],
         );
     }
 }

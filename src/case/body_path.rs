@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use serde_json_path::{JsonPath, ParseError};
 
-/// A JSONPath (RFC 9535) as written, and ready to be followed. Two are equal when they are written alike.
+/// A JSONPath (RFC 9535) as written and compiled. Two are equal when their texts are equal.
 #[derive(Debug, Clone)]
 pub struct BodyPath {
     text: String,
@@ -13,7 +13,7 @@ pub struct BodyPath {
 }
 
 impl BodyPath {
-    /// Fails where the text is no JSONPath.
+    /// Fails where the text is not a JSONPath.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         Ok(BodyPath {
             path: JsonPath::parse(text)?,

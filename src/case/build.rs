@@ -1,4 +1,4 @@
-//! Cases made by code: constructors with the defaults of the case file, and small steps for what is set most often. Everything else is a
+//! Cases made by code: constructors with the defaults of the case file, and methods for what is set most often. Everything else is a
 //! public field.
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use crate::contract::{Contract, Operation};
 use crate::version::Versions;
 
 impl Suite {
-    /// A system of which there are no files: only the profile `guest`, no cases.
+    /// A system without files: only the profile `guest`, no cases.
     pub fn new(system: impl Into<String>) -> Self {
         let guest = Profile::guest();
         Suite {
@@ -29,7 +29,7 @@ impl Suite {
 }
 
 impl Profile {
-    /// Who has no credentials.
+    /// The profile without credentials.
     pub fn guest() -> Self {
         Profile {
             name: "guest".to_owned(),
@@ -87,7 +87,7 @@ impl Case {
         }
     }
 
-    /// Adds a step after those it has.
+    /// Adds a step after the existing ones.
     pub fn with_step(mut self, step: Step) -> Self {
         self.steps.push(step);
         self
@@ -103,8 +103,8 @@ impl Step {
         })
     }
 
-    /// Sends a request that need not be documented. The contracts are those of the case file; below the base path of the first the
-    /// path is taken, or below the server's root where it begins with `//`.
+    /// Sends a request that need not be documented. The contracts are those of the case file. The path is relative to the base path of the
+    /// first contract, or to the server's root where it begins with `//`.
     ///
     /// ```
     /// use counterpart::case::{Step, Template};
@@ -146,13 +146,13 @@ impl Step {
         self
     }
 
-    /// Sets the value of a name of the path template.
+    /// Sets the value of a variable of the path template.
     pub fn with_path(mut self, name: impl Into<String>, value: Template) -> Self {
         self.path.push((name.into(), value));
         self
     }
 
-    /// Adds a query parameter. One that is given again is sent once more, right after its first value: a case file has each name once.
+    /// Adds a query parameter. A repeated name adds a value to the first, because a case file has each name once.
     ///
     /// ```
     /// use counterpart::case::{Step, Template};
@@ -168,7 +168,7 @@ impl Step {
         self
     }
 
-    /// Sets a header; `None` keeps one from being sent that would be by default.
+    /// Sets a header; `None` removes a header that would be sent by default.
     pub fn with_header(mut self, name: impl Into<String>, value: Option<Template>) -> Self {
         self.headers.push((name.into(), value));
         self
@@ -180,20 +180,20 @@ impl Step {
         self
     }
 
-    /// Adds a status to those that are expected.
+    /// Adds an expected status.
     pub fn with_status(mut self, status: u16) -> Self {
         self.expect.status.push(StatusPattern::Exact(status).into());
         self
     }
 
-    /// Adds a value to be taken from the response.
+    /// Adds a value to capture from the response.
     pub fn with_capture(mut self, capture: Capture) -> Self {
         self.capture.push(capture);
         self
     }
 }
 
-/// Adds a field to a list in which each name stands once: of several values it holds the sequence.
+/// Adds a field to a list with unique names: repeated values become a sequence.
 fn add_repeatable(fields: &mut Vec<(String, Template)>, name: String, value: Template) {
     match fields.iter_mut().find(|(known, _)| *known == name) {
         None => fields.push((name, value)),
@@ -216,7 +216,7 @@ impl Body {
         Body::Text { text, content_type }
     }
 
-    /// The fields of a form, as `application/x-www-form-urlencoded`. Of a name that is given again the values stand together.
+    /// The fields of a form, as `application/x-www-form-urlencoded`. Values of a repeated name are grouped.
     pub fn form(fields: impl IntoIterator<Item = (String, Template)>) -> Self {
         let mut unique = Vec::new();
         for (name, value) in fields {
@@ -230,7 +230,7 @@ impl Body {
 }
 
 impl Capture {
-    /// A value of the response's body, by JSONPath (RFC 9535). Fails where the path is none.
+    /// A value of the response's body, by JSONPath (RFC 9535). Fails where the path is not valid.
     pub fn body(name: impl Into<String>, path: &str) -> Result<Self, serde_json_path::ParseError> {
         Ok(Capture {
             name: name.into().into(),

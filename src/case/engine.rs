@@ -1,4 +1,4 @@
-//! Expressions between `{{` and `}}`: split off, compiled once by minijinja, evaluated against a [`Scope`].
+//! Expressions between `{{` and `}}`: found, compiled once by minijinja, evaluated with a [`Scope`].
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,7 +14,7 @@ use super::scope::{RenderError, Scope};
 use crate::diagnostic::nearest;
 use crate::source::Place;
 
-/// Filters worth suggesting where one is misspelt: ours, and those of minijinja that make sense in a case file.
+/// Filters to suggest where one is misspelt: ours, and those of minijinja that are useful in a case file.
 const FILTERS: [&str; 24] = [
     "abs",
     "base64",
@@ -42,7 +42,7 @@ const FILTERS: [&str; 24] = [
     "urlencode",
 ];
 
-/// How long a text the `repeat` filter may make, in bytes.
+/// The longest text the `repeat` filter may make, in bytes.
 const LONGEST_REPEAT: usize = 64 * 1024 * 1024;
 
 type EngineExpression = minijinja::Expression<'static, 'static>;
@@ -51,14 +51,14 @@ type EngineExpression = minijinja::Expression<'static, 'static>;
 pub(super) struct CompiledExpression {
     /// As written between the braces, trimmed.
     pub(super) source: String,
-    /// The expression with its braces, or the whole string where it cannot be found in the file (escapes, folded lines); `None` where
-    /// it is not written.
+    /// The expression with its braces, or the whole string where it cannot be found in the file (escapes, folded lines); `None` where it
+    /// is not in a file.
     pub(super) place: Option<Place>,
     /// Variables it reads: names, and dotted paths where members are read.
     pub(super) references: Vec<String>,
-    /// The names of a dotted path where the expression is nothing else: its value is taken without the engine.
+    /// The names of a dotted path where the expression is only that: its value is taken without the engine.
     path: Option<Vec<String>>,
-    /// A path is compiled only when it has no value, for the engine's words about it.
+    /// A path is compiled only when it has no value, to get the engine's error message.
     expression: OnceLock<Result<EngineExpression, String>>,
 }
 
@@ -69,13 +69,11 @@ impl fmt::Debug for CompiledExpression {
 }
 
 impl CompiledExpression {
-    /// Compiles the text between two braces. Fails, in a fragment for people, on wrong syntax or an unknown filter.
+    /// Compiles the text between two braces. Fails, with a fragment for messages, on wrong syntax or an unknown filter.
     pub(super) fn new(source: &str, place: Option<Place>) -> Result<Self, ExpressionFault> {
         let source = source.trim();
         if source.is_empty() {
-            return Err(ExpressionFault::new(
-                "there is no expression between `{{` and `}}`",
-            ));
+            return Err(ExpressionFault::new("no expression between `{{` and `}}`"));
         }
         if is_path(source) {
             return Ok(CompiledExpression {
@@ -94,7 +92,7 @@ impl CompiledExpression {
                     None => format!("filters: {}", FILTERS.join(", ")),
                 };
                 return Err(ExpressionFault {
-                    message: format!("there is no filter `{filter}`"),
+                    message: format!("unknown filter `{filter}`"),
                     advice: Some(advice),
                 });
             }
@@ -114,7 +112,7 @@ impl CompiledExpression {
         })
     }
 
-    /// The value, with its type. Fails where a variable has no value, or a filter does not like what it gets.
+    /// The value, with its type. Fails where a variable has no value, or a filter does not accept its input.
     pub(super) fn evaluate(&self, scope: &Scope) -> Result<Value, RenderError> {
         if let Some(value) = self.path.as_ref().and_then(|path| at(path, scope)) {
             return Ok(value.clone());
@@ -148,7 +146,7 @@ impl CompiledExpression {
         }
         serde_json::to_value(&value).map_err(|error| {
             self.error(format!(
-                "`{{{{ {} }}}}` is no JSON value: {error}",
+                "`{{{{ {} }}}}` is not a JSON value: {error}",
                 self.source
             ))
         })
@@ -162,14 +160,14 @@ impl CompiledExpression {
     }
 }
 
-/// Fails with a fragment for people.
+/// Fails with a fragment for messages.
 fn compile(source: &str) -> Result<EngineExpression, String> {
     environment()
         .compile_expression_owned(source.to_owned())
         .map_err(|error| format!("`{source}` is not an expression: {}", detail(&error)))
 }
 
-/// Words that mean something else to the engine than a variable's name.
+/// Words that the engine does not read as the name of a variable.
 const WORDS: [&str; 15] = [
     "true", "True", "false", "False", "none", "None", "not", "in", "is", "and", "or", "if", "else",
     "loop", "self",
@@ -190,7 +188,7 @@ fn is_name(text: &str) -> bool {
         && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// The value at a path of members; `None` where there is none, and why is the engine's to say.
+/// The value at a path of members; `None` where there is none: the engine then reports why.
 fn at<'s>(path: &[String], scope: &'s Scope) -> Option<&'s Value> {
     let (first, members) = path.split_first()?;
     let value = scope.variables.get(first)?;
@@ -271,7 +269,7 @@ fn closing(text: &str) -> Option<usize> {
     None
 }
 
-/// The names behind the `|` of an expression. (In this language `|` means nothing else.)
+/// The names after each `|` of an expression. (In this language `|` has no other meaning.)
 fn filter_names(expression: &str) -> Vec<&str> {
     let mut names = Vec::new();
     let mut quote = None;
@@ -304,7 +302,7 @@ fn is_filter(name: &str) -> bool {
     let context = BTreeMap::from([("name".to_owned(), minijinja::Value::from(name))]);
     question
         .eval(minijinja::Value::from(context))
-        .is_ok_and(|answer| answer.is_true())
+        .is_ok_and(|result| result.is_true())
 }
 
 /// The first name of a dotted path.
@@ -312,7 +310,7 @@ pub(super) fn root(path: &str) -> &str {
     path.split('.').next().unwrap_or(path)
 }
 
-/// Functions an expression may call.
+/// Functions that an expression may call.
 const GLOBALS: [&str; 2] = ["range", "dict"];
 
 fn environment() -> &'static Environment<'static> {
@@ -320,7 +318,7 @@ fn environment() -> &'static Environment<'static> {
     ENVIRONMENT.get_or_init(|| {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        // They show or change the engine's own state, which a case has no business with.
+        // They show or change the engine's own state, which cases must not use.
         environment.remove_global("debug");
         environment.remove_global("namespace");
         environment.add_filter("string", string);
@@ -331,7 +329,7 @@ fn environment() -> &'static Environment<'static> {
     })
 }
 
-/// A value as text: a string as it is, `null` as nothing, anything else as JSON.
+/// A value as text: a string as it is, `null` as empty text, anything else as JSON.
 pub(super) fn text_of(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -407,7 +405,7 @@ mod tests {
     }
 
     #[test]
-    fn filters_are_found_outside_of_strings() {
+    fn filters_are_found_outside_strings() {
         assert_eq!(
             filter_names("x | repeat(3)|upper ~ 'a | b' ~ \"\\\"|c\""),
             ["repeat", "upper"]

@@ -1,7 +1,7 @@
-//! When two cases are the same: when they send, expect and capture the same. Where they come from and where they are written plays no
-//! part, nor what was compiled for them. What can be said in two ways (a literal list, and a list of literals) is equal.
+//! When two cases are equal: when they send, expect and capture the same. Origin and places do not count, nor do compiled forms. Two
+//! notations of the same value (a literal list, and a list of literals) are equal.
 //!
-//! The order of keys counts: a body is sent in it.
+//! The order of keys counts, because a body is sent in it.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ impl PartialEq for Case {
 }
 
 impl Case {
-    /// The first part in which the cases are not the same: `tags`, `body of step 2`.
+    /// The first part in which the cases differ: `tags`, `body of step 2`.
     pub(super) fn differing_part(&self, other: &Self) -> Option<String> {
         let Case {
             origin: _,
@@ -129,11 +129,14 @@ impl Step {
     }
 }
 
-/// Contracts and operations are the same by name.
+/// Contracts and operations are compared by name.
 impl PartialEq for Call {
     fn eq(&self, other: &Self) -> bool {
         let names = |contracts: &[Arc<Contract>]| -> Vec<String> {
-            contracts.iter().map(|one| one.name.clone()).collect()
+            contracts
+                .iter()
+                .map(|contract| contract.name.clone())
+                .collect()
         };
         match (self, other) {
             (
@@ -171,7 +174,7 @@ impl PartialEq for Call {
     }
 }
 
-/// By what is written: compiled, it is the same wherever it stands.
+/// Compared by the written schema, wherever it is; the compiled form follows from it.
 impl PartialEq for BodySchema {
     fn eq(&self, other: &Self) -> bool {
         self.written() == other.written()
@@ -249,7 +252,7 @@ fn is_literally(template: &Template, value: &Value) -> bool {
     }
 }
 
-/// Whether two values are written alike: 1 is not 1.0, and keys stand in the same order.
+/// Whether two values are written in the same way: 1 is not 1.0, and keys have the same order.
 fn same_json(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Array(left), Value::Array(right)) => {
@@ -285,7 +288,7 @@ fn same_rows(left: &[Vec<(String, Value)>], right: &[Vec<(String, Value)>]) -> b
             .all(|(left, right)| same_row(left, right))
 }
 
-/// Written alike.
+/// Compared as written.
 impl PartialEq for Expression {
     fn eq(&self, other: &Self) -> bool {
         self.source() == other.source()
@@ -364,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_said_in_two_ways_is_equal() {
+    fn two_notations_of_one_value_are_equal() {
         let list = Template::Sequence(vec![
             Template::literal(1),
             Template::Mapping(vec![("a".to_owned(), Template::literal("x"))]),

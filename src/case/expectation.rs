@@ -1,4 +1,4 @@
-//! What a case expects of an answer, besides the contract's own promises.
+//! What a case expects of a response, in addition to the contract.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,27 +14,27 @@ use crate::source::Place;
 /// All expectations of a step. `V` is [`super::Template`] as written, a JSON value once rendered.
 #[derive(Debug, Clone)]
 pub struct Expectation<V> {
-    /// Any of them; empty: a 2xx status (that the contract documents, where it documents any).
+    /// Any of them; empty: a 2xx status (a documented one, where the contract documents any).
     pub status: Vec<Located<StatusPattern>>,
     pub headers: Vec<HeaderExpectation<V>>,
     pub body: Option<Matcher<V>>,
     /// A JSON Schema for the body.
     pub schema: Option<Located<Arc<BodySchema>>>,
-    /// JSON pointers that must not be there.
+    /// JSON pointers that must be absent.
     pub absent: Vec<Located<String>>,
-    /// The error message as a person reads it, its placeholders filled in.
+    /// The error message as shown to the user of the API, its placeholders filled in.
     pub message: Option<Matcher<V>>,
     /// The raw body text.
     pub text: Option<Matcher<V>>,
     pub within: Option<Located<Duration>>,
-    /// Whether the answer is held to the contract.
+    /// Whether the response is checked against the contract.
     pub rules: AppliedRules,
-    /// The `expect:` mapping, or the step where there is none; `None` where it is not written.
+    /// The `expect:` mapping, or the step where there is none; `None` where it is not in a file.
     pub place: Option<Place>,
 }
 
 impl<V> Expectation<V> {
-    /// Everything that is filled in or compared, in the order headers, body, message, text.
+    /// All templates and values to compare, in the order headers, body, message, text.
     pub(super) fn collect_values<'e>(&'e self, found: &mut Vec<&'e V>) {
         for header in &self.headers {
             header.value.collect_values(found);
@@ -46,7 +46,7 @@ impl<V> Expectation<V> {
 }
 
 impl Expectation<Template> {
-    /// The expectation with its templates filled in. Fails where one of them cannot be.
+    /// The expectation with its templates rendered. Fails where one of them cannot be rendered.
     pub fn render(&self, scope: &Scope) -> Result<Expectation<Value>, RenderError> {
         let Expectation {
             status,
@@ -92,7 +92,7 @@ impl Expectation<Template> {
     }
 }
 
-/// A JSON Schema that stands in a case, compiled when the case was read.
+/// A JSON Schema inside a case, compiled when the case was read.
 #[derive(Debug)]
 pub struct BodySchema {
     written: Value,
@@ -100,9 +100,10 @@ pub struct BodySchema {
 }
 
 impl BodySchema {
-    /// Compiles a schema of JSON Schema 2020-12, or of the draft that its `$schema` names. `place`: where it is written, if it is.
+    /// Compiles a schema of JSON Schema 2020-12, or of the draft that its `$schema` names. `place`: where it is written, if it is in a
+    /// file.
     ///
-    /// Fails where the value is no schema, or refers to something outside of it that is no metaschema.
+    /// Fails where the value is not a schema, or refers to anything outside it that is not a metaschema.
     pub fn compile(written: Value, place: Option<Place>) -> Result<Self, SchemaFault> {
         let compiled = Schema::inline(written.clone(), place)?;
         Ok(BodySchema { written, compiled })
@@ -117,11 +118,11 @@ impl BodySchema {
     }
 }
 
-/// Whether the contract's promises apply to an answer.
+/// Whether a response is checked against the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AppliedRules {
     ContractAndGeneral,
-    /// `undocumented: true`: the case provokes an answer that the contract does not document.
+    /// `undocumented: true`: the case provokes a response that the contract does not document.
     GeneralOnly,
 }
 
@@ -150,7 +151,7 @@ impl std::fmt::Display for StatusPattern {
     }
 }
 
-/// What one header must be; names compare without case. A repeated header matches when one of its values does.
+/// What one header must be; names compare case-insensitively. A repeated header matches when one of its values does.
 #[derive(Debug, Clone)]
 pub struct HeaderExpectation<V> {
     pub name: String,

@@ -1,8 +1,8 @@
-//! What we ask: case files read ([`load`]) into [`Suite`], [`Case`], [`Step`], and written ([`write()`]); values that are filled in when a case runs
-//! ([`Template`], with the variables of a [`Scope`] and generated data, [`Unique`]); what is expected of an answer
-//! ([`Expectation`], [`Matcher`]).
+//! What is sent and expected: case files read ([`load`]) into [`Suite`], [`Case`], [`Step`], and written ([`write()`]); values that are
+//! rendered when a case runs ([`Template`], with the variables of a [`Scope`] and generated data, [`Unique`]); what is expected of a
+//! response ([`Expectation`], [`Matcher`]).
 //!
-//! The shape of the files is described, field by field, in `schemas/case-file.schema.json` and `schemas/system-file.schema.json`.
+//! `schemas/case-file.schema.json` and `schemas/system-file.schema.json` describe every field of the files.
 
 mod body_path;
 mod build;

@@ -1,4 +1,4 @@
-//! The values a case file is read into. All are plain data: they can as well be made by code.
+//! The values a case file is read into. All are plain data and can also be made by code.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,18 +17,18 @@ pub struct Suite {
     /// The folder's name below `cases/`: `magento`.
     pub system: String,
     pub description: Option<String>,
-    /// Who may ask, by the name used in `as:`. `guest` is always there.
+    /// The auth profiles, by the name used in `as:`. `guest` always exists.
     pub profiles: BTreeMap<String, Arc<Profile>>,
-    /// Sent with every step (logins, fixtures and cleanup included) that does not set the same header; a `None` value keeps the
-    /// client from sending it.
+    /// Sent with every step (logins, fixtures and cleanup included) that does not set the same header; a `None` value removes a header that
+    /// the client sends by default.
     pub headers: Vec<(String, Option<Template>)>,
-    /// What `system.yaml` gives to every case file, by name.
+    /// The fixtures that `system.yaml` provides to every case file, by name.
     pub fixtures: BTreeMap<String, Arc<Fixture>>,
     pub files: Vec<CaseFile>,
 }
 
 impl Suite {
-    /// The contracts that its files name, file by file; one that several files name comes several times.
+    /// The contracts that its files name, file by file; a contract of several files is repeated.
     pub fn contracts(&self) -> impl Iterator<Item = &Arc<Contract>> {
         self.files.iter().flat_map(|file| &file.contracts)
     }
@@ -39,16 +39,16 @@ impl Suite {
 pub struct CaseFile {
     /// Path below the system's folder without extension: `customers/create`.
     pub name: String,
-    /// The file as people know it.
+    /// The file, as shown to the user.
     pub path: String,
     /// As its `contract:` names them: paths below `schemas/`.
     pub contract_names: Vec<String>,
-    /// Those it names, then those that `system.yaml` names for all files.
+    /// The contracts that it names, then those that `system.yaml` names for all files.
     pub contracts: Vec<Arc<Contract>>,
     pub cases: Vec<Arc<Case>>,
 }
 
-/// One case as written: with `each` it stands for several.
+/// One case as written: with `each` it produces several.
 #[derive(Debug)]
 pub struct Case {
     pub origin: Origin,
@@ -62,27 +62,27 @@ pub struct Case {
     pub has_each: bool,
     pub vars: Vec<(String, Template)>,
     pub steps: Vec<Step>,
-    /// Runs after the steps, also after a failure; not checked. A capture of a step that never came has no value there.
+    /// Runs after the steps, also after a failure; not checked. A capture of a step that did not run has no value in it.
     pub cleanup: Vec<Step>,
-    /// Why the case is never run.
+    /// Why the case is skipped.
     pub skip: Option<String>,
-    /// The versions of the API it holds for: the file's `versions` and its own.
+    /// The versions of the API it applies to: the file's `versions` and its own.
     pub versions: Versions,
 }
 
-/// A fixture as a case (or another fixture) needs it, made in the order written.
+/// A fixture that a case (or another fixture) needs; fixtures are created in the order written.
 ///
-/// Without an alias a case has a fixture once, however many ways lead to it, and all that it exports become variables: its
-/// vars, its captures, and what its own `given` export. Under an alias it is another instance, down to the fixtures it needs
-/// itself, and the same values are reached as `alias.name`.
+/// Without an alias a case has only one instance of a fixture, however many paths lead to it, and everything that it exports becomes
+/// variables: its vars, its captures, and what its own `given` export. Under an alias it is another instance, including the fixtures it
+/// needs, and the same values are available as `alias.name`.
 #[derive(Debug, Clone)]
 pub struct Given {
     pub alias: Option<String>,
     pub fixture: Arc<Fixture>,
 }
 
-/// Something a case needs and that is removed after it. It sees the builtin variables, what its own `given` export, and its
-/// vars and captures; nothing of the case that uses it.
+/// Something a case needs, which is removed after it. It can read the builtin variables, what its own `given` export, and its vars and
+/// captures, but nothing of the case that uses it.
 #[derive(Debug)]
 pub struct Fixture {
     pub name: String,
@@ -94,14 +94,14 @@ pub struct Fixture {
     pub place: Option<Place>,
 }
 
-/// One request and what is expected of its answer.
+/// One request and what is expected of its response.
 #[derive(Debug)]
 pub struct Step {
     pub name: Option<String>,
     pub call: Call,
-    /// Auth profile; `guest` where the step says nothing.
+    /// Auth profile; `guest` by default.
     pub caller: Located<String>,
-    /// Values of the path template's names, each percent-encoded when sent.
+    /// Values of the path template's variables, each percent-encoded when sent.
     pub path: Vec<(String, Template)>,
     /// In order; a sequence repeats the key.
     pub query: Vec<(String, Template)>,
@@ -112,11 +112,11 @@ pub struct Step {
     pub timeout: Option<Duration>,
     pub expect: Expectation<Template>,
     pub capture: Vec<Capture>,
-    /// The `call:` or `send:` line, where the step is written.
+    /// The `call:` or `send:` line, where the step is in a file.
     pub place: Option<Place>,
 }
 
-/// Whom a step calls.
+/// What a step calls.
 #[derive(Debug, Clone)]
 pub enum Call {
     /// An operation of the contract.
@@ -124,7 +124,7 @@ pub enum Call {
         contract: Arc<Contract>,
         operation: Arc<Operation>,
     },
-    /// Anything, documented or not: the path below the base path as written; `//…` is taken from the server's root.
+    /// Any request, documented or not: the path below the base path as written; `//…` is relative to the server's root.
     Raw {
         method: Method,
         path: Template,
@@ -132,7 +132,7 @@ pub enum Call {
     },
 }
 
-/// What is sent, and as which media type (`None`: no Content-Type header).
+/// What is sent, and with which media type (`None`: no Content-Type header).
 #[derive(Debug, PartialEq)]
 pub enum Body {
     Json {
@@ -149,7 +149,7 @@ pub enum Body {
     },
 }
 
-/// A value taken from an answer for later steps.
+/// A value taken from a response for later steps.
 #[derive(Debug, PartialEq)]
 pub struct Capture {
     pub name: Located<String>,
@@ -164,16 +164,16 @@ pub enum CaptureSource {
     Header(String),
 }
 
-/// Who asks: how a request gets its credentials.
+/// How the requests of a profile get their credentials.
 #[derive(Debug)]
 pub struct Profile {
     pub name: String,
     pub token: TokenSource,
     /// `Bearer` unless the file says otherwise.
     pub scheme: String,
-    /// The server must refuse it: a success on a protected operation is `auth-ignored`, as for a guest.
+    /// The server must refuse it: a success on a protected operation is `auth-ignored`, as without credentials.
     pub refused: bool,
-    /// Names of `credentials.*` it uses, that the target must give.
+    /// Names of the `credentials.*` that it uses and the target must provide.
     pub credentials: Vec<String>,
     pub place: Option<Place>,
 }
@@ -184,14 +184,14 @@ pub enum TokenSource {
     None,
     /// A fixed or configured token.
     Bearer(Template),
-    /// The answer of a step, taken by JSONPath, cached and renewed.
+    /// From the response of a step, by JSONPath, cached and renewed.
     Login { step: Arc<Step>, token: BodyPath },
 }
 
 impl Case {
-    /// The name of the case that a row makes: the template filled in from the row, or, where the name is fixed and there are
-    /// rows, the name with ` [1]`, ` [2]`, … behind it. Control characters are escaped: a name is one line. Fails where the
-    /// template cannot be filled in from the row. A row that is not there gives the name for an empty one.
+    /// The name of the case for one row: the template rendered with the row, or, where the name is fixed and there are rows, the name
+    /// followed by ` [1]`, ` [2]`, …. Control characters are escaped: a name is one line. Fails where the template cannot be rendered with
+    /// the row. A missing row counts as an empty one.
     pub fn row_name(&self, row: usize) -> Result<String, RenderError> {
         let mut scope = Scope::default();
         if !self.name.is_literal() {
@@ -218,8 +218,8 @@ impl Case {
         Ok(name)
     }
 
-    /// Whether it changes nothing on the server: every step and cleanup of the case and of its fixtures uses GET, HEAD or
-    /// OPTIONS (RFC 9110, section 9.2.1). Logins do not count.
+    /// Whether it changes nothing on the server: every step and cleanup of the case and of its fixtures uses GET, HEAD or OPTIONS
+    /// (RFC 9110, section 9.2.1). Logins do not count.
     pub fn is_safe(&self) -> bool {
         let own = self.steps.iter().chain(&self.cleanup);
         own.chain(
@@ -264,7 +264,7 @@ impl Step {
         }
     }
 
-    /// What reports call it: its name, else what it calls; of a raw request only the method, for its path is not known before it is sent.
+    /// Its name in reports: its own name, else what it calls; for a raw request only the method, because its path is unknown before sending.
     pub fn label(&self) -> String {
         match (&self.name, &self.call) {
             (Some(name), _) => name.clone(),
@@ -273,7 +273,7 @@ impl Step {
         }
     }
 
-    /// Whether it is sent as written, whatever a contract documents (`send:`).
+    /// Whether it is sent as written, whether documented or not (`send:`).
     pub fn is_raw(&self) -> bool {
         matches!(self.call, Call::Raw { .. })
     }
@@ -283,7 +283,7 @@ impl Step {
         matches!(*self.method(), Method::GET | Method::HEAD | Method::OPTIONS)
     }
 
-    /// All that is filled in before the request is sent, the expectation included.
+    /// All templates that are rendered before the request is sent, those of the expectation included.
     pub fn templates(&self) -> Vec<&Template> {
         let mut found = Vec::new();
         if let Call::Raw { path, .. } = &self.call {
@@ -301,14 +301,14 @@ impl Step {
         found
     }
 
-    /// Keys of `credentials.KEY` that the step itself mentions (not those of its profile), sorted.
+    /// Keys of `credentials.KEY` in the step itself (not those in its profile), sorted.
     pub fn credentials(&self) -> Vec<String> {
         credentials_in(self.templates())
     }
 }
 
 impl TokenSource {
-    /// All that is filled in to obtain the token.
+    /// All templates that are rendered to obtain the token.
     pub fn templates(&self) -> Vec<&Template> {
         match self {
             TokenSource::None => Vec::new(),
@@ -318,7 +318,7 @@ impl TokenSource {
     }
 }
 
-/// The keys of `credentials.KEY` that templates mention, sorted, each once.
+/// The keys of `credentials.KEY` in templates, sorted, each once.
 pub(super) fn credentials_in<'t>(templates: impl IntoIterator<Item = &'t Template>) -> Vec<String> {
     let mut keys: Vec<String> = templates
         .into_iter()

@@ -1,4 +1,4 @@
-//! Where a case comes from: [`Origin`]; and a value of a case with the place it was written at, if it was: [`Located`].
+//! Where a case comes from: [`Origin`]; and a value of a case with its place, if it was written in a file: [`Located`].
 
 use std::fmt;
 use std::ops::Deref;
@@ -7,7 +7,7 @@ use crate::source::{Place, Spanned};
 
 /// Where a case comes from.
 ///
-/// Its text names a place only where there is one:
+/// It has a place only when it was written in a file:
 ///
 /// ```
 /// use counterpart::case::Origin;
@@ -19,9 +19,9 @@ use crate::source::{Place, Spanned};
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Origin {
-    /// In a case file: its name stands here.
+    /// In a case file, at the place of its name.
     Written(Place),
-    /// Made by a generator of this name from a seed, for a point of the contract where it is for one: `POST /pets: /name maxLength`.
+    /// Made by a generator of this name from a seed, for a point of the contract if it targets one: `POST /pets: /name maxLength`.
     Generated {
         generator: String,
         point: Option<String>,
@@ -41,7 +41,7 @@ impl Origin {
     }
 }
 
-/// `file:line:column`, or in words where no file holds the case.
+/// `file:line:column`, or a description where the case is in no file.
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -61,7 +61,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// A value of a case. Two of them are equal when their values are, wherever they are written.
+/// A value of a case. Two are equal when their values are, wherever they are written.
 #[derive(Debug, Clone)]
 pub struct Located<T> {
     pub value: T,

@@ -1,4 +1,4 @@
-//! What an expression sees, and why it yields nothing. Main types: [`Scope`], [`RenderError`].
+//! The variables of an expression, and why it yields nothing. Main types: [`Scope`], [`RenderError`].
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,13 @@ use serde_json::Value;
 
 use crate::source::Place;
 
-/// The variables an expression sees, by name.
+/// The variables that an expression can read, by name.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
     pub variables: BTreeMap<String, Value>,
 }
 
-/// Why a template could not be filled in.
+/// Why a template could not be rendered.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]
 pub struct RenderError {

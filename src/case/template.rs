@@ -1,7 +1,7 @@
-//! Values with `{{ … }}` in them, filled in when a case runs.
+//! Values with `{{ … }}` in them, rendered when a case runs.
 //!
-//! Only `{{ … }}` is special (minijinja expressions); `{%` and `{#` are text. A literal `{{` is written `{{ '{{' }}`, and read as the
-//! literal it is.
+//! Only `{{ … }}` is special (minijinja expressions); `{%` and `{#` are text. A literal `{{` is written `{{ '{{' }}`, and read as that
+//! literal.
 
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{self, Node};
 use crate::source::{Place, Source, Span};
 
-/// A JSON value in which strings may hold `{{ expressions }}`. Cheap to clone where it holds any.
+/// A JSON value in which strings may contain `{{ expressions }}`. Cheap to clone where it contains any.
 #[derive(Debug, Clone)]
 pub enum Template {
-    /// No template in it.
+    /// Without expressions.
     Literal(Value),
-    /// A string that is exactly one `{{ expression }}`: keeps the type of what it yields.
+    /// A string that is exactly one `{{ expression }}`: keeps the type of its value.
     Expression(Expression),
     /// A string with text around its expressions: yields a string.
     Text(MixedText),
@@ -34,7 +34,7 @@ pub struct Expression(Arc<CompiledExpression>);
 #[derive(Debug, Clone, PartialEq)]
 pub struct MixedText(Arc<[TextPart]>);
 
-/// Texts are not empty, and no two stand beside each other.
+/// Texts are not empty, and no two are adjacent.
 #[derive(Debug, Clone, PartialEq)]
 enum TextPart {
     Literal(String),
@@ -58,7 +58,7 @@ impl Reference<'_> {
 }
 
 impl Template {
-    /// Reads a value. Syntax errors, unknown filters and templates in keys are diagnostics; what they stand in is kept as it is.
+    /// Reads a value. Syntax errors, unknown filters and templates in keys are diagnostics; the value they are in is kept as it is.
     pub fn parse(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Template {
         match &node.value {
             document::Value::String(text) => {
@@ -85,7 +85,7 @@ impl Template {
         }
     }
 
-    /// Reads a string that stands at `place`.
+    /// Reads a string written at `place`.
     pub fn parse_text(text: &str, place: &Place, diagnostics: &mut Diagnostics) -> Template {
         compile(text, Some(place)).unwrap_or_else(|error| {
             let diagnostic = Diagnostic::error("template-syntax", error.message, error.place);
@@ -143,8 +143,8 @@ impl Template {
         Template::Literal(value.into())
     }
 
-    /// The value, filled in. `{{ x }}` alone keeps the type of `x`; among other text it becomes text as in [`Template::render_text`].
-    /// Fails where a variable has no value or a filter refuses what it gets.
+    /// The rendered value. `{{ x }}` alone keeps the type of `x`; among other text it becomes text as in [`Template::render_text`].
+    /// Fails where a variable has no value or a filter refuses its input.
     pub fn render(&self, scope: &Scope) -> Result<Value, RenderError> {
         match self {
             Template::Literal(value) => Ok(value.clone()),
@@ -181,7 +181,7 @@ impl Template {
         }
     }
 
-    /// The string as a case file has it, braces that are text escaped; `None` where the template is no string.
+    /// The string in the notation of a case file, literal braces escaped; `None` where the template is not a string.
     pub(super) fn written(&self) -> Option<String> {
         match self {
             Template::Literal(Value::String(text)) => Some(written_literal(text, false)),
@@ -203,12 +203,12 @@ impl Template {
         }
     }
 
-    /// Whether there is nothing to fill in.
+    /// Whether it contains no expressions.
     pub fn is_literal(&self) -> bool {
         matches!(self, Template::Literal(_))
     }
 
-    /// The variables it reads, each as often as an expression mentions it, in the order written.
+    /// The variables it reads, repeated as often as expressions use them, in the order written.
     pub fn references(&self) -> Vec<Reference<'_>> {
         let mut found = Vec::new();
         self.collect(&mut found);
@@ -264,13 +264,13 @@ impl Expression {
 }
 
 impl Scope {
-    /// Sets a variable; an earlier one of the same name is hidden.
+    /// Sets a variable; it hides an earlier one of the same name.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<Value>) {
         self.variables.insert(name.into(), value.into());
     }
 }
 
-/// Why a text is no template.
+/// Why a text is not a template.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]
 pub struct TemplateError {
@@ -282,9 +282,9 @@ pub struct TemplateError {
     pub place: Option<Place>,
 }
 
-/// `place`: where the text is written, if it is.
+/// `place`: where the text is written, if it is in a file.
 fn compile(text: &str, place: Option<&Place>) -> Result<Template, TemplateError> {
-    let narrow = |wanted: &str| place.map(|place| narrow(place, wanted));
+    let narrow = |part: &str| place.map(|place| narrow(place, part));
     let pieces = split(text).map_err(|range| TemplateError {
         message: "`{{` is never closed by `}}`".to_owned(),
         advice: Some(
@@ -324,7 +324,7 @@ fn compile(text: &str, place: Option<&Place>) -> Result<Template, TemplateError>
     })
 }
 
-/// A text as a case file has it: `{{`, and a `{` that would make one with the expression behind it, are escaped.
+/// A text in the notation of a case file: `{{`, and a `{` that would form one with the next expression, are escaped.
 pub(super) fn written_literal(text: &str, before_expression: bool) -> String {
     let mut written = text.replace("{{", "{{ '{{' }}");
     if before_expression && written.ends_with('{') {
@@ -342,7 +342,7 @@ fn add_literal(parts: &mut Vec<TextPart>, text: &str) {
     }
 }
 
-/// The braces that an expression stands for which is nothing but their text, as in `{{ '{{' }}`.
+/// The braces of an expression that only produces them as text, as in `{{ '{{' }}`.
 fn escaped_braces(expression: &str) -> Option<&str> {
     let text = expression.trim();
     let quoted = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
@@ -350,7 +350,7 @@ fn escaped_braces(expression: &str) -> Option<&str> {
     (!braces.is_empty() && braces.bytes().all(|byte| byte == b'{')).then_some(braces)
 }
 
-/// The list of these items: a literal where all of them are.
+/// The list of these items: a literal where all of them are literals.
 fn sequence(items: Vec<Template>) -> Template {
     match items.iter().all(Template::is_literal) {
         true => Template::Literal(items.into_iter().filter_map(literal).collect()),
@@ -358,7 +358,7 @@ fn sequence(items: Vec<Template>) -> Template {
     }
 }
 
-/// The mapping of these fields: a literal where all of them are.
+/// The mapping of these fields: a literal where all of them are literals.
 fn mapping(fields: Vec<(String, Template)>) -> Template {
     match fields.iter().all(|(_, value)| value.is_literal()) {
         true => {
@@ -370,7 +370,7 @@ fn mapping(fields: Vec<(String, Template)>) -> Template {
     }
 }
 
-/// The value of a template that is one.
+/// The value of a literal template.
 fn literal(template: Template) -> Option<Value> {
     match template {
         Template::Literal(value) => Some(value),
@@ -388,18 +388,18 @@ fn refuse_template_in_key(key: &str, place: Place, diagnostics: &mut Diagnostics
     }
 }
 
-/// The part of `place` that holds `wanted`, where it stands there as it is (not folded or escaped); else all of it.
-fn narrow(place: &Place, wanted: &str) -> Place {
-    match place.text().find(wanted) {
+/// The part of `place` that contains `part`, where its text is unchanged in the file (not folded or escaped); else all of it.
+fn narrow(place: &Place, part: &str) -> Place {
+    match place.text().find(part) {
         Some(at) => {
             let start = place.span.start + at;
-            place.source.place(Span::new(start, start + wanted.len()))
+            place.source.place(Span::new(start, start + part.len()))
         }
         None => place.clone(),
     }
 }
 
-/// The part of `place` that is the path as a word of its own.
+/// The part of `place` that is the path as a separate word.
 fn word(place: &Place, path: &str) -> Place {
     let text = place.text();
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
@@ -453,13 +453,13 @@ mod tests {
 
     fn fault(yaml: &str) -> String {
         let (_, diagnostics) = template(yaml);
-        let one = diagnostics.iter().next().expect("a diagnostic");
-        let place = one.place.clone().unwrap();
+        let diagnostic = diagnostics.iter().next().expect("a diagnostic");
+        let place = diagnostic.place.clone().unwrap();
         format!(
             "{} | {} | {}",
-            one.message,
+            diagnostic.message,
             place.text(),
-            one.advice.clone().unwrap_or_default()
+            diagnostic.advice.clone().unwrap_or_default()
         )
     }
 
@@ -479,7 +479,7 @@ mod tests {
     }
 
     #[test]
-    fn among_text_it_becomes_text() {
+    fn an_expression_among_text_becomes_text() {
         assert_eq!(render("' {{ id }}'"), json!(" 7"));
         assert_eq!(
             render("'{{ id }}{{ yes }}{{ price }}{{ nothing }}.'"),
@@ -530,7 +530,7 @@ mod tests {
             assert_eq!(written, expected);
             assert_eq!(Template::from_text(&written).unwrap(), template);
         }
-        // An expression all the same.
+        // Still an expression.
         assert!(!Template::from_text("{{ '{a' }}").unwrap().is_literal());
         assert_eq!(Template::literal(7).written(), None);
     }
@@ -576,18 +576,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_with_its_place() {
+    fn faults_are_reported_with_their_place() {
         assert_eq!(
             fault("'a {{ id'"),
             "`{{` is never closed by `}}` | {{ id | close the expression, or write `{{ '{{' }}` for the two characters"
         );
         assert_eq!(
             fault("'a {{ id | uper }}'"),
-            "there is no filter `uper` | {{ id | uper }} | did you mean `upper`?"
+            "unknown filter `uper` | {{ id | uper }} | did you mean `upper`?"
         );
         assert_eq!(
             fault("'{{ }}'"),
-            "there is no expression between `{{` and `}}` | {{ }} | "
+            "no expression between `{{` and `}}` | {{ }} | "
         );
         assert!(fault("'{{ a b }}'").starts_with("`a b` is not an expression: "));
         assert!(fault("{'{{ a }}': 1}").starts_with("a key cannot be a template | "));
@@ -613,13 +613,19 @@ mod tests {
     }
 
     #[test]
-    fn references_are_known_without_evaluating() {
+    fn references_are_found_without_evaluating() {
         let (template, _) =
             template("{a: '{{ x.y }} {{ dict(b=z) }}', b: ['{{ range(n) }}', '{{ x }}']}");
         let found: Vec<_> = template
             .references()
             .iter()
-            .map(|one| format!("{}@{}", one.path, one.place().unwrap().position().column))
+            .map(|reference| {
+                format!(
+                    "{}@{}",
+                    reference.path,
+                    reference.place().unwrap().position().column
+                )
+            })
             .collect();
         assert_eq!(found, ["x.y@9", "z@26", "n@48", "x@60"]);
     }

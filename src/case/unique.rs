@@ -1,4 +1,4 @@
-//! Data that no other case and no other run has: [`Unique`].
+//! Data that is unique to one case of one run: [`Unique`].
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 /// Members of the `unique` object of templates.
 pub(super) const MEMBERS: [&str; 5] = ["email", "name", "number", "password", "word"];
 
-/// The `unique` object of one fixture instance or one case. The same seed and key always give the same values; other keys
-/// or seeds give others (the e-mail address carries 60 random bits).
+/// The `unique` object of one fixture instance or one case. The same seed and key always give the same values; other keys or seeds give
+/// different ones (the e-mail address contains 60 random bits).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unique {
     /// Lower case, below the reserved domain `example.com` (RFC 2606).
     pub email: String,
-    /// 17 characters of all four classes (upper and lower case, digit, other): enough for Magento's strictest setting.
+    /// 17 characters of all four classes (upper and lower case, digit, other): enough for strict password rules.
     pub password: String,
-    /// A capital and nine small letters, nothing else: a valid first name.
+    /// One capital and nine small letters: a valid first name.
     pub name: String,
     /// Twelve small letters.
     pub word: String,
@@ -24,12 +24,12 @@ pub struct Unique {
 }
 
 impl Unique {
-    /// Values for the seed of a run and the key of who uses them: the case's id, and the fixture instance where it is one.
+    /// Values for the seed of a run and the key of their user: the case's id, and the fixture instance where it is one.
     pub fn new(seed: u64, key: &str) -> Self {
         let mut random = ChaCha8Rng::from_seed(digest(seed, key));
         let mut draw = |letters: &[u8], count: usize| -> String {
             let pick = |_| {
-                // 64 bits over at most 36 letters: the bias is far below anything that matters here.
+                // 64 bits over at most 36 letters: the bias is negligible.
                 let index = random.next_u64() % letters.len() as u64;
                 char::from(letters[index as usize])
             };
@@ -54,7 +54,7 @@ impl Unique {
         }
     }
 
-    /// As templates see it: an object with the members `email`, `password`, `name`, `word`, `number`.
+    /// The object for templates, with the members `email`, `password`, `name`, `word`, `number`.
     pub fn to_value(&self) -> Value {
         let Unique {
             email,
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_what_a_shop_accepts() {
+    fn values_satisfy_common_input_rules() {
         for key in 0..1000 {
             let unique = Unique::new(1, &key.to_string());
             assert!(unique.email.ends_with("@example.com") && unique.email.len() == 26);

@@ -541,7 +541,7 @@ mod tests {
             ("--shard=6/5", "there is no part 6 of 5"),
             ("--shard=x", "expected K/N, as in 2/5"),
             ("--contract=true", "there are `documented` and `real`"),
-            ("--target-version=new", "`new` is no version"),
+            ("--target-version=new", "`new` is not a version"),
         ] {
             let error = Args::try_parse_from(["counterpart", "run", flag]).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{flag}");

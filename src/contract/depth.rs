@@ -1,7 +1,7 @@
 //! How deep the validation engine recurses, and a stack that is large enough for it.
 //!
-//! Main types: [`Depths`], [`Depth`]. The engine follows schemas by recursion, when it compiles them and again for each value; a
-//! document made to be hostile must not end the program by that.
+//! Main types: [`Depths`], [`Depth`]. The engine follows schemas by recursion, when it compiles them and again for each value. A
+//! hostile document must not overflow the stack.
 
 mod graph;
 
@@ -19,11 +19,11 @@ use crate::document::split_pointer;
 
 /// Recursion up to here fits any thread's stack.
 const HARMLESS: usize = 300;
-/// No contract made for use needs more.
+/// No realistic contract needs more.
 pub(super) const LONGEST: usize = 20_000;
 /// Stack for one step. An unoptimised build needs up to 1.3 KiB to validate, and 2.2 KiB to compile.
 const BYTES_PER_STEP: usize = 8 << 10;
-/// How many `$ref`s the engine follows by recursion while it compiles a schema; it puts off the others.
+/// How many `$ref`s the engine follows by recursion while it compiles a schema; it defers the others.
 const NESTED_REFERENCES: usize = 8;
 
 /// How many steps of recursion it takes at most to validate a value.
@@ -69,7 +69,7 @@ fn levels(value: &Value) -> usize {
     deepest
 }
 
-/// Where a work of some depth can be done.
+/// On which stack a task of some depth can run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stack {
     /// On any thread.
@@ -80,8 +80,8 @@ pub(super) enum Stack {
     Missing,
 }
 
-/// Does `work` on the one thread of the process that has a stack for [`LONGEST`] steps, after the work that waits there already. `None`
-/// when there can be no such thread, and when `work` panics.
+/// Runs `work` on the one thread of the process that has a stack for [`LONGEST`] steps, after the work already queued there. `None`
+/// when that thread cannot be started, and when `work` panics.
 pub(super) fn on_deep_stack<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Option<T> {
@@ -89,7 +89,7 @@ pub(super) fn on_deep_stack<T: Send + 'static>(
     let jobs = JOBS.get_or_init(deep_thread).as_ref()?;
     let (sender, receiver) = channel();
     let job: Job = Box::new(move || {
-        // Whoever asked for the work waits for its result.
+        // The caller waits for the result.
         let _ = sender.send(work());
     });
     let jobs = jobs.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -106,7 +106,7 @@ fn deep_thread() -> Option<Mutex<Sender<Job>>> {
         .stack_size((LONGEST + HARMLESS) * BYTES_PER_STEP)
         .spawn(move || {
             for job in receiver {
-                // One that panics drops its sender, which its caller notices.
+                // A panic drops the job's sender, which the caller notices.
                 let _: Result<(), Box<dyn Any + Send>> = catch_unwind(AssertUnwindSafe(job));
             }
         })
@@ -114,8 +114,8 @@ fn deep_thread() -> Option<Mutex<Sender<Job>>> {
     Some(Mutex::new(sender))
 }
 
-/// Compiles a schema out of trees that are nested `levels` deep: here, or on a thread of its own where that takes more stack than any
-/// thread has. `None` when there is no such thread.
+/// Compiles a schema out of trees that are nested `levels` deep: on this thread, or on a new one when that takes more stack than any
+/// thread has. `None` when the thread cannot be started.
 pub(super) fn compile_with_stack<T: Send>(
     levels: usize,
     compile: impl FnOnce() -> T + Send,
@@ -136,14 +136,14 @@ pub(super) fn compile_with_stack<T: Send>(
 
 /// The depth of every schema in some trees.
 ///
-/// Objects and lists are numbered as they stand in the trees, each before its parts.
+/// Objects and lists are numbered in the order of the trees, each before its children.
 #[derive(Debug, Default)]
 pub(super) struct Depths {
     numbers: Numbers,
     depths: Vec<Depth>,
     /// How deep the trees are nested.
     pub(super) levels: usize,
-    /// The largest [`Depth::least`] of them all.
+    /// The largest [`Depth::least`] of all schemas.
     pub(super) deepest: usize,
 }
 
@@ -159,7 +159,7 @@ impl Depths {
         let mut graph = survey.graph;
         let mut unknown = Vec::new();
         for SchemaReference { from, target } in survey.references {
-            match target.and_then(|spot| survey.numbers.of(trees, &spot)) {
+            match target.and_then(|location| survey.numbers.of(trees, &location)) {
                 Some(to) => graph.link(from, to, true),
                 None => unknown.push(from),
             }
@@ -184,9 +184,9 @@ impl Depths {
         }
     }
 
-    /// The depth of the schema at a spot of the trees that this was made of.
-    pub(super) fn at(&self, trees: &[Arc<Value>], spot: &DocumentPointer) -> Depth {
-        let number = self.numbers.of(trees, spot);
+    /// The depth of the schema at a location in the trees that this was computed from.
+    pub(super) fn at(&self, trees: &[Arc<Value>], location: &DocumentPointer) -> Depth {
+        let number = self.numbers.of(trees, location);
         let depth = number.and_then(|number| self.depths.get(number));
         // `true` and `false` lead nowhere.
         depth.copied().unwrap_or_default()
@@ -201,15 +201,15 @@ const METASCHEMA_STEPS: usize = 20;
 struct Numbers {
     /// By tree, that of its root.
     roots: Vec<usize>,
-    /// By number, how many there are in it, itself included.
+    /// By number: the count of objects and lists in it, itself included.
     sizes: Vec<usize>,
 }
 
 impl Numbers {
-    fn of(&self, trees: &[Arc<Value>], spot: &DocumentPointer) -> Option<usize> {
-        let mut number = *self.roots.get(spot.file)?;
-        let mut value: &Value = trees.get(spot.file)?;
-        for token in split_pointer(&spot.pointer)? {
+    fn of(&self, trees: &[Arc<Value>], location: &DocumentPointer) -> Option<usize> {
+        let mut number = *self.roots.get(location.file)?;
+        let mut value: &Value = trees.get(location.file)?;
+        for token in split_pointer(&location.pointer)? {
             number += 1;
             match value {
                 Value::Object(entries) => {
@@ -228,7 +228,7 @@ impl Numbers {
         is_nested(value).then_some(number)
     }
 
-    /// How many numbers some values take that stand beside each other, the first at `number`.
+    /// The counts of numbers that sibling values take; the first sibling has the number `number`.
     fn sizes_of<'v>(
         &self,
         number: usize,
@@ -242,7 +242,7 @@ impl Numbers {
     }
 }
 
-/// Numbers the values of trees, and takes down where they lead.
+/// Numbers the values of trees, and records where their references lead.
 #[derive(Default)]
 struct DepthSurvey {
     numbers: Numbers,
@@ -265,12 +265,12 @@ enum StackKeys {
     Names {
         same: bool,
     },
-    /// Of a value that is no schema.
+    /// Of a value that is not a schema.
     Data,
 }
 
 impl StackKeys {
-    /// Whether the value under a key is followed for the same value, and what the keys in it are.
+    /// Whether the value under a key applies to the same value, and what its keys are.
     fn under(self, key: &str) -> (bool, StackKeys) {
         match (self, key) {
             (StackKeys::Data, _) | (StackKeys::Keywords, "enum" | "const") => {
@@ -328,7 +328,7 @@ impl DepthSurvey {
 fn reference(file: usize, from: usize, keyword: &str, text: &str) -> Option<SchemaReference> {
     let target = match keyword {
         "$ref" => target_of(text, &DocumentPointer::new(file, ""))
-            .filter(|spot| spot.pointer.is_empty() || spot.pointer.starts_with('/')),
+            .filter(|location| location.pointer.is_empty() || location.pointer.starts_with('/')),
         "$dynamicRef" | "$recursiveRef" => None,
         _ => return None,
     };
@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn a_way_without_return_is_as_long_as_it_is() {
+    fn a_chain_without_cycles_has_its_own_length() {
         let tree = || {
             json!({
                 "a": {"allOf": [{"$ref": "#/b"}, {"title": "x"}]},
@@ -381,7 +381,7 @@ mod tests {
                 "d": true,
             })
         };
-        // c and what it rules out; before that b, its properties, one of them; before that a, its list, the item.
+        // c and its `not`; before that b, its properties, one of them; before that a, its list, the item.
         assert_depth(tree(), "/c", 2, 0);
         assert_depth(tree(), "/b", 2 + 3, 0);
         assert_depth(tree(), "/a", 2 + 3 + 3, 0);
@@ -391,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_is_gone_round_for_each_level_of_the_value() {
+    fn a_cycle_counts_once_per_level_of_the_value() {
         let tree = || {
             json!({
                 "list": {"properties": {"next": {"$ref": "#/list"}, "other": {"$ref": "#/end"}}},
@@ -400,7 +400,7 @@ mod tests {
                 "before": {"allOf": [{"$ref": "#/list"}]},
             })
         };
-        // In one level: the property that refers to the list, and the list itself; two for the way into the value.
+        // In one level: the property that refers to the list, and the list itself. Two more to enter the value.
         assert_depth(tree(), "/list", 4 + 4, 4);
         assert_depth(tree(), "/before", 3 + 4 + 4, 4);
         assert_depth(tree(), "/shallow", 1, 0);
@@ -410,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_for_the_same_value_counts_every_schema_in_it() {
+    fn a_cycle_within_one_level_counts_every_schema_in_it() {
         let tree = json!({
             "a": {"anyOf": [{"$ref": "#/b"}, {"type": "string"}]},
             "b": {"allOf": [{"$ref": "#/a"}], "properties": {"c": {"$ref": "#/a"}}},

@@ -9,7 +9,7 @@ pub(super) enum Dialect {
 }
 
 impl Dialect {
-    /// Whether schemas are JSON Schema as it stands (3.1), not a dialect's own mixture.
+    /// Whether schemas are plain JSON Schema (3.1), not the dialect's own variant.
     pub(super) fn is_json_schema(self) -> bool {
         self == Dialect::OpenApi31
     }

@@ -1,4 +1,4 @@
-//! The documents a contract is written in, and where a `$ref` in one of them leads.
+//! The documents a contract consists of, and where a `$ref` in one of them leads.
 //!
 //! Main types: [`Documents`], [`DocumentPointer`].
 
@@ -18,7 +18,7 @@ use crate::source::{Files, Place, Source, Span};
 /// Index of a document in [`Documents`]; the contract itself is 0.
 pub(super) type FileId = usize;
 
-/// How many files one contract may pull in.
+/// How many files one contract may refer to.
 const MAX_FILES: usize = 1000;
 
 /// A value in one of the documents, by JSON pointer.
@@ -36,7 +36,7 @@ impl DocumentPointer {
         }
     }
 
-    /// The spot of a child under `key`.
+    /// The location of a child under `key`.
     pub(super) fn child(&self, key: &str) -> DocumentPointer {
         DocumentPointer::new(
             self.file,
@@ -52,8 +52,8 @@ pub(super) struct DocumentLocation<'f> {
     /// The contract's own document.
     pub(super) path: &'f str,
     pub(super) reading: Reading,
-    /// What other contracts of the same files have read.
-    pub(super) shelf: &'f Shelf,
+    /// Documents that were read for other contracts of the same files.
+    pub(super) cache: &'f DocumentCache,
 }
 
 impl DocumentLocation<'_> {
@@ -71,15 +71,18 @@ impl DocumentLocation<'_> {
     }
 
     /// The document at `path`, corrected.
-    fn shared(&self, path: &str) -> Shelved {
-        self.shelf.get(path, || {
+    fn shared(&self, path: &str) -> CachedDocument {
+        self.cache.get(path, || {
             let mut diagnostics = Diagnostics::new();
             let source = self.files.read(path)?;
             let document = Document::parse(source, &mut diagnostics).ok_or_else(|| {
-                let first = diagnostics.iter().next().map(|one| match &one.place {
-                    Some(place) => format!("{} ({place})", one.message),
-                    None => one.message.to_string(),
-                });
+                let first = diagnostics
+                    .iter()
+                    .next()
+                    .map(|diagnostic| match &diagnostic.place {
+                        Some(place) => format!("{} ({place})", diagnostic.message),
+                        None => diagnostic.message.to_string(),
+                    });
                 first.unwrap_or_else(|| "not a document".to_owned())
             })?;
             let (document, overlay) = self.correct(document, path, &mut diagnostics);
@@ -88,11 +91,11 @@ impl DocumentLocation<'_> {
     }
 }
 
-/// A contract's document and all files its references name, read before anything is looked up.
+/// A contract's document and all files that its references name, read before any reference is resolved.
 #[derive(Debug, Clone)]
 pub(super) struct Documents {
     list: Vec<Loaded>,
-    /// What a path (relative to the root of `Files`) became.
+    /// The result of reading each path (relative to the root of `Files`).
     paths: HashMap<String, Result<FileId, String>>,
     /// The contract's own folder within `Files`; `None` for a text without a folder.
     folder: Option<String>,
@@ -109,19 +112,19 @@ struct Loaded {
     path: String,
     document: Arc<Document>,
     overlay: Option<AppliedOverlay>,
-    /// What was wrong with its syntax: told only when a reference that counts leads here.
+    /// Its syntax errors, reported only when a reference in use leads to this document.
     diagnostics: Diagnostics,
 }
 
 /// The documents that contracts share, each read and corrected once: cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Shelf(Arc<Mutex<HashMap<String, Arc<OnceLock<Shelved>>>>>);
+pub(super) struct DocumentCache(Arc<Mutex<HashMap<String, Arc<OnceLock<CachedDocument>>>>>);
 
-/// A document as it was read, and what was wrong with it; why there is none.
-type Shelved = Result<(Arc<Document>, Option<AppliedOverlay>, Diagnostics), String>;
+/// A document as it was read, with its diagnostics; or why it could not be read.
+type CachedDocument = Result<(Arc<Document>, Option<AppliedOverlay>, Diagnostics), String>;
 
-impl Shelf {
-    fn get(&self, path: &str, read: impl FnOnce() -> Shelved) -> Shelved {
+impl DocumentCache {
+    fn get(&self, path: &str, read: impl FnOnce() -> CachedDocument) -> CachedDocument {
         let kept = {
             let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(all.entry(path.to_owned()).or_default())
@@ -139,8 +142,8 @@ pub(super) struct RefFault {
 }
 
 impl Documents {
-    /// The contract's document and every file that its `$ref`s reach. Files that cannot be read are remembered, not told:
-    /// a `$ref` in an example or a description is nobody's reference.
+    /// The contract's document and every file that its `$ref`s reach. Files that cannot be read are recorded but not reported: a `$ref`
+    /// in an example or a description is not a reference.
     pub(super) fn gather(
         main: Document,
         overlay: Option<AppliedOverlay>,
@@ -169,21 +172,23 @@ impl Documents {
         documents
     }
 
-    /// The overlays that were applied, in the order the documents were met.
+    /// The overlays that were applied, in the order of their documents.
     pub(super) fn overlays(&self) -> impl Iterator<Item = &AppliedOverlay> {
-        self.list.iter().filter_map(|one| one.overlay.as_ref())
+        self.list
+            .iter()
+            .filter_map(|loaded| loaded.overlay.as_ref())
     }
 
     /// All trees, to be changed.
     pub(super) fn roots_mut(&mut self) -> impl Iterator<Item = &mut Node> {
         self.list
             .iter_mut()
-            .map(|one| &mut Arc::make_mut(&mut one.document).root)
+            .map(|loaded| &mut Arc::make_mut(&mut loaded.document).root)
     }
 
     /// All documents, by their [`FileId`]s.
     pub(super) fn all(&self) -> impl Iterator<Item = &Document> {
-        self.list.iter().map(|one| &*one.document)
+        self.list.iter().map(|loaded| &*loaded.document)
     }
 
     pub(super) fn document(&self, file: FileId) -> &Document {
@@ -194,35 +199,35 @@ impl Documents {
         &self.list[file].document.source
     }
 
-    /// What was wrong with the syntax of a file other than the contract's own.
+    /// The syntax errors of a file other than the contract's own.
     pub(super) fn syntax(&self, file: FileId) -> &Diagnostics {
         &self.list[file].diagnostics
     }
 
-    pub(super) fn node(&self, spot: &DocumentPointer) -> Option<&Node> {
-        self.document(spot.file).at(&spot.pointer)
+    pub(super) fn node(&self, location: &DocumentPointer) -> Option<&Node> {
+        self.document(location.file).at(&location.pointer)
     }
 
-    /// Where the value at a spot stands, its key included.
-    pub(super) fn place(&self, spot: &DocumentPointer) -> ContractPlace {
+    /// Where the value at a location is written, its key included.
+    pub(super) fn place(&self, location: &DocumentPointer) -> ContractPlace {
         ContractPlace {
-            place: self.span(spot),
-            pointer: spot.pointer.clone(),
+            place: self.span(location),
+            pointer: location.pointer.clone(),
         }
     }
 
-    fn span(&self, spot: &DocumentPointer) -> Place {
-        let document = self.document(spot.file);
-        let key = spot
+    fn span(&self, location: &DocumentPointer) -> Place {
+        let document = self.document(location.file);
+        let key = location
             .pointer
             .rsplit_once('/')
             .and_then(|(parent, _)| document.at(parent))
             .and_then(|parent| parent.as_mapping())
-            .zip(split_pointer(&spot.pointer).and_then(|mut tokens| tokens.pop()))
+            .zip(split_pointer(&location.pointer).and_then(|mut tokens| tokens.pop()))
             .and_then(|(entries, key)| entries.get(&key))
             .map(|entry| Span::new(entry.key_span.start, entry.value.span.end));
         let span = key
-            .or_else(|| document.at(&spot.pointer).map(|node| node.span))
+            .or_else(|| document.at(&location.pointer).map(|node| node.span))
             .unwrap_or_default();
         document.source.place(span)
     }
@@ -238,11 +243,11 @@ impl Documents {
         let root = if uri.is_empty() {
             let pointer = scope.map_or("", |(_, pointer)| pointer.as_str());
             DocumentPointer::new(from.file, pointer)
-        } else if let Some(spot) = self
+        } else if let Some(location) = self
             .ids
             .get(&join_id(scope.map(|(id, _)| id.as_str()), uri))
         {
-            spot.clone()
+            location.clone()
         } else {
             DocumentPointer::new(self.file(from.file, uri)?, "")
         };
@@ -273,27 +278,27 @@ impl Documents {
         })
     }
 
-    /// The fault of a pointer that leads nowhere: the deepest part that exists, and the nearest name there.
+    /// The fault of a pointer that leads nowhere: names the deepest part that exists, and the nearest name in it.
     fn missing(&self, target: &DocumentPointer) -> RefFault {
-        let mut here = String::new();
+        let mut existing = String::new();
         let mut unknown = String::new();
         for token in split_pointer(&target.pointer).unwrap_or_default() {
-            let next = format!("{here}/{}", escape_pointer(&token));
+            let next = format!("{existing}/{}", escape_pointer(&token));
             if self.document(target.file).at(&next).is_none() {
                 unknown = token;
                 break;
             }
-            here = next;
+            existing = next;
         }
         let keys = self
             .document(target.file)
-            .at(&here)
+            .at(&existing)
             .and_then(Node::as_mapping);
         let near = keys.and_then(|keys| nearest(&unknown, keys.keys().map(String::as_str)));
-        let whole = if here.is_empty() {
+        let whole = if existing.is_empty() {
             "the document"
         } else {
-            &here
+            &existing
         };
         RefFault {
             code: "unresolved-ref",
@@ -314,7 +319,7 @@ impl Documents {
         if uri.starts_with("//") || has_scheme(uri) {
             return Err(outside(
                 "this reference leads to the network or another system",
-                "save that document beside the contract and refer to it by a relative path: nothing is fetched",
+                "save that document beside the contract and refer to it by a relative path: references are not fetched",
             ));
         }
         if uri.starts_with('/') || uri.starts_with('\\') {
@@ -397,13 +402,13 @@ impl Documents {
         self.paths.insert(path, file);
     }
 
-    /// The `$id` resource a spot lies in, with its pointer.
-    fn scope(&self, spot: &DocumentPointer) -> Option<(&String, &String)> {
+    /// The `$id` resource that contains a location, and its pointer.
+    fn scope(&self, location: &DocumentPointer) -> Option<(&String, &String)> {
         self.ids
             .iter()
             .filter(|(_, root)| {
-                root.file == spot.file
-                    && spot
+                root.file == location.file
+                    && location
                         .pointer
                         .strip_prefix(&root.pointer)
                         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -423,10 +428,10 @@ impl Documents {
         let mut named = Vec::new();
         collect_names(&self.list[file].document.root, "", None, &mut named);
         for (kind, name, pointer) in named {
-            let spot = DocumentPointer::new(file, pointer);
+            let location = DocumentPointer::new(file, pointer);
             match kind {
-                NamedDocument::Id => self.ids.entry(name).or_insert(spot),
-                NamedDocument::Anchor => self.anchors.entry((file, name)).or_insert(spot),
+                NamedDocument::Id => self.ids.entry(name).or_insert(location),
+                NamedDocument::Anchor => self.anchors.entry((file, name)).or_insert(location),
             };
         }
     }
@@ -502,14 +507,14 @@ fn collect_references(node: &Node, found: &mut Vec<String>) {
     }
 }
 
-/// `id` against the `$id` around it; as it is when there is none that can serve as a base.
+/// `id` resolved against the enclosing `$id`; unchanged when that cannot serve as a base.
 fn join_id(base: Option<&str>, id: &str) -> String {
     base.and_then(|base| Url::parse(base).ok())
         .and_then(|base| base.join(id).ok())
         .map_or_else(|| id.to_owned(), |url| url.to_string())
 }
 
-/// Whether a text starts with a URI scheme (RFC 3986, section 3.1). One letter is a Windows drive, and as unwelcome.
+/// Whether a text starts with a URI scheme (RFC 3986, section 3.1). A single letter is a Windows drive, which is refused as well.
 fn has_scheme(uri: &str) -> bool {
     uri.split_once(':').is_some_and(|(scheme, _)| {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -552,7 +557,7 @@ mod tests {
     }
 
     #[test]
-    fn schemes_are_told_from_file_names() {
+    fn schemes_are_distinguished_from_file_names() {
         assert!(has_scheme("https://a/b"));
         assert!(has_scheme("urn:x"));
         assert!(!has_scheme("models/a.yaml"));

@@ -1,9 +1,9 @@
-//! The documents of a contract as one version of the API has them: without what that version does not have.
+//! The documents of a contract for one version of the API: without the parts that this version does not have.
 //!
-//! Main function: [`at`]. Two extensions say since and until which version a part of the contract is there, both inclusive:
-//! `x-counterpart-since: "2.4.8"` and `x-counterpart-until: "2.4.9"`. They may stand in operations and path items, in items of
+//! Main function: [`at`]. Two extensions state the first and the last version (both inclusive) that has a part of the contract:
+//! `x-counterpart-since: "2.4.8"` and `x-counterpart-until: "2.4.9"`. They are allowed in operations and path items, in items of
 //! `parameters`, `oneOf`, `anyOf` and `allOf`, in `requestBody`, and in entries of `responses`, `headers`, `content`, `properties` and
-//! `patternProperties`; there also beside a `$ref`. Anywhere else they say nothing, which is a warning.
+//! `patternProperties`; in all of these also beside a `$ref`. Anywhere else they have no effect, which is a warning.
 
 use std::fmt;
 
@@ -27,7 +27,7 @@ fn states_versions(source: &Source) -> bool {
     source.mentions(SINCE) || source.mentions(UNTIL)
 }
 
-/// The documents without what the version does not have.
+/// The documents without the parts that the version does not have.
 pub(super) fn at(documents: &Documents, version: &Version) -> Documents {
     let mut documents = documents.clone();
     for root in documents.roots_mut() {
@@ -36,15 +36,15 @@ pub(super) fn at(documents: &Documents, version: &Version) -> Documents {
     documents
 }
 
-/// Tells what is wrong with the versions that the documents state.
+/// Reports faults in the versions that the documents state.
 pub(super) fn check(documents: &Documents, diagnostics: &mut Diagnostics) {
     for document in documents.all() {
         let source = &document.source;
         if states_versions(source) {
-            walk(&document.root, &mut Vec::new(), &mut |way, node| {
+            walk(&document.root, &mut Vec::new(), &mut |path, node| {
                 for key in [SINCE, UNTIL] {
                     if let Some(entry) = node.entry(key) {
-                        check_statement(key, entry, standing(way), source, diagnostics);
+                        check_statement(key, entry, role_of(path), source, diagnostics);
                     }
                 }
             });
@@ -52,7 +52,7 @@ pub(super) fn check(documents: &Documents, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The versions that have what stands in `node`; all of them where it says nothing that can be read.
+/// The versions that have the part at `node`; all of them where it states none that can be read.
 pub(super) fn versions_of(node: &Node) -> Versions {
     let read = |key: &str| Version::parse(node.get(key)?.as_str()?).ok();
     let since = read(SINCE).map_or_else(Versions::all, Versions::since);
@@ -60,17 +60,17 @@ pub(super) fn versions_of(node: &Node) -> Versions {
     since.and(&until)
 }
 
-/// What a version says about the value at a path, by where it stands.
+/// What a version does to the value at a path, by its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum NodeRole {
     /// It can be left out.
     Part,
-    /// Stays, and says itself in which versions it is.
+    /// It stays, and states its own versions.
     Operation,
     Other,
 }
 
-/// A step on the way to a value.
+/// A step on the path to a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PathStep<'n> {
     Key(&'n str),
@@ -87,9 +87,9 @@ impl fmt::Display for PathStep<'_> {
     }
 }
 
-fn standing(way: &[PathStep<'_>]) -> NodeRole {
+fn role_of(path: &[PathStep<'_>]) -> NodeRole {
     use PathStep::{Item, Key};
-    match way {
+    match path {
         [Key("paths"), Key(_)] | [Key("paths"), Key(_), Key(_)] => NodeRole::Operation,
         [Key("components"), _, _] | [Key("responses" | "definitions" | "parameters"), _] => {
             NodeRole::Other
@@ -105,7 +105,7 @@ fn standing(way: &[PathStep<'_>]) -> NodeRole {
     }
 }
 
-/// Keywords whose keys are names that the author chose: `default` among `responses` is no keyword.
+/// Keywords whose keys are names that the author chose: `default` among `responses` is not a keyword.
 const NAMES: [&str; 9] = [
     "properties",
     "patternProperties",
@@ -118,10 +118,10 @@ const NAMES: [&str; 9] = [
     "$defs",
 ];
 
-/// Whether what is below is somebody's data, in which our words mean nothing.
-fn is_data(way: &[PathStep<'_>]) -> bool {
+/// Whether the values below are example data, in which our keywords mean nothing.
+fn is_data(path: &[PathStep<'_>]) -> bool {
     use PathStep::Key;
-    match way {
+    match path {
         [
             ..,
             Key(before),
@@ -131,48 +131,48 @@ fn is_data(way: &[PathStep<'_>]) -> bool {
     }
 }
 
-/// Shows every mapping that states a version, with the way to it. Recursion is bounded by the parser's depth limit.
+/// Visits every mapping that states a version, with the path to it. Recursion is bounded by the parser's depth limit.
 fn walk<'n>(
     node: &'n Node,
-    way: &mut Vec<PathStep<'n>>,
+    path: &mut Vec<PathStep<'n>>,
     visit: &mut dyn FnMut(&[PathStep<'n>], &'n Node),
 ) {
-    if is_data(way) {
+    if is_data(path) {
         return;
     }
     match &node.value {
         Value::Mapping(entries) => {
             if entries.contains_key(SINCE) || entries.contains_key(UNTIL) {
-                visit(way, node);
+                visit(path, node);
             }
             for (key, entry) in entries {
-                way.push(PathStep::Key(key));
-                walk(&entry.value, way, visit);
-                way.pop();
+                path.push(PathStep::Key(key));
+                walk(&entry.value, path, visit);
+                path.pop();
             }
         }
         Value::Sequence(items) => {
             for (i, item) in items.iter().enumerate() {
-                way.push(PathStep::Item(i));
-                walk(item, way, visit);
-                way.pop();
+                path.push(PathStep::Item(i));
+                walk(item, path, visit);
+                path.pop();
             }
         }
         _ => {}
     }
 }
 
-/// Leaves out what the version does not have; a property that is left out is not required either.
+/// Removes what the version does not have; a property that is removed is not required either.
 fn prune(root: &mut Node, version: &Version) {
     let mut absent: Vec<Vec<String>> = Vec::new();
-    walk(root, &mut Vec::new(), &mut |way, node| {
-        if standing(way) == NodeRole::Part && !versions_of(node).contain(version) {
-            absent.push(way.iter().map(PathStep::to_string).collect());
+    walk(root, &mut Vec::new(), &mut |path, node| {
+        if role_of(path) == NodeRole::Part && !versions_of(node).contain(version) {
+            absent.push(path.iter().map(PathStep::to_string).collect());
         }
     });
-    // The last one first: removing an item moves those behind it.
-    for way in absent.iter().rev() {
-        let [above @ .., token] = way.as_slice() else {
+    // From the last to the first: removing an item moves those behind it.
+    for path in absent.iter().rev() {
+        let [above @ .., token] = path.as_slice() else {
             continue;
         };
         match root.at_mut(&pointer(above)).map(|node| &mut node.value) {
@@ -201,8 +201,8 @@ fn required_of(schema: &mut Node) -> Option<&mut Vec<Node>> {
     }
 }
 
-fn pointer(way: &[String]) -> String {
-    way.iter()
+fn pointer(path: &[String]) -> String {
+    path.iter()
         .map(|token| format!("/{}", escape_pointer(token)))
         .collect()
 }
@@ -210,7 +210,7 @@ fn pointer(way: &[String]) -> String {
 fn check_statement(
     key: &str,
     entry: &MappingEntry,
-    standing: NodeRole,
+    role: NodeRole,
     source: &Source,
     diagnostics: &mut Diagnostics,
 ) {
@@ -220,7 +220,7 @@ fn check_statement(
             if let Err(reason) = Version::parse(text) {
                 diagnostics.push(
                     Diagnostic::error("bad-version", reason, place)
-                        .with_advice("until it is corrected, this part counts for every version"),
+                        .with_advice("until it is corrected, this part applies to every version"),
                 );
             }
         }
@@ -233,16 +233,16 @@ fn check_statement(
             .with_advice("put the version into quotes: without them 2.10 is the number 2.1"),
         ),
     }
-    if standing == NodeRole::Other {
+    if role == NodeRole::Other {
         diagnostics.push(
             Diagnostic::warning(
                 "misplaced-version",
-                format!("`{key}` says nothing here"),
+                format!("`{key}` has no effect here"),
                 source.place(entry.key_span),
             )
             .with_advice(
-                "it may stand in operations, parameters, responses, headers, media types, properties and alternatives; \
-                 of a component, write it where the component is used, beside `$ref`",
+                "it is allowed in operations, parameters, responses, headers, media types, properties and alternatives; \
+                 for a component, write it where the component is used, beside `$ref`",
             ),
         );
     }

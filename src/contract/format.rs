@@ -6,10 +6,10 @@ use jsonschema::paths::Location;
 use jsonschema::{Keyword, ValidationError};
 use serde_json::{Map, Value};
 
-/// The private keyword that stands for a `format` of numbers: the engine asks formats about strings only.
+/// The private keyword that replaces a `format` of numbers: the engine checks formats of strings only.
 pub(crate) const NUMBER_FORMAT: &str = "x-number-format";
 
-/// Whether the format constrains numbers. `double` is not among them: every number we read is one.
+/// Whether the format constrains numbers. `double` does not: every number we read is a double.
 pub(super) fn is_number_format(format: &str) -> bool {
     matches!(format, "int32" | "int64" | "float")
 }
@@ -105,7 +105,7 @@ mod tests {
         ] {
             assert!(format.holds(&good), "{format:?} {good}");
             assert!(!format.holds(&bad), "{format:?} {bad}");
-            assert!(format.holds(&json!("text")), "not a number: not concerned");
+            assert!(format.holds(&json!("text")), "does not apply: not a number");
         }
     }
 

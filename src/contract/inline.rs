@@ -1,4 +1,4 @@
-//! A JSON Schema that stands in a case file, compiled when the case is read.
+//! A JSON Schema inside a case file, compiled when the case is read.
 //!
 //! Main function: [`Schema::inline`].
 
@@ -25,7 +25,7 @@ pub struct SchemaFault {
 }
 
 impl Schema {
-    /// Compiles a schema that stands in a case file at `place`: JSON Schema 2020-12, or the draft that its `$schema` names (4, 6, 7,
+    /// Compiles a schema written in a case file at `place`: JSON Schema 2020-12, or the draft that its `$schema` names (4, 6, 7,
     /// 2019-09). Fails when the schema breaks the rules of its draft, and where a `$ref` leads neither into the schema itself nor to a
     /// published metaschema: nothing is fetched.
     pub fn inline(mut value: Value, place: Option<Place>) -> Result<Schema, SchemaFault> {
@@ -33,11 +33,11 @@ impl Schema {
         if draft == Draft::Unknown {
             let dialect = value.get("$schema").and_then(Value::as_str);
             return Err(SchemaFault {
-                message: format!("there is no dialect {}", dialect.unwrap_or_default()),
+                message: format!("unknown dialect {}", dialect.unwrap_or_default()),
                 pointer: "/$schema".to_owned(),
             });
         }
-        // The engine checks it too, but with a message that names no keyword where several types are allowed.
+        // The engine checks it too, but its message names no keyword where several types are allowed.
         if let Err(error) = jsonschema::meta::validate(&value) {
             return Err(SchemaFault {
                 message: not_allowed(&error),
@@ -59,8 +59,8 @@ impl Schema {
     }
 }
 
-/// What a keyword of a schema may not be. Of a keyword that may be several things (`type`: a name or a list of names) the engine
-/// says only that it is none of them.
+/// The message for a keyword with a value that is not allowed. Where several types are allowed (`type`: a name or a list of names),
+/// the engine says only that none of them matches.
 fn not_allowed(error: &ValidationError<'_>) -> String {
     let path = error.instance_path().as_str();
     match (error.kind(), path.rsplit('/').next()) {
@@ -71,7 +71,7 @@ fn not_allowed(error: &ValidationError<'_>) -> String {
     }
 }
 
-/// Why the engine does not compile a schema that keeps the rules of its draft.
+/// Why the engine does not compile a schema that follows the rules of its draft.
 fn refused(error: &ValidationError<'_>, schema: &Value) -> SchemaFault {
     let Kind::Referencing(reason) = error.kind() else {
         return SchemaFault {
@@ -85,7 +85,7 @@ fn refused(error: &ValidationError<'_>, schema: &Value) -> SchemaFault {
     match found {
         Some((pointer, text)) => {
             let where_to = match reason {
-                ReferencingError::Unretrievable { .. } => "outside of the schema",
+                ReferencingError::Unretrievable { .. } => "outside the schema",
                 _ => "nowhere",
             };
             SchemaFault {
@@ -100,7 +100,7 @@ fn refused(error: &ValidationError<'_>, schema: &Value) -> SchemaFault {
     }
 }
 
-/// Whether `text` may be the reference that could not be followed.
+/// Whether `text` may be the reference that could not be resolved.
 fn is_refused(text: &str, reason: &ReferencingError) -> bool {
     let (document, fragment) = text.split_once('#').unwrap_or((text, ""));
     let fragment = percent_decode_str(fragment).decode_utf8_lossy();
@@ -132,7 +132,7 @@ enum KeyMeaning {
 }
 
 impl KeyMeaning {
-    /// What the keys below a key are; `None`: data, which is no schema.
+    /// What the keys below a key are; `None`: data, which is not a schema.
     fn below(self, key: &str) -> Option<KeyMeaning> {
         if self == KeyMeaning::Names {
             return Some(KeyMeaning::Keywords);
@@ -186,7 +186,7 @@ fn references(schema: &Value) -> Vec<(String, String)> {
     found
 }
 
-/// `format: int32` and its like, wherever they stand in the schema, as the keyword that the engine applies to numbers.
+/// `format: int32` and similar, anywhere in the schema, rewritten as the keyword that the engine applies to numbers.
 fn rewrite_number_formats(value: &mut Value, entries: KeyMeaning) {
     match value {
         Value::Object(object) => {

@@ -20,7 +20,7 @@ use super::uri::{document_uri, target_of, uri};
 use crate::document::{Node, escape_pointer, split_pointer};
 use crate::source::Place;
 
-/// Marks a schema that we made: its `properties` describe nothing.
+/// Marks a schema that we generated: its `properties` do not document anything.
 pub(in crate::contract) const GENERATED: &str = "x-generated";
 
 /// The rewritten schemas of one contract, and their compiled forms.
@@ -31,11 +31,11 @@ pub(super) struct SchemaLibrary {
     depths: OnceLock<Depths>,
     templates: OnceLock<bool>,
     registry: OnceLock<Result<Registry<'static>, String>>,
-    /// By the spot at which a chain of mere references ends, so that all who refer to one schema share its compiled form.
+    /// By the location at which a chain of plain references ends, so that all references to one schema share its compiled form.
     compiled: Mutex<HashMap<DocumentPointer, Arc<OnceLock<Compiled>>>>,
 }
 
-/// Why not, where the engine refuses the schema.
+/// Why the engine refuses the schema, where it does.
 pub(super) type Compiled = Result<Arc<CompiledSchema>, String>;
 
 /// A schema in the engine's form.
@@ -52,7 +52,7 @@ pub(super) struct Contents {
 
 pub(super) enum SchemaOrigin {
     Contract(Arc<Documents>),
-    /// A schema of a case, where it is written.
+    /// A schema of a case, with its place.
     Inline {
         place: Option<Place>,
         draft: Draft,
@@ -61,59 +61,61 @@ pub(super) enum SchemaOrigin {
 
 impl SchemaLibrary {
     pub(super) fn fill(&self, contents: Contents) {
-        // Filled by the loader alone, once; a second call would change nothing.
+        // Called once, by the loader; a second call would change nothing.
         let _ = self.contents.set(contents);
     }
 
-    /// The rewritten schema at a spot of the trees.
-    pub(super) fn schema(&self, spot: &DocumentPointer) -> Option<&Value> {
+    /// The rewritten schema at a location in the trees.
+    pub(super) fn schema(&self, location: &DocumentPointer) -> Option<&Value> {
         let contents = self.contents.get()?;
-        contents.trees.get(spot.file)?.pointer(&spot.pointer)
+        contents
+            .trees
+            .get(location.file)?
+            .pointer(&location.pointer)
     }
 
-    /// The compiled schema at a spot.
-    pub(super) fn compiled(&self, spot: &DocumentPointer) -> Compiled {
-        let spot = self.resolved(spot);
+    /// The compiled schema at a location.
+    pub(super) fn compiled(&self, location: &DocumentPointer) -> Compiled {
+        let location = self.resolved(location);
         let compiled = {
             let mut all = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(all.entry(spot.clone()).or_default())
+            Arc::clone(all.entry(location.clone()).or_default())
         };
-        compiled.get_or_init(|| self.build(&spot)).clone()
+        compiled.get_or_init(|| self.build(&location)).clone()
     }
 
-    /// The document's place for a spot of the trees: wrappings are taken off, and a keyword we generated is placed at the one it
-    /// stands for.
-    pub(super) fn place(&self, spot: &DocumentPointer) -> ContractPlace {
+    /// The place in the document for a location in the trees: wrappings are removed, and a generated keyword gets the place of the
+    /// keyword that it replaces.
+    pub(super) fn place(&self, location: &DocumentPointer) -> ContractPlace {
         match self.contents.get().map(|contents| &contents.origin) {
             Some(SchemaOrigin::Contract(documents)) => documents.place(&DocumentPointer::new(
-                spot.file,
-                as_written(documents, spot),
+                location.file,
+                as_written(documents, location),
             )),
             Some(SchemaOrigin::Inline { place, .. }) => ContractPlace {
                 place: place.clone().unwrap_or_else(nowhere),
-                pointer: spot
+                pointer: location
                     .pointer
                     .replace(&format!("/{NUMBER_FORMAT}"), "/format"),
             },
-            // A schema is handed out only by a loader that fills its library.
+            // Only a loader that fills its library hands out schemas.
             None => ContractPlace {
                 place: nowhere(),
-                pointer: spot.pointer.clone(),
+                pointer: location.pointer.clone(),
             },
         }
     }
 
-    /// The document, and the pointer in the rewritten tree: several schemas there may have one place in the document.
-    pub(super) fn name_of(&self, spot: &DocumentPointer) -> String {
+    /// The document, and the pointer in the rewritten tree: several schemas of the tree may have one place in the document.
+    pub(super) fn name_of(&self, location: &DocumentPointer) -> String {
         let name = match self.contents.get().map(|contents| &contents.origin) {
-            Some(SchemaOrigin::Contract(documents)) => documents.source(spot.file).name(),
+            Some(SchemaOrigin::Contract(documents)) => documents.source(location.file).name(),
             Some(SchemaOrigin::Inline { .. }) | None => "",
         };
-        format!("{name}#{}", spot.pointer)
+        format!("{name}#{}", location.pointer)
     }
 
-    /// The place of a list, or that of its item `value` where the item is written elsewhere: in an overlay. The pointer is the
-    /// list's.
+    /// The place of a list, or that of its item `value` where an overlay added the item. The pointer is that of the list.
     pub(super) fn place_of_item(&self, list: &DocumentPointer, value: &Value) -> ContractPlace {
         let place = self.place(list);
         let Some(SchemaOrigin::Contract(documents)) = self.contents.get().map(|all| &all.origin)
@@ -134,69 +136,69 @@ impl SchemaLibrary {
     }
 
     /// The document's own text at a place, for names of alternatives.
-    pub(super) fn reference_at(&self, spot: &DocumentPointer) -> Option<&str> {
-        self.schema(spot)?.get("$ref")?.as_str()
+    pub(super) fn reference_at(&self, location: &DocumentPointer) -> Option<&str> {
+        self.schema(location)?.get("$ref")?.as_str()
     }
 
-    /// Where a chain of schemas that are nothing but references ends.
-    fn resolved(&self, spot: &DocumentPointer) -> DocumentPointer {
-        let mut spot = spot.clone();
+    /// Where a chain of schemas that contain only references ends.
+    fn resolved(&self, location: &DocumentPointer) -> DocumentPointer {
+        let mut location = location.clone();
         for _ in 0..64 {
             let next = self
-                .schema(&spot)
+                .schema(&location)
                 .and_then(Value::as_object)
                 .filter(|schema| schema.len() == 1)
                 .and_then(|schema| schema.get("$ref")?.as_str())
-                .and_then(|reference| target_of(reference, &spot));
+                .and_then(|reference| target_of(reference, &location));
             match next {
-                Some(next) if next != spot => spot = next,
+                Some(next) if next != location => location = next,
                 _ => break,
             }
         }
-        spot
+        location
     }
 
-    fn build(&self, spot: &DocumentPointer) -> Compiled {
+    fn build(&self, location: &DocumentPointer) -> Compiled {
         let registry = self
             .registry
             .get_or_init(|| self.register())
             .as_ref()
             .map_err(Clone::clone)?;
-        if self.schema(spot).is_none() {
-            return Err(format!("there is no schema at {}", spot.pointer));
+        if self.schema(location).is_none() {
+            return Err(format!("no schema at {}", location.pointer));
         }
-        // Not only the schema at the head of the chain: to compile each of the others takes as long.
+        // Covers the whole chain, not only its first schema: each of the others takes as long to compile.
         if self.depths().deepest > LONGEST {
             return Err(format!(
                 "schemas lead to each other over more than {LONGEST} steps"
             ));
         }
         let levels = self.depths().levels;
-        let validator = compile_with_stack(levels, || compile(registry, self.draft(), spot))
-            .unwrap_or_else(|| Err("no stack is large enough for it".to_owned()))?;
-        Ok(Arc::new(self.with_depth(validator, spot)))
+        let validator = compile_with_stack(levels, || compile(registry, self.draft(), location))
+            .unwrap_or_else(|| Err("it needs more stack than is available".to_owned()))?;
+        Ok(Arc::new(self.with_depth(validator, location)))
     }
 
-    /// The schema at a spot, compiled elsewhere.
+    /// The schema at a location, compiled elsewhere.
     pub(super) fn with_depth(
         &self,
         validator: Validator,
-        spot: &DocumentPointer,
+        location: &DocumentPointer,
     ) -> CompiledSchema {
         CompiledSchema {
             validator,
-            depth: self.depth(spot),
+            depth: self.depth(location),
         }
     }
 
-    /// The engine's form of a schema that has nothing but one keyword without subschemas.
+    /// The engine's form of a schema that has only one keyword, without subschemas.
     pub(super) fn keyword_validator(&self, keyword: &str, value: &Value) -> Option<Validator> {
         engine(self.draft()).build(&json!({ keyword: value })).ok()
     }
 
-    /// How deep validating with the schema at a spot goes.
-    fn depth(&self, spot: &DocumentPointer) -> Depth {
-        self.depths().at(self.trees(), spot)
+    /// How deep validating with the schema at a location recurses.
+    fn depth(&self, location: &DocumentPointer) -> Depth {
+        self.depths().at(self.trees(), location)
     }
 
     fn depths(&self) -> &Depths {
@@ -208,7 +210,7 @@ impl SchemaLibrary {
         contents.map_or(&[], |contents| &contents.trees)
     }
 
-    /// Whether any schema says that an object holds a message template: most contracts need no look at every answer.
+    /// Whether any schema marks an object as a message template: most contracts need no search in every response.
     pub(super) fn has_templates(&self) -> bool {
         *self
             .templates
@@ -239,12 +241,12 @@ impl SchemaLibrary {
 }
 
 impl CompiledSchema {
-    /// Whether the schema accepts a value; `None` where no stack is large enough to tell.
+    /// Whether the schema accepts a value; `None` where no stack is large enough to find out.
     pub(super) fn is_valid(self: &Arc<Self>, value: &Value) -> Option<bool> {
         self.apply(value, |validator, value| validator.is_valid(value))
     }
 
-    /// What `work` says of a value, on a stack that is large enough for it; `None` where none is.
+    /// The result of `work` on a value, on a stack that is large enough for it; `None` where none is.
     pub(super) fn apply<T: Send + 'static>(
         self: &Arc<Self>,
         value: &Value,
@@ -272,13 +274,13 @@ fn has_template(tree: &Value) -> bool {
     }
 }
 
-/// The engine's form of the schema at a spot.
+/// The engine's form of the schema at a location.
 fn compile(
     registry: &Registry<'static>,
     draft: Draft,
-    spot: &DocumentPointer,
+    location: &DocumentPointer,
 ) -> Result<Validator, String> {
-    let schema = json!({ "$ref": uri(spot.file, &spot.pointer) });
+    let schema = json!({ "$ref": uri(location.file, &location.pointer) });
     engine(draft)
         .with_registry(registry)
         .offline()
@@ -286,7 +288,7 @@ fn compile(
         .map_err(|error| error.to_string().replace('\n', " "))
 }
 
-/// The engine's settings, for contracts and for schemas in cases alike.
+/// The engine's settings, for contracts and for schemas in cases.
 pub(super) fn engine(draft: Draft) -> ValidationOptions<'static> {
     jsonschema::options()
         .with_draft(draft)
@@ -297,7 +299,7 @@ pub(super) fn engine(draft: Draft) -> ValidationOptions<'static> {
         .with_pattern_options(super::pattern::engine())
 }
 
-/// The place of what is not written; nobody shows it.
+/// A place for what is not written anywhere; it is never shown.
 fn nowhere() -> Place {
     crate::source::Source::new("", "").place(crate::source::Span::default())
 }
@@ -308,11 +310,11 @@ impl fmt::Debug for SchemaLibrary {
     }
 }
 
-/// The pointer in the document for one in the trees.
-fn as_written(documents: &Documents, spot: &DocumentPointer) -> String {
-    let mut node = &documents.document(spot.file).root;
+/// The pointer in the document for a pointer in the trees.
+fn as_written(documents: &Documents, location: &DocumentPointer) -> String {
+    let mut node = &documents.document(location.file).root;
     let mut pointer = String::new();
-    let tokens = split_pointer(&spot.pointer).unwrap_or_default();
+    let tokens = split_pointer(&location.pointer).unwrap_or_default();
     let mut i = 0;
     while i < tokens.len() {
         let token = tokens[i].as_str();

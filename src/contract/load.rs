@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::dialect::Dialect;
-use super::documents::{DocumentLocation, DocumentPointer, Documents, Shelf};
+use super::documents::{DocumentCache, DocumentLocation, DocumentPointer, Documents};
 use super::edition;
 use super::library::{Contents, SchemaLibrary, SchemaOrigin};
 use super::model::{Basis, Contract};
@@ -19,30 +19,30 @@ use crate::document::{Document, Node, Value};
 use crate::source::{Files, Source};
 use crate::version::Version;
 
-/// Reads the contract at `path` in `files` with its overlays applied ([`Reading::Corrected`]). `$ref`s lead to files below the
+/// Reads the contract at `path` in `files` with its overlays applied ([`Reading::Corrected`]). `$ref`s must lead to files below the
 /// contract's own folder.
 ///
-/// Everything wrong is a diagnostic; `None` when there is nothing to work with: the file cannot be read, its syntax is broken, or it is
-/// not in a dialect that is read (Swagger 2.0, OpenAPI 3.0, OpenAPI 3.1).
+/// Every fault is a diagnostic. `None` when nothing usable remains: the file cannot be read, its syntax is broken, or its dialect is
+/// not supported (Swagger 2.0, OpenAPI 3.0, OpenAPI 3.1 are).
 pub fn load(files: &dyn Files, path: &str, diagnostics: &mut Diagnostics) -> Option<Arc<Contract>> {
     Loader::new(files, Reading::Corrected).load(path, diagnostics)
 }
 
-/// Reads contracts that lie together: a document that several of them refer to is read once. Files are taken to stay as they are.
+/// Reads contracts of one folder: a document that several of them refer to is read once. Files are assumed not to change.
 #[derive(Clone)]
 pub struct Loader<'f> {
     files: &'f dyn Files,
     reading: Reading,
-    shelf: Shelf,
+    cache: DocumentCache,
 }
 
 impl<'f> Loader<'f> {
-    /// Reads from `files`, as documented or as it really is.
+    /// Reads from `files`, as documented or corrected.
     pub fn new(files: &'f dyn Files, reading: Reading) -> Self {
         Loader {
             files,
             reading,
-            shelf: Shelf::default(),
+            cache: DocumentCache::default(),
         }
     }
 
@@ -55,7 +55,7 @@ impl<'f> Loader<'f> {
                     files: self.files,
                     path,
                     reading: self.reading,
-                    shelf: &self.shelf,
+                    cache: &self.cache,
                 };
                 read(source, Some(location), diagnostics)
             }
@@ -79,14 +79,14 @@ impl fmt::Debug for Loader<'_> {
     }
 }
 
-/// Reads a contract of one document, without a folder: there are no overlays, and `$ref`s to files are diagnostics. Otherwise as
+/// Reads a contract of one document, without a folder: no overlays are applied, and `$ref`s to files are diagnostics. Otherwise as
 /// [`load()`].
 pub fn load_source(source: Source, diagnostics: &mut Diagnostics) -> Option<Arc<Contract>> {
     read(source, None, diagnostics)
 }
 
 impl Contract {
-    /// Compiles every schema of the contract. One that the validation engine refuses is a diagnostic at its place.
+    /// Compiles every schema of the contract. Each schema that the validation engine refuses is a diagnostic at its place.
     pub fn compile(&self, diagnostics: &mut Diagnostics) {
         for schema in self.schemas() {
             if let Err(reason) = schema.compile() {
@@ -96,7 +96,7 @@ impl Contract {
                         format!("this schema cannot be used: {reason}"),
                         schema.place().place,
                     )
-                    .with_advice("correct it: no answer can be checked against it"),
+                    .with_advice("correct it: no response can be checked against it"),
                 );
             }
         }
@@ -109,7 +109,7 @@ impl Contract {
             let parameters = operation
                 .parameters
                 .iter()
-                .filter_map(|one| one.schema.as_ref());
+                .filter_map(|header| header.schema.as_ref());
             let body = operation.request_body.iter().flat_map(|body| &body.content);
             let responses = operation.responses.iter();
             let bodies = responses.clone().flat_map(|response| &response.content);
@@ -142,9 +142,9 @@ fn read(
 }
 
 impl Contract {
-    /// The contract as a version of the API keeps it: the same operations, also those it does not have
-    /// ([`Operation::versions`](super::Operation::versions) says which), but of parameters, bodies, responses and properties only
-    /// what it has. Read once for each version.
+    /// The contract for one version of the API: the same operations, also those that the version does not have
+    /// ([`Operation::versions`](super::Operation::versions) says which), but only the parameters, bodies, responses and properties that it
+    /// has. Read once for each version.
     pub fn at_version(self: &Arc<Self>, version: &Version) -> Arc<Contract> {
         let basis = &self.basis;
         if !basis.differ {
@@ -158,16 +158,16 @@ impl Contract {
             return Arc::clone(contract);
         }
         let documents = Arc::new(edition::at(&basis.documents, version));
-        // What is wrong with the documents was told when the whole contract was read.
-        let mut told = Diagnostics::new();
-        let contract = contract_of(documents, basis.dialect, self.reading, &mut told);
+        // The faults of the documents were reported when the whole contract was read.
+        let mut diagnostics = Diagnostics::new();
+        let contract = contract_of(documents, basis.dialect, self.reading, &mut diagnostics);
         let contract = Arc::new(contract);
         editions.push((version.clone(), Arc::clone(&contract)));
         contract
     }
 }
 
-/// The contract as the documents say it.
+/// The contract as its documents describe it.
 fn contract_of(
     documents: Arc<Documents>,
     dialect: Dialect,
@@ -214,9 +214,9 @@ fn contract_of(
     }
 }
 
-/// The dialect a document declares; a diagnostic when it declares none that is read.
+/// The dialect a document declares; a diagnostic when it declares none that is supported.
 fn dialect_of(document: &Document, diagnostics: &mut Diagnostics) -> Option<Dialect> {
-    let read = "Swagger 2.0, OpenAPI 3.0 and OpenAPI 3.1 are read";
+    let read = "Swagger 2.0, OpenAPI 3.0 and OpenAPI 3.1 are supported";
     let source = &document.source;
     let Some(entries) = document.root.as_mapping() else {
         diagnostics.push(
@@ -237,7 +237,7 @@ fn dialect_of(document: &Document, diagnostics: &mut Diagnostics) -> Option<Dial
         diagnostics.push(
             Diagnostic::error(
                 "unknown-dialect",
-                "this document does not say which dialect it is written in",
+                "this document does not declare a dialect",
                 place,
             )
             .with_advice(format!(
@@ -248,7 +248,7 @@ fn dialect_of(document: &Document, diagnostics: &mut Diagnostics) -> Option<Dial
     };
     let version = match &entry.value.value {
         Value::String(text) => text.clone(),
-        // `swagger: 2.0` without quotes is a number to YAML, and what it means is plain.
+        // `swagger: 2.0` without quotes is a number in YAML, but its meaning is clear.
         Value::Number(number) => number.to_string(),
         _ => String::new(),
     };
@@ -272,7 +272,7 @@ fn dialect_of(document: &Document, diagnostics: &mut Diagnostics) -> Option<Dial
     }
 }
 
-/// Title and version: both required in every dialect, and nothing depends on them.
+/// Title and version: both are required in every dialect, but nothing depends on them.
 fn info(reader: &mut DialectReader<'_, '_>) -> (String, String) {
     let root = reader.root();
     let Some(info) = reader.child(&root, "info") else {
@@ -317,13 +317,13 @@ fn info(reader: &mut DialectReader<'_, '_>) -> (String, String) {
 
 /// The named schemas, in the order of the document.
 fn definitions(reader: &mut DialectReader<'_, '_>) -> Vec<(String, Schema)> {
-    let spot = DocumentPointer::new(0, reader.dialect.schemas_pointer());
+    let location = DocumentPointer::new(0, reader.dialect.schemas_pointer());
     let documents = reader.documents;
-    let Some(node): Option<&Node> = documents.node(&spot) else {
+    let Some(node): Option<&Node> = documents.node(&location) else {
         return Vec::new();
     };
     let at = LocatedNode {
-        spot,
+        location,
         node,
         key: None,
     };

@@ -1,4 +1,4 @@
-//! Which operation an actual request is one of.
+//! Which operation an actual request belongs to.
 
 use std::sync::Arc;
 
@@ -8,9 +8,9 @@ use percent_encoding::percent_decode_str;
 use super::model::{Contract, Operation};
 
 impl Contract {
-    /// The operation that a request is one of. `path` is the actual one below the base path, still percent-encoded, with or without a
-    /// query, which does not count. A trailing slash does not count either. Where several templates match, the one whose literal text
-    /// reaches further from the left wins (OpenAPI 3.1, "Path Templating Matching"); of equals, the first in the document.
+    /// The operation that a request belongs to. `path` is the actual path below the base path, still percent-encoded. A query and a
+    /// trailing slash are ignored. Where several templates match, the one whose literal text reaches further from the left wins (OpenAPI
+    /// 3.1, "Path Templating Matching"); of equals, the first in the document.
     pub fn matching(&self, method: &Method, path: &str) -> Option<&Arc<Operation>> {
         let path = path.split(['?', '#']).next().unwrap_or("");
         let segments: Vec<&str> = segments(path);
@@ -20,12 +20,12 @@ impl Contract {
             .filter_map(|operation| Some((fit(&operation.path, &segments)?, operation)))
             // `max_by` keeps the last of equals; reversed, the first.
             .rev()
-            .max_by(|(one, _), (other, _)| one.cmp(other))
+            .max_by(|(left, _), (right, _)| left.cmp(right))
             .map(|(_, operation)| operation)
     }
 }
 
-/// How well one segment fits, the better the greater.
+/// How well a segment fits; greater is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fit {
     /// `{id}`

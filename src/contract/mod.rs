@@ -1,11 +1,11 @@
-//! What the API promises: OpenAPI documents read into one [`Contract`], whichever dialect they were written in.
+//! What the API documents: OpenAPI documents read into one [`Contract`], whichever dialect they are written in.
 //!
-//! Main types: [`Contract`], [`Operation`], [`DocumentedResponse`], [`Schema`]; main functions: [`load()`], [`load_source`], for several
-//! contracts that share documents [`Loader`].
+//! Main types: [`Contract`], [`Operation`], [`DocumentedResponse`], [`Schema`]; main functions: [`load()`], [`load_source`], and
+//! [`Loader`] for several contracts that share documents.
 //!
-//! A text becomes a tree (`documents` adds the files it refers to, `overlay` the corrections that lie beside them, `edition` takes out
-//! what one version of the API does not have), one reader per dialect makes operations of it (`reader`), and all
-//! schemas are rewritten in place as JSON Schema 2020-12 (`normalise`), so that every violation can point at what was written.
+//! A text becomes a tree (`documents` adds the files it refers to, `overlay` the corrections beside them, `edition` removes what one
+//! version of the API does not have). One reader per dialect turns it into operations (`reader`). All schemas are rewritten as JSON
+//! Schema 2020-12 (`normalise`) and keep their places, so that every violation can point at the original text.
 
 mod dialect;
 mod place;

@@ -12,17 +12,17 @@ use super::schema::Schema;
 use crate::source::Place;
 use crate::version::{Version, Versions};
 
-/// The extension by which a response, parameter or schema says that no case can ask for it, and why: a sentence.
+/// The extension with which a response, parameter or schema states that no case can cover it, and why: a sentence.
 pub const UNREACHABLE: &str = "x-counterpart-unreachable";
 
-/// All promises of one OpenAPI document.
+/// Everything that one OpenAPI document describes.
 #[derive(Debug)]
 pub struct Contract {
-    /// The path or URL it was loaded from, as people know it.
+    /// The path or URL it was loaded from, as shown to the user.
     pub name: String,
     pub title: String,
     pub version: String,
-    /// Whether overlays were to be applied.
+    /// Whether overlays are applied.
     pub reading: Reading,
     /// The overlays that were applied, to this document and those it refers to.
     pub overlays: Vec<AppliedOverlay>,
@@ -35,14 +35,14 @@ pub struct Contract {
     pub(super) basis: Basis,
 }
 
-/// What a contract was read from, from which it can be read again for one version of the API.
+/// What a contract was read from; it is read again from this for each version of the API.
 #[derive(Debug)]
 pub(super) struct Basis {
     pub(super) documents: Arc<Documents>,
     pub(super) dialect: Dialect,
     /// Whether anything in the documents depends on a version.
     pub(super) differ: bool,
-    /// The contracts of single versions, read when first asked for.
+    /// The contracts of single versions, read on first use.
     pub(super) editions: Mutex<Vec<(Version, Arc<Contract>)>>,
 }
 
@@ -57,7 +57,7 @@ pub struct Operation {
     pub operation_id: Option<String>,
     pub summary: Option<String>,
     pub tags: Vec<String>,
-    /// Path-level and operation-level ones, the latter winning.
+    /// Path-level and operation-level parameters; the latter win.
     pub parameters: Vec<Parameter>,
     pub request_body: Option<RequestBody>,
     /// In the order of the document.
@@ -71,14 +71,14 @@ pub struct Operation {
     pub pointer: String,
 }
 
-/// Who may ask.
+/// Whether an operation needs credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Security {
-    /// The document says nothing: neither the operation nor the document has a `security` entry.
+    /// Not documented: neither the operation nor the document has a `security` entry.
     Unstated,
-    /// `security: []`, or one alternative is `{}`: a guest may ask.
+    /// `security: []`, or one alternative is `{}`: a request without credentials is allowed.
     Open,
-    /// Every alternative names a scheme: a guest must be refused.
+    /// Every alternative names a scheme: a request without credentials must be refused.
     Protected,
 }
 
@@ -110,15 +110,15 @@ pub struct RequestBody {
     pub place: Place,
 }
 
-/// What the contract promises for one status, status range or for all others.
+/// What the contract documents for one status, a status range, or all other statuses.
 #[derive(Debug)]
 pub struct DocumentedResponse {
     pub status: StatusKey,
     pub description: String,
     pub headers: Vec<DocumentedHeader>,
-    /// Empty: no body is promised.
+    /// Empty: no body is documented.
     pub content: Vec<DocumentedMediaType>,
-    /// Why no case can ask for it, where the contract says so (`x-counterpart-unreachable`).
+    /// Why no case can provoke it, where the contract says so (`x-counterpart-unreachable`).
     pub unreachable: Option<String>,
     /// The status key in the document.
     pub place: Place,
@@ -136,7 +136,7 @@ pub enum StatusKey {
 
 #[derive(Debug)]
 pub struct DocumentedHeader {
-    /// As documented; names compare without case.
+    /// As documented; names compare case-insensitively.
     pub name: String,
     pub required: bool,
     pub schema: Option<Schema>,
@@ -144,7 +144,7 @@ pub struct DocumentedHeader {
     pub pointer: String,
 }
 
-/// A media type (or range: `application/*`, `*/*`) and the schema of a body of it.
+/// A media type (or range: `application/*`, `*/*`) and the schema of its bodies.
 #[derive(Debug)]
 pub struct DocumentedMediaType {
     pub media_type: String,
@@ -154,7 +154,7 @@ pub struct DocumentedMediaType {
 }
 
 impl Contract {
-    /// Every file the contract was made of, as people know it: its own document, those it refers to, and the overlays applied.
+    /// Every file the contract consists of, as shown to the user: its own document, those it refers to, and the overlays applied.
     pub fn files(&self) -> impl Iterator<Item = &str> {
         let documents = self.basis.documents.all();
         let overlays = self.overlays.iter().map(|overlay| overlay.name.as_str());
@@ -178,12 +178,12 @@ impl Operation {
         &self.contract
     }
 
-    /// `GET /V1/customers/{customerId}`: how people name it.
+    /// `GET /V1/customers/{customerId}`: its name in messages and case files.
     pub fn name(&self) -> &Arc<str> {
         &self.name
     }
 
-    /// The promise for a status: the exact code, else its range, else `default` (OpenAPI 3.1, "Responses Object").
+    /// The documented response for a status: the exact code, else its range, else `default` (OpenAPI 3.1, "Responses Object").
     pub fn response(&self, status: StatusCode) -> Option<&DocumentedResponse> {
         let code = status.as_u16();
         let find = |key: StatusKey| {

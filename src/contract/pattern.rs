@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use jsonschema::{FancyRegex, PatternOptions};
 use serde_json::json;
 
-/// How often one match may backtrack before it is given up: a pattern must not stop a run.
+/// How often one match may backtrack before it is aborted: a pattern must not block a run.
 const BACKTRACK_LIMIT: usize = 100_000;
 
 /// The engine's settings: ECMA-262 patterns with look-around and back-references.
@@ -16,21 +16,21 @@ pub(super) fn engine() -> PatternOptions<FancyRegex> {
         .size_limit(10 << 20)
 }
 
-/// Fails, with a fragment on one line, when the pattern cannot be used. The answer is kept: documents say the same few patterns many times.
+/// Fails, with a fragment on one line, when the pattern cannot be used. The result is cached: documents repeat few patterns many times.
 pub(super) fn compiles(pattern: &str) -> Result<(), String> {
     static KNOWN: Mutex<BTreeMap<String, Result<(), String>>> = Mutex::new(BTreeMap::new());
     let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(answer) = known().get(pattern) {
-        return answer.clone();
+    if let Some(result) = known().get(pattern) {
+        return result.clone();
     }
-    let answer = try_compile(pattern);
-    known().insert(pattern.to_owned(), answer.clone());
-    answer
+    let result = try_compile(pattern);
+    known().insert(pattern.to_owned(), result.clone());
+    result
 }
 
 fn try_compile(pattern: &str) -> Result<(), String> {
     let schema = json!({ "pattern": pattern });
-    // Patterns mean the same in all drafts, and this one's metaschema is the smallest to prepare.
+    // Patterns mean the same in all drafts, and this draft's metaschema is the smallest to prepare.
     match jsonschema::draft4::options()
         .with_pattern_options(engine())
         .build(&schema)
@@ -40,7 +40,7 @@ fn try_compile(pattern: &str) -> Result<(), String> {
     }
 }
 
-/// Why a pattern is refused. The engine says only that it is; the plain one, which knows most of the syntax, tells more.
+/// Why a pattern is refused. The engine gives no reason; the plain engine, which knows most of the syntax, does.
 fn reason(pattern: &str) -> String {
     regex::Regex::new(pattern)
         .err()
@@ -51,7 +51,7 @@ fn reason(pattern: &str) -> String {
                 .and_then(|line| line.strip_prefix("error: "))
                 .map(str::to_owned)
         })
-        .unwrap_or_else(|| "no ECMA-262 pattern".to_owned())
+        .unwrap_or_else(|| "not an ECMA-262 pattern".to_owned())
 }
 
 #[cfg(test)]

@@ -1,17 +1,17 @@
-//! The two ways a contract is read: as documented, or corrected to what is really done. Main type: [`Reading`].
+//! The two ways to read a contract: as documented, or corrected to what the API really does. Main type: [`Reading`].
 
 /// Which of two contracts is read from the same documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Reading {
-    /// The documents as they are: what is promised.
+    /// The documents without corrections: what is documented.
     Documented,
-    /// With the overlays that lie beside them (`api.overlay.yaml` beside `api.yaml`) applied: what is really done.
+    /// With the overlays beside them (`api.overlay.yaml` beside `api.yaml`) applied: what the API really does.
     #[default]
     Corrected,
 }
 
 impl Reading {
-    /// What people call it: `documented` or `real`.
+    /// Its name: `documented` or `real`.
     pub fn as_str(self) -> &'static str {
         match self {
             Reading::Documented => "documented",
@@ -19,10 +19,12 @@ impl Reading {
         }
     }
 
-    /// Reads what people call it. Fails, with a fragment, for any other word.
+    /// Parses the name. Fails, with a fragment, for any other word.
     pub fn parse(word: &str) -> Result<Self, String> {
         let all = [Reading::Documented, Reading::Corrected];
         let found = all.into_iter().find(|reading| reading.as_str() == word);
-        found.ok_or_else(|| format!("`{word}` is no contract; there are `documented` and `real`"))
+        found.ok_or_else(|| {
+            format!("`{word}` is not a reading of a contract; use `documented` or `real`")
+        })
     }
 }

@@ -1,4 +1,4 @@
-//! A schema in a contract: compiled on first use, shared, and asked what is wrong with a value.
+//! A schema in a contract: compiled on first use and shared; finds what is wrong with a value.
 //!
 //! Main type: [`Schema`].
 
@@ -19,21 +19,21 @@ use super::walk::{self, Visitor, Walked};
 
 /// A JSON Schema at a place in a contract, or inline in a case file. Cheap to clone; clones share the compiled form.
 ///
-/// Schemas speak about responses: a property that is `writeOnly` is not demanded, though it be `required`.
+/// Schemas describe responses: a property that is `writeOnly` is not required, even if `required` lists it.
 #[derive(Clone)]
 pub struct Schema {
     library: Arc<SchemaLibrary>,
-    spot: DocumentPointer,
-    /// What the library answered, so that it is asked once.
+    location: DocumentPointer,
+    /// The library's result, looked up once.
     compiled: Arc<OnceLock<Compiled>>,
     shape: Arc<OnceLock<Option<Shape>>>,
 }
 
 impl Schema {
-    pub(super) fn new(library: Arc<SchemaLibrary>, spot: DocumentPointer) -> Schema {
+    pub(super) fn new(library: Arc<SchemaLibrary>, location: DocumentPointer) -> Schema {
         Schema {
             library,
-            spot,
+            location,
             compiled: Arc::default(),
             shape: Arc::default(),
         }
@@ -41,18 +41,18 @@ impl Schema {
 
     /// The whole of document 0, with its compiled form.
     pub(super) fn compiled(library: Arc<SchemaLibrary>, validator: Validator) -> Schema {
-        let spot = DocumentPointer::new(0, "");
-        let compiled = library.with_depth(validator, &spot);
+        let location = DocumentPointer::new(0, "");
+        let compiled = library.with_depth(validator, &location);
         Schema {
             compiled: Arc::new(OnceLock::from(Ok(Arc::new(compiled)))),
-            ..Schema::new(library, spot)
+            ..Schema::new(library, location)
         }
     }
 
     /// Everything that is wrong with `value` (the first 2,000 faults), in the order of its places in the value. Formats are asserted.
     ///
-    /// A schema that does not compile ([`Contract::compile`](super::Contract::compile) tells them all) answers with one violation that says so,
-    /// for silence would look like approval.
+    /// A schema that does not compile ([`Contract::compile`](super::Contract::compile) reports them all) produces one violation that says
+    /// so: no violation would look like a valid value.
     pub fn violations(&self, value: &Value) -> Vec<Violation> {
         match self.compiled_form() {
             Ok(schema) => {
@@ -63,7 +63,8 @@ impl Schema {
                         false => violation::collect(validator, value, &library),
                     }
                 });
-                violations.unwrap_or_else(|| vec![self.unusable("no stack is large enough for it")])
+                violations
+                    .unwrap_or_else(|| vec![self.unusable("it needs more stack than is available")])
             }
             Err(reason) => vec![self.unusable(reason)],
         }
@@ -71,23 +72,23 @@ impl Schema {
 
     fn compiled_form(&self) -> &Compiled {
         self.compiled
-            .get_or_init(|| self.library.compiled(&self.spot))
+            .get_or_init(|| self.library.compiled(&self.location))
     }
 
-    /// The violation that says that nothing could be checked.
+    /// The violation for a schema that cannot be used for checking.
     fn unusable(&self, reason: &str) -> Violation {
         Violation {
             instance: String::new(),
             keyword: "$schema".to_owned(),
             place: self.place(),
             message: format!("the contract's schema cannot be used: {reason}"),
-            expected: "a schema that can be used".to_owned(),
+            expected: "a usable schema".to_owned(),
             actual: reason.to_owned(),
             missing: None,
         }
     }
 
-    /// What in `value` nobody describes, and what in it should never be sent back.
+    /// What in `value` is undocumented, and what in it should never be sent back.
     ///
     /// A property is described when an applying schema names it under `properties`, or has `patternProperties`,
     /// `additionalProperties` or `unevaluatedProperties` that cover it. An object to which no schema with `properties` applies is
@@ -97,13 +98,13 @@ impl Schema {
         self.shape().map(walk).unwrap_or_default()
     }
 
-    /// The schema with all it leads to; `None` where its document has none at its place.
+    /// The schema with all schemas it leads to; `None` where its document has none at its location.
     pub(crate) fn shape(&self) -> Option<&Shape> {
-        let shape = || Shape::of(&self.library, &self.spot);
+        let shape = || Shape::of(&self.library, &self.location);
         self.shape.get_or_init(shape).as_ref()
     }
 
-    /// Tells `visitor` of `value` and all its parts with the schemas that apply to them; these are numbered by [`Schema::shape`].
+    /// Passes `value` and all its parts to `visitor`, with the schemas that apply to them; these are numbered by [`Schema::shape`].
     pub(crate) fn follow(&self, value: &Value, visitor: &mut impl Visitor) {
         if let Some(shape) = self.shape() {
             walk::follow(&self.library, shape, value, visitor);
@@ -112,24 +113,24 @@ impl Schema {
 
     /// A schema of the shape as the engine reads it.
     pub(crate) fn part(&self, node: &ShapeNode) -> Option<&Value> {
-        self.library.schema(&node.spot)
+        self.library.schema(&node.location)
     }
 
-    /// A name for a schema of the shape: the same in all contracts that read its document, and another for what stands within it, be it
-    /// in the document or put there by us.
+    /// A name for a schema of the shape: the same in all contracts that read its document, and a different one for each schema within it,
+    /// whether it is in the document or generated.
     pub(crate) fn name_of(&self, node: &ShapeNode) -> String {
-        self.library.name_of(&node.spot)
+        self.library.name_of(&node.location)
     }
 
     /// Where a keyword of a schema of the shape is written; `""` is the schema itself.
     pub(crate) fn place_in(&self, node: &ShapeNode, keyword: &str) -> ContractPlace {
         match keyword {
-            "" => self.library.place(&node.spot),
-            keyword => self.library.place(&node.spot.child(keyword)),
+            "" => self.library.place(&node.location),
+            keyword => self.library.place(&node.location.child(keyword)),
         }
     }
 
-    /// Whether a value keeps one keyword of a schema of the shape; unknown keywords and unusable schemas are kept by all.
+    /// Tests one keyword of a schema of the shape; every value passes an unknown keyword or an unusable schema.
     pub(crate) fn keyword_validator(&self, node: &ShapeNode, keyword: &str) -> Option<Validator> {
         let value = self.part(node)?.get(keyword)?;
         self.library.keyword_validator(keyword, value)
@@ -145,7 +146,7 @@ impl Schema {
 
     /// Where the schema is written.
     pub fn place(&self) -> ContractPlace {
-        self.library.place(&self.spot)
+        self.library.place(&self.location)
     }
 
     /// Compiles the schema now. Fails, with a fragment, when the validation engine refuses it.
@@ -159,7 +160,11 @@ impl Schema {
 
 impl fmt::Debug for Schema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Schema({})", uri(self.spot.file, &self.spot.pointer))
+        write!(
+            f,
+            "Schema({})",
+            uri(self.location.file, &self.location.pointer)
+        )
     }
 }
 
@@ -215,27 +220,27 @@ components:
     }
 
     #[test]
-    fn only_a_schema_that_needs_a_deep_stack_leaves_the_thread_of_its_caller() {
+    fn only_a_schema_that_needs_a_deep_stack_runs_on_another_thread() {
         let contract = contract();
-        let here = current().id();
+        let caller = current().id();
         assert_eq!(
             thread(named(&contract, "Shallow"), &json!({"name": 1})),
-            here
+            caller
         );
         let mut tree = json!({"children": []});
         for _ in 0..10 {
             tree = json!({"children": [tree]});
         }
-        assert_eq!(thread(named(&contract, "Tree"), &tree), here);
-        // Close to its end the chain is short.
-        assert_eq!(thread(named(&contract, "D490"), &json!({})), here);
+        assert_eq!(thread(named(&contract, "Tree"), &tree), caller);
+        // Near its end the chain is short.
+        assert_eq!(thread(named(&contract, "D490"), &json!({})), caller);
         let deep = thread(named(&contract, "D0"), &json!({}));
-        assert_ne!(deep, here);
+        assert_ne!(deep, caller);
         assert_eq!(thread(named(&contract, "Choice"), &json!({})), deep);
     }
 
     #[test]
-    fn a_deep_schema_validates_rightly() {
+    fn a_deep_schema_validates_correctly() {
         let contract = contract();
         let deep = named(&contract, "D0");
         assert!(deep.violations(&json!({})).is_empty());

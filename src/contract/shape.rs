@@ -1,6 +1,6 @@
-//! A schema with all it leads to, laid out for following values: references resolved, subschemas by number.
+//! A schema with all schemas it leads to, prepared for following values: references resolved, subschemas by number.
 //!
-//! Main type: [`Shape`]. Made once for a schema, on first use; following a value then looks nothing up by pointer.
+//! Main type: [`Shape`]. Built once for a schema, on first use; following a value then needs no lookup by pointer.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ use super::uri::target_of;
 /// Index of a schema in its [`Shape`].
 pub(crate) type NodeId = usize;
 
-/// All schemas that one schema leads to; that one itself is [`Shape::ROOT`].
+/// All schemas that one schema leads to; the schema itself is [`Shape::ROOT`].
 #[derive(Debug)]
 pub(crate) struct Shape {
     nodes: Vec<ShapeNode>,
@@ -25,12 +25,12 @@ pub(crate) struct Shape {
 /// One schema.
 #[derive(Debug)]
 pub(crate) struct ShapeNode {
-    pub(in crate::contract) spot: DocumentPointer,
-    /// `None`: it is `true` or `false`, and says nothing of parts.
+    pub(in crate::contract) location: DocumentPointer,
+    /// `None`: it is `true` or `false`, and describes no parts.
     pub(crate) object: Option<Keywords>,
 }
 
-/// What a schema object says of the value's parts, and which schemas apply beside it.
+/// What a schema object says about the value's parts, and which other schemas apply to the value.
 #[derive(Debug, Default)]
 pub(crate) struct Keywords {
     /// `$ref`, where it leads somewhere, and the items of `allOf`.
@@ -41,7 +41,7 @@ pub(crate) struct Keywords {
     pub(crate) dependent: Vec<(String, NodeId)>,
     /// In the order of the document.
     pub(crate) properties: IndexMap<String, NodeId>,
-    /// `None`: beyond the plain engine.
+    /// `None`: the plain engine cannot compile the pattern.
     pub(crate) patterns: Vec<(Option<Regex>, NodeId)>,
     /// `additionalProperties` and `unevaluatedProperties`.
     pub(crate) further: Vec<NodeId>,
@@ -51,11 +51,11 @@ pub(crate) struct Keywords {
     pub(crate) read_only: bool,
     /// The value of the message template extension.
     pub(crate) template: Option<Value>,
-    /// Whether we made it: its `properties` then describe nothing.
+    /// Whether we generated it: its `properties` then document nothing.
     pub(crate) generated: bool,
 }
 
-/// `if`, and what it leads to.
+/// `if`, with its `then` and `else`.
 #[derive(Debug)]
 pub(crate) struct Condition {
     pub(crate) when: NodeId,
@@ -66,25 +66,25 @@ pub(crate) struct Condition {
 impl Shape {
     pub(crate) const ROOT: NodeId = 0;
 
-    /// The shape of the schema at `spot`; `None` where there is none.
+    /// The shape of the schema at `location`; `None` where there is none.
     pub(in crate::contract) fn of(
         library: &SchemaLibrary,
-        spot: &DocumentPointer,
+        location: &DocumentPointer,
     ) -> Option<Shape> {
-        library.schema(spot)?;
+        library.schema(location)?;
         let mut outline = Outline::default();
-        outline.number(spot.clone());
+        outline.number(location.clone());
         let mut nodes = Vec::new();
-        // Not by recursion: how deep schemas lead is the document's choice.
-        while let Some(spot) = outline.spots.get(nodes.len()).cloned() {
-            let schema = library.schema(&spot).and_then(Value::as_object);
-            let object = schema.map(|schema| outline.keywords(library, &spot, schema));
-            nodes.push(ShapeNode { spot, object });
+        // Not recursive: the document decides how deep schemas lead.
+        while let Some(location) = outline.locations.get(nodes.len()).cloned() {
+            let schema = library.schema(&location).and_then(Value::as_object);
+            let object = schema.map(|schema| outline.keywords(library, &location, schema));
+            nodes.push(ShapeNode { location, object });
         }
         Some(Shape { nodes })
     }
 
-    /// How many schemas there are; their numbers are below.
+    /// The number of schemas; all numbers are below it.
     pub(crate) fn len(&self) -> usize {
         self.nodes.len()
     }
@@ -94,19 +94,19 @@ impl Shape {
     }
 }
 
-/// The schemas met so far.
+/// The schemas found so far.
 #[derive(Default)]
 struct Outline {
     numbers: HashMap<DocumentPointer, NodeId>,
-    spots: Vec<DocumentPointer>,
+    locations: Vec<DocumentPointer>,
 }
 
 impl Outline {
-    fn number(&mut self, spot: DocumentPointer) -> NodeId {
-        let next = self.spots.len();
-        let number = *self.numbers.entry(spot.clone()).or_insert(next);
+    fn number(&mut self, location: DocumentPointer) -> NodeId {
+        let next = self.locations.len();
+        let number = *self.numbers.entry(location.clone()).or_insert(next);
         if number == next {
-            self.spots.push(spot);
+            self.locations.push(location);
         }
         number
     }
@@ -114,27 +114,30 @@ impl Outline {
     fn keywords(
         &mut self,
         library: &SchemaLibrary,
-        spot: &DocumentPointer,
+        location: &DocumentPointer,
         schema: &Map<String, Value>,
     ) -> Keywords {
         let reference = schema.get("$ref").and_then(Value::as_str);
         let target = reference
-            .and_then(|reference| target_of(reference, spot))
+            .and_then(|reference| target_of(reference, location))
             .filter(|target| library.schema(target).is_some());
-        let mut always: Vec<NodeId> = target.map(|spot| self.number(spot)).into_iter().collect();
-        always.extend(self.listed(spot, schema, "allOf"));
+        let mut always: Vec<NodeId> = target
+            .map(|location| self.number(location))
+            .into_iter()
+            .collect();
+        always.extend(self.listed(location, schema, "allOf"));
         let alternatives = ["oneOf", "anyOf"]
-            .map(|keyword| self.listed(spot, schema, keyword))
+            .map(|keyword| self.listed(location, schema, keyword))
             .into_iter()
             .filter(|alternatives| !alternatives.is_empty())
             .collect();
-        let condition = self.under(spot, schema, "if").map(|when| Condition {
+        let condition = self.under(location, schema, "if").map(|when| Condition {
             when,
-            then: self.under(spot, schema, "then"),
-            otherwise: self.under(spot, schema, "else"),
+            then: self.under(location, schema, "then"),
+            otherwise: self.under(location, schema, "else"),
         });
         let patterns = self
-            .named(spot, schema, "patternProperties")
+            .named(location, schema, "patternProperties")
             .into_iter()
             .map(|(pattern, node)| (Regex::new(&pattern).ok(), node))
             .collect();
@@ -142,15 +145,18 @@ impl Outline {
             always,
             alternatives,
             condition,
-            dependent: self.named(spot, schema, "dependentSchemas"),
-            properties: self.named(spot, schema, "properties").into_iter().collect(),
+            dependent: self.named(location, schema, "dependentSchemas"),
+            properties: self
+                .named(location, schema, "properties")
+                .into_iter()
+                .collect(),
             patterns,
             further: ["additionalProperties", "unevaluatedProperties"]
                 .into_iter()
-                .filter_map(|keyword| self.under(spot, schema, keyword))
+                .filter_map(|keyword| self.under(location, schema, keyword))
                 .collect(),
-            prefix: self.listed(spot, schema, "prefixItems"),
-            items: self.under(spot, schema, "items"),
+            prefix: self.listed(location, schema, "prefixItems"),
+            items: self.under(location, schema, "items"),
             write_only: schema.get("writeOnly") == Some(&Value::Bool(true)),
             read_only: schema.get("readOnly") == Some(&Value::Bool(true)),
             template: schema.get(template::KEY).cloned(),
@@ -161,37 +167,37 @@ impl Outline {
     /// The schema under a keyword.
     fn under(
         &mut self,
-        spot: &DocumentPointer,
+        location: &DocumentPointer,
         schema: &Map<String, Value>,
         keyword: &str,
     ) -> Option<NodeId> {
         schema.get(keyword)?;
-        Some(self.number(spot.child(keyword)))
+        Some(self.number(location.child(keyword)))
     }
 
     /// The schemas of a keyword that holds a list of them.
     fn listed(
         &mut self,
-        spot: &DocumentPointer,
+        location: &DocumentPointer,
         schema: &Map<String, Value>,
         keyword: &str,
     ) -> Vec<NodeId> {
         let items = schema.get(keyword).and_then(Value::as_array);
-        let outer = spot.child(keyword);
+        let outer = location.child(keyword);
         (0..items.map_or(0, Vec::len))
             .map(|i| self.number(outer.child(&i.to_string())))
             .collect()
     }
 
-    /// The schemas of a keyword that holds several by name.
+    /// The schemas of a keyword that maps names to schemas.
     fn named(
         &mut self,
-        spot: &DocumentPointer,
+        location: &DocumentPointer,
         schema: &Map<String, Value>,
         keyword: &str,
     ) -> Vec<(String, NodeId)> {
         let entries = schema.get(keyword).and_then(Value::as_object);
-        let outer = spot.child(keyword);
+        let outer = location.child(keyword);
         entries
             .into_iter()
             .flat_map(Map::keys)

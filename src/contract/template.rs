@@ -1,4 +1,4 @@
-//! The vendor extension `x-counterpart-message-template`: an error message with placeholders, and the parameters that belong into them.
+//! The vendor extension `x-counterpart-message-template`: an error message with placeholders, and the parameters that fill them.
 //!
 //! ```yaml
 //! type: object
@@ -27,14 +27,14 @@ pub struct MessageTemplate {
     pub message: String,
     /// The property that holds the parameters.
     pub parameters: String,
-    /// Parameters that may come though the message does not use them.
+    /// Parameters that are allowed even if the message does not use them.
     pub unused: Vec<String>,
     /// Where the extension is written.
     pub place: ContractPlace,
 }
 
 impl MessageTemplate {
-    /// The extension as the normalised tree keeps it; `None` for what [`read`] has refused.
+    /// The extension as the normalised tree holds it; `None` where [`read`] refused it.
     pub(super) fn of(extension: &Value, object: &str, place: ContractPlace) -> Option<Self> {
         let name = |key: &str| Some(extension.get(key)?.as_str()?.to_owned());
         let unused = extension.get("unused").and_then(Value::as_array);
@@ -49,7 +49,7 @@ impl MessageTemplate {
     }
 }
 
-/// Checks the extension's value. `None`, told in `diagnostics`, where it is wrong.
+/// Checks the extension's value. `None`, with diagnostics, where it is wrong.
 pub(super) fn read(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Option<Value> {
     let before = diagnostics.count(crate::diagnostic::DiagnosticSeverity::Error);
     let mut fields = Fields::of(

@@ -1,4 +1,4 @@
-//! The private URIs under which the validation engine knows our documents and the places in them.
+//! The private URIs by which the validation engine identifies our documents and locations in them.
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
@@ -35,7 +35,7 @@ pub(super) fn uri(file: FileId, pointer: &str) -> String {
     )
 }
 
-/// The spot that a rewritten `$ref` (or an engine's keyword location) names; `from` is where it stands.
+/// The location that a rewritten `$ref` (or an engine's keyword location) names; `from` is where it is written.
 pub(super) fn target_of(reference: &str, from: &DocumentPointer) -> Option<DocumentPointer> {
     let (document, fragment) = reference.split_once('#').unwrap_or((reference, ""));
     let file: FileId = match document {

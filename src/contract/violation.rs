@@ -1,4 +1,4 @@
-//! What is wrong with a value, in our own short words.
+//! What is wrong with a value, in short messages.
 //!
 //! Main type: [`Violation`].
 
@@ -19,8 +19,8 @@ use crate::document::{escape_pointer, split_pointer};
 /// One way in which a value violates a [`Schema`](super::Schema).
 #[derive(Debug, Clone)]
 pub struct Violation {
-    /// JSON pointer of the offending value in the instance: the object where a required property is missing, the property where
-    /// one is too many.
+    /// JSON pointer of the offending value in the instance: the object where a required property is missing, the property itself where it
+    /// is not allowed.
     pub instance: String,
     /// The keyword that was violated: `type`, `required`, `format`, …
     pub keyword: String,
@@ -28,7 +28,7 @@ pub struct Violation {
     pub place: ContractPlace,
     /// A lowercase fragment: ``"7" is not of type integer``.
     pub message: String,
-    /// What the keyword demands, as short JSON or text.
+    /// What the keyword requires, as short JSON or text.
     pub expected: String,
     /// The offending value as short JSON.
     pub actual: String,
@@ -36,12 +36,12 @@ pub struct Violation {
     pub missing: Option<String>,
 }
 
-/// How many violations of the nearest alternative a message tells.
-const TOLD_OF_NEAREST: usize = 3;
-/// How many characters of a value a message tells.
+/// How many violations of the nearest alternative a message shows.
+const SHOWN_OF_NEAREST: usize = 3;
+/// How many characters of a value a message shows.
 const LONGEST_VALUE: usize = 60;
 
-/// How many violations of one value are told: an answer of a million wrong items must not cost minutes.
+/// How many violations of one value are reported: a response with a million wrong items must not take minutes.
 const MOST: usize = 2_000;
 
 /// The violations of a value, at most [`MOST`], in the order of their places in it.
@@ -55,16 +55,16 @@ pub(super) fn collect(
         .take(MOST)
         .flat_map(|error| violations_of(&error, library))
         .collect();
-    violations.sort_by_cached_key(|one| order(&one.instance));
-    // A schema reached by two ways (a base of two bases) tells everything twice.
-    let mut told = HashSet::new();
-    violations.retain(|one| {
-        let place = one.place.place.source.name().to_owned();
-        told.insert((
-            one.instance.clone(),
+    violations.sort_by_cached_key(|violation| order(&violation.instance));
+    // A schema reached by two paths (a base of two bases) reports everything twice.
+    let mut seen = HashSet::new();
+    violations.retain(|violation| {
+        let place = violation.place.place.source.name().to_owned();
+        seen.insert((
+            violation.instance.clone(),
             place,
-            one.place.pointer.clone(),
-            one.message.clone(),
+            violation.place.pointer.clone(),
+            violation.message.clone(),
         ))
     });
     violations
@@ -80,14 +80,14 @@ fn order(pointer: &str) -> Vec<(usize, String)> {
 }
 
 fn violations_of(error: &ValidationError<'_>, library: &SchemaLibrary) -> Vec<Violation> {
-    let spot = spot_of(error);
+    let location = location_of(error);
     let place = match error.kind() {
-        Kind::Required { property } => library.place_of_item(&spot, property),
-        _ => library.place(&spot),
+        Kind::Required { property } => library.place_of_item(&location, property),
+        _ => library.place(&location),
     };
-    // A keyword that nobody wrote: it stands for the discriminator it was made from.
+    // A generated keyword: it represents the discriminator it was made from.
     let generated_discriminator =
-        place.pointer != spot.pointer && place.pointer.ends_with("/discriminator");
+        place.pointer != location.pointer && place.pointer.ends_with("/discriminator");
     let keyword = match error.kind() {
         _ if generated_discriminator => "discriminator".to_owned(),
         Kind::Custom { keyword, .. } if keyword == NUMBER_FORMAT => "format".to_owned(),
@@ -129,7 +129,7 @@ fn violations_of(error: &ValidationError<'_>, library: &SchemaLibrary) -> Vec<Vi
             )]
         }
         kind => {
-            let (message, expected) = words(error, &spot, library, &actual);
+            let (message, expected) = describe(error, &location, library, &actual);
             let missing = match kind {
                 Kind::Required { property } => property.as_str().map(str::to_owned),
                 _ => None,
@@ -142,18 +142,18 @@ fn violations_of(error: &ValidationError<'_>, library: &SchemaLibrary) -> Vec<Vi
     }
 }
 
-/// Where the engine says that the keyword stands.
-fn spot_of(error: &ValidationError<'_>) -> DocumentPointer {
+/// The location of the keyword, as the engine reports it.
+fn location_of(error: &ValidationError<'_>) -> DocumentPointer {
     error
         .absolute_keyword_location()
         .and_then(|location| target_of(location.as_str(), &DocumentPointer::new(0, "")))
         .unwrap_or_else(|| DocumentPointer::new(0, error.schema_path().as_str()))
 }
 
-/// The message of an error, and what its keyword demands.
-fn words(
+/// The message of an error, and what its keyword requires.
+fn describe(
     error: &ValidationError<'_>,
-    spot: &DocumentPointer,
+    location: &DocumentPointer,
     library: &SchemaLibrary,
     actual: &str,
 ) -> (String, String) {
@@ -180,7 +180,7 @@ fn words(
         Kind::Enum { options } => {
             let options = short(options);
             (
-                format!("{actual} is none of {options}"),
+                format!("{actual} is not one of {options}"),
                 format!("one of {options}"),
             )
         }
@@ -201,7 +201,7 @@ fn words(
         Kind::ExclusiveMinimum { limit } => bound(actual, "not greater than", limit, ">"),
         Kind::ExclusiveMaximum { limit } => bound(actual, "not less than", limit, "<"),
         Kind::MultipleOf { multiple_of } => (
-            format!("{actual} is no multiple of {multiple_of}"),
+            format!("{actual} is not a multiple of {multiple_of}"),
             format!("a multiple of {multiple_of}"),
         ),
         Kind::MinLength { limit } => size(actual, "is shorter than", ">=", *limit, "character"),
@@ -209,20 +209,20 @@ fn words(
         Kind::MinItems { limit } => size(actual, "has fewer than", ">=", *limit, "item"),
         Kind::MaxItems { limit } => size(actual, "has more than", "<=", *limit, "item"),
         Kind::MinProperties { limit } => {
-            let words = ("has fewer than", ">=");
-            size(actual, words.0, words.1, *limit, "property")
+            let comparison = ("has fewer than", ">=");
+            size(actual, comparison.0, comparison.1, *limit, "property")
         }
         Kind::MaxProperties { limit } => {
-            let words = ("has more than", "<=");
-            size(actual, words.0, words.1, *limit, "property")
+            let comparison = ("has more than", "<=");
+            size(actual, comparison.0, comparison.1, *limit, "property")
         }
         Kind::UniqueItems => (
             format!("{actual} has the same item twice"),
-            "items that differ".to_owned(),
+            "unique items".to_owned(),
         ),
         Kind::Contains => (
-            format!("{actual} has too few or too many of the items that `contains` asks for"),
-            "items as `contains` asks for".to_owned(),
+            format!("{actual} has too few or too many of the items that `contains` requires"),
+            "items as `contains` requires".to_owned(),
         ),
         Kind::AdditionalItems { limit } => {
             size(actual, "has more than", "<=", *limit as u64, "item")
@@ -232,7 +232,7 @@ fn words(
             "described items only".to_owned(),
         ),
         Kind::PropertyNames { error } => {
-            let (inner, expected) = words(error, spot, library, &short(error.instance()));
+            let (inner, expected) = describe(error, location, library, &short(error.instance()));
             (format!("a property's name is wrong: {inner}"), expected)
         }
         Kind::FalseSchema => (
@@ -240,11 +240,11 @@ fn words(
             "nothing".to_owned(),
         ),
         Kind::Not { .. } => (
-            format!("{actual} is what the contract rules out"),
+            format!("{actual} matches what `not` excludes"),
             "anything but what `not` describes".to_owned(),
         ),
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
-            none_of(context, spot, library)
+            none_of(context, location, library)
         }
         Kind::OneOfMultipleValid { context } => {
             let all = context.len();
@@ -253,46 +253,46 @@ fn words(
                 .enumerate()
                 .filter(|(_, errors)| errors.is_empty());
             let names: Vec<String> = matching
-                .map(|(i, _)| alternative(i, spot, library))
+                .map(|(i, _)| alternative(i, location, library))
                 .collect();
             (
                 format!(
-                    "matches {} of {all} alternatives ({}), and exactly one is asked for",
+                    "matches {} of {all} alternatives ({}), but must match exactly one",
                     names.len(),
                     names.join(", ")
                 ),
                 format!("exactly one of {all} alternatives"),
             )
         }
-        // Kinds the engine has for other drafts or other keywords: its own words.
+        // Kinds that the engine has for other drafts or other keywords: its own message.
         _ => (error.to_string(), error.kind().keyword().to_owned()),
     }
 }
 
-fn bound(actual: &str, words: &str, limit: &Value, sign: &str) -> (String, String) {
+fn bound(actual: &str, comparison: &str, limit: &Value, sign: &str) -> (String, String) {
     (
-        format!("{actual} is {words} {limit}"),
+        format!("{actual} is {comparison} {limit}"),
         format!("{sign} {limit}"),
     )
 }
 
-fn size(actual: &str, words: &str, sign: &str, limit: u64, unit: &str) -> (String, String) {
+fn size(actual: &str, comparison: &str, sign: &str, limit: u64, unit: &str) -> (String, String) {
     let unit = match (limit, unit) {
         (1, unit) => unit.to_owned(),
         (_, "property") => "properties".to_owned(),
         (_, unit) => format!("{unit}s"),
     };
     (
-        format!("{actual} {words} {limit} {unit}"),
+        format!("{actual} {comparison} {limit} {unit}"),
         format!("{sign} {limit} {unit}"),
     )
 }
 
-/// The words for a value that no alternative accepts: how many there are, and what the nearest one misses. Nearest is the one
-/// with the fewest violations among those whose type fits.
+/// The message for a value that no alternative accepts: the number of alternatives, and what the nearest one misses. The nearest is
+/// the one with the fewest violations among those whose type fits.
 fn none_of(
     context: &[Vec<ValidationError<'static>>],
-    spot: &DocumentPointer,
+    location: &DocumentPointer,
     library: &SchemaLibrary,
 ) -> (String, String) {
     let all = context.len();
@@ -317,32 +317,40 @@ fn none_of(
         .min_by_key(|(_, errors)| (strange(errors), errors.len()));
     let expected = format!("one of {all} alternatives");
     let Some((i, errors)) = nearest else {
-        return ("matches no alternative: there is none".to_owned(), expected);
+        return (
+            "matches no alternative: the list is empty".to_owned(),
+            expected,
+        );
     };
-    let told: Vec<String> = errors
+    let messages: Vec<String> = errors
         .iter()
-        .take(TOLD_OF_NEAREST)
+        .take(SHOWN_OF_NEAREST)
         .map(|error| {
-            let (message, _) = words(error, &spot_of(error), library, &short(error.instance()));
+            let (message, _) = describe(
+                error,
+                &location_of(error),
+                library,
+                &short(error.instance()),
+            );
             match error.instance_path().as_str() {
                 "" => message,
                 path => format!("{path}: {message}"),
             }
         })
         .collect();
-    let more = match errors.len().saturating_sub(TOLD_OF_NEAREST) {
+    let more = match errors.len().saturating_sub(SHOWN_OF_NEAREST) {
         0 => String::new(),
         more => format!("; and {more} more"),
     };
     let message = format!(
         "matches none of {all} alternatives; the nearest is {}: {}{more}",
-        alternative(i, spot, library),
-        told.join("; ")
+        alternative(i, location, library),
+        messages.join("; ")
     );
     (message, expected)
 }
 
-/// What an alternative is called: the name of the schema it refers to, else its number.
+/// The name of an alternative: that of the schema it refers to, else its number.
 fn alternative(i: usize, list: &DocumentPointer, library: &SchemaLibrary) -> String {
     library
         .reference_at(&list.child(&i.to_string()))
@@ -355,7 +363,7 @@ fn quoted(text: &str) -> String {
     short(&Value::from(text))
 }
 
-/// A value as JSON, cut where it gets long.
+/// A value as JSON, truncated.
 fn short(value: &Value) -> String {
     let text = match value {
         Value::Array(items) if items.len() > 1000 => {

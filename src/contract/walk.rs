@@ -1,7 +1,7 @@
-//! A value walked together with the schemas that apply to its parts: what nobody describes, and what should not have been sent.
+//! A value walked together with the schemas that apply to its parts: finds what is undocumented, and what should not be sent.
 //!
-//! Main type: [`Walked`]. The walk goes by our own steps, not by the engine's annotations: those vanish as soon as one keyword
-//! anywhere above fails, and a body can be wrong and undocumented at once.
+//! Main type: [`Walked`]. The walk does not use the engine's annotations: those vanish as soon as one keyword anywhere above fails,
+//! and a body can be invalid and undocumented at once.
 
 use serde_json::{Map, Value};
 
@@ -14,11 +14,11 @@ use crate::document::escape_pointer;
 /// What a walk found, in the order of the value.
 #[derive(Debug, Default)]
 pub struct Walked {
-    /// JSON pointers of object properties that no schema which applies describes.
+    /// JSON pointers of object properties that no applicable schema describes.
     pub undocumented: Vec<String>,
-    /// JSON pointers of values that a schema which applies calls `writeOnly`, and where it does.
+    /// JSON pointers of values that an applicable schema calls `writeOnly`, and where it does.
     pub write_only: Vec<(String, ContractPlace)>,
-    /// Error messages that a schema which applies says to hold placeholders.
+    /// Error messages that an applicable schema marks as templates with placeholders.
     pub templates: Vec<MessageTemplate>,
 }
 
@@ -27,7 +27,7 @@ const MAX_DEPTH: usize = 200;
 /// How many schemas may apply to one value: alternatives within alternatives multiply.
 const MAX_APPLYING: usize = 256;
 
-/// Walks `value` with the schema that `shape` begins with.
+/// Walks `value` with the root schema of `shape`.
 pub(super) fn walk(library: &SchemaLibrary, shape: &Shape, value: &Value) -> Walked {
     let mut finder = Finder {
         library,
@@ -38,16 +38,16 @@ pub(super) fn walk(library: &SchemaLibrary, shape: &Shape, value: &Value) -> Wal
     finder.walked
 }
 
-/// What is told of a value while it is followed.
+/// Receives a value's parts while the value is followed.
 pub(crate) trait Visitor {
     /// A value, and all schema objects that apply to it.
     fn value(&mut self, value: &Value, at: &ValuePath<'_>, applying: &[Applying<'_>]);
 
-    /// A property of an object that no schema which applies describes, though one of them means to describe them all.
+    /// A property of an object that no applicable schema describes, though one of them is meant to describe them all.
     fn undocumented(&mut self, at: &ValuePath<'_>);
 }
 
-/// Follows `value` with the schema that `shape` begins with.
+/// Follows `value` with the root schema of `shape`.
 pub(super) fn follow(
     library: &SchemaLibrary,
     shape: &Shape,
@@ -62,7 +62,7 @@ pub(super) fn follow(
     walker.value(value, &ValuePath::Root, &[Shape::ROOT], 0);
 }
 
-/// Takes down what a walk finds.
+/// Records what a walk finds.
 struct Finder<'l> {
     library: &'l SchemaLibrary,
     shape: &'l Shape,
@@ -71,21 +71,22 @@ struct Finder<'l> {
 
 impl Finder<'_> {
     fn place(&self, id: NodeId, keyword: &str) -> ContractPlace {
-        self.library.place(&self.shape.node(id).spot.child(keyword))
+        self.library
+            .place(&self.shape.node(id).location.child(keyword))
     }
 }
 
 impl Visitor for Finder<'_> {
     fn value(&mut self, value: &Value, at: &ValuePath<'_>, applying: &[Applying<'_>]) {
-        if let Some(one) = applying.iter().find(|one| one.schema.write_only) {
-            let place = self.place(one.id, "writeOnly");
+        if let Some(entry) = applying.iter().find(|entry| entry.schema.write_only) {
+            let place = self.place(entry.id, "writeOnly");
             self.walked.write_only.push((at.pointer(), place));
         }
         if value.is_object() {
-            // Several schemas may say it of one object, by way of `allOf`; the first is enough.
-            let template = applying.iter().find_map(|one| {
-                let extension = one.schema.template.as_ref()?;
-                let place = self.place(one.id, template::KEY);
+            // Several schemas may mark one object, by `allOf`; the first is enough.
+            let template = applying.iter().find_map(|entry| {
+                let extension = entry.schema.template.as_ref()?;
+                let place = self.place(entry.id, template::KEY);
                 MessageTemplate::of(extension, &at.pointer(), place)
             });
             self.walked.templates.extend(template);
@@ -103,7 +104,7 @@ struct Walker<'l, 'w, V> {
     visitor: &'w mut V,
 }
 
-/// Where a value stands in the body; a pointer only where it is told.
+/// The path of a value in the body; rendered as a pointer only when it is reported.
 pub(crate) enum ValuePath<'a> {
     Root,
     Key(&'a ValuePath<'a>, &'a str),
@@ -124,7 +125,7 @@ impl ValuePath<'_> {
 pub(crate) struct Applying<'l> {
     pub(crate) id: NodeId,
     pub(crate) schema: &'l Keywords,
-    /// Whether its `properties` mean to be all there are: a mere condition (`if`) says nothing of the kind.
+    /// Whether its `properties` are meant to be complete; those of a condition (`if`) are not.
     closing: bool,
 }
 
@@ -145,9 +146,9 @@ impl<'l, V: Visitor> Walker<'l, '_, V> {
                 let mut schemas = Vec::with_capacity(applying.len());
                 for (i, item) in items.iter().enumerate() {
                     schemas.clear();
-                    schemas.extend(applying.iter().filter_map(|one| {
+                    schemas.extend(applying.iter().filter_map(|entry| {
                         // By position, else for all.
-                        one.schema.prefix.get(i).copied().or(one.schema.items)
+                        entry.schema.prefix.get(i).copied().or(entry.schema.items)
                     }));
                     self.value(item, &ValuePath::Index(at, i), &schemas, depth + 1);
                 }
@@ -165,31 +166,32 @@ impl<'l, V: Visitor> Walker<'l, '_, V> {
     ) {
         let closed = applying
             .iter()
-            .any(|one| one.closing && !one.schema.properties.is_empty());
+            .any(|entry| entry.closing && !entry.schema.properties.is_empty());
         let mut schemas = Vec::with_capacity(applying.len());
         for (name, value) in entries {
             let mut described = false;
             schemas.clear();
-            for one in applying {
-                if let Some(&known) = one.schema.properties.get(name) {
+            for entry in applying {
+                if let Some(&known) = entry.schema.properties.get(name) {
                     described = true;
                     schemas.push(known);
                     continue;
                 }
                 let before = schemas.len();
                 schemas.extend(
-                    one.schema
+                    entry
+                        .schema
                         .patterns
                         .iter()
                         .filter(|(pattern, _)| {
-                            // A pattern beyond the plain engine is taken to match: describing too much alarms nobody.
-                            pattern.as_ref().is_none_or(|one| one.is_match(name))
+                            // A pattern that the plain engine cannot compile is assumed to match: that causes no false finding.
+                            pattern.as_ref().is_none_or(|entry| entry.is_match(name))
                         })
                         .map(|&(_, schema)| schema),
                 );
                 if schemas.len() == before {
-                    // `false` is a violation of its own, told by the validation.
-                    schemas.extend(&one.schema.further);
+                    // `false` is a violation of its own, reported by the validation.
+                    schemas.extend(&entry.schema.further);
                 }
                 described |= schemas.len() > before;
             }
@@ -202,7 +204,7 @@ impl<'l, V: Visitor> Walker<'l, '_, V> {
         }
     }
 
-    /// All schema objects that apply where this one does.
+    /// Adds all schema objects that apply where this one does.
     fn apply(
         &self,
         id: NodeId,
@@ -222,18 +224,18 @@ impl<'l, V: Visitor> Walker<'l, '_, V> {
             schema,
             closing: !schema.generated,
         });
-        for &one in &schema.always {
-            self.apply(one, value, visited, applying);
+        for &id in &schema.always {
+            self.apply(id, value, visited, applying);
         }
         for all in &schema.alternatives {
             let mut any = false;
-            for &one in all.iter().filter(|&&one| self.accepts(one, value)) {
+            for &id in all.iter().filter(|&&id| self.accepts(id, value)) {
                 any = true;
-                self.apply(one, value, visited, applying);
+                self.apply(id, value, visited, applying);
             }
             if !any {
-                for &one in all {
-                    self.apply(one, value, visited, applying);
+                for &id in all {
+                    self.apply(id, value, visited, applying);
                 }
             }
         }
@@ -241,8 +243,8 @@ impl<'l, V: Visitor> Walker<'l, '_, V> {
             let branch = if self.accepts(condition.when, value) {
                 let before = applying.len();
                 self.apply(condition.when, value, visited, applying);
-                for one in &mut applying[before..] {
-                    one.closing = false;
+                for id in &mut applying[before..] {
+                    id.closing = false;
                 }
                 condition.then
             } else {
@@ -260,7 +262,7 @@ impl<'l, V: Visitor> Walker<'l, '_, V> {
     }
 
     fn accepts(&self, id: NodeId, value: &Value) -> bool {
-        let compiled = self.library.compiled(&self.shape.node(id).spot);
+        let compiled = self.library.compiled(&self.shape.node(id).location);
         compiled
             .ok()
             .and_then(|schema| schema.is_valid(value))

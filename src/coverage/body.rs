@@ -1,4 +1,4 @@
-//! What a body covers: each of its schemas knows its points. Main type: [`BodyPoints`].
+//! What a body covers: each of its schemas has its points. Main type: [`BodyPoints`].
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::keyword::ValueTest;
 use crate::contract::{Applying, Schema, ValuePath, Visitor};
 
-/// The schema of a body, and the points of all that it leads to.
+/// The schema of a body, and the points of all schemas that it leads to.
 #[derive(Debug)]
 pub(super) struct BodyPoints {
     pub(super) schema: Schema,
@@ -24,7 +24,7 @@ pub(super) struct BodyPart {
 }
 
 impl BodyPoints {
-    /// Calls `cover` with each point that the value covers; some may come twice.
+    /// Calls `cover` with each point that the value covers; some points may be repeated.
     pub(super) fn observe(&self, value: &Value, cover: &mut dyn FnMut(u32)) {
         let mut marker = Marker {
             parts: &self.parts,
@@ -41,8 +41,8 @@ struct Marker<'b> {
 
 impl Visitor for Marker<'_> {
     fn value(&mut self, value: &Value, _: &ValuePath<'_>, applying: &[Applying<'_>]) {
-        for one in applying {
-            let Some(part) = self.parts.get(one.id) else {
+        for entry in applying {
+            let Some(part) = self.parts.get(entry.id) else {
                 continue;
             };
             if let (Value::Object(entries), false) = (value, part.properties.is_empty()) {
@@ -53,14 +53,14 @@ impl Visitor for Marker<'_> {
                 }
             }
             for (test, point) in &part.limits {
-                let foresees = |name: &str| {
-                    let patterns = one.schema.patterns.iter();
-                    one.schema.properties.contains_key(name)
+                let documents = |name: &str| {
+                    let patterns = entry.schema.patterns.iter();
+                    entry.schema.properties.contains_key(name)
                         || patterns
                             .map(|(pattern, _)| pattern)
                             .any(|pattern| pattern.as_ref().is_none_or(|it| it.is_match(name)))
                 };
-                if test.is_met(value, foresees) {
+                if test.is_met(value, documents) {
                     (self.cover)(*point);
                 }
             }

@@ -1,16 +1,16 @@
-//! What contracts may write and no case can ask for, or any case would cover: there must be no point for it.
+//! What contracts may contain and no case can test, or every case would cover: there must be no point for it.
 
 use std::collections::BTreeSet;
 
 use http::{HeaderValue, header};
 
-use super::tests::{Desk, exchange, set, suite};
+use super::tests::{TestRecorder, exchange, set, suite};
 use crate::event::Level;
 use crate::exchange::Exchange;
 
-/// A desk for `POST /things` with this request schema, in OpenAPI 3.1.
-fn sent(schema: &str) -> Desk {
-    desk(&format!(
+/// A recorder for `POST /things` with this request schema, in OpenAPI 3.1.
+fn sent(schema: &str) -> TestRecorder {
+    coverage(&format!(
         r##"openapi: 3.1.0
 info: {{ title: Things, version: "1" }}
 paths:
@@ -29,14 +29,14 @@ components:
     ))
 }
 
-fn desk(contract: &str) -> Desk {
+fn coverage(contract: &str) -> TestRecorder {
     let cases = "contract: shop/things.yaml\ncases:\n  - { name: one, call: POST /things }\n";
-    Desk::of(suite(contract, cases), "1.0")
+    TestRecorder::of(suite(contract, cases), "1.0")
 }
 
 /// The points of a level that count, without the word `request`.
-fn points(desk: &Desk, level: Level) -> BTreeSet<String> {
-    let points = desk.recorder.coverable().points.into_iter();
+fn points(coverage: &TestRecorder, level: Level) -> BTreeSet<String> {
+    let points = coverage.recorder.coverable().points.into_iter();
     let counted = points.filter(|point| point.level() == level && point.excluded.is_none());
     counted
         .map(|point| point.what().trim_start_matches("request ").to_owned())
@@ -53,15 +53,17 @@ fn properties(schema: &str) -> BTreeSet<String> {
 
 /// What a body covers on the level keywords.
 fn limits(schema: &str, body: &str) -> BTreeSet<String> {
-    let asked = exchange("POST", "/things", body, 400, "");
-    let covered = sent(schema).covers(&asked, "/things", "guest").into_iter();
+    let observed = exchange("POST", "/things", body, 400, "");
+    let covered = sent(schema)
+        .covers(&observed, "/things", "guest")
+        .into_iter();
     covered
         .filter_map(|point| Some(point.strip_prefix("keywords request ")?.to_owned()))
         .collect()
 }
 
 #[test]
-fn what_nothing_can_break_is_no_limit() {
+fn a_keyword_that_no_value_can_violate_is_not_a_limit() {
     for never in [
         "{ format: unheard-of }",
         "{ pattern: '.*' }",
@@ -72,7 +74,7 @@ fn what_nothing_can_break_is_no_limit() {
     ] {
         let found: Vec<_> = keywords(never)
             .into_iter()
-            .filter(|one| !is_of_types(one))
+            .filter(|point| !is_of_types(point))
             .collect();
         assert!(found.is_empty(), "{never}: {found:?}");
     }
@@ -81,7 +83,7 @@ fn what_nothing_can_break_is_no_limit() {
             .iter()
             .any(|point| point.ends_with(": another"))
     );
-    // And what can be broken is one.
+    // A keyword that can be violated is a limit.
     assert_eq!(
         keywords("{ format: date }"),
         set(["body format date", "body format date: broken"])
@@ -102,7 +104,7 @@ fn is_of_types(point: &str) -> bool {
 }
 
 #[test]
-fn a_limit_beside_another_type_is_none() {
+fn a_limit_of_another_type_is_not_a_limit() {
     assert_eq!(
         keywords("{ type: integer, minLength: 3, maxItems: 2, format: date, pattern: '^a$' }"),
         set(["body type integer: another"])
@@ -124,11 +126,11 @@ fn a_limit_beside_another_type_is_none() {
 }
 
 #[test]
-fn numbers_are_equal_as_json_schema_means_it() {
-    let one = "{ enum: [1, [2]] }";
-    assert_eq!(limits(one, "1.0"), set(["body enum 1"]));
-    assert_eq!(limits(one, "[2.0]"), set(["body enum [2]"]));
-    assert_eq!(limits(one, "1.5"), set(["body enum: another value"]));
+fn numbers_are_equal_as_in_json_schema() {
+    let equal = "{ enum: [1, [2]] }";
+    assert_eq!(limits(equal, "1.0"), set(["body enum 1"]));
+    assert_eq!(limits(equal, "[2.0]"), set(["body enum [2]"]));
+    assert_eq!(limits(equal, "1.5"), set(["body enum: another value"]));
     let unique = "{ uniqueItems: true }";
     assert_eq!(
         limits(unique, "[1, 1.0]"),
@@ -138,7 +140,7 @@ fn numbers_are_equal_as_json_schema_means_it() {
 }
 
 #[test]
-fn read_only_properties_are_not_asked_of_requests_by_whatever_way_they_say_so() {
+fn read_only_properties_have_no_request_points_however_they_are_declared() {
     for id in [
         "{ readOnly: true }",
         "{ $ref: '#/components/schemas/Id' }",
@@ -182,19 +184,19 @@ fn a_condition_sets_no_limit_and_its_branches_do() {
 }
 
 #[test]
-fn not_is_no_promise_of_parts() {
+fn not_documents_no_parts() {
     let schema = "{ not: { required: [bad], properties: { bad: { minLength: 3 } } } }";
     assert_eq!(properties(schema), set([]));
     assert_eq!(keywords(schema), set([]));
 }
 
 #[test]
-fn a_discriminator_asks_for_each_of_its_names_and_what_they_lead_to() {
+fn a_discriminator_has_a_point_for_each_name_and_for_its_schema() {
     let schema = "{ $ref: '#/components/schemas/Pet' }";
     assert_eq!(properties(schema), set(["/kind", "/lives", "/tricks"]));
-    let desk = sent(schema);
+    let coverage = sent(schema);
     let cat = exchange("POST", "/things", r#"{"kind":"Cat","lives":9}"#, 201, "");
-    let covered = desk.covers(&cat, "/things", "guest");
+    let covered = coverage.covers(&cat, "/things", "guest");
     let named = |what: &str| covered.contains(what);
     assert!(named("properties request /lives") && named("keywords request /kind enum Cat"));
     assert!(
@@ -203,7 +205,7 @@ fn a_discriminator_asks_for_each_of_its_names_and_what_they_lead_to() {
             .any(|point| point.contains("tricks") || point.contains("Dog")),
         "{covered:?}"
     );
-    let points = desk.recorder.coverable().points;
+    let points = coverage.recorder.coverable().points;
     assert_eq!(
         points
             .iter()
@@ -215,8 +217,8 @@ fn a_discriminator_asks_for_each_of_its_names_and_what_they_lead_to() {
 }
 
 #[test]
-fn what_nullable_and_a_discriminator_wrap_keeps_its_points() {
-    let desk = desk(
+fn schemas_wrapped_by_nullable_or_a_discriminator_keep_their_points() {
+    let coverage = coverage(
         r##"openapi: 3.0.3
 info: { title: Things, version: "1" }
 paths:
@@ -239,7 +241,7 @@ components:
 "##,
     );
     assert_eq!(
-        points(&desk, Level::Properties),
+        points(&coverage, Level::Properties),
         set([
             "/maybe",
             "/maybe/deep",
@@ -250,7 +252,7 @@ components:
         ])
     );
     assert_eq!(
-        points(&desk, Level::Keywords),
+        points(&coverage, Level::Keywords),
         set([
             "/maybe minLength 3",
             "/maybe minLength 3: shorter",
@@ -263,7 +265,7 @@ components:
         ])
     );
     let body = r#"{"maybe":"abc","pet":{"kind":"Cat","name":"ab","lives":9}}"#;
-    let covered = desk.covers(
+    let covered = coverage.covers(
         &exchange("POST", "/things", body, 200, ""),
         "/things",
         "guest",
@@ -278,7 +280,7 @@ components:
         assert!(covered.contains(what), "{what}: {covered:?}");
     }
     let body = r#"{"maybe":{"deep":1}}"#;
-    let covered = desk.covers(
+    let covered = coverage.covers(
         &exchange("POST", "/things", body, 200, ""),
         "/things",
         "guest",
@@ -287,27 +289,27 @@ components:
 }
 
 #[test]
-fn items_patterns_and_maps_are_gone_through() {
+fn items_patterns_and_maps_are_visited() {
     let schema = "{ prefixItems: [{ properties: { first: {} } }], items: { properties: { rest: {} } }, \
                   patternProperties: { '^x-': { properties: { deep: {} } } }, dependentSchemas: { a: { properties: { b: {} } } } }";
     assert_eq!(
         properties(schema),
         set(["/*/first", "/*/rest", "/*/deep", "/b"])
     );
-    let desk = sent(schema);
-    let asked = exchange("POST", "/things", r#"[{"rest":1},{"first":1}]"#, 201, "");
+    let coverage = sent(schema);
+    let observed = exchange("POST", "/things", r#"[{"rest":1},{"first":1}]"#, 201, "");
     assert!(
-        !desk
-            .covers(&asked, "/things", "guest")
+        !coverage
+            .covers(&observed, "/things", "guest")
             .iter()
             .any(|point| point.starts_with("properties"))
     );
-    let asked = exchange("POST", "/things", r#"[{"first":1}]"#, 201, "");
+    let observed = exchange("POST", "/things", r#"[{"first":1}]"#, 201, "");
     assert_eq!(
-        desk.covers(&asked, "/things", "guest"),
+        coverage.covers(&observed, "/things", "guest"),
         set(["properties request /*/first"])
     );
-    let asked = exchange(
+    let observed = exchange(
         "POST",
         "/things",
         r#"{"x-1":{"deep":1},"y":{"deep":1},"b":1}"#,
@@ -315,7 +317,7 @@ fn items_patterns_and_maps_are_gone_through() {
         "",
     );
     assert_eq!(
-        desk.covers(&asked, "/things", "guest"),
+        coverage.covers(&observed, "/things", "guest"),
         set(["properties request /*/deep"]),
         "without `a`, `b` is not described"
     );
@@ -328,14 +330,15 @@ fn a_schema_of_itself_is_counted_once() {
         set(["/left", "/right"])
     );
     let deep = r#"{"left":"#.repeat(150) + r#"{"right":{}}"# + &"}".repeat(150);
-    let asked = exchange("POST", "/things", &deep, 201, "");
-    let covered = sent("{ $ref: '#/components/schemas/Tree' }").covers(&asked, "/things", "guest");
+    let observed = exchange("POST", "/things", &deep, 201, "");
+    let covered =
+        sent("{ $ref: '#/components/schemas/Tree' }").covers(&observed, "/things", "guest");
     assert!(covered.contains("properties request /right"), "{covered:?}");
 }
 
 #[test]
-fn answers_without_a_body_have_no_points_within() {
-    let answer = |name: &str| {
+fn responses_without_a_body_have_no_points_within() {
+    let response = |name: &str| {
         format!(
             "{{ description: d, content: {{ application/json: {{ schema: {{ properties: {{ {name}: {{}} }} }} }} }} }}"
         )
@@ -357,37 +360,40 @@ paths:
         "409": {{ description: never, x-counterpart-unreachable: not to be had, content: {{ application/json: {{ schema: {{ properties: {{ unreachable: {{}} }} }} }} }} }}
         default: {}
 "##,
-        answer("head"),
-        answer("hints"),
-        answer("well"),
-        answer("none"),
-        answer("wrong"),
-        answer("broken"),
-        answer("failed"),
-        answer("other"),
+        response("head"),
+        response("hints"),
+        response("well"),
+        response("none"),
+        response("wrong"),
+        response("broken"),
+        response("failed"),
+        response("other"),
     );
-    let desk = desk(&contract);
+    let coverage = coverage(&contract);
     assert_eq!(
-        points(&desk, Level::Properties),
+        points(&coverage, Level::Properties),
         set(["response /well", "response /wrong", "response /other"])
     );
-    assert_eq!(points(&desk, Level::Statuses), set(["200", "204", "4XX"]));
-    let asked = exchange("POST", "/things", "", 404, r#"{"wrong":1,"well":1}"#);
-    let covered = desk.covers(&asked, "/things", "guest");
+    assert_eq!(
+        points(&coverage, Level::Statuses),
+        set(["200", "204", "4XX"])
+    );
+    let observed = exchange("POST", "/things", "", 404, r#"{"wrong":1,"well":1}"#);
+    let covered = coverage.covers(&observed, "/things", "guest");
     assert!(covered.contains("statuses 4XX") && covered.contains("properties response /wrong"));
     assert!(
         !covered.contains("properties response /well"),
         "{covered:?}"
     );
-    let asked = exchange("POST", "/things", "", 302, r#"{"other":1}"#);
+    let observed = exchange("POST", "/things", "", 302, r#"{"other":1}"#);
     assert_eq!(
-        desk.covers(&asked, "/things", "guest"),
+        coverage.covers(&observed, "/things", "guest"),
         set(["statuses default", "properties response /other"])
     );
 }
 
 #[test]
-fn only_json_is_looked_into() {
+fn only_json_bodies_have_points() {
     let media = |name: &str, property: &str| {
         format!("{name}: {{ schema: {{ properties: {{ {property}: {{}} }} }} }}")
     };
@@ -410,13 +416,13 @@ paths:
         media("'*/*'", "any"),
     );
     assert_eq!(
-        points(&desk(&contract), Level::Properties),
+        points(&coverage(&contract), Level::Properties),
         set(["/patched", "response /any"])
     );
 }
 
 #[test]
-fn parameters_of_swagger_2_wherever_they_stand() {
+fn parameters_of_swagger_2_in_every_location() {
     let contract = r##"swagger: "2.0"
 info: { title: Things, version: "1" }
 consumes: [multipart/form-data]
@@ -434,9 +440,9 @@ paths:
         - { name: picture, in: formData, type: file }
       responses: { 200: { description: made } }
 "##;
-    let desk = desk(contract);
+    let coverage = coverage(contract);
     assert_eq!(
-        points(&desk, Level::Parameters),
+        points(&coverage, Level::Parameters),
         set([
             "query page",
             "header trace",
@@ -446,28 +452,31 @@ paths:
         ])
     );
     let body = "--b\r\nContent-Disposition: form-data; filename=\"title\"; name=\"picture\"\r\n\r\ntitle=1\r\n--b--\r\n";
-    let asked = of_type(
+    let observed = of_type(
         exchange("POST", "/things?page=2", body, 200, ""),
         "multipart/form-data; boundary=b",
     );
     assert_eq!(
-        parameters(&desk, &asked),
+        parameters(&coverage, &observed),
         set([
             "parameters called as guest",
             "parameters form picture",
             "parameters query page"
         ])
     );
-    let asked = of_type(
+    let observed = of_type(
         exchange("POST", "/things", "title=a", 200, ""),
         "application/x-www-form-urlencoded",
     );
-    assert_eq!(parameters(&desk, &asked), set(["parameters form title"]));
+    assert_eq!(
+        parameters(&coverage, &observed),
+        set(["parameters form title"])
+    );
 }
 
 #[test]
 fn cookies_are_found_among_others() {
-    let desk = desk(
+    let coverage = coverage(
         r##"openapi: 3.0.3
 info: { title: Things, version: "1" }
 components: { parameters: { session: { name: session, in: cookie, schema: { type: string } } } }
@@ -478,11 +487,11 @@ paths:
       responses: { "200": { description: made } }
 "##,
     );
-    let mut asked = exchange("POST", "/things", "", 200, "");
+    let mut observed = exchange("POST", "/things", "", 200, "");
     let cookies = HeaderValue::from_static("a=ses; session=1");
-    asked.request.headers.insert(header::COOKIE, cookies);
+    observed.request.headers.insert(header::COOKIE, cookies);
     assert_eq!(
-        parameters(&desk, &asked),
+        parameters(&coverage, &observed),
         set(["parameters called as guest", "parameters cookie session"])
     );
 }
@@ -493,8 +502,8 @@ fn of_type(mut exchange: Exchange, media: &'static str) -> Exchange {
     exchange
 }
 
-fn parameters(desk: &Desk, exchange: &Exchange) -> BTreeSet<String> {
-    let mut covered = desk.covers(exchange, "/things", "guest");
+fn parameters(coverage: &TestRecorder, exchange: &Exchange) -> BTreeSet<String> {
+    let mut covered = coverage.covers(exchange, "/things", "guest");
     covered.retain(|point| point.starts_with("parameters"));
     covered
 }

@@ -1,7 +1,7 @@
-//! The limits a schema sets, and what it takes to have come near one. Main function: [`probes`].
+//! The limits a schema sets, and what counts as a value near one. Main function: [`probes`].
 //!
-//! "Near" is within 1 of the limit (of numbers also within 1 % of it): a `minLength: 8` that was only ever met by passwords of twenty
-//! letters is not covered, for nobody would notice if the server asked for seven or nine.
+//! "Near" is within 1 of the limit (of numbers also within 1 % of it). A `minLength: 8` that was tested only with passwords of twenty
+//! letters is not covered: no case would notice if the server required seven or nine.
 //!
 //! | keyword | kept, in requests and responses | broken, in requests |
 //! |---|---|---|
@@ -14,11 +14,11 @@
 //! | `pattern`, `format`, `multipleOf` | a value that keeps it | one that does not |
 //! | `required` | (the property's own point) | the object without it, each name |
 //! | `additionalProperties: false` | | a property too many |
-//! | `uniqueItems: true` | two items or more, all different | an item twice |
+//! | `uniqueItems: true` | two items or more, all different | a repeated item |
 //!
-//! A server that breaks a limit in an answer has a finding; there is no point for it. Neither is there one for what no value can break
-//! or come near: a format that nobody knows, a pattern that matches everything, `minLength: 0`, `maxLength` beside `type: integer`,
-//! sizes beyond a million.
+//! A response that breaks a limit is a finding, so there is no point for it. There is also no point for what no value can break or
+//! come near: an unknown format, a pattern that matches everything, `minLength: 0`, `maxLength` beside `type: integer`, sizes beyond a
+//! million.
 
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
@@ -28,12 +28,12 @@ use crate::event::Direction;
 
 /// A point of the level keywords, before it has a number.
 pub(super) struct Probe {
-    /// The keyword as the contract writes it.
+    /// The keyword as written in the contract.
     pub(super) keyword: &'static str,
-    /// What it takes: `minLength 8: shorter`.
+    /// What covers it: `minLength 8: shorter`.
     pub(super) label: String,
     pub(super) test: ValueTest,
-    /// A value that would cover it, where there is an obvious one.
+    /// An example of a value that covers it, where there is an obvious one.
     pub(super) sample: Option<Value>,
     /// Whether a value that covers it breaks the schema.
     pub(super) broken: bool,
@@ -56,7 +56,7 @@ pub(super) enum ValueTest {
     Repeated,
 }
 
-/// The values a keyword speaks of; all others keep it by not being meant.
+/// The values that a keyword applies to; all others satisfy it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ProbeKind {
     Text,
@@ -87,7 +87,7 @@ pub(super) enum Measure {
     Properties,
 }
 
-/// Numbers between two, each end counted or not.
+/// A range of numbers, each end included or not.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Range {
     from: f64,
@@ -97,23 +97,25 @@ pub(super) struct Range {
 }
 
 impl ValueTest {
-    /// Whether `value` is of that kind. `foresees` says whether the schema describes a property.
-    pub(super) fn is_met(&self, value: &Value, foresees: impl Fn(&str) -> bool) -> bool {
+    /// Whether `value` is of that kind. `documents` returns whether the schema describes a property.
+    pub(super) fn is_met(&self, value: &Value, documents: impl Fn(&str) -> bool) -> bool {
         match self {
-            ValueTest::OneOfTypes(types) => types.iter().any(|one| is_type(value, one)),
-            ValueTest::OtherType(types) => !types.iter().any(|one| is_type(value, one)),
-            ValueTest::Equal(wanted) => is_equal(value, wanted),
-            ValueTest::NoneOf(known) => !known.iter().any(|one| is_equal(value, one)),
+            ValueTest::OneOfTypes(types) => types.iter().any(|candidate| is_type(value, candidate)),
+            ValueTest::OtherType(types) => !types.iter().any(|candidate| is_type(value, candidate)),
+            ValueTest::Equal(expected) => is_equal(value, expected),
+            ValueTest::NoneOf(known) => !known.iter().any(|candidate| is_equal(value, candidate)),
             ValueTest::Size { of, from, to } => of
                 .size(value)
                 .is_some_and(|size| (*from..=*to).contains(&size)),
             ValueTest::Within(range) => value.as_f64().is_some_and(|number| range.has(number)),
             ValueTest::Keeps(validator, kind) => kind.is_of(value) && validator.is_valid(value),
             ValueTest::Breaks(validator, kind) => kind.is_of(value) && !validator.is_valid(value),
-            ValueTest::Lacks(name) => value.as_object().is_some_and(|one| !one.contains_key(name)),
+            ValueTest::Lacks(name) => value
+                .as_object()
+                .is_some_and(|object| !object.contains_key(name)),
             ValueTest::Unforeseen => value
                 .as_object()
-                .is_some_and(|one| one.keys().any(|name| !foresees(name))),
+                .is_some_and(|object| object.keys().any(|name| !documents(name))),
             ValueTest::AllDifferent => value
                 .as_array()
                 .is_some_and(|items| items.len() > 1 && !has_twice(items)),
@@ -172,12 +174,12 @@ fn has_twice(items: &[Value]) -> bool {
     items
         .iter()
         .enumerate()
-        .any(|(i, item)| items[..i].iter().any(|one| is_equal(one, item)))
+        .any(|(i, item)| items[..i].iter().any(|earlier| is_equal(earlier, item)))
 }
 
-/// Equal as JSON Schema means it: 1.0 is 1 (JSON Schema 2020-12, section 4.2.2).
-fn is_equal(one: &Value, other: &Value) -> bool {
-    match (one, other) {
+/// Equality as in JSON Schema: 1.0 is 1 (JSON Schema 2020-12, section 4.2.2).
+fn is_equal(left: &Value, right: &Value) -> bool {
+    match (left, right) {
         (Value::Number(a), Value::Number(b)) => {
             a == b || (a.is_f64() || b.is_f64()) && a.as_f64() == b.as_f64()
         }
@@ -188,7 +190,7 @@ fn is_equal(one: &Value, other: &Value) -> bool {
             let same = |(name, a): (&String, &Value)| b.get(name).is_some_and(|b| is_equal(a, b));
             a.len() == b.len() && a.iter().all(same)
         }
-        (one, other) => one == other,
+        (left, right) => left == right,
     }
 }
 
@@ -208,10 +210,10 @@ fn is_type(value: &Value, name: &str) -> bool {
     }
 }
 
-/// Nobody sends, or answers with, more letters, items or properties.
+/// No one sends or returns more letters, items or properties.
 const LARGEST: u64 = 1_000_000;
 
-/// The points of a schema's own limits. `misplaced` says which properties do not belong into a body that goes this way.
+/// The points of a schema's own limits. `misplaced` returns which properties do not belong in a body of this direction.
 pub(super) fn probes(
     whole: &Schema,
     node: &ShapeNode,
@@ -234,7 +236,7 @@ pub(super) fn probes(
         ("minItems", Measure::Items),
         ("minProperties", Measure::Properties),
     ] {
-        // Nothing has fewer than none.
+        // No value has fewer than none.
         if let Some(limit) = size(keyword, of).filter(|&limit| limit > 0) {
             list.size(keyword, limit, of, (limit, limit + 1));
             list.size_broken(keyword, limit, "smaller", of, limit - 1);
@@ -263,7 +265,7 @@ pub(super) fn probes(
     list.probes
 }
 
-/// Whether a schema lets values of one of these types through: its other keywords speak of no value otherwise.
+/// Whether a schema accepts values of one of these types: otherwise its other keywords apply to no value.
 fn permits(schema: &Map<String, Value>, types: &[&str]) -> bool {
     let named = |name: &Value| name.as_str().is_some_and(|name| types.contains(&name));
     match schema.get("type") {
@@ -339,8 +341,8 @@ impl ProbeList {
         ];
         let other = all
             .into_iter()
-            .find(|other| !names.iter().any(|one| is_type(other, one)));
-        // Where all types are named, nothing is of another.
+            .find(|other| !names.iter().any(|name| is_type(other, name)));
+        // Where all types are named, no value is of another type.
         if let Some(other) = other {
             let label = format!("type {}: another", names.join(" or "));
             self.broken("type", label, ValueTest::OtherType(names), Some(other));
@@ -445,7 +447,7 @@ impl ProbeList {
         );
     }
 
-    /// A keyword that only the validation engine can judge.
+    /// A keyword that only the validation engine can check.
     fn rule(
         &mut self,
         whole: &Schema,
@@ -471,7 +473,7 @@ impl ProbeList {
         else {
             return;
         };
-        // A format the engine does not know is kept by every text, `.*` by every text too: where nothing can break it, nothing is promised.
+        // Every text satisfies an unknown format or `.*`: what no text can break is not a limit.
         let long = "x".repeat(5000);
         let texts = ["\u{0} ~", "", "\n", "a", "Z9", &long].map(Value::from);
         let numbers = [1e300, 0.123_456, 1.0, -1.0].map(Value::from);
@@ -492,7 +494,7 @@ impl ProbeList {
     fn objects(&mut self, schema: &Map<String, Value>, misplaced: impl Fn(&str) -> bool) {
         let required = schema.get("required").and_then(Value::as_array);
         let names = required.into_iter().flatten().filter_map(Value::as_str);
-        // A `readOnly` property is required of answers alone (OpenAPI 3.0.3, "Schema Object"): a request lacks it rightly.
+        // A `readOnly` property is required in responses only (OpenAPI 3.0.3, "Schema Object"): a request may lack it.
         for name in names.filter(|name| !misplaced(name)) {
             let test = ValueTest::Lacks(name.to_owned());
             self.broken("required", format!("required {name}: absent"), test, None);

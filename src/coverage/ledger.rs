@@ -12,43 +12,43 @@ use crate::event::Coverable;
 use crate::exchange::Exchange;
 use crate::version::Version;
 
-/// Records the coverage of one suite's contracts. Its [`Universe`] is laid out when first needed.
+/// Records the coverage of one suite's contracts. Its [`Universe`] is built on first use.
 #[derive(Debug)]
 pub struct Recorder {
     suite: Arc<Suite>,
     version: Option<Version>,
-    laid_out: OnceLock<(Universe, CoverageLedger)>,
+    state: OnceLock<(Universe, CoverageLedger)>,
 }
 
 impl Recorder {
-    /// A recorder of which nothing is covered; `version` is the one the target serves, where it is known.
+    /// A recorder with nothing covered yet; `version` is the one the target serves, where it is known.
     pub fn new(suite: Arc<Suite>, version: Option<Version>) -> Self {
         Recorder {
             suite,
             version,
-            laid_out: OnceLock::new(),
+            state: OnceLock::new(),
         }
     }
 
-    fn laid_out(&self) -> &(Universe, CoverageLedger) {
-        self.laid_out.get_or_init(|| {
+    fn state(&self) -> &(Universe, CoverageLedger) {
+        self.state.get_or_init(|| {
             let universe = Universe::of(&self.suite, self.version.as_ref());
             let ledger = CoverageLedger::new(universe.points().len());
             (universe, ledger)
         })
     }
 
-    /// All points, to be announced.
+    /// All points, for the event that announces them.
     pub fn coverable(&self) -> Coverable {
-        let (universe, _) = self.laid_out();
+        let (universe, _) = self.state();
         Coverable {
             system: self.suite.system.clone(),
             points: universe.points().to_vec(),
         }
     }
 
-    /// Adds to `covered` the points that an answered exchange covers and nobody has claimed yet; some may come twice. `body` is the
-    /// answer's, where it is JSON.
+    /// Adds to `covered` the points that an exchange with a response covers and no case has claimed yet; some may be repeated. `body` is
+    /// the response's, where it is JSON.
     pub fn observe(
         &self,
         operation: &Operation,
@@ -57,7 +57,7 @@ impl Recorder {
         caller: &str,
         covered: &mut Vec<u32>,
     ) {
-        let (universe, ledger) = self.laid_out();
+        let (universe, ledger) = self.state();
         universe.observe(operation, exchange, body, caller, &mut |point| {
             if !ledger.has(point) {
                 covered.push(point);
@@ -65,12 +65,12 @@ impl Recorder {
         });
     }
 
-    /// Claims points for a case: what remains, rising, no case has claimed before.
+    /// Claims points for a case: returns those that no case has claimed before, in ascending order.
     pub fn claim(&self, mut points: Vec<u32>) -> Vec<u32> {
         if points.is_empty() {
             return points;
         }
-        let (_, ledger) = self.laid_out();
+        let (_, ledger) = self.state();
         points.sort_unstable();
         points.dedup();
         points.retain(|&point| ledger.claim(point));

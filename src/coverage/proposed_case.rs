@@ -1,4 +1,4 @@
-//! The case one would write to cover a point, as YAML of a case file. Main function: [`proposed_case`].
+//! A case that would cover a point, as YAML of a case file. Main function: [`proposed_case`].
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::event::{Direction, PointKind, PointRecord};
 /// What the reader must fill in.
 const OPEN: &str = "…";
 
-/// An item of `cases:`; `None` for a point that no case can cover. Values are JSON, which YAML reads; `…` stands for what the reader must
+/// An item of `cases:`; `None` for a point that no case can cover. Values are JSON, which YAML reads; `…` marks what the reader must
 /// fill in.
 pub fn proposed_case(point: &PointRecord) -> Option<String> {
     if point.excluded.is_some() {
@@ -78,21 +78,21 @@ pub fn proposed_case(point: &PointRecord) -> Option<String> {
     Some(text)
 }
 
-/// In which words the case says what it is about.
+/// What the case is about, as part of its name.
 fn about(point: &PointRecord) -> String {
     let what = point.what();
     match &point.kind {
-        PointKind::Operation => "asked at all".to_owned(),
-        PointKind::Status(_) => format!("answered with {what}"),
+        PointKind::Operation => "is called".to_owned(),
+        PointKind::Status(_) => format!("returns {what}"),
         PointKind::Parameter { location, name } => {
             format!("with the {location} parameter {name}")
         }
-        PointKind::Property { .. } => format!("{what} is there"),
+        PointKind::Property { .. } => format!("{what} is present"),
         PointKind::Role(_) | PointKind::Limit { .. } => what,
     }
 }
 
-/// `404` itself, of a range its first.
+/// `404` itself; of a range its first status.
 fn status_of(key: &str) -> Option<u16> {
     match key.strip_suffix("XX") {
         Some(digit) => digit.parse::<u16>().ok().map(|digit| digit * 100),
@@ -100,10 +100,12 @@ fn status_of(key: &str) -> Option<u16> {
     }
 }
 
-/// The value within the objects and lists that lead to it.
-fn nested(way: &[Arc<str>], value: Value) -> Value {
-    way.iter().rev().fold(value, |inner, token| match &**token {
-        "*" => json!([inner]),
-        name => json!({ name: inner }),
-    })
+/// The value inside the objects and lists that lead to it.
+fn nested(path: &[Arc<str>], value: Value) -> Value {
+    path.iter()
+        .rev()
+        .fold(value, |inner, token| match &**token {
+            "*" => json!([inner]),
+            name => json!({ name: inner }),
+        })
 }

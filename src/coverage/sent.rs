@@ -3,7 +3,7 @@
 use crate::contract::{Parameter, ParameterLocation};
 use crate::exchange::Exchange;
 
-/// Whether the request has a parameter of that name there.
+/// Whether the request has a parameter of that name in that location.
 pub(super) fn is_sent(location: ParameterLocation, name: &str, exchange: &Exchange) -> bool {
     let request = &exchange.request;
     // `ids` is also sent as `ids[]`, `filter` as `filter[status]`.
@@ -12,7 +12,7 @@ pub(super) fn is_sent(location: ParameterLocation, name: &str, exchange: &Exchan
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
     };
     match location {
-        // Without it the operation would not have been met.
+        // A request without it does not match the operation.
         ParameterLocation::Path => true,
         ParameterLocation::Query => request.url.query_pairs().any(|(key, _)| is_meant(&key)),
         ParameterLocation::Header => request.headers.contains_key(name),
@@ -33,7 +33,7 @@ pub(super) fn is_sent(location: ParameterLocation, name: &str, exchange: &Exchan
     }
 }
 
-/// Whether the harness sends a header for reasons of its own: such a parameter says nothing (OpenAPI 3.1, "Parameter Object").
+/// Whether the harness sets a header itself: such a parameter has no effect (OpenAPI 3.1, "Parameter Object").
 pub(super) fn is_ours(parameter: &Parameter) -> bool {
     let ours = ["Accept", "Content-Type", "Authorization"];
     parameter.location == ParameterLocation::Header

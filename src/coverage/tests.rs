@@ -1,4 +1,4 @@
-//! A contract small enough to be counted by hand, and exchanges of which every point is known.
+//! A contract small enough to count its points by hand, and exchanges with known points.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ paths:
       responses:
         "200": { description: there, content: { application/json: { schema: { $ref: "#/components/schemas/Thing" } } } }
         "404": { description: not there, content: { application/json: { schema: { $ref: "#/components/schemas/Error" } } } }
-        "409": { description: never, x-counterpart-unreachable: nobody can bring it about }
+        "409": { description: never, x-counterpart-unreachable: no client can cause it }
         default: { description: anything else }
   /news:
     get:
@@ -66,9 +66,9 @@ components:
 const CASES: &str = r#"
 contract: shop/things.yaml
 cases:
-  - { name: anybody may look, call: "GET /things/{id}", path: { id: 1 } }
+  - { name: reading needs no credentials, call: "GET /things/{id}", path: { id: 1 } }
   - { name: an admin makes, call: POST /things, as: admin, body: { name: abc } }
-  - { name: a stranger does not, call: POST /things, as: forged, body: { name: abc }, expect: { status: 400 } }
+  - { name: a forged token is refused, call: POST /things, as: forged, body: { name: abc }, expect: { status: 400 } }
 "#;
 
 const SYSTEM: &str = r"
@@ -103,26 +103,29 @@ fn loaded(folder: &TempDir) -> Arc<Suite> {
     let find =
         |path: &str, diagnostics: &mut Diagnostics| contract::load(&schemas, path, diagnostics);
     let suite = case::load(&cases, "shop", &find, &mut diagnostics).unwrap();
-    let said: Vec<_> = diagnostics.iter().map(|one| one.message.clone()).collect();
-    assert!(said.is_empty(), "{said:?}");
+    let messages: Vec<_> = diagnostics
+        .iter()
+        .map(|diagnostic| diagnostic.message.clone())
+        .collect();
+    assert!(messages.is_empty(), "{messages:?}");
     Arc::new(suite)
 }
 
-/// A recorder for a version, with what it takes to ask it.
-pub(super) struct Desk {
+/// A recorder for one version, with the contracts it records.
+pub(super) struct TestRecorder {
     pub(super) recorder: Recorder,
     operations: Vec<Arc<Operation>>,
 }
 
-impl Desk {
-    fn new(version: &str) -> Desk {
-        Desk::of(suite(CONTRACT, CASES), version)
+impl TestRecorder {
+    fn new(version: &str) -> TestRecorder {
+        TestRecorder::of(suite(CONTRACT, CASES), version)
     }
 
-    pub(super) fn of(suite: Arc<Suite>, version: &str) -> Desk {
+    pub(super) fn of(suite: Arc<Suite>, version: &str) -> TestRecorder {
         let version = Version::parse(version).unwrap();
         let contract = suite.files[0].contracts[0].at_version(&version);
-        Desk {
+        TestRecorder {
             operations: contract.operations.clone(),
             recorder: Recorder::new(suite, Some(version)),
         }
@@ -135,8 +138,9 @@ impl Desk {
         template: &str,
         caller: &str,
     ) -> BTreeSet<String> {
-        let named =
-            |one: &&Arc<Operation>| one.path == template && one.method == exchange.request.method;
+        let named = |operation: &&Arc<Operation>| {
+            operation.path == template && operation.method == exchange.request.method
+        };
         let operation = self.operations.iter().find(named).unwrap();
         let body = serde_json::from_slice(&exchange.response.body).ok();
         let mut points = Vec::new();
@@ -155,9 +159,9 @@ impl Desk {
 
     /// What a request body covers on the level keywords, when nothing is covered yet.
     fn limits(body: &Value) -> BTreeSet<String> {
-        let desk = Desk::new("2.0");
+        let coverage = TestRecorder::new("2.0");
         let exchange = exchange("POST", "/things", &body.to_string(), 400, "");
-        let mut covered = desk.covers(&exchange, "/things", "admin");
+        let mut covered = coverage.covers(&exchange, "/things", "admin");
         covered.retain(|point| point.starts_with("keywords"));
         covered
             .into_iter()
@@ -201,17 +205,17 @@ pub(super) fn set<const N: usize>(points: [&str; N]) -> BTreeSet<String> {
 
 #[test]
 fn every_level_has_the_points_counted_by_hand() {
-    let points = Desk::new("1.0").recorder.coverable().points;
+    let points = TestRecorder::new("1.0").recorder.coverable().points;
     let count = |level: Level| {
         let of_level = || points.iter().filter(|point| point.level() == level);
         let excluded = of_level().filter(|point| point.excluded.is_some()).count();
         (of_level().count() - excluded, excluded)
     };
-    // POST /things, GET /things/{id}; /news came with 2.0.
+    // POST /things, GET /things/{id}; /news exists since 2.0.
     assert_eq!(count(Level::Operations), (2, 0));
-    // 201, 400; 200, 404. Excluded: 503, default, and 409, which says so itself.
+    // 201, 400; 200, 404. Excluded: 503, default, and 409, which is marked as unreachable.
     assert_eq!(count(Level::Statuses), (4, 3));
-    // id, fields; each operation as guest and as admin, for `forged` must be refused.
+    // id, fields; each operation as guest and as admin: `forged` must be refused.
     assert_eq!(count(Level::Parameters), (6, 0));
     // Sent: name, kind, parts, secret. Received: id, name, kind, parts; message. Parts are Things again.
     assert_eq!(count(Level::Properties), (9, 0));
@@ -221,19 +225,19 @@ fn every_level_has_the_points_counted_by_hand() {
 }
 
 #[test]
-fn a_version_has_what_it_has() {
-    let points = Desk::new("2.0").recorder.coverable().points;
+fn a_version_has_only_its_own_points() {
+    let points = TestRecorder::new("2.0").recorder.coverable().points;
     let of = |level: Level| points.iter().filter(|point| point.level() == level).count();
     assert_eq!(of(Level::Operations), 3);
-    // `size` both ways.
+    // `size` in both directions.
     assert_eq!(of(Level::Properties), 11);
     // `size`: sent another type, 2 and 2; received 2.
     assert_eq!(of(Level::Keywords), 17 + 5 + 2);
 }
 
 #[test]
-fn an_exchange_covers_what_it_shows_and_only_once() {
-    let desk = Desk::new("1.0");
+fn an_exchange_covers_its_points_only_once() {
+    let coverage = TestRecorder::new("1.0");
     let found = exchange(
         "GET",
         "/things/7?fields[]=name",
@@ -242,7 +246,7 @@ fn an_exchange_covers_what_it_shows_and_only_once() {
         r#"{"id":7,"parts":[{"name":"abcde","kind":"b"}]}"#,
     );
     assert_eq!(
-        desk.covers(&found, "/things/{id}", "guest"),
+        coverage.covers(&found, "/things/{id}", "guest"),
         set([
             "operations GET /things/{id}",
             "statuses 200",
@@ -257,12 +261,12 @@ fn an_exchange_covers_what_it_shows_and_only_once() {
             "keywords response /kind enum b",
         ])
     );
-    assert_eq!(desk.covers(&found, "/things/{id}", "guest"), set([]));
+    assert_eq!(coverage.covers(&found, "/things/{id}", "guest"), set([]));
     let unforeseen = exchange("GET", "/things/7", "", 418, "{}");
     assert_eq!(
-        desk.covers(&unforeseen, "/things/{id}", "forged"),
+        coverage.covers(&unforeseen, "/things/{id}", "forged"),
         set(["statuses default"]),
-        "an answer without a promise of its own falls to `default`; `forged` is no role"
+        "a response with a status that is not listed belongs to `default`; `forged` is not a role"
     );
     let refused = exchange(
         "POST",
@@ -272,7 +276,7 @@ fn an_exchange_covers_what_it_shows_and_only_once() {
         r#"{"message":"no"}"#,
     );
     assert_eq!(
-        desk.covers(&refused, "/things", "admin"),
+        coverage.covers(&refused, "/things", "admin"),
         set([
             "operations POST /things",
             "statuses 400",
@@ -284,14 +288,14 @@ fn an_exchange_covers_what_it_shows_and_only_once() {
     );
 }
 
-/// What is covered when the exchange's operation is one of `contract`, which the recorder has never seen.
+/// What is covered when the exchange's operation belongs to `contract`, which the recorder has never seen.
 fn covered_by(folder: &TempDir, contract: &Contract) -> BTreeSet<String> {
-    let desk = Desk {
+    let coverage = TestRecorder {
         operations: contract.operations.clone(),
-        ..Desk::of(loaded(folder), "1.0")
+        ..TestRecorder::of(loaded(folder), "1.0")
     };
     let found = exchange("GET", "/things/7?fields=name", "", 200, r#"{"id":7}"#);
-    desk.covers(&found, "/things/{id}", "guest")
+    coverage.covers(&found, "/things/{id}", "guest")
 }
 
 #[test]
@@ -328,7 +332,7 @@ fn an_operation_of_another_contract_is_not_counted() {
 }
 
 #[test]
-fn a_limit_is_covered_near_it_and_from_the_side_meant() {
+fn a_limit_is_covered_by_values_near_it_on_the_right_side() {
     for (body, expected) in [
         (json!({ "name": "ab" }), set(["/name minLength 2"])),
         (json!({ "name": "abc" }), set(["/name minLength 2"])),
@@ -377,20 +381,20 @@ fn a_limit_is_covered_near_it_and_from_the_side_meant() {
             set(["body required name: absent"]),
         ),
     ] {
-        assert_eq!(Desk::limits(&body), expected, "{body}");
+        assert_eq!(TestRecorder::limits(&body), expected, "{body}");
     }
 }
 
 #[test]
-fn what_was_written_as_an_event_is_read_as_the_same_points() {
-    let event = Event::Coverable(Desk::new("2.0").recorder.coverable());
+fn points_survive_a_round_trip_through_an_event() {
+    let event = Event::Coverable(TestRecorder::new("2.0").recorder.coverable());
     let text = serde_json::to_string(&event).unwrap();
     assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
 }
 
 #[test]
-fn the_case_one_would_write_is_an_item_of_a_case_file() {
-    let points = Desk::new("2.0").recorder.coverable().points;
+fn the_proposed_case_is_an_item_of_a_case_file() {
+    let points = TestRecorder::new("2.0").recorder.coverable().points;
     let step = |what: &str| {
         let point = points.iter().find(|point| point.what() == what).unwrap();
         proposed_case(point).unwrap()
@@ -402,7 +406,7 @@ fn the_case_one_would_write_is_an_item_of_a_case_file() {
     );
     assert_eq!(
         step("404"),
-        "- name: \"GET /things/{id}: answered with 404\"\n  call: GET /things/{id}\n  \
+        "- name: \"GET /things/{id}: returns 404\"\n  call: GET /things/{id}\n  \
          path: {\"id\":\"…\"}\n  expect: {\"status\":404}\n"
     );
     for point in &points {

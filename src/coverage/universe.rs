@@ -1,4 +1,4 @@
-//! All that the contracts of a system promise, point by point. Main type: [`Universe`].
+//! All points of a system's contracts. Main type: [`Universe`].
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -33,7 +33,7 @@ pub struct Universe {
     operations: HashMap<OperationKey, OperationPoints>,
 }
 
-/// An operation by name: those of a contract that was loaded again, or of another edition of it, have the same one.
+/// An operation by name: reloaded contracts and other versions of the same contract use the same name.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct OperationKey {
     contract: Arc<str>,
@@ -59,13 +59,13 @@ struct OperationPoints {
     /// By the role's name.
     roles: Vec<(String, u32)>,
     parameters: Vec<(ParameterLocation, String, u32)>,
-    /// By place in the operation's list of media types.
+    /// By position in the operation's list of media types.
     request: Vec<Option<BodyPoints>>,
     responses: Vec<Vec<Option<BodyPoints>>>,
 }
 
 impl Universe {
-    /// The points of the suite's contracts as `version` of the API keeps them; all there are where no version is known.
+    /// The points of the suite's contracts for `version` of the API; all points where no version is known.
     pub fn of(suite: &Suite, version: Option<&Version>) -> Universe {
         let mut contracts: Vec<&Arc<Contract>> = Vec::new();
         for contract in suite.files.iter().flat_map(|file| &file.contracts) {
@@ -73,7 +73,7 @@ impl Universe {
                 contracts.push(contract);
             }
         }
-        let mut survey = UniverseBuilder {
+        let mut builder = UniverseBuilder {
             roles: roles(suite),
             points: Vec::new(),
             parts: HashMap::new(),
@@ -84,7 +84,7 @@ impl Universe {
             }),
             correct: None,
             refused: None,
-            answer: None,
+            response_status: None,
             files: HashSet::new(),
         };
         let mut operations = HashMap::new();
@@ -95,13 +95,13 @@ impl Universe {
             };
             for operation in &contract.operations {
                 if version.is_none_or(|version| operation.versions.contain(version)) {
-                    let points = survey.operation(operation);
+                    let points = builder.operation(operation);
                     operations.insert(OperationKey::of(operation), points);
                 }
             }
         }
         Universe {
-            points: survey.points,
+            points: builder.points,
             operations,
         }
     }
@@ -111,8 +111,8 @@ impl Universe {
         &self.points
     }
 
-    /// Calls `cover` with the number of each point that an answered exchange covers; some may come twice. An operation that no contract
-    /// of the suite has covers nothing.
+    /// Calls `cover` with the number of each point that an exchange with a response covers; some may be repeated. An operation that no
+    /// contract of the suite has covers nothing.
     pub(super) fn observe(
         &self,
         operation: &Operation,
@@ -139,23 +139,23 @@ impl Universe {
             .request_body
             .as_ref()
             .filter(|_| !request.body.is_empty());
-        if let Some(promise) = sent
-            && let Some(schema) = chosen(&request.headers, &promise.content, &points.request)
+        if let Some(documented) = sent
+            && let Some(schema) = chosen(&request.headers, &documented.content, &points.request)
             && let Some(value) = parse_plain_json(&request.body, MAX_DEPTH)
         {
             schema.observe(&value, cover);
         }
-        let Some(promise) = operation.response(exchange.response.status) else {
+        let Some(documented) = operation.response(exchange.response.status) else {
             return;
         };
         let mut statuses = points.statuses.iter();
-        let Some(number) = statuses.position(|(status, _)| *status == promise.status) else {
+        let Some(number) = statuses.position(|(status, _)| *status == documented.status) else {
             return;
         };
         cover(points.statuses[number].1);
         if let Some(value) = body
             && let Some(schemas) = points.responses.get(number)
-            && let Some(schema) = chosen(&exchange.response.headers, &promise.content, schemas)
+            && let Some(schema) = chosen(&exchange.response.headers, &documented.content, schemas)
         {
             schema.observe(value, cover);
         }
@@ -165,17 +165,17 @@ impl Universe {
 /// The schema of the media type that the headers declare.
 fn chosen<'b>(
     headers: &http::HeaderMap,
-    promised: &[DocumentedMediaType],
+    documented: &[DocumentedMediaType],
     bodies: &'b [Option<BodyPoints>],
 ) -> Option<&'b BodyPoints> {
-    let media = documented_for(headers, promised)?;
-    let number = promised
+    let media = documented_for(headers, documented)?;
+    let number = documented
         .iter()
-        .position(|one| one.media_type == media.media_type)?;
+        .position(|candidate| candidate.media_type == media.media_type)?;
     bodies.get(number)?.as_ref()
 }
 
-/// Who may ask, in order: `guest`, then the profiles that own steps of cases name and whose tokens are meant to be taken.
+/// The roles that may call, in order: `guest`, then the profiles that the system's own cases use and whose tokens must be accepted.
 fn roles(suite: &Suite) -> Vec<String> {
     let cases = suite.files.iter().flat_map(|file| &file.cases);
     let callers: BTreeSet<&str> = cases
@@ -195,24 +195,24 @@ fn roles(suite: &Suite) -> Vec<String> {
         .collect()
 }
 
-/// Lists points while it goes through the contracts.
+/// Collects points while it visits the contracts.
 struct UniverseBuilder {
     roles: Vec<String>,
     points: Vec<PointRecord>,
-    /// The points of the schemas met so far, by direction and name.
+    /// The points of the schemas visited so far, by direction and name.
     parts: HashMap<(Direction, String), Arc<BodyPart>>,
     properties: HashMap<(Direction, String), u32>,
-    /// The one that is gone through; the first status it documents for a correct request and for a refused one; the status of the
-    /// response that is gone through.
+    /// The operation that is being visited; the first status it documents for a correct request and for a refused one; the status of the
+    /// response that is being visited.
     operation: Arc<OperationRecord>,
     correct: Option<u16>,
     refused: Option<u16>,
-    answer: Option<u16>,
+    response_status: Option<u16>,
     /// Names of files, each kept once.
     files: HashSet<Arc<str>>,
 }
 
-/// A schema still to be gone through, and the way to it from the body.
+/// A schema still to be visited, and the path to it from the body.
 type Waiting = (usize, PropertyPath);
 
 impl UniverseBuilder {
@@ -235,15 +235,15 @@ impl UniverseBuilder {
         let statuses = operation
             .responses
             .iter()
-            .map(|promise| {
+            .map(|documented| {
                 let place = ContractPlace {
-                    place: promise.place.clone(),
-                    pointer: promise.pointer.clone(),
+                    place: documented.place.clone(),
+                    pointer: documented.pointer.clone(),
                 };
-                let (text, excluded) = status(promise.status);
-                let excluded = promise.unreachable.clone().or(excluded);
+                let (text, excluded) = status(documented.status);
+                let excluded = documented.unreachable.clone().or(excluded);
                 let point = self.point(PointKind::Status(text.into()), &place, excluded);
-                (promise.status, point)
+                (documented.status, point)
             })
             .collect();
         let parameters = operation
@@ -268,14 +268,14 @@ impl UniverseBuilder {
         let responses = operation
             .responses
             .iter()
-            .map(|promise| {
-                self.answer = match promise.status {
+            .map(|documented| {
+                self.response_status = match documented.status {
                     StatusKey::Exact(status) => Some(status),
                     StatusKey::Range(_) | StatusKey::Default => None,
                 };
-                let content = promise.content.iter();
+                let content = documented.content.iter();
                 content
-                    .filter(|_| has_body(operation, promise))
+                    .filter(|_| has_body(operation, documented))
                     .map(|media| self.body(media, Direction::Response))
                     .collect()
             })
@@ -316,9 +316,9 @@ impl UniverseBuilder {
         (parameter.location, name.clone(), point)
     }
 
-    /// The points of all that a body's schema leads to. Those of schemas that were met before are theirs.
+    /// The points of all schemas that a body's schema leads to. Schemas that were visited before keep their points.
     fn body(&mut self, media: &DocumentedMediaType, direction: Direction) -> Option<BodyPoints> {
-        // Only JSON is read into values.
+        // Only JSON is parsed into values.
         let schema = media
             .schema
             .as_ref()
@@ -349,8 +349,8 @@ impl UniverseBuilder {
                 .iter()
                 .chain(keywords.alternatives.iter().flatten());
             let condition = keywords.condition.iter();
-            // `if` itself sets no limit: what it asks need neither be kept nor broken.
-            let branches = condition.flat_map(|one| [one.then, one.otherwise]);
+            // `if` itself sets no limit: its schema need neither be satisfied nor violated.
+            let branches = condition.flat_map(|condition| [condition.then, condition.otherwise]);
             let dependent = keywords.dependent.iter().map(|(_, id)| *id);
             next.extend(
                 beside
@@ -360,7 +360,7 @@ impl UniverseBuilder {
                     .map(|id| (id, way.clone())),
             );
             for (name, &id) in &keywords.properties {
-                // What lies within something that nobody can ask for is reached on another way, or not at all.
+                // Schemas within an unreachable one are reached by another path, or not at all.
                 if unreachable(schema.part(shape.node(id))).is_none() {
                     next.push((id, within(&way, name)));
                 }
@@ -374,7 +374,7 @@ impl UniverseBuilder {
             for &id in items.chain(patterns) {
                 next.push((id, within(&way, "*")));
             }
-            // The last pushed is gone through first.
+            // The last pushed is visited first.
             waiting.extend(next.into_iter().rev().filter(|(id, _)| seen.insert(*id)));
         }
         Some(BodyPoints {
@@ -383,7 +383,7 @@ impl UniverseBuilder {
         })
     }
 
-    /// The points of one schema that was not met before.
+    /// The points of one schema that was not visited before.
     fn part(
         &mut self,
         whole: &Schema,
@@ -399,7 +399,7 @@ impl UniverseBuilder {
         let (Some(keywords), Some(Value::Object(raw))) = (&node.object, whole.part(node)) else {
             return part;
         };
-        // Written by nobody: what a discriminator asks beside the schema it stands in.
+        // Generated: what a discriminator requires in addition to the schema it is in.
         if keywords.generated {
             return part;
         }
@@ -418,7 +418,9 @@ impl UniverseBuilder {
             let kind = PointKind::Property {
                 direction,
                 property: within(way, name),
-                status: self.answer.filter(|_| direction == Direction::Response),
+                status: self
+                    .response_status
+                    .filter(|_| direction == Direction::Response),
             };
             let point = self.point(kind, &place, excluded);
             self.properties.insert(key, point);
@@ -446,7 +448,7 @@ impl UniverseBuilder {
                 status: match direction {
                     Direction::Request if broken => self.refused,
                     Direction::Request => self.correct,
-                    Direction::Response => self.answer,
+                    Direction::Response => self.response_status,
                 },
             };
             let point = self.point(kind, &place, excluded.clone());
@@ -480,7 +482,7 @@ impl UniverseBuilder {
     }
 }
 
-/// The way to what is called `token` in the value at the end of `way`.
+/// The path to what is called `token` in the value at the end of `way`.
 fn within(way: &PropertyPath, token: &str) -> PropertyPath {
     way.iter().cloned().chain([token.into()]).collect()
 }
@@ -490,14 +492,14 @@ fn first_status(operation: &Operation, digit: u16) -> Option<u16> {
     let mut exact = operation
         .responses
         .iter()
-        .filter_map(|promise| match promise.status {
+        .filter_map(|documented| match documented.status {
             StatusKey::Exact(status) if status / 100 == digit => Some(status),
             _ => None,
         });
     exact.next()
 }
 
-/// Whether a value of this schema does not belong into a body that goes this way; a schema that it refers to may say so too.
+/// Whether a value of this schema does not belong in a body of this direction; a schema that it refers to may say so too.
 fn is_misplaced(shape: &Shape, id: NodeId, direction: Direction) -> bool {
     let mut all = vec![id];
     let mut next = 0;
@@ -513,27 +515,27 @@ fn is_misplaced(shape: &Shape, id: NodeId, direction: Direction) -> bool {
         if says {
             return true;
         }
-        let further = keywords.always.iter().filter(|one| !all.contains(one));
+        let further = keywords.always.iter().filter(|id| !all.contains(id));
         let further: Vec<NodeId> = further.copied().collect();
         all.extend(further);
     }
     false
 }
 
-/// Whether an answer may have a body that is worth looking at: of those that are excluded nobody can ask what they are like.
-fn has_body(operation: &Operation, promise: &DocumentedResponse) -> bool {
-    let never = match promise.status {
+/// Whether a response may have a body worth examining: no case can receive an excluded response.
+fn has_body(operation: &Operation, documented: &DocumentedResponse) -> bool {
+    let never = match documented.status {
         // RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5
         StatusKey::Exact(status) => matches!(status, 100..200 | 204 | 205 | 304 | 500..),
         StatusKey::Range(digit) => digit == 1 || digit >= 5,
         StatusKey::Default => false,
     };
-    operation.method != Method::HEAD && !never && promise.unreachable.is_none()
+    operation.method != Method::HEAD && !never && documented.unreachable.is_none()
 }
 
 fn status(key: StatusKey) -> (String, Option<String>) {
-    let reason = "a correct server has no reason to answer so".to_owned();
-    let interim = || Some("the client never sees an interim answer".to_owned());
+    let reason = "a correct server has no reason to respond so".to_owned();
+    let interim = || Some("the client never sees an interim response".to_owned());
     match key {
         StatusKey::Exact(status) if status < 200 => (status.to_string(), interim()),
         StatusKey::Range(1) => ("1XX".to_owned(), interim()),
@@ -541,7 +543,7 @@ fn status(key: StatusKey) -> (String, Option<String>) {
         StatusKey::Range(digit) => (format!("{digit}XX"), (digit >= 5).then_some(reason)),
         StatusKey::Default => (
             "default".to_owned(),
-            Some("it stands for every answer that is not foreseen".to_owned()),
+            Some("it covers every status that is not documented".to_owned()),
         ),
     }
 }

@@ -1,13 +1,13 @@
-//! Values of a document decoded one by one: what is wrong with one becomes a diagnostic with its place. Main type: [`Decoder`].
+//! Decodes the values of a document: each fault becomes a diagnostic with its place. Main type: [`Decoder`].
 
 use std::ops::RangeInclusive;
 
 use super::fields::{Fields, called, expect_mapping, expect_sequence, expect_string, wrong_type};
 use super::node::{Mapping, Node, Value};
-use crate::diagnostic::{Diagnostic, Diagnostics, Words};
+use crate::diagnostic::{Diagnostic, DiagnosticText, Diagnostics};
 use crate::source::{Place, Source, Spanned};
 
-/// The text that is decoded, and where its faults go. In every function `what` is what messages call the value (see [`called`]).
+/// The text that is decoded, and where its faults go. In every function `what` is the name of the value in messages (see [`called`]).
 #[derive(Debug)]
 pub struct Decoder<'a> {
     pub source: &'a Source,
@@ -22,7 +22,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// The fields of a mapping; a diagnostic and `None` when it is none.
+    /// The fields of a mapping; a diagnostic and `None` when it is not a mapping.
     pub fn fields<'n>(&mut self, what: &'static str, node: &'n Node) -> Option<Fields<'n>>
     where
         'a: 'n,
@@ -30,22 +30,22 @@ impl<'a> Decoder<'a> {
         Fields::of(what, node, self.source, self.diagnostics)
     }
 
-    /// The entries of a mapping; a diagnostic and `None` when it is none.
+    /// The entries of a mapping; a diagnostic and `None` when it is not a mapping.
     pub fn mapping<'n>(&mut self, what: &str, node: &'n Node) -> Option<&'n Mapping> {
         expect_mapping(what, node, self.source, self.diagnostics)
     }
 
-    /// The items of a list; a diagnostic and `None` when it is none.
+    /// The items of a list; a diagnostic and `None` when it is not a list.
     pub fn sequence<'n>(&mut self, what: &str, node: &'n Node) -> Option<&'n [Node]> {
         expect_sequence(what, node, self.source, self.diagnostics)
     }
 
-    /// A string; a diagnostic and `None` when it is none.
+    /// A string; a diagnostic and `None` when it is not a string.
     pub fn string(&mut self, what: &str, node: &Node) -> Option<Spanned<String>> {
         expect_string(what, node, self.source, self.diagnostics)
     }
 
-    /// The strings of a list; a diagnostic for each item that is none, and when it is no list.
+    /// The strings of a list; a diagnostic for each item that is not a string, and when it is not a list.
     pub fn strings(&mut self, what: &str, node: &Node) -> Vec<Spanned<String>> {
         let items = self.sequence(what, node).unwrap_or_default();
         let what = format!("an item of `{what}`");
@@ -55,7 +55,7 @@ impl<'a> Decoder<'a> {
             .collect()
     }
 
-    /// A string as `parse` reads it; a diagnostic of this code with its words when it does not.
+    /// A string parsed by `parse`; a diagnostic with this code and the message of `parse` when that fails.
     pub fn parsed<T>(
         &mut self,
         what: &str,
@@ -74,7 +74,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// A whole number within a range; a diagnostic and `None` when it is none.
+    /// A whole number within a range; a diagnostic and `None` when it is not.
     pub fn whole_number(
         &mut self,
         what: &str,
@@ -104,7 +104,7 @@ impl<'a> Decoder<'a> {
         value
     }
 
-    /// A field's string that is not blank; `None` where the field is not given. A diagnostic where it is blank or no string.
+    /// A field's string that is not blank; `None` where the field is absent. A diagnostic where it is blank or not a string.
     pub fn text(&mut self, fields: &mut Fields<'_>, name: &'static str) -> Option<Spanned<String>> {
         let text = fields.string(name, self.diagnostics)?;
         if text.trim().is_empty() {
@@ -112,14 +112,14 @@ impl<'a> Decoder<'a> {
                 text.place,
                 "empty-field",
                 format!("`{name}` is empty"),
-                "fill it in, or leave the line out",
+                "fill it in, or remove the line",
             );
             return None;
         }
         Some(text)
     }
 
-    /// A field's string that is not blank; a diagnostic also where the field is not given.
+    /// A field's string that is not blank; a diagnostic also where the field is absent.
     pub fn required_text(
         &mut self,
         fields: &mut Fields<'_>,
@@ -129,7 +129,7 @@ impl<'a> Decoder<'a> {
         self.text(fields, name)
     }
 
-    /// Where a value stands.
+    /// Where a value is written.
     pub fn place(&self, node: &Node) -> Place {
         self.source.place(node.span)
     }
@@ -139,8 +139,8 @@ impl<'a> Decoder<'a> {
         &mut self,
         node: &Node,
         code: &'static str,
-        message: impl Words,
-        advice: impl Words,
+        message: impl DiagnosticText,
+        advice: impl DiagnosticText,
     ) {
         self.error_at(self.place(node), code, message, advice);
     }
@@ -150,8 +150,8 @@ impl<'a> Decoder<'a> {
         &mut self,
         place: Place,
         code: &'static str,
-        message: impl Words,
-        advice: impl Words,
+        message: impl DiagnosticText,
+        advice: impl DiagnosticText,
     ) {
         self.diagnostics
             .push(Diagnostic::error(code, message, place).with_advice(advice));

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::{Number, Value};
 
-/// Equality of JSON values: numbers by value, objects without regard to the order of their keys.
+/// Equality of JSON values: numbers by value, objects regardless of the order of their keys.
 pub fn json_equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => {
@@ -35,7 +35,7 @@ pub fn compare_numbers(left: &Number, right: &Number) -> Ordering {
     }
 }
 
-/// Whether the number is whole, as JSON Schema's `integer` means it: 1.0 is.
+/// Whether the number is whole, as in JSON Schema's `integer`: 1.0 is.
 pub fn is_integer(number: &Number) -> bool {
     number.is_i64() || number.is_u64() || float(number).fract() == 0.0
 }

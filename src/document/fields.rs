@@ -6,7 +6,7 @@ use super::node::{Mapping, MappingEntry, Node, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Source, Span, Spanned};
 
-/// The fields of one mapping, each taken once. [`Fields::finish`] reports those nobody asked for.
+/// The fields of one mapping, each taken once. [`Fields::finish`] reports those that were never taken.
 #[derive(Debug)]
 pub struct Fields<'n> {
     /// What the mapping is, for messages: `a step`, `a target`.
@@ -14,13 +14,13 @@ pub struct Fields<'n> {
     source: &'n Source,
     span: Span,
     entries: &'n Mapping,
-    asked: Vec<&'static str>,
-    /// Whether `x-…` fields are anybody's own.
+    known: Vec<&'static str>,
+    /// Whether `x-…` fields are allowed.
     extensible: bool,
 }
 
 impl<'n> Fields<'n> {
-    /// The fields of `node`; a diagnostic and `None` when it is no mapping.
+    /// The fields of `node`; a diagnostic and `None` when it is not a mapping.
     pub fn of(
         what: &'static str,
         node: &'n Node,
@@ -33,31 +33,31 @@ impl<'n> Fields<'n> {
             source,
             span: node.span,
             entries,
-            asked: Vec::new(),
+            known: Vec::new(),
             extensible: false,
         })
     }
 
-    /// The same fields, of which those that begin with `x-` are nobody's business.
+    /// The same fields; those that begin with `x-` are allowed and ignored.
     pub fn with_extensions(mut self) -> Self {
         self.extensible = true;
         self
     }
 
-    /// The field's entry, if given (also when its value is null).
+    /// The field's entry, if present (also when its value is null).
     pub fn entry(&mut self, name: &'static str) -> Option<&'n MappingEntry> {
-        if !self.asked.contains(&name) {
-            self.asked.push(name);
+        if !self.known.contains(&name) {
+            self.known.push(name);
         }
         self.entries.get(name)
     }
 
-    /// The field's value, if given (also when it is null).
+    /// The field's value, if present (also when it is null).
     pub fn get(&mut self, name: &'static str) -> Option<&'n Node> {
         self.entry(name).map(|entry| &entry.value)
     }
 
-    /// The field's value; a diagnostic when it is not given.
+    /// The field's value; a diagnostic when it is absent.
     pub fn required(
         &mut self,
         name: &'static str,
@@ -78,7 +78,7 @@ impl<'n> Fields<'n> {
         node
     }
 
-    /// The field as text, if given; a diagnostic and `None` when it is something else.
+    /// The field as text, if present; a diagnostic and `None` when it is something else.
     pub fn string(
         &mut self,
         name: &'static str,
@@ -88,36 +88,36 @@ impl<'n> Fields<'n> {
         expect_string(name, node, self.source, diagnostics)
     }
 
-    /// The field as a boolean, if given; a diagnostic and `None` when it is something else.
+    /// The field as a boolean, if present; a diagnostic and `None` when it is something else.
     pub fn bool(&mut self, name: &'static str, diagnostics: &mut Diagnostics) -> Option<bool> {
         let node = self.get(name)?;
         expect_bool(name, node, self.source, diagnostics)
     }
 
-    /// Where the mapping stands.
+    /// Where the mapping is written.
     pub fn span(&self) -> Span {
         self.span
     }
 
-    /// Reports every field that was never asked for, with the nearest known name.
+    /// Reports every field that was never taken, with the nearest known name.
     pub fn finish(self, diagnostics: &mut Diagnostics) {
         for (name, entry) in self.entries {
             let extension = self.extensible && name.starts_with("x-");
-            if !extension && !self.asked.contains(&name.as_str()) {
+            if !extension && !self.known.contains(&name.as_str()) {
                 diagnostics.push(
                     Diagnostic::error(
                         "unknown-field",
                         format!("{} has no field `{name}`", self.what),
                         self.source.place(entry.key_span),
                     )
-                    .with_nearest(name, self.asked.iter().copied()),
+                    .with_nearest(name, self.known.iter().copied()),
                 );
             }
         }
     }
 }
 
-/// The node's entries; a diagnostic and `None` when it is no mapping.
+/// The node's entries; a diagnostic and `None` when it is not a mapping.
 pub fn expect_mapping<'n>(
     what: &str,
     node: &'n Node,
@@ -133,7 +133,7 @@ pub fn expect_mapping<'n>(
     }
 }
 
-/// The node's items; a diagnostic and `None` when it is no list.
+/// The node's items; a diagnostic and `None` when it is not a list.
 pub fn expect_sequence<'n>(
     what: &str,
     node: &'n Node,
@@ -179,16 +179,16 @@ pub fn expect_bool(
     value
 }
 
-/// The diagnostic for a value of the wrong kind: "`what` must be `wanted`, not …". `what` is called as by [`called`].
-pub fn wrong_type(what: &str, wanted: &str, node: &Node, source: &Source) -> Diagnostic {
+/// The diagnostic for a value of the wrong kind: "`what` must be `expected`, not …". `what` is formatted by [`called`].
+pub fn wrong_type(what: &str, expected: &str, node: &Node, source: &Source) -> Diagnostic {
     Diagnostic::error(
         "wrong-type",
-        format!("{} must be {wanted}, not {}", called(what), node.kind()),
+        format!("{} must be {expected}, not {}", called(what), node.kind()),
         source.place(node.span),
     )
 }
 
-/// What a message calls a value: a single word is the name of a field and stands between backticks, words such as `a step` stay.
+/// The name of a value in a message: a single word is the name of a field and is put in backticks, words such as `a step` stay.
 pub fn called(what: &str) -> Cow<'_, str> {
     match what.contains([' ', '`']) {
         true => Cow::Borrowed(what),

@@ -1,4 +1,4 @@
-//! JSON with places, duplicate keys and a depth limit, for our documents and for response bodies alike.
+//! JSON with places, duplicate keys and a depth limit, for our documents and for response bodies.
 
 use indexmap::map::Entry as Slot;
 use jiter::{Jiter, JiterError, JiterErrorType, JsonErrorType, Peek};
@@ -6,7 +6,7 @@ use jiter::{Jiter, JiterError, JiterErrorType, JsonErrorType, Peek};
 use super::node::{Duplicate, Mapping, MappingEntry, Node, Value, escape_pointer, number};
 use crate::source::Span;
 
-/// Why a text is not the JSON we read.
+/// Why a text is not valid JSON for us.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonFault {
     pub kind: JsonFaultKind,
@@ -34,7 +34,7 @@ impl JsonFault {
     }
 }
 
-/// Reads one JSON text (RFC 8259) into a tree, with all keys given twice in one object. Numbers beyond 64 bits become floats.
+/// Reads one JSON text (RFC 8259) into a tree, and returns all duplicate keys. Numbers beyond 64 bits become floats.
 /// Fails at the first syntax error, at invalid UTF-8 or lone surrogates, and where values nest deeper than `max_depth`.
 pub fn parse_json(text: &[u8], max_depth: usize) -> Result<(Node, Vec<Duplicate>), JsonFault> {
     if let Err(error) = std::str::from_utf8(text) {
@@ -60,8 +60,8 @@ pub fn parse_json(text: &[u8], max_depth: usize) -> Result<(Node, Vec<Duplicate>
     Ok((root, reader.duplicates))
 }
 
-/// The plain value of a JSON text that [`parse_json`] reads without fault and in which no object has a key twice, at a fraction of the
-/// cost; `None` for every other text.
+/// The plain value of a JSON text that [`parse_json`] reads without fault and in which no object has a duplicate key, at a fraction of
+/// the cost; `None` for every other text.
 pub fn parse_plain_json(text: &[u8], max_depth: usize) -> Option<serde_json::Value> {
     std::str::from_utf8(text).ok()?;
     let mut jiter = Jiter::new(text);
@@ -214,7 +214,7 @@ impl JsonReader<'_> {
         ))
     }
 
-    /// The span of the key just read, quotes included. The reader stands behind the colon, so the key is found by looking back.
+    /// The span of the key just read, quotes included. The reader is past the colon, so the key is found by looking back.
     fn key_span(&self) -> Span {
         let before = &self.text[..self.jiter.current_index()];
         let colon = before.iter().rposition(|&byte| byte == b':').unwrap_or(0);
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn duplicate_keys_are_told_with_their_object_and_the_last_wins() {
+    fn duplicate_keys_are_returned_with_their_object_and_the_last_wins() {
         let (root, duplicates) = parse_json(br#"{"a":[{"k":1,"k":2}]}"#, 8).unwrap();
         assert_eq!(root.to_json(), serde_json::json!({"a": [{"k": 2}]}));
         assert_eq!(duplicates.len(), 1);
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_in_the_middle_is_not_a_mere_syntax_error() {
+    fn a_truncated_text_is_not_a_plain_syntax_error() {
         for text in [
             "",
             "{",

@@ -1,5 +1,5 @@
-//! Texts people write (YAML, JSON, TOML) read into one tree that knows its places, and the decoder that turns such a tree into our own types;
-//! and YAML written as people write it.
+//! Texts that users write (YAML, JSON, TOML) read into one tree with positions, the decoder that turns such a tree into our own types,
+//! and a writer of readable YAML.
 //!
 //! Main types: [`Document`], [`Node`], [`Decoder`], [`Fields`], [`YamlValue`].
 
@@ -24,7 +24,7 @@ pub use json::{JsonFault, JsonFaultKind, parse_json, parse_plain_json};
 pub use node::{Duplicate, Mapping, MappingEntry, Node, Value, escape_pointer, split_pointer};
 pub use yaml_text::{Section, YamlLayout, YamlValue, yaml_text};
 
-/// How deep mappings and sequences may be nested in a document of ours.
+/// How deep mappings and sequences may be nested in our own documents.
 pub const MAX_DEPTH: usize = 200;
 
 /// The language a document is written in.
@@ -58,7 +58,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// Reads a source in the format its name or first character tells. Syntax errors and duplicate keys are diagnostics;
+    /// Reads a source in the format given by its name or first character. Syntax errors and duplicate keys are diagnostics;
     /// `None` when there is no tree at all.
     pub fn parse(source: Source, diagnostics: &mut Diagnostics) -> Option<Document> {
         let (root, duplicates) = match DocumentFormat::of(&source) {
@@ -89,7 +89,7 @@ impl Document {
                 .with_label("given again here")
                 .with_related(source.place(duplicate.first), "first given here")
                 .with_advice(
-                    "keep one of the two: readers of this format disagree about which one counts",
+                    "keep one of the two: readers of this format disagree about which value counts",
                 ),
             );
         }

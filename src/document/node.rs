@@ -25,7 +25,7 @@ pub enum Value {
     Mapping(Mapping),
 }
 
-/// The entries of a mapping, in the order written. Its hashes are quick ones: a start reads some ten thousand keys.
+/// The entries of a mapping, in the order written. Its hash function is a fast one: a start reads some ten thousand keys.
 pub type Mapping = IndexMap<String, MappingEntry, foldhash::fast::RandomState>;
 
 /// A value of a mapping, with the span of its key.
@@ -35,7 +35,7 @@ pub struct MappingEntry {
     pub value: Node,
 }
 
-/// A key that one mapping holds twice. The later value is the one the tree keeps.
+/// A duplicate key of one mapping. The tree keeps the later value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Duplicate {
     pub key: String,
@@ -105,7 +105,7 @@ impl Node {
         matches!(self.value, Value::Null)
     }
 
-    /// The kind of value in a reader's words: `a mapping`, `a string`, …
+    /// The kind of value for messages: `a mapping`, `a string`, …
     pub fn kind(&self) -> &'static str {
         match self.value {
             Value::Null => "null",
@@ -117,7 +117,7 @@ impl Node {
         }
     }
 
-    /// The same value without places, made of this one's texts.
+    /// The same value without places, reusing its texts.
     pub fn into_json(self) -> serde_json::Value {
         match self.value {
             Value::Null => serde_json::Value::Null,
@@ -178,8 +178,8 @@ impl Node {
     }
 }
 
-/// The number a literal stands for: integers that fit 64 bits exactly, anything else as a 64-bit float.
-/// `None` for text that is no finite number.
+/// The number that a literal represents: integers that fit 64 bits exactly, anything else as a 64-bit float.
+/// `None` for text that is not a finite number.
 pub(super) fn number(literal: &str) -> Option<Number> {
     if let Ok(value) = literal.parse::<i64>() {
         return Some(value.into());

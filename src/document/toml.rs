@@ -7,7 +7,7 @@ use super::node::{Mapping, MappingEntry, Node, Value, number};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Source, Span};
 
-/// Reads a TOML text. Syntax errors (duplicate keys are one in TOML) are diagnostics, all of them; then the result is `None`.
+/// Reads a TOML text. All syntax errors (duplicate keys are one in TOML) are diagnostics; then the result is `None`.
 /// Dates become text as written.
 pub(super) fn parse(source: &Source, diagnostics: &mut Diagnostics) -> Option<Node> {
     let (table, errors) = DeTable::parse_recoverable(source.text());
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn every_syntax_error_is_told() {
+    fn every_syntax_error_is_reported() {
         let mut diagnostics = Diagnostics::new();
         let parsed = parse(
             &Source::new("c.toml", "a = \nb = 1\nb = 2\n"),

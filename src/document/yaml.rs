@@ -6,14 +6,14 @@ use serde_json::Number;
 
 use super::MAX_DEPTH;
 use super::node::{Duplicate, Mapping, MappingEntry, Node, Value, escape_pointer, number};
-use crate::diagnostic::{Diagnostic, Diagnostics, Words};
+use crate::diagnostic::{Diagnostic, DiagnosticText, Diagnostics};
 use crate::source::{Source, Span};
 
-/// How many nodes a document may have once its aliases are written out: a guard against "billion laughs".
+/// How many nodes a document may have once its aliases are expanded: a guard against "billion laughs".
 const MAX_NODES: usize = 1_000_000;
 
-/// Reads the one document of a YAML text. Syntax errors, a second document, unknown tags and keys that are no scalars are
-/// diagnostics; the result is `None` when reading could not go on. Duplicate keys are returned; the last value is kept.
+/// Reads the one document of a YAML text. Syntax errors, a second document, unknown tags and keys that are not scalars are
+/// diagnostics; the result is `None` when reading could not continue. Duplicate keys are returned; the last value is kept.
 pub(super) fn parse(
     source: &Source,
     diagnostics: &mut Diagnostics,
@@ -81,7 +81,7 @@ struct TreeBuilder<'s> {
     nodes: usize,
 }
 
-/// A sequence or mapping whose end has not come yet.
+/// A sequence or mapping whose end was not read yet.
 struct Open {
     start: usize,
     anchor: usize,
@@ -164,11 +164,11 @@ impl TreeBuilder<'_> {
     }
 
     fn tagged(&self, tag: &Tag, text: &str, span: Span) -> Result<Value, YamlFault> {
-        let wrong = |wanted: &str| {
+        let wrong = |expected: &str| {
             self.fault(
                 span,
-                format!("`{text}` is not {wanted}"),
-                "correct the value or drop the tag",
+                format!("`{text}` is not {expected}"),
+                "correct the value or remove the tag",
             )
         };
         match (tag.is_yaml_core_schema(), tag.suffix.as_str()) {
@@ -203,8 +203,8 @@ impl TreeBuilder<'_> {
     fn unknown_tag(&self, tag: &Tag, span: Span) -> YamlFault {
         self.fault(
             span,
-            format!("the tag `{}{}` is not known here", tag.handle, tag.suffix),
-            "drop the tag: only YAML's own tags (!!str, !!int, …) are read",
+            format!("the tag `{}{}` is not supported", tag.handle, tag.suffix),
+            "remove the tag: only YAML's own tags (!!str, !!int, …) are supported",
         )
     }
 
@@ -213,7 +213,7 @@ impl TreeBuilder<'_> {
         let Some((_, node, size)) = found else {
             return Err(self.fault(
                 span,
-                "this alias stands inside the value it names",
+                "this alias is inside the value it refers to",
                 "write the value out",
             ));
         };
@@ -381,7 +381,12 @@ impl TreeBuilder<'_> {
         Span::new(start, end.max(start))
     }
 
-    fn fault(&self, span: Span, message: impl Words, advice: impl Words) -> YamlFault {
+    fn fault(
+        &self,
+        span: Span,
+        message: impl DiagnosticText,
+        advice: impl DiagnosticText,
+    ) -> YamlFault {
         Box::new(Diagnostic::error("syntax", message, self.source.place(span)).with_advice(advice))
     }
 }
@@ -472,8 +477,12 @@ mod tests {
         let mut diagnostics = Diagnostics::new();
         let parsed = parse(&Source::new("t.yaml", text), &mut diagnostics);
         assert!(parsed.is_none(), "accepted");
-        let one = diagnostics.iter().next().unwrap();
-        format!("{} {}", one.place.as_ref().unwrap(), one.message)
+        let diagnostic = diagnostics.iter().next().unwrap();
+        format!(
+            "{} {}",
+            diagnostic.place.as_ref().unwrap(),
+            diagnostic.message
+        )
     }
 
     #[test]
@@ -513,7 +522,7 @@ mod tests {
     }
 
     #[test]
-    fn aliases_are_written_out_but_not_without_end() {
+    fn aliases_are_expanded_up_to_a_limit() {
         let (root, _) = read("a: &x {k: [1, 2]}\nb: *x\n");
         assert_eq!(
             root.to_json(),
@@ -529,7 +538,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_read_is_said_with_its_place() {
+    fn what_is_not_supported_is_reported_with_its_place() {
         assert!(refused("a: [1\nb: 2").starts_with("t.yaml:"));
         assert!(refused("a: 1\n---\nb: 2\n").contains("second YAML document"));
         assert!(refused("a: !custom x\n").contains("`!custom`"));

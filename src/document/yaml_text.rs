@@ -1,7 +1,7 @@
-//! YAML as a person writes it: mappings and lists in blocks, short ones on a line, quotes only where the reader of [`super::yaml`] needs
+//! Readable YAML: mappings and lists in blocks, short ones on one line, quotes only where the reader of [`super::yaml`] needs
 //! them. Main function: [`yaml_text`].
 //!
-//! What is written is read back as it was: the same values, keys in the same order.
+//! Reading the text gives the same values, with keys in the same order.
 
 use std::fmt::Write;
 
@@ -36,17 +36,17 @@ pub struct Section {
 pub enum YamlLayout {
     /// Each item or entry on a line of its own.
     Block,
-    /// On one line where that is not too long, with all it holds; else as a block of which each item may be on one line.
+    /// On one line with all its contents where that is short enough; else as a block whose items may each be on one line.
     OneLine,
 }
 
-/// Columns of a line with a collection on it at most.
+/// The most columns of a line with a collection on it.
 const WIDTH: usize = 120;
 
-/// Bytes of a text that stays on its line, however far that is indented.
+/// Up to this many bytes a text stays on its line, however far that is indented.
 const SHORT: usize = 60;
 
-/// A longer key would not be seen as one before its colon (YAML 1.2.2, 8.2.2: 1024 characters).
+/// A longer key would not be recognised before its colon (YAML 1.2.2, 8.2.2: 1024 characters).
 const LONGEST_PLAIN_KEY: usize = 1000;
 
 /// A document with this mapping as its root, and a comment above it. Keys must differ.
@@ -76,7 +76,7 @@ impl YamlWriter {
         self.text.extend(std::iter::repeat_n(' ', indent));
     }
 
-    /// On the line that has been begun, at `indent`, and on those below.
+    /// Writes the first entry on the current line, at `indent`, and the others on the lines below.
     fn entries(&mut self, entries: &[(String, YamlValue)], indent: usize) {
         for (index, (key, value)) in entries.iter().enumerate() {
             if index > 0 {
@@ -94,7 +94,7 @@ impl YamlWriter {
         }
     }
 
-    /// As [`YamlWriter::entries`], for the items of a list.
+    /// Like [`YamlWriter::entries`], for the items of a list.
     fn items(&mut self, items: &[YamlValue], indent: usize) {
         for (index, item) in items.iter().enumerate() {
             if index > 0 {
@@ -105,7 +105,7 @@ impl YamlWriter {
         }
     }
 
-    /// A value behind what stands at `indent`.
+    /// Writes a value after the text that is before it at `indent`.
     fn value(&mut self, value: &YamlValue, indent: usize, behind: Behind) {
         let inner = indent + 2;
         let column = self.text.len() - self.text.rfind('\n').map_or(0, |at| at + 1);
@@ -175,7 +175,7 @@ impl YamlWriter {
     }
 }
 
-/// What stands before a value on its line.
+/// What is before a value on its line.
 #[derive(Clone, Copy)]
 enum Behind {
     Key,
@@ -190,7 +190,7 @@ enum Surroundings {
     Flow,
 }
 
-/// The value on one line; `None` where it must or should be written as a block. Scalars may be longer than `room`.
+/// The value on one line; `None` where it must or should be a block. Scalars may be longer than `room`.
 fn one_line(value: &YamlValue, room: usize) -> Option<String> {
     Some(match value {
         YamlValue::Null => "null".to_owned(),
@@ -219,7 +219,7 @@ fn one_line(value: &YamlValue, room: usize) -> Option<String> {
     })
 }
 
-/// Writes the value within a line of at most `room` bytes; `None` where that is too little, or something in it wants a block.
+/// Writes the value within a line of at most `room` bytes; `None` where that is too little, or something in it needs a block.
 fn flow(value: &YamlValue, room: usize, line: &mut String) -> Option<()> {
     match value {
         YamlValue::Text(text) => {
@@ -255,7 +255,7 @@ fn flow(value: &YamlValue, room: usize, line: &mut String) -> Option<()> {
     (line.len() <= room).then_some(())
 }
 
-/// A text as a scalar on one line: plain where it is then read as this text, else in quotes.
+/// A text as a scalar on one line: plain where it is read back as this text, else in quotes.
 fn scalar(text: &str, around: Surroundings) -> String {
     if is_plain(text, around) {
         text.to_owned()
@@ -266,7 +266,7 @@ fn scalar(text: &str, around: Surroundings) -> String {
     }
 }
 
-/// Characters that mean something at the beginning of a scalar (YAML 1.2.2, 5.3).
+/// Characters with a special meaning at the beginning of a scalar (YAML 1.2.2, 5.3).
 const INDICATORS: [char; 19] = [
     '-', '?', ':', ',', '[', ']', '{', '}', '#', '&', '*', '!', '|', '>', '\'', '"', '%', '@', '`',
 ];
@@ -275,7 +275,7 @@ fn is_plain(text: &str, around: Surroundings) -> bool {
     let mut characters = text.chars();
     let (first, second) = (characters.next(), characters.next());
     let begins_plainly = match (first, second) {
-        // A dash before a word begins no list.
+        // A dash before a word does not begin a list.
         (Some('-'), Some(second)) => second.is_alphanumeric(),
         (Some(first), _) => first != ' ' && !INDICATORS.contains(&first),
         (None, _) => false,
@@ -291,7 +291,7 @@ fn is_plain(text: &str, around: Surroundings) -> bool {
         && matches!(resolve_plain(text), Value::String(_))
 }
 
-/// Whether the text can be written as lines (`|`): nothing in it must be escaped, and its first line says how far all are indented.
+/// Whether the text can be written as lines (`|`): nothing in it needs an escape, and its first line shows the indentation of all.
 fn can_be_block(text: &str) -> bool {
     let lines = text.strip_suffix('\n').unwrap_or(text);
     !lines.is_empty()
@@ -303,7 +303,7 @@ fn can_be_block(text: &str) -> bool {
 }
 
 /// Whether a reader would not see the character, or take it for another: control characters, line ends, white space other than the
-/// space, signs that turn the direction of writing, and what is no character.
+/// space, characters that change the writing direction, and code points that are not characters.
 fn is_hidden(character: char) -> bool {
     let code = u32::from(character);
     character.is_control()
@@ -377,7 +377,10 @@ mod tests {
     fn read(text: &str) -> serde_json::Value {
         let mut diagnostics = Diagnostics::new();
         let document = Document::parse(Source::new("t.yaml", text), &mut diagnostics);
-        let faults: Vec<_> = diagnostics.iter().map(|one| one.message.clone()).collect();
+        let faults: Vec<_> = diagnostics
+            .iter()
+            .map(|diagnostic| diagnostic.message.clone())
+            .collect();
         assert!(faults.is_empty(), "{faults:?}\n{text}");
         document.unwrap().root.to_json()
     }
@@ -424,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn short_collections_stand_on_a_line_and_long_ones_in_blocks() {
+    fn short_collections_are_on_one_line_and_long_ones_in_blocks() {
         let json = json!({
             "flat": { "id": 7, "tags": ["x", "a, b"], "none": [], "nil": null, "empty": {} },
             "text": "first\n\n  second\nlast",
@@ -466,7 +469,7 @@ mod tests {
     }
 
     #[test]
-    fn sections_stand_apart_under_their_comments() {
+    fn sections_are_separated_and_have_their_comments() {
         let section = |comment: Option<&str>, text: &str| Section {
             comment: comment.map(str::to_owned),
             value: YamlValue::Mapping(
@@ -494,7 +497,7 @@ list:
     }
 
     #[test]
-    fn keys_longer_than_a_reader_looks_ahead_are_announced() {
+    fn keys_longer_than_the_lookahead_of_a_reader_are_marked() {
         for length in [999, 1000, 1001, 1024, 1025, 5000] {
             let json = json!({ "k".repeat(length): { "é".repeat(length): [1, 2] } });
             for layout in [YamlLayout::Block, YamlLayout::OneLine] {

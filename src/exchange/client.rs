@@ -1,4 +1,4 @@
-//! One HTTP client for one target: sends a [`Request`] and keeps the limits. Main type: [`Client`].
+//! One HTTP client for one target: sends a [`Request`] and enforces the limits. Main type: [`Client`].
 
 use std::error::Error as StdError;
 use std::num::NonZeroU32;
@@ -32,19 +32,19 @@ impl Client {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("counterpart/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(target.limits.connect)
-            // Servers close idle connections after a few seconds; a request sent into such a one would be a false alarm.
+            // Servers close idle connections after a few seconds; a request sent on such a connection would cause a false alarm.
             .pool_idle_timeout(Duration::from_secs(2))
             .connector_layer(connection::Watch)
             .redirect(redirect_policy(target.redirects))
             .retry(reqwest::retry::never());
         if loopback {
-            // A proxy named in the environment cannot know our loopback.
+            // A proxy from the environment cannot reach our loopback.
             builder = builder.no_proxy();
         }
-        // Installing fails only where a provider is installed already, and that one serves as well.
+        // Installing fails only where a provider is installed already, and that one works as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         if target.url.scheme() == "http" {
-            // Reading the system's certificates takes longer than the rest of the start, and nobody would look at them.
+            // Reading the system's certificates takes longer than the rest of the start, and plain http does not need them.
             builder = builder.tls_certs_only(Vec::<reqwest::Certificate>::new());
         }
         let http = builder.build().map_err(|error| chain(&error))?;
@@ -59,8 +59,8 @@ impl Client {
         })
     }
 
-    /// Sends one request and reads the whole response. `total` replaces the limit of the target where a step says so.
-    /// A body that breaks off is an exchange with [`Transfer::CutShort`]; everything that leaves us without a response is an error.
+    /// Sends one request and reads the whole response. `total` overrides the target's limit where a step sets its own.
+    /// A body that breaks off is an exchange with [`Transfer::CutShort`]; everything else without a response is an error.
     pub async fn send(
         &self,
         request: Request,
@@ -82,8 +82,8 @@ impl Client {
         }
     }
 
-    /// A kept connection that ends before the first byte of an answer was most likely closed by the server while it lay idle: the
-    /// request is then sent once more, as curl and browsers do. A server that breaks off on purpose does so again.
+    /// A kept connection that ends before the first byte of a response was most likely closed by the server while idle. The request is
+    /// then sent once more, as curl and browsers do. A server that breaks off on purpose does so again.
     async fn exchange(&self, request: Request) -> Result<Exchange, RunError> {
         let started = Instant::now();
         let (mut result, reused) =
@@ -133,7 +133,7 @@ impl Client {
             ErrorKind::ResponseTooLarge,
             format!("the body is larger than {limit} bytes (after decompression)"),
         )
-        .with_advice("raise `limits.body` if responses of this size are right")
+        .with_advice("raise `limits.body` if responses of this size are expected")
     }
 
     fn classify(&self, error: &reqwest::Error) -> RunError {
@@ -162,9 +162,9 @@ impl Client {
                     "check host, port and firewall, or raise `limits.connect`"
                 }
                 ErrorKind::TlsFailed => {
-                    "check the server's certificate, and that it speaks TLS on this port"
+                    "check the server's certificate, and that this port uses TLS"
                 }
-                _ => "is the server up, and is this its address?",
+                _ => "check that the server is running and that the address is correct",
             };
             return RunError::new(kind, message).with_advice(advice);
         }
@@ -172,7 +172,7 @@ impl Client {
             ErrorKind::ConnectionBroken,
             format!("the connection broke off before a response: {text}"),
         )
-        .with_advice("look into the server's log: it may have failed on this request")
+        .with_advice("check the server's log: it may have failed on this request")
     }
 }
 
@@ -186,7 +186,7 @@ fn to_be_sent(request: &Request) -> reqwest::Request {
     sent
 }
 
-/// Follows on the same origin only: credentials never travel to a host the user did not name.
+/// Follows redirects on the same origin only: credentials are never sent to a host that the user did not name.
 fn redirect_policy(redirects: Redirects) -> reqwest::redirect::Policy {
     let Redirects::Follow(most) = redirects else {
         return reqwest::redirect::Policy::none();
@@ -206,7 +206,7 @@ fn redirect_policy(redirects: Redirects) -> reqwest::redirect::Policy {
     })
 }
 
-/// Whether the connection ended without an answer: not refused, not too late, not led astray.
+/// Whether the connection ended without a response: not refused, not timed out, not redirected too often.
 fn is_broken_off(error: &reqwest::Error) -> bool {
     error.is_request() && !error.is_connect() && !error.is_timeout() && !error.is_redirect()
 }
@@ -229,7 +229,7 @@ fn caused_by_tls(error: &reqwest::Error) -> bool {
     })
 }
 
-/// The last cause, which says what really happened ("Connection refused (os error 111)").
+/// The innermost cause, which is the specific one ("Connection refused (os error 111)").
 fn innermost(error: &reqwest::Error) -> String {
     let text = sources(error)
         .last()

@@ -1,4 +1,4 @@
-//! Whether a request went over a connection made for it or over one that was kept: [`watched`] tells, with [`Watch`] in the client.
+//! Whether a request went over a new connection or over a kept one: [`watched`] returns it, with [`Watch`] in the client.
 
 use std::cell::Cell;
 use std::task::{Context, Poll};
@@ -6,20 +6,20 @@ use std::task::{Context, Poll};
 use tower::{Layer, Service};
 
 tokio::task_local! {
-    /// Whether the request under way had a connection made.
+    /// Whether a connection was made for the current request.
     static MADE: Cell<bool>;
 }
 
-/// A layer around the client's connector that notes each connection it makes.
+/// A layer around the client's connector that records each connection it makes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Watch;
 
-/// The connector with the note.
+/// The connector that records.
 #[derive(Debug, Clone)]
 pub(super) struct WatchedConnector<S>(S);
 
-/// Sends by `sending`; returns its result and whether it went over a kept connection for certain. Where a connection was made,
-/// but a kept one became free first, the answer is `false`.
+/// Runs `sending`; returns its result and whether it certainly went over a kept connection. Where a connection was made, but a kept
+/// one became free first, this is `false`.
 pub(super) async fn watched<F: Future>(sending: F) -> (F::Output, bool) {
     let noted = async {
         let result = sending.await;
@@ -46,7 +46,7 @@ impl<S: Service<R>, R> Service<R> for WatchedConnector<S> {
     }
 
     fn call(&mut self, request: R) -> S::Future {
-        // Outside of a watched request nobody asks.
+        // Outside a watched request there is nothing to record.
         let _ = MADE.try_with(|made| made.set(true));
         self.0.call(request)
     }

@@ -8,7 +8,7 @@ use http::header::AUTHORIZATION;
 use super::Request;
 use crate::text::MASK;
 
-/// What a request is signed with. Signing comes last: it may depend on all that is sent.
+/// How a request is signed. Signing comes last: it may depend on everything that is sent.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Credential {
     /// Nothing: the request stays as it is.
@@ -17,7 +17,7 @@ pub enum Credential {
     Token { scheme: String, token: String },
 }
 
-/// Secrets stay out of it.
+/// `Debug` shows no secrets.
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -27,14 +27,14 @@ impl fmt::Debug for Credential {
     }
 }
 
-/// With which credentials a request is sent.
+/// Which kind of credentials a request is sent with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Caller {
-    /// None. A request that carries `Authorization` or `Cookie` after all is not taken for one without credentials.
+    /// None. A request that carries `Authorization` or `Cookie` anyway does not count as one without credentials.
     Unauthenticated,
     /// With a token that the server must refuse.
     Refused,
-    /// With credentials that may be good.
+    /// With credentials that may be valid.
     Authenticated,
 }
 
@@ -51,7 +51,7 @@ impl Credential {
         }
     }
 
-    /// What of it must not be shown.
+    /// The part of it that must not be shown.
     pub fn secret(&self) -> Option<&str> {
         match self {
             Credential::None => None,

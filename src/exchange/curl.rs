@@ -1,4 +1,4 @@
-//! A request as a line for the shell. Main function: [`curl_line`].
+//! A request as a shell command. Main function: [`curl_line`].
 
 use http::HeaderValue;
 
@@ -7,7 +7,7 @@ use crate::text::{MaskedText, Redactor};
 
 /// A `curl` command that sends the same request, quoted for POSIX shells, every secret in it masked.
 pub fn curl_line(request: &Request, redactor: &Redactor) -> MaskedText {
-    // Before quoting, which could hide a secret.
+    // Before quoting, because quoting could hide a secret from the redactor.
     let mut masked = request.clone();
     for (name, value) in &mut masked.headers {
         let text = redactor.header(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
@@ -22,13 +22,13 @@ pub fn curl_line(request: &Request, redactor: &Redactor) -> MaskedText {
 }
 
 fn command(request: &Request) -> String {
-    let mut words = vec!["curl".to_owned(), "-sS".to_owned(), "-i".to_owned()];
+    let mut arguments = vec!["curl".to_owned(), "-sS".to_owned(), "-i".to_owned()];
     match request.method.as_str() {
         "GET" if request.body.is_empty() => {}
-        "HEAD" => words.push("--head".to_owned()),
-        method => words.extend(["-X".to_owned(), quote(method)]),
+        "HEAD" => arguments.push("--head".to_owned()),
+        method => arguments.extend(["-X".to_owned(), quote(method)]),
     }
-    words.push(quote(request.url.as_str()));
+    arguments.push(quote(request.url.as_str()));
     for (name, value) in &request.headers {
         let text = String::from_utf8_lossy(value.as_bytes());
         let header = if text.is_empty() {
@@ -36,19 +36,19 @@ fn command(request: &Request) -> String {
         } else {
             format!("{name}: {text}")
         };
-        words.extend(["-H".to_owned(), quote(&header)]);
+        arguments.extend(["-H".to_owned(), quote(&header)]);
     }
     if !request.body.is_empty() {
         if !request.headers.contains_key(http::header::CONTENT_TYPE) {
-            // curl would add a form type of its own.
-            words.extend(["-H".to_owned(), quote("Content-Type:")]);
+            // Otherwise curl adds a form type.
+            arguments.extend(["-H".to_owned(), quote("Content-Type:")]);
         }
         match std::str::from_utf8(&request.body) {
-            Ok(text) => words.extend(["--data-raw".to_owned(), quote(text)]),
-            Err(_) => words.push("--data-binary @body.bin  # the body is not text".to_owned()),
+            Ok(text) => arguments.extend(["--data-raw".to_owned(), quote(text)]),
+            Err(_) => arguments.push("--data-binary @body.bin  # the body is not text".to_owned()),
         }
     }
-    words.join(" ")
+    arguments.join(" ")
 }
 
 fn quote(word: &str) -> String {
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_curl_would_add_by_itself_is_switched_off() {
+    fn headers_that_curl_adds_by_default_are_switched_off() {
         assert!(command(&request(Method::POST, "x", &[])).contains("-H Content-Type:"));
         assert_eq!(
             command(&request(Method::GET, "", &[])),

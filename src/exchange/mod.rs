@@ -1,7 +1,7 @@
-//! What goes over the wire: requests and responses ([`Exchange`]), the HTTP client that sends them ([`Client`]), the credentials they
-//! are signed with ([`Credential`]), and a request as a `curl` line.
+//! What is sent and received: requests and responses ([`Exchange`]), the HTTP client that sends them ([`Client`]), the credentials they
+//! are signed with ([`Credential`]), and a request as a `curl` command.
 //!
-//! [`Exchange`] is all that checking and comparing need, wherever it came from.
+//! Checking and comparing need only an [`Exchange`], whatever its source.
 
 mod client;
 mod connection;
@@ -20,7 +20,7 @@ pub use client::Client;
 pub use credential::{Caller, Credential};
 pub use curl::curl_line;
 
-/// A request and the response it got.
+/// A request and its response.
 #[derive(Debug, Clone)]
 pub struct Exchange {
     pub request: Request,
@@ -34,7 +34,7 @@ pub struct Exchange {
 pub struct Request {
     pub method: Method,
     pub url: url::Url,
-    /// All headers the sender set itself, `Authorization` included.
+    /// All headers that the sender set, `Authorization` included.
     pub headers: HeaderMap,
     /// Empty when the request has no body.
     pub body: Bytes,
@@ -46,21 +46,21 @@ pub struct Response {
     pub status: StatusCode,
     pub version: Version,
     pub headers: HeaderMap,
-    /// Decompressed, every byte as it came (key order and duplicate keys included). As far as it came, where the transfer broke off.
+    /// Decompressed, every byte as received (key order and duplicate keys included). Incomplete where the transfer broke off.
     pub body: Bytes,
     pub transfer: Transfer,
 }
 
-/// Whether the whole body came.
+/// Whether the whole body was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Transfer {
     Complete,
-    /// The connection ended before the announced length or the last chunk; the words say how.
+    /// The connection ended before the announced length or the last chunk; the text says how.
     CutShort(String),
 }
 
 impl Request {
-    /// Teaches a redactor the secrets it holds: in its headers, its query and its body.
+    /// Adds its secrets to a redactor: those in its headers, its query and its body.
     pub fn teach(&self, redactor: &mut Redactor) {
         redactor.learn_from_headers(&self.headers);
         let content_type = self.headers.get(CONTENT_TYPE);

@@ -37,7 +37,7 @@ pub(super) fn decide(
     let operation = operation.map(|operation| &**operation.name());
     let mut decisions: Vec<Decision> = Vec::new();
     at_scene(judge, subject, operation, |scene| {
-        ledger.asked(scene);
+        ledger.record_tested(scene);
         decisions = decisions_on(ledger, scene, &findings, unlisted);
     });
     let decisions = decisions
@@ -120,7 +120,7 @@ pub(super) fn steps_not_run(judge: &Judge, planned: &PlannedCase, steps: &[Step]
         };
         for name in names {
             at_scene(judge, &planned.subject, Some(&name), |scene| {
-                judge.ledger.doubt(scene);
+                judge.ledger.record_omitted(scene);
             });
         }
     }

@@ -87,7 +87,7 @@ pub(crate) fn run_finished(
     // An incomplete run cannot show which waivers are stale. A single shard cannot either, but all shards together can.
     let is_whole = !ending.interrupted && ending.stopped_after.is_none();
     let used = match rule {
-        Stale::Told | Stale::Fails if is_whole => WaiverLedger::used(ledgers.iter().copied()),
+        Stale::Warns | Stale::Fails if is_whole => WaiverLedger::used(ledgers.iter().copied()),
         _ => Vec::new(),
     };
     let (stale_waivers, waivers) = match shard {
@@ -111,14 +111,14 @@ pub(crate) fn run_finished(
 fn waiver_use(used: &Used) -> WaiverUse {
     let Used {
         waiver,
-        asked,
-        met,
-        doubtful,
+        tested,
+        matched,
+        incomplete,
     } = used;
     WaiverUse {
         waiver: waiver_record(waiver),
-        requested: *asked,
-        met: *met,
-        doubtful: *doubtful,
+        requested: *tested,
+        met: *matched,
+        doubtful: *incomplete,
     }
 }

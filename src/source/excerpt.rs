@@ -1,20 +1,20 @@
-//! What of a line is shown with a place in it. Main type: [`Excerpt`].
+//! The part of a line that is shown with a place in it. Main type: [`Excerpt`].
 
 use super::Place;
 
 /// The line that a place begins in; of a long line the part around the place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Excerpt {
-    /// `…` stands for what is left out at either end.
+    /// `…` marks what is left out at either end.
     pub text: String,
     /// From 1, in characters: where the place begins in `text`.
     pub column: usize,
-    /// How many characters from the place's beginning to its end, or to the end of the line: at least 1, and more than `text` has from
-    /// `column` on where its end is left out.
+    /// The number of characters from the place's beginning to its end, or to the end of the line: at least 1, and more than `text` has
+    /// from `column` on where its end is left out.
     pub width: usize,
 }
 
-/// What part of an excerpt goes before the place, where there is enough on both sides.
+/// The share of an excerpt that precedes the place, where there is enough text on both sides.
 const BEFORE: usize = 3;
 
 impl Place {
@@ -30,7 +30,7 @@ impl Place {
         let end = line.floor_char_boundary(end).max(start);
         let characters = |offset: usize| source.characters_before(line_start + offset);
         let width = (characters(end) - characters(start)).max(1);
-        // Only as far as is shown: the line may have megabytes.
+        // Only the part that is shown: the line may have megabytes.
         if line.chars().nth(longest).is_none() {
             return Excerpt {
                 text: line.to_owned(),

@@ -1,6 +1,6 @@
-//! Numbers of things. Main function: [`counted`].
+//! Numbers with nouns. Main function: [`counted`].
 
-/// `1 case`, `2 cases`, `2 entries`: a number and what it counts, in the plural where it is not one.
+/// `1 case`, `2 cases`, `2 entries`: a number and a noun, in the plural unless the number is one.
 pub fn counted(number: usize, noun: &str) -> String {
     match (number, noun.strip_suffix('y')) {
         (1, _) => format!("1 {noun}"),

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_terminal_would_obey_is_shown_instead() {
+    fn terminal_control_characters_are_shown_as_escapes() {
         assert_eq!(line("\u{1b}[2Jgone\u{7}"), "\\u{1b}[2Jgone\\u{7}");
         assert_eq!(line("\u{9b}31m"), "\\u{9b}31m");
         assert_eq!(line("a\r\nb\tc"), "a\\r\\nb\\tc");

@@ -8,31 +8,31 @@ use serde::{Deserialize, Serialize};
 use super::escape::line;
 use super::excerpt::head;
 
-/// Text that a [`Redactor`](super::Redactor) has taken the secrets out of: all that may be written to a disk or a terminal.
+/// Text from which a [`Redactor`](super::Redactor) has removed the secrets: the only text that may be written to a disk or a terminal.
 ///
-/// It may still hold anything a server or a file can: its `Display` escapes ([`line()`]), so that printing it is always safe. Cheap to
-/// clone.
+/// It may contain anything else that a server or a file can: its `Display` escapes ([`line()`]), so that printing it is always safe.
+/// Cheap to clone.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MaskedText(Arc<str>);
 
 impl MaskedText {
-    /// Only for the redactor: whoever calls this vouches that no secret is left.
+    /// Only for the redactor: the caller guarantees that no secret is left.
     pub(super) fn new(text: impl Into<Arc<str>>) -> Self {
         MaskedText(text.into())
     }
 
-    /// The name of a system, an operation or a case: it comes out of the user's own files and is shown as it is written there.
+    /// The name of a system, an operation or a case: it comes from the user's own files and is shown as written.
     pub fn of_name(name: impl Into<Arc<str>>) -> Self {
         MaskedText::new(name)
     }
 
-    /// A text put together from this one, such as a part of it or one with words of ours around it.
+    /// A text composed from this one, such as a part of it or a longer text that quotes it.
     pub fn with_text(&self, text: String) -> MaskedText {
         MaskedText::new(text)
     }
 
-    /// At most so many of its characters, escaped, with `…` where there were more.
+    /// At most `limit` of its characters, escaped, with `…` where there were more.
     pub fn short(&self, limit: usize) -> String {
         short(&self.0, limit)
     }
@@ -46,12 +46,12 @@ impl MaskedText {
         self.0.len()
     }
 
-    /// The text as it is, for parsing and comparing. What is printed goes through `Display` or [`MaskedText::short`].
+    /// The text as it is, for parsing and comparing. For printing use `Display` or [`MaskedText::short`].
     pub fn unescaped(&self) -> &str {
         &self.0
     }
 
-    /// Its first bytes, up to `limit` and never half a character.
+    /// Its first bytes, up to `limit`, cut at a character boundary.
     pub fn truncated(&self, limit: usize) -> MaskedText {
         match self.0.len() > limit {
             true => MaskedText::new(&self.0[..self.0.floor_char_boundary(limit)]),
@@ -60,10 +60,10 @@ impl MaskedText {
     }
 }
 
-/// Words of our own, which hold no secret.
+/// Literals of our own, which contain no secret.
 impl From<&'static str> for MaskedText {
-    fn from(words: &'static str) -> Self {
-        MaskedText::new(words)
+    fn from(text: &'static str) -> Self {
+        MaskedText::new(text)
     }
 }
 
@@ -125,7 +125,7 @@ mod tests {
         assert_eq!(text.truncated(6), "äöü");
     }
 
-    /// The only files that take a text as it is: none of them prints it.
+    /// The only files that read a text unescaped: none of them prints it.
     const OPENED_BY: [(&str, &str); 12] = [
         ("diagnostic.rs", "annotate-snippets escapes what it renders"),
         ("event.rs", "places in a response are parsed"),

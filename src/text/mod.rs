@@ -1,4 +1,4 @@
-//! Text that may be shown: secrets taken out of it, harmless for whoever shows it, cut and counted in one way everywhere.
+//! Text that may be shown: without secrets, harmless for terminals, truncated and counted in one way everywhere.
 //!
 //! - [`Redactor`] knows what is secret and makes [`MaskedText`], the only type that events, reports and `curl` lines accept for what
 //!   was sent, received or read from a file.

@@ -1,4 +1,4 @@
-//! What is secret, and taking it out of a text. Main type: [`Redactor`].
+//! What is secret, and how it is removed from a text. Main type: [`Redactor`].
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
@@ -10,13 +10,13 @@ use regex::{Captures, Regex};
 use super::masked::MaskedText;
 use super::values::SecretValues;
 
-/// What stands in the place of a secret.
+/// What replaces a secret.
 pub const MASK: &str = "***";
 
-/// Values shorter than this are masked by the name of their property only: a short word would be found in every text.
+/// Values shorter than this are masked only by the name of their property: a short word would be found in every text.
 const SHORTEST_VALUE: usize = super::values::HEAD;
 
-/// Values of cookies shorter than this (`store=default`) are not masked outside of the cookie.
+/// Values of cookies shorter than this (`store=default`) are not masked outside the cookie.
 const SHORTEST_COOKIE: usize = 16;
 
 /// Properties whose values are always secret; compared without case, `_` and `-`.
@@ -49,7 +49,7 @@ const ENDINGS: [&str; 6] = [
     "privatekey",
 ];
 
-/// What URLs need not encode (RFC 3986, 2.3), kept, all else encoded.
+/// Characters that URLs need not encode (RFC 3986, 2.3) are kept, all others encoded.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -68,7 +68,7 @@ const HEADERS: [&str; 8] = [
     "x-auth-token",
 ];
 
-/// Names whose values are masked in every report, besides those that always are.
+/// Names whose values are masked in every report, in addition to those that always are.
 #[derive(Debug, Clone, Default)]
 pub struct SecretNames {
     pub headers: Vec<HeaderName>,
@@ -98,13 +98,13 @@ impl Default for Redactor {
 }
 
 impl Redactor {
-    /// The one that knows the names that are always secret, and no value: for text that no target has to do with.
+    /// The redactor with only the names that are always secret, and no values: for text that does not belong to a target.
     pub fn standard() -> &'static Redactor {
         static STANDARD: OnceLock<Redactor> = OnceLock::new();
         STANDARD.get_or_init(Redactor::default)
     }
 
-    /// Knows the names that are always secret, those given, and the secret values among the credentials (key and value each).
+    /// Knows the names that are always secret, the given names, and the secret values among the credentials (key and value each).
     pub fn new<'c>(
         names: &SecretNames,
         credentials: impl IntoIterator<Item = (&'c str, &'c str)>,
@@ -142,7 +142,7 @@ impl Redactor {
         self.names.properties.contains(&name) || ENDINGS.iter().any(|ending| name.ends_with(ending))
     }
 
-    /// Masks this value from now on, wherever it appears. Very short ones, and those of nothing but space, are left to their names.
+    /// Masks this value from now on, wherever it appears. Very short and blank values are masked only by name.
     pub fn learn(&mut self, value: &str) {
         if value.trim().len() < SHORTEST_VALUE || self.names.properties.contains(&fold(value)) {
             return;
@@ -173,7 +173,7 @@ impl Redactor {
         }
     }
 
-    /// Learns the values of secret headers, with and without what is no secret in them. Short values of cookies are words more
+    /// Learns the values of secret headers, with and without their parts that are not secret. Short values of cookies are words more
     /// often than secrets.
     pub fn learn_from_headers(&mut self, headers: &HeaderMap) {
         for (name, value) in headers {
@@ -245,8 +245,8 @@ impl Redactor {
             .into_owned()
     }
 
-    /// A text of YAML, JSON or TOML with the values of secret members blanked out. It is as long as before, byte for byte, so that
-    /// positions in it stay what they were. Templates, references to variables and JSONPaths are no secrets.
+    /// A text of YAML, JSON or TOML with the values of secret members blanked out. Its length in bytes does not change, so that positions
+    /// in it stay valid. Templates, references to variables and JSONPaths are not secrets.
     pub fn blanked(&self, text: &str) -> String {
         let blank = |found: &Captures<'_>, text: &str| {
             let (head, name, value) = (&found[1], &found[2], &found[3]);
@@ -277,7 +277,7 @@ impl Redactor {
             .into_owned()
     }
 
-    /// A member found by one of the patterns, its value masked if its name is secret. Groups: 1 up to the value, 2 the name, 3 the value.
+    /// A match of one of the patterns, its value masked if its name is secret. Groups: 1 up to the value, 2 the name, 3 the value.
     fn member(&self, found: &Captures<'_>) -> String {
         let (head, name, value) = (&found[1], &found[2], &found[3]);
         if !self.is_secret_property(name) || matches!(value, "" | "null" | "true" | "false") {
@@ -287,7 +287,7 @@ impl Redactor {
         format!("{head}{quote}{MASK}{quote}")
     }
 
-    /// A header's value: masked by the header's name (the scheme and cookie names stay), else as any text.
+    /// A header's value: masked by the header's name (scheme and cookie names stay), else as any text.
     pub fn header(&self, name: &str, value: &str) -> MaskedText {
         let name = name.to_ascii_lowercase();
         if !self.is_secret_header(&name) {
@@ -297,7 +297,7 @@ impl Redactor {
     }
 }
 
-/// A mask of so many bytes.
+/// A mask of this many bytes.
 fn blank(length: usize) -> String {
     format!("{:length$}", &MASK[..MASK.len().min(length)])
 }
@@ -323,7 +323,7 @@ fn masked_header(name: &str, value: &str) -> String {
     }
 }
 
-/// A value as texts of different kinds write it: as it is, in JSON (as most write it, and as PHP does, with `\/` and `\u00e4`), in
+/// A value as different kinds of text write it: as it is, in JSON (as most write it, and as PHP does, with `\/` and `\u00e4`), in
 /// URLs and in forms (hexadecimal digits in both cases).
 fn spellings(value: &str) -> BTreeSet<String> {
     let json = serde_json::Value::from(value).to_string();
@@ -392,7 +392,7 @@ fn setting_pattern() -> &'static Regex {
     )
 }
 
-/// `name: value` that takes a line of YAML to its end or comment, quoted nowhere.
+/// `name: value` that fills a line of YAML up to its end or comment, without quotes.
 fn line_pattern() -> &'static Regex {
     static PATTERN: OnceLock<Regex> = OnceLock::new();
     compile(
@@ -486,7 +486,7 @@ mod tests {
     }
 
     #[test]
-    fn secret_settings_are_blanked_and_nothing_moves() {
+    fn secret_settings_are_blanked_and_positions_stay() {
         let redactor = redactor();
         for (text, expected) in [
             ("password: hunter2", "password: ***    "),

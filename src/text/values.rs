@@ -3,17 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Bytes by which a value is looked up; no value is shorter.
+/// The number of bytes by which a value is looked up; no value is shorter.
 pub(super) const HEAD: usize = 6;
 
-/// Values, each found by its first bytes: one that is learned costs the same however many there are, for a new one comes with nearly
-/// every response.
+/// Values, each found by its first bytes. Adding a value takes the same time however many there are: nearly every response adds one.
 #[derive(Clone, Default)]
 pub(super) struct SecretValues {
     by_head: HashMap<[u8; HEAD], Vec<Arc<str>>>,
 }
 
-/// Shows how many there are: the values are secret.
+/// Shows only the count: the values are secret.
 impl std::fmt::Debug for SecretValues {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let count: usize = self.by_head.values().map(Vec::len).sum();
@@ -26,7 +25,7 @@ impl SecretValues {
         self.at(value.as_bytes()).any(|known| known == value)
     }
 
-    /// Learns a value. One shorter than [`HEAD`] is never found.
+    /// Adds a value. A value shorter than [`HEAD`] is never found.
     pub(super) fn learn(&mut self, value: &str) {
         if let Some(head) = value.as_bytes().first_chunk()
             && !self.contains(value)
@@ -56,7 +55,7 @@ impl SecretValues {
         replaced
     }
 
-    /// The values with which these bytes begin.
+    /// The values that begin with these bytes.
     fn at<'v>(&'v self, bytes: &'v [u8]) -> impl Iterator<Item = &'v str> {
         let values = bytes.first_chunk().and_then(|head| self.by_head.get(head));
         values
@@ -89,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn of_values_that_overlap_nothing_stays() {
+    fn overlapping_values_are_masked_completely() {
         let mut values = SecretValues::default();
         for value in ["abc123", "abc123xyz", "xyz789"] {
             values.learn(value);

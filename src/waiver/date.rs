@@ -11,7 +11,7 @@ pub fn today() -> Date {
     OffsetDateTime::now_utc().date()
 }
 
-/// The day a text names. `None` for any other form, and for days that no calendar has.
+/// The day that a text names. `None` for any other form, and for days that do not exist.
 pub(super) fn parse(text: &str) -> Option<Date> {
     Date::parse(text, FORM).ok()
 }
@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_days_of_the_calendar_in_one_form() {
+    fn only_existing_days_in_one_form_are_read() {
         assert_eq!(
             parse("2026-02-28").map(|day| day.to_string()),
             Some("2026-02-28".to_owned())

@@ -1,4 +1,4 @@
-//! What the waivers of a run came to on one target. Main type: [`WaiverLedger`].
+//! How the waivers of a run were used on one target. Main type: [`WaiverLedger`].
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,38 +6,38 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::{Decision, Scene, Waiver, Waivers};
 use crate::finding::Finding;
 
-/// Waivers with a note on each: was asked for what it speaks of, did it meet a finding, is something left that might have met it.
-/// Written by all workers at once.
+/// Waivers with a note on each: whether what it refers to was tested, whether it matched a finding, and whether something that it might
+/// have matched was left out. Written by all workers at once.
 #[derive(Debug, Default)]
 pub struct WaiverLedger {
     waivers: Arc<Waivers>,
     notes: Vec<Note>,
 }
 
-/// What became of a waiver, on all targets of a run.
+/// How a waiver was used, on all targets of a run.
 #[derive(Debug, Clone)]
 pub struct Used {
     pub waiver: Arc<Waiver>,
-    /// Whether an answer came of what it speaks of.
-    pub asked: bool,
-    /// Whether it met a finding.
-    pub met: bool,
-    /// Whether something of what it speaks of was left out, which it might have met.
-    pub doubtful: bool,
+    /// Whether a response was received for what it refers to.
+    pub tested: bool,
+    /// Whether it matched a finding.
+    pub matched: bool,
+    /// Whether something that it might have matched was left out.
+    pub incomplete: bool,
 }
 
 impl Used {
-    /// Whether it met nothing, although what it speaks of was asked and nothing of it left out.
+    /// Whether it matched nothing, although everything it refers to was tested.
     pub fn is_stale(&self) -> bool {
-        self.asked && !self.met && !self.doubtful
+        self.tested && !self.matched && !self.incomplete
     }
 }
 
 #[derive(Debug, Default)]
 struct Note {
-    asked: AtomicBool,
-    met: AtomicBool,
-    doubtful: AtomicBool,
+    tested: AtomicBool,
+    matched: AtomicBool,
+    incomplete: AtomicBool,
 }
 
 impl WaiverLedger {
@@ -50,31 +50,31 @@ impl WaiverLedger {
         &self.waivers
     }
 
-    /// Notes that an answer came there.
-    pub fn asked(&self, scene: &Scene<'_>) {
+    /// Records that a response was received in this scene.
+    pub fn record_tested(&self, scene: &Scene<'_>) {
         for (_, note) in self.concerned(scene) {
-            note.asked.store(true, Ordering::Relaxed);
+            note.tested.store(true, Ordering::Relaxed);
         }
     }
 
-    /// Notes that something there was not asked after all: what speaks of it cannot be called stale.
-    pub fn doubt(&self, scene: &Scene<'_>) {
+    /// Records that something in this scene was not tested: waivers that refer to it cannot be called stale.
+    pub fn record_omitted(&self, scene: &Scene<'_>) {
         for (_, note) in self.concerned(scene) {
-            note.doubtful.store(true, Ordering::Relaxed);
+            note.incomplete.store(true, Ordering::Relaxed);
         }
     }
 
-    /// Decides over a finding (see [`Waivers::decide`]) and notes which waiver met it.
+    /// Decides about a finding (see [`Waivers::decide`]) and records which waiver matched it.
     pub fn decide(&self, finding: &Finding, scene: &Scene<'_>) -> Decision {
         let (decision, index) = self.waivers.decide(finding, scene);
         if let Some(note) = index.and_then(|index| self.notes.get(index)) {
-            note.met.store(true, Ordering::Relaxed);
+            note.matched.store(true, Ordering::Relaxed);
         }
         decision
     }
 
-    /// What each waiver came to. Those that may belong to a system left out of the run are not among them. The ledgers are those of
-    /// one run: they hold the same waivers.
+    /// How each waiver was used. Those that may belong to a system left out of the run are not included. The ledgers are those of one run:
+    /// they hold the same waivers.
     pub fn used<'l>(ledgers: impl IntoIterator<Item = &'l WaiverLedger>) -> Vec<Used> {
         let ledgers: Vec<&WaiverLedger> = ledgers.into_iter().collect();
         let Some(first) = ledgers.first() else {
@@ -85,14 +85,14 @@ impl WaiverLedger {
             .filter(|(_, waiver)| !first.waivers.narrowed || waiver.system.is_some())
             .map(|(index, waiver)| {
                 let any = |note: fn(&Note) -> &AtomicBool| {
-                    let mut notes = ledgers.iter().filter_map(|one| one.notes.get(index));
-                    notes.any(|one| note(one).load(Ordering::Relaxed))
+                    let mut notes = ledgers.iter().filter_map(|ledger| ledger.notes.get(index));
+                    notes.any(|ledger| note(ledger).load(Ordering::Relaxed))
                 };
                 Used {
                     waiver: Arc::clone(waiver),
-                    asked: any(|note| &note.asked),
-                    met: any(|note| &note.met),
-                    doubtful: any(|note| &note.doubtful),
+                    tested: any(|note| &note.tested),
+                    matched: any(|note| &note.matched),
+                    incomplete: any(|note| &note.incomplete),
                 }
             })
             .collect()

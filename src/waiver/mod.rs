@@ -1,8 +1,8 @@
-//! Findings that are known and accepted for a while: `waivers.yaml` read into [`Waivers`], which decide over each finding, and the
-//! [`WaiverLedger`] of what they came to on one target.
+//! Findings that are known and accepted for a while: `waivers.yaml` read into [`Waivers`], which decide about each finding, and the
+//! [`WaiverLedger`] that records how they were used on one target.
 //!
-//! A waiver covers a finding when code, operation, place and all else that it states agree, it has not expired, and the actual value is
-//! of the class it names. A waiver that would have covered it but for its date, or for the class of the value, is told beside the finding
+//! A waiver covers a finding when code, operation, place and all other stated fields match, it has not expired, and the actual value is
+//! of the class it names. Otherwise, a waiver that fails only by its date or by the class of the value is shown with the finding
 //! ([`Decision::Outdated`]), which then counts.
 
 mod date;
@@ -23,10 +23,10 @@ pub use date::today;
 pub use ledger::{Used, WaiverLedger};
 pub use pattern::{ClassPattern, OperationPattern, PlacePattern};
 
-/// The file's name where nobody gives another.
+/// The default file name.
 pub const FILE_NAME: &str = "waivers.yaml";
 
-/// All waivers of a file, in its order. [`Waivers::default`] has none.
+/// All waivers of a file, in its order. [`Waivers::default`] is empty.
 #[derive(Debug, Clone, Default)]
 pub struct Waivers {
     list: Vec<Arc<Waiver>>,
@@ -43,18 +43,18 @@ pub struct Waiver {
     pub at: PlacePattern,
     /// The schema keyword that is violated.
     pub keyword: Option<String>,
-    /// What kind of value comes; `None`: any.
+    /// The kind of the actual value; `None`: any.
     pub actual: Option<ClassPattern>,
-    /// Name or URL of the only target that is meant.
+    /// Name or URL of the only target it applies to.
     pub target: Option<String>,
     pub system: Option<String>,
-    /// The only case that is meant, `system::file::name`.
+    /// The only case it applies to, `system::file::name`.
     pub case: Option<String>,
     /// Why the finding is accepted.
     pub reason: String,
     pub ticket: Option<String>,
     pub owner: Option<String>,
-    /// The last day on which it holds, UTC.
+    /// The last day on which it applies, UTC.
     pub until: Date,
     /// Whether that day has passed.
     pub expired: bool,
@@ -62,14 +62,14 @@ pub struct Waiver {
     pub place: Place,
 }
 
-/// What becomes of waivers that matched nothing, although the run asked for what they speak of.
+/// What happens with waivers that matched nothing, although the run tested what they refer to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Stale {
-    /// Nobody is told: the run asked only for a part, so nothing follows. (Default)
+    /// Nothing: the run tested only a part, so they need not be stale. (Default)
     #[default]
     Ignored,
-    /// As a warning.
-    Told,
+    /// They are warnings.
+    Warns,
     /// The run fails (`--strict-waivers`).
     Fails,
 }
@@ -81,20 +81,20 @@ pub struct Scene<'a> {
     /// The target's name, and its URL without credentials and trailing slash.
     pub target: &'a str,
     pub url: &'a str,
-    /// `GET /V1/customers/me`; `None` where no contract documents what was called.
+    /// `GET /V1/customers/me`; `None` where no contract documents the request.
     pub operation: Option<&'a str>,
     /// `system::file::name`
     pub case: &'a str,
 }
 
-/// What the waivers say to a finding.
+/// How the waivers decide about a finding.
 #[derive(Debug, Clone)]
 pub enum Decision {
-    /// Nothing: it counts.
+    /// No waiver covers it: it counts.
     Counts,
     /// It is waived.
     Waived(Arc<Waiver>),
-    /// It counts, though this waiver was written for it.
+    /// It counts, although this waiver was written for it.
     Outdated(Arc<Waiver>, Outdated),
 }
 
@@ -103,14 +103,14 @@ pub enum Decision {
 pub enum Outdated {
     /// Its last day has passed.
     Expired,
-    /// The actual value is of another class; `None`: there is no value to speak of.
+    /// The actual value is of another class; `None`: there is no actual value.
     Changed(Option<ValueClass>),
-    /// It names the object and not the property that is missing in it: any other missing one would be covered as well.
+    /// It names the object and not the missing property: any other missing property would be covered as well.
     TooWide,
 }
 
 impl Waivers {
-    /// Reads a waiver file; `today` decides which have expired. Everything wrong is a diagnostic, and the waiver is left out; `None` when
+    /// Reads a waiver file; `today` decides which waivers have expired. Every fault is a diagnostic, and the waiver is left out; `None` when
     /// the text has no waivers at all.
     pub fn read(source: Source, today: Date, diagnostics: &mut Diagnostics) -> Option<Self> {
         let list = read::waivers(source, today, diagnostics)?;
@@ -121,13 +121,13 @@ impl Waivers {
         })
     }
 
-    /// Sets what becomes of stale ones. (Default: [`Stale::Ignored`].)
+    /// Sets what happens with stale waivers. (Default: [`Stale::Ignored`].)
     pub fn with_stale(mut self, stale: Stale) -> Self {
         self.stale = stale;
         self
     }
 
-    /// Says that the run leaves systems out: a waiver that states no `system` may belong to one of them, so it is not called stale.
+    /// States that the run leaves systems out: a waiver without `system` may belong to one of them, so it is not called stale.
     pub fn with_systems_left_out(mut self, narrowed: bool) -> Self {
         self.narrowed = narrowed;
         self
@@ -146,8 +146,8 @@ impl Waivers {
         self.list.is_empty()
     }
 
-    /// Decides over a finding: the first waiver in force that covers it; else the first that was written for it and does not cover it
-    /// (any more). The number is the waiver's in [`Waivers::list`].
+    /// Decides about a finding: the first waiver in force that covers it; else the first that was written for it and does not (or no longer)
+    /// cover it. The number is the waiver's index in [`Waivers::list`].
     pub fn decide(&self, finding: &Finding, scene: &Scene<'_>) -> (Decision, Option<usize>) {
         let mut outdated = None;
         for (index, waiver) in self.list.iter().enumerate() {
@@ -169,7 +169,7 @@ impl Waivers {
 }
 
 impl Waiver {
-    /// Whether it speaks of findings made there.
+    /// Whether it refers to findings of this scene.
     pub fn concerns(&self, scene: &Scene<'_>) -> bool {
         let is = |stated: &Option<String>, actual: &str| {
             stated.as_deref().is_none_or(|stated| stated == actual)

@@ -1,4 +1,4 @@
-//! What a waiver speaks of, as it is written: [`OperationPattern`], [`PlacePattern`], [`ClassPattern`].
+//! What a waiver refers to, as written: [`OperationPattern`], [`PlacePattern`], [`ClassPattern`].
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::finding::{Location, ValueClass};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OperationPattern {
     Any,
-    /// An operation as reports name it.
+    /// An operation as named in reports.
     Named(String),
 }
 
@@ -25,7 +25,7 @@ impl OperationPattern {
             Some((method, path)) if is_method(method) && path.starts_with('/') => {
                 Ok(OperationPattern::Named(text.to_owned()))
             }
-            _ => Err(format!("`{text}` is no operation")),
+            _ => Err(format!("`{text}` is not an operation")),
         }
     }
 
@@ -50,18 +50,18 @@ impl fmt::Display for OperationPattern {
     }
 }
 
-/// A place in a response as findings print it; in a JSON pointer `*` stands for one key or index.
+/// A place in a response as printed in findings; in a JSON pointer `*` matches one key or index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlacePattern {
     place: Location,
-    /// The tokens of the pointer, where the place is one in the body.
+    /// The tokens of the pointer, where the place is in the body.
     tokens: Vec<String>,
 }
 
 impl PlacePattern {
-    /// Fails, with a fragment, where the text is no place.
+    /// Fails, with a fragment, where the text is not a place.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no place in a response");
+        let wrong = || format!("`{text}` is not a place in a response");
         let place = match text.split_once(' ') {
             None if text == "status" => Location::Status,
             None if text == "time" => Location::Time,
@@ -91,9 +91,9 @@ impl PlacePattern {
                         .tokens
                         .iter()
                         .zip(&tokens)
-                        .all(|(wanted, token)| wanted == "*" || wanted == token)
+                        .all(|(expected, token)| expected == "*" || expected == token)
             }
-            (wanted, place) => wanted == place,
+            (expected, place) => expected == place,
         }
     }
 }
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_star_stands_for_one_token() {
+    fn a_star_matches_one_token() {
         let body = |pointer: &str| Location::Body(pointer.to_owned());
         let pattern = PlacePattern::parse("body /addresses/*/region").unwrap();
         assert!(pattern.matches(&body("/addresses/0/region")));
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_findings_print_is_a_place() {
+    fn places_are_written_as_findings_print_them() {
         let places = [
             Location::Status,
             Location::Time,
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn classes_are_named_as_findings_name_them() {
+    fn classes_have_the_names_that_findings_use() {
         for class in ValueClass::NAMED
             .into_iter()
             .chain([ValueClass::Status(404)])

@@ -1,10 +1,10 @@
-//! From the tree of a waiver file to [`Waiver`]s: every field is taken here, and all that is wrong is told at once.
+//! From the tree of a waiver file to [`Waiver`]s: reads every field and reports all faults at once.
 
 use time::Date;
 
 use super::pattern::{ClassPattern, OperationPattern, PlacePattern};
 use super::{Waiver, date};
-use crate::diagnostic::{Diagnostic, Diagnostics, Words};
+use crate::diagnostic::{Diagnostic, DiagnosticText, Diagnostics};
 use crate::document::{Decoder, Document, Fields, Node, wrong_type};
 use crate::finding::{Code, ValueClass};
 use crate::source::{Place, Source, Spanned};
@@ -33,7 +33,7 @@ pub(super) fn waivers(
             Some(first) => reader.decoder.diagnostics.push(
                 Diagnostic::error(
                     "duplicate-waiver",
-                    "this waiver speaks of the same findings as an earlier one, which would always come first",
+                    "this waiver covers the same findings as an earlier one, which always matches first",
                     waiver.place.clone(),
                 )
                 .with_related(first.place.clone(), "the earlier one")
@@ -46,7 +46,7 @@ pub(super) fn waivers(
 }
 
 /// Whether two waivers state the same of what they cover.
-fn same(one: &Waiver, other: &Waiver) -> bool {
+fn same(left: &Waiver, right: &Waiver) -> bool {
     let stated = |waiver: &Waiver| {
         (
             (waiver.code, waiver.operation.clone(), waiver.at.clone()),
@@ -58,7 +58,7 @@ fn same(one: &Waiver, other: &Waiver) -> bool {
             ),
         )
     };
-    stated(one) == stated(other)
+    stated(left) == stated(right)
 }
 
 struct WaiverDecoder<'a> {
@@ -90,7 +90,7 @@ impl WaiverDecoder<'_> {
                 "missing-owner",
                 "a waiver needs a `ticket` or an `owner`",
                 place.clone(),
-                "say who will see to it: `ticket: ABC-123`, or `owner: name`",
+                "say who is responsible: `ticket: ABC-123`, or `owner: name`",
             );
         }
         let until = self.until(&mut fields);
@@ -120,7 +120,7 @@ impl WaiverDecoder<'_> {
             self.decoder.diagnostics.push(
                 Diagnostic::error(
                     "unknown-code",
-                    format!("there is no finding code `{}`", name.value),
+                    format!("unknown finding code `{}`", name.value),
                     name.place.clone(),
                 )
                 .with_nearest(name, Code::ALL.iter().map(|code| code.as_str())),
@@ -187,7 +187,7 @@ impl WaiverDecoder<'_> {
             let names = ValueClass::NAMED.map(|class| class.to_string());
             self.report(
                 "bad-class",
-                format!("`{text}` is no class of values"),
+                format!("`{text}` is not a class of values"),
                 self.decoder.source.place(node.span),
                 format!(
                     "known are {}, and `status 404` or `status 4XX`",
@@ -198,7 +198,7 @@ impl WaiverDecoder<'_> {
         class
     }
 
-    /// Only the shape is looked at: which cases there are depends on what is run.
+    /// Checks only the form: which cases exist depends on what is run.
     fn case(&mut self, case: Spanned<String>) -> Option<String> {
         let parts = case.splitn(3, "::").filter(|part| !part.is_empty());
         if parts.count() == 3 {
@@ -206,20 +206,20 @@ impl WaiverDecoder<'_> {
         }
         self.report(
             "bad-case",
-            format!("`{}` is no name of a case", case.value),
+            format!("`{}` is not the name of a case", case.value),
             case.place,
             "write the whole name, `system::file::case`, as `counterpart list` prints it",
         );
         None
     }
 
-    /// Why; words that only hold the place are none.
+    /// The reason; placeholder words do not count.
     fn reason(&mut self, fields: &mut Fields<'_>) -> Option<String> {
         const EMPTY: [&str; 7] = ["todo", "tbd", "fixme", "xxx", "reason", "n/a", "none"];
         let node = fields.required("reason", self.decoder.diagnostics)?;
         let given = |text: &str| {
-            let words = text.trim_matches(|c: char| !c.is_alphanumeric());
-            !words.is_empty() && !EMPTY.contains(&words.to_lowercase().as_str())
+            let trimmed = text.trim_matches(|c: char| !c.is_alphanumeric());
+            !trimmed.is_empty() && !EMPTY.contains(&trimmed.to_lowercase().as_str())
         };
         match node.as_str() {
             Some(text) if given(text) => return Some(text.to_owned()),
@@ -229,9 +229,9 @@ impl WaiverDecoder<'_> {
             }
             _ => self.report(
                 "missing-reason",
-                "give a reason: why may the API break its promise here?",
+                "give a reason: why is this deviation from the contract acceptable?",
                 self.decoder.source.place(node.span),
-                "a sentence that still makes sense to whoever finds the waiver expired",
+                "a sentence that still makes sense when the waiver has expired",
             ),
         }
         None
@@ -254,13 +254,13 @@ impl WaiverDecoder<'_> {
         if day.is_none() {
             let message = match text {
                 "" => "give a date: until when is it accepted?".to_owned(),
-                text => format!("`{text}` is no day of the calendar"),
+                text => format!("`{text}` is not an existing date"),
             };
             self.report(
                 "bad-date",
                 message,
                 self.decoder.source.place(node.span),
-                "write the last day on which the waiver holds, UTC: `until: 2026-12-31`",
+                "write the last day on which the waiver applies, UTC: `until: 2026-12-31`",
             );
         }
         day
@@ -273,9 +273,9 @@ impl WaiverDecoder<'_> {
     fn report(
         &mut self,
         code: &'static str,
-        message: impl Words,
+        message: impl DiagnosticText,
         place: Place,
-        advice: impl Words,
+        advice: impl DiagnosticText,
     ) {
         self.decoder.error_at(place, code, message, advice);
     }

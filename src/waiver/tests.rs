@@ -1,4 +1,4 @@
-//! Files read, right and broken; findings covered and not.
+//! Waiver files, valid and broken; findings that are covered and not covered.
 
 use http::StatusCode;
 
@@ -20,15 +20,15 @@ fn read(text: &str) -> (Vec<Arc<Waiver>>, String) {
 }
 
 fn right(text: &str) -> Arc<Waivers> {
-    let (list, told) = read(text);
-    assert_eq!(told, "");
+    let (list, diagnostics) = read(text);
+    assert_eq!(diagnostics, "");
     Arc::new(Waivers {
         list,
         ..Waivers::default()
     })
 }
 
-/// One waiver of a null region, with further lines.
+/// A waiver of a null region, with further lines.
 fn region(more: &str) -> Arc<Waivers> {
     right(&format!(
         "waivers:\n  - code: body-schema\n    operation: GET /V1/customers/me\n    at: body /addresses/*/region\n    reason: the import sends none\n    owner: ada\n    until: 2026-12-31\n{more}"
@@ -69,7 +69,7 @@ fn decision(waivers: &Waivers, finding: &Finding, scene: &Scene<'_>) -> String {
 }
 
 #[test]
-fn everything_stated_must_agree() {
+fn everything_stated_must_match() {
     let finding = null_region();
     assert_eq!(decision(&region(""), &finding, &SCENE), "waived");
     for stated in [
@@ -130,7 +130,7 @@ fn another_class_of_value_is_a_change_and_counts() {
 }
 
 #[test]
-fn a_waiver_holds_to_the_end_of_its_last_day() {
+fn a_waiver_applies_to_the_end_of_its_last_day() {
     let of = |until: &str| {
         let text = format!(
             "waivers:\n  - {{ code: status-unexpected, operation: GET /a, at: status, reason: known, ticket: A-1, until: {until} }}\n"
@@ -147,7 +147,7 @@ fn a_waiver_holds_to_the_end_of_its_last_day() {
 }
 
 #[test]
-fn statuses_are_waived_one_by_one_or_by_the_hundred() {
+fn statuses_are_waived_singly_or_by_hundreds() {
     let of = |actual: &str, status: u16| {
         let text = format!(
             "waivers:\n  - {{ code: status-unexpected, operation: GET /a, at: status, actual: {actual}, reason: known, ticket: A-1, until: 2026-12-31 }}\n"
@@ -168,7 +168,7 @@ fn statuses_are_waived_one_by_one_or_by_the_hundred() {
 }
 
 #[test]
-fn a_missing_property_is_waived_by_its_own_place() {
+fn a_missing_property_is_waived_at_its_own_place() {
     let mut finding = null_region();
     finding.at = Location::Body("/addresses/0".to_owned());
     finding.missing = Some("region".to_owned());
@@ -185,7 +185,7 @@ fn a_missing_property_is_waived_by_its_own_place() {
 }
 
 #[test]
-fn the_first_in_force_wins_and_an_expired_one_does_not_stand_in_its_way() {
+fn the_first_in_force_wins_and_an_expired_one_does_not_prevent_it() {
     let two = |first: &str, second: &str| {
         region(&format!(
             "    keyword: {first}\n  - code: body-schema\n    operation: GET /V1/customers/me\n    at: body /addresses/*/region\n    reason: second\n    owner: ada\n    until: {second}\n"
@@ -210,7 +210,7 @@ fn the_first_in_force_wins_and_an_expired_one_does_not_stand_in_its_way() {
 }
 
 #[test]
-fn stale_is_what_was_asked_for_and_met_nothing() {
+fn a_waiver_is_stale_when_it_was_tested_and_matched_nothing() {
     let waivers = region("");
     let elsewhere = Scene {
         operation: Some("PUT /V1/customers/me"),
@@ -218,37 +218,37 @@ fn stale_is_what_was_asked_for_and_met_nothing() {
     };
     let stale = |ledgers: &[&WaiverLedger]| {
         let used = WaiverLedger::used(ledgers.iter().copied());
-        used.iter().filter(|one| one.is_stale()).count()
+        used.iter().filter(|waiver| waiver.is_stale()).count()
     };
 
     let ledger = WaiverLedger::new(Arc::clone(&waivers));
-    ledger.asked(&elsewhere);
-    assert_eq!(stale(&[&ledger]), 0, "nobody asked for it");
-    ledger.asked(&SCENE);
+    ledger.record_tested(&elsewhere);
+    assert_eq!(stale(&[&ledger]), 0, "it was not tested");
+    ledger.record_tested(&SCENE);
     assert_eq!(stale(&[&ledger]), 1);
 
-    // On another target of the same run it met its finding, or might have.
+    // On another target of the same run it matched its finding, or might have.
     let other = WaiverLedger::new(Arc::clone(&waivers));
-    other.doubt(&elsewhere);
+    other.record_omitted(&elsewhere);
     assert_eq!(stale(&[&ledger, &other]), 1);
-    other.doubt(&SCENE);
+    other.record_omitted(&SCENE);
     assert_eq!(stale(&[&ledger, &other]), 0, "a case was left out");
     let other = WaiverLedger::new(Arc::clone(&waivers));
     let decision = other.decide(&null_region(), &SCENE);
     assert!(matches!(decision, Decision::Waived(_)));
-    assert_eq!(stale(&[&ledger, &other]), 0, "it met a finding");
+    assert_eq!(stale(&[&ledger, &other]), 0, "it matched a finding");
 
     let narrowed = Waivers::clone(&waivers).with_systems_left_out(true);
     let ledger = WaiverLedger::new(Arc::new(narrowed));
-    ledger.asked(&SCENE);
+    ledger.record_tested(&SCENE);
     assert_eq!(stale(&[&ledger]), 0, "it may belong to a system left out");
 }
 
 #[test]
-fn a_changed_or_expired_one_that_met_its_finding_is_not_stale() {
+fn a_changed_or_expired_waiver_that_matched_its_finding_is_not_stale() {
     let changed = region("    actual: string\n");
     let ledger = WaiverLedger::new(changed);
-    ledger.asked(&SCENE);
+    ledger.record_tested(&SCENE);
     let decision = ledger.decide(&null_region(), &SCENE);
     assert!(matches!(
         decision,
@@ -258,7 +258,7 @@ fn a_changed_or_expired_one_that_met_its_finding_is_not_stale() {
 }
 
 #[test]
-fn broken_files_are_answered_with_all_their_faults() {
+fn all_faults_of_broken_files_are_reported() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/waivers/broken");
     let mut number = 0;
     for entry in std::fs::read_dir(&folder).unwrap() {
@@ -274,7 +274,7 @@ fn broken_files_are_answered_with_all_their_faults() {
         assert!(diagnostics.has_errors(), "{}", path.display());
         let seen = format!("{}\n", diagnostics.render(Style::Plain));
         let expected = path.with_extension("txt");
-        // `SNAPSHOTS=overwrite` writes them anew: read what they then say.
+        // `SNAPSHOTS=overwrite` rewrites them: read the result.
         snapbox::Assert::new().action_env("SNAPSHOTS").eq(
             snapbox::Data::text(seen).raw(),
             snapbox::Data::read_from(&expected, None).raw(),
@@ -284,7 +284,7 @@ fn broken_files_are_answered_with_all_their_faults() {
 }
 
 #[test]
-fn every_page_of_a_code_shows_a_waiver_that_can_be_read() {
+fn every_page_of_a_code_shows_a_valid_waiver() {
     for code in Code::ALL {
         let page = code.page();
         let (_, section) = page
@@ -292,8 +292,8 @@ fn every_page_of_a_code_shows_a_waiver_that_can_be_read() {
             .expect("the section");
         let (_, block) = section.split_once("```yaml\n").expect("an example");
         let (yaml, _) = block.split_once("```").expect("its end");
-        let (list, told) = read(yaml);
-        assert_eq!(told, "", "{code}");
+        let (list, diagnostics) = read(yaml);
+        assert_eq!(diagnostics, "", "{code}");
         assert_eq!(list.len(), 1, "{code}");
         assert_eq!(list[0].code, *code);
     }

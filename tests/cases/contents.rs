@@ -1,4 +1,4 @@
-//! What right case files are read into.
+//! What valid case files are read into.
 
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -71,7 +71,7 @@ fn profiles_say_how_to_get_a_token() {
             "customer",
             "guest",
             "machine",
-            "nobody"
+            "public"
         ]
     );
     let admin = &suite.profiles["admin"];
@@ -102,7 +102,7 @@ fn profiles_say_how_to_get_a_token() {
     assert_eq!(suite.profiles["machine"].credentials, ["bearer"]);
     assert!(
         matches!(suite.profiles["guest"].token, TokenSource::None)
-            && matches!(suite.profiles["nobody"].token, TokenSource::None)
+            && matches!(suite.profiles["public"].token, TokenSource::None)
     );
 }
 
@@ -223,7 +223,11 @@ fn a_step_with_all_that_a_request_can_have() {
     );
 
     let expect = step.expect.render(&scope).unwrap();
-    let statuses: Vec<_> = expect.status.iter().map(|one| one.to_string()).collect();
+    let statuses: Vec<_> = expect
+        .status
+        .iter()
+        .map(|status| status.to_string())
+        .collect();
     assert_eq!(statuses, ["400", "404", "5XX"]);
     assert!(matches!(&expect.headers[0].value.rule, Rule::Value(value) if *value == json!("3")));
     assert!(
@@ -285,10 +289,10 @@ fn a_step_with_all_that_a_request_can_have() {
 fn raw_requests_and_other_bodies() {
     let suite = shop();
     let case = case(&suite, "raw requests");
-    let [raw, form, text, nobody, null] = &case.steps[..] else {
+    let [raw, form, text, no_body, null] = &case.steps[..] else {
         panic!("{case:?}")
     };
-    assert_eq!(raw.name.as_deref(), Some("what nobody documented"));
+    assert_eq!(raw.name.as_deref(), Some("an undocumented request"));
     let Call::Raw {
         method, contracts, ..
     } = &raw.call
@@ -337,7 +341,7 @@ fn raw_requests_and_other_bodies() {
         (literal(json!("{ not json")), &None)
     );
     assert!(text.expect.status.is_empty());
-    assert!(nobody.body.is_none());
+    assert!(no_body.body.is_none());
     let Some(Body::Json {
         value,
         content_type,
@@ -360,7 +364,7 @@ fn raw_requests_and_other_bodies() {
 }
 
 #[test]
-fn a_case_is_safe_when_all_it_sends_only_reads() {
+fn a_case_is_safe_when_all_its_requests_only_read() {
     let text = "
 contract: [shop/customers.yaml, shop/tokens.yaml]
 fixtures:
@@ -392,11 +396,11 @@ cases:
     assert_eq!(safe, ["reads", "options"]);
 }
 
-/// Uses what system.yaml gives, so that nothing of it is reported as unused.
+/// Uses the shared fixtures and profiles of system.yaml, so that none of them is reported as unused.
 const USES_ALL: &str = "  - { name: uses, given: [customer], send: 'PUT /{{ customer_id }}' }\n";
 
 #[test]
-fn only_the_wanted_files_are_read() {
+fn only_the_selected_files_are_read() {
     let files = Texts::default()
         .with(
             "shop/system.yaml",
@@ -429,7 +433,10 @@ fn only_the_wanted_files_are_read() {
             .collect();
         (
             names,
-            diagnostics.iter().map(|one| one.code).collect::<Vec<_>>(),
+            diagnostics
+                .iter()
+                .map(|diagnostic| diagnostic.code)
+                .collect::<Vec<_>>(),
         )
     };
     // The logins of system.yaml are found in the contract that only the other file names.
@@ -447,17 +454,17 @@ fn only_the_wanted_files_are_read() {
 }
 
 #[test]
-fn a_contract_is_asked_for_once_and_its_faults_are_kept() {
+fn a_contract_is_loaded_once_and_its_faults_are_kept() {
     let files = Texts::default()
         .with("shop/a.yaml", "contract: shop/customers.yaml\ncases: [{ name: a, call: GET /V1/customers/me }]")
         .with("shop/b.yaml", "contract: [shop/customers.yaml, shop/gone.yaml]\ncases: [{ name: a, call: GET /V1/what }]");
-    let asked = Mutex::new(Vec::new());
+    let requested = Mutex::new(Vec::new());
     let mut diagnostics = Diagnostics::new();
     case::load(
         &files,
         "shop",
         &|name, diagnostics| {
-            asked.lock().unwrap().push(name.to_owned());
+            requested.lock().unwrap().push(name.to_owned());
             diagnostics.push(counterpart::diagnostic::Diagnostic::without_place(
                 "of-contract",
                 name.to_owned(),
@@ -466,15 +473,18 @@ fn a_contract_is_asked_for_once_and_its_faults_are_kept() {
         },
         &mut diagnostics,
     );
-    let mut asked = asked.into_inner().unwrap();
-    asked.sort();
-    assert_eq!(asked, ["shop/customers.yaml", "shop/gone.yaml"]);
-    let codes: Vec<_> = diagnostics.iter().map(|one| one.code).collect();
+    let mut requested = requested.into_inner().unwrap();
+    requested.sort();
+    assert_eq!(requested, ["shop/customers.yaml", "shop/gone.yaml"]);
+    let codes: Vec<_> = diagnostics
+        .iter()
+        .map(|diagnostic| diagnostic.code)
+        .collect();
     assert_eq!(codes, ["of-contract", "of-contract", "unknown-contract"]);
 }
 
 #[test]
-fn values_of_fixtures_are_reached_through_others_and_under_aliases() {
+fn values_of_fixtures_are_available_through_others_and_under_aliases() {
     let text = "
 contract: shop/customers.yaml
 fixtures:
@@ -495,13 +505,13 @@ cases:
     let (_, diagnostics) = load(&Texts::default().with("shop/x.yaml", &wrong));
     let messages: Vec<_> = diagnostics
         .iter()
-        .map(|one| one.message.to_string())
+        .map(|diagnostic| diagnostic.message.to_string())
         .collect();
     assert_eq!(messages, ["`inner` has no `idd`"]);
 }
 
 #[test]
-fn whatever_is_written_never_makes_the_loader_panic() {
+fn no_text_makes_the_loader_panic() {
     // A fixed pseudo-random sequence (Knuth's MMIX constants): the same mutations in every run.
     let mut state = 7_u64;
     let mut next = |below: usize| {
@@ -538,11 +548,11 @@ fn whatever_is_written_never_makes_the_loader_panic() {
             .with(originals[1].0, &texts[1]);
         let (_, diagnostics) = load(&files);
         with_errors += usize::from(diagnostics.has_errors());
-        // Rendering points into the texts: it must not trip either.
+        // Rendering reads the places in the texts: it must not panic either.
         assert!(diagnostics.is_empty() || !diagnostics.render(Style::Plain).is_empty());
     }
     assert!(
         with_errors > 150,
-        "only {with_errors} mutations were noticed"
+        "only {with_errors} mutations were reported"
     );
 }

@@ -1,4 +1,4 @@
-//! Case files as people write them: right ones are read in full, broken ones are answered with the exact text the user sees.
+//! Case files: valid ones are read in full, broken ones produce exactly the expected diagnostics.
 
 // A test that cannot read its fixtures fails by panicking.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -29,7 +29,7 @@ pub fn contract(name: &str) -> Option<Arc<Contract>> {
         "{}",
         diagnostics.render(Style::Plain)
     );
-    // The texts that users see name the contract: it must not depend on where this project lies.
+    // The diagnostics name the contract: they must not depend on the location of this project.
     Arc::get_mut(&mut contract).unwrap().name = name.to_owned();
     Some(contract)
 }
@@ -100,7 +100,7 @@ pub fn load_right(files: &dyn Files) -> Suite {
     suite.unwrap()
 }
 
-/// Compares with the text file beside the fixture. `SNAPSHOTS=overwrite` writes it anew: read what it then says.
+/// Compares with the text file beside the fixture. `SNAPSHOTS=overwrite` rewrites it: review the result.
 fn assert_seen(diagnostics: &Diagnostics, expected: &Path) {
     assert!(
         diagnostics.has_errors(),
@@ -108,7 +108,7 @@ fn assert_seen(diagnostics: &Diagnostics, expected: &Path) {
         expected.display()
     );
     let seen = format!("{}\n", diagnostics.render(Style::Plain));
-    // Raw: nothing in these texts may be taken for a path or a wildcard.
+    // Raw: nothing in these texts may be read as a path or a wildcard.
     snapbox::Assert::new().action_env("SNAPSHOTS").eq(
         snapbox::Data::text(seen).raw(),
         snapbox::Data::read_from(expected, None).raw(),
@@ -116,8 +116,8 @@ fn assert_seen(diagnostics: &Diagnostics, expected: &Path) {
 }
 
 #[test]
-fn broken_case_files_are_answered_with_all_their_faults() {
-    // Not for a file that has system.yaml's own contract to fall back on.
+fn all_faults_of_broken_case_files_are_reported() {
+    // Except for the file that would fall back to the contract of system.yaml.
     let system = read("valid/shop/system.yaml").replace("contract: shop/tokens.yaml\n", "");
     let tokens = "contract: shop/tokens.yaml\ncases: [{ name: other, call: POST /V1/integration/admin/token }]\n";
     let names = fixtures_in("broken");
@@ -136,7 +136,7 @@ fn broken_case_files_are_answered_with_all_their_faults() {
 }
 
 #[test]
-fn broken_system_files_are_answered_with_all_their_faults() {
+fn all_faults_of_broken_system_files_are_reported() {
     for name in fixtures_in("broken-system") {
         let files = Texts::default()
             .with("shop/system.yaml", &read(&format!("broken-system/{name}")))

@@ -44,7 +44,7 @@ fn selected(selection: &Selection) -> Vec<String> {
 }
 
 #[test]
-fn the_order_is_that_of_files_then_as_written_then_by_row() {
+fn the_order_is_by_file_then_as_written_then_by_row() {
     assert_eq!(
         selected(&Selection::default()),
         [
@@ -92,7 +92,7 @@ fn a_case_has_the_values_of_its_row_and_the_path_of_its_file() {
 }
 
 #[test]
-fn filters_are_parts_of_the_id_or_all_of_it() {
+fn filters_match_a_part_of_the_id_or_all_of_it() {
     let by = |filters: &[&str]| {
         selected(&Selection {
             filters: filters.iter().map(|&f| f.to_owned()).collect(),
@@ -204,17 +204,17 @@ fn reasons_for_skipping() {
         None
     );
 
-    // Disruptive: asked for by tag or by its whole id, or on a disposable target.
+    // Disruptive: selected by tag or by its whole id, or on a disposable target.
     let name = "one step with all that a request can have [1]";
     assert_eq!(
         reason(name, &bearer, &all).unwrap(),
         "disruptive: runs only with `--tag disruptive`, or on a disposable target"
     );
-    let asked = Selection {
+    let by_id = Selection {
         tags: vec![TagExpression::parse("disruptive").unwrap()],
         ..Selection::default()
     };
-    assert_eq!(reason(name, &bearer, &asked), None);
+    assert_eq!(reason(name, &bearer, &by_id), None);
     let named = Selection {
         filters: vec![format!("=shop::everything::{name}")],
         ..Selection::default()
@@ -240,7 +240,7 @@ fixtures:
 ";
 
 #[test]
-fn a_target_of_another_version_is_not_asked() {
+fn cases_for_other_versions_are_skipped() {
     let suite = Arc::new(load_right(
         &Texts::default().with("shop/versioned.yaml", VERSIONED),
     ));
@@ -256,11 +256,11 @@ fn a_target_of_another_version_is_not_asked() {
             .map(|case| skip_reason(case, &target, &Selection::default()))
             .collect()
     };
-    let told = |text: &str| Some(text.to_owned());
-    // Which of two cases for two versions would be right, nobody knows.
+    let reason_text = |text: &str| Some(text.to_owned());
+    // Which of two cases for two versions applies is unknown.
     assert_eq!(
         reasons(None)[0],
-        told(
+        reason_text(
             "applies to versions >=2.4.6, but target \"stage\" does not state its version (set `version`, or --target-version)"
         )
     );
@@ -269,13 +269,13 @@ fn a_target_of_another_version_is_not_asked() {
         reasons(Some("2.4.7-p3")),
         [
             None,
-            told("applies to versions >=2.4.8 <3, but target \"stage\" is 2.4.7-p3"),
-            told("POST /V1/b exists in versions >=2.4.8, but target \"stage\" is 2.4.7-p3"),
+            reason_text("applies to versions >=2.4.8 <3, but target \"stage\" is 2.4.7-p3"),
+            reason_text("POST /V1/b exists in versions >=2.4.8, but target \"stage\" is 2.4.7-p3"),
         ]
     );
     assert_eq!(
         reasons(Some("2.4.5"))[0],
-        told("applies to versions >=2.4.6, but target \"stage\" is 2.4.5")
+        reason_text("applies to versions >=2.4.6, but target \"stage\" is 2.4.5")
     );
 }
 
@@ -298,9 +298,12 @@ fn ten_thousand_rows_keep_their_names() {
         ("shop::many::0/0", "shop::many::99/99")
     );
     assert_eq!(ids[101], "shop::many::1/1");
-    let one = Selection {
+    let selection = Selection {
         filters: vec!["=shop::many::7/7".to_owned()],
         ..Selection::default()
     };
-    assert_eq!(self::ids(&plan(&[suite], &one, 2)), ["shop::many::7/7"]);
+    assert_eq!(
+        self::ids(&plan(&[suite], &selection, 2)),
+        ["shop::many::7/7"]
+    );
 }

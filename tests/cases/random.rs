@@ -1,4 +1,4 @@
-//! Random cases over the whole language of case files, with texts that are easily taken for something else.
+//! Random cases over the whole language of case files, with texts that are easily misread.
 //!
 //! Main function: [`file`].
 
@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use super::written::shop;
 
-/// A file and how it is shown when a test fails: contracts are long.
+/// A file and its short form for failed tests: contracts are long.
 pub struct RandomFile(pub CaseFile);
 
 impl fmt::Debug for RandomFile {
@@ -119,7 +119,7 @@ const HOSTILE: [&str; 56] = [
     "$matches",
 ];
 
-/// Texts that a reader of YAML, or of templates, may take for something else; and all others.
+/// Texts that a reader of YAML, or of templates, may misread; and all others.
 fn text() -> impl Strategy<Value = String> {
     let character = prop_oneof![
         6 => select(" \t\n\r-?:,[]{}#&*!|>'\"%@`\\.~<=+$0123xeabcéß".chars().collect::<Vec<_>>()),
@@ -135,7 +135,7 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A key, in which no template can be.
+/// A key, which must not contain a template.
 fn key() -> impl Strategy<Value = String> {
     text().prop_map(|text| text.replace("{{", "{ "))
 }
@@ -149,8 +149,7 @@ fn number() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// `keys_of`: makes the keys of an object right for where it stands.
-/// Which of random entries an object keeps.
+/// Which of random entries an object keeps. `keys_of`: adapts the keys of an object to its position.
 type ChooseKeys = fn(Vec<(String, Value)>) -> Vec<(String, Value)>;
 
 fn any_json(keys_of: ChooseKeys) -> BoxedStrategy<Value> {
@@ -175,7 +174,7 @@ fn all_keys(entries: Vec<(String, Value)>) -> Vec<(String, Value)> {
     entries
 }
 
-/// In `$equals` an object with nothing but a matcher is refused.
+/// In `$equals` an object that is only a matcher is refused.
 fn beside_another(mut entries: Vec<(String, Value)>) -> Vec<(String, Value)> {
     if entries.iter().any(|(key, _)| key.starts_with('$')) {
         entries.push(("another".to_owned(), Value::Null));
@@ -245,7 +244,7 @@ fn value_with(keys_of: ChooseKeys) -> BoxedStrategy<Template> {
         prop_oneof![
             vec(inner.clone(), 0..3).prop_map(Template::Sequence),
             vec((key(), inner), 0..3).prop_map(|entries| {
-                // Not one that could be a matcher.
+                // Not a key that could be a matcher.
                 Template::Mapping(distinct(entries, |key| key.replace('$', "S")))
             }),
         ]
@@ -253,7 +252,7 @@ fn value_with(keys_of: ChooseKeys) -> BoxedStrategy<Template> {
     .boxed()
 }
 
-/// The entries whose keys are not there yet.
+/// The entries without those whose key is repeated.
 fn distinct<T>(entries: Vec<(String, T)>, change: impl Fn(&str) -> String) -> Vec<(String, T)> {
     let mut seen = BTreeSet::new();
     let entries = entries
@@ -297,9 +296,9 @@ fn matcher() -> BoxedStrategy<Matcher<Template>> {
             3 => vec((key(), inner.clone()), 0..4)
                 .prop_map(|entries| Rule::Mapping(distinct(entries, without_dollar))),
             2 => vec(inner.clone(), 0..4).prop_map(Rule::Sequence),
-            1 => inner.clone().prop_map(|one| Rule::Contains(Box::new(one))),
-            1 => inner.clone().prop_map(|one| Rule::Not(Box::new(one))),
-            1 => inner.clone().prop_map(|one| Rule::Each(Box::new(one))),
+            1 => inner.clone().prop_map(|matcher| Rule::Contains(Box::new(matcher))),
+            1 => inner.clone().prop_map(|matcher| Rule::Not(Box::new(matcher))),
+            1 => inner.clone().prop_map(|matcher| Rule::Each(Box::new(matcher))),
             1 => vec(inner.clone(), 1..4).prop_map(Rule::OneOf),
             1 => vec(inner, 0..4).prop_map(Rule::Unordered),
         ]
@@ -317,7 +316,7 @@ fn comparison() -> impl Strategy<Value = Comparison> {
     ])
 }
 
-/// What can be expected of a text.
+/// A matcher for text.
 fn text_matcher() -> impl Strategy<Value = Matcher<Template>> {
     prop_oneof![
         string().prop_map(Rule::Value),
@@ -458,7 +457,7 @@ fn call() -> impl Strategy<Value = Step> {
     let raw_path = string().prop_map(|path| match path {
         Template::Literal(Value::String(text)) => Template::literal(format!("/{text}").trim_end()),
         Template::Text(_) | Template::Expression(_) => {
-            // Nothing around it that is not part of the path.
+            // Without surrounding text that is not part of the path.
             Template::from_text("/{{ seed }}/{{ unique.word }}").unwrap()
         }
         other => other,
@@ -517,7 +516,7 @@ fn step() -> impl Strategy<Value = Step> {
     (unchecked_step(), expectation(), vec(from, 0..3)).prop_map(|(mut step, expect, captures)| {
         step.expect = expect;
         for (index, mut capture) in captures.into_iter().enumerate() {
-            // One that begins with `_` need not be used.
+            // A capture that begins with `_` need not be used.
             capture.name = format!("_{index}").into();
             step.capture.push(capture);
         }
@@ -646,7 +645,7 @@ pub fn file() -> impl Strategy<Value = RandomFile> {
                 Template::Literal(Value::String(name)) => name.clone(),
                 other => panic!("{other:?}"),
             };
-            // With a number in front, and so that what is special at the beginning stays there in some.
+            // With a number, in front or behind, so that special first characters are kept in some names.
             case.name = Template::literal(match index {
                 0 if !name.trim().is_empty() => name,
                 _ => format!("{index} {name}"),

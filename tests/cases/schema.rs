@@ -1,4 +1,4 @@
-//! The JSON Schemas that editors use say the same about the shape of files as the loader does.
+//! The JSON Schemas for editors accept and refuse the same files as the loader.
 
 use counterpart::diagnostic::Diagnostics;
 use counterpart::document::Document;
@@ -18,7 +18,7 @@ fn case_file() -> jsonschema::Validator {
     jsonschema::draft202012::new(&schema).unwrap()
 }
 
-/// The schema of system files, with what it refers to in that of case files.
+/// The schema of system files, with the definitions of case files that it refers to.
 fn system_file() -> jsonschema::Validator {
     let mut schema = schema("system-file.schema.json");
     let case_file = self::schema("case-file.schema.json");
@@ -39,12 +39,12 @@ fn value(path: &str) -> Value {
     let mut diagnostics = Diagnostics::new();
     let document = Document::parse(Source::new(path, read(path)), &mut diagnostics);
     document
-        .unwrap_or_else(|| panic!("{path} is no YAML"))
+        .unwrap_or_else(|| panic!("{path} is not YAML"))
         .root
         .to_json()
 }
 
-/// What the schema of case files says against a text.
+/// What the schema of case files reports about a text.
 pub fn faults_of_case_file(text: &str) -> Vec<String> {
     static SCHEMA: std::sync::OnceLock<jsonschema::Validator> = std::sync::OnceLock::new();
     let mut diagnostics = Diagnostics::new();
@@ -61,7 +61,7 @@ fn faults(validator: &jsonschema::Validator, value: &Value) -> Vec<String> {
 }
 
 #[test]
-fn right_files_are_accepted() {
+fn valid_files_are_accepted() {
     let validator = case_file();
     for path in [
         "valid/shop/everything.yaml",
@@ -79,7 +79,7 @@ fn right_files_are_accepted() {
     );
 }
 
-/// Broken in what the shape alone cannot tell: what names refer to, whether a pattern or expression is one.
+/// Faults that the shape alone cannot show: what names refer to, whether a pattern or expression is valid.
 const SHAPE_IS_RIGHT: [&str; 9] = [
     "ambiguous.yaml",
     "duplicate-case.yaml",
@@ -93,7 +93,7 @@ const SHAPE_IS_RIGHT: [&str; 9] = [
 ];
 
 #[test]
-fn files_of_a_broken_shape_are_refused() {
+fn files_with_an_invalid_shape_are_refused() {
     let validator = case_file();
     let mut refused = 0;
     for name in fixtures_in("broken") {
@@ -119,7 +119,7 @@ fn files_of_a_broken_shape_are_refused() {
 }
 
 #[test]
-fn every_case_of_a_broken_file_is_refused_for_itself() {
+fn every_case_of_a_broken_file_is_refused_separately() {
     // One broken case would hide that the schema accepts the others.
     let validator = case_file();
     for name in [
@@ -133,14 +133,14 @@ fn every_case_of_a_broken_file_is_refused_for_itself() {
     ] {
         let file = value(&format!("broken/{name}"));
         for case in file["cases"].as_array().unwrap() {
-            let one = serde_json::json!({ "contract": "shop/customers.yaml", "cases": [case] });
+            let file = serde_json::json!({ "contract": "shop/customers.yaml", "cases": [case] });
             // Rows that differ in their columns, or read a variable, are well-formed.
             let beyond_shape = ["uneven", "variable"]
                 .iter()
                 .any(|&beyond| case["name"] == beyond);
             let as_header = case["name"] == "type as header";
             assert_eq!(
-                validator.is_valid(&one),
+                validator.is_valid(&file),
                 beyond_shape || as_header,
                 "{name}: {case}"
             );

@@ -19,10 +19,10 @@ use serde_json::{Value, json};
 
 use super::{Texts, contract, load_right, random, read, schema};
 
-/// A system to whose files those of these tests belong.
+/// The system that the files of these tests belong to.
 pub struct Shop {
     pub suite: Suite,
-    /// Those of a file that names `shop/customers.yaml`.
+    /// The contracts of a file that names `shop/customers.yaml`.
     pub contracts: Vec<Arc<Contract>>,
 }
 
@@ -44,7 +44,7 @@ pub fn shop() -> &'static Shop {
     })
 }
 
-/// A suite and why it cannot be run.
+/// A suite, and why it cannot be run.
 fn load(cases: &dyn Files, system: &str, contracts: &FindContract<'_>) -> (Option<Suite>, String) {
     let mut diagnostics = Diagnostics::new();
     let suite = case::load(cases, system, contracts, &mut diagnostics);
@@ -60,7 +60,7 @@ fn has_trailing_spaces(text: &str) -> bool {
 }
 
 #[test]
-fn shipped_files_are_the_same_when_written_and_read_back() {
+fn shipped_files_survive_writing_and_reading() {
     let project = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut count = 0;
     for (schemas, cases, system) in [
@@ -118,7 +118,7 @@ fn shipped_files_are_the_same_when_written_and_read_back() {
 #[track_caller]
 fn assert_same(case: &Case, again: &Case, text: &str) {
     let name = case.row_name(0).unwrap();
-    assert!(case == again, "`{name}` is read as another case in\n{text}");
+    assert!(case == again, "`{name}` is read differently in\n{text}");
 }
 
 proptest! {
@@ -131,7 +131,7 @@ proptest! {
 
     /// About two thousand cases.
     #[test]
-    fn random_cases_are_the_same_when_written_and_read_back(file in random::file()) {
+    fn random_cases_survive_writing_and_reading(file in random::file()) {
         let file = &file.0;
         let text = match case::write(file, &shop().suite) {
             Ok(text) => text,
@@ -180,7 +180,7 @@ fn file_of(cases: impl IntoIterator<Item = Case>) -> CaseFile {
 }
 
 #[test]
-fn a_file_reads_as_if_a_person_had_written_it() {
+fn a_file_is_written_in_the_style_of_the_shipped_files() {
     let text = |text: &str| Template::from_text(text).unwrap();
     let generated = |seed| Origin::Generated {
         generator: "boundaries".to_owned(),
@@ -283,9 +283,9 @@ cases:
     assert_eq!(written, expected);
 }
 
-/// Each is a case of one step, changed into something that no case file says.
+/// Each changes a case of one step into something that a case file cannot express.
 #[test]
-fn what_case_files_have_no_words_for_is_refused() {
+fn what_case_files_cannot_express_is_refused() {
     let value = |value: Value| Rule::Value(Template::literal(value));
     let text = |text: &str| Template::from_text(text).unwrap();
     let fixture = |name: &str, size: i32| Given {
@@ -326,19 +326,16 @@ fn what_case_files_have_no_words_for_is_refused() {
                 expect_body(case, value(json!([{ "a": { "$ref": "x", "b": 1 } }])));
             },
         ),
-        (
-            "`$any` is not read as a matcher inside `$equals`",
-            &|case| {
-                expect_body(
-                    case,
-                    Rule::Equals(Template::literal(json!({ "$any": true }))),
-                );
-            },
-        ),
+        ("`$any` is not a matcher inside `$equals`", &|case| {
+            expect_body(
+                case,
+                Rule::Equals(Template::literal(json!({ "$any": true }))),
+            );
+        }),
         ("must be a string, `$matches` or `$contains`", &|case| {
             case.steps[0].expect.message = Some(Rule::Type(vec![JsonType::String]).into());
         }),
-        ("`$one_of` with nothing to choose from", &|case| {
+        ("`$one_of` with an empty list", &|case| {
             expect_body(case, Rule::OneOf(Vec::new()));
         }),
         ("must be a type or a list of types", &|case| {
@@ -348,7 +345,7 @@ fn what_case_files_have_no_words_for_is_refused() {
             expect_body(case, Rule::Length(Template::literal(-1)));
         }),
         (
-            "the case `x`: the language of case files has no words for its expectation of step 1",
+            "the case `x`: a case file cannot express its expectation of step 1",
             &|case| {
                 case.steps[0].expect.headers = vec![HeaderExpectation {
                     name: "X-Count".to_owned(),
@@ -365,10 +362,10 @@ fn what_case_files_have_no_words_for_is_refused() {
         ("is not a JSON pointer", &|case| {
             case.steps[0].expect.absent = vec!["a".to_owned().into()];
         }),
-        ("0ns is no time limit", &|case| {
+        ("0ns cannot be written as a time limit", &|case| {
             case.steps[0].expect.within = Some(Duration::ZERO.into());
         }),
-        ("172800s is no timeout", &|case| {
+        ("172800s cannot be written as a timeout", &|case| {
             case.steps[0].timeout = Some(Duration::from_secs(172_800));
         }),
         ("a key cannot be a template", &|case| {
@@ -378,7 +375,7 @@ fn what_case_files_have_no_words_for_is_refused() {
             let deep = (0..300).fold(json!(1), |inner, _| json!([inner]));
             send(case, Body::json(Template::literal(deep)));
         }),
-        ("a value is no text where a text must be", &|case| {
+        ("a value is not text where text is required", &|case| {
             send(case, Body::text(Template::literal(5), None));
         }),
         ("the key `a` is given twice", &|case| {
@@ -387,35 +384,35 @@ fn what_case_files_have_no_words_for_is_refused() {
         ("must be a string, a number or a boolean", &|case| {
             query(case, &[("a", Value::Null)]);
         }),
-        ("there is no variable `nope` here", &|case| {
+        ("unknown variable `nope`", &|case| {
             case.vars = vec![("v".to_owned(), text("{{ nope }}"))];
         }),
         ("nothing uses the capture `id`", &|case| {
             case.steps[0].capture = vec![Capture::body("id", "$.id").unwrap()];
         }),
-        ("has no words for its call of step 1", &|case| {
+        ("cannot express its call of step 1", &|case| {
             let path = Template::literal("/V1/customers ");
             case.steps[0] = Step::send(Method::GET, path, &shop().contracts);
         }),
-        ("has no words for its call of step 1", &|case| {
+        ("cannot express its call of step 1", &|case| {
             case.steps[0] = Step::send(Method::GET, Template::literal("/"), &[]);
         }),
         ("`expect` in a cleanup", &|case| {
             case.cleanup = vec![me().with_status(200)];
         }),
-        ("there is no auth profile `stranger`", &|case| {
-            case.steps[0].caller = "stranger".to_owned().into();
+        ("unknown auth profile `unknown`", &|case| {
+            case.steps[0].caller = "unknown".to_owned().into();
         }),
-        ("there are two fixtures `mine`", &|case| {
+        ("two different fixtures are called `mine`", &|case| {
             case.given = vec![fixture("mine", 1), fixture("mine", 2)];
         }),
-        ("there are two fixtures `customer`", &|case| {
+        ("two different fixtures are called `customer`", &|case| {
             case.given = vec![fixture("customer", 1)];
         }),
-        ("has no words for its tags", &|case| {
+        ("cannot express its tags", &|case| {
             case.tags = vec!["a".to_owned(), "a".to_owned()];
         }),
-        ("has no words for its rows", &|case| {
+        ("cannot express its rows", &|case| {
             case.rows[0].push(("a".to_owned(), json!(1)));
         }),
         ("not a name for a case in `- name: a::b`", &|case| {
@@ -444,7 +441,7 @@ fn what_case_files_have_no_words_for_is_refused() {
     assert!(
         error
             .to_string()
-            .contains("there is no operation `GET /V1/customers/me`"),
+            .contains("unknown operation `GET /V1/customers/me`"),
         "{error}"
     );
 }

@@ -1,4 +1,4 @@
-//! Broken contracts, each beside the exact text that its author gets.
+//! Broken contracts, each with its expected diagnostics beside it.
 
 use std::path::{Path, PathBuf};
 
@@ -6,20 +6,20 @@ use counterpart::contract::load;
 use counterpart::diagnostic::{Diagnostics, Style};
 use counterpart::source::Folder;
 
-/// Every `broken/*.yaml` and `broken/*.json` says what the `.txt` beside it holds.
-/// `UPDATE_FIXTURES=1` writes the texts anew, to be read before they are committed.
+/// The diagnostics of every `broken/*.yaml` and `broken/*.json` are those in the `.txt` beside it.
+/// `UPDATE_FIXTURES=1` rewrites the texts; review them before committing.
 #[test]
-fn every_fault_has_its_words() {
+fn every_fault_has_its_diagnostic() {
     assert!(compare("tests/fixtures/contracts/broken") >= 20);
 }
 
-/// The same of `overlays/`: contracts, each with the overlay beside it.
+/// The same for `overlays/`: contracts, each with the overlay beside it.
 #[test]
-fn every_fault_of_an_overlay_has_its_words() {
+fn every_fault_of_an_overlay_has_its_diagnostic() {
     assert!(compare("tests/fixtures/contracts/overlays") >= 12);
 }
 
-/// How many contracts there are in a folder, all of which say what they should.
+/// Compares the diagnostics of all contracts in a folder with the expected ones; returns the number of contracts.
 fn compare(folder: &str) -> usize {
     let folder = Path::new(folder);
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
@@ -41,15 +41,15 @@ fn compare(folder: &str) -> usize {
             contract.compile(&mut diagnostics);
         }
         diagnostics.sort();
-        let said = diagnostics.render(Style::Plain) + "\n";
+        let rendered = diagnostics.render(Style::Plain) + "\n";
         let expected = path.with_extension("txt");
         if std::env::var_os("UPDATE_FIXTURES").is_some() {
-            std::fs::write(&expected, &said).unwrap();
+            std::fs::write(&expected, &rendered).unwrap();
         }
         let text = std::fs::read_to_string(&expected).unwrap_or_default();
-        if text != said {
+        if text != rendered {
             different.push(format!(
-                "{name} says\n{said}\nand {} holds\n{text}",
+                "{name} produces\n{rendered}\nbut {} contains\n{text}",
                 expected.display()
             ));
         }
@@ -58,15 +58,15 @@ fn compare(folder: &str) -> usize {
     files.len()
 }
 
-/// A text cut anywhere, or with a byte changed, is answered, not died of.
+/// A text that is truncated or has a changed byte produces diagnostics, not a panic.
 #[test]
-fn no_mutilation_kills_the_loader() {
+fn mutilated_contracts_do_not_crash_the_loader() {
     for version in ["2.0", "3.0", "3.1"] {
         let path = format!("tests/fixtures/contracts/petstore-{version}.yaml");
         let text = std::fs::read_to_string(path).unwrap();
         for cut in (0..text.len()).step_by(37) {
-            let (_, said) = super::read(&text[..cut]);
-            assert!(!said.contains("panicked"));
+            let (_, rendered) = super::read(&text[..cut]);
+            assert!(!rendered.contains("panicked"));
             let mut mutilated = text.clone();
             mutilated.replace_range(cut..=cut, ["[", "{", "&", "-", "7", "\n"][cut % 6]);
             super::read(&mutilated);

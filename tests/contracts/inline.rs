@@ -1,4 +1,4 @@
-//! Schemas that stand in cases: which are refused and where, and what the others demand.
+//! Schemas in cases: which are refused and where, and what the others enforce.
 
 use counterpart::contract::{Schema, SchemaFault};
 use counterpart::source::{Source, Span};
@@ -26,15 +26,15 @@ fn enforced(schema: Value, correct: &[Value], violating: &[(Value, &str, &str)])
         let violations = schema.violations(value);
         let found: Vec<_> = violations
             .iter()
-            .map(|one| (one.instance.as_str(), one.keyword.as_str()))
+            .map(|violation| (violation.instance.as_str(), violation.keyword.as_str()))
             .collect();
         assert_eq!(found, [(*instance, *keyword)], "{value}");
     }
 }
 
 #[test]
-fn every_draft_is_read_by_its_own_rules() {
-    // Each uses what the other drafts write otherwise, or do not have.
+fn every_draft_has_its_own_rules() {
+    // Each schema uses keywords that the other drafts write differently or do not have.
     enforced(
         json!({"$schema": DRAFT_4, "minimum": 5, "exclusiveMinimum": true}),
         &[json!(6)],
@@ -49,7 +49,7 @@ fn every_draft_is_read_by_its_own_rules() {
             (json!({"c": 2}), "", "required"),
         ],
     );
-    // In draft 7 nothing beside `$ref` counts, and `items` may be a list.
+    // In draft 7 keywords beside `$ref` are ignored, and `items` may be a list.
     enforced(
         json!({
             "$schema": DRAFT_7,
@@ -162,22 +162,22 @@ fn a_fault_has_a_message_and_the_pointer_of_the_faulty_part() {
         (
             json!({"$schema": "https://shop.example/dialect"}),
             "/$schema",
-            "there is no dialect https://shop.example/dialect",
+            "unknown dialect https://shop.example/dialect",
         ),
         (
             json!({"items": {"$ref": "https://shop.example/item.json#/a"}}),
             "/items/$ref",
-            "the reference to https://shop.example/item.json#/a leads outside of the schema",
+            "the reference to https://shop.example/item.json#/a leads outside the schema",
         ),
         (
             json!({"items": {"$ref": "file:///etc/passwd"}}),
             "/items/$ref",
-            "the reference to file:///etc/passwd leads outside of the schema",
+            "the reference to file:///etc/passwd leads outside the schema",
         ),
         (
             json!({"items": {"$ref": "../item.json"}}),
             "/items/$ref",
-            "the reference to ../item.json leads outside of the schema",
+            "the reference to ../item.json leads outside the schema",
         ),
         (
             json!({"$defs": {"a": true}, "items": {"$ref": "#/$defs/b"}}),
@@ -206,13 +206,13 @@ fn a_fault_has_a_message_and_the_pointer_of_the_faulty_part() {
 }
 
 #[test]
-fn data_in_a_schema_is_no_part_of_it() {
+fn data_in_a_schema_is_not_read_as_a_schema() {
     enforced(
         json!({"enum": [{"$ref": "https://shop.example/x", "format": "int32"}]}),
         &[json!({"$ref": "https://shop.example/x", "format": "int32"})],
         &[(json!({}), "", "enum")],
     );
-    // A property may be called like a keyword.
+    // A property may be named like a keyword.
     enforced(
         json!({"properties": {"const": {"format": "int32"}, "$ref": {"type": "string"}}}),
         &[json!({"const": 1, "$ref": "elsewhere"})],

@@ -1,4 +1,4 @@
-//! Contracts as documented and as they really are: what an overlay changes in what is checked, and where findings point then.
+//! Contracts as documented and as corrected: what an overlay changes in the checks, and where findings point then.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use http::{Method, StatusCode};
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{schema, told};
+use super::{schema, violations};
 
 const API: &str = r##"openapi: 3.1.0
 info: { title: Shop, version: "1" }
@@ -49,8 +49,8 @@ actions:
       required: [email]
       properties: { email: { type: string, maxLength: 5 } }
   - target: $.paths['/customers/{id}'].get.responses
-    description: an unknown id is answered 404
-    update: { "404": { description: there is no such customer } }
+    description: an unknown id returns 404
+    update: { "404": { description: no such customer } }
   - target: $.paths['/customers/{id}'].get.parameters[?@.name == 'id']
     description: any text is taken
     remove: true
@@ -84,25 +84,25 @@ fn read(folder: &TempDir, reading: Reading) -> (Arc<Contract>, String) {
     (contract, diagnostics.render(Style::Plain))
 }
 
-/// What the API answers where its document is wrong.
-fn answer() -> serde_json::Value {
+/// A response body of the API where its document is wrong.
+fn body() -> serde_json::Value {
     json!({"id": 1, "email": "a@b.c", "region": null, "address": {"city": "Ulm", "zip": 7}})
 }
 
 #[test]
-fn the_documented_contract_is_broken_where_the_real_one_is_kept() {
+fn a_response_may_violate_the_documented_contract_and_satisfy_the_real_one() {
     let folder = project();
-    let (documented, said) = read(&folder, Reading::Documented);
-    assert_eq!(said, "");
+    let (documented, rendered) = read(&folder, Reading::Documented);
+    assert_eq!(rendered, "");
     let customer = schema(&documented, "Customer");
     assert_eq!(
-        told(customer, &answer()),
+        violations(customer, &body()),
         [
             "/region type /components/schemas/Customer/properties/region/type: null is not of type string"
         ]
     );
     assert_eq!(
-        customer.walk(&answer()).undocumented,
+        customer.walk(&body()).undocumented,
         ["/email", "/address/zip"]
     );
     let operation = documented
@@ -113,12 +113,15 @@ fn the_documented_contract_is_broken_where_the_real_one_is_kept() {
     assert!(documented.overlays.is_empty());
     assert_eq!(documented.reading, Reading::Documented);
 
-    let (real, said) = read(&folder, Reading::Corrected);
-    // The path's variable is no longer declared: the correction's own fault, and told.
-    assert!(said.starts_with("warning[undeclared-parameter]"), "{said}");
+    let (real, rendered) = read(&folder, Reading::Corrected);
+    // The path's variable is no longer declared: a fault of the correction itself, which is reported.
+    assert!(
+        rendered.starts_with("warning[undeclared-parameter]"),
+        "{rendered}"
+    );
     let customer = schema(&real, "Customer");
-    assert_eq!(told(customer, &answer()), [""; 0]);
-    assert_eq!(customer.walk(&answer()).undocumented, [""; 0]);
+    assert_eq!(violations(customer, &body()), [""; 0]);
+    assert_eq!(customer.walk(&body()).undocumented, [""; 0]);
     let operation = real.operation(&Method::GET, "/customers/{id}").unwrap();
     assert!(operation.response(StatusCode::NOT_FOUND).is_some());
     assert!(operation.parameters.is_empty());
@@ -138,7 +141,7 @@ fn place(violation: &counterpart::contract::Violation) -> (String, usize, Option
 }
 
 #[test]
-fn a_finding_points_at_the_correction_it_breaks() {
+fn a_finding_points_at_the_correction_it_violates() {
     let folder = project();
     let (real, _) = read(&folder, Reading::Corrected);
     let customer = schema(&real, "Customer");
@@ -159,7 +162,7 @@ fn a_finding_points_at_the_correction_it_breaks() {
         corrected(&json!({"id": 1, "email": "too long"})),
         (file.clone(), 13, sent.clone())
     );
-    // `required` is a list of both: each entry is where it is written.
+    // `required` is a list of both documents: each entry has its own place.
     assert_eq!(corrected(&json!({"id": 1})), (file, 12, sent));
     assert_eq!(
         corrected(&json!({"email": "a"})),
@@ -169,23 +172,23 @@ fn a_finding_points_at_the_correction_it_breaks() {
         corrected(&json!({"id": "x", "email": "a"})),
         ("api.yaml".to_owned(), 20, None)
     );
-    // So is what another document's overlay says.
+    // This also holds for the overlay of another document.
     let zip = json!({"id": 1, "email": "a", "address": {"zip": "x"}});
     let cities = Some("cities have numbers".to_owned());
     assert_eq!(
         corrected(&zip),
         ("parts.overlay.json".to_owned(), 2, cities)
     );
-    // A promise as a whole is where its key is.
+    // A documented response as a whole is at its key.
     let operation = real.operation(&Method::GET, "/customers/{id}").unwrap();
-    let promise = operation.response(StatusCode::NOT_FOUND).unwrap();
-    assert_eq!(promise.place.position().line, 16);
-    assert_eq!(promise.place.note(), Some("an unknown id is answered 404"));
+    let response = operation.response(StatusCode::NOT_FOUND).unwrap();
+    assert_eq!(response.place.position().line, 16);
+    assert_eq!(response.place.note(), Some("an unknown id returns 404"));
 }
 
-/// An overlay cut anywhere, or with a byte changed, is answered, not died of.
+/// An overlay that is truncated or has a changed byte produces diagnostics, not a panic.
 #[test]
-fn no_mutilation_kills_the_loader() {
+fn mutilated_overlays_do_not_crash_the_loader() {
     let folder = project();
     let overlay = folder.path().join("api.overlay.yaml");
     for cut in (0..OVERLAY.len()).step_by(23) {
@@ -201,13 +204,13 @@ fn no_mutilation_kills_the_loader() {
 }
 
 #[test]
-fn words_for_the_two_contracts() {
+fn names_of_the_two_readings() {
     for reading in [Reading::Documented, Reading::Corrected] {
         assert_eq!(Reading::parse(reading.as_str()), Ok(reading));
     }
     let reason = Reading::parse("corrected").unwrap_err();
     assert_eq!(
         reason,
-        "`corrected` is no contract; there are `documented` and `real`"
+        "`corrected` is not a reading of a contract; use `documented` or `real`"
     );
 }

@@ -1,4 +1,4 @@
-//! The petstore in each dialect: one model, whatever it was written in.
+//! The petstore in each dialect: one model, whatever dialect it is written in.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use counterpart::source::Folder;
 use http::{Method, StatusCode};
 use serde_json::json;
 
-use super::told;
+use super::violations;
 
 fn petstore(version: &str) -> Arc<Contract> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/contracts");
@@ -34,7 +34,7 @@ fn the_dialects_agree() {
         let names: Vec<String> = contract
             .operations
             .iter()
-            .map(|one| one.name().to_string())
+            .map(|operation| operation.name().to_string())
             .collect();
         assert_eq!(names, ["GET /pets", "POST /pets", "GET /pets/{petId}"]);
         let list = contract.operation(&Method::GET, "/pets").unwrap();
@@ -52,7 +52,7 @@ fn the_dialects_agree() {
         assert_eq!(
             ok.headers.len(),
             1,
-            "Content-Type is no header of a response"
+            "Content-Type is not read as a response header"
         );
         assert!(ok.headers[0].name.eq_ignore_ascii_case("x-next"));
         let pets = ok.content[0].schema.as_ref().unwrap();
@@ -60,7 +60,7 @@ fn the_dialects_agree() {
             pets.violations(&json!([{"id": 1, "name": "Rex"}]))
                 .is_empty()
         );
-        let wrong = told(pets, &json!([{"id": 1, "name": "Rex"}, {"id": "2"}]));
+        let wrong = violations(pets, &json!([{"id": 1, "name": "Rex"}, {"id": "2"}]));
         assert_eq!(wrong.len(), 2, "{wrong:?}");
         assert!(wrong[0].starts_with("/1 required "), "{wrong:?}");
         assert!(wrong[1].starts_with("/1/id type "), "{wrong:?}");
@@ -109,12 +109,12 @@ fn bodies_and_required_headers_are_read() {
 }
 
 #[test]
-fn the_operation_says_who_may_ask_else_the_document() {
+fn security_is_that_of_the_operation_else_of_the_document() {
     let security = |version: &str| -> Vec<Security> {
         petstore(version)
             .operations
             .iter()
-            .map(|one| one.security)
+            .map(|operation| operation.security)
             .collect()
     };
     assert_eq!(security("3.0"), [Security::Unstated; 3]);
@@ -145,7 +145,7 @@ fn statuses_fall_back_to_their_range_then_to_default() {
     let list = contract.operation(&Method::GET, "/pets").unwrap();
     let status = |code: u16| {
         list.response(StatusCode::from_u16(code).unwrap())
-            .map(|one| one.status)
+            .map(|response| response.status)
     };
     assert_eq!(status(200), Some(StatusKey::Exact(200)));
     assert_eq!(status(404), Some(StatusKey::Range(4)));
@@ -159,8 +159,11 @@ fn a_request_finds_its_operation() {
     let contract = super::sound(
         "openapi: 3.1.0\ninfo: { title: T, version: '1' }\npaths:\n  /c/{id}:\n    parameters: [ { name: id, in: path, required: true, schema: {} } ]\n    get: {}\n    delete: {}\n  /c/me:\n    get: {}\n  /{any}/me/x:\n    parameters: [ { name: any, in: path, required: true, schema: {} } ]\n    get: {}\n  /c/{id}/x:\n    parameters: [ { name: id, in: path, required: true, schema: {} } ]\n    get: {}\n",
     );
-    let path =
-        |method: Method, path: &str| contract.matching(&method, path).map(|one| one.path.clone());
+    let path = |method: Method, path: &str| {
+        contract
+            .matching(&method, path)
+            .map(|operation| operation.path.clone())
+    };
     assert_eq!(path(Method::GET, "/c/me").as_deref(), Some("/c/me"));
     assert_eq!(path(Method::GET, "/c/me/?x=1").as_deref(), Some("/c/me"));
     assert_eq!(path(Method::DELETE, "/c/me").as_deref(), Some("/c/{id}"));

@@ -1,4 +1,4 @@
-//! Published documents of a real Magento, where the folder of shared material is there.
+//! Published documents of a real Magento, where the folder of shared material exists.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ fn figures(name: &str) -> Option<(usize, usize, usize)> {
     let paths: std::collections::HashSet<&str> = contract
         .operations
         .iter()
-        .map(|one| one.path.as_str())
+        .map(|operation| operation.path.as_str())
         .collect();
     Some((
         paths.len(),
@@ -35,7 +35,7 @@ fn figures(name: &str) -> Option<(usize, usize, usize)> {
 }
 
 #[test]
-fn all_documents_load_without_a_word_and_every_schema_compiles() {
+fn all_documents_load_without_diagnostics_and_every_schema_compiles() {
     for (name, expected) in [
         ("magento-admin-2.4.9.swagger.yaml", (493, 614, 501)),
         ("magento-admin-2.4.8.swagger.yaml", (477, 594, 497)),
@@ -57,7 +57,7 @@ fn the_paths_of_both_versions_are_counted() {
     let mut paths: Vec<&str> = contract
         .operations
         .iter()
-        .map(|one| one.path.as_str())
+        .map(|operation| operation.path.as_str())
         .collect();
     paths.dedup();
     let below = |version: &str| {
@@ -70,7 +70,7 @@ fn the_paths_of_both_versions_are_counted() {
 }
 
 #[test]
-fn recorded_answers_of_a_real_magento_keep_its_own_contract() {
+fn recorded_responses_of_a_real_magento_satisfy_its_contract() {
     let (Some(contract), Some(har)) = (
         contract("magento-live-2.4.7-admin.swagger.json"),
         shared("magento/recorded-2.4.7.har"),
@@ -79,8 +79,8 @@ fn recorded_answers_of_a_real_magento_keep_its_own_contract() {
     };
     assert_eq!(contract.base_path, "/rest/all");
     let operation = contract.matching(&Method::GET, "/V1/customers/me").unwrap();
-    let promise = operation.response(StatusCode::OK).unwrap();
-    let schema = promise.content[0].schema.as_ref().unwrap();
+    let response = operation.response(StatusCode::OK).unwrap();
+    let schema = response.content[0].schema.as_ref().unwrap();
     let har: Value = serde_json::from_str(&std::fs::read_to_string(har).unwrap()).unwrap();
     let mut bodies = 0;
     for entry in har["log"]["entries"].as_array().unwrap() {
@@ -89,17 +89,17 @@ fn recorded_answers_of_a_real_magento_keep_its_own_contract() {
             .as_str()
             .unwrap()
             .contains("json");
-        let answered =
+        let is_customer_response =
             json && entry["request"]["method"] == "GET" && entry["response"]["status"] == 200;
-        if !answered || !url.ends_with("/rest/default/V1/customers/me") {
+        if !is_customer_response || !url.ends_with("/rest/default/V1/customers/me") {
             continue;
         }
         let text = entry["response"]["content"]["text"].as_str().unwrap();
         let body: Value = serde_json::from_str(text).unwrap();
-        assert_eq!(super::told(schema, &body), [""; 0], "{text}");
+        assert_eq!(super::violations(schema, &body), [""; 0], "{text}");
         assert_eq!(schema.walk(&body).undocumented, [""; 0], "{text}");
         bodies += 1;
     }
-    // 26 answers, 4 of them XML.
+    // 26 responses, 4 of them XML.
     assert_eq!(bodies, 22);
 }

@@ -8,7 +8,7 @@ use counterpart::source::Folder;
 use http::{Method, StatusCode};
 use serde_json::json;
 
-use super::{schema, sound, told};
+use super::{schema, sound, violations};
 
 #[test]
 fn a_contract_may_be_spread_over_files() {
@@ -29,13 +29,13 @@ fn a_contract_may_be_spread_over_files() {
         "shape": {"inside": {"inside": {}}, "owner": 7},
         "size": 1.5, "corner": {"angle": 90, "next": {"angle": 1}}, "odd/~name%": true,
     });
-    assert_eq!(told(&local, &good), [""; 0]);
+    assert_eq!(violations(&local, &good), [""; 0]);
     let bad = json!({
         "shape": {"inside": {"inside": 1}, "owner": "x"},
         "size": "big", "corner": {"angle": 400, "next": {"angle": "x"}}, "odd/~name%": 1,
     });
     assert_eq!(
-        told(&local, &bad),
+        violations(&local, &bad),
         [
             r#"/corner/angle maximum /$defs/Corner/$defs/angle/maximum: 400 is greater than 360"#,
             r#"/corner/next/angle type /$defs/Corner/$defs/angle/type: "x" is not of type integer"#,
@@ -58,20 +58,20 @@ fn a_contract_may_be_spread_over_files() {
 }
 
 #[test]
-fn a_dynamic_reference_is_read_as_the_anchor_it_names() {
+fn a_dynamic_reference_is_read_as_a_static_one() {
     let contract = sound(
         "openapi: 3.1.0\ninfo: { title: T, version: '1' }\npaths: {}\ncomponents:\n  schemas:\n    Node: { $dynamicAnchor: node, type: object, properties: { next: { $dynamicRef: '#node' } } }\n",
     );
     let node = schema(&contract, "Node");
-    assert_eq!(told(node, &json!({"next": {"next": {}}})), [""; 0]);
+    assert_eq!(violations(node, &json!({"next": {"next": {}}})), [""; 0]);
     assert_eq!(
-        told(node, &json!({"next": {"next": 1}})),
+        violations(node, &json!({"next": {"next": 1}})),
         ["/next/next type /components/schemas/Node/type: 1 is not of type object"]
     );
 }
 
 #[test]
-fn a_reference_in_a_description_or_example_is_nobody_s() {
+fn a_reference_in_a_description_or_example_is_ignored() {
     sound(
         "openapi: 3.1.0\ninfo: { title: T, version: '1', description: { $ref: intro.md } }\npaths: {}\ncomponents:\n  schemas:\n    S: { example: { $ref: '#/nowhere' }, default: { $ref: 'https://example.com' }, enum: [ { $ref: nowhere } ] }\n",
     );
@@ -99,7 +99,7 @@ fn long_chains_and_deep_nests_are_followed() {
 }
 
 #[test]
-fn what_cannot_be_read_is_said_with_the_nearest_name() {
+fn unreadable_files_are_reported_with_the_nearest_name() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/contracts");
     let mut diagnostics = Diagnostics::new();
     assert!(load(&Folder::new(&folder), "petstor-3.0.yaml", &mut diagnostics).is_none());
@@ -107,15 +107,15 @@ fn what_cannot_be_read_is_said_with_the_nearest_name() {
         diagnostics.render(Style::Plain),
         "error[unreadable-file]: cannot read the contract petstor-3.0.yaml: no such file\n |\n = help: did you mean `petstore-3.0.yaml`?"
     );
-    let (contract, said) = read_only(&format!("{HEAD}    S: {{ $ref: other.yaml }}\n"));
+    let (contract, rendered) = read_only(&format!("{HEAD}    S: {{ $ref: other.yaml }}\n"));
     assert!(
-        said.contains("outside-ref") && said.contains("without its folder"),
-        "{said}"
+        rendered.contains("outside-ref") && rendered.contains("without its folder"),
+        "{rendered}"
     );
     assert!(schema(&contract, "S").violations(&json!(1)).is_empty());
 }
 
-/// Thousands of schemas in a row, each nothing but the next: neither a hang nor the end of the stack.
+/// Thousands of schemas in a row, each only a reference to the next: neither a hang nor a stack overflow.
 #[test]
 fn hostile_chains_are_survived() {
     for (link, wrong) in [
@@ -137,12 +137,12 @@ fn hostile_chains_are_survived() {
             ));
         }
         text.push_str("    S3000: { type: integer }\n");
-        let (contract, said) = read_only(&text);
-        assert_eq!(said, "");
+        let (contract, rendered) = read_only(&text);
+        assert_eq!(rendered, "");
         let first = schema(&contract, "S0");
         assert_eq!(first.violations(&json!(1)).len(), 0);
         assert_eq!(
-            told(first, &wrong),
+            violations(first, &wrong),
             [r#" type /components/schemas/S3000/type: "x" is not of type integer"#]
         );
         assert!(first.walk(&wrong).undocumented.is_empty());
@@ -150,7 +150,7 @@ fn hostile_chains_are_survived() {
 }
 
 #[test]
-fn a_chain_without_measure_is_refused() {
+fn a_chain_that_is_too_long_is_refused() {
     let mut text = String::from(HEAD);
     for i in 0..7000 {
         text.push_str(&format!(
@@ -159,8 +159,8 @@ fn a_chain_without_measure_is_refused() {
         ));
     }
     text.push_str("    S7000: { type: integer }\n");
-    let (contract, said) = read_only(&text);
-    assert_eq!(said, "");
+    let (contract, rendered) = read_only(&text);
+    assert_eq!(rendered, "");
     let mut diagnostics = Diagnostics::new();
     contract.compile(&mut diagnostics);
     let first = diagnostics.iter().next().unwrap();
@@ -170,11 +170,15 @@ fn a_chain_without_measure_is_refused() {
         "this schema cannot be used: schemas lead to each other over more than 20000 steps"
     );
     let violations = schema(&contract, "S0").violations(&json!(1));
-    assert_eq!(violations.len(), 1, "silence would look like approval");
+    assert_eq!(
+        violations.len(),
+        1,
+        "no violation would look like a valid value"
+    );
     assert_eq!(violations[0].keyword, "$schema");
 }
 
-/// As deep as documents may nest.
+/// As deep as documents may be nested.
 #[test]
 fn deep_nests_are_survived() {
     let text = format!(
@@ -183,8 +187,8 @@ fn deep_nests_are_survived() {
         "{ type: integer }",
         " }".repeat(190)
     );
-    let (contract, said) = read_only(&text);
-    assert_eq!(said, "");
+    let (contract, rendered) = read_only(&text);
+    assert_eq!(rendered, "");
     assert_eq!(schema(&contract, "S").violations(&json!(1)).len(), 0);
     assert_eq!(schema(&contract, "S").violations(&json!("x")).len(), 1);
 }

@@ -1,8 +1,8 @@
-//! Every rule by which schemas are rewritten: a value that must pass, one that must fail, and with which words.
+//! Every rule by which schemas are rewritten: values that must pass, one that must fail, and the expected message.
 
 use serde_json::{Value, json};
 
-use super::{schema, sound, told};
+use super::{schema, sound, violations};
 
 /// A contract in a dialect whose named schemas are `schemas` (YAML flow or block text, two spaces deeper than the container).
 fn contract(dialect: &str, schemas: &str) -> std::sync::Arc<counterpart::contract::Contract> {
@@ -25,24 +25,24 @@ fn contract(dialect: &str, schemas: &str) -> std::sync::Arc<counterpart::contrac
     })
 }
 
-/// In each of the dialects, the one schema accepts `good` and says exactly `words` of `bad`.
+/// In each of the dialects, the schema accepts `good`, and `bad` has exactly the violations `expected`.
 #[track_caller]
-fn rule(dialects: &[&str], text: &str, good: &[Value], bad: &Value, words: &[&str]) {
+fn rule(dialects: &[&str], text: &str, good: &[Value], bad: &Value, expected: &[&str]) {
     for dialect in dialects {
         let contract = contract(dialect, &format!("S: {text}"));
         let schema = schema(&contract, "S");
         for value in good {
-            assert_eq!(told(schema, value), [""; 0], "{dialect} {value}");
+            assert_eq!(violations(schema, value), [""; 0], "{dialect} {value}");
         }
         let container = match *dialect {
             "2.0" => "/definitions/S",
             _ => "/components/schemas/S",
         };
-        let words: Vec<String> = words
+        let expected: Vec<String> = expected
             .iter()
-            .map(|one| one.replace("@/", &format!("{container}/")))
+            .map(|violation| violation.replace("@/", &format!("{container}/")))
             .collect();
-        assert_eq!(told(schema, bad), words, "{dialect} {bad}");
+        assert_eq!(violations(schema, bad), expected, "{dialect} {bad}");
     }
 }
 
@@ -95,7 +95,7 @@ fn nullable_adds_null_to_type_and_enum() {
         "{ type: string, enum: [a, b], nullable: true }",
         &[json!(null), json!("a")],
         &json!("c"),
-        &[r#" enum @/enum: "c" is none of ["a","b",null]"#],
+        &[r#" enum @/enum: "c" is not one of ["a","b",null]"#],
     );
     rule(
         &["3.0.3"],
@@ -124,17 +124,17 @@ C: { $ref: '#/components/schemas/B/allOf/1/properties/x' }
 ",
     );
     let b = schema(&contract, "B");
-    assert_eq!(told(b, &json!(null)), [""; 0]);
-    assert_eq!(told(b, &json!({"id": 1, "x": "y"})), [""; 0]);
+    assert_eq!(violations(b, &json!(null)), [""; 0]);
+    assert_eq!(violations(b, &json!({"id": 1, "x": "y"})), [""; 0]);
     assert_eq!(
-        told(b, &json!({"x": 1})),
+        violations(b, &json!({"x": 1})),
         [
             r#" required /components/schemas/A/required: "id" is required but missing"#,
             "/x type /components/schemas/B/allOf/1/properties/x/type: 1 is not of type string",
         ]
     );
     assert_eq!(
-        told(schema(&contract, "C"), &json!(5)),
+        violations(schema(&contract, "C"), &json!(5)),
         [" type /components/schemas/B/allOf/1/properties/x/type: 5 is not of type string"]
     );
 }
@@ -172,16 +172,16 @@ fn exclusive_bounds_of_both_kinds() {
 }
 
 #[test]
-fn siblings_of_a_reference_count_in_3_1_only() {
+fn siblings_of_a_reference_apply_in_3_1_only() {
     let schemas = "
 A: { type: string }
 S: { $ref: '#/components/schemas/A', maxLength: 2 }
 ";
     let old = contract("3.0.3", schemas);
-    assert_eq!(told(schema(&old, "S"), &json!("long")), [""; 0]);
+    assert_eq!(violations(schema(&old, "S"), &json!("long")), [""; 0]);
     let new = contract("3.1.0", schemas);
     assert_eq!(
-        told(schema(&new, "S"), &json!("long")),
+        violations(schema(&new, "S"), &json!("long")),
         [r#" maxLength /components/schemas/S/maxLength: "long" is longer than 2 characters"#]
     );
 }
@@ -197,13 +197,13 @@ fn formats_are_asserted() {
         ("uri", "https://example.com/x", "no uri"),
         ("byte", "aGk=", "a*"),
     ] {
-        let words = format!(r#" format @/format: "{bad}" is not a valid {format}"#);
+        let expected = format!(r#" format @/format: "{bad}" is not a valid {format}"#);
         rule(
             &ALL,
             &format!("{{ type: string, format: {format} }}"),
             &[json!(good)],
             &json!(bad),
-            &[&words],
+            &[&expected],
         );
     }
     rule(
@@ -244,13 +244,13 @@ fn formats_are_asserted() {
 }
 
 #[test]
-fn a_file_is_anything() {
+fn a_file_accepts_any_value() {
     let contract = contract("2.0", "S: { type: file }");
-    assert_eq!(told(schema(&contract, "S"), &json!("bytes")), [""; 0]);
+    assert_eq!(violations(schema(&contract, "S"), &json!("bytes")), [""; 0]);
 }
 
 #[test]
-fn a_write_only_property_is_not_demanded_of_a_response() {
+fn a_write_only_property_is_not_required_in_a_response() {
     let text = "{ type: object, required: [id, password], properties: { id: { type: integer }, password: { type: string, writeOnly: true } } }";
     rule(
         &["3.0.3", "3.1.0"],
@@ -262,7 +262,7 @@ fn a_write_only_property_is_not_demanded_of_a_response() {
 }
 
 #[test]
-fn every_unwanted_property_is_told_by_itself() {
+fn every_property_that_is_not_allowed_is_a_violation_of_its_own() {
     rule(
         &ALL,
         "{ type: object, properties: { a: { type: integer } }, additionalProperties: false }",
@@ -324,14 +324,14 @@ fn sizes_patterns_and_values() {
         "{ enum: [a, 1] }",
         &[json!("a"), json!(1)],
         &json!("b"),
-        &[r#" enum @/enum: "b" is none of ["a",1]"#],
+        &[r#" enum @/enum: "b" is not one of ["a",1]"#],
     );
     rule(
         &ALL,
         "{ type: number, multipleOf: 0.5 }",
         &[json!(1.5)],
         &json!(1.2),
-        &[" multipleOf @/multipleOf: 1.2 is no multiple of 0.5"],
+        &[" multipleOf @/multipleOf: 1.2 is not a multiple of 0.5"],
     );
     rule(
         &["3.1.0"],
@@ -345,7 +345,7 @@ fn sizes_patterns_and_values() {
         "{ not: { type: string } }",
         &[json!(1)],
         &json!("x"),
-        &[r#" not @/not: "x" is what the contract rules out"#],
+        &[r#" not @/not: "x" matches what `not` excludes"#],
     );
     rule(
         &["3.1.0"],
@@ -357,7 +357,7 @@ fn sizes_patterns_and_values() {
 }
 
 #[test]
-fn items_are_ordered_as_people_count() {
+fn items_are_ordered_by_number() {
     let contract = contract("3.1.0", "S: { type: array, items: { type: integer } }");
     let mut items = vec![json!(0); 11];
     items[2] = json!("c");
@@ -365,13 +365,13 @@ fn items_are_ordered_as_people_count() {
     let places: Vec<String> = schema(&contract, "S")
         .violations(&Value::Array(items))
         .into_iter()
-        .map(|one| one.instance)
+        .map(|violation| violation.instance)
         .collect();
     assert_eq!(places, ["/2", "/10"]);
 }
 
 #[test]
-fn alternatives_tell_what_the_nearest_one_misses() {
+fn the_violation_of_alternatives_shows_what_the_nearest_one_misses() {
     let schemas = "
 Cat: { type: object, required: [claws, name], properties: { claws: { type: integer }, name: { type: string } } }
 Dog: { type: object, required: [bark], properties: { bark: { type: string }, x: { type: integer } } }
@@ -380,21 +380,21 @@ T: { anyOf: [ { $ref: '#/components/schemas/Dog' }, { type: 'null' } ] }
 ";
     let contract = contract("3.1.0", schemas);
     let s = schema(&contract, "S");
-    assert_eq!(told(s, &json!({"bark": "wow"})), [""; 0]);
+    assert_eq!(violations(s, &json!({"bark": "wow"})), [""; 0]);
     assert_eq!(
-        told(s, &json!({"x": 1})),
+        violations(s, &json!({"x": 1})),
         [
             r#" oneOf /components/schemas/S/oneOf: matches none of 3 alternatives; the nearest is Dog: "bark" is required but missing"#
         ]
     );
     assert_eq!(
-        told(s, &json!({"bark": "wow", "claws": 1, "name": "n"})),
+        violations(s, &json!({"bark": "wow", "claws": 1, "name": "n"})),
         [
-            " oneOf /components/schemas/S/oneOf: matches 2 of 3 alternatives (Cat, Dog), and exactly one is asked for"
+            " oneOf /components/schemas/S/oneOf: matches 2 of 3 alternatives (Cat, Dog), but must match exactly one"
         ]
     );
     assert_eq!(
-        told(schema(&contract, "T"), &json!({"bark": 1})),
+        violations(schema(&contract, "T"), &json!({"bark": 1})),
         [
             " anyOf /components/schemas/T/anyOf: matches none of 2 alternatives; the nearest is Dog: /bark: 1 is not of type string"
         ]
@@ -417,35 +417,35 @@ fn a_discriminator_names_the_alternative() {
         let home = schema(&contract, "Home");
         for kind in ["Dog", "hound"] {
             assert_eq!(
-                told(home, &json!({"pet": {"kind": kind, "bark": "wow"}})),
+                violations(home, &json!({"pet": {"kind": kind, "bark": "wow"}})),
                 [""; 0]
             );
         }
         assert_eq!(
-            told(home, &json!({"pet": {"kind": "Cat", "bark": "wow"}})),
+            violations(home, &json!({"pet": {"kind": "Cat", "bark": "wow"}})),
             [r#"/pet required /components/schemas/Cat/required: "claws" is required but missing"#]
         );
         assert_eq!(
-            told(home, &json!({"pet": {"kind": "Fish"}})),
+            violations(home, &json!({"pet": {"kind": "Fish"}})),
             [
                 r#"/pet/kind discriminator /components/schemas/Pet/discriminator: "Fish" names no schema: the discriminator knows ["hound","Cat","Dog"]"#
             ]
         );
         assert_eq!(
-            told(home, &json!({"pet": {"claws": 1}})),
+            violations(home, &json!({"pet": {"claws": 1}})),
             [
                 r#"/pet discriminator /components/schemas/Pet/discriminator: "kind" is required but missing"#
             ]
         );
         assert_eq!(
-            told(home, &json!({"pet": 7})),
+            violations(home, &json!({"pet": 7})),
             ["/pet discriminator /components/schemas/Pet/discriminator: 7 is not of type object"]
         );
     }
 }
 
 #[test]
-fn a_base_hands_values_to_the_child_they_name_and_a_child_does_not_hand_them_back() {
+fn a_base_dispatches_values_to_the_child_they_name_and_a_child_does_not_dispatch_them_back() {
     for (dialect, container, discriminator) in [
         ("2.0", "definitions", "kind"),
         ("3.0.3", "components/schemas", "{ propertyName: kind }"),
@@ -461,37 +461,37 @@ Lion: {{ allOf: [ {{ $ref: '#/{container}/Cat' }}, {{ type: object, required: [r
             ),
         );
         let pet = schema(&contract, "Pet");
-        assert_eq!(told(pet, &json!({"kind": "Pet"})), [""; 0]);
+        assert_eq!(violations(pet, &json!({"kind": "Pet"})), [""; 0]);
         assert_eq!(
-            told(pet, &json!({"kind": "Lion", "claws": 4, "roar": 1})),
+            violations(pet, &json!({"kind": "Lion", "claws": 4, "roar": 1})),
             [""; 0]
         );
         assert_eq!(
-            told(pet, &json!({"kind": "Cat"})),
+            violations(pet, &json!({"kind": "Cat"})),
             [format!(
                 r#" required /{container}/Cat/allOf/1/required: "claws" is required but missing"#
             )]
         );
         assert_eq!(
-            told(pet, &json!({"kind": "Lion", "claws": 4})),
+            violations(pet, &json!({"kind": "Lion", "claws": 4})),
             [format!(
                 r#" required /{container}/Lion/allOf/1/required: "roar" is required but missing"#
             )]
         );
         assert_eq!(
-            told(pet, &json!({"kind": "Pet", "friend": {"kind": "Cat"}})),
+            violations(pet, &json!({"kind": "Pet", "friend": {"kind": "Cat"}})),
             [format!(
                 r#"/friend required /{container}/Cat/allOf/1/required: "claws" is required but missing"#
             )]
         );
         assert_eq!(
-            told(pet, &json!({"kind": "Car"})),
+            violations(pet, &json!({"kind": "Car"})),
             [format!(
                 r#"/kind discriminator /{container}/Pet/discriminator: "Car" names no schema: the discriminator knows ["Pet","Cat","Lion"]"#
             )]
         );
         assert_eq!(
-            told(schema(&contract, "Cat"), &json!({"claws": 1})),
+            violations(schema(&contract, "Cat"), &json!({"claws": 1})),
             [format!(
                 r#" required /{container}/Pet/required: "kind" is required but missing"#
             )]
@@ -500,7 +500,7 @@ Lion: {{ allOf: [ {{ $ref: '#/{container}/Cat' }}, {{ type: object, required: [r
 }
 
 #[test]
-fn a_base_that_lists_children_which_extend_it_ends() {
+fn a_base_that_lists_children_which_extend_it_terminates() {
     let contract = contract(
         "3.0.3",
         "
@@ -509,14 +509,14 @@ Cat: { allOf: [ { $ref: '#/components/schemas/Pet' }, { required: [claws] } ] }
 ",
     );
     assert_eq!(
-        told(
+        violations(
             schema(&contract, "Pet"),
             &json!({"kind": "Cat", "claws": 1})
         ),
         [""; 0]
     );
     assert_eq!(
-        told(schema(&contract, "Pet"), &json!({"kind": "Cat"})),
+        violations(schema(&contract, "Pet"), &json!({"kind": "Cat"})),
         [r#" required /components/schemas/Cat/allOf/1/required: "claws" is required but missing"#]
     );
 }
@@ -532,14 +532,14 @@ Loop: { allOf: [ { $ref: '#/definitions/Loop' }, { type: object } ] }
     );
     let tree = schema(&contract, "Tree");
     assert_eq!(
-        told(
+        violations(
             tree,
             &json!({"name": "a", "children": [{"name": "b", "children": []}]})
         ),
         [""; 0]
     );
     assert_eq!(
-        told(
+        violations(
             tree,
             &json!({"name": "a", "children": [{"children": [{"name": 1}]}]})
         ),
@@ -548,9 +548,9 @@ Loop: { allOf: [ { $ref: '#/definitions/Loop' }, { type: object } ] }
             "/children/0/children/0/name type /definitions/Tree/properties/name/type: 1 is not of type string",
         ]
     );
-    assert_eq!(told(schema(&contract, "Loop"), &json!({})), [""; 0]);
+    assert_eq!(violations(schema(&contract, "Loop"), &json!({})), [""; 0]);
     assert_eq!(
-        told(schema(&contract, "Loop"), &json!(1)),
+        violations(schema(&contract, "Loop"), &json!(1)),
         [" type /definitions/Loop/allOf/1/type: 1 is not of type object"]
     );
 }

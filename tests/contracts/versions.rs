@@ -1,4 +1,4 @@
-//! What single versions of an API promise: `x-counterpart-since` and `x-counterpart-until` wherever they may stand.
+//! The contract of single versions of an API: `x-counterpart-since` and `x-counterpart-until` wherever they are allowed.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use counterpart::version::Version;
 use http::{Method, StatusCode};
 use serde_json::json;
 
-use super::{read, schema, sound, told};
+use super::{read, schema, sound, violations};
 
 const API: &str = r##"openapi: 3.1.0
 info: { title: Shop, version: "1" }
@@ -57,24 +57,30 @@ fn at(version: &str) -> Arc<Contract> {
 }
 
 #[test]
-fn a_property_that_is_not_there_yet_is_undocumented_and_not_required() {
+fn a_property_of_a_later_version_is_undocumented_and_not_required() {
     let with = json!({"id": 1, "uuid": "x"});
     let without = json!({"id": 1});
     let (before, after) = (at("2.4.7"), at("2.4.8"));
-    assert_eq!(told(schema(&before, "Customer"), &without), [""; 0]);
+    assert_eq!(violations(schema(&before, "Customer"), &without), [""; 0]);
     assert_eq!(
         schema(&before, "Customer").walk(&with).undocumented,
         ["/uuid"]
     );
-    assert_eq!(told(schema(&after, "Customer"), &without).len(), 1);
+    assert_eq!(violations(schema(&after, "Customer"), &without).len(), 1);
     assert_eq!(schema(&after, "Customer").walk(&with).undocumented, [""; 0]);
 }
 
 #[test]
-fn an_alternative_that_is_not_there_yet_is_not_accepted() {
+fn an_alternative_of_a_later_version_is_not_accepted() {
     let number = json!({"id": 1, "uuid": "x", "tax": 7});
-    assert_eq!(told(schema(&at("2.4.9"), "Customer"), &number).len(), 1);
-    assert_eq!(told(schema(&at("2.4.10"), "Customer"), &number), [""; 0]);
+    assert_eq!(
+        violations(schema(&at("2.4.9"), "Customer"), &number).len(),
+        1
+    );
+    assert_eq!(
+        violations(schema(&at("2.4.10"), "Customer"), &number),
+        [""; 0]
+    );
 }
 
 #[test]
@@ -82,11 +88,15 @@ fn parameters_responses_headers_media_types_and_bodies_have_versions() {
     let of = |version: &str| {
         let contract = at(version);
         let get = contract.operation(&Method::GET, "/customers").unwrap();
-        let names: Vec<String> = get.parameters.iter().map(|one| one.name.clone()).collect();
+        let names: Vec<String> = get
+            .parameters
+            .iter()
+            .map(|parameter| parameter.name.clone())
+            .collect();
         let ok = get.response(StatusCode::OK).unwrap();
-        let promised = (ok.headers.len(), ok.content.len(), get.responses.len());
+        let documented = (ok.headers.len(), ok.content.len(), get.responses.len());
         let post = contract.operation(&Method::POST, "/customers").unwrap();
-        (names.join(" "), promised, post.request_body.is_some())
+        (names.join(" "), documented, post.request_body.is_some())
     };
     assert_eq!(of("2.4.7-p3"), ("old always".to_owned(), (0, 1, 1), false));
     assert_eq!(of("2.4.8"), ("new always".to_owned(), (1, 2, 2), false));
@@ -94,7 +104,7 @@ fn parameters_responses_headers_media_types_and_bodies_have_versions() {
 }
 
 #[test]
-fn what_is_called_like_a_keyword_has_versions_too() {
+fn entries_named_like_keywords_have_versions_too() {
     let text = API.replace(
         "        \"429\":",
         "        default: { description: any, x-counterpart-since: \"2.4.8\" }\n        \"429\":",
@@ -108,7 +118,7 @@ fn what_is_called_like_a_keyword_has_versions_too() {
 }
 
 #[test]
-fn operations_stay_and_say_which_versions_have_them() {
+fn operations_stay_and_state_their_versions() {
     let contract = at("2.4.7");
     let versions = |method: Method, path: &str| {
         let operation = contract.operation(&method, path).unwrap();
@@ -120,7 +130,7 @@ fn operations_stay_and_say_which_versions_have_them() {
 }
 
 #[test]
-fn without_a_version_everything_counts() {
+fn without_a_version_everything_applies() {
     let contract = sound(API);
     let get = contract.operation(&Method::GET, "/customers").unwrap();
     assert_eq!((get.parameters.len(), get.responses.len()), (3, 2));
@@ -141,15 +151,15 @@ fn a_contract_without_versions_is_the_same_for_all_and_each_is_read_once() {
 }
 
 #[test]
-fn versions_that_say_nothing_are_told() {
+fn versions_without_effect_are_reported() {
     let place = |field: &str, advice: &str| {
         let text = API.replace("type: object", &format!("type: object\n      {field}"));
-        let (_, said) = read(&text);
-        assert!(said.contains(advice), "{said}");
+        let (_, rendered) = read(&text);
+        assert!(rendered.contains(advice), "{rendered}");
     };
     place(
         "x-counterpart-since: \"2.4.8\"",
-        "warning[misplaced-version]: `x-counterpart-since` says nothing here",
+        "warning[misplaced-version]: `x-counterpart-since` has no effect here",
     );
     place(
         "x-counterpart-until: 2.1",
@@ -157,18 +167,18 @@ fn versions_that_say_nothing_are_told() {
     );
     place(
         "x-counterpart-since: soon",
-        "error[bad-version]: `soon` is no version",
+        "error[bad-version]: `soon` is not a version",
     );
-    // In data it is data.
-    let (_, said) = read(&API.replace(
+    // In example data the keywords mean nothing.
+    let (_, rendered) = read(&API.replace(
         "type: object",
         "type: object\n      example: { x-counterpart-since: soon }",
     ));
-    assert_eq!(said, "");
+    assert_eq!(rendered, "");
 }
 
 #[test]
-fn an_unknown_type_of_a_parameter_is_a_warning_and_elsewhere_an_error() {
+fn an_unknown_type_is_a_warning_in_a_parameter_and_an_error_elsewhere() {
     for (path, severity) in [
         (
             "name: always, in: query, schema: { type: int }",
@@ -184,13 +194,13 @@ fn an_unknown_type_of_a_parameter_is_a_warning_and_elsewhere_an_error() {
         ),
     ] {
         let text = API.replace("name: always, in: query, schema: { type: string }", path);
-        let (_, said) = read(&text);
-        assert!(said.starts_with(severity), "{said}");
+        let (_, rendered) = read(&text);
+        assert!(rendered.starts_with(severity), "{rendered}");
     }
-    let (_, said) = read(&API.replace("id: { type: integer }", "id: { type: int }"));
-    assert!(said.starts_with("error[unknown-type]"), "{said}");
+    let (_, rendered) = read(&API.replace("id: { type: integer }", "id: { type: int }"));
+    assert!(rendered.starts_with("error[unknown-type]"), "{rendered}");
     let swagger = "swagger: '2.0'\ninfo: { title: t, version: '1' }\npaths:\n  /a:\n    get:\n      \
         parameters: [{ name: n, in: query, type: int }]\n      responses: { '200': { description: ok } }\n";
-    let (_, said) = read(swagger);
-    assert!(said.starts_with("warning[unknown-type]"), "{said}");
+    let (_, rendered) = read(swagger);
+    assert!(rendered.starts_with("warning[unknown-type]"), "{rendered}");
 }

@@ -1,4 +1,4 @@
-//! What nobody describes, and what should not have been sent.
+//! What is undocumented, and what should not be sent.
 
 use counterpart::contract::{Schema, SchemaFault};
 use counterpart::source::{Source, Span};
@@ -15,7 +15,7 @@ fn undocumented(schema: Value, value: &Value, expected: &[&str]) {
 }
 
 #[test]
-fn a_property_nobody_describes_is_told_even_where_the_body_is_wrong_as_well() {
+fn an_undocumented_property_is_found_even_in_an_invalid_body() {
     let schema = json!({
         "type": "object", "required": ["gone"],
         "properties": {"id": {"type": "integer"}, "list": {"type": "array", "items": {"type": "object", "properties": {"a": {}}}}},
@@ -62,7 +62,7 @@ fn free_form_objects_and_covered_names_are_documented() {
 }
 
 #[test]
-fn all_schemas_that_apply_describe_together() {
+fn all_applicable_schemas_describe_together() {
     let schema = json!({
         "$defs": {"base": {"properties": {"id": {}}}},
         "allOf": [{"$ref": "#/$defs/base"}, {"properties": {"name": {}}}],
@@ -125,7 +125,7 @@ fn write_only_properties_are_found_with_the_place_that_forbids_them() {
 }
 
 #[test]
-fn a_number_format_of_an_inline_schema_has_the_place_where_it_is_written() {
+fn a_number_format_of_an_inline_schema_has_its_own_place() {
     let schema =
         inline(json!({"properties": {"n": {"type": "integer", "format": "int32"}}})).unwrap();
     assert!(schema.violations(&json!({"n": 1})).is_empty());

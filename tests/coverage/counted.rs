@@ -1,11 +1,11 @@
-//! Every number is counted by hand from the contract and the cases in `project`.
+//! All expected numbers were counted by hand from the contract and the cases in `project`.
 
 use super::project::{CASES, Project, set};
 
 #[test]
 fn operations_and_statuses() {
     let recorded = Project::with(CASES).coverage();
-    // POST and GET were asked, DELETE was not.
+    // POST and GET were called, DELETE was not.
     assert_eq!(recorded.ratio("operations"), "2/3");
     assert_eq!(
         recorded.of("operations", false),
@@ -31,15 +31,15 @@ fn operations_and_statuses() {
         excluded,
         [(
             "503".into(),
-            "a correct server has no reason to answer so".into()
+            "a correct server has no reason to respond so".into()
         )]
     );
 }
 
 #[test]
-fn parameters_and_who_asks() {
+fn parameters_and_roles() {
     let recorded = Project::with(CASES).coverage();
-    // `id` of the path item is one of both its operations, `verbose` of GET alone; each of three operations as guest and as admin.
+    // `id` of the path item counts for both its operations, `verbose` for GET alone; each of three operations as guest and as admin.
     assert_eq!(recorded.ratio("parameters"), "3/9");
     assert_eq!(
         recorded.of("parameters", true),
@@ -54,7 +54,7 @@ fn parameters_and_who_asks() {
 #[test]
 fn properties_of_items_maps_and_branches() {
     let recorded = Project::with(CASES).coverage();
-    // Sent: name, colour, tags, label, weight. Answered: id, note, labels, text, hint, card, iban.
+    // Sent: name, colour, tags, label, weight. Received: id, note, labels, text, hint, card, iban.
     assert_eq!(recorded.ratio("properties"), "9/12");
     assert_eq!(
         recorded.of("properties", false),
@@ -68,14 +68,14 @@ fn properties_of_items_maps_and_branches() {
     let covered = recorded.of("properties", true);
     assert!(
         covered.contains("response /note"),
-        "a property that is null is there: {covered:?}"
+        "a property that is null is covered: {covered:?}"
     );
 }
 
 #[test]
 fn keywords() {
     let recorded = Project::with(CASES).coverage();
-    // Sent: the body's type; name: type, 2; colour: 3; tags, an item, label, weight: type. Answered: the two types of note.
+    // Sent: the body's type; name: type, 2; colour: 3; tags, an item, label, weight: type. Received: the two types of note.
     assert_eq!(recorded.ratio("keywords"), "3/13");
     assert_eq!(
         recorded.of("keywords", true),
@@ -103,7 +103,7 @@ fn keywords() {
 }
 
 #[test]
-fn a_length_far_from_the_limit_says_nothing_about_it() {
+fn a_length_far_from_the_limit_does_not_cover_it() {
     for (name, covered) in [
         ("abc", Some("request /name minLength 3")),
         ("abcd", Some("request /name minLength 3")),

@@ -1,4 +1,4 @@
-//! The JSON document, and the schema it keeps.
+//! The JSON document and its schema.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use super::project::{CASES, Project};
 const SCHEMA: &str = include_str!("../../schemas/coverage.schema.json");
 
 #[test]
-fn it_keeps_its_schema_and_a_spoiled_one_does_not() {
+fn it_satisfies_its_schema_and_a_damaged_one_does_not() {
     let project = Project::with(CASES);
     project.run("--report coverage=coverage.json").with(0, &[]);
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
@@ -19,7 +19,7 @@ fn it_keeps_its_schema_and_a_spoiled_one_does_not() {
         .collect();
     assert!(faults.is_empty(), "{faults:?}");
     let points = document["systems"][0]["points"].as_array().unwrap();
-    // The schema would also be kept by a document of nothing.
+    // The schema would also accept an empty document.
     for key in ["excluded", "step"] {
         assert!(points.iter().any(|point| point.get(key).is_some()), "{key}");
     }

@@ -6,10 +6,10 @@ fn too_little_is_exit_code_five_and_names_what_is_missing() {
     project
         .run("--min-coverage operations=66.66,statuses=40,properties=75")
         .with(0, &[]);
-    let told = project.run("--min-coverage operations=66.67 --min-coverage properties=76%");
-    let told = told.with(5, &[]);
+    let output = project.run("--min-coverage operations=66.67 --min-coverage properties=76%");
+    let output = output.with(5, &[]);
     assert_eq!(
-        told.stderr.trim_end(),
+        output.stderr.trim_end(),
         "\
 error[coverage-too-low]: shop covers 2/3 operations (66.6 %), but 66.67 % is required
  |
@@ -22,10 +22,10 @@ error[coverage-too-low]: shop covers 9/12 properties (75 %), but 76 % is require
 }
 
 #[test]
-fn what_fails_otherwise_keeps_its_exit_code() {
+fn a_run_with_other_failures_keeps_its_exit_code() {
     let cases = CASES.replace("status: 200", "status: 404");
-    let told = Project::with(&cases).run("--min-coverage operations=100");
-    told.with(1, &["shop covers 2/3 operations (66.6 %)"]);
+    let output = Project::with(&cases).run("--min-coverage operations=100");
+    output.with(1, &["shop covers 2/3 operations (66.6 %)"]);
 }
 
 #[test]
@@ -49,9 +49,9 @@ fn a_ratchet_is_written_kept_and_fails_when_raised() {
     );
     project.run("--ratchet ratchet.toml").with(0, &[]);
     project.write("ratchet.toml", &written.replace("\"2/5\"", "\"3/5\""));
-    let told = project.run("--ratchet ratchet.toml").with(5, &[]);
+    let output = project.run("--ratchet ratchet.toml").with(5, &[]);
     assert_eq!(
-        told.stderr.trim_end(),
+        output.stderr.trim_end(),
         "\
 error[coverage-lower]: shop covers 2/5 statuses, less than the 3/5 of ratchet.toml
  |
@@ -60,24 +60,24 @@ error[coverage-lower]: shop covers 2/5 statuses, less than the 3/5 of ratchet.to
 }
 
 #[test]
-fn a_broken_ratchet_is_told_with_its_line_before_anything_is_sent() {
+fn a_broken_ratchet_is_reported_with_its_line_before_anything_is_sent() {
     let project = Project::with(CASES);
     project.write(
         "ratchet.toml",
         "[shop]\noperations = \"2/3\"\nstatuses = \"5\"\n",
     );
-    let told: Ended = project.run("--ratchet ratchet.toml").with(
+    let output: Ended = project.run("--ratchet ratchet.toml").with(
         2,
         &[
             "error[bad-ratio]: `statuses` is not of the form \"covered/all\"",
             "ratchet.toml:3:12",
         ],
     );
-    assert!(!told.stdout.contains("passed"), "{}", told.stdout);
+    assert!(!output.stdout.contains("passed"), "{}", output.stdout);
 }
 
 #[test]
-fn a_ratchet_is_left_as_it_is_by_a_run_that_fails() {
+fn a_failed_run_does_not_change_the_ratchet() {
     let project = Project::with(&CASES.replace("status: 200", "status: 404"));
     let before = "[shop]\noperations = \"1/3\"\n";
     project.write("ratchet.toml", before);
@@ -88,7 +88,7 @@ fn a_ratchet_is_left_as_it_is_by_a_run_that_fails() {
 }
 
 #[test]
-fn a_shard_is_not_judged() {
+fn a_shard_is_not_gated() {
     let project = Project::with(CASES);
     for words in ["--min-coverage operations=1", "--ratchet ratchet.toml"] {
         project
@@ -98,14 +98,14 @@ fn a_shard_is_not_judged() {
 }
 
 #[test]
-fn the_embedded_server_is_judged_like_any_other() {
+fn the_embedded_server_is_gated_like_any_other() {
     let folder = tempfile::tempdir().unwrap();
-    // No case sends it anything but an object.
-    let told = ended(
+    // Every case sends it an object.
+    let output = ended(
         folder.path(),
         "run --system nuweb --min-coverage operations=100,keywords=100",
     );
-    told.with(
+    output.with(
         5,
         &[
             "error[coverage-too-low]: nuweb covers ",

@@ -1,4 +1,4 @@
-//! A contract of hundreds of operations: all that its coverage makes stays of a size that people can open.
+//! A contract of hundreds of operations: all coverage outputs keep a size that users can open.
 
 use axum::Router;
 use axum::routing::get;
@@ -8,11 +8,11 @@ use crate::shared::shared;
 
 /// The published contract of a whole shop.
 const LARGE: &str = "contracts/magento-admin-2.4.9.swagger.yaml";
-/// 614 operations are more than anybody has shown in one report.
+/// The contract has 614 operations.
 const LARGEST_PAGE: u64 = 5_000_000;
 
 #[test]
-fn a_large_contract_is_laid_out_and_shown() {
+fn a_large_contract_is_measured_and_shown() {
     let Some(path) = shared(LARGE) else {
         return;
     };
@@ -24,13 +24,13 @@ fn a_large_contract_is_laid_out_and_shown() {
         "cases/shop/views.yaml",
         "contract: shop/admin.yaml\ncases:\n  - { name: views, call: GET /V1/store/storeViews, expect: { status: 200 } }\n",
     );
-    let told = project
+    let output = project
         .run("--coverage --report coverage=coverage.json --html run.html")
         .with(0, &["1/614", "points\n", " more; --verbose shows all"]);
-    assert!(told.stdout.lines().count() < 200, "{}", told.stdout);
+    assert!(output.stdout.lines().count() < 200, "{}", output.stdout);
     let recorded = Recorded::read(&project.read("coverage.json"));
     assert_eq!(recorded.ratio("operations"), "1/614");
-    // One answer, one role; the operation has no parameters, and its list was empty.
+    // One response, one role; the operation has no parameters, and its list was empty.
     assert_eq!(recorded.of("statuses", true).len(), 1);
     assert_eq!(recorded.of("properties", true).len(), 0);
     let page = std::fs::metadata(project.path("run.html")).unwrap();

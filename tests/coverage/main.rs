@@ -1,7 +1,7 @@
-//! Coverage of the contracts, measured by the program itself: what it counts, what it shows, and what it fails for. Nothing leaves the
-//! loopback interface.
+//! Coverage of the contracts, measured by the program: what it counts, what it shows, and when it fails. Nothing leaves the loopback
+//! interface.
 
-// A test that cannot read what it wrote has failed; one that is skipped says so.
+// A test that cannot read what it wrote has failed; a skipped test prints a message.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

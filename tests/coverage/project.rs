@@ -12,7 +12,7 @@ use snapbox::cmd::cargo_bin;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-/// A folder with contract, cases and configuration, and a server to ask.
+/// A folder with contract, cases and configuration, and a server to send requests to.
 pub struct Project {
     pub folder: TempDir,
     _runtime: Runtime,
@@ -25,7 +25,7 @@ pub struct Ended {
     pub stderr: String,
 }
 
-/// Small enough to be counted by hand; `counted` does.
+/// Small enough to count its points by hand; see `counted`.
 const CONTRACT: &str = r#"openapi: 3.1.0
 info: { title: Things, version: "1" }
 paths:
@@ -84,7 +84,7 @@ paths:
 
 const SYSTEM: &str = "auth:\n  admin: { bearer: a-token-of-the-admin }\n";
 
-/// A guest makes a thing, the admin looks at it.
+/// A guest creates a thing, the admin reads it.
 pub const CASES: &str = r#"contract: shop/things.yaml
 cases:
   - name: a guest makes a thing
@@ -99,7 +99,7 @@ cases:
 "#;
 
 impl Project {
-    /// With these cases of the small contract.
+    /// With these cases for the small contract.
     pub fn with(cases: &str) -> Project {
         let app = Router::new().route("/things", post(make)).route(
             "/things/{id}",
@@ -145,7 +145,7 @@ impl Project {
         self.folder.path().join(path)
     }
 
-    /// `run --target staging` with more words between blanks.
+    /// `run --target staging` with further arguments, separated by spaces.
     pub fn run(&self, words: &str) -> Ended {
         ended(
             self.folder.path(),
@@ -153,14 +153,14 @@ impl Project {
         )
     }
 
-    /// What a run recorded of the system.
+    /// The coverage that a run recorded for the system.
     pub fn coverage(&self) -> Recorded {
         self.run("--report coverage=coverage.json").with(0, &[]);
         Recorded::read(&self.read("coverage.json"))
     }
 }
 
-/// The program in a folder, with no variable set that it gives a meaning.
+/// The program in a folder, without the environment variables that it reads.
 pub fn ended(folder: &Path, words: &str) -> Ended {
     let mut command = Command::new(cargo_bin("counterpart"));
     command.current_dir(folder).args(words.split_whitespace());
@@ -181,16 +181,16 @@ pub fn ended(folder: &Path, words: &str) -> Ended {
 impl Ended {
     #[track_caller]
     pub fn with(self, code: i32, words: &[&str]) -> Ended {
-        let said = format!("{}\n{}", self.stdout, self.stderr);
-        assert_eq!(self.code, code, "{said}");
+        let output = format!("{}\n{}", self.stdout, self.stderr);
+        assert_eq!(self.code, code, "{output}");
         for words in words {
-            assert!(said.contains(words), "{words}\nis missing in\n{said}");
+            assert!(output.contains(words), "{words}\nis missing in\n{output}");
         }
         self
     }
 }
 
-/// The one system of a coverage document.
+/// The only system of a coverage document.
 pub struct Recorded(Value);
 
 impl Recorded {
@@ -208,11 +208,11 @@ impl Recorded {
     /// `2/3`
     pub fn ratio(&self, level: &str) -> String {
         let levels = self.0["levels"].as_array().unwrap();
-        let level = levels.iter().find(|one| one["level"] == level).unwrap();
-        format!("{}/{}", level["covered"], level["total"])
+        let found = levels.iter().find(|entry| entry["level"] == level).unwrap();
+        format!("{}/{}", found["covered"], found["total"])
     }
 
-    /// What of a level counts and is, or is not, covered; for operations and statuses with the operation's name.
+    /// The points of a level that count and are, or are not, covered; for operations and statuses with the operation's name.
     pub fn of(&self, level: &str, covered: bool) -> BTreeSet<String> {
         let meant = self.points().iter().filter(|point| {
             point["level"] == level
@@ -235,7 +235,7 @@ pub fn set<const N: usize>(points: [&str; N]) -> BTreeSet<String> {
     points.into_iter().map(str::to_owned).collect()
 }
 
-/// Refuses names of fewer than three letters; `iban` is what it never answers with, and `note` is always null.
+/// Refuses names of fewer than three letters; it never returns `iban`, and `note` is always null.
 async fn make(body: String) -> Response {
     let body: Value = serde_json::from_str(&body).unwrap();
     if body["name"].as_str().unwrap().chars().count() < 3 {

@@ -1,6 +1,6 @@
 use super::project::{Recorded, ended, set};
 
-/// The promises that no case reaches are these, no more and no fewer.
+/// Exactly these documented parts are not covered by any case.
 #[test]
 fn the_cases_of_magento_cover_all_operations_statuses_and_most_properties() {
     let folder = tempfile::tempdir().unwrap();
@@ -19,9 +19,9 @@ fn the_cases_of_magento_cover_all_operations_statuses_and_most_properties() {
             "response /addresses/*/extension_attributes",
             "response /addresses/*/region/extension_attributes",
             "response /extension_attributes/assistance_allowed",
-            // Only messages since 2.4.8 have it, and this run asks a 2.4.7.
+            // Only messages since 2.4.8 have it, and this run's target is a 2.4.7.
             "response /errors/*/parameters/field_name",
-            // Cases make groups with code and tax class id alone.
+            // Cases create groups with code and tax class id only.
             "request /group/tax_class_name",
             "request /group/extension_attributes",
             "request /group/extension_attributes/exclude_website_ids",
@@ -37,6 +37,6 @@ fn the_cases_of_magento_cover_all_operations_statuses_and_most_properties() {
     let reasons: Vec<&str> = excluded.map(|reason| reason.as_str().unwrap()).collect();
     assert!(!reasons.is_empty());
     for reason in reasons {
-        assert!(reason.split(' ').count() >= 4, "{reason:?} is no reason");
+        assert!(reason.split(' ').count() >= 4, "{reason:?} is not a reason");
     }
 }

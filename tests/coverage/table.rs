@@ -32,18 +32,18 @@ fn no_line_is_wider_than_the_terminal() {
 }
 
 #[test]
-fn a_pipe_is_given_a_table_without_colour() {
+fn a_pipe_gets_a_table_without_colour() {
     let run = Project::with(CASES).run("--coverage").with(
         0,
         &[
             "coverage of the contracts of shop",
             "  operations         2/3   66.6 %  █████████████░░░░░░░  1 missing",
-            "statuses not counted: 1 (a correct server has no reason to answer so)",
+            "statuses not counted: 1 (a correct server has no reason to respond so)",
             // 1 operation, 3 statuses, 6 parameters, 3 properties and 10 keywords.
             "not covered: 23 points",
         ],
     );
     assert!(!run.stdout.contains('\u{1b}'));
-    // A pipe has no width: 100 is taken.
+    // A pipe has no width: 100 is used.
     assert!(run.stdout.lines().all(|line| line.width() <= 100));
 }

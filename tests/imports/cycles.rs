@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use crate::uses::Use;
 
-/// Two files, of which the first uses the second.
+/// Two files: the first uses the second.
 pub type Edge<'a> = (&'a str, &'a str);
 
-/// Files and what each uses of which other, in the order of the code.
+/// Files, and what each uses from which other file, in the order of the code.
 pub struct Graph<'a>(BTreeMap<&'a str, BTreeMap<&'a str, Vec<&'a Use>>>);
 
-/// The files of a cycle, each of which uses the next, and the last the first.
+/// The files of a cycle: each uses the next, and the last uses the first.
 pub type Cycle<'a> = Vec<&'a str>;
 
 impl<'a> Graph<'a> {
@@ -23,7 +23,7 @@ impl<'a> Graph<'a> {
         Self(graph)
     }
 
-    /// For each edge that lies on a cycle the shortest cycle through it; each cycle once, the shortest first.
+    /// For each edge on a cycle the shortest cycle through it; each cycle once, the shortest first.
     pub fn cycles(&self) -> Vec<Cycle<'a>> {
         let cycles: BTreeSet<_> = self
             .edges()
@@ -33,7 +33,7 @@ impl<'a> Graph<'a> {
         cycles.into_iter().map(|(_, cycle)| cycle).collect()
     }
 
-    /// The edges within strongly connected components: those of which the used file leads back to the user.
+    /// The edges within strongly connected components: those whose used file leads back to the user.
     pub fn edges_on_cycles(&self) -> BTreeSet<Edge<'a>> {
         self.edges()
             .filter(|(from, to)| self.shortest_path(to, from).is_some())
@@ -46,7 +46,7 @@ impl<'a> Graph<'a> {
             .flat_map(|(from, targets)| targets.keys().map(|to| (*from, *to)))
     }
 
-    /// The files on the shortest way, both ends included.
+    /// The files on the shortest path, both ends included.
     fn shortest_path(&self, start: &'a str, end: &str) -> Option<Vec<&'a str>> {
         let mut seen = HashSet::from([start]);
         let mut came_from = HashMap::new();
@@ -79,7 +79,7 @@ impl<'a> Graph<'a> {
         text
     }
 
-    /// `a.rs -> b.rs: X (line 3), Y (line 7)`, with everything that the first file uses of the second, each where it is first used.
+    /// `a.rs -> b.rs: X (line 3), Y (line 7)`, with everything that the first file uses from the second, each at its first use.
     pub fn describe_edge(&self, (from, to): Edge) -> String {
         let mut seen = HashSet::new();
         let uses = self.0[from][to].iter();

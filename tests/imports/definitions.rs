@@ -13,7 +13,7 @@ pub enum Namespace {
     Macro,
 }
 
-/// What the exception for children asks of a definition.
+/// What the exception for children depends on.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// Struct, enum, union, type alias, constant or trait.
@@ -22,7 +22,7 @@ pub enum Kind {
     Behaviour,
 }
 
-/// An item that stands in a file.
+/// An item in a file.
 pub struct Definition {
     pub name: String,
     pub module: ModuleId,
@@ -30,7 +30,7 @@ pub struct Definition {
     pub namespaces: Vec<Namespace>,
     /// Names of an enum's variants.
     pub variants: Vec<String>,
-    /// The path of the type that a type alias stands for.
+    /// The path of the type that a type alias refers to.
     pub alias_of: Option<Vec<String>>,
 }
 

@@ -1,4 +1,4 @@
-//! The check on small made-up trees: each part of the rule with a tree that breaks it and one that does not.
+//! The check on small invented trees: for each part of the rule a tree that violates it and one that does not.
 
 use crate::cycles::Graph;
 use crate::names::Names;
@@ -15,7 +15,7 @@ fn cycles(texts: &[(&str, &str)]) -> Vec<String> {
     cycles.iter().map(|cycle| graph.describe(cycle)).collect()
 }
 
-/// The uses of a crate against its order, described.
+/// The uses of a crate that violate its order, described.
 fn violations(texts: &[(&str, &str)]) -> Vec<String> {
     let files = ParsedFiles::from_texts(texts);
     let names = Names::new(modules(&files));
@@ -24,7 +24,7 @@ fn violations(texts: &[(&str, &str)]) -> Vec<String> {
     violations.iter().map(order::Violation::describe).collect()
 }
 
-/// Whether `code` in `src/a.rs` uses what stands in `src/b.rs`: `b` uses `a`, so a use the other way closes a cycle.
+/// Whether `code` in `src/a.rs` uses an item of `src/b.rs`: `b` uses `a`, so a use the other way closes a cycle.
 fn uses_b(code: &str) -> bool {
     !cycles(&[
         ("src/lib.rs", "mod a; mod b;"),
@@ -64,7 +64,7 @@ fn two_files_that_use_each_other() {
 }
 
 #[test]
-fn files_that_use_one_way_form_no_cycle() {
+fn files_with_uses_in_one_direction_form_no_cycle() {
     let found = cycles(&[
         ("src/lib.rs", "mod a; mod b; mod c;"),
         ("src/a.rs", "pub struct A;"),
@@ -78,7 +78,7 @@ fn files_that_use_one_way_form_no_cycle() {
 }
 
 #[test]
-fn a_ring_of_three_stands_behind_a_pair() {
+fn a_cycle_of_three_is_listed_after_a_cycle_of_two() {
     let found = cycles(&[
         ("src/lib.rs", "mod a; mod b; mod c; mod d; mod e;"),
         ("src/a.rs", "use crate::b::B; pub struct A;"),
@@ -97,7 +97,7 @@ fn a_ring_of_three_stands_behind_a_pair() {
 }
 
 #[test]
-fn a_cycle_only_through_a_re_export_is_none() {
+fn a_cycle_only_through_a_re_export_does_not_count() {
     let found = |visibility: &str| {
         let parent = format!("mod child; pub fn start() {{}} {visibility} use child::Child;");
         let child = "pub struct Child; fn f() { super::start() }";
@@ -236,7 +236,7 @@ fn siblings_may_not_use_each_others_plain_data() {
 }
 
 #[test]
-fn a_function_of_a_type_is_used_where_it_is_written() {
+fn a_function_of_a_type_is_used_from_the_file_of_its_impl() {
     let texts = |code: &str| {
         cycles(&[
             ("src/lib.rs", "mod a; mod b; mod c;"),
@@ -256,7 +256,7 @@ fn a_function_of_a_type_is_used_where_it_is_written() {
 }
 
 #[test]
-fn every_way_of_naming_is_seen() {
+fn every_kind_of_use_is_found() {
     for code in [
         "use crate::b::Thing;",
         "use crate::b::{self, Thing};",
@@ -296,7 +296,7 @@ fn every_way_of_naming_is_seen() {
 }
 
 #[test]
-fn what_names_nothing_of_the_other_file_is_no_use() {
+fn code_that_names_nothing_of_the_other_file_does_not_use_it() {
     for code in [
         "use crate::b;",
         "use crate::b::both;",
@@ -349,15 +349,15 @@ fn the_order_is_that_of_the_root() {
     assert_eq!(
         texts("mod plan;\n#[cfg(feature = \"x\")]\nmod event;"),
         [
-            "plan uses event, which stands below it: src/plan/skip.rs:2 CaseId",
-            "plan uses event, which stands below it: src/plan/skip.rs:3 EventId",
+            "plan uses event, which is below it: src/plan/skip.rs:2 CaseId",
+            "plan uses event, which is below it: src/plan/skip.rs:3 EventId",
         ]
     );
     assert_eq!(texts("mod event;\nmod plan;"), [""; 0]);
 }
 
 #[test]
-#[should_panic(expected = "src/a.rs:2: crate::b::Missing names nothing that this check knows")]
+#[should_panic(expected = "src/a.rs:2: crate::b::Missing cannot be resolved by this check")]
 fn a_path_that_is_not_understood_fails_the_check() {
     cycles(&[
         ("src/lib.rs", "mod a; mod b;"),

@@ -12,7 +12,7 @@ use crate::use_tree::{Import, imports};
 /// Index of a [`Definition`].
 pub type DefinitionId = usize;
 
-/// What a path means. A path that leaves the crate means nothing here.
+/// What a path refers to. A path that leaves the crate has no meaning here.
 #[derive(Clone)]
 pub enum Resolved {
     Module(ModuleId),
@@ -49,7 +49,7 @@ impl<'a> Names<'a> {
         for module in 0..names.modules.len() {
             names.fill_scope(module);
         }
-        // Types are found by name, so only once all names are known.
+        // Types are resolved by name, so only once all names are known.
         for module in 0..names.modules.len() {
             names.add_members(module);
         }
@@ -117,7 +117,7 @@ impl<'a> Names<'a> {
         self.modules[self.definitions[definition].module].file
     }
 
-    /// What `path`, written in the module `from`, means there. Re-exports are followed to what they pass on.
+    /// What `path`, written in the module `from`, refers to. Re-exports are followed to their origin.
     pub fn resolve(
         &self,
         from: ModuleId,
@@ -261,10 +261,10 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The look-ups that are under way, to end those that lead back to themselves.
+/// The look-ups in progress, to stop those that lead back to themselves.
 type Visiting<'p> = Vec<(ModuleId, &'p str, Namespace)>;
 
-/// All imports of a module. Those inside a function are read as if they stood at the head of the module.
+/// All imports of a module. Those inside a function are read as if they were at the top of the module.
 struct AllImports(Vec<Import>);
 
 impl<'ast> Visit<'ast> for AllImports {

@@ -9,7 +9,7 @@ pub fn top_level(names: &Names) -> Vec<String> {
     top_level.map(|module| module.path[0].clone()).collect()
 }
 
-/// All uses of a top-level module by one that stands above it in the root file.
+/// All uses of a top-level module by a module above it in the root file.
 pub fn violations<'u>(top_level: &[String], uses: &'u [Use]) -> Vec<Violation<'u>> {
     let position = |name: &str| top_level.iter().position(|module| module == name);
     uses.iter()
@@ -20,7 +20,7 @@ pub fn violations<'u>(top_level: &[String], uses: &'u [Use]) -> Vec<Violation<'u
         .collect()
 }
 
-/// A use against the order.
+/// A use that violates the order.
 pub struct Violation<'u> {
     user: &'u str,
     target: &'u str,
@@ -28,12 +28,12 @@ pub struct Violation<'u> {
 }
 
 impl Violation<'_> {
-    /// `plan uses event, which stands below it: src/plan/mod.rs:14 CaseId`
+    /// `plan uses event, which is below it: src/plan/mod.rs:14 CaseId`
     pub fn describe(&self) -> String {
         let Self { user, target, used } = self;
         let Use {
             from, line, name, ..
         } = used;
-        format!("{user} uses {target}, which stands below it: {from}:{line} {name}")
+        format!("{user} uses {target}, which is below it: {from}:{line} {name}")
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Item, ItemMod, Meta, Token};
 
-/// The crate's root. Files are named as seen from the package's folder, with `/` on every system.
+/// The crate's root. Files are named relative to the package's folder, with `/` on every system.
 pub const ROOT: &str = "src/lib.rs";
 
 /// Parsed files by path.
@@ -21,7 +21,7 @@ impl ParsedFiles {
         files
     }
 
-    /// Files of which only the text exists, for the tests of this check.
+    /// Files that exist only as texts, for the tests of this check.
     pub fn from_texts(texts: &[(&str, &str)]) -> Self {
         let mut files = Self(BTreeMap::new());
         for (path, text) in texts {
@@ -59,7 +59,7 @@ pub struct Module<'a> {
     pub path: Vec<String>,
     pub file: &'a str,
     pub parent: Option<ModuleId>,
-    /// Without those of test builds.
+    /// Without items of test builds.
     pub items: Vec<&'a Item>,
 }
 
@@ -137,7 +137,7 @@ fn without_tests(items: &[Item]) -> Vec<&Item> {
         .collect()
 }
 
-/// The attributes of an item; none for kinds of items that this check does not look into.
+/// The attributes of an item; empty for kinds of items that this check does not examine.
 pub fn attributes(item: &Item) -> &[Attribute] {
     match item {
         Item::Const(item) => &item.attrs,
@@ -156,7 +156,7 @@ pub fn attributes(item: &Item) -> &[Attribute] {
     }
 }
 
-/// Whether a `cfg` attribute keeps what it stands on out of every build but that of the tests.
+/// Whether a `cfg` attribute excludes its item from every build except that of the tests.
 pub fn is_test_only(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         attribute.path().is_ident("cfg")

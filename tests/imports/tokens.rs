@@ -1,4 +1,4 @@
-//! Paths in the tokens of macros and attributes, which nobody has parsed.
+//! Paths in the tokens of macros and attributes, which are not parsed.
 
 use proc_macro2::{TokenStream, TokenTree};
 
@@ -47,7 +47,7 @@ fn path_at(tokens: &[TokenTree], start: usize) -> Vec<String> {
     path
 }
 
-/// Whether the path is no path of its own: a field or method, a lifetime, the rest of a longer path, or a field's name in `name: value`.
+/// Whether the path belongs to something else: a field or method, a lifetime, a longer path, or a field's name in `name: value`.
 fn is_part_of_other(tokens: &[TokenTree], start: usize, path: &[String]) -> bool {
     let follows = start.checked_sub(1).is_some_and(|before| {
         let is = |mark| is_punct(&tokens[before], mark);

@@ -9,7 +9,7 @@ pub struct Import {
     /// The name in scope, `_` included; `None` for a glob.
     pub name: Option<String>,
     pub line: usize,
-    /// Whether the declaration has a visibility: it passes names on.
+    /// Whether the declaration has a visibility: it re-exports names.
     pub is_re_export: bool,
 }
 

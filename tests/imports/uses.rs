@@ -1,4 +1,4 @@
-//! Which file uses which: every path of the code, with what it means.
+//! Which file uses which: every path of the code, with its meaning.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
@@ -50,13 +50,13 @@ struct Reader<'n, 'a> {
     module: ModuleId,
     /// What `Self` is, inside an `impl` block or a trait.
     self_type: Option<DefinitionId>,
-    /// Variables, parameters and items of the functions and blocks around, innermost last: a single name may mean one of them.
+    /// Variables, parameters and items of the enclosing functions and blocks, innermost last: a single name may mean one of them.
     variables: Vec<String>,
     uses: Vec<Use>,
 }
 
 impl Reader<'_, '_> {
-    /// Reads a part of the code whose variables end with it.
+    /// Reads a part of the code; its variables are dropped at its end.
     fn in_scope(&mut self, read: impl FnOnce(&mut Self)) {
         let outer = self.variables.len();
         read(self);
@@ -102,7 +102,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// What a path means where its namespace cannot be seen: one name may be a type, a function and a macro at once.
+    /// What a path refers to where its namespace is unknown: one name may be a type, a function and a macro at once.
     fn resolve_any(&self, path: &[String], line: usize) -> Vec<Resolved> {
         let namespaces = [Namespace::Type, Namespace::Value, Namespace::Macro];
         let found: Vec<_> = namespaces
@@ -121,7 +121,7 @@ impl Reader<'_, '_> {
         let starts_here = matches!(path[0].as_str(), "crate" | "super" | "self") && path.len() > 1;
         assert!(
             !starts_here,
-            "{file}:{line}: {} names nothing that this check knows",
+            "{file}:{line}: {} cannot be resolved by this check",
             path.join("::")
         );
     }
@@ -155,7 +155,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Adds a use, unless it stays in the file or is of the plain data of a file above.
+    /// Adds a use, unless it is within the file or refers to plain data of a file above.
     fn add(&mut self, to: &str, name: String, kind: Kind, line: usize) {
         let from = self.names.modules[self.module].file;
         let is_exempt = kind == Kind::PlainData && self.is_ancestor(to);
@@ -218,13 +218,13 @@ impl<'ast> Visit<'ast> for Reader<'_, '_> {
         }
     }
 
-    /// Modules inside a file are read for themselves.
+    /// Modules inside a file are read separately.
     fn visit_item_mod(&mut self, _: &'ast ItemMod) {}
 
     fn visit_item_use(&mut self, declaration: &'ast ItemUse) {
         for import in imports(declaration) {
             let found = self.resolve_any(&import.path, import.line);
-            // A function of the module's name may come along; if it is meant, its calls are seen.
+            // A function with the module's name may be imported as well; if it is used, its calls are found.
             let is_module = found
                 .iter()
                 .any(|found| matches!(found, Resolved::Module(_)));
@@ -275,7 +275,7 @@ impl<'ast> Visit<'ast> for Reader<'_, '_> {
 
     fn visit_visibility(&mut self, _: &'ast Visibility) {}
 
-    /// Paths of types, traits, and structs that are written with their fields. All others are met below.
+    /// Paths of types, traits, and structs that are written with their fields. All others are handled below.
     fn visit_path(&mut self, path: &'ast syn::Path) {
         self.read_path(path, Namespace::Type);
     }

@@ -63,7 +63,7 @@ async fn an_unreachable_target_is_reported_once() {
         (
             "connect-failed",
             "connection refused",
-            Some("is the server up, and is this its address?")
+            Some("check that the server is running and that the address is correct")
         )
     );
     assert!(

@@ -1,4 +1,4 @@
-//! The language of `expect.body`: literals, subset matching, and small matchers where a literal is not known.
+//! The language of `expect.body`: literals, subset matching, and small matchers where the exact value is unknown.
 
 pub(super) mod notation;
 
@@ -21,10 +21,10 @@ pub struct Matcher<V> {
 
 #[derive(Debug, Clone)]
 pub enum Rule<V> {
-    /// A literal, or what a template yields. Scalars must be equal (1 and 1.0 are; "1" and 1 are not); a mapping or list that a
-    /// template yields is matched as if it were written out.
+    /// A literal, or the result of a template. Scalars must be equal (1 and 1.0 are; "1" and 1 are not); a mapping or list that a template
+    /// yields is matched as if it were written out.
     Value(V),
-    /// What is written must be there; the object may have more.
+    /// The written properties must be present; the object may have more.
     Mapping(Vec<(String, Matcher<V>)>),
     /// Same length, item by item.
     Sequence(Vec<Matcher<V>>),
@@ -32,9 +32,9 @@ pub enum Rule<V> {
     Matches(Pattern),
     /// `$type`: any of them. `integer` accepts 1.0.
     Type(Vec<JsonType>),
-    /// `$any`: present, whatever it is.
+    /// `$any`: present, with any value.
     Any,
-    /// `$absent`: the key must not be there.
+    /// `$absent`: the key must be absent.
     Absent,
     /// `$equals`: exactly this, nothing more; key order does not matter.
     Equals(V),
@@ -50,7 +50,7 @@ pub enum Rule<V> {
     Compare(Comparison, V),
     /// `$each`: every item of an array matches (an empty one too).
     Each(Box<Matcher<V>>),
-    /// `$unordered`: same length, each rule matched by an item of its own.
+    /// `$unordered`: same length, each rule matched by a different item.
     Unordered(Vec<Matcher<V>>),
 }
 
@@ -62,7 +62,7 @@ const LARGEST_PATTERN: usize = 1 << 20;
 pub struct Pattern(Regex);
 
 impl Pattern {
-    /// Fails where the text is no regular expression of the crate `regex`, or one that takes more than 1 MiB.
+    /// Fails where the text is not a regular expression of the crate `regex`, or where it takes more than 1 MiB.
     pub fn parse(text: &str) -> Result<Self, regex::Error> {
         let mut builder = RegexBuilder::new(text);
         builder.size_limit(LARGEST_PATTERN).build().map(Pattern)
@@ -96,7 +96,7 @@ pub enum Comparison {
     LessOrEqual,
 }
 
-/// A matcher that is not written.
+/// A matcher made by code, without a place.
 ///
 /// ```
 /// use counterpart::case::{JsonType, Matcher, Rule, Template};
@@ -138,11 +138,14 @@ impl<V> Matcher<V> {
 }
 
 impl Matcher<Template> {
-    /// The matcher with its templates filled in. Fails where one of them cannot be.
+    /// The matcher with its templates rendered. Fails where one of them cannot be rendered.
     pub fn render(&self, scope: &Scope) -> Result<Matcher<Value>, RenderError> {
         let inner = |matcher: &Matcher<Template>| matcher.render(scope).map(Box::new);
         let all = |matchers: &[Matcher<Template>]| -> Result<Vec<Matcher<Value>>, RenderError> {
-            matchers.iter().map(|one| one.render(scope)).collect()
+            matchers
+                .iter()
+                .map(|matcher| matcher.render(scope))
+                .collect()
         };
         let rule = match &self.rule {
             Rule::Value(value) => Rule::Value(value.render(scope)?),
@@ -158,12 +161,12 @@ impl Matcher<Template> {
             Rule::Any => Rule::Any,
             Rule::Absent => Rule::Absent,
             Rule::Equals(value) => Rule::Equals(value.render(scope)?),
-            Rule::Contains(one) => Rule::Contains(inner(one)?),
+            Rule::Contains(matcher) => Rule::Contains(inner(matcher)?),
             Rule::Length(value) => Rule::Length(value.render(scope)?),
-            Rule::Not(one) => Rule::Not(inner(one)?),
+            Rule::Not(matcher) => Rule::Not(inner(matcher)?),
             Rule::OneOf(items) => Rule::OneOf(all(items)?),
             Rule::Compare(comparison, value) => Rule::Compare(*comparison, value.render(scope)?),
-            Rule::Each(one) => Rule::Each(inner(one)?),
+            Rule::Each(matcher) => Rule::Each(inner(matcher)?),
             Rule::Unordered(items) => Rule::Unordered(all(items)?),
         };
         Ok(Matcher {
@@ -205,7 +208,7 @@ impl PartialEq for Rule<Template> {
     }
 }
 
-/// The rule with a literal mapping or list as the rules of its values, which it means.
+/// The rule with a literal mapping or list replaced by the equivalent rules of its values.
 fn written_out(rule: &Rule<Template>) -> Cow<'_, Rule<Template>> {
     let Rule::Value(value) = rule else {
         return Cow::Borrowed(rule);
@@ -242,7 +245,7 @@ impl PartialEq for Pattern {
 }
 
 impl JsonType {
-    /// All of them.
+    /// All JSON types.
     pub const ALL: [JsonType; 7] = [
         JsonType::Null,
         JsonType::Boolean,
@@ -253,7 +256,7 @@ impl JsonType {
         JsonType::Object,
     ];
 
-    /// As JSON Schema names it.
+    /// The name in JSON Schema.
     pub fn as_str(self) -> &'static str {
         match self {
             JsonType::Null => "null",

@@ -1,4 +1,4 @@
-//! [`Matcher`]s as case files have them: literals, mappings and lists as written, and mappings with one `$` key.
+//! [`Matcher`]s in the notation of case files: literals, mappings and lists as written, and mappings with one `$` key.
 
 use serde_json::Value;
 
@@ -28,7 +28,7 @@ const KEYS: [&str; 15] = [
     "$unordered",
 ];
 
-/// Reads a matcher. What is wrong becomes a diagnostic, and `$any` in its place.
+/// Reads a matcher. A fault becomes a diagnostic, and the matcher `$any`.
 pub(in crate::case) fn read(
     node: &Node,
     source: &Source,
@@ -50,7 +50,7 @@ pub(in crate::case) fn read(
                             source.place(entry.key_span),
                         )
                         .with_advice(
-                            "a matcher is one key; for two rules use two places, for a property whose name begins with `$` \
+                            "a matcher is one key; for two rules use two places; for a property whose name begins with `$` \
                              write the whole object under `$equals`",
                         ),
                     );
@@ -126,8 +126,8 @@ fn read_rule(
         "$one_of" => list(key, node, source, diagnostics).map(Rule::OneOf),
         "$unordered" => list(key, node, source, diagnostics).map(Rule::Unordered),
         "$length" => {
-            let wanted = "a whole number from 0";
-            operand(key, wanted, node, source, diagnostics, Value::is_u64).map(Rule::Length)
+            let expected = "a whole number from 0";
+            operand(key, expected, node, source, diagnostics, Value::is_u64).map(Rule::Length)
         }
         "$gt" | "$gte" | "$lt" | "$lte" => {
             let comparison = match key {
@@ -150,7 +150,7 @@ fn read_rule(
         _ => {
             let mut diagnostic = Diagnostic::error(
                 "matcher",
-                format!("there is no matcher `{key}`"),
+                format!("unknown matcher `{key}`"),
                 source.place(entry.key_span),
             );
             diagnostic = match nearest(key, KEYS) {
@@ -167,7 +167,7 @@ fn read_rule(
     rule.unwrap_or(Rule::Any)
 }
 
-/// In `$equals` everything is literal; a matcher written there was meant as one.
+/// In `$equals` everything is literal; a matcher in it is probably a mistake.
 fn refuse_matchers(node: &Node, source: &Source, diagnostics: &mut Diagnostics) {
     match &node.value {
         document::Value::Mapping(entries) => {
@@ -175,8 +175,8 @@ fn refuse_matchers(node: &Node, source: &Source, diagnostics: &mut Diagnostics) 
                 if entries.len() == 1 && KEYS.contains(&key.as_str()) {
                     let place = source.place(entry.key_span);
                     diagnostics.push(
-                        Diagnostic::error("matcher", format!("`{key}` is not read as a matcher inside `$equals`"), place)
-                            .with_advice("write the mapping without `$equals`, and list under `absent` what must not be there"),
+                        Diagnostic::error("matcher", format!("`{key}` is not a matcher inside `$equals`"), place)
+                            .with_advice("write the mapping without `$equals`, and list under `absent` what must be absent"),
                     );
                 }
                 refuse_matchers(&entry.value, source, diagnostics);
@@ -208,7 +208,7 @@ fn pattern(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Optio
                     "templates do not work in `$matches`; use `{ $contains: \"{{ … }}\" }` or a literal with templates"
                 }
                 false => {
-                    "patterns are those of the Rust crate `regex`: no look-around, no back-references; `\\` before a literal sign"
+                    "patterns are those of the Rust crate `regex`: no look-around, no back-references; escape special characters with `\\`"
                 }
             };
             diagnostics.push(
@@ -225,7 +225,7 @@ fn pattern(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Optio
 }
 
 fn types(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Option<Vec<JsonType>> {
-    let one = |node: &Node, diagnostics: &mut Diagnostics| {
+    let read_type = |node: &Node, diagnostics: &mut Diagnostics| {
         let name = document::expect_string("$type", node, source, diagnostics)?;
         let found = JsonType::ALL
             .into_iter()
@@ -234,7 +234,7 @@ fn types(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Option<
             diagnostics.push(
                 Diagnostic::error(
                     "matcher",
-                    format!("there is no type `{}`", name.value),
+                    format!("unknown type `{}`", name.value),
                     name.place,
                 )
                 .with_nearest(&name.value, JsonType::ALL.map(JsonType::as_str)),
@@ -252,8 +252,11 @@ fn types(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Option<
             ));
             None
         }
-        Some(items) => items.iter().map(|item| one(item, diagnostics)).collect(),
-        None => one(node, diagnostics).map(|one| vec![one]),
+        Some(items) => items
+            .iter()
+            .map(|item| read_type(item, diagnostics))
+            .collect(),
+        None => read_type(node, diagnostics).map(|only| vec![only]),
     }
 }
 
@@ -284,7 +287,7 @@ fn list(
         diagnostics.push(
             Diagnostic::error(
                 "matcher",
-                "`$one_of` with nothing to choose from matches nothing",
+                "`$one_of` with an empty list matches nothing",
                 source.place(node.span),
             )
             .with_advice("list at least one value"),
@@ -294,10 +297,10 @@ fn list(
     Some(read_all(items, source, diagnostics))
 }
 
-/// A literal of the right kind, or a template (whose value is only known when the case runs).
+/// A literal of the right kind, or a template (whose value is known only when the case runs).
 fn operand(
     key: &str,
-    wanted: &str,
+    expected: &str,
     node: &Node,
     source: &Source,
     diagnostics: &mut Diagnostics,
@@ -310,7 +313,7 @@ fn operand(
         Template::Expression(_) | Template::Text(_) => false,
     };
     if wrong {
-        let message = format!("`{key}` must be {wanted}");
+        let message = format!("`{key}` must be {expected}");
         diagnostics.push(
             Diagnostic::error("wrong-type", message, source.place(node.span))
                 .with_advice("write the value, or a template that yields it"),
@@ -320,7 +323,7 @@ fn operand(
     Some(template)
 }
 
-/// A matcher as it is read. Fails where it cannot be written: an object to be matched in part that has a key beginning with `$`.
+/// The notation of a matcher. Fails for an object matched in part that has a key beginning with `$`: that cannot be written.
 pub(in crate::case) fn write(matcher: &Matcher<Template>) -> Result<YamlValue, Inexpressible> {
     nested(matcher, MAX_DEPTH)
 }
@@ -349,7 +352,7 @@ fn nested(matcher: &Matcher<Template>, depth: usize) -> Result<YamlValue, Inexpr
         Rule::Type(types) => match &types[..] {
             [only] => rule("$type", json_type(*only)),
             several => {
-                let types = several.iter().map(|one| json_type(*one)).collect();
+                let types = several.iter().map(|of_type| json_type(*of_type)).collect();
                 rule("$type", YamlValue::Sequence(YamlLayout::OneLine, types))
             }
         },

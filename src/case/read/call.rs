@@ -12,7 +12,7 @@ use crate::source::{Place, Span, Spanned};
 /// Methods worth suggesting (RFC 9110, section 9.3; RFC 5789).
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-/// Whom the step calls, and the place of its `call:` or `send:` text. `None`, with diagnostics, where that cannot be told.
+/// What the step calls, and the place of its `call:` or `send:` text. `None`, with diagnostics, where that is missing or wrong.
 pub(super) fn read(
     fields: &mut Fields<'_>,
     context: Context<'_>,
@@ -21,14 +21,14 @@ pub(super) fn read(
     let source = context.source;
     let (call, send) = (fields.entry("call"), fields.entry("send"));
     match (call, send) {
-        (Some(one), Some(other)) => {
+        (Some(call), Some(send)) => {
             diagnostics.push(
                 Diagnostic::error(
                     "call-and-send",
-                    "`send` beside `call`: a step sends one request",
-                    source.place(other.key_span),
+                    "`send` beside `call`: a step sends only one request",
+                    source.place(send.key_span),
                 )
-                .with_related(source.place(one.key_span), "the other request")
+                .with_related(source.place(call.key_span), "the other request")
                 .with_advice(
                     "keep `call` for an operation of the contract, `send` for anything else",
                 ),
@@ -39,10 +39,10 @@ pub(super) fn read(
             diagnostics.push(
                 Diagnostic::error(
                     "missing-field",
-                    "there is neither `call` nor `send` here",
+                    "neither `call` nor `send` here",
                     source.place(fields.span()),
                 )
-                .with_advice("say what is asked: `call: GET /V1/customers/me`"),
+                .with_advice("say which request to send: `call: GET /V1/customers/me`"),
             );
             None
         }
@@ -112,7 +112,7 @@ fn split(
             Some(near) => format!("did you mean `{near}`? methods are written in capitals"),
             None => format!("methods: {}", METHODS.join(", ")),
         };
-        diagnostics.push(shape(format!("`{method}` is no method"), advice));
+        diagnostics.push(shape(format!("`{method}` is not a method"), advice));
         return None;
     };
     if !(path.starts_with('/') || (field == "send" && path.starts_with("{{"))) {
@@ -160,13 +160,13 @@ fn operation(
             .map(|contract| contract.name.as_str())
             .collect();
         let label = match searched.is_empty() {
-            true => "no contract is named".to_owned(),
+            true => "no contract is given".to_owned(),
             false => format!("not in {}", searched.join(", ")),
         };
         diagnostics.push(
             Diagnostic::error(
                 "unknown-operation",
-                format!("there is no operation `{method} {}`", path.value),
+                format!("unknown operation `{method} {}`", path.value),
                 text.place.clone(),
             )
             .with_label(label)
@@ -176,7 +176,7 @@ fn operation(
     None
 }
 
-/// What was probably meant: the same path as it is documented, else the nearest operation.
+/// The advice: the same path as documented, else the nearest operation.
 fn advice(method: &Method, path: &str, context: Context<'_>) -> String {
     let operations = || {
         context
@@ -223,12 +223,12 @@ fn advice(method: &Method, path: &str, context: Context<'_>) -> String {
         names.iter().map(String::as_str),
     ) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "`call` asks an operation of the contract; to send anything else write `send`"
+        None => "`call` needs an operation of the contract; to send anything else write `send`"
             .to_owned(),
     }
 }
 
-/// Whether `path` is the operation's path with its names filled in.
+/// Whether `path` is the operation's path with its variables filled in.
 fn fills(operation: &Operation, path: &str) -> bool {
     let (template, given): (Vec<_>, Vec<_>) = (
         operation.path.split('/').collect(),
@@ -238,5 +238,5 @@ fn fills(operation: &Operation, path: &str) -> bool {
         && template
             .iter()
             .zip(&given)
-            .all(|(wanted, part)| wanted == part || wanted.starts_with('{'))
+            .all(|(documented, part)| documented == part || documented.starts_with('{'))
 }

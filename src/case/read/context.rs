@@ -1,4 +1,4 @@
-//! What is known around a step while it is read: its file, its contracts, the auth profiles. Main type: [`Context`].
+//! What a step may refer to while it is read: its file, its contracts, the auth profiles. Main type: [`Context`].
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ pub(super) type Profiles = BTreeMap<String, Option<Arc<Profile>>>;
 pub(super) struct Context<'a> {
     pub(super) source: &'a Source,
     pub(super) contracts: &'a [Arc<Contract>],
-    /// Whether a contract is missing from `contracts` because it could not be read: then an unknown operation says nothing.
+    /// Whether `contracts` lacks a contract that could not be read: then an unknown operation is not reported.
     pub(super) incomplete: bool,
     pub(super) profiles: &'a Profiles,
 }

@@ -15,7 +15,7 @@ use crate::document::{self, Fields, Node, split_pointer};
 use crate::duration::parse_duration;
 use crate::source::{Place, Source, Spanned};
 
-/// Reads the mapping. What is wrong becomes a diagnostic and is left out.
+/// Reads the mapping. A fault becomes a diagnostic, and the field is left out.
 pub(super) fn read(
     node: &Node,
     source: &Source,
@@ -84,7 +84,7 @@ pub(super) fn read(
                     "`undocumented: true` needs a `status`",
                     source.place(entry.key_span),
                 )
-                .with_advice("say which undocumented status the server gives: `status: 409`"),
+                .with_advice("give the undocumented status of the server: `status: 409`"),
             );
         }
     }
@@ -107,7 +107,7 @@ fn message(
     let fits = match &message.rule {
         Rule::Matches(_) => true,
         Rule::Contains(inner) => is_text(&inner.rule),
-        // What a wrong matcher is read as: it has been told.
+        // The placeholder of a faulty matcher, which was reported.
         Rule::Any => node.get("$any").is_none(),
         rule => is_text(rule),
     };
@@ -162,7 +162,7 @@ fn statuses(
                 "an empty list of statuses matches nothing",
                 source.place(node.span),
             )
-            .with_advice("name at least one, or leave `status` out to accept any documented 2xx"),
+            .with_advice("list at least one, or remove `status` to accept any documented 2xx"),
         );
     }
     items
@@ -220,14 +220,14 @@ fn headers(
                     &entry.value,
                     source,
                 )
-                .with_advice("for a header that must not be there write `{ $absent: true }`"),
+                .with_advice("for a header that must be absent write `{ $absent: true }`"),
             ),
         }
     }
     found
 }
 
-/// Header values are text: `1` means the text `1`. `None` for what no header can be.
+/// Header values are text: `1` means the text `1`. `None` for what cannot be a header.
 fn as_header(matcher: Matcher<Template>) -> Option<Matcher<Template>> {
     let rule = match matcher.rule {
         Rule::Value(Template::Literal(value)) => match value {
@@ -241,7 +241,7 @@ fn as_header(matcher: Matcher<Template>) -> Option<Matcher<Template>> {
     Some(Matcher { rule, ..matcher })
 }
 
-/// Reports a name that no header can have (RFC 9110, section 5.1).
+/// Reports a name that is not valid for a header (RFC 9110, section 5.1).
 pub(super) fn check_header_name(name: &str, place: Place, diagnostics: &mut Diagnostics) {
     if HeaderName::from_bytes(name.as_bytes()).is_err() {
         diagnostics.push(
@@ -276,7 +276,7 @@ fn pointers(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Vec<
     found
 }
 
-/// A JSON Schema, compiled. One that cannot be is a diagnostic at its faulty part.
+/// A JSON Schema, compiled. A fault is a diagnostic at the faulty part.
 fn schema(
     node: &Node,
     source: &Source,
@@ -304,7 +304,7 @@ fn schema(
                     source.place(at.span),
                 )
                 .with_advice(
-                    "`schema` takes JSON Schema 2020-12, or the draft that `$schema` names; references stay inside of it, or lead to a metaschema",
+                    "`schema` takes JSON Schema 2020-12, or the draft that `$schema` names; references must stay inside it, or lead to a metaschema",
                 ),
             );
             None

@@ -27,7 +27,7 @@ pub(super) fn read(
     let Some(mut fields) = Fields::of("a case file", &document.root, source, diagnostics) else {
         return Vec::new();
     };
-    // Read before, with the contracts of all files.
+    // Already read, with the contracts of all files.
     fields.get("contract");
     // For readers and editors only.
     let _ = fields.string("description", diagnostics);
@@ -71,7 +71,7 @@ pub(super) fn read(
     }
     fields.finish(diagnostics);
     check_names(&cases, diagnostics);
-    // A case that could not be read may be the one that uses what would be reported here.
+    // A case that could not be read may use what would be reported here as unused.
     if diagnostics.count(DiagnosticSeverity::Error) == before {
         if let Some(node) = fixtures_node {
             unused_fixtures(node, &cases, source, diagnostics);
@@ -106,9 +106,9 @@ impl CaseFileReader<'_> {
         tags.retain(|tag| seen.insert(tag.clone()));
         let given = match fields.get("given") {
             Some(node) => {
-                let wanted = fixture::wanted(node, source, diagnostics);
+                let requests = fixture::requests(node, source, diagnostics);
                 self.fixtures
-                    .resolve(&wanted, Some(self.system), diagnostics)
+                    .resolve(&requests, Some(self.system), diagnostics)
             }
             None => Vec::new(),
         };
@@ -174,7 +174,7 @@ impl CaseFileReader<'_> {
                 if !skipped {
                     diagnostics.push(
                         Diagnostic::error("missing-field", "a case without steps", source.place(fields.span()))
-                            .with_advice("say what is asked: `call: GET /V1/customers/me`, or several under `steps`"),
+                            .with_advice("say which request to send: `call: GET /V1/customers/me`, or several under `steps`"),
                     );
                     return None;
                 }
@@ -224,7 +224,7 @@ fn read_name(name: Spanned<String>, diagnostics: &mut Diagnostics) -> Spanned<Te
     {
         diagnostics.push(
             Diagnostic::error("bad-name", "not a name for a case", name.place.clone()).with_advice(
-                "say in one line what must hold, without `::`: it is what reports and filters show",
+                "describe in one line what must hold, without `::`: reports and filters show this name",
             ),
         );
     }
@@ -234,7 +234,7 @@ fn read_name(name: Spanned<String>, diagnostics: &mut Diagnostics) -> Spanned<Te
     )
 }
 
-/// `versions: ">=2.4.8"`; all of them where nothing is said, or nothing that can be read.
+/// `versions: ">=2.4.8"`; all versions where the field is absent or invalid.
 fn read_versions(fields: &mut Fields<'_>, diagnostics: &mut Diagnostics) -> Versions {
     let Some(text) = fields.string("versions", diagnostics) else {
         return Versions::all();
@@ -244,7 +244,7 @@ fn read_versions(fields: &mut Fields<'_>, diagnostics: &mut Diagnostics) -> Vers
         Err(reason) => {
             diagnostics.push(
                 Diagnostic::error("bad-versions", reason, text.place).with_advice(
-                    "say for which versions of the API this holds, with a space between conditions: `\">=2.4.6 <2.4.9\"`",
+                    "say which versions of the API this applies to, with a space between conditions: `\">=2.4.6 <2.4.9\"`",
                 ),
             );
             Versions::all()
@@ -275,7 +275,7 @@ fn read_tags(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Vec
     tags
 }
 
-/// Reports cases of one file that have the same name in the end.
+/// Reports cases of one file that have the same final name.
 fn check_names(cases: &[Arc<Case>], diagnostics: &mut Diagnostics) {
     let mut seen: BTreeMap<String, (&Place, usize)> = BTreeMap::new();
     for case in cases {
@@ -283,16 +283,15 @@ fn check_names(cases: &[Arc<Case>], diagnostics: &mut Diagnostics) {
             continue;
         };
         for row in 0..case.rows.len() {
-            // A template that cannot be filled in is reported by the check of its variables.
+            // A template that cannot be rendered is reported by the check of its variables.
             let name = match case.row_name(row) {
                 Ok(name) => name,
                 Err(error) => {
-                    if case
-                        .name
-                        .references()
-                        .iter()
-                        .all(|one| case.rows[row].iter().any(|(column, _)| column == one.path))
-                    {
+                    if case.name.references().iter().all(|reference| {
+                        case.rows[row]
+                            .iter()
+                            .any(|(column, _)| column == reference.path)
+                    }) {
                         diagnostics.push(Diagnostic::error("bad-name", error.message, error.place));
                     }
                     break;
@@ -310,8 +309,8 @@ fn check_names(cases: &[Arc<Case>], diagnostics: &mut Diagnostics) {
                         .with_label(format!("rows {} and {} of `each`", first_row + 1, row + 1))
                         .with_advice("put the columns that differ into the name, or leave templates out: then rows are numbered"),
                     false => diagnostic
-                        .with_related((*first).clone(), "the first one")
-                        .with_advice("names tell cases apart: say what is special about this one"),
+                        .with_related((*first).clone(), "the first of them")
+                        .with_advice("case names must be unique: say what is special about this case"),
                 };
                 diagnostics.push(diagnostic);
                 break;

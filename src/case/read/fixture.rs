@@ -15,7 +15,7 @@ use crate::source::{Place, Source, Spanned};
 /// How many fixtures may need each other in a row.
 const LONGEST_CHAIN: usize = 32;
 
-/// Fixtures by name; `None` where its own text is wrong, which is reported there.
+/// Fixtures by name; `None` where the fixture itself is faulty, which is reported at its place.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Fixtures {
     by_name: BTreeMap<String, Option<Arc<Fixture>>>,
@@ -38,7 +38,7 @@ impl Fixtures {
         }
     }
 
-    /// Those whose text is right, by name.
+    /// The fixtures without faults, by name.
     pub(super) fn into_map(self) -> BTreeMap<String, Arc<Fixture>> {
         let fixtures = self.by_name.into_iter();
         fixtures
@@ -50,15 +50,15 @@ impl Fixtures {
         self.by_name.contains_key(name)
     }
 
-    /// Looks up what a `given:` names, in these fixtures and then in those of the system; unknown names are diagnostics.
+    /// Looks up the names of a `given:`, in these fixtures and then in those of the system; unknown names are diagnostics.
     pub(super) fn resolve(
         &self,
-        wanted: &[FixtureRequest],
+        requests: &[FixtureRequest],
         system: Option<&Fixtures>,
         diagnostics: &mut Diagnostics,
     ) -> Vec<Given> {
-        let mut given = Vec::with_capacity(wanted.len());
-        for FixtureRequest { alias, name } in wanted {
+        let mut given = Vec::with_capacity(requests.len());
+        for FixtureRequest { alias, name } in requests {
             let found = self
                 .by_name
                 .get(&name.value)
@@ -77,7 +77,7 @@ impl Fixtures {
                     diagnostics.push(
                         Diagnostic::error(
                             "unknown-fixture",
-                            format!("there is no fixture `{}`", name.value),
+                            format!("unknown fixture `{}`", name.value),
                             name.place.clone(),
                         )
                         .with_nearest(&name.value, known.map(String::as_str)),
@@ -89,7 +89,7 @@ impl Fixtures {
     }
 }
 
-/// Reads the fixtures of a file. `system`: those it shares with other files; a name may not be in both.
+/// Reads the fixtures of a file. `system`: those shared by all files; a name must not be in both.
 pub(super) fn read(
     node: &Node,
     system: Option<&Fixtures>,
@@ -111,7 +111,7 @@ pub(super) fn read(
                     format!("the system already has a fixture `{name}`"),
                     place.clone(),
                 )
-                .with_advice("choose another name: system.yaml gives this one to every file"),
+                .with_advice("choose another name: system.yaml provides this one to every file"),
             );
         }
         if name.is_empty() || name.contains(char::is_whitespace) {
@@ -143,10 +143,10 @@ pub(super) fn read(
     linker.fixtures
 }
 
-/// A fixture as written: what it needs are names yet.
+/// A fixture as written: what it needs is known only by name.
 struct Draft {
     fixture: Fixture,
-    wanted: Vec<FixtureRequest>,
+    requests: Vec<FixtureRequest>,
 }
 
 fn draft(
@@ -160,9 +160,9 @@ fn draft(
     let mut fields = Fields::of("a fixture", node, source, diagnostics)?;
     // For readers and editors only.
     let _ = fields.string("description", diagnostics);
-    let wanted = fields
+    let requests = fields
         .get("given")
-        .map(|node| wanted(node, source, diagnostics))
+        .map(|node| requests(node, source, diagnostics))
         .unwrap_or_default();
     let vars = fields
         .get("vars")
@@ -187,12 +187,12 @@ fn draft(
             cleanup,
             place: Some(place),
         },
-        wanted,
+        requests,
     })
 }
 
 /// Reads `given:`: names, or mappings of one alias to a name.
-pub(super) fn wanted(
+pub(super) fn requests(
     node: &Node,
     source: &Source,
     diagnostics: &mut Diagnostics,
@@ -290,7 +290,7 @@ struct Linker<'a> {
 }
 
 impl Linker<'_> {
-    /// Links a fixture after those it needs. `path`: who is being linked, outermost first.
+    /// Links a fixture after those it needs. `path`: the fixtures being linked, outermost first.
     fn link(&mut self, name: &str, path: &mut Vec<String>, diagnostics: &mut Diagnostics) {
         if self.fixtures.contains(name) {
             return;
@@ -300,7 +300,7 @@ impl Linker<'_> {
         };
         let Some(Draft {
             mut fixture,
-            wanted,
+            requests,
         }) = draft
         else {
             self.fixtures.by_name.insert(name.to_owned(), None);
@@ -308,19 +308,19 @@ impl Linker<'_> {
         };
         path.push(name.to_owned());
         let mut broken = false;
-        for one in &wanted {
-            let needed = one.name.value.as_str();
+        for request in &requests {
+            let needed = request.name.value.as_str();
             if let Some(from) = path.iter().position(|other| other == needed) {
                 let mut circle: Vec<&str> = path[from..].iter().map(String::as_str).collect();
                 circle.push(needed);
                 diagnostics.push(
                     Diagnostic::error(
                         "fixture-cycle",
-                        "fixtures need each other in a circle",
-                        one.name.place.clone(),
+                        "fixtures need each other in a cycle",
+                        request.name.place.clone(),
                     )
                     .with_label(circle.join(" -> "))
-                    .with_advice("remove one `given` of the circle"),
+                    .with_advice("remove one `given` of the cycle"),
                 );
                 broken = true;
             } else if path.len() >= LONGEST_CHAIN {
@@ -328,7 +328,7 @@ impl Linker<'_> {
                     Diagnostic::error(
                         "fixture-cycle",
                         format!("more than {LONGEST_CHAIN} fixtures need each other in a row"),
-                        one.name.place.clone(),
+                        request.name.place.clone(),
                     )
                     .with_advice("make the chain shorter"),
                 );
@@ -341,8 +341,8 @@ impl Linker<'_> {
         let linked = if broken {
             None
         } else {
-            fixture.given = self.fixtures.resolve(&wanted, self.system, diagnostics);
-            let complete = fixture.given.len() == wanted.len();
+            fixture.given = self.fixtures.resolve(&requests, self.system, diagnostics);
+            let complete = fixture.given.len() == requests.len();
             let fixture = Arc::new(fixture);
             if complete {
                 self.variables

@@ -1,8 +1,8 @@
-//! Which files of a system's folder are case files, and how they are called.
+//! Which files of a system's folder are case files, and how they are named.
 
 use crate::source::Files;
 
-/// The files that say what all case files of a system share: not case files themselves.
+/// The files for what all case files of a system share: they are not case files.
 const SHARED: [&str; 2] = ["system.yaml", "system.yml"];
 
 /// The case files of a system, sorted. Hidden files and folders (`.name`) are left out.

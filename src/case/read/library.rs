@@ -1,4 +1,4 @@
-//! The contracts that case files name, each looked for once.
+//! The contracts that case files name, each loaded once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,26 +8,26 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{self, Document};
 use crate::source::Spanned;
 
-/// How contracts are found: by the name a case file gives (a path below `schemas/`). Faults of the contract itself go to the
-/// diagnostics; `None` where there is none.
+/// Loads a contract by the name in a case file (a path below `schemas/`). Faults of the contract itself go to the diagnostics; `None`
+/// where there is no such contract.
 pub type FindContract<'f> = dyn Fn(&str, &mut Diagnostics) -> Option<Arc<Contract>> + Sync + 'f;
 
-/// Contracts by name, each asked for once.
+/// Contracts by name, each loaded once.
 pub(super) struct ContractLibrary<'l, 'f> {
     find: &'l FindContract<'f>,
     found: BTreeMap<String, Option<Arc<Contract>>>,
-    /// What was said of those that were found ahead, told when the first file names them.
-    said: BTreeMap<String, Diagnostics>,
+    /// Diagnostics of contracts that were loaded early; reported when the first file names them.
+    reported: BTreeMap<String, Diagnostics>,
 }
 
-/// The search for contracts while files are still being opened: whoever is first to see a name looks for it, and nobody waits for that.
+/// Loads contracts while files are still being opened: the first thread to see a name loads it, and no other waits for it.
 pub(super) struct ContractSearch<'l, 'f> {
     find: &'l FindContract<'f>,
-    begun: Mutex<BTreeSet<String>>,
-    answers: Mutex<Vec<LibraryEntry>>,
+    started: Mutex<BTreeSet<String>>,
+    found: Mutex<Vec<LibraryEntry>>,
 }
 
-/// A name, its contract, and what was said of it.
+/// A name, its contract, and the diagnostics of loading it.
 type LibraryEntry = (String, Option<Arc<Contract>>, Diagnostics);
 
 /// The contracts of some names.
@@ -43,29 +43,29 @@ impl<'l, 'f> ContractLibrary<'l, 'f> {
         ContractLibrary {
             find,
             found: BTreeMap::new(),
-            said: BTreeMap::new(),
+            reported: BTreeMap::new(),
         }
     }
 
-    /// Keeps what was found ahead.
+    /// Keeps the contracts that were loaded early.
     pub(super) fn keep(&mut self, search: ContractSearch<'_, '_>) {
-        let answers = search.answers.into_inner();
-        for (name, contract, said) in answers.unwrap_or_else(PoisonError::into_inner) {
+        let found = search.found.into_inner();
+        for (name, contract, reported) in found.unwrap_or_else(PoisonError::into_inner) {
             self.found.insert(name.clone(), contract);
-            self.said.insert(name, said);
+            self.reported.insert(name, reported);
         }
     }
 
-    /// A search for contracts that can go on beside other work.
+    /// A search for contracts that can run beside other work.
     pub(super) fn search(&self) -> ContractSearch<'l, 'f> {
         ContractSearch {
             find: self.find,
-            begun: Mutex::default(),
-            answers: Mutex::default(),
+            started: Mutex::default(),
+            found: Mutex::default(),
         }
     }
 
-    /// The contracts of these names; a name without contract is a diagnostic.
+    /// The contracts of these names; a name without a contract is a diagnostic.
     pub(super) fn get_all(
         &mut self,
         names: &[Spanned<String>],
@@ -73,7 +73,7 @@ impl<'l, 'f> ContractLibrary<'l, 'f> {
     ) -> FoundContracts {
         let mut all = FoundContracts::default();
         for name in names {
-            diagnostics.extend(self.said.remove(&name.value).unwrap_or_default());
+            diagnostics.extend(self.reported.remove(&name.value).unwrap_or_default());
             let found = match self.found.get(&name.value) {
                 Some(found) => found.clone(),
                 None => {
@@ -87,7 +87,7 @@ impl<'l, 'f> ContractLibrary<'l, 'f> {
                 None => {
                     all.incomplete = true;
                     diagnostics.push(
-                        Diagnostic::error("unknown-contract", format!("there is no usable contract `{}`", name.value), name.place.clone())
+                        Diagnostic::error("unknown-contract", format!("no usable contract `{}`", name.value), name.place.clone())
                             .with_advice("name an OpenAPI document by its path below `schemas/`: `magento/customers.yaml`"),
                     );
                 }
@@ -98,20 +98,20 @@ impl<'l, 'f> ContractLibrary<'l, 'f> {
 }
 
 impl ContractSearch<'_, '_> {
-    /// Looks for the contracts that a file names, but for those that are looked for already.
+    /// Loads the contracts that a file names, except those already being loaded.
     pub(super) fn look_for(&self, document: &Document) {
-        // What is wrong with the names is told when they are asked for.
-        let mut aside = Diagnostics::new();
-        for name in contract_names(document, &mut aside) {
+        // Faults in the names are reported when the contracts are needed.
+        let mut ignored = Diagnostics::new();
+        for name in contract_names(document, &mut ignored) {
             let is_new = {
-                let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
-                begun.insert(name.value.clone())
+                let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
+                started.insert(name.value.clone())
             };
             if is_new {
-                let mut said = Diagnostics::new();
-                let contract = (self.find)(&name.value, &mut said);
-                let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-                answers.push((name.value, contract, said));
+                let mut reported = Diagnostics::new();
+                let contract = (self.find)(&name.value, &mut reported);
+                let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+                found.push((name.value, contract, reported));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Case files into a [`Suite`]: every fault of every file becomes a diagnostic, none stops the reading.
+//! Case files into a [`Suite`]: every fault of every file becomes a diagnostic, and reading continues.
 //!
 //! Main function: [`load`].
 
@@ -35,8 +35,8 @@ pub use library::FindContract;
 /// Reads all case files of a system: `SYSTEM/system.yaml`, if there is one, and every other `.yaml` or `.yml` below `SYSTEM/`,
 /// in the order of their paths. Hidden files and folders (`.name`) are left out.
 ///
-/// `None`, with a diagnostic, where there is no case file. Otherwise a suite of what could be read: it may be run only if
-/// `diagnostics` has no errors.
+/// `None`, with a diagnostic, where there is no case file. Otherwise a suite of what could be read: run it only if `diagnostics` has no
+/// errors.
 pub fn load(
     cases: &dyn Files,
     system: &str,
@@ -46,9 +46,9 @@ pub fn load(
     load_paths(cases, system, None, contracts, diagnostics)
 }
 
-/// Like [`load`], but reads only the case files that are, or lie below, one of `only` (paths relative to the root of `cases`,
-/// such as `magento/customers/create.yaml` or `magento/customers`). The others are looked at for the contracts they name,
-/// because those are where `system.yaml` finds the operations it calls; their faults are not reported.
+/// Like [`load`], but reads only the case files that are, or lie below, one of `only` (paths relative to the root of `cases`, such as
+/// `magento/customers/create.yaml` or `magento/customers`). Of the others only the names of contracts are read, because `system.yaml`
+/// may call operations of these contracts; their faults are not reported.
 pub fn load_paths(
     cases: &dyn Files,
     system: &str,
@@ -60,8 +60,8 @@ pub fn load_paths(
     let shared =
         folder::shared_path(cases, system).and_then(|path| open(cases, &path, diagnostics));
     let Opened {
-        wanted,
-        elsewhere,
+        selected,
+        other_names,
         unreadable,
     } = Opened::of(cases, system, only, &mut library, diagnostics)?;
 
@@ -71,13 +71,13 @@ pub fn load_paths(
         named = contract_names(document, diagnostics);
         for_all = library.get_all(&named, diagnostics);
     }
-    named.extend(elsewhere);
-    // What system.yaml itself calls may be in any contract of the system. Missing ones are reported where they are named.
-    let mut anywhere = for_all.clone();
-    for file in &wanted {
-        anywhere = anywhere.and(&file.contracts);
+    named.extend(other_names);
+    // The calls of system.yaml may be in any contract of the system. Missing contracts are reported where they are named.
+    let mut all = for_all.clone();
+    for file in &selected {
+        all = all.and(&file.contracts);
     }
-    anywhere = anywhere.and(&library.get_all(&named, &mut Diagnostics::new()));
+    all = all.and(&library.get_all(&named, &mut Diagnostics::new()));
 
     let before = diagnostics.count(DiagnosticSeverity::Error);
     let mut variables = Variables::default();
@@ -85,13 +85,13 @@ pub fn load_paths(
     if let Some(document) = &shared {
         let context = Context {
             source: &document.source,
-            contracts: &anywhere.contracts,
-            incomplete: anywhere.incomplete || unreadable || anywhere.contracts.is_empty(),
+            contracts: &all.contracts,
+            incomplete: all.incomplete || unreadable || all.contracts.is_empty(),
             profiles: &SystemFile::bare().profiles,
         };
         system_parts = system::read(document, context, &mut variables, diagnostics);
     }
-    let read = wanted.par_iter().map(|file| {
+    let read = selected.par_iter().map(|file| {
         let mut variables = variables.clone();
         let mut diagnostics = Diagnostics::new();
         let file = file.read(
@@ -104,15 +104,15 @@ pub fn load_paths(
         (file, variables, diagnostics)
     });
     let read: Vec<_> = read.collect();
-    // Nobody waits for the trees to be freed.
-    rayon::spawn(move || drop(wanted));
+    // The trees are freed in the background.
+    rayon::spawn(move || drop(selected));
     let mut files = Vec::with_capacity(read.len());
-    for (file, of_file, said) in read {
+    for (file, of_file, faults) in read {
         files.push(file);
         variables.add_uses(of_file);
-        diagnostics.extend(said);
+        diagnostics.extend(faults);
     }
-    // Only with every file at hand can it be said that none uses a capture of a shared fixture.
+    // Whether a capture of a shared fixture is unused is known only after all files.
     if let (Some(document), None) = (&shared, only)
         && diagnostics.count(DiagnosticSeverity::Error) == before
         && !unreadable
@@ -139,7 +139,7 @@ pub fn load_paths(
     })
 }
 
-/// Every file as a document, with what was wrong with it, in the order of `paths`; and, at the same time, the contracts they name.
+/// Opens every file as a document, with its diagnostics, in the order of `paths`, and loads the contracts they name at the same time.
 fn open_all(
     cases: &dyn Files,
     paths: &[String],
@@ -161,23 +161,23 @@ fn open_all(
 
 /// The case files of a system as documents.
 struct Opened {
-    wanted: Vec<OpenedFile>,
-    /// The contracts that files name which are not wanted.
-    elsewhere: Vec<Spanned<String>>,
-    /// Whether a file could not be read, or not told which contract it asks.
+    selected: Vec<OpenedFile>,
+    /// The contracts named by files that are not selected.
+    other_names: Vec<Spanned<String>>,
+    /// Whether a file could not be read, or did not name its contract.
     unreadable: bool,
 }
 
 struct OpenedFile {
     path: String,
     document: Document,
-    /// Those that the file itself names.
+    /// The contracts that the file itself names.
     contract_names: Vec<String>,
     contracts: FoundContracts,
 }
 
 impl Opened {
-    /// `None`, with a diagnostic, where no file is wanted.
+    /// `None`, with a diagnostic, where no file is selected.
     fn of(
         cases: &dyn Files,
         system: &str,
@@ -186,27 +186,29 @@ impl Opened {
         diagnostics: &mut Diagnostics,
     ) -> Option<Opened> {
         let mut opened = Opened {
-            wanted: Vec::new(),
-            elsewhere: Vec::new(),
+            selected: Vec::new(),
+            other_names: Vec::new(),
             unreadable: false,
         };
         let mut any = false;
         let paths = folder::case_paths(cases, system);
         let documents = open_all(cases, &paths, library);
-        for (path, (document, said)) in paths.into_iter().zip(documents) {
-            let is_wanted =
-                only.is_none_or(|only| only.iter().any(|one| folder::is_at_or_below(&path, one)));
-            if !is_wanted {
-                let mut aside = said;
+        for (path, (document, faults)) in paths.into_iter().zip(documents) {
+            let is_selected = only.is_none_or(|only| {
+                only.iter()
+                    .any(|folder_or_file| folder::is_at_or_below(&path, folder_or_file))
+            });
+            if !is_selected {
+                let mut ignored = faults;
                 if let Some(document) = document {
                     opened
-                        .elsewhere
-                        .extend(contract_names(&document, &mut aside));
+                        .other_names
+                        .extend(contract_names(&document, &mut ignored));
                 }
                 continue;
             }
             any = true;
-            diagnostics.extend(said);
+            diagnostics.extend(faults);
             let Some(document) = document else {
                 opened.unreadable = true;
                 continue;
@@ -214,7 +216,7 @@ impl Opened {
             let named = contract_names(&document, diagnostics);
             opened.unreadable |= named.is_empty();
             let contracts = library.get_all(&named, diagnostics);
-            opened.wanted.push(OpenedFile {
+            opened.selected.push(OpenedFile {
                 path,
                 document,
                 contract_names: named.into_iter().map(|name| name.value).collect(),
@@ -225,7 +227,7 @@ impl Opened {
             diagnostics.push(
                 Diagnostic::without_place(
                     "no-cases",
-                    format!("there are no case files of the system `{system}`"),
+                    format!("the system `{system}` has no case files"),
                 )
                 .with_advice(format!("expected `.yaml` files below `cases/{system}/`")),
             );
@@ -258,13 +260,15 @@ impl OpenedFile {
                     "a case file needs the field `contract`",
                     source.place(root.span),
                 )
-                .with_advice("name the contract it asks: `contract: SYSTEM/AREA.yaml`, a path below `schemas/`"),
+                .with_advice(
+                    "name its contract: `contract: SYSTEM/AREA.yaml`, a path below `schemas/`",
+                ),
             );
         }
         let context = Context {
             source,
             contracts: &found.contracts,
-            // Without any contract that is the fault, not each operation.
+            // Without any contract, that is the fault to report, not each operation.
             incomplete: found.incomplete || found.contracts.is_empty(),
             profiles: &shared.profiles,
         };
@@ -285,7 +289,7 @@ impl OpenedFile {
     }
 }
 
-/// What the text of a case file says, read in the place of `file`: the contracts it names, and its cases.
+/// Reads the text of a case file in place of `file`: the contracts it names, and its cases.
 pub(super) fn read_again(
     text: &str,
     file: &CaseFile,
@@ -323,7 +327,7 @@ pub(super) fn read_again(
     (names, cases, diagnostics)
 }
 
-/// Follows a fixture of the system after those it needs. What is wrong with it is not the file's.
+/// Follows a fixture of the system after those it needs. Its faults are not reported again for the file.
 fn follow<'f>(
     fixture: &'f Arc<Fixture>,
     followed: &mut BTreeSet<&'f str>,

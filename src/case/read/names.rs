@@ -1,9 +1,9 @@
-//! Names that expressions can use: which words may name a variable.
+//! Names that expressions can read: which words may name a variable.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
 
-/// Names that always have a meaning in templates; nothing else may be called so.
+/// Names with a fixed meaning in templates; nothing else may have these names.
 pub(super) const BUILTINS: [&str; 5] = ["credentials", "env", "seed", "target", "unique"];
 
 /// Words of the expression language.
@@ -35,7 +35,7 @@ pub(super) fn check(what: &str, name: &str, place: Place, diagnostics: &mut Diag
             Diagnostic::error(
                 "bad-name",
                 format!(
-                    "`{name}` cannot be the name of {what}: it is a word of the expression language"
+                    "`{name}` cannot be the name of {what}: it is a keyword of the expression language"
                 ),
                 place,
             )

@@ -14,8 +14,8 @@ pub(super) type TableRow = Vec<(String, Value)>;
 /// How many rows one `each` may make.
 const MOST_ROWS: usize = 100_000;
 
-/// The rows of a list of mappings, or every combination of a mapping of lists (the first key varies slowest). Values are
-/// fixed: an expression in them may compute, but read no variable. Empty, with diagnostics, where there are none.
+/// The rows of a list of mappings, or every combination of a mapping of lists (the first key varies slowest). Values are fixed: an
+/// expression in them may compute, but read no variable. Empty, with diagnostics, where there are no valid rows.
 pub(super) fn read(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Vec<TableRow> {
     match &node.value {
         document::Value::Sequence(items) => {
@@ -53,7 +53,7 @@ pub(super) fn read(node: &Node, source: &Source, diagnostics: &mut Diagnostics) 
                 diagnostics.push(
                     Diagnostic::error(
                         "too-many-rows",
-                        format!("these combinations are more than {MOST_ROWS}"),
+                        format!("more than {MOST_ROWS} combinations"),
                         source.place(node.span),
                     )
                     .with_advice("list the rows that matter"),
@@ -79,10 +79,10 @@ pub(super) fn read(node: &Node, source: &Source, diagnostics: &mut Diagnostics) 
 fn empty(node: &Node, source: &Source) -> Diagnostic {
     Diagnostic::error(
         "no-rows",
-        "`each` without rows makes no case at all",
+        "`each` without rows produces no case",
         source.place(node.span),
     )
-    .with_advice("give at least one row, or remove `each`")
+    .with_advice("add at least one row, or remove `each`")
 }
 
 fn table(items: &[Node], source: &Source, diagnostics: &mut Diagnostics) -> Vec<TableRow> {
@@ -137,7 +137,7 @@ fn table(items: &[Node], source: &Source, diagnostics: &mut Diagnostics) -> Vec<
     rows
 }
 
-/// `None` when they are too many.
+/// `None` when there are too many.
 fn combinations(columns: &[(String, Vec<Value>)]) -> Option<Vec<TableRow>> {
     let count = columns
         .iter()
@@ -158,7 +158,7 @@ fn combinations(columns: &[(String, Vec<Value>)]) -> Option<Vec<TableRow>> {
     Some((0..count).map(row).collect())
 }
 
-/// The value of a cell: known before the run, so that names of cases never change.
+/// The value of a cell: fixed before the run, so that names of cases never change.
 fn constant(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Value {
     let template = Template::parse(node, source, diagnostics);
     if let Some(reference) = template.references().first() {

@@ -1,4 +1,4 @@
-//! Reads a [`Step`]: whom it calls, as whom, with what, and what is kept of the answer.
+//! Reads a [`Step`]: what it calls, with which profile and values, and what is captured from the response.
 
 use http::{HeaderName, HeaderValue};
 
@@ -9,14 +9,14 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{self, Fields, Node};
 use crate::source::{Source, Span, Spanned};
 
-/// What a step is for; it decides which fields it may have.
+/// What a step is for, which decides the fields it may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     /// Of a case or a fixture.
     Checked,
-    /// Its answer is not looked at.
+    /// Its response is not checked.
     Cleanup,
-    /// Its answer is a token.
+    /// Its response contains a token.
     Login,
 }
 
@@ -53,7 +53,7 @@ pub(super) fn read_list(
         .collect()
 }
 
-/// Reads a step that is a mapping of its own. `None`, with diagnostics, where it calls nothing.
+/// Reads a step that is a separate mapping. `None`, with diagnostics, where it calls nothing.
 pub(super) fn read(
     node: &Node,
     role: Role,
@@ -95,7 +95,7 @@ pub(super) fn read_fields(
         diagnostics.push(
             Diagnostic::error(
                 "unknown-profile",
-                format!("there is no auth profile `{}`", caller.value),
+                format!("unknown auth profile `{}`", caller.value),
                 caller.place.clone(),
             )
             .with_nearest(&caller.value, context.profiles.keys().map(String::as_str)),
@@ -156,7 +156,7 @@ fn refuse_in_cleanup(fields: &mut Fields<'_>, source: &Source, diagnostics: &mut
             diagnostics.push(
                 Diagnostic::error(
                     "cleanup-unchecked",
-                    format!("`{name}` in a cleanup: its answers are not looked at"),
+                    format!("`{name}` in a cleanup, whose responses are not checked"),
                     source.place(entry.key_span),
                 )
                 .with_advice("remove it, or move the step to `steps`"),
@@ -200,22 +200,22 @@ fn path(
             }
         }
         Some(Call::Operation { operation, .. }) => {
-            let wanted = call::path_names(&operation.path);
+            let path_names = call::path_names(&operation.path);
             for &(name, span) in &given {
-                if !wanted.contains(&name) {
+                if !path_names.contains(&name) {
                     let diagnostic = Diagnostic::error(
                         "path-value",
                         format!("the path has no `{{{name}}}`"),
                         source.place(span),
                     )
                     .with_label(operation.path.clone());
-                    diagnostics.push(match wanted.is_empty() {
+                    diagnostics.push(match path_names.is_empty() {
                         true => diagnostic.with_advice("remove it"),
-                        false => diagnostic.with_nearest(name, wanted.iter().copied()),
+                        false => diagnostic.with_nearest(name, path_names.iter().copied()),
                     });
                 }
             }
-            for name in &wanted {
+            for name in &path_names {
                 if !given.iter().any(|(known, _)| known == name) {
                     let place = match entry {
                         Some(entry) => source.place(entry.key_span),
@@ -337,7 +337,7 @@ pub(super) fn read_headers(
                     format!("the header `{name}` is given twice"),
                     source.place(entry.key_span),
                 )
-                .with_label("names of headers compare without case")
+                .with_label("header names are case-insensitive")
                 .with_advice("keep one of the two"),
             );
         }
@@ -384,14 +384,14 @@ fn body(
         .into_iter()
         .filter_map(|(name, entry)| entry.map(|entry| (name, entry)))
         .collect();
-    if let [(first, one), (second, other), ..] = given[..] {
+    if let [(first, first_entry), (second, second_entry), ..] = given[..] {
         diagnostics.push(
             Diagnostic::error(
                 "two-bodies",
                 format!("`{second}` beside `{first}`: a request has one body"),
-                source.place(other.key_span),
+                source.place(second_entry.key_span),
             )
-            .with_related(source.place(one.key_span), "the other body")
+            .with_related(source.place(first_entry.key_span), "the other body")
             .with_advice("keep one of them"),
         );
     }
@@ -418,7 +418,7 @@ fn body(
     if let (Some(entry), true) = (content_type, given.is_empty()) {
         diagnostics.push(
             Diagnostic::error("content-type", "`content_type` without a body", source.place(entry.key_span))
-                .with_advice("add `body`, `text` or `form`; for the bare header write `headers: { Content-Type: … }`"),
+                .with_advice("add `body`, `text` or `form`; for the header alone write `headers: { Content-Type: … }`"),
         );
     }
     if !given.is_empty()
@@ -482,7 +482,7 @@ fn captures(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Vec<
                         &entry.value,
                         source,
                     )
-                    .with_advice("write where the value is in the answer: `$.id`"),
+                    .with_advice("write where the value is in the response: `$.id`"),
                 );
                 None
             }
@@ -514,7 +514,7 @@ fn header_source(
     valid.then_some(CaptureSource::Header(header.value))
 }
 
-/// What the parser says beyond that it failed.
+/// The parser's message, except that it failed.
 fn reason(error: &serde_json_path::ParseError) -> String {
     match error.message() {
         "parser error" => String::new(),

@@ -1,4 +1,4 @@
-//! Reads `system.yaml`: who may ask, what all case files of the system share.
+//! Reads `system.yaml`: the auth profiles, and what all case files of the system share.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{self, Document, Fields, Node};
 use crate::source::{Place, Source};
 
-/// What `system.yaml` says.
+/// The contents of `system.yaml`.
 #[derive(Debug)]
 pub(super) struct SystemFile {
     pub(super) description: Option<String>,
@@ -23,7 +23,7 @@ pub(super) struct SystemFile {
 }
 
 impl SystemFile {
-    /// A system without `system.yaml`: `guest`, and nothing else.
+    /// A system without `system.yaml`: only `guest`.
     pub(super) fn bare() -> Self {
         SystemFile {
             description: None,
@@ -34,7 +34,7 @@ impl SystemFile {
     }
 }
 
-/// Reads the file. The profiles of `context` are ignored: they are what is read here.
+/// Reads the file. The profiles of `context` are ignored: they are read here.
 pub(super) fn read(
     document: &Document,
     context: Context<'_>,
@@ -49,7 +49,7 @@ pub(super) fn read(
     system.description = fields
         .string("description", diagnostics)
         .map(|text| text.value);
-    // Read before, with the contracts of all files.
+    // Already read, with the contracts of all files.
     fields.get("contract");
     if let Some(node) = fields.get("auth")
         && let Some(entries) = document::expect_mapping("auth", node, source, diagnostics)
@@ -114,7 +114,7 @@ fn profile(
                 "`guest` has no credentials",
                 source.place(node.span),
             )
-            .with_advice("write `guest: none`, or leave it out; give another profile another name"),
+            .with_advice("write `guest: none`, or remove it; give your profile another name"),
         );
         return None;
     }
@@ -139,14 +139,14 @@ fn profile(
         (Some(_), Some(other)) => {
             diagnostics.push(
                 Diagnostic::error("bad-profile", "`bearer` beside `login`", source.place(other.key_span))
-                    .with_advice("keep one: a token that is known, or how to get one (a target's own `bearer` wins over a login anyway)"),
+                    .with_advice("keep one: a known token (`bearer`), or a request that returns one (`login`); a target's own `bearer` overrides a login"),
             );
             None
         }
         (None, None) => {
             diagnostics.push(
-                Diagnostic::error("bad-profile", format!("the auth profile `{name}` says neither `login` nor `bearer`"), place.clone())
-                    .with_advice("say how to get a token (`login:`), or which it is (`bearer:`); for no credentials write `none`"),
+                Diagnostic::error("bad-profile", format!("the auth profile `{name}` has neither `login` nor `bearer`"), place.clone())
+                    .with_advice("add the request that returns a token (`login:`), or the token (`bearer:`); for no credentials write `none`"),
             );
             None
         }
@@ -173,7 +173,7 @@ fn profile(
                 "`token` belongs to `login`",
                 source.place(entry.key_span),
             )
-            .with_advice("it says where the token is in the login's answer"),
+            .with_advice("it says where the token is in the response of the login"),
         );
     }
     fields.finish(diagnostics);
@@ -199,10 +199,10 @@ fn scheme(fields: &mut Fields<'_>, source: &Source, diagnostics: &mut Diagnostic
         diagnostics.push(
             Diagnostic::error(
                 "bad-profile",
-                format!("`{}` is no authentication scheme", scheme.value),
+                format!("`{}` is not an authentication scheme", scheme.value),
                 source.place(scheme.place.span),
             )
-            .with_advice("one word, such as `Bearer`"),
+            .with_advice("write one word, such as `Bearer`"),
         );
     }
     scheme.value

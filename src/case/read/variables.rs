@@ -1,4 +1,4 @@
-//! Follows the variables of cases and fixtures in the order of a run, so that a misspelt one is found without sending anything.
+//! Follows the variables of cases and fixtures in the order of a run, so that a misspelt variable is found before anything is sent.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::case::{Case, Fixture, Given, Step, Template};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
 
-/// Where a capture is written: its identity.
+/// Where a capture is written, which identifies it.
 type CaptureKey = (String, usize);
 
 /// What is known of a variable.
@@ -18,7 +18,7 @@ type CaptureKey = (String, usize);
 enum Variable {
     Value,
     Captured(CaptureKey),
-    /// An object of which all members are known.
+    /// An object whose members are all known.
     Members(BTreeMap<String, Variable>),
     /// An object with any members.
     Open,
@@ -30,17 +30,17 @@ struct Known {
     names: BTreeMap<String, Variable>,
 }
 
-/// What a fixture gives to those who need it, by name.
+/// What a fixture exports, by name.
 type Exports = BTreeMap<String, Export>;
 
 #[derive(Debug, Clone)]
 struct Export {
     variable: Variable,
-    /// The fixture that sets it: two ways to the same one are not ambiguous, a case has it once.
+    /// The fixture that sets it: two paths to the same fixture are not ambiguous, because a case has it once.
     origin: FixtureKey,
 }
 
-/// Checks templates against what is known; remembers which captures are used.
+/// Checks templates against the known variables; records which captures are used.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Variables {
     exports: BTreeMap<FixtureKey, Exports>,
@@ -48,11 +48,11 @@ pub(super) struct Variables {
     captures: Vec<(CaptureKey, String, Place)>,
 }
 
-/// A fixture by its address, which all who need it share: names may repeat in different files.
+/// The identity of a fixture: its address, which all its users share. Names may be repeated in different files.
 type FixtureKey = usize;
 
 impl Variables {
-    /// Remembers the uses that were seen in a file of its own.
+    /// Adds the uses that were found in one file.
     pub(super) fn add_uses(&mut self, of_file: Variables) {
         self.used.extend(of_file.used);
     }
@@ -118,7 +118,7 @@ impl Variables {
         for (name, variable) in row.names {
             let reserved = BUILTINS.contains(&name.as_str());
             if known.names.insert(name.clone(), variable).is_some() && !reserved {
-                let message = format!("the column `{name}` is also what a fixture gives");
+                let message = format!("the column `{name}` is also exported by a fixture");
                 let place = case.origin.place().cloned();
                 diagnostics.push(
                     Diagnostic::error("ambiguous-variable", message, place)
@@ -138,7 +138,7 @@ impl Variables {
         }
     }
 
-    /// Checks a template that sees nothing but what is built in (a header of the system).
+    /// Checks a template that can read only builtin variables (a header of the system).
     pub(super) fn builtin_only(&mut self, template: &Template, diagnostics: &mut Diagnostics) {
         self.template(template, &Known::builtin(), diagnostics);
     }
@@ -150,15 +150,15 @@ impl Variables {
                 diagnostics.push(
                     Diagnostic::error("unused-capture", format!("nothing uses the capture `{name}`"), place.clone())
                         .with_advice(format!(
-                            "remove it, or call it `_{name}` where only its presence matters; a misspelt use is reported where it stands"
+                            "remove it, or rename it to `_{name}` if only its presence matters; misspelt uses are reported separately"
                         )),
                 );
             }
         }
     }
 
-    /// Makes known what the given fixtures export, and returns it: the values of a fixture without alias as they are, those of
-    /// one under an alias as the members of one object.
+    /// Adds what the given fixtures export to the known variables, and returns it: the values of a fixture without alias by name, those of
+    /// a fixture with an alias as the members of one object.
     fn given(
         &mut self,
         given: &[Given],
@@ -167,12 +167,12 @@ impl Variables {
         diagnostics: &mut Diagnostics,
     ) -> Exports {
         let mut all = Exports::new();
-        let mut givers: BTreeMap<String, &str> = BTreeMap::new();
-        for one in given {
-            let fixture = one.fixture.name.as_str();
-            let origin = fixture_key(&one.fixture);
+        let mut exporters: BTreeMap<String, &str> = BTreeMap::new();
+        for fixture_use in given {
+            let fixture = fixture_use.fixture.name.as_str();
+            let origin = fixture_key(&fixture_use.fixture);
             let exports = self.exports.get(&origin).cloned().unwrap_or_default();
-            if let Some(alias) = &one.alias {
+            if let Some(alias) = &fixture_use.alias {
                 let members = exports
                     .into_iter()
                     .map(|(name, export)| (name, export.variable));
@@ -182,7 +182,7 @@ impl Variables {
                 continue;
             }
             for (name, export) in exports {
-                let other = givers.insert(name.clone(), fixture);
+                let other = exporters.insert(name.clone(), fixture);
                 let clash = all
                     .get(&name)
                     .is_some_and(|known| known.origin != export.origin);
@@ -190,11 +190,11 @@ impl Variables {
                     diagnostics.push(
                         Diagnostic::error(
                             "ambiguous-variable",
-                            format!("both `{other}` and `{fixture}` give `{name}`"),
+                            format!("both `{other}` and `{fixture}` export `{name}`"),
                             at.cloned(),
                         )
                         .with_advice(format!(
-                            "give one of them under another name: `given: [{other}, {{ other: {fixture} }}]`; its values are then `{{{{ other.{name} }}}}`"
+                            "use an alias for one of them: `given: [{other}, {{ other: {fixture} }}]`; its values are then `{{{{ other.{name} }}}}`"
                         )),
                     );
                     break;
@@ -237,13 +237,11 @@ impl Variables {
                 diagnostics.push(
                     Diagnostic::error(
                         "unknown-variable",
-                        format!(
-                            "the auth profile `{caller}` needs {list}, which nothing gives here"
-                        ),
+                        format!("the auth profile `{caller}` needs {list}, which is not set here"),
                         step.caller.place.clone(),
                     )
                     .with_advice(format!(
-                        "add the fixture that gives {list} to `given`, or set {} in `vars`",
+                        "add the fixture that exports {list} to `given`, or set {} in `vars`",
                         if missing.len() == 1 { "it" } else { "them" }
                     )),
                 );
@@ -265,7 +263,7 @@ impl Variables {
         }
     }
 
-    /// The name of a case sees the columns of its row only.
+    /// The name of a case can read only the columns of its row.
     fn name(&mut self, template: &Template, row: &Known, diagnostics: &mut Diagnostics) {
         for reference in template.references() {
             if self.find(reference.path, row).is_err() {
@@ -278,8 +276,9 @@ impl Variables {
                     reference.place(),
                 );
                 diagnostic = match row.names.is_empty() {
-                    true => diagnostic
-                        .with_advice("a name may hold columns of `each`; this case has none"),
+                    true => diagnostic.with_advice(
+                        "a name can read only columns of `each`, and this case has none",
+                    ),
                     false => diagnostic
                         .with_nearest(reference.path, row.names.keys().map(String::as_str)),
                 };
@@ -298,19 +297,19 @@ impl Variables {
             let diagnostic = match unknown {
                 Unknown::Root("credentials") => Diagnostic::error(
                     "unknown-variable",
-                    "there are no `credentials` here",
+                    "`credentials` are not available here",
                     place,
                 )
                 .with_advice(
-                    "credentials are those of the auth profile of a step: say which by `as:`",
+                    "credentials belong to the auth profile of a step: select it with `as:`",
                 ),
                 Unknown::Root(name) => {
                     let mut names: Vec<&str> = known.names.keys().map(String::as_str).collect();
-                    // What the case itself gives comes first; the list of known names may be cut.
+                    // What the case itself sets comes first, because the list of known names may be cut.
                     names.sort_by_key(|name| BUILTINS.contains(name));
                     Diagnostic::error(
                         "unknown-variable",
-                        format!("there is no variable `{name}` here"),
+                        format!("unknown variable `{name}`"),
                         place,
                     )
                     .with_nearest(name, names)
@@ -326,7 +325,7 @@ impl Variables {
         }
     }
 
-    /// Finds a path among the known variables and marks captures as used: the one it leads to, or all below an object.
+    /// Finds a path among the known variables and marks captures as used: the captured variable itself, or all below an object.
     fn find<'p>(&mut self, path: &'p str, known: &Known) -> Result<(), Unknown<'p>> {
         let mut parts = path.split('.');
         let mut object = parts.next().unwrap_or(path);
@@ -372,7 +371,7 @@ impl Variable {
 }
 
 impl Known {
-    /// What every template may read.
+    /// The variables that every template may read.
     fn builtin() -> Known {
         let names = [
             ("env", Variable::Open),

@@ -6,7 +6,7 @@ use crate::case::{AppliedRules, Expectation, HeaderExpectation, StatusPattern, T
 use crate::document::{YamlLayout, YamlValue};
 use crate::duration::duration_text;
 
-/// The fields of `expect:`; none where nothing but the contract is expected.
+/// The fields of `expect:`; empty where only the contract is expected.
 pub(super) fn fields(expectation: &Expectation<Template>) -> Result<Entries, Inexpressible> {
     let Expectation {
         status,
@@ -49,12 +49,16 @@ pub(super) fn fields(expectation: &Expectation<Template>) -> Result<Entries, Ine
         entries.push(entry("schema", raw(schema.value.written())?));
     }
     if !absent.is_empty() {
-        let pointers: Vec<String> = absent.iter().map(|one| one.value.clone()).collect();
+        let pointers: Vec<String> = absent.iter().map(|pointer| pointer.value.clone()).collect();
         entries.push(entry("absent", texts(&pointers)));
     }
     if let Some(within) = within {
-        let written = duration_text(within.value)
-            .ok_or_else(|| Inexpressible::new(format!("{:?} is no time limit", within.value)))?;
+        let written = duration_text(within.value).ok_or_else(|| {
+            Inexpressible::new(format!(
+                "{:?} cannot be written as a time limit",
+                within.value
+            ))
+        })?;
         entries.push(entry("within", text(written)));
     }
     Ok(entries)

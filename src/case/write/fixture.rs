@@ -1,4 +1,4 @@
-//! Fixtures: those that a file must hold because its system does not give them, and the fields they share with cases.
+//! Fixtures: those that a file must define because its system does not provide them, and the fields they share with cases.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use super::value::{Entries, Inexpressible, entry, names, one_line_mapping, templ
 use crate::case::{Fixture, Given, Suite, Template};
 use crate::document::{YamlLayout, YamlValue};
 
-/// The fixtures of a file, those that others need before them.
+/// The fixtures of a file, those that others need first.
 pub(super) struct Fixtures<'s> {
     suite: &'s Suite,
     own: Vec<Arc<Fixture>>,
@@ -21,7 +21,7 @@ impl<'s> Fixtures<'s> {
         }
     }
 
-    /// Adds what is given, and what that needs. Fails where two fixtures have one name.
+    /// Adds the given fixtures, and those that they need. Fails where two fixtures have one name.
     pub(super) fn collect(&mut self, given: &[Given]) -> Result<(), Inexpressible> {
         for Given { alias: _, fixture } in given {
             if let Some(shared) = self.suite.fixtures.get(&fixture.name) {
@@ -38,9 +38,9 @@ impl<'s> Fixtures<'s> {
 
     /// The entries of `fixtures:`.
     pub(super) fn written(&self) -> Result<Entries, Inexpressible> {
-        let fixtures = self.own.iter().map(|one| {
-            let entries = YamlValue::Mapping(YamlLayout::Block, fields(one)?);
-            Ok((one.name.clone(), entries))
+        let fixtures = self.own.iter().map(|fixture| {
+            let entries = YamlValue::Mapping(YamlLayout::Block, fields(fixture)?);
+            Ok((fixture.name.clone(), entries))
         });
         fixtures.collect()
     }
@@ -50,7 +50,7 @@ fn same(known: &Arc<Fixture>, fixture: &Arc<Fixture>) -> Result<(), Inexpressibl
     match Arc::ptr_eq(known, fixture) || known == fixture {
         true => Ok(()),
         false => Err(Inexpressible::new(format!(
-            "there are two fixtures `{}`",
+            "two different fixtures are called `{}`",
             fixture.name
         ))),
     }

@@ -1,4 +1,4 @@
-//! Cases as the text of a case file: what a person would write, in the style of the shipped files.
+//! Cases as the text of a readable case file, in the style of the shipped files.
 //!
 //! Main function: [`write`](fn@write).
 
@@ -21,18 +21,18 @@ const LONGEST_LINE: usize = 100;
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{}{reason}", self.case.as_ref().map(|case| format!("the case `{case}`: ")).unwrap_or_default())]
 pub struct WriteError {
-    /// The case at fault, where it is one.
+    /// The faulty case, where there is one.
     pub case: Option<String>,
     pub reason: String,
 }
 
-/// The text of a case file with these cases. Read as a file of the same system, it gives cases equal to these. Above a case that was
-/// generated or recorded stands a comment that says so; tags and versions that all cases share stand once.
+/// The text of a case file with these cases. Reading it as a file of the same system gives equal cases. A comment above a case that was
+/// generated or recorded says so; tags and versions that all cases share are written once.
 ///
-/// `suite` is what the file will be part of: its fixtures are named, others are written into the file. Without names of contracts the
-/// file relies on those that `system.yaml` names.
+/// `suite` is what the file will be part of: its fixtures are used by name, others are written into the file. Without names of contracts
+/// the file relies on those that `system.yaml` names.
 ///
-/// Fails where the language of case files cannot express a case, or would refuse it: nothing is left out or changed.
+/// Fails where a case cannot be expressed in a case file, or would be refused: nothing is left out or changed.
 ///
 /// ```
 /// # use counterpart::contract;
@@ -117,12 +117,12 @@ fn written(file: &CaseFile, suite: &Suite) -> Result<String, WriteError> {
     Ok(yaml_text(shared.origin.as_deref(), &root))
 }
 
-/// Reads the text as it will be read, and compares.
+/// Reads the text as the reader will, and compares.
 fn check(text: &str, file: &CaseFile, suite: &Suite) -> Result<(), WriteError> {
     let (contract_names, cases, diagnostics) = read::read_again(text, file, suite);
     if let Some(fault) = diagnostics
         .iter()
-        .find(|one| one.severity == DiagnosticSeverity::Error)
+        .find(|diagnostic| diagnostic.severity == DiagnosticSeverity::Error)
     {
         let line = fault.place.as_ref().map(|place| {
             let line = place.source.line(place.position().line).trim();
@@ -145,20 +145,20 @@ fn check(text: &str, file: &CaseFile, suite: &Suite) -> Result<(), WriteError> {
         if let Some(part) = case.differing_part(again) {
             return Err(WriteError {
                 case: Some(name_of(case)),
-                reason: format!("the language of case files has no words for its {part}"),
+                reason: format!("a case file cannot express its {part}"),
             });
         }
     }
     if cases.len() != file.cases.len() || contract_names != file.contract_names {
         return Err(WriteError {
             case: None,
-            reason: "the file would be read as another".to_owned(),
+            reason: "the file would be read differently".to_owned(),
         });
     }
     Ok(())
 }
 
-/// What all cases of a file have in common, and what is said once at its head.
+/// What all cases of a file have in common, written once at its head.
 struct SharedParts<'f> {
     tags: &'f [String],
     versions: Option<&'f Versions>,
@@ -189,12 +189,12 @@ impl<'f> SharedParts<'f> {
         }
         let shared_tags = |count: usize, case: &Case| {
             let pairs = first.tags[..count].iter().zip(&case.tags);
-            pairs.take_while(|(one, other)| one == other).count()
+            pairs.take_while(|(left, right)| left == right).count()
         };
         let count = cases
             .clone()
             .fold(first.tags.len(), |count, case| shared_tags(count, case));
-        // The reader narrows the versions of a file before a case has them.
+        // The reader merges the versions of a file into those of its cases.
         let narrowed = Versions::all().and(&first.versions);
         let same = |versions: &Versions| versions.to_string() == first.versions.to_string();
         let all_same = cases.clone().all(|case| same(&case.versions)) && same(&narrowed);
@@ -213,7 +213,7 @@ fn origin_comment(origin: &Origin) -> Option<String> {
     }
 }
 
-/// A case's name for messages: with its templates as they are.
+/// A case's name for messages, with its templates unrendered.
 fn name_of(case: &Case) -> String {
     case.name.written().unwrap_or_default()
 }
@@ -234,7 +234,7 @@ fn case(case: &Case, shared: &SharedParts<'_>) -> Result<Entries, Inexpressible>
     } = case;
     let name = name
         .written()
-        .ok_or_else(|| Inexpressible::new("its name is no text"))?;
+        .ok_or_else(|| Inexpressible::new("its name is not text"))?;
     let mut entries = vec![entry("name", text(name))];
     let own_tags = tags.get(shared.tags.len()..).unwrap_or_default();
     if !own_tags.is_empty() {

@@ -1,4 +1,4 @@
-//! Steps: what is sent, as whom, and what is kept of the response.
+//! Steps: what is sent, with which profile, and what is captured from the response.
 
 use super::expectation;
 use super::value::{
@@ -57,8 +57,9 @@ pub(super) fn fields(step: &Step) -> Result<Entries, Inexpressible> {
         entries.extend(self::body(body)?);
     }
     if let Some(timeout) = timeout {
-        let written = duration_text(*timeout)
-            .ok_or_else(|| Inexpressible::new(format!("{timeout:?} is no timeout")))?;
+        let written = duration_text(*timeout).ok_or_else(|| {
+            Inexpressible::new(format!("{timeout:?} cannot be written as a timeout"))
+        })?;
         entries.push(entry("timeout", text(written)));
     }
     let expect = expectation::fields(expect)?;
@@ -87,13 +88,13 @@ fn call(call: &Call) -> Result<(String, YamlValue), Inexpressible> {
         Call::Raw { method, path, .. } => {
             let path = path
                 .written()
-                .ok_or_else(|| Inexpressible::new("a path is no text"))?;
+                .ok_or_else(|| Inexpressible::new("a path is not text"))?;
             entry("send", text(format!("{method} {path}")))
         }
     })
 }
 
-/// The body, and its media type where it is not the one that goes without saying.
+/// The body, and its media type unless it is the default.
 fn body(body: &Body) -> Result<Entries, Inexpressible> {
     let (default, content_type, body) = match body {
         Body::Json {

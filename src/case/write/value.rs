@@ -13,7 +13,7 @@ pub(in crate::case) fn entry(key: &str, value: YamlValue) -> (String, YamlValue)
     (key.to_owned(), value)
 }
 
-/// Why the language of case files has no words for something: a fragment.
+/// Why something cannot be expressed in a case file: a fragment.
 #[derive(Debug)]
 pub(in crate::case) struct Inexpressible(pub(in crate::case) String);
 
@@ -27,7 +27,7 @@ impl Inexpressible {
     }
 }
 
-/// A text that the reader takes as it is.
+/// A text that the reader takes literally.
 pub(in crate::case) fn text(text: impl Into<String>) -> YamlValue {
     YamlValue::Text(text.into())
 }
@@ -51,12 +51,12 @@ pub(in crate::case) fn names<T>(
     entries.collect()
 }
 
-/// A value in which the reader looks for templates, and which has none.
+/// A value in which the reader looks for templates, and which contains none.
 pub(in crate::case) fn literal(value: &Value) -> Result<YamlValue, Inexpressible> {
     json(value, &|text| written_literal(text, false), MAX_DEPTH)
 }
 
-/// A value that the reader takes as it is.
+/// A value that the reader takes literally.
 pub(in crate::case) fn raw(value: &Value) -> Result<YamlValue, Inexpressible> {
     json(value, &str::to_owned, MAX_DEPTH)
 }
@@ -105,12 +105,12 @@ fn nested_template(template: &Template, depth: usize) -> Result<YamlValue, Inexp
     }
 }
 
-/// A template that yields a text, where the reader takes nothing else.
+/// A template that yields text, where the reader accepts only text.
 pub(in crate::case) fn string(template: &Template) -> Result<YamlValue, Inexpressible> {
     match template.written() {
         Some(written) => Ok(YamlValue::Text(written)),
         None => Err(Inexpressible::new(
-            "a value is no text where a text must be",
+            "a value is not text where text is required",
         )),
     }
 }

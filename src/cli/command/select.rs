@@ -81,7 +81,7 @@ pub(super) fn select(args: &RunArgs, setting: &Setting<'_>) -> Result<Selected, 
         waivers: waivers
             .with_stale(match (whole, args.waivers.strict_waivers) {
                 (false, _) => Stale::Ignored,
-                (true, false) => Stale::Told,
+                (true, false) => Stale::Warns,
                 (true, true) => Stale::Fails,
             })
             .with_systems_left_out(suites.len() < project.systems().len()),

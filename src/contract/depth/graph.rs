@@ -1,4 +1,4 @@
-//! Which schemas lead to which, and how long the ways are. Main type: [`Graph`].
+//! Which schemas lead to which, and how long the paths are. Main type: [`Graph`].
 
 use super::Depth;
 
@@ -17,7 +17,7 @@ struct Link {
 }
 
 impl Graph {
-    /// Adds a schema that takes so many steps, and returns its number.
+    /// Adds a schema that takes this many steps, and returns its number.
     pub(super) fn add(&mut self, weight: usize) -> usize {
         self.weights.push(weight);
         self.links.push(Vec::new());
@@ -32,15 +32,15 @@ impl Graph {
         self.links.len()
     }
 
-    /// The depth of each schema. Never less than it is; more where a circle can be gone round on several ways.
+    /// The depth of each schema. Never too small; too large where a cycle has several paths.
     ///
-    /// A way goes through each circle of schemas for some levels of the value and never comes back to it; in one level of the value it
-    /// takes at most the longest chain in the circle.
+    /// A path goes through each cycle of schemas for some levels of the value and never returns to it. In one level of the value it takes
+    /// at most the longest chain in the cycle.
     pub(super) fn depths(&self) -> Vec<Depth> {
         let circles = self.circles(&|_, _| true);
         let chains = self.chains(&circles);
         let mut depths = vec![Depth::default(); circles.members.len()];
-        // Where a circle leads to comes before it.
+        // The cycles that a cycle leads to come before it.
         for (circle, members) in circles.members.iter().enumerate() {
             let mut depth = Depth::default();
             let mut returns = members.len() > 1;
@@ -54,20 +54,23 @@ impl Graph {
                 }
             }
             let longest = members.iter().map(|&member| chains[member]).max();
-            // To enter a part of a value takes two steps: the object or list, and the keyword.
+            // Entering a child value takes two steps: the object or list, and the keyword.
             let longest = longest.unwrap_or_default() + 2;
             if returns {
                 depth.once += longest;
                 depth.per_level = depth.per_level.max(longest);
             } else {
-                depth.once += members.iter().map(|&one| self.weights[one]).sum::<usize>();
+                depth.once += members
+                    .iter()
+                    .map(|&member| self.weights[member])
+                    .sum::<usize>();
             }
             depths[circle] = depth;
         }
         circles.of.iter().map(|&circle| depths[circle]).collect()
     }
 
-    /// The longest chain from each schema that applies to one value, within its circle.
+    /// The longest chain from each schema that applies to one value, within its cycle.
     fn chains(&self, circles: &Circles) -> Vec<usize> {
         let follow =
             |from: usize, link: &Link| link.same && circles.of[from] == circles.of[link.to];
@@ -80,7 +83,7 @@ impl Graph {
                     .iter()
                     .filter(|link| follow(member, link))
                 {
-                    // Of the circle itself nothing is known yet.
+                    // The length of the cycle itself is not known yet.
                     next = next.max(longest[inner.of[link.to]]);
                 }
             }
@@ -107,33 +110,33 @@ impl Graph {
             if order[start] != UNSEEN {
                 continue;
             }
-            // Each with how many of its links are done.
-            let mut way = vec![(start, 0)];
-            while let Some((here, done)) = way.last_mut() {
-                let here = *here;
+            // Each with the number of its links that are done.
+            let mut path = vec![(start, 0)];
+            while let Some((current, done)) = path.last_mut() {
+                let current = *current;
                 if *done == 0 {
-                    order[here] = next;
-                    lowest[here] = next;
+                    order[current] = next;
+                    lowest[current] = next;
                     next += 1;
-                    open.push(here);
+                    open.push(current);
                 }
-                let link = self.links[here].get(*done);
+                let link = self.links[current].get(*done);
                 *done += 1;
                 match link {
-                    Some(link) if !follow(here, link) => {}
-                    Some(link) if order[link.to] == UNSEEN => way.push((link.to, 0)),
-                    // One that has its circle does not lead back here.
+                    Some(link) if !follow(current, link) => {}
+                    Some(link) if order[link.to] == UNSEEN => path.push((link.to, 0)),
+                    // A schema that has its cycle already does not lead back to the current one.
                     Some(link) if circles.of[link.to] == UNSEEN => {
-                        lowest[here] = lowest[here].min(order[link.to]);
+                        lowest[current] = lowest[current].min(order[link.to]);
                     }
                     Some(_) => {}
                     None => {
-                        way.pop();
-                        if let Some((before, _)) = way.last() {
-                            lowest[*before] = lowest[*before].min(lowest[here]);
+                        path.pop();
+                        if let Some((before, _)) = path.last() {
+                            lowest[*before] = lowest[*before].min(lowest[current]);
                         }
-                        if lowest[here] == order[here] {
-                            let first = open.iter().rposition(|&one| one == here);
+                        if lowest[current] == order[current] {
+                            let first = open.iter().rposition(|&schema| schema == current);
                             let members = open.split_off(first.unwrap_or_default());
                             for &member in &members {
                                 circles.of[member] = circles.members.len();
@@ -152,6 +155,6 @@ impl Graph {
 struct Circles {
     /// By schema.
     of: Vec<usize>,
-    /// By group; those that a group leads to come before it.
+    /// By group; the groups that a group leads to come before it.
     members: Vec<Vec<usize>>,
 }

@@ -2,13 +2,14 @@
 //!
 //! Main types: [`Dispatch`], [`Discriminators`]. Two shapes are in use:
 //!
-//! - beside `oneOf`/`anyOf` (3.x): the value is checked against the alternative that is named, and against no other, so the
-//!   violations are those of the schema that was meant;
-//! - in a base that others extend by `allOf` (2.0 and 3.x, "Composition and Inheritance"): a value of the base is also checked
-//!   against the child it names. Inside a child, the base's reference means the base alone, else the two would call each other for ever.
+//! - beside `oneOf`/`anyOf` (3.x): the value is checked only against the alternative that it names, so the violations are those of
+//!   the schema that was meant;
+//! - in a base that others extend by `allOf` (2.0 and 3.x, "Composition and Inheritance"): a value of the base is also checked against
+//!   the child that it names. Inside a child, a reference to the base means the base alone; otherwise the two would refer to each other
+//!   without end.
 //!
-//! Names are those of `mapping`, the components' names, and the base's own name. A name that leads to no schema is a violation at
-//! the `discriminator`. A base that nobody extends and that maps nothing is a plain schema.
+//! Names are those of `mapping`, the names of the components, and the base's own name. A name that leads to no schema is a violation
+//! of the `discriminator`. A base without children and without a mapping is a plain schema.
 //!
 //! The rewritten schema keeps all other keywords under `discriminator/base`.
 
@@ -29,7 +30,7 @@ pub(super) struct Dispatch {
     branches: Vec<(String, DocumentPointer)>,
     /// A name that means the schema itself.
     own: Option<String>,
-    /// One of alternatives: the property must be there, and the value an object.
+    /// One of several alternatives: the property must be present, and the value an object.
     alternatives: bool,
 }
 
@@ -37,7 +38,7 @@ pub(super) struct Dispatch {
 #[derive(Debug)]
 struct Children(HashMap<DocumentPointer, Vec<(String, DocumentPointer)>>);
 
-/// How many descendants of one base are looked at; no contract made for use has more.
+/// How many descendants of one base are followed; no realistic contract has more.
 const MAX_DESCENDANTS: usize = 1000;
 
 impl Children {
@@ -46,27 +47,27 @@ impl Children {
         let components = documents.node(&container).and_then(Node::as_mapping);
         let mut children: HashMap<DocumentPointer, Vec<(String, DocumentPointer)>> = HashMap::new();
         for (name, entry) in components.into_iter().flatten() {
-            let spot = container.child(name);
+            let location = container.child(name);
             let items = entry.value.get("allOf").and_then(Node::as_sequence);
             let bases = items
                 .into_iter()
                 .flatten()
-                .filter_map(|item| documents.resolve(&spot, reference_of(item)?).ok());
+                .filter_map(|item| documents.resolve(&location, reference_of(item)?).ok());
             for base in bases {
                 let known = children.entry(base).or_default();
-                known.push((name.clone(), spot.clone()));
+                known.push((name.clone(), location.clone()));
             }
         }
         Children(children)
     }
 
-    /// All who extend a component, over any number of generations, the nearest first.
+    /// All components that extend a component, over any number of generations, the nearest first.
     fn descendants(&self, base: &DocumentPointer) -> Vec<(String, DocumentPointer)> {
         let mut found: Vec<(String, DocumentPointer)> = Vec::new();
         let mut visited = HashSet::from([base]);
         let mut open = VecDeque::from([base]);
-        while let Some(spot) = open.pop_front() {
-            for (name, child) in self.0.get(spot).into_iter().flatten() {
+        while let Some(location) = open.pop_front() {
+            for (name, child) in self.0.get(location).into_iter().flatten() {
                 if found.len() < MAX_DESCENDANTS && visited.insert(child) {
                     found.push((name.clone(), child.clone()));
                     open.push_back(child);
@@ -83,8 +84,8 @@ impl Dispatch {
         self.branches.iter().map(|(_, target)| target)
     }
 
-    /// The schema `base`, with every value also checked against the schema it names. `here` is the URI of the `discriminator` it
-    /// stands in, `targets` are those of the [targets](Dispatch::targets).
+    /// The schema `base`, with every value also checked against the schema that it names. `here` is the URI of the `discriminator`;
+    /// `targets` are the URIs of the [targets](Dispatch::targets).
     pub(super) fn dispatching(&self, base: Json, here: &str, targets: &[String]) -> Json {
         let Dispatch {
             property,
@@ -115,7 +116,7 @@ impl Dispatch {
     }
 }
 
-/// The discriminators of a contract's schemas, each read when it is first looked for.
+/// The discriminators of a contract's schemas, each read on first use.
 pub(super) struct Discriminators<'d> {
     pub(super) documents: &'d Documents,
     pub(super) dialect: Dialect,
@@ -134,23 +135,23 @@ impl<'d> Discriminators<'d> {
         }
     }
 
-    /// The schema's discriminator, if it has one that leads somewhere. Its faults are diagnostics when it is first looked for.
+    /// The schema's discriminator, if it has one that leads somewhere. Its faults are reported on first use.
     pub(super) fn dispatch(
         &mut self,
         node: &'d Node,
-        spot: &DocumentPointer,
+        location: &DocumentPointer,
         diagnostics: &mut Diagnostics,
     ) -> Option<Dispatch> {
         node.get("discriminator")?;
-        if let Some(known) = self.read.get(spot) {
+        if let Some(known) = self.read.get(location) {
             return known.clone();
         }
-        let dispatch = self.read_dispatch(node, spot, diagnostics);
-        self.read.insert(spot.clone(), dispatch.clone());
+        let dispatch = self.read_dispatch(node, location, diagnostics);
+        self.read.insert(location.clone(), dispatch.clone());
         dispatch
     }
 
-    /// Whether the schema at `base` hands values on to the schema at `child`.
+    /// Whether the schema at `base` dispatches values to the schema at `child`.
     pub(super) fn dispatches_to(
         &mut self,
         base: &DocumentPointer,
@@ -167,11 +168,11 @@ impl<'d> Discriminators<'d> {
     fn read_dispatch(
         &self,
         node: &'d Node,
-        spot: &DocumentPointer,
+        location: &DocumentPointer,
         diagnostics: &mut Diagnostics,
     ) -> Option<Dispatch> {
         let documents = self.documents;
-        let source = documents.source(spot.file);
+        let source = documents.source(location.file);
         let value = node.get("discriminator")?;
         let property = match self.dialect {
             Dialect::Swagger2 => value,
@@ -181,22 +182,22 @@ impl<'d> Discriminators<'d> {
             .as_str()
             .filter(|_| self.dialect == Dialect::Swagger2 || value.as_mapping().is_some())
         else {
-            let wanted = match self.dialect {
+            let expected = match self.dialect {
                 Dialect::Swagger2 => "the name of a property",
                 _ => "a mapping with `propertyName`",
             };
-            diagnostics.push(wrong_type("`discriminator`", wanted, value, source));
+            diagnostics.push(wrong_type("`discriminator`", expected, value, source));
             return None;
         };
         let listed = ["oneOf", "anyOf"]
             .iter()
             .find_map(|keyword| Some((*keyword, node.get(keyword)?.as_sequence()?)));
-        let mut branches = self.mapped(value, spot, diagnostics);
+        let mut branches = self.mapped(value, location, diagnostics);
         let mut own = None;
         match listed {
             Some((keyword, items)) => {
                 for (i, item) in items.iter().enumerate() {
-                    let at = spot.child(keyword).child(&i.to_string());
+                    let at = location.child(keyword).child(&i.to_string());
                     let target =
                         reference_of(item).and_then(|text| documents.resolve(&at, text).ok())?;
                     if let Some(name) = name_of(&target) {
@@ -205,15 +206,15 @@ impl<'d> Discriminators<'d> {
                 }
             }
             None => {
-                for (name, child) in self.children.descendants(spot) {
+                for (name, child) in self.children.descendants(location) {
                     add(&mut branches, name, child);
                 }
-                own = name_of(spot);
+                own = name_of(location);
             }
         }
-        // A mapping back to the schema itself adds nothing, and would never end.
+        // A mapping back to the schema itself adds nothing and would never end.
         branches.retain(|(name, target)| {
-            let itself = target == spot;
+            let itself = target == location;
             if itself {
                 own = Some(name.clone());
             }
@@ -231,14 +232,14 @@ impl<'d> Discriminators<'d> {
     fn mapped(
         &self,
         discriminator: &'d Node,
-        spot: &DocumentPointer,
+        location: &DocumentPointer,
         diagnostics: &mut Diagnostics,
     ) -> Vec<(String, DocumentPointer)> {
         let documents = self.documents;
         let mut branches = Vec::new();
         let mapping = discriminator.get("mapping").and_then(Node::as_mapping);
         for (name, entry) in mapping.into_iter().flatten() {
-            let source = documents.source(spot.file);
+            let source = documents.source(location.file);
             let Some(text) = entry.value.as_str() else {
                 diagnostics.push(wrong_type(
                     "a `mapping` entry",
@@ -253,7 +254,7 @@ impl<'d> Discriminators<'d> {
                 branches.push((name.clone(), component));
                 continue;
             }
-            match documents.resolve(spot, text) {
+            match documents.resolve(location, text) {
                 Ok(target) => branches.push((name.clone(), target)),
                 Err(fault) => {
                     let place = source.place(entry.value.span);
@@ -272,7 +273,7 @@ fn add(branches: &mut Vec<(String, DocumentPointer)>, name: String, target: Docu
     }
 }
 
-/// The name a schema is called by: the last part of its pointer.
-fn name_of(spot: &DocumentPointer) -> Option<String> {
-    split_pointer(&spot.pointer)?.pop()
+/// The name of a schema: the last part of its pointer.
+fn name_of(location: &DocumentPointer) -> Option<String> {
+    split_pointer(&location.pointer)?.pop()
 }

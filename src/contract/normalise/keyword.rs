@@ -21,11 +21,11 @@ pub(super) enum KeywordRule {
     Text,
     DependentRequired,
     MessageTemplate,
-    /// Says nothing about values, or is handled beside the others.
+    /// Says nothing about values, or is handled together with other keywords.
     Silent,
 }
 
-/// The rule of a keyword; `None` for words that JSON Schema and OpenAPI do not know.
+/// The rule of a keyword; `None` for words that neither JSON Schema nor OpenAPI defines.
 pub(super) fn rule(keyword: &str) -> Option<KeywordRule> {
     Some(match keyword {
         "additionalProperties"
@@ -63,7 +63,7 @@ pub(super) fn rule(keyword: &str) -> Option<KeywordRule> {
     })
 }
 
-/// The keywords a slip of the pen is compared with.
+/// The keywords that a misspelt one is compared with.
 pub(super) const SPELLINGS: [&str; 22] = [
     "additionalProperties",
     "items",

@@ -1,12 +1,12 @@
 //! Schema objects of every dialect rewritten as JSON Schema 2020-12, each at the pointer it was written at.
 //!
-//! Main function: [`normalise()`]. What differs between the dialects ends here:
+//! Main function: [`normalise()`]. The differences between the dialects end here:
 //!
 //! - `nullable` (3.0): null is accepted. OpenAPI 3.0.3 gives it no effect where `type` is not stated beside it or an `enum` lacks
-//!   null; authors who write it there mean null all the same, so it is accepted there too.
+//!   null; authors who write it in these places mean null all the same, so null is accepted.
 //! - boolean `exclusiveMinimum`/`exclusiveMaximum` (2.0, 3.0) become bounds; `type: file` (2.0) constrains nothing.
 //! - Siblings of `$ref` are ignored in 2.0 and 3.0 and apply in 3.1.
-//! - A property that is `writeOnly` is not required: the schemas are asked about responses (OpenAPI 3.0.3, "Schema Object").
+//! - A property that is `writeOnly` is not required: the schemas describe responses (OpenAPI 3.0.3, "Schema Object").
 //! - `format: int32`, `int64`, `float` constrain numbers (OpenAPI Format Registry), see [`crate::contract::format`].
 //! - `discriminator` selects one schema, see [`discriminator`].
 
@@ -32,9 +32,9 @@ use crate::contract::uri::uri;
 use crate::diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics, nearest};
 use crate::document::{Node, Value, split_pointer, wrong_type};
 
-/// Rewrites the schemas at `roots` and all that they refer to. Returns, by document, a tree that holds nothing but them, at their
-/// pointers (list indices are keys there). Every fault is a diagnostic, and the keyword concerned is left out. In schemas
-/// `of_parameters` an unknown type is a warning: no answer is checked against them.
+/// Rewrites the schemas at `roots` and all schemas that they refer to. Returns, by document, a tree that holds only these schemas, at
+/// their pointers (list indices are keys in it). Every fault is a diagnostic, and the keyword concerned is left out. In schemas
+/// `of_parameters` an unknown type is a warning: no response is checked against them.
 pub(in crate::contract) fn normalise(
     documents: &Documents,
     dialect: Dialect,
@@ -65,7 +65,7 @@ struct Normaliser<'d> {
     references: References<'d>,
     discriminators: Discriminators<'d>,
     trees: Vec<Json>,
-    /// Schemas already rewritten, so that a fault is told once.
+    /// Schemas already rewritten, so that a fault is reported once.
     seen: HashSet<DocumentPointer>,
     queue: VecDeque<DocumentPointer>,
     of_parameters: HashSet<DocumentPointer>,
@@ -75,56 +75,62 @@ struct Normaliser<'d> {
 
 impl<'d> Normaliser<'d> {
     fn run(&mut self) {
-        while let Some(spot) = self.queue.pop_front() {
-            if self.seen.contains(&spot) {
+        while let Some(location) = self.queue.pop_front() {
+            if self.seen.contains(&location) {
                 continue;
             }
-            let Some(node) = self.documents.node(&spot) else {
+            let Some(node) = self.documents.node(&location) else {
                 continue;
             };
-            let schema = self.schema(node, &spot);
+            let schema = self.schema(node, &location);
             self.trees.resize(
-                self.trees.len().max(spot.file + 1),
+                self.trees.len().max(location.file + 1),
                 Json::Object(Map::new()),
             );
-            insert(&mut self.trees[spot.file], &spot.pointer, schema);
+            insert(&mut self.trees[location.file], &location.pointer, schema);
         }
     }
 
-    /// One schema object, and those below it. Recursion is bounded by the parser's depth limit.
-    fn schema(&mut self, node: &'d Node, spot: &DocumentPointer) -> Json {
-        let fresh = self.seen.insert(spot.clone());
+    /// Rewrites one schema object and the schemas below it. Recursion is bounded by the parser's depth limit.
+    fn schema(&mut self, node: &'d Node, location: &DocumentPointer) -> Json {
+        let fresh = self.seen.insert(location.clone());
         let entries = match &node.value {
             Value::Mapping(entries) => entries,
             Value::Bool(all) if self.dialect.is_json_schema() => return Json::Bool(*all),
             _ => {
-                let source = self.documents.source(spot.file);
-                self.tell(fresh, wrong_type("a schema", "a mapping", node, source));
+                let source = self.documents.source(location.file);
+                self.report(fresh, wrong_type("a schema", "a mapping", node, source));
                 return Json::Bool(true);
             }
         };
         let mut schema = Map::new();
         if let Some(text) = reference_of(node) {
-            schema.insert("$ref".to_owned(), self.reference(text, node, spot, fresh));
+            schema.insert(
+                "$ref".to_owned(),
+                self.reference(text, node, location, fresh),
+            );
             if !self.dialect.is_json_schema() {
                 return unless_broken(schema);
             }
         }
-        let dispatch = self.discriminators.dispatch(node, spot, self.diagnostics);
+        let dispatch = self
+            .discriminators
+            .dispatch(node, location, self.diagnostics);
         for (keyword, entry) in entries {
             if dispatch.is_some() && matches!(keyword.as_str(), "oneOf" | "anyOf") {
                 continue;
             }
             match rule(keyword) {
                 Some(rule) => {
-                    if let Some(value) = self.keyword(keyword, &rule, &entry.value, spot, fresh) {
+                    if let Some(value) = self.keyword(keyword, &rule, &entry.value, location, fresh)
+                    {
                         schema.insert(keyword.clone(), value);
                     }
                 }
-                None => self.unknown(keyword, entry.key_span, spot, fresh),
+                None => self.unknown(keyword, entry.key_span, location, fresh),
             }
         }
-        self.merge_dynamic_reference(node, spot, fresh, &mut schema);
+        self.merge_dynamic_reference(node, location, fresh, &mut schema);
         exclusive_bounds(&mut schema);
         if let Some(Json::String(format)) = schema.get("format")
             && is_number_format(format)
@@ -135,7 +141,7 @@ impl<'d> Normaliser<'d> {
         }
         let schema = unless_broken(schema);
         let base = match &dispatch {
-            Some(dispatch) => self.dispatching(dispatch, schema, spot),
+            Some(dispatch) => self.dispatching(dispatch, schema, location),
             None => schema,
         };
         match is_nullable(node, self.dialect) {
@@ -152,23 +158,23 @@ impl<'d> Normaliser<'d> {
         keyword: &str,
         rule: &KeywordRule,
         node: &'d Node,
-        spot: &DocumentPointer,
+        location: &DocumentPointer,
         fresh: bool,
     ) -> Option<Json> {
         let documents = self.documents;
-        let source = documents.source(spot.file);
-        let at = spot.child(keyword);
-        let wrong = |wanted: &str| wrong_type(&format!("`{keyword}`"), wanted, node, source);
+        let source = documents.source(location.file);
+        let at = location.child(keyword);
+        let wrong = |expected: &str| wrong_type(&format!("`{keyword}`"), expected, node, source);
         let written = source.place(node.span);
         let written = written.text();
-        let wrong_value = |wanted: &str, found: &str| {
-            let message = format!("`{keyword}` must be {wanted}, not {found}");
+        let wrong_value = |expected: &str, found: &str| {
+            let message = format!("`{keyword}` must be {expected}, not {found}");
             Diagnostic::error("wrong-value", message, source.place(node.span))
         };
         let fault = match rule {
             KeywordRule::Schema => {
                 return Some(match (&node.value, keyword) {
-                    // `additionalProperties` is the one place where 2.0 and 3.0 know booleans.
+                    // `additionalProperties` is the one keyword where 2.0 and 3.0 allow booleans.
                     (Value::Bool(all), "additionalProperties") => Json::Bool(*all),
                     _ => self.schema(node, &at),
                 });
@@ -178,7 +184,7 @@ impl<'d> Normaliser<'d> {
                     let mut schemas = Map::new();
                     for (name, entry) in entries {
                         if keyword == "patternProperties"
-                            && !self.check_pattern(name, entry.key_span, spot, fresh)
+                            && !self.check_pattern(name, entry.key_span, location, fresh)
                         {
                             continue;
                         }
@@ -193,25 +199,25 @@ impl<'d> Normaliser<'d> {
                     let items = items.iter().enumerate();
                     return Some(
                         items
-                            .map(|(i, item)| self.item(keyword, item, &at, spot, i))
+                            .map(|(i, item)| self.item(keyword, item, &at, location, i))
                             .collect(),
                     );
                 }
                 Value::Sequence(_) => wrong_value("a list of at least one schema", "an empty one"),
                 _ => wrong("a list of schemas"),
             },
-            KeywordRule::Type => return self.types(node, spot, fresh),
+            KeywordRule::Type => return self.types(node, location, fresh),
             KeywordRule::Required => match &node.value {
                 Value::Sequence(items) if items.iter().all(|item| item.as_str().is_some()) => {
                     let names = items.iter().filter_map(Node::as_str);
                     let mut required: Vec<&str> = names
-                        .filter(|name| !self.is_write_only_property(spot, name))
+                        .filter(|name| !self.is_write_only_property(location, name))
                         .collect();
                     required.dedup();
                     return Some(json!(required));
                 }
-                // A Swagger 2.0 parameter is its own schema, and its `required` speaks of the parameter.
-                Value::Bool(_) if self.is_parameter(spot) => return None,
+                // A Swagger 2.0 parameter is its own schema, and its `required` refers to the parameter.
+                Value::Bool(_) if self.is_parameter(location) => return None,
                 _ => wrong("a list of property names"),
             },
             KeywordRule::List => match &node.value {
@@ -235,7 +241,7 @@ impl<'d> Normaliser<'d> {
             },
             KeywordRule::Exclusive => match (&node.value, self.dialect.is_json_schema()) {
                 (Value::Number(_), _) | (Value::Bool(_), false) => return Some(node.to_json()),
-                (Value::Bool(_), true) => wrong("a number (true and false were OpenAPI 3.0's way)"),
+                (Value::Bool(_), true) => wrong("a number (true and false belong to OpenAPI 3.0)"),
                 _ => wrong("true or false"),
             },
             KeywordRule::Bool => match &node.value {
@@ -248,8 +254,8 @@ impl<'d> Normaliser<'d> {
                                 documents.place(&at).place,
                             );
                             let advice =
-                                "write `type: [\"string\", \"null\"]` (with the type in question)";
-                            self.tell(fresh, diagnostic.with_advice(advice));
+                                "write `type: [\"string\", \"null\"]` (with the actual type)";
+                            self.report(fresh, diagnostic.with_advice(advice));
                         }
                         return None;
                     }
@@ -259,7 +265,7 @@ impl<'d> Normaliser<'d> {
             },
             KeywordRule::Pattern => match node.as_str() {
                 Some(pattern) => {
-                    let fine = self.check_pattern(pattern, node.span, spot, fresh);
+                    let fine = self.check_pattern(pattern, node.span, location, fresh);
                     return fine.then(|| Json::from(pattern));
                 }
                 None => wrong("a regular expression"),
@@ -282,21 +288,21 @@ impl<'d> Normaliser<'d> {
             }
             KeywordRule::MessageTemplate => {
                 let mut faults = Diagnostics::new();
-                let source = documents.source(spot.file);
+                let source = documents.source(location.file);
                 let extension = template::read(node, source, &mut faults);
-                self.tell_all(fresh, faults);
+                self.report_all(fresh, faults);
                 return extension;
             }
             KeywordRule::Silent => return None,
         };
-        self.tell(
+        self.report(
             fresh,
-            fault.with_advice("the keyword is left out until it is corrected"),
+            fault.with_advice("the keyword is ignored until it is corrected"),
         );
         None
     }
 
-    /// An element of `allOf` and its like. A child's reference to the base that dispatches to it means the base alone.
+    /// An element of `allOf` and similar lists. A child's reference to the base that dispatches to it means the base alone.
     fn item(
         &mut self,
         keyword: &str,
@@ -305,28 +311,34 @@ impl<'d> Normaliser<'d> {
         owner: &DocumentPointer,
         i: usize,
     ) -> Json {
-        let spot = list.child(&i.to_string());
+        let location = list.child(&i.to_string());
         if keyword == "allOf"
             && let Some(base) = reference_of(node)
-                .and_then(|text| self.documents.resolve(&spot, text).ok())
+                .and_then(|text| self.documents.resolve(&location, text).ok())
                 .filter(|base| {
                     self.discriminators
                         .dispatches_to(base, owner, self.diagnostics)
                 })
         {
             self.enqueue(base.clone());
-            self.seen.insert(spot);
+            self.seen.insert(location);
             let at = self.place_of(&base, true);
             return json!({ "$ref": uri(base.file, &format!("{at}/discriminator/base")) });
         }
-        self.schema(node, &spot)
+        self.schema(node, &location)
     }
 
-    /// The rewritten `$ref`; `true` (accept all) in the place of one that leads nowhere.
-    fn reference(&mut self, text: &str, node: &Node, spot: &DocumentPointer, fresh: bool) -> Json {
+    /// The rewritten `$ref`; `true` (accept all) replaces a reference that leads nowhere.
+    fn reference(
+        &mut self,
+        text: &str,
+        node: &Node,
+        location: &DocumentPointer,
+        fresh: bool,
+    ) -> Json {
         let mut faults = Diagnostics::new();
-        let target = self.references.target(text, node, spot, &mut faults);
-        self.tell_all(fresh, faults);
+        let target = self.references.target(text, node, location, &mut faults);
+        self.report_all(fresh, faults);
         match target {
             Some(target) => Json::from(self.refer_to(&target)),
             None => Json::Bool(true),
@@ -336,7 +348,7 @@ impl<'d> Normaliser<'d> {
     fn merge_dynamic_reference(
         &mut self,
         node: &Node,
-        spot: &DocumentPointer,
+        location: &DocumentPointer,
         fresh: bool,
         schema: &mut Map<String, Json>,
     ) {
@@ -344,17 +356,17 @@ impl<'d> Normaliser<'d> {
             return;
         }
         let mut faults = Diagnostics::new();
-        let target = self.references.dynamic_target(node, spot, &mut faults);
-        self.tell_all(fresh, faults);
+        let target = self.references.dynamic_target(node, location, &mut faults);
+        self.report_all(fresh, faults);
         if let Some(target) = target {
             add_reference(schema, &self.refer_to(&target));
         }
     }
 
-    /// The schema `base` of `spot`, with every value also checked against the schema that its discriminator names.
-    fn dispatching(&mut self, dispatch: &Dispatch, base: Json, spot: &DocumentPointer) -> Json {
-        let at = self.place_of(spot, true);
-        let here = uri(spot.file, &format!("{at}/discriminator"));
+    /// The schema `base` of `location`, with every value also checked against the schema that its discriminator names.
+    fn dispatching(&mut self, dispatch: &Dispatch, base: Json, location: &DocumentPointer) -> Json {
+        let at = self.place_of(location, true);
+        let here = uri(location.file, &format!("{at}/discriminator"));
         let targets: Vec<_> = dispatch
             .targets()
             .map(|target| self.refer_to(target))
@@ -362,12 +374,12 @@ impl<'d> Normaliser<'d> {
         dispatch.dispatching(base, &here, &targets)
     }
 
-    fn types(&mut self, node: &'d Node, spot: &DocumentPointer, fresh: bool) -> Option<Json> {
+    fn types(&mut self, node: &'d Node, location: &DocumentPointer, fresh: bool) -> Option<Json> {
         let names: Vec<&Node> = match &node.value {
             Value::Sequence(items) if !items.is_empty() => items.iter().collect(),
             _ => vec![node],
         };
-        let source = self.documents.source(spot.file);
+        let source = self.documents.source(location.file);
         let mut known = Vec::new();
         for name in names {
             match name.as_str() {
@@ -376,27 +388,27 @@ impl<'d> Normaliser<'d> {
                 Some(text) => {
                     let diagnostic = Diagnostic::error(
                         "unknown-type",
-                        format!("there is no type `{text}`"),
+                        format!("unknown type `{text}`"),
                         source.place(name.span),
                     );
-                    let diagnostic = match self.describes_parameter(spot) {
+                    let diagnostic = match self.describes_parameter(location) {
                         true => Diagnostic {
                             severity: DiagnosticSeverity::Warning,
                             ..diagnostic
                         },
                         false => diagnostic,
                     };
-                    // Other languages' short names: `int`, `bool`, `str`.
+                    // Short names from other languages: `int`, `bool`, `str`.
                     let short = TYPES.iter().find(|name| name.starts_with(text));
                     let diagnostic = match short.filter(|_| text.len() > 1) {
                         Some(name) => diagnostic.with_advice(format!("did you mean `{name}`?")),
                         None => diagnostic.with_nearest(text, TYPES),
                     };
-                    self.tell(fresh, diagnostic);
+                    self.report(fresh, diagnostic);
                     return None;
                 }
                 None => {
-                    self.tell(
+                    self.report(
                         fresh,
                         wrong_type("`type`", "the name of a type", name, source),
                     );
@@ -406,7 +418,7 @@ impl<'d> Normaliser<'d> {
         }
         known.dedup();
         match known.as_slice() {
-            [one] => Some(Json::from(*one)),
+            [name] => Some(Json::from(*name)),
             several => Some(json!(several)),
         }
     }
@@ -415,7 +427,7 @@ impl<'d> Normaliser<'d> {
         &mut self,
         pattern: &str,
         span: crate::source::Span,
-        spot: &DocumentPointer,
+        location: &DocumentPointer,
         fresh: bool,
     ) -> bool {
         if let Some(known) = self.patterns.get(pattern) {
@@ -429,9 +441,9 @@ impl<'d> Normaliser<'d> {
         let diagnostic = Diagnostic::warning(
             "invalid-pattern",
             format!("this regular expression does not compile: {fault}"),
-            self.documents.source(spot.file).place(span),
+            self.documents.source(location.file).place(span),
         );
-        self.tell(
+        self.report(
             fresh,
             diagnostic.with_advice("correct it; until then it is not checked"),
         );
@@ -442,28 +454,28 @@ impl<'d> Normaliser<'d> {
         &mut self,
         keyword: &str,
         span: crate::source::Span,
-        spot: &DocumentPointer,
+        location: &DocumentPointer,
         fresh: bool,
     ) {
         if keyword.starts_with("x-") {
             return;
         }
-        // Other words are somebody's own annotations (JSON Schema 2020-12, section 6.5); only a near miss is worth a word.
+        // Other words are annotations of the author (JSON Schema 2020-12, section 6.5); only a near miss is reported.
         if let Some(near) = nearest(keyword, SPELLINGS) {
             let diagnostic = Diagnostic::warning(
                 "unknown-keyword",
-                format!("no schema keyword is called `{keyword}`: it is not checked"),
-                self.documents.source(spot.file).place(span),
+                format!("unknown schema keyword `{keyword}`: it is not checked"),
+                self.documents.source(location.file).place(span),
             );
-            self.tell(
+            self.report(
                 fresh,
                 diagnostic.with_advice(format!("did you mean `{near}`?")),
             );
         }
     }
 
-    fn is_write_only_property(&self, spot: &DocumentPointer, name: &str) -> bool {
-        let mut at = spot.child("properties").child(name);
+    fn is_write_only_property(&self, location: &DocumentPointer, name: &str) -> bool {
+        let mut at = location.child("properties").child(name);
         for _ in 0..16 {
             let Some(node) = self.documents.node(&at) else {
                 return false;
@@ -480,9 +492,9 @@ impl<'d> Normaliser<'d> {
         false
     }
 
-    /// Whether the schema is one of a parameter, or stands in one.
-    fn describes_parameter(&self, spot: &DocumentPointer) -> bool {
-        let mut at = spot.clone();
+    /// Whether the schema is that of a parameter, or is part of one.
+    fn describes_parameter(&self, location: &DocumentPointer) -> bool {
+        let mut at = location.clone();
         loop {
             if self.of_parameters.contains(&at) {
                 return true;
@@ -494,45 +506,50 @@ impl<'d> Normaliser<'d> {
         }
     }
 
-    fn is_parameter(&self, spot: &DocumentPointer) -> bool {
+    fn is_parameter(&self, location: &DocumentPointer) -> bool {
         self.dialect == Dialect::Swagger2
             && self
                 .documents
-                .node(spot)
+                .node(location)
                 .is_some_and(|node| node.get("in").is_some() && node.get("name").is_some())
     }
 
-    /// The URI at which the schema of a spot stands when it is rewritten, as it will be.
-    fn refer_to(&mut self, spot: &DocumentPointer) -> String {
-        self.enqueue(spot.clone());
-        uri(spot.file, &self.place_of(spot, false))
+    /// The URI that the schema of a location has in the rewritten tree.
+    fn refer_to(&mut self, location: &DocumentPointer) -> String {
+        self.enqueue(location.clone());
+        uri(location.file, &self.place_of(location, false))
     }
 
-    fn place_of(&mut self, spot: &DocumentPointer, open_null: bool) -> String {
-        place_of(spot, open_null, &mut self.discriminators, self.diagnostics)
+    fn place_of(&mut self, location: &DocumentPointer, open_null: bool) -> String {
+        place_of(
+            location,
+            open_null,
+            &mut self.discriminators,
+            self.diagnostics,
+        )
     }
 
-    /// Has the schema at a spot rewritten as well.
-    fn enqueue(&mut self, spot: DocumentPointer) {
-        self.queue.push_back(spot);
+    /// Schedules the schema at a location to be rewritten as well.
+    fn enqueue(&mut self, location: DocumentPointer) {
+        self.queue.push_back(location);
     }
 
-    /// Tells faults unless they were told when the schema was met before.
-    fn tell_all(&mut self, fresh: bool, faults: Diagnostics) {
+    /// Reports faults unless they were reported when the schema was visited before.
+    fn report_all(&mut self, fresh: bool, faults: Diagnostics) {
         if fresh {
             self.diagnostics.extend(faults);
         }
     }
 
-    /// Tells a fault unless it was told when the schema was met before.
-    fn tell(&mut self, fresh: bool, diagnostic: Diagnostic) {
+    /// Reports a fault unless it was reported when the schema was visited before.
+    fn report(&mut self, fresh: bool, diagnostic: Diagnostic) {
         if fresh {
             self.diagnostics.push(diagnostic);
         }
     }
 }
 
-/// A schema whose `$ref` could not be followed accepts what the rest of it accepts.
+/// A schema whose `$ref` could not be resolved accepts what its other keywords accept.
 fn unless_broken(mut schema: Map<String, Json>) -> Json {
     if schema.get("$ref").is_some_and(Json::is_boolean) {
         schema.shift_remove("$ref");
@@ -560,7 +577,7 @@ fn exclusive_bounds(schema: &mut Map<String, Json>) {
     }
 }
 
-/// Puts a schema at a pointer of a tree, making the way to it.
+/// Inserts a schema at a pointer of a tree, creating its parents.
 fn insert(tree: &mut Json, pointer: &str, schema: Json) {
     let mut at = tree;
     for token in split_pointer(pointer).unwrap_or_default() {

@@ -1,4 +1,4 @@
-//! `$ref` and `$dynamicRef` of schemas: where they lead; circles of mere references.
+//! `$ref` and `$dynamicRef` of schemas: where they lead; cycles of plain references.
 //!
 //! Main type: [`References`].
 
@@ -13,9 +13,9 @@ use crate::document::{Node, wrong_type};
 /// The references of a contract's schemas.
 pub(super) struct References<'d> {
     documents: &'d Documents,
-    /// Spots from which following references comes to an end.
+    /// Locations from which following references ends.
     ending: HashSet<DocumentPointer>,
-    /// Spots on cycles that were found before.
+    /// Locations on cycles that were found before.
     cycles: HashSet<DocumentPointer>,
 }
 
@@ -28,36 +28,36 @@ impl<'d> References<'d> {
         }
     }
 
-    /// Where the `$ref` with this text, of the schema at `spot`, leads; a diagnostic when that is nowhere, and for the first reference
-    /// of a cycle.
+    /// Where the `$ref` with this text, in the schema at `location`, leads; a diagnostic when it leads nowhere, and for the first
+    /// reference of a cycle.
     pub(super) fn target(
         &mut self,
         text: &str,
         node: &Node,
-        spot: &DocumentPointer,
+        location: &DocumentPointer,
         diagnostics: &mut Diagnostics,
     ) -> Option<DocumentPointer> {
         let written = node.get("$ref").unwrap_or(node);
-        let target = self.resolve(text, written, spot, diagnostics)?;
-        if !self.is_cycle(&target, spot) {
+        let target = self.resolve(text, written, location, diagnostics)?;
+        if !self.is_cycle(&target, location) {
             return Some(target);
         }
-        if !self.cycles.contains(spot) && !self.cycles.contains(&target) {
-            let place = self.documents.source(spot.file).place(written.span);
+        if !self.cycles.contains(location) && !self.cycles.contains(&target) {
+            let place = self.documents.source(location.file).place(written.span);
             diagnostics.push(
                 Diagnostic::error(
                     "cyclic-ref",
                     "this reference leads back to itself without a schema in between",
                     place,
                 )
-                .with_advice("replace one reference of the circle by the schema that is meant"),
+                .with_advice("replace one reference of the cycle by the schema that is meant"),
             );
         }
-        self.cycles.extend([spot.clone(), target]);
+        self.cycles.extend([location.clone(), target]);
         None
     }
 
-    /// Whether following nothing but references from `target` comes back.
+    /// Whether following only references from `target` leads back.
     fn is_cycle(&mut self, target: &DocumentPointer, from: &DocumentPointer) -> bool {
         let mut visited = HashSet::from([from.clone()]);
         let mut at = target.clone();
@@ -82,34 +82,34 @@ impl<'d> References<'d> {
         false
     }
 
-    /// Where the `$dynamicRef` of the schema at `spot` leads, read as a static reference to the anchor of that name (JSON Schema
-    /// 2020-12, section 8.2.3.2); a diagnostic when that is nowhere.
+    /// Where the `$dynamicRef` of the schema at `location` leads, read as a static reference to the anchor of that name (JSON Schema
+    /// 2020-12, section 8.2.3.2); a diagnostic when it leads nowhere.
     pub(super) fn dynamic_target(
         &self,
         node: &Node,
-        spot: &DocumentPointer,
+        location: &DocumentPointer,
         diagnostics: &mut Diagnostics,
     ) -> Option<DocumentPointer> {
         let written = node.get("$dynamicRef")?;
-        let source = self.documents.source(spot.file);
+        let source = self.documents.source(location.file);
         let Some(text) = written.as_str() else {
             diagnostics.push(wrong_type("`$dynamicRef`", "a string", written, source));
             return None;
         };
-        self.resolve(text, written, spot, diagnostics)
+        self.resolve(text, written, location, diagnostics)
     }
 
     fn resolve(
         &self,
         text: &str,
         written: &Node,
-        spot: &DocumentPointer,
+        location: &DocumentPointer,
         diagnostics: &mut Diagnostics,
     ) -> Option<DocumentPointer> {
-        match self.documents.resolve(spot, text) {
+        match self.documents.resolve(location, text) {
             Ok(target) => Some(target),
             Err(fault) => {
-                let place = self.documents.source(spot.file).place(written.span);
+                let place = self.documents.source(location.file).place(written.span);
                 let diagnostic = Diagnostic::error(fault.code, fault.message, place);
                 diagnostics.push(diagnostic.with_optional_advice(fault.advice));
                 None
@@ -118,7 +118,7 @@ impl<'d> References<'d> {
     }
 }
 
-/// Lets a schema also require what stands at a URI.
+/// Makes a schema also require the schema at a URI.
 pub(super) fn add_reference(schema: &mut Map<String, Json>, uri: &str) {
     let reference = json!({ "$ref": uri });
     match schema.get_mut("allOf").and_then(Json::as_array_mut) {

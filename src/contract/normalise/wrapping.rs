@@ -1,5 +1,5 @@
-//! Schemas that stand deeper in the rewritten tree than in the document: `nullable` puts one under `else`, a discriminator under
-//! `discriminator/base`. Here is who is wrapped, and where that leaves everybody.
+//! Schemas that are nested deeper in the rewritten tree than in the document: `nullable` puts one under `else`, a discriminator under
+//! `discriminator/base`. Decides which schemas are wrapped, and where they are then.
 
 use serde_json::{Value as Json, json};
 
@@ -9,25 +9,25 @@ use crate::contract::documents::{DocumentPointer, reference_of};
 use crate::diagnostic::Diagnostics;
 use crate::document::{Node, Value, split_pointer};
 
-/// Whether 3.0's `nullable` speaks here.
+/// Whether 3.0's `nullable` applies to the schema.
 pub(super) fn is_nullable(node: &Node, dialect: Dialect) -> bool {
     dialect == Dialect::OpenApi30
         && reference_of(node).is_none()
         && node.get("nullable").and_then(Node::as_bool) == Some(true)
 }
 
-/// The pointer at which the rewritten schema of `spot` stands: `else` and `discriminator/base` come in where a schema above it
-/// was wrapped. `open_null`: also step into the wrapping that `nullable` gave the schema itself.
+/// The pointer of the rewritten schema of `location`: `else` and `discriminator/base` are inserted where a schema above it was
+/// wrapped. `open_null`: also enter the wrapping that `nullable` gave the schema itself.
 pub(super) fn place_of(
-    spot: &DocumentPointer,
+    location: &DocumentPointer,
     open_null: bool,
     discriminators: &mut Discriminators<'_>,
     diagnostics: &mut Diagnostics,
 ) -> String {
     let documents = discriminators.documents;
-    let tokens: Vec<&str> = spot.pointer.split('/').skip(1).collect();
-    let mut here = DocumentPointer::new(spot.file, "");
-    let mut node = Some(&documents.document(spot.file).root);
+    let tokens: Vec<&str> = location.pointer.split('/').skip(1).collect();
+    let mut parent = DocumentPointer::new(location.file, "");
+    let mut node = Some(&documents.document(location.file).root);
     let mut place = String::new();
     let mut names = false;
     for i in 0..=tokens.len() {
@@ -37,7 +37,9 @@ pub(super) fn place_of(
             && node.get("nullable").is_some() | node.get("discriminator").is_some()
             && reference_of(node).is_none()
         {
-            let dispatch = discriminators.dispatch(node, &here, diagnostics).is_some();
+            let dispatch = discriminators
+                .dispatch(node, &parent, diagnostics)
+                .is_some();
             let wrapped = is_nullable(node, discriminators.dialect) && wraps_null(node, dispatch);
             if wrapped && (!last || open_null) {
                 place.push_str("/else");
@@ -62,9 +64,9 @@ pub(super) fn place_of(
             );
         place.push('/');
         place.push_str(tokens[i]);
-        let token = split_pointer(&format!("/{}", tokens[i])).and_then(|mut one| one.pop());
-        here.pointer.push('/');
-        here.pointer.push_str(tokens[i]);
+        let token = split_pointer(&format!("/{}", tokens[i])).and_then(|mut tokens| tokens.pop());
+        parent.pointer.push('/');
+        parent.pointer.push_str(tokens[i]);
         node = match (node.map(|node| &node.value), token) {
             (Some(Value::Mapping(entries)), Some(token)) => {
                 entries.get(&token).map(|entry| &entry.value)
@@ -97,7 +99,7 @@ pub(super) fn or_null(mut schema: Json) -> Json {
                 }
                 Json::Array(names)
             }
-            one => json!([one, "null"]),
+            single => json!([single, "null"]),
         };
     }
     if let Some(Json::Array(values)) = schema.get_mut("enum")

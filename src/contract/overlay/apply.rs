@@ -1,4 +1,4 @@
-//! An overlay's actions carried out on a tree, one after the other (Overlay 1.0, "Overlay Object" and "Action Object").
+//! An overlay's actions applied to a tree, one after the other (Overlay 1.0, "Overlay Object" and "Action Object").
 
 use serde_json::Value as Json;
 
@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Document, Mapping, MappingEntry, Node, Value, split_pointer};
 use crate::source::{Source, Span};
 
-/// The document with all actions carried out. What comes from the overlay keeps its places there.
+/// The document with all actions applied. Values from the overlay keep their places in it.
 pub(super) fn apply(
     document: Document,
     overlay: Overlay,
@@ -16,7 +16,7 @@ pub(super) fn apply(
 ) -> Document {
     let (source, offset) = document.source.with_layer(&overlay.source);
     let mut work = OverlayWork {
-        // Beside the tree, for JSONPath asks plain JSON; kept in step with it.
+        // A copy as plain JSON, which JSONPath needs; kept in step with the tree.
         json: document.root.to_json(),
         root: document.root,
         source,
@@ -59,7 +59,7 @@ impl OverlayWork<'_> {
                     self.diagnostics.push(
                         Diagnostic::warning(
                             "idle-correction",
-                            "this correction changes nothing: the document says so already",
+                            "this correction changes nothing: the document already says this",
                             action.target.place.clone(),
                         )
                         .with_advice("remove the action"),
@@ -69,7 +69,7 @@ impl OverlayWork<'_> {
         }
     }
 
-    /// The last one first: removing an item moves those behind it.
+    /// From the last to the first: removing an item moves those behind it.
     fn remove(&mut self, action: &Action, pointers: &[String]) {
         for pointer in pointers.iter().rev() {
             let Some((parent, token)) = pointer
@@ -107,7 +107,7 @@ impl OverlayWork<'_> {
         }
     }
 
-    /// Whether the value at the pointer is another one now; what does not fit is told.
+    /// Whether the action changed the value at the pointer; what cannot be merged is reported.
     fn update(&mut self, action: &Action, pointer: &str, update: &Node) -> bool {
         let Some(node) = self.root.at_mut(pointer) else {
             return false;
@@ -123,10 +123,10 @@ impl OverlayWork<'_> {
                 items.push(update.clone());
             }
             (Value::Sequence(_), _) => merge.refuse(
-                "a list cannot be an entry of the list it is to update".to_owned(),
+                "a list cannot be added as an entry of the target list".to_owned(),
                 update.span,
                 node.span,
-                "write one action for each entry, or target the mapping that holds the list: lists in it are joined",
+                "write one action for each entry, or target the mapping that holds the list: lists under one name are joined",
             ),
             (Value::Mapping(_), _) => merge.refuse(
                 format!("the target is a mapping, and {} cannot be merged into it", update.kind()),
@@ -160,7 +160,7 @@ fn span_of_target(action: &Action, source: &Source) -> Span {
         .map_or(span, |offset| span.shifted(offset))
 }
 
-/// Merges mappings; tells what does not fit.
+/// Merges mappings; reports what cannot be merged.
 struct Merge<'a> {
     source: &'a Source,
     diagnostics: &'a mut Diagnostics,
@@ -200,7 +200,7 @@ impl Merge<'_> {
             format!("`{name}` is {old} in the document, and {new} cannot be merged into it"),
             update.key_span,
             written,
-            "remove it by an action of its own, and add it anew by the next",
+            "remove it with one action, and add the new value with the next",
         );
     }
 

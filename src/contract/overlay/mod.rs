@@ -1,13 +1,14 @@
-//! Corrections of a contract in a file of their own (OpenAPI Overlay 1.0): `customers.overlay.yaml` is laid over `customers.yaml`.
+//! Corrections of a contract in a separate file (OpenAPI Overlay 1.0): `customers.overlay.yaml` is applied to `customers.yaml`.
 //!
 //! Main types: [`Overlay`], [`AppliedOverlay`]; main function: [`correct`]. What the specification leaves open is decided as follows:
 //!
-//! - Where target and update both hold a list under one name, the lists are joined (so says Overlay 1.1, of 1.0's silence).
-//! - A list as update of a list is refused: an update of a list is one entry, and a list within a list is hardly meant.
-//! - A single value may be replaced by another or by a list (`type: string` by `type: [string, "null"]`); between mappings, lists and
-//!   single values nothing else is replaced: what is to make place is removed first.
-//! - `remove` also takes single values (as in Overlay 1.1), such as a keyword that demands too much.
-//! - An action whose target finds nothing is an error, for what it corrects is no longer there; one that changes nothing, a warning.
+//! - Where target and update both hold a list under one name, the lists are joined (as Overlay 1.1 specifies).
+//! - A list as update of a list is refused: an update of a list is one entry, and a list within a list is rarely meant.
+//! - A single value may be replaced by another or by a list (`type: string` by `type: [string, "null"]`). Nothing else is replaced
+//!   between mappings, lists and single values: remove the old value first.
+//! - `remove` also removes single values (as in Overlay 1.1), such as a keyword that is too strict.
+//! - An action whose target matches nothing is an error, because what it corrects no longer exists. One that changes nothing is a
+//!   warning.
 //! - Every action gives its reason in `description`: findings show it.
 
 mod apply;
@@ -23,11 +24,11 @@ use crate::source::{Files, Place, Source, Spanned};
 /// An overlay that was applied to a document of a contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppliedOverlay {
-    /// The file, as people know it.
+    /// The file, as shown to the user.
     pub name: String,
     pub title: String,
     pub version: String,
-    /// How many actions it has.
+    /// The number of its actions.
     pub actions: usize,
 }
 
@@ -52,11 +53,11 @@ enum OverlayChange {
     Remove,
 }
 
-/// The extensions an overlay may have, in the order they are looked for.
+/// The extensions an overlay may have, in the order of the search.
 const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 
-/// The document at `path` of `files` with the overlay that lies beside it applied, and what was applied; the document itself where
-/// there is none. All that is wrong with an overlay is a diagnostic, and its other actions are applied all the same.
+/// The document at `path` of `files` with the overlay beside it applied, and which overlay that is; the document itself where there is
+/// none. Every fault of an overlay is a diagnostic; its other actions are still applied.
 pub(super) fn correct(
     document: Document,
     files: &dyn Files,
@@ -73,7 +74,7 @@ pub(super) fn correct(
                 "two-overlays",
                 format!("two overlays for one document: {first} and {second}"),
             )
-            .with_advice("put all actions into one file: which would be first is nowhere said"),
+            .with_advice("put all actions into one file: the order of two files is not defined"),
         );
     }
     let source = match files.read(&first) {
@@ -101,7 +102,7 @@ pub(super) fn correct(
     }
 }
 
-/// Where the overlay of the document at `path` may lie. An overlay has none itself.
+/// Where the overlay of the document at `path` may be. An overlay has none itself.
 fn beside(path: &str) -> impl Iterator<Item = String> {
     let (folder, file) = path
         .rsplit_once('/')
@@ -121,8 +122,8 @@ fn beside(path: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// Where the document that an overlay corrects may lie: `api.yaml`, `api.yml` or `api.json` for `api.overlay.yaml`. None for a path
-/// that is no overlay's.
+/// Where the document that an overlay corrects may be: `api.yaml`, `api.yml` or `api.json` for `api.overlay.yaml`. Empty for a path
+/// that is not an overlay's.
 pub fn corrected_by(path: &str) -> impl Iterator<Item = String> {
     let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
     let base = stem.strip_suffix(".overlay").map(str::to_owned);

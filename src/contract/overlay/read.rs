@@ -1,4 +1,4 @@
-//! From the text of an overlay to an [`Overlay`]: every fault of it is told, and the actions that can be used are kept.
+//! From the text of an overlay to an [`Overlay`]: every fault is reported, and the usable actions are kept.
 
 use percent_encoding::percent_decode_str;
 use serde_json_path::JsonPath;
@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Document, Fields, Node, Value, expect_sequence, expect_string, wrong_type};
 use crate::source::{Source, Span, Spanned};
 
-/// Reads the overlay of the document at `path`. `None`, with diagnostics, where it has nothing that can be applied.
+/// Reads the overlay of the document at `path`. `None`, with diagnostics, where nothing in it can be applied.
 pub(super) fn read(source: Source, path: &str, diagnostics: &mut Diagnostics) -> Option<Overlay> {
     let document = Document::parse(source, diagnostics)?;
     let source = &document.source;
@@ -55,11 +55,11 @@ pub(super) fn read(source: Source, path: &str, diagnostics: &mut Diagnostics) ->
     })
 }
 
-/// The patch version says nothing about features (Overlay 1.0, "Versions").
+/// The patch version does not affect features (Overlay 1.0, "Versions").
 fn is_supported(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> bool {
     let version = match &node.value {
         Value::String(text) => text.clone(),
-        // `overlay: 1.0` without quotes is a number to YAML, and what it means is plain.
+        // `overlay: 1.0` without quotes is a number in YAML, but its meaning is clear.
         Value::Number(_) => source.place(node.span).text().trim().to_owned(),
         _ => {
             diagnostics.push(wrong_type(
@@ -85,7 +85,7 @@ fn is_supported(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> 
                 format!("unknown overlay version `{version}`"),
                 source.place(node.span),
             )
-            .with_advice("write `overlay: 1.0.0`: that version is read, and nothing was applied"),
+            .with_advice("write `overlay: 1.0.0`, the supported version; nothing was applied"),
         );
     }
     known
@@ -109,7 +109,7 @@ fn info(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> (String,
     (title, version.unwrap_or_default())
 }
 
-/// `extends` must name the document the overlay lies beside: a relative reference by its path, a URL by its last part.
+/// `extends` must name the document beside the overlay: a relative reference by its path, a URL by its last part.
 fn check_extends(extends: &Spanned<String>, path: &str, diagnostics: &mut Diagnostics) {
     let file = path.rsplit('/').next().unwrap_or(path);
     let written = extends.value.split(['?', '#']).next().unwrap_or("");
@@ -123,13 +123,13 @@ fn check_extends(extends: &Spanned<String>, path: &str, diagnostics: &mut Diagno
             Diagnostic::error(
                 "wrong-extends",
                 format!(
-                    "this overlay extends `{}`, but lies beside {file}",
+                    "this overlay extends `{}`, but is beside {file}",
                     extends.value
                 ),
                 extends.place.clone(),
             )
             .with_advice(format!(
-                "write `extends: {file}`, or name the file after the document it corrects"
+                "write `extends: {file}`, or name this overlay after the document it corrects"
             )),
         );
     }
@@ -150,10 +150,8 @@ fn action(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Option
             None => source.place(node.span),
         };
         diagnostics.push(
-            Diagnostic::error("missing-reason", "a correction without its reason", place)
-                .with_advice(
-                    "say in `description` what the API really does, and how that is known",
-                ),
+            Diagnostic::error("missing-reason", "a correction without a reason", place)
+                .with_advice("say in `description` what the API really does, and how you know"),
         );
     }
     let update = fields.entry("update");
@@ -163,11 +161,11 @@ fn action(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Option
             diagnostics.push(
                 Diagnostic::error(
                     "update-and-remove",
-                    "`update` beside `remove: true`: what is removed cannot be updated",
+                    "`update` beside `remove: true`: a removed value cannot be updated",
                     source.place(update.key_span),
                 )
                 .with_advice(
-                    "make two actions of it: the removal first, then the update of what holds it",
+                    "write two actions: first the removal, then the update of what holds it",
                 ),
             );
             None
@@ -219,7 +217,7 @@ fn target(
                 )
                 .with_label(reason.to_owned())
                 .with_advice(
-                    "begin with `$`, and put names with other than letters, digits and `_` into brackets: \
+                    "begin with `$`, and put names with characters other than letters, digits and `_` into brackets: \
                      `$.paths['/V1/customers'].get` (RFC 9535)",
                 ),
             );
@@ -228,7 +226,7 @@ fn target(
     }
 }
 
-/// The place of a text from its `position`th character (from 1) on; the whole where quoting hides which one that is.
+/// The place of a text from its `position`th character (from 1) on; the whole text where quoting makes that position unknown.
 fn at_position(text: &Spanned<String>, position: usize) -> crate::source::Place {
     let skipped: usize = text
         .value
@@ -247,7 +245,7 @@ fn at_position(text: &Spanned<String>, position: usize) -> crate::source::Place 
     }
 }
 
-/// Findings show a reason in one line.
+/// Findings show a reason on one line.
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

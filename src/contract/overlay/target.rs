@@ -1,4 +1,4 @@
-//! What an action's target finds in a document, and how far it leads where it finds nothing.
+//! What an action's target matches in a document, and how far it leads where it matches nothing.
 
 use std::cmp::Ordering;
 
@@ -9,8 +9,8 @@ use crate::diagnostic::{Diagnostic, nearest};
 use crate::document::split_pointer;
 use crate::source::Spanned;
 
-/// JSON pointers of all that the target finds, each once, in the order of the document's keys and indices: a value comes before
-/// what is in it, an item before those behind it.
+/// JSON pointers of all that the target matches, each once, in the order of the document's keys and indices: a value comes before its
+/// children, an item before those behind it.
 pub(super) fn find(target: &JsonPath, json: &Json) -> Vec<String> {
     let found = target.query_located(json).dedup();
     let mut pointers: Vec<(Vec<String>, String)> = found
@@ -18,16 +18,16 @@ pub(super) fn find(target: &JsonPath, json: &Json) -> Vec<String> {
         .map(|location| location.to_json_pointer())
         .map(|pointer| (split_pointer(&pointer).unwrap_or_default(), pointer))
         .collect();
-    pointers.sort_by(|(one, _), (other, _)| order(one, other));
+    pointers.sort_by(|(left, _), (right, _)| order(left, right));
     pointers.into_iter().map(|(_, pointer)| pointer).collect()
 }
 
-/// The diagnostic of a target that finds nothing: how far it leads, and which name there was probably meant.
+/// The diagnostic of a target that matches nothing: how far it leads, and which name was probably meant.
 pub(super) fn stale(target: &Spanned<JsonPath>, json: &Json) -> Diagnostic {
     let text = target.value.to_string();
     let diagnostic = Diagnostic::error(
         "stale-correction",
-        format!("`{text}` finds nothing: there is nothing left to correct"),
+        format!("`{text}` matches nothing: there is nothing to correct"),
         target.place.clone(),
     );
     let written = target.place.text().trim_matches(['"', '\'']);
@@ -39,22 +39,22 @@ pub(super) fn stale(target: &Spanned<JsonPath>, json: &Json) -> Diagnostic {
 }
 
 /// Names in ASCII order, indices by number; only the order of items of one list matters.
-fn order(one: &[String], other: &[String]) -> Ordering {
-    for (a, b) in one.iter().zip(other) {
+fn order(left: &[String], right: &[String]) -> Ordering {
+    for (a, b) in left.iter().zip(right) {
         let by_number = a.parse::<usize>().ok().zip(b.parse::<usize>().ok());
         let ordering = by_number.map_or_else(|| a.cmp(b), |(a, b)| a.cmp(&b));
         if ordering != Ordering::Equal {
             return ordering;
         }
     }
-    one.len().cmp(&other.len())
+    left.len().cmp(&right.len())
 }
 
 /// `` `$.paths` has no `/V1/custmers`; did you mean `$.paths['/V1/customers']`? ``
 fn how_far(text: &str, json: &Json) -> String {
     let otherwise = "correct the target, or remove the action if the document was corrected";
     let mut reached = "$";
-    let mut here = vec![json];
+    let mut current = vec![json];
     for segment in segments(text) {
         let prefix = &text[..segment.end];
         let Ok(path) = JsonPath::parse(prefix) else {
@@ -63,16 +63,17 @@ fn how_far(text: &str, json: &Json) -> String {
         let found = path.query(json).all();
         if !found.is_empty() {
             reached = prefix;
-            here = found;
+            current = found;
             continue;
         }
         let names = || {
-            here.iter()
+            current
+                .iter()
                 .filter_map(|value| value.as_object())
                 .flat_map(|entries| entries.keys())
         };
         let Some(name) = segment.name else {
-            return format!("`{reached}` is there, and `{prefix}` finds nothing: {otherwise}");
+            return format!("`{reached}` exists, but `{prefix}` matches nothing: {otherwise}");
         };
         return match nearest(&name, names().map(String::as_str)) {
             Some(near) => format!("`{reached}` has no `{name}`: did you mean `{near}`?"),
@@ -89,7 +90,7 @@ struct Segment {
     name: Option<String>,
 }
 
-/// The parts of a JSONPath that is known to be one: `.name`, `..name`, `[…]`.
+/// The parts of a valid JSONPath: `.name`, `..name`, `[…]`.
 fn segments(text: &str) -> Vec<Segment> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
@@ -124,7 +125,7 @@ fn segments(text: &str) -> Vec<Segment> {
     found
 }
 
-/// Just behind the bracket that closes the one at `start`.
+/// The position after the bracket that closes the one at `start`.
 fn closing(bytes: &[u8], start: usize) -> usize {
     let mut depth = 0usize;
     let mut quote = None;
@@ -148,7 +149,7 @@ fn closing(bytes: &[u8], start: usize) -> usize {
     bytes.len()
 }
 
-/// The name in `['name']`, if that is all there is in it and nothing in it is escaped.
+/// The name in `['name']`, if the brackets contain only that and it has no escapes.
 fn quoted(segment: &str) -> Option<String> {
     let inside = segment.strip_prefix('[')?.strip_suffix(']')?.trim();
     let quote = inside.chars().next().filter(|c| matches!(c, '\'' | '"'))?;

@@ -1,4 +1,4 @@
-//! What each kind of action does to a document, and where the result says it was written.
+//! What each kind of action does to a document, and which places the result has.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::*;
 use crate::diagnostic::Style;
 
-/// Files that exist only here.
+/// Files in memory.
 #[derive(Debug)]
 struct Texts(BTreeMap<&'static str, String>);
 
@@ -29,7 +29,7 @@ impl Files for Texts {
 
 const HEAD: &str = "overlay: 1.0.0\ninfo: { title: t, version: 1.0.0 }\nactions:\n";
 
-/// The document with actions applied, and what was said.
+/// The document with actions applied, and the rendered diagnostics.
 fn corrected(document: &str, actions: &str) -> (Document, String) {
     let mut diagnostics = Diagnostics::new();
     let files = Texts(BTreeMap::from([(
@@ -46,14 +46,14 @@ fn corrected(document: &str, actions: &str) -> (Document, String) {
     (document, diagnostics.render(Style::Plain))
 }
 
-/// The tree after actions about which there is nothing to say.
+/// The tree after actions that produce no diagnostic.
 fn after(document: &str, actions: &str) -> Json {
-    let (document, said) = corrected(document, actions);
-    assert_eq!(said, "");
+    let (document, rendered) = corrected(document, actions);
+    assert_eq!(rendered, "");
     document.root.to_json()
 }
 
-fn said(document: &str, actions: &str) -> String {
+fn diagnostics_of(document: &str, actions: &str) -> String {
     corrected(document, actions).1
 }
 
@@ -89,7 +89,7 @@ fn lists_under_one_name_are_joined() {
 }
 
 #[test]
-fn a_single_value_makes_place_for_another_or_for_a_list() {
+fn a_single_value_is_replaced_by_another_or_by_a_list() {
     let tree = after(
         "s: { type: string, n: null, m: 1 }",
         "- { target: $.s, description: why, update: { type: [string, 'null'], n: { x: 1 }, m: null } }",
@@ -111,7 +111,7 @@ fn entries_items_and_single_values_are_removed() {
 }
 
 #[test]
-fn a_removal_may_take_a_value_and_what_is_in_it() {
+fn a_removal_may_match_a_value_and_its_children() {
     let tree = after(
         "a: { l: [1, 2, [3, 4]] }\nb: 1",
         "- { target: $.a..*, description: why, remove: true }",
@@ -120,7 +120,7 @@ fn a_removal_may_take_a_value_and_what_is_in_it() {
 }
 
 #[test]
-fn an_action_works_on_what_the_one_before_left() {
+fn an_action_sees_the_result_of_the_previous_one() {
     let tree = after(
         "s: { type: { odd: 1 } }",
         "- { target: $.s.type, description: why, remove: true }\n\
@@ -131,7 +131,7 @@ fn an_action_works_on_what_the_one_before_left() {
 }
 
 #[test]
-fn a_target_may_find_many() {
+fn a_target_may_match_many_values() {
     let tree = after(
         "paths: { /a: { get: {}, post: {} }, /b: { get: { x: 1 } } }",
         "- { target: $.paths.*.get, description: why, update: { x-safe: true } }",
@@ -149,18 +149,18 @@ fn the_root_can_be_updated_and_not_removed() {
         "- { target: $, description: why, update: { b: 2 } }",
     );
     assert_eq!(tree, json!({"a": 1, "b": 2}));
-    let said = said("a: 1", "- { target: $, description: why, remove: true }");
-    assert!(said.starts_with("error[cannot-remove]"), "{said}");
+    let rendered = diagnostics_of("a: 1", "- { target: $, description: why, remove: true }");
+    assert!(rendered.starts_with("error[cannot-remove]"), "{rendered}");
 }
 
 #[test]
-fn every_value_says_where_it_is_written() {
-    let (document, said) = corrected(
+fn every_value_has_the_place_where_it_is_written() {
+    let (document, rendered) = corrected(
         "s: { type: string, min: 1 }\nl: [a]",
         "- target: $.s\n  description: |\n    really\n    a number\n  update: { type: integer }\n\
          - { target: $.l, description: one more, update: b }",
     );
-    assert_eq!(said, "");
+    assert_eq!(rendered, "");
     let place = |pointer: &str| document.source.place(document.at(pointer).unwrap().span);
     assert_eq!(place("/s/type").to_string(), "api.overlay.yaml:8:19");
     assert_eq!(place("/s/type").text(), "integer");
@@ -183,27 +183,33 @@ fn every_value_says_where_it_is_written() {
 }
 
 #[test]
-fn what_is_wrong_with_one_action_keeps_no_other_from_being_applied() {
-    let (document, said) = corrected(
+fn a_faulty_action_does_not_prevent_the_others() {
+    let (document, rendered) = corrected(
         "a: {}",
         "- { target: $.x, description: why, update: {} }\n\
          - { target: $.a, description: why, update: { b: 1 } }",
     );
-    assert!(said.starts_with("error[stale-correction]"), "{said}");
+    assert!(
+        rendered.starts_with("error[stale-correction]"),
+        "{rendered}"
+    );
     assert_eq!(document.root.to_json(), json!({"a": {"b": 1}}));
 }
 
 #[test]
-fn a_correction_of_nothing_is_told() {
-    let said = said(
+fn a_correction_without_effect_is_reported() {
+    let rendered = diagnostics_of(
         "a: { b: 1 }",
         "- { target: $.a, description: why, update: { b: 1 } }",
     );
-    assert!(said.starts_with("warning[idle-correction]"), "{said}");
+    assert!(
+        rendered.starts_with("warning[idle-correction]"),
+        "{rendered}"
+    );
 }
 
 #[test]
-fn a_target_that_finds_nothing_tells_how_far_it_leads() {
+fn a_target_that_matches_nothing_shows_how_far_it_leads() {
     let document =
         "paths: { '/V1/customers/{id}': { get: { responses: {} } } }\nl: [{ in: query }]";
     for (target, advice) in [
@@ -221,21 +227,21 @@ fn a_target_that_finds_nothing_tells_how_far_it_leads() {
         ),
         (
             "$.l[?@.in == 'header'].x",
-            "`$.l` is there, and `$.l[?@.in == 'header']` finds nothing",
+            "`$.l` exists, but `$.l[?@.in == 'header']` matches nothing",
         ),
-        ("$.l[7]", "`$.l` is there, and `$.l[7]` finds nothing"),
+        ("$.l[7]", "`$.l` exists, but `$.l[7]` matches nothing"),
         ("$..respnses", "`$` has no `respnses`"),
     ] {
-        let said = said(
+        let rendered = diagnostics_of(
             document,
             &format!("- {{ target: \"{target}\", description: why, remove: true }}"),
         );
-        assert!(said.contains(advice), "{said}");
+        assert!(rendered.contains(advice), "{rendered}");
     }
 }
 
 #[test]
-fn an_overlay_lies_beside_its_document() {
+fn an_overlay_is_beside_its_document() {
     let names: Vec<String> = beside("shop/api.yaml").collect();
     assert_eq!(
         names,
@@ -252,7 +258,7 @@ fn an_overlay_lies_beside_its_document() {
     assert_eq!(
         beside("api.overlay.yaml").next(),
         None,
-        "an overlay is not overlaid"
+        "an overlay has no overlay"
     );
     assert_eq!(beside("notes.txt").next(), None);
 }

@@ -1,4 +1,4 @@
-//! Documents of each dialect read as operations, and what reading them has in common.
+//! Documents of each dialect read as operations, and what the readers share.
 //!
 //! Main types: [`DialectReader`], [`LocatedNode`].
 
@@ -13,31 +13,31 @@ use super::dialect::Dialect;
 use super::documents::{DocumentPointer, Documents, FileId, reference_of};
 use super::library::SchemaLibrary;
 use super::schema::Schema;
-use crate::diagnostic::{Diagnostic, Diagnostics, Words};
+use crate::diagnostic::{Diagnostic, DiagnosticText, Diagnostics};
 use crate::document::{
     Mapping, MappingEntry, Node, expect_bool, expect_mapping, expect_sequence, expect_string,
     wrong_type,
 };
 use crate::source::{Place, Span};
 
-/// A value of the document, with the way to it.
+/// A value of the document, with its location.
 #[derive(Debug, Clone)]
 pub(super) struct LocatedNode<'n> {
-    pub(super) spot: DocumentPointer,
+    pub(super) location: DocumentPointer,
     pub(super) node: &'n Node,
     /// Where its key is written, for an entry of a mapping.
     pub(super) key: Option<Span>,
 }
 
-/// What one reading of a contract needs at hand.
+/// What reading a contract needs.
 pub(super) struct DialectReader<'n, 'd> {
     pub(super) documents: &'n Documents,
     pub(super) dialect: Dialect,
     pub(super) diagnostics: &'d mut Diagnostics,
     library: Arc<SchemaLibrary>,
-    /// The schemas that were met.
+    /// The schemas found so far.
     pub(super) roots: Vec<DocumentPointer>,
-    /// Those of them that describe parameters: what we send, never what is answered.
+    /// Those of them that describe parameters: they apply to requests, never to responses.
     pub(super) of_parameters: HashSet<DocumentPointer>,
     used: HashSet<FileId>,
 }
@@ -63,7 +63,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
     /// The contract's own document.
     pub(super) fn root(&self) -> LocatedNode<'n> {
         LocatedNode {
-            spot: DocumentPointer::new(0, ""),
+            location: DocumentPointer::new(0, ""),
             node: &self.documents.document(0).root,
             key: None,
         }
@@ -73,7 +73,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
     pub(super) fn child(&self, at: &LocatedNode<'n>, key: &str) -> Option<LocatedNode<'n>> {
         let entry = at.node.entry(key)?;
         Some(LocatedNode {
-            spot: at.spot.child(key),
+            location: at.location.child(key),
             node: &entry.value,
             key: Some(entry.key_span),
         })
@@ -85,11 +85,11 @@ impl<'n, 'd> DialectReader<'n, 'd> {
         what: &str,
         at: &LocatedNode<'n>,
     ) -> Vec<(&'n str, LocatedNode<'n>)> {
-        let source = self.documents.source(at.spot.file);
+        let source = self.documents.source(at.location.file);
         let entries: Option<&'n Mapping> = expect_mapping(what, at.node, source, self.diagnostics);
         let make = |(key, entry): (&'n String, &'n MappingEntry)| {
             let child = LocatedNode {
-                spot: at.spot.child(key),
+                location: at.location.child(key),
                 node: &entry.value,
                 key: Some(entry.key_span),
             };
@@ -100,35 +100,35 @@ impl<'n, 'd> DialectReader<'n, 'd> {
 
     /// All items of a list; a diagnostic and none when it is something else.
     pub(super) fn items(&mut self, what: &str, at: &LocatedNode<'n>) -> Vec<LocatedNode<'n>> {
-        let source = self.documents.source(at.spot.file);
+        let source = self.documents.source(at.location.file);
         let items = expect_sequence(what, at.node, source, self.diagnostics).unwrap_or_default();
         let items = items.iter().enumerate();
         items
             .map(|(i, node)| LocatedNode {
-                spot: at.spot.child(&i.to_string()),
+                location: at.location.child(&i.to_string()),
                 node,
                 key: None,
             })
             .collect()
     }
 
-    /// The texts of a list of texts under `key`; a diagnostic for each item that is none.
+    /// The texts of a list under `key`; a diagnostic for each item that is not a text.
     pub(super) fn texts(&mut self, at: &LocatedNode<'n>, key: &str) -> Option<Vec<String>> {
         let list = self.child(at, key)?;
         let what = format!("`{key}`");
         let items = self.items(&what, &list);
         let what = format!("an item of `{key}`");
         let texts = items.iter().filter_map(|item| {
-            let source = self.documents.source(item.spot.file);
+            let source = self.documents.source(item.location.file);
             expect_string(&what, item.node, source, self.diagnostics).map(|text| text.value)
         });
         Some(texts.collect())
     }
 
-    /// The text under `key`, if given; a diagnostic when it is something else.
+    /// The text under `key`, if present; a diagnostic when it is something else.
     pub(super) fn text(&mut self, at: &LocatedNode<'n>, key: &str) -> Option<String> {
         let child = self.child(at, key)?;
-        let source = self.documents.source(at.spot.file);
+        let source = self.documents.source(at.location.file);
         let what = format!("`{key}`");
         expect_string(&what, child.node, source, self.diagnostics).map(|text| text.value)
     }
@@ -146,12 +146,12 @@ impl<'n, 'd> DialectReader<'n, 'd> {
         self.text(at, key)
     }
 
-    /// The boolean under `key`, false when not given; a diagnostic when it is something else.
+    /// The boolean under `key`, false when absent; a diagnostic when it is something else.
     pub(super) fn flag(&mut self, at: &LocatedNode<'n>, key: &str) -> bool {
         let Some(child) = self.child(at, key) else {
             return false;
         };
-        let source = self.documents.source(at.spot.file);
+        let source = self.documents.source(at.location.file);
         let what = format!("`{key}`");
         expect_bool(&what, child.node, source, self.diagnostics).unwrap_or(false)
     }
@@ -160,37 +160,37 @@ impl<'n, 'd> DialectReader<'n, 'd> {
     pub(super) fn is_mapping(&mut self, what: &str, at: &LocatedNode<'n>) -> bool {
         let mapping = at.node.as_mapping().is_some();
         if !mapping {
-            let source = self.documents.source(at.spot.file);
+            let source = self.documents.source(at.location.file);
             self.diagnostics
                 .push(wrong_type(what, "a mapping", at.node, source));
         }
         mapping
     }
 
-    /// The value itself, or what its `$ref` leads to over any number of steps; a diagnostic and `None` when that is nowhere.
+    /// The value itself, or what its `$ref` leads to over any number of steps; a diagnostic and `None` when it leads nowhere.
     pub(super) fn follow(&mut self, at: LocatedNode<'n>) -> Option<LocatedNode<'n>> {
         let mut at = at;
         let mut visited = HashSet::new();
         while let Some(text) = reference_of(at.node) {
             let written = self.child(&at, "$ref").unwrap_or_else(|| at.clone());
-            if !visited.insert(at.spot.clone()) {
+            if !visited.insert(at.location.clone()) {
                 self.diagnostics.push(
                     Diagnostic::error(
                         "cyclic-ref",
                         "this reference leads back to itself without anything in between",
                         self.place(&written),
                     )
-                    .with_advice("replace one reference of the circle by what is meant"),
+                    .with_advice("replace one reference of the cycle by what is meant"),
                 );
                 return None;
             }
-            match self.documents.resolve(&at.spot, text) {
-                Ok(spot) => {
-                    self.tell_syntax(spot.file);
-                    let node = self.documents.node(&spot)?;
+            match self.documents.resolve(&at.location, text) {
+                Ok(location) => {
+                    self.report_syntax(location.file);
+                    let node = self.documents.node(&location)?;
                     at = LocatedNode {
                         key: None,
-                        spot,
+                        location,
                         node,
                     };
                 }
@@ -206,27 +206,27 @@ impl<'n, 'd> DialectReader<'n, 'd> {
         Some(at)
     }
 
-    /// The schema written at `at`; its faults are told when all schemas are rewritten.
+    /// The schema written at `at`; its faults are reported when all schemas are rewritten.
     pub(super) fn schema(&mut self, at: &LocatedNode<'n>) -> Schema {
-        self.roots.push(at.spot.clone());
-        Schema::new(Arc::clone(&self.library), at.spot.clone())
+        self.roots.push(at.location.clone());
+        Schema::new(Arc::clone(&self.library), at.location.clone())
     }
 
     /// The schema at `at`, which describes a parameter.
     pub(super) fn parameter_schema(&mut self, at: &LocatedNode<'n>) -> Schema {
-        self.of_parameters.insert(at.spot.clone());
+        self.of_parameters.insert(at.location.clone());
         self.schema(at)
     }
 
     /// Where a value is written.
     pub(super) fn place(&self, at: &LocatedNode<'n>) -> Place {
-        self.documents.source(at.spot.file).place(at.node.span)
+        self.documents.source(at.location.file).place(at.node.span)
     }
 
     /// Where a value's key is written; the value when it has none.
     pub(super) fn key_place(&self, at: &LocatedNode<'n>) -> Place {
         let span = at.key.unwrap_or(at.node.span);
-        self.documents.source(at.spot.file).place(span)
+        self.documents.source(at.location.file).place(span)
     }
 
     pub(super) fn error(
@@ -234,7 +234,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
         code: &'static str,
         message: String,
         place: Place,
-        advice: impl Words,
+        advice: impl DiagnosticText,
     ) {
         self.diagnostics
             .push(Diagnostic::error(code, message, place).with_advice(advice));
@@ -245,13 +245,13 @@ impl<'n, 'd> DialectReader<'n, 'd> {
         code: &'static str,
         message: String,
         place: Place,
-        advice: impl Words,
+        advice: impl DiagnosticText,
     ) {
         self.diagnostics
             .push(Diagnostic::warning(code, message, place).with_advice(advice));
     }
 
-    /// The diagnostic of a field that must be there.
+    /// The diagnostic of a missing required field.
     pub(super) fn missing(&mut self, what: &str, key: &str, at: &LocatedNode<'n>) {
         let place = self.key_place(at);
         self.error(
@@ -262,8 +262,8 @@ impl<'n, 'd> DialectReader<'n, 'd> {
         );
     }
 
-    /// What was wrong with the syntax of a file that turned out to be in use.
-    fn tell_syntax(&mut self, file: FileId) {
+    /// Reports the syntax errors of a file that turned out to be in use.
+    fn report_syntax(&mut self, file: FileId) {
         if self.used.insert(file) {
             self.diagnostics.extend(self.documents.syntax(file).clone());
         }

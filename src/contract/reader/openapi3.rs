@@ -23,7 +23,7 @@ const LOCATIONS: [(&str, ParameterLocation); 4] = [
     ("cookie", ParameterLocation::Cookie),
 ];
 
-/// The dialect that OpenAPI 3.1 documents are read in.
+/// The dialect in which schemas of OpenAPI 3.1 documents are read.
 const JSON_SCHEMA: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// The dialect of OpenAPI 3.1 itself: 2020-12 and a few annotations (OpenAPI 3.1, "Schema Object").
@@ -33,7 +33,7 @@ const OAS_DIALECTS: [&str; 3] = [
     "https://spec.openapis.org/oas/3.1/dialect/2024-11-10",
 ];
 
-/// A diagnostic when the document's schemas are in a dialect that is not read.
+/// A diagnostic when the document's schemas are in a dialect that is not supported.
 pub(in crate::contract) fn check_schema_dialect(reader: &mut DialectReader<'_, '_>) {
     if reader.dialect != Dialect::OpenApi31 {
         return;
@@ -43,10 +43,10 @@ pub(in crate::contract) fn check_schema_dialect(reader: &mut DialectReader<'_, '
     let mut stated: Vec<LocatedNode<'_>> = default.into_iter().collect();
     let schemas = Dialect::OpenApi31.schemas_pointer();
     for name in reader.names_at(schemas) {
-        let spot = crate::contract::documents::DocumentPointer::new(0, schemas).child(name);
-        if let Some(node) = reader.documents.node(&spot) {
+        let location = crate::contract::documents::DocumentPointer::new(0, schemas).child(name);
+        if let Some(node) = reader.documents.node(&location) {
             let schema = LocatedNode {
-                spot,
+                location,
                 node,
                 key: None,
             };
@@ -62,7 +62,7 @@ pub(in crate::contract) fn check_schema_dialect(reader: &mut DialectReader<'_, '
             let place = reader.place(&at);
             reader.error(
                 "unknown-dialect",
-                format!("the schema dialect {dialect} is not read"),
+                format!("the schema dialect {dialect} is not supported"),
                 place,
                 format!("use {JSON_SCHEMA} or {}", OAS_DIALECTS[0]),
             );
@@ -176,7 +176,7 @@ fn response<'n>(
                     required: reader.flag(&header, "required"),
                     schema: schema_or_content(reader, &header),
                     place,
-                    pointer: header.spot.pointer.clone(),
+                    pointer: header.location.pointer.clone(),
                 })
         })
         .collect();
@@ -187,7 +187,7 @@ fn response<'n>(
         headers,
         content: content(reader, at),
         place,
-        pointer: at.spot.pointer.clone(),
+        pointer: at.location.pointer.clone(),
     }
 }
 
@@ -209,7 +209,7 @@ fn content<'n>(
             );
             reader
                 .diagnostics
-                .push(diagnostic.with_advice("write one such as `application/json`"));
+                .push(diagnostic.with_advice("write a media type such as `application/json`"));
             continue;
         }
         if !reader.is_mapping("a media type", &at) {
@@ -220,7 +220,7 @@ fn content<'n>(
             media_type: media_type.to_owned(),
             schema: schema.map(|schema| reader.schema(&schema)),
             place: reader.key_place(&at),
-            pointer: at.spot.pointer.clone(),
+            pointer: at.location.pointer.clone(),
         });
     }
     media

@@ -1,4 +1,4 @@
-//! What operations have in common in all dialects: paths, methods, parameters' names, statuses, security.
+//! What operations have in common in all dialects: paths, methods, names of parameters, statuses, security.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::diagnostic::{Diagnostic, nearest};
 use crate::document::expect_string;
 use crate::source::Place;
 
-/// The parts of an operation that each dialect reads its own way.
+/// The parts of an operation that each dialect reads in its own way.
 pub(super) struct Parts {
     pub(super) parameters: Vec<Parameter>,
     pub(super) request_body: Option<RequestBody>,
@@ -51,7 +51,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
     ) -> Vec<Arc<Operation>> {
         let root = self.root();
         let Some(paths) = self.child(&root, "paths") else {
-            // OpenAPI 3.1 allows documents of nothing but components or webhooks.
+            // OpenAPI 3.1 allows documents that contain only components or webhooks.
             let others = ["components", "webhooks"];
             let optional = self.dialect == Dialect::OpenApi31
                 && others.iter().any(|key| root.node.get(key).is_some());
@@ -89,10 +89,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
         operations
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one path item, all of whose surroundings matter"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "one path item and its context")]
     fn path_item(
         &mut self,
         path: &str,
@@ -133,7 +130,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
                 security: security.unwrap_or(Security::Unstated),
                 versions: versions_of(item.node).and(&versions_of(at.node)),
                 place: self.key_place(&at),
-                pointer: at.spot.pointer.clone(),
+                pointer: at.location.pointer.clone(),
             }));
         }
     }
@@ -144,7 +141,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
         }
         let diagnostic = Diagnostic::warning(
             "unknown-field",
-            format!("`{name}` is neither a method nor a field of a path: it is not read"),
+            format!("`{name}` is neither a method nor a field of a path: it is ignored"),
             self.key_place(at),
         );
         self.diagnostics
@@ -253,7 +250,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
                 && !variables.contains(&parameter.name.as_str());
             if missing {
                 let message = format!(
-                    "the path parameter `{}` has no place in the path `{path}`",
+                    "the path parameter `{}` does not appear in the path `{path}`",
                     parameter.name
                 );
                 let place = parameter.place.clone();
@@ -262,7 +259,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
                     message,
                     place,
                     format!(
-                        "write `{{{}}}` into the path, or drop the parameter",
+                        "write `{{{}}}` into the path, or remove the parameter",
                         parameter.name
                     ),
                 );
@@ -293,7 +290,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
         }
     }
 
-    /// The name, location and `required` of a parameter; a diagnostic and `None` when they are not what they must be.
+    /// The name, location and `required` of a parameter; a diagnostic and `None` when one of them is invalid.
     pub(super) fn parameter_head(
         &mut self,
         at: &LocatedNode<'n>,
@@ -348,7 +345,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
                 self.error("invalid-status", message, place, allowed);
                 continue;
             };
-            // It may stand beside a `$ref`: then it is of this operation's response alone.
+            // Allowed beside a `$ref`: then it applies to this operation's response alone.
             let unreachable = match at.node.get("$ref") {
                 Some(_) => self.text(&at, UNREACHABLE),
                 None => None,
@@ -356,17 +353,17 @@ impl<'n, 'd> DialectReader<'n, 'd> {
             if let Some(at) = self.follow(at)
                 && self.is_mapping("a response", &at)
             {
-                let promise = read(self, &at, status, place);
+                let response = read(self, &at, status, place);
                 responses.push(DocumentedResponse {
-                    unreachable: unreachable.or(promise.unreachable),
-                    ..promise
+                    unreachable: unreachable.or(response.unreachable),
+                    ..response
                 });
             }
         }
         responses
     }
 
-    /// What the `security` entry at `at` says; `None` when there is none (OpenAPI 3.1, "Security Requirement Object").
+    /// The `security` entry at `at`; `None` when there is none (OpenAPI 3.1, "Security Requirement Object").
     fn security(&mut self, at: &LocatedNode<'n>, schemes: &HashSet<&str>) -> Option<Security> {
         let list = self.child(at, "security")?;
         let alternatives = self.items("`security`", &list);
@@ -375,13 +372,13 @@ impl<'n, 'd> DialectReader<'n, 'd> {
             let entries = self.entries("an alternative of `security`", &alternative);
             open |= entries.is_empty() && alternative.node.as_mapping().is_some();
             for (name, scheme) in entries {
-                // 3.1 also allows a reference to a scheme elsewhere; a name with a slash or a dot may be one.
+                // 3.1 also allows a reference to a scheme elsewhere; a name with a slash or a dot may be a reference.
                 if schemes.contains(name) || name.contains(['/', '#']) {
                     continue;
                 }
                 let diagnostic = Diagnostic::error(
                     "unknown-security-scheme",
-                    format!("there is no security scheme `{name}`"),
+                    format!("unknown security scheme `{name}`"),
                     self.key_place(&scheme),
                 );
                 let mut known: Vec<&str> = schemes.iter().copied().collect();
@@ -416,7 +413,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
         let Some(description) = self.child(at, "description") else {
             return String::new();
         };
-        let source = self.documents.source(at.spot.file);
+        let source = self.documents.source(at.location.file);
         expect_string("`description`", description.node, source, self.diagnostics)
             .map(|text| text.value)
             .unwrap_or_default()
@@ -438,7 +435,7 @@ fn method(name: &str) -> Option<Method> {
     })
 }
 
-/// What tells two parameters apart: name and location.
+/// What identifies a parameter: name and location.
 fn identity<'n>(parameter: &LocatedNode<'n>) -> Option<(&'n str, &'n str)> {
     let field = |key| parameter.node.get(key).and_then(|node| node.as_str());
     Some((field("name")?, field("in")?))
@@ -479,7 +476,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn statuses_and_what_only_looks_like_them() {
+    fn statuses_are_recognised_and_lookalikes_are_not() {
         assert_eq!(
             status_key("404", Dialect::Swagger2),
             Some(StatusKey::Exact(404))
@@ -499,7 +496,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_stand_between_braces() {
+    fn variables_are_written_between_braces() {
         assert_eq!(variables("/a/{b}/c-{d}.json"), ["b", "d"]);
         assert!(variables("/a/{b").is_empty());
     }

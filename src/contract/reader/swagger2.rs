@@ -1,7 +1,7 @@
 //! Swagger 2.0: bodies are parameters, media types come from `consumes` and `produces`.
 //!
-//! Where a body has a schema and no media type is named anywhere, `application/json` is taken: the specification leaves it open, and that
-//! is what such documents mean. `formData` parameters become parameters in [`ParameterLocation::Form`].
+//! Where a body has a schema and no media type is named anywhere, `application/json` is assumed: the specification leaves it open, and
+//! such documents mean JSON. `formData` parameters become parameters in [`ParameterLocation::Form`].
 
 use std::sync::Arc;
 
@@ -81,7 +81,7 @@ fn parameter<'n>(reader: &mut DialectReader<'n, '_>, at: &LocatedNode<'n>) -> Op
             "missing-field",
             format!("the parameter `{name}` has no `type`"),
             place,
-            "add `type`; until then any value is right",
+            "add `type`; until then any value is accepted",
         );
     }
     Some(Parameter {
@@ -89,7 +89,7 @@ fn parameter<'n>(reader: &mut DialectReader<'n, '_>, at: &LocatedNode<'n>) -> Op
         unreachable: reader.text(at, UNREACHABLE),
         location,
         required,
-        // The parameter is its own schema; its `required` is read by the schemas' rules only where it is a list.
+        // The parameter is its own schema; the schema rules read its `required` only where it is a list.
         schema: Some(reader.parameter_schema(at)),
         place: reader.place(at),
     })
@@ -104,12 +104,12 @@ fn body<'n>(
     reader.required_text("a parameter", at, "name");
     if found.is_some() {
         let place = reader.place(at);
-        let message = "an operation has one body, and this is the second".to_owned();
+        let message = "an operation has only one body, and this is the second".to_owned();
         reader.error(
             "duplicate-parameter",
             message,
             place,
-            "make one schema of the two",
+            "combine the two in one schema",
         );
         return;
     }
@@ -147,7 +147,7 @@ fn response<'n>(
             required: false,
             schema: Some(reader.schema(&header)),
             place: reader.key_place(&header),
-            pointer: header.spot.pointer.clone(),
+            pointer: header.location.pointer.clone(),
         })
         .collect();
     DocumentedResponse {
@@ -157,7 +157,7 @@ fn response<'n>(
         headers,
         content,
         place,
-        pointer: at.spot.pointer.clone(),
+        pointer: at.location.pointer.clone(),
     }
 }
 
@@ -179,7 +179,7 @@ fn media<'n>(
             media_type: media_type.clone(),
             schema: Some(compiled.clone()),
             place: reader.key_place(schema),
-            pointer: schema.spot.pointer.clone(),
+            pointer: schema.location.pointer.clone(),
         })
         .collect()
 }

@@ -1,4 +1,4 @@
-//! Whole answers against contracts as people write them: what is right must be silent, what is wrong must have its code.
+//! Whole responses against realistic contracts: a correct response has no findings, an incorrect one has the code of its fault.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
 
 use super::sound;
 
-/// An operation for each response, called `/0`, `/1`, …; each text is what stands under `"200":`.
+/// An operation for each response, called `/0`, `/1`, …; each text is the value of `"200":`.
 fn with_responses(dialect: &str, components: &str, responses: &[&str]) -> std::sync::Arc<Contract> {
     let mut text = format!(
         "openapi: {dialect}\ninfo: {{ title: T, version: '1' }}\ncomponents:\n  schemas:\n"
@@ -25,8 +25,8 @@ fn with_responses(dialect: &str, components: &str, responses: &[&str]) -> std::s
     sound(&text)
 }
 
-/// The codes and places told of an answer to `GET` with this path.
-fn told(
+/// The codes and places of the findings in a response to `GET` with this path.
+fn findings(
     contract: &Contract,
     path: &str,
     status: u16,
@@ -57,17 +57,17 @@ fn told(
         },
         elapsed: Duration::ZERO,
     };
-    let asked = CheckContext::of_contract(Some(operation), Caller::Authenticated, 100);
-    let checked = check(&exchange, &asked, &Severities::default());
-    let words = |finding: &counterpart::finding::Finding| {
+    let context = CheckContext::of_contract(Some(operation), Caller::Authenticated, 100);
+    let checked = check(&exchange, &context, &Severities::default());
+    let describe = |finding: &counterpart::finding::Finding| {
         format!("{} {:?}: {}", finding.code, finding.at, finding.message)
     };
-    checked.findings.iter().map(words).collect()
+    checked.findings.iter().map(describe).collect()
 }
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
-/// The schema (flow YAML) accepts all of `good` and finds a fault in each of `bad`.
+/// The schema (flow YAML) accepts all of `good` and rejects each of `bad`.
 #[track_caller]
 fn schema(dialect: &str, components: &str, schema: &str, good: &[&str], bad: &[&str]) {
     let response = format!(
@@ -76,14 +76,14 @@ fn schema(dialect: &str, components: &str, schema: &str, good: &[&str], bad: &[&
     let contract = with_responses(dialect, components, &[&response]);
     for body in good {
         assert_eq!(
-            told(&contract, "/0", 200, &[JSON], body.as_bytes()),
+            findings(&contract, "/0", 200, &[JSON], body.as_bytes()),
             [""; 0],
             "{dialect} {schema} {body}"
         );
     }
     for body in bad {
         assert_ne!(
-            told(&contract, "/0", 200, &[JSON], body.as_bytes()),
+            findings(&contract, "/0", 200, &[JSON], body.as_bytes()),
             [""; 0],
             "{dialect} {schema} {body}"
         );
@@ -266,7 +266,7 @@ fn strings_and_formats() {
 }
 
 #[test]
-fn null_in_the_old_way_and_the_new() {
+fn nullable_and_null_types() {
     schema(
         "3.0.3",
         "X: {}",
@@ -333,7 +333,7 @@ fn null_in_the_old_way_and_the_new() {
 }
 
 #[test]
-fn compositions_know_all_their_properties() {
+fn compositions_describe_all_their_properties() {
     let pets = "
 Pet: { type: object, required: [kind], discriminator: { propertyName: kind, mapping: { c: '#/components/schemas/Cat' } }, properties: { kind: { type: string } } }
 Cat: { allOf: [ { $ref: '#/components/schemas/Pet' }, { type: object, required: [lives], properties: { lives: { type: integer } } } ] }
@@ -445,7 +445,7 @@ Tree: { type: object, properties: { leaf: { type: string }, children: { type: ar
 }
 
 #[test]
-fn properties_called_like_keywords() {
+fn properties_named_like_keywords() {
     let names = "{ type: object, required: [nullable], properties: { type: { type: string }, nullable: { type: boolean }, $ref: { type: string }, properties: { type: object, properties: { items: { type: integer } } }, readOnly: { type: boolean }, writeOnly: { type: boolean }, example: { type: integer }, enum: { type: array, items: {} }, discriminator: { type: string }, format: { type: string }, exclusiveMinimum: { type: boolean } } }";
     for dialect in BOTH {
         schema(
@@ -483,7 +483,7 @@ fn properties_called_like_keywords() {
 }
 
 #[test]
-fn what_is_only_written_is_not_required_of_answers() {
+fn write_only_properties_are_not_required_in_responses() {
     let user = "User: { type: object, required: [id, password], properties: { id: { type: integer, readOnly: true }, password: { type: string, writeOnly: true } } }";
     for dialect in BOTH {
         schema(
@@ -519,7 +519,7 @@ fn media_types_and_statuses() {
         ],
     );
     let of = |path: &str, status: u16, media: &str, body: &[u8]| {
-        told(&contract, path, status, &[("content-type", media)], body)
+        findings(&contract, path, status, &[("content-type", media)], body)
     };
     let silent: &[(&str, u16, &str, &[u8])] = &[
         (
@@ -597,11 +597,12 @@ fn media_types_and_statuses() {
         ("/6", 200, "text/plain", b"abcd", "body-schema"),
     ];
     for (path, status, media, body, code) in loud {
-        let said = of(path, *status, media, body);
+        let found = of(path, *status, media, body);
         assert!(
-            said.iter()
+            found
+                .iter()
                 .any(|line| line.starts_with(&format!("{code} "))),
-            "{path} {status} {media} {body:?}: {said:?}"
+            "{path} {status} {media} {body:?}: {found:?}"
         );
     }
 }
@@ -631,7 +632,7 @@ fn headers_by_their_schemas() {
     ];
     for headers in silent {
         assert_eq!(
-            told(&contract, "/0", 200, headers, b""),
+            findings(&contract, "/0", 200, headers, b""),
             [""; 0],
             "{headers:?}"
         );
@@ -646,17 +647,18 @@ fn headers_by_their_schemas() {
         (&[("x-left", "1"), ("x-at", "yesterday")], "header-invalid"),
     ];
     for (headers, code) in loud {
-        let said = told(&contract, "/0", 200, headers, b"");
+        let found = findings(&contract, "/0", 200, headers, b"");
         assert!(
-            said.iter()
+            found
+                .iter()
                 .any(|line| line.starts_with(&format!("{code} "))),
-            "{headers:?}: {said:?}"
+            "{headers:?}: {found:?}"
         );
     }
 }
 
 #[test]
-fn hostile_patterns_end() {
+fn hostile_patterns_terminate() {
     let body = format!("\"{}!\"", "a".repeat(60));
     schema(
         "3.1.0",
@@ -668,21 +670,26 @@ fn hostile_patterns_end() {
 }
 
 #[test]
-fn an_answer_of_a_million_wrong_items_is_told_by_the_first_of_them() {
+fn only_the_first_of_a_million_wrong_items_are_reported() {
     let items = "'200': { description: d, content: { application/json: { schema: { type: array, items: { type: string } } } } }";
     let contract = with_responses("3.1.0", "X: {}", &[items]);
     let body = format!("[{}1]", "1,".repeat(1_000_000));
-    let told = told(
+    let findings = findings(
         &contract,
         "/0",
         200,
         &[("content-type", "application/json")],
         body.as_bytes(),
     );
-    // A hundred, and one that says there are more.
-    assert_eq!(told.len(), 101, "{:?}", &told[..3.min(told.len())]);
+    // A hundred, and one that says how many more there are.
     assert_eq!(
-        told[0],
+        findings.len(),
+        101,
+        "{:?}",
+        &findings[..3.min(findings.len())]
+    );
+    assert_eq!(
+        findings[0],
         "body-schema Body(\"/0\"): `/0`: 1 is not of type string"
     );
 }
