@@ -39,7 +39,7 @@ pub fn drop_address_region(response: &mut ServerResponse) {
 
 pub fn drop_search_criteria(response: &mut ServerResponse) {
     at(response, &[], |map| {
-        drop(map.shift_remove("search_criteria"))
+        drop(map.shift_remove("search_criteria"));
     });
 }
 

@@ -86,7 +86,7 @@ impl Lint {
                     self.contract(schemas.as_ref(), &path, source.name());
                 }
                 Some(input::InputKind::Overlay) => {
-                    self.overlay(schemas.as_ref(), &path, source.name())
+                    self.overlay(schemas.as_ref(), &path, source.name());
                 }
                 Some(input::InputKind::Cases | input::InputKind::Waivers) | None => {}
             }

@@ -402,8 +402,8 @@ fn coverage_is_never_shown_by_colour_alone() {
     assert_eq!(
         texts(&page, ".uncovered pre"),
         [
-            r#"- name: "GET /V1/customers/me: answered with 401 <b>" call: GET /V1/customers/me"#,
-            r#"- name: "GET /V1/customers/me: response /id is there" call: GET /V1/customers/me expect: {"status":200,"body":{"id":"…"}}"#,
+            r#"- name: "GET /V1/customers/me: returns 401 <b>" call: GET /V1/customers/me"#,
+            r#"- name: "GET /V1/customers/me: response /id is present" call: GET /V1/customers/me expect: {"status":200,"body":{"id":"…"}}"#,
         ]
     );
 }

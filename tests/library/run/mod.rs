@@ -1,0 +1,183 @@
+//! Executing and judging cases against small servers on loopback, whose responses each test defines byte by byte.
+
+mod accounts;
+mod fixtures;
+mod lost;
+mod secrets;
+mod server;
+mod transcript;
+mod wire;
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use counterpart::case::{self, Suite};
+use counterpart::contract;
+use counterpart::diagnostic::{Diagnostics, Style};
+use counterpart::event::{Event, SubjectFinished};
+use counterpart::plan::{self, PlannedCase, Selection, skip_reason};
+use counterpart::run::{self, Assignment, Outcome, Pipeline, RunOptions};
+use counterpart::source::{Files, Source};
+use counterpart::target::Target;
+use tokio_util::sync::CancellationToken;
+
+/// The contract of every test's server.
+const CONTRACT: &str = r##"
+openapi: 3.1.0
+info: { title: Things, version: "1" }
+components:
+  securitySchemes: { bearer: { type: http, scheme: bearer } }
+  schemas:
+    thing: { type: object, required: [id], properties: { id: { type: integer } } }
+paths:
+  /login:
+    post:
+      requestBody: { content: { application/json: { schema: {} } } }
+      responses:
+        "200": { description: a token, content: { application/json: { schema: { type: string } } } }
+        "401": { description: refused, content: { application/json: { schema: {} } } }
+  /me:
+    get:
+      security: [ { bearer: [] } ]
+      responses:
+        "200": { description: the caller, content: { application/json: { schema: { $ref: "#/components/schemas/thing" } } } }
+        "401": { description: refused, content: { application/json: { schema: {} } } }
+  /things:
+    post:
+      requestBody: { content: { application/json: { schema: {} } } }
+      responses:
+        "201": { description: made, content: { application/json: { schema: { $ref: "#/components/schemas/thing" } } } }
+  /thing:
+    get:
+      parameters: [ { name: q, in: query, schema: {} } ]
+      responses: { "200": { description: one, content: { application/json: { schema: { $ref: "#/components/schemas/thing" } } } } }
+    head:
+      responses: { "200": { description: the headers of one } }
+    delete:
+      responses: { "204": { description: gone } }
+  /things/{id}:
+    delete:
+      parameters: [ { name: id, in: path, required: true, schema: { type: integer } } ]
+      responses: { "204": { description: gone }, "404": { description: not found } }
+"##;
+
+#[derive(Debug, Default)]
+struct Texts(BTreeMap<String, Source>);
+
+impl Texts {
+    fn with(mut self, path: &str, text: &str) -> Self {
+        self.0.insert(path.to_owned(), Source::new(path, text));
+        self
+    }
+}
+
+impl Files for Texts {
+    fn read(&self, path: &str) -> Result<Source, String> {
+        let found = self.0.get(path).cloned();
+        found.ok_or_else(|| "no such file".to_owned())
+    }
+
+    fn list(&self, folder: &str) -> Vec<String> {
+        let below = format!("{folder}/");
+        let paths = self.0.keys().filter(|path| path.starts_with(&below));
+        paths.cloned().collect()
+    }
+}
+
+/// The suite of one case file; `system` is the text of its `system.yaml`, or empty.
+fn suite(system: &str, cases: &str) -> Arc<Suite> {
+    let mut files = Texts::default()
+        .with("things.yaml", CONTRACT)
+        .with("shop/file.yaml", &format!("contract: things.yaml\n{cases}"));
+    if !system.is_empty() {
+        files = files.with("shop/system.yaml", system);
+    }
+    let mut diagnostics = Diagnostics::new();
+    let suite = case::load(
+        &files,
+        "shop",
+        &|path, diagnostics| contract::load(&files, path, diagnostics),
+        &mut diagnostics,
+    );
+    let shown = diagnostics.render(Style::Plain);
+    assert!(!diagnostics.has_errors(), "{shown}");
+    Arc::new(suite.expect("a suite"))
+}
+
+fn planned(suite: &Arc<Suite>) -> Vec<PlannedCase> {
+    let plan = plan::plan(&[Arc::clone(suite)], &Selection::default(), 7);
+    plan.systems
+        .into_iter()
+        .flat_map(|system| system.cases)
+        .collect()
+}
+
+/// Runs the first case of a suite against a target.
+async fn run_case(target: Target, system: &str, cases: &str) -> SubjectFinished {
+    match outcome(target, system, cases).await {
+        Outcome::Finished(finished) => *finished,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn outcome(target: Target, system: &str, cases: &str) -> Outcome {
+    let suite = suite(system, cases);
+    let case = planned(&suite).remove(0);
+    let pipeline = Pipeline::new(suite, Arc::new(target), 7).unwrap();
+    pipeline.run(&case, &CancellationToken::new()).await
+}
+
+/// All events of a run.
+async fn run_all(target: Target, system: &str, cases: &str, jobs: usize) -> Vec<Event> {
+    run_until(target, system, cases, jobs, CancellationToken::new()).await
+}
+
+async fn run_until(
+    target: Target,
+    system: &str,
+    cases: &str,
+    jobs: usize,
+    cancel: CancellationToken,
+) -> Vec<Event> {
+    let suite = suite(system, cases);
+    let cases = planned(&suite)
+        .into_iter()
+        .map(|case| {
+            let skip = skip_reason(&case, &target, &Selection::default());
+            (case, skip)
+        })
+        .collect();
+    let pipeline = Pipeline::new(suite, Arc::new(target), 7).unwrap();
+    let options = RunOptions {
+        jobs: NonZeroUsize::new(jobs).unwrap(),
+        seed: 7,
+        max_failures: None,
+        shard: None,
+    };
+    let (sender, mut receiver) = tokio::sync::mpsc::channel(16);
+    let running = tokio::spawn(run::run(
+        vec![Assignment { pipeline, cases }],
+        options,
+        cancel,
+        sender,
+    ));
+    let mut events = Vec::new();
+    while let Some(event) = receiver.recv().await {
+        events.push(event);
+    }
+    running.await.unwrap();
+    events
+}
+
+/// Codes of the findings and kinds of the errors of a case, in the order of the report.
+fn reported_codes(case: &SubjectFinished) -> Vec<String> {
+    let steps = case.steps.iter();
+    steps
+        .flat_map(|step| {
+            let findings = step.findings.iter().map(|finding| finding.code.to_string());
+            let error = step.error.iter().map(|error| error.kind.to_string());
+            findings.chain(error).collect::<Vec<_>>()
+        })
+        .collect()
+}

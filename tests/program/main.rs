@@ -1,0 +1,25 @@
+//! The program as its users run it: commands, reports, replays, and the HTML report in a browser.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and prints when it is skipped"
+)]
+
+mod case_table;
+mod ci;
+mod cli;
+mod corrections;
+mod coverage;
+mod html;
+mod magento_documents;
+mod replay;
+mod rerun;
+mod shards;
+#[path = "../shared/mod.rs"]
+mod shared;
+mod two_contracts;
+mod versions;
+mod waivers;
