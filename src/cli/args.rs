@@ -540,7 +540,7 @@ mod tests {
             ("--shard=0/5", "counted from 1 to 5"),
             ("--shard=6/5", "there is no part 6 of 5"),
             ("--shard=x", "expected K/N, as in 2/5"),
-            ("--contract=true", "there are `documented` and `real`"),
+            ("--contract=true", "use `documented` or `real`"),
             ("--target-version=new", "`new` is not a version"),
         ] {
             let error = Args::try_parse_from(["counterpart", "run", flag]).unwrap_err();

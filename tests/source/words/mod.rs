@@ -27,8 +27,8 @@ const BANNED: &[(&str, &str)] = &[
         "no case, the user, undocumented",
     ),
     (r"strangers?", "unauthenticated client"),
-    (r"himself|herself|themselves", "itself, or nothing"),
-    (r"is no [a-z]+", "is not a …"),
+    (r"himself|herself", "itself"),
+    (r"(`|it|this|that|which) is no [a-z]+", "is not a …"),
     (r"speaks? (of|for)|spoke of", "refers to, describes"),
     (
         r"(holds?|held) (it |them |responses? )?(to|against)",
@@ -40,8 +40,8 @@ const BANNED: &[(&str, &str)] = &[
     (r"in vain|of its own accord", "plain wording"),
 ];
 
-/// Words of a sentence in which a banned word is the right one: a term of a standard, or a name that stays.
-const ALLOWED: &[&str] = &[];
+/// Texts that stay: a member of the events, and a fault by its name.
+const ALLOWED: &[&str] = &["asked", "address-of-anybody"];
 
 #[test]
 fn no_banned_word_is_written() {
@@ -51,13 +51,14 @@ fn no_banned_word_is_written() {
         .collect();
     let mut found = String::new();
     for (place, text) in texts() {
+        if ALLOWED.contains(&text.as_str()) {
+            continue;
+        }
         for (pattern, instead) in &banned {
             for hit in pattern.find_iter(&text) {
                 let around = excerpt(&text, hit.start(), hit.end());
-                if !ALLOWED.iter().any(|allowed| around.contains(allowed)) {
-                    let word = hit.as_str();
-                    let _ = writeln!(found, "{place}: `{word}` in `{around}`; write: {instead}");
-                }
+                let word = hit.as_str();
+                let _ = writeln!(found, "{place}: `{word}` in `{around}`; write: {instead}");
             }
         }
     }
@@ -72,7 +73,10 @@ fn the_check_finds_what_it_looks_for() {
             .map(|(words, _)| words_pattern(words).find_iter(text).count());
         hits.sum::<usize>()
     };
-    assert_eq!(count("Nobody asked for it, and it is no URL"), 3);
+    assert_eq!(
+        count("Nobody asked for it; `x` is no URL, there is no other"),
+        3
+    );
     assert_eq!(count("a task, standard, mending"), 1);
     assert_eq!(count("the response does not match its schema"), 0);
     let source = "/// Asks.\nfn f() { g(\"told\"); h!(r#\"mend\"#) }\n#[cfg(test)]\nmod tests { const A: &str = \"came\"; }";
