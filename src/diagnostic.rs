@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::source::{Excerpt, Place};
-use crate::text::{MaskedText, Redactor};
+use crate::source::{Excerpt, FileError, Place};
+use crate::text::{InvalidText, MaskedText, Redactor};
 
 /// The severity of a diagnostic: an error stops the program (exit code 2), a warning is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,6 +48,20 @@ impl DiagnosticText for String {
 impl DiagnosticText for &String {
     fn masked(self) -> MaskedText {
         Redactor::standard().text(self)
+    }
+}
+
+/// It quotes what was written.
+impl DiagnosticText for InvalidText {
+    fn masked(self) -> MaskedText {
+        self.0.masked()
+    }
+}
+
+/// It may quote a path.
+impl DiagnosticText for FileError {
+    fn masked(self) -> MaskedText {
+        self.to_string().masked()
     }
 }
 
@@ -107,24 +121,28 @@ impl Diagnostic {
     }
 
     /// Sets the text beside the mark.
+    #[must_use]
     pub fn with_label(mut self, label: impl DiagnosticText) -> Self {
         self.label = label.masked();
         self
     }
 
     /// Adds a related place.
+    #[must_use]
     pub fn with_related(mut self, place: Place, label: impl DiagnosticText) -> Self {
         self.related.push((place, label.masked()));
         self
     }
 
     /// Sets what to do about it.
+    #[must_use]
     pub fn with_advice(mut self, advice: impl DiagnosticText) -> Self {
         self.advice = Some(advice.masked());
         self
     }
 
     /// Sets what to do about it, where `advice` is given.
+    #[must_use]
     pub fn with_optional_advice(mut self, advice: Option<impl DiagnosticText>) -> Self {
         self.advice = advice.map(DiagnosticText::masked);
         self

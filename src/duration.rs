@@ -4,14 +4,19 @@
 
 use std::time::Duration;
 
+use crate::text::InvalidText;
+
 /// The longest duration that is accepted. A longer one is a typo: nothing here waits longer than a day.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A number and its unit (`ms`, `s`, `m`, `h`) without a space between: `500ms`, `30s`, `1.5m`, `1h`. Fails, with a fragment that says
 /// what is expected, for anything else, for zero (`0s`), and for more than a day.
-pub fn parse_duration(text: &str) -> Result<Duration, String> {
-    let wrong =
-        || format!("`{text}` is not a duration; write a number and ms, s, m or h, as in `30s`");
+pub fn parse_duration(text: &str) -> Result<Duration, InvalidText> {
+    let wrong = || {
+        InvalidText(format!(
+            "`{text}` is not a duration; write a number and ms, s, m or h, as in `30s`"
+        ))
+    };
     let unit_at = text
         .find(|c: char| c.is_ascii_alphabetic())
         .ok_or_else(wrong)?;
@@ -28,8 +33,8 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let number: f64 = number.parse().ok().filter(|_| plain).ok_or_else(wrong)?;
     let duration = Duration::try_from_secs_f64(number * seconds).map_err(|_| wrong())?;
     match duration {
-        Duration::ZERO => Err(format!("`{text}` must be more than zero")),
-        longer if longer > LONGEST => Err(format!("`{text}` is longer than a day")),
+        Duration::ZERO => Err(InvalidText(format!("`{text}` must be more than zero"))),
+        longer if longer > LONGEST => Err(InvalidText(format!("`{text}` is longer than a day"))),
         duration => Ok(duration),
     }
 }
@@ -123,7 +128,7 @@ mod tests {
             ("0s", "must be more than zero"),
             ("25h", "longer than a day"),
         ] {
-            let reason = parse_duration(text).unwrap_err();
+            let reason = parse_duration(text).unwrap_err().to_string();
             assert!(reason.contains(words), "{text}: {reason}");
         }
     }

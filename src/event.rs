@@ -27,6 +27,7 @@ pub const FORMAT: u32 = 2;
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Event {
     /// The first event of a run.
     RunStarted(RunStarted),
@@ -88,6 +89,7 @@ pub struct Subject {
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum SubjectKind {
     #[default]
     Case,

@@ -13,6 +13,7 @@
 //! In `Cargo.toml` the test needs `harness = false`. Tests are named `system::file::case`; filters, `--list`, `--exact`,
 //! `--ignored` work as usual, also with `cargo nextest run`, which starts the binary once for each test.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
@@ -76,24 +77,28 @@ impl Conformance {
 
     /// Adds the cases below `cases/<name>/`, to be run against the target that `target` creates. The function is called at most
     /// once per process, when the first test runs. If it fails, every test of the system fails with its message.
-    pub fn system<F>(mut self, name: &str, target: F) -> Self
+    #[must_use]
+    pub fn system<F, E>(mut self, name: &str, target: F) -> Self
     where
-        F: Fn() -> Result<Target, String> + Send + Sync + 'static,
+        F: Fn() -> Result<Target, E> + Send + Sync + 'static,
+        E: fmt::Display,
     {
         self.systems.push(HarnessSystem {
             name: name.to_owned(),
-            make_target: Box::new(target),
+            make_target: Box::new(move || target().map_err(|error| error.to_string())),
         });
         self
     }
 
     /// Checks against the contracts as documented, without their overlays. (Default: with overlays.)
+    #[must_use]
     pub fn documented(mut self) -> Self {
         self.reading = Reading::Documented;
         self
     }
 
     /// Sets the seed of generated values. (Default: random; a failing test shows it.)
+    #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
@@ -197,7 +202,8 @@ impl Shared {
         let pipeline = self.pipeline.get_or_init(|| {
             let target = (self.make_target)()?;
             let suite = Arc::clone(&self.suite);
-            let mut pipeline = Pipeline::new(suite, Arc::new(target), self.seed)?;
+            let pipeline = Pipeline::new(suite, Arc::new(target), self.seed);
+            let mut pipeline = pipeline.map_err(|error| error.to_string())?;
             pipeline.judge.accept(Arc::clone(&self.waivers));
             Ok(pipeline)
         });

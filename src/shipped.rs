@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use include_dir::{Dir, DirEntry, include_dir};
 
-use crate::source::{Files, Source};
+use crate::source::{FileError, Files, Source};
 
 static SCHEMAS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/schemas");
 static CASES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/cases");
@@ -40,9 +40,11 @@ impl std::fmt::Debug for Shipped {
 }
 
 impl Files for Shipped {
-    fn read(&self, path: &str) -> Result<Source, String> {
-        let file = self.folder.get_file(path).ok_or("no such file")?;
-        let text = file.contents_utf8().ok_or("not UTF-8 text")?;
+    fn read(&self, path: &str) -> Result<Source, FileError> {
+        let file = self.folder.get_file(path);
+        let file = file.ok_or_else(|| FileError::new("no such file"))?;
+        let text = file.contents_utf8();
+        let text = text.ok_or_else(|| FileError::new("not UTF-8 text"))?;
         Ok(Source::new(format!("<shipped>/{}/{path}", self.name), text))
     }
 

@@ -322,10 +322,21 @@ impl<T> std::ops::Deref for Spanned<T> {
     }
 }
 
+/// Why a file cannot be read: a sentence fragment that fits after "cannot read".
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct FileError(String);
+
+impl FileError {
+    pub fn new(reason: impl Into<String>) -> Self {
+        FileError(reason.into())
+    }
+}
+
 /// A folder of text files, on disk or inside the binary. Paths are relative to it and use `/`.
 pub trait Files: Send + Sync + fmt::Debug {
     /// The file's text under its display name. Fails when the file is missing, cannot be read, or is not UTF-8.
-    fn read(&self, path: &str) -> Result<Source, String>;
+    fn read(&self, path: &str) -> Result<Source, FileError>;
 
     /// All files below `folder` (`""`: everything), as paths relative to the root, sorted. Empty if there is no such folder.
     fn list(&self, folder: &str) -> Vec<String>;
@@ -387,7 +398,7 @@ impl Folder {
 }
 
 impl Files for Folder {
-    fn read(&self, path: &str) -> Result<Source, String> {
+    fn read(&self, path: &str) -> Result<Source, FileError> {
         read_file(&self.root.join(path))
     }
 
@@ -411,18 +422,20 @@ impl Files for Folder {
 
 /// Reads one file under the name it was given by (without a leading `./`). A byte order mark is dropped.
 /// Fails, with a sentence fragment that fits after "cannot read", when the file is missing, unreadable or not UTF-8.
-pub fn read_file(path: &Path) -> Result<Source, String> {
+pub fn read_file(path: &Path) -> Result<Source, FileError> {
     let name = path
         .strip_prefix("./")
         .unwrap_or(path)
         .display()
         .to_string();
     let bytes = std::fs::read(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => "no such file".to_owned(),
-        _ => error.to_string(),
+        std::io::ErrorKind::NotFound => FileError::new("no such file"),
+        _ => FileError::new(error.to_string()),
     })?;
-    let text = String::from_utf8(bytes)
-        .map_err(|error| format!("not UTF-8 text (byte {})", error.utf8_error().valid_up_to()))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        FileError::new(format!("not UTF-8 text (byte {at})"))
+    })?;
     let text = text
         .strip_prefix('\u{feff}')
         .map(str::to_owned)

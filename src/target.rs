@@ -6,10 +6,21 @@ use std::time::Duration;
 use http::HeaderMap;
 
 use crate::finding::{Code, Severity};
-use crate::text::SecretNames;
+use crate::text::{InvalidText, SecretNames};
 use crate::version::Version;
 
 /// A server under test.
+///
+/// ```
+/// use counterpart::target::Target;
+///
+/// let target = Target::parse("https://staging.example")?
+///     .with_version("2.4.7")?
+///     .with_credential("admin", "bearer", "secret");
+/// assert_eq!(target.version.map(|version| version.to_string()).as_deref(), Some("2.4.7"));
+/// assert!(Target::parse("staging.example").is_err());
+/// # Ok::<(), counterpart::text::InvalidText>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Target {
     /// Its name in reports: the name in the configuration, else its URL without credentials.
@@ -124,22 +135,25 @@ impl Target {
     }
 
     /// A target at the URL `text`. Fails, with a sentence fragment, when that is not an http or https URL with a host.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let url =
-            url::Url::parse(text).map_err(|error| format!("`{text}` is not a URL: {error}"))?;
+    pub fn parse(text: &str) -> Result<Self, InvalidText> {
+        let url = url::Url::parse(text)
+            .map_err(|error| InvalidText(format!("`{text}` is not a URL: {error}")))?;
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-            return Err(format!("`{text}` is not an http:// or https:// URL"));
+            return Err(InvalidText(format!(
+                "`{text}` is not an http:// or https:// URL"
+            )));
         }
         Ok(Target::new(url))
     }
 
     /// Sets the version of the API it serves. Fails, with a fragment, when `text` is not a version.
-    pub fn with_version(mut self, text: &str) -> Result<Self, String> {
+    pub fn with_version(mut self, text: &str) -> Result<Self, InvalidText> {
         self.version = Some(Version::parse(text)?);
         Ok(self)
     }
 
     /// Adds one credential of an auth profile: `.with_credential("admin", "bearer", token)`.
+    #[must_use]
     pub fn with_credential(mut self, profile: &str, key: &str, value: impl Into<String>) -> Self {
         let credentials = self.auth.entry(profile.to_owned()).or_default();
         credentials.values.insert(key.to_owned(), value.into());
@@ -150,6 +164,7 @@ impl Target {
     /// `COUNTERPART_AUTH_<PROFILE>_`; the rest of its name in lower case is the key. An empty variable counts as not set, because CI files
     /// pass undefined secrets as empty text. Where one profile's name begins with another's, the shorter one gets additional keys that are
     /// never used.
+    #[must_use]
     pub fn with_credentials_from<'v>(
         mut self,
         profile: &str,

@@ -5,6 +5,8 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use crate::text::InvalidText;
+
 /// A version of an API: numbers between dots. Compared number by number, so 2.4.10 is after 2.4.9, and 2.4 is 2.4.0.
 ///
 /// What follows the numbers (`-p3`, `-beta1`, `+build`) is shown but not compared: a patch release has the contract of its version.
@@ -16,9 +18,13 @@ pub struct Version {
 
 impl Version {
     /// Reads `2.4.7` or `2.4.7-p3`. Fails, with a fragment, for text that does not begin with numbers between dots.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let text = text.trim();
-        let wrong = || format!("`{text}` is not a version; write numbers and dots, as in `2.4.7`");
+        let wrong = || {
+            InvalidText(format!(
+                "`{text}` is not a version; write numbers and dots, as in `2.4.7`"
+            ))
+        };
         let numbers = text.split(['-', '+']).next().unwrap_or("");
         let numbers = numbers.split('.').map(|part| {
             let plain = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -108,7 +114,7 @@ impl Versions {
 
     /// Reads conditions separated by spaces, all of which must hold: `>=2.4.8`, `>= 2.4.6 <2.4.9`, `=2.4.7`.
     /// Fails, with a fragment, for anything else, also for empty text.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let mut conditions = Vec::new();
         let mut rest = text.trim();
         while !rest.is_empty() {
@@ -116,9 +122,9 @@ impl Versions {
                 .iter()
                 .find_map(|(sign, comparator)| Some((*comparator, rest.strip_prefix(sign)?)));
             let Some((comparator, after)) = found else {
-                return Err(format!(
+                return Err(InvalidText(format!(
                     "`{rest}` does not begin with >=, >, <=, < or =, as in `>=2.4.8`"
-                ));
+                )));
             };
             let after = after.trim_start();
             let end = after
@@ -128,12 +134,15 @@ impl Versions {
             rest = after[end..].trim_start();
         }
         match conditions.is_empty() {
-            true => Err("no version is given; write a condition such as `>=2.4.8`".to_owned()),
+            true => Err(InvalidText(
+                "no version is given; write a condition such as `>=2.4.8`".to_owned(),
+            )),
             false => Ok(Versions { conditions }),
         }
     }
 
     /// The versions that satisfy both. Of two conditions of one kind only the narrower is kept.
+    #[must_use]
     pub fn and(mut self, other: &Versions) -> Self {
         for (comparator, limit) in &other.conditions {
             let narrower = |known: &Version| match comparator {
@@ -261,7 +270,7 @@ mod tests {
             ("=>2.4", "is not a version"),
         ] {
             let reason = Versions::parse(text).unwrap_err();
-            assert!(reason.contains(words), "{text}: {reason}");
+            assert!(reason.to_string().contains(words), "{text}: {reason}");
         }
     }
 

@@ -4,6 +4,7 @@
 //! `COUNTERPART_SYSTEM` names (default: `magento`). Its credentials are read from `COUNTERPART_AUTH_<PROFILE>_<KEY>`, for example
 //! `COUNTERPART_AUTH_ADMIN_USERNAME` and `COUNTERPART_AUTH_ADMIN_PASSWORD`; without them the cases that need them are ignored.
 
+use std::error::Error;
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
@@ -27,7 +28,7 @@ fn main() -> ExitCode {
     project.main()
 }
 
-fn live(url: &str) -> Result<Target, String> {
+fn live(url: &str) -> Result<Target, Box<dyn Error>> {
     // Unrelated variables need not be valid UTF-8.
     let variables: Vec<(String, String)> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -41,17 +42,14 @@ fn live(url: &str) -> Result<Target, String> {
 }
 
 /// Starts the system's reference server, which runs as long as the process.
-fn embedded(system: System) -> Result<Target, String> {
+fn embedded(system: System) -> Result<Target, Box<dyn Error>> {
     static RUNTIME: OnceLock<Result<Runtime, String>> = OnceLock::new();
     let runtime = RUNTIME.get_or_init(|| Runtime::new().map_err(|error| error.to_string()));
     let runtime = runtime.as_ref().map_err(Clone::clone)?;
     let running: Running = runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-            .await
-            .map_err(|error| error.to_string())?;
-        server::start(system, listener, InstanceOptions::default())
-            .await
-            .map_err(|error| error.to_string())
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let started = server::start(system, listener, InstanceOptions::default()).await;
+        started.map_err(Box::<dyn Error>::from)
     })?;
     let mut target = Target::parse(&running.url())?;
     target.disposable = true;

@@ -2,6 +2,7 @@
 
 mod service;
 
+use std::error::Error;
 use std::process::ExitCode;
 
 use counterpart::harness::Conformance;
@@ -9,20 +10,19 @@ use counterpart::target::Target;
 
 fn main() -> ExitCode {
     let project = Conformance::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/notes"));
-    project
-        .system("notes", || {
-            Ok(Target::parse(&serve()?)?.with_credential("owner", "bearer", service::TOKEN))
-        })
-        .main()
+    project.system("notes", target).main()
+}
+
+fn target() -> Result<Target, Box<dyn Error>> {
+    let target = Target::parse(&serve()?)?;
+    Ok(target.with_credential("owner", "bearer", service::TOKEN))
 }
 
 /// Starts the service on a free port, in a thread that ends with the process, and returns its URL.
-fn serve() -> Result<String, String> {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
-    let address = listener.local_addr().map_err(|error| error.to_string())?;
-    listener
-        .set_nonblocking(true)
-        .map_err(|error| error.to_string())?;
+fn serve() -> std::io::Result<String> {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?;
+    listener.set_nonblocking(true)?;
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new()?;
         runtime.block_on(async {

@@ -88,6 +88,7 @@ impl Case {
     }
 
     /// Adds a step after the existing ones.
+    #[must_use]
     pub fn with_step(mut self, step: Step) -> Self {
         self.steps.push(step);
         self
@@ -141,12 +142,14 @@ impl Step {
     }
 
     /// Sends it as this auth profile. (Default: `guest`.)
+    #[must_use]
     pub fn with_caller(mut self, profile: impl Into<String>) -> Self {
         self.caller = profile.into().into();
         self
     }
 
     /// Sets the value of a variable of the path template.
+    #[must_use]
     pub fn with_path(mut self, name: impl Into<String>, value: Template) -> Self {
         self.path.push((name.into(), value));
         self
@@ -163,30 +166,35 @@ impl Step {
     ///     .with_query("tag", Template::literal("b"));
     /// assert_eq!(step.query.len(), 1);
     /// ```
+    #[must_use]
     pub fn with_query(mut self, name: impl Into<String>, value: Template) -> Self {
         add_repeatable(&mut self.query, name.into(), value);
         self
     }
 
     /// Sets a header; `None` removes a header that would be sent by default.
+    #[must_use]
     pub fn with_header(mut self, name: impl Into<String>, value: Option<Template>) -> Self {
         self.headers.push((name.into(), value));
         self
     }
 
     /// Sets what is sent.
+    #[must_use]
     pub fn with_body(mut self, body: Body) -> Self {
         self.body = Some(body);
         self
     }
 
     /// Adds an expected status.
+    #[must_use]
     pub fn with_status(mut self, status: u16) -> Self {
         self.expect.status.push(StatusPattern::Exact(status).into());
         self
     }
 
     /// Adds a value to capture from the response.
+    #[must_use]
     pub fn with_capture(mut self, capture: Capture) -> Self {
         self.capture.push(capture);
         self

@@ -134,6 +134,7 @@ pub enum Call {
 
 /// What is sent, and with which media type (`None`: no Content-Type header).
 #[derive(Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Body {
     Json {
         value: Template,
@@ -157,6 +158,7 @@ pub struct Capture {
 }
 
 #[derive(Debug, PartialEq)]
+#[non_exhaustive]
 pub enum CaptureSource {
     /// Exactly one node of the body must match (RFC 9535).
     Body(BodyPath),
@@ -179,6 +181,7 @@ pub struct Profile {
 }
 
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum TokenSource {
     /// No credentials at all.
     None,

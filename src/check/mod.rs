@@ -121,6 +121,39 @@ impl<'a> CheckContext<'a> {
 
 /// Checks an exchange against contract and expectation. Never fails: what cannot be checked is the result's `error`. An
 /// expectation without a `status` expects a 2xx, and one of the documented 2xx statuses if there are any.
+///
+/// ```
+/// use bytes::Bytes;
+/// use counterpart::check::{CheckContext, check};
+/// use counterpart::contract;
+/// use counterpart::diagnostic::Diagnostics;
+/// use counterpart::exchange::{Caller, Exchange, Request, Response, Transfer};
+/// use counterpart::finding::Code;
+/// use counterpart::source::Folder;
+/// use counterpart::target::Severities;
+/// use http::{HeaderMap, Method, StatusCode, Version};
+///
+/// let schemas = Folder::new("examples/notes/schemas");
+/// let contract = contract::load(&schemas, "notes/notes.yaml", &mut Diagnostics::new()).unwrap();
+/// let operation = contract.operation(&Method::GET, "/notes").unwrap();
+/// let request = Request {
+///     method: Method::GET,
+///     url: "http://localhost/notes".parse().unwrap(),
+///     headers: HeaderMap::new(),
+///     body: Bytes::new(),
+/// };
+/// let response = Response {
+///     status: StatusCode::IM_A_TEAPOT,
+///     version: Version::HTTP_11,
+///     headers: HeaderMap::new(),
+///     body: Bytes::new(),
+///     transfer: Transfer::Complete,
+/// };
+/// let exchange = Exchange { request, response, elapsed: std::time::Duration::ZERO };
+/// let context = CheckContext::of_contract(Some(&operation), Caller::Authenticated, 100);
+/// let checked = check(&exchange, &context, &Severities::default());
+/// assert_eq!(checked.findings[0].code, Code::StatusUndocumented);
+/// ```
 pub fn check(exchange: &Exchange, context: &CheckContext<'_>, severities: &Severities) -> Checked {
     let response = CheckedResponse::read(exchange, context, severities);
     let mut findings: Vec<Finding> = CHECKS

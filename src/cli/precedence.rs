@@ -1,5 +1,7 @@
 //! Precedence of settings: flag over environment over file.
 
+use std::fmt;
+
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
 /// The first value that is set.
@@ -8,10 +10,10 @@ pub(super) fn first<T>(flag: Option<T>, environment: Option<T>, file: Option<T>)
 }
 
 /// A variable's value as `parse` reads it; its error is a diagnostic.
-pub(super) fn parsed<T>(
+pub(super) fn parsed<T, E: fmt::Display>(
     name: &str,
     value: Option<&str>,
-    parse: impl FnOnce(&str) -> Result<T, String>,
+    parse: impl FnOnce(&str) -> Result<T, E>,
     diagnostics: &mut Diagnostics,
 ) -> Option<T> {
     match parse(value?.trim()) {

@@ -74,7 +74,7 @@ impl DocumentLocation<'_> {
     fn shared(&self, path: &str) -> CachedDocument {
         self.cache.get(path, || {
             let mut diagnostics = Diagnostics::new();
-            let source = self.files.read(path)?;
+            let source = self.files.read(path).map_err(|error| error.to_string())?;
             let document = Document::parse(source, &mut diagnostics).ok_or_else(|| {
                 let first = diagnostics
                     .iter()

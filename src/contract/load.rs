@@ -24,6 +24,18 @@ use crate::version::Version;
 ///
 /// Every fault is a diagnostic. `None` when nothing usable remains: the file cannot be read, its syntax is broken, or its dialect is
 /// not supported (Swagger 2.0, OpenAPI 3.0, OpenAPI 3.1 are).
+///
+/// ```
+/// use counterpart::contract;
+/// use counterpart::diagnostic::Diagnostics;
+/// use counterpart::source::Folder;
+///
+/// let mut diagnostics = Diagnostics::new();
+/// let schemas = Folder::new("examples/notes/schemas");
+/// let contract = contract::load(&schemas, "notes/notes.yaml", &mut diagnostics).unwrap();
+/// assert!(!diagnostics.has_errors());
+/// assert!(contract.operation(&http::Method::GET, "/notes").is_some());
+/// ```
 pub fn load(files: &dyn Files, path: &str, diagnostics: &mut Diagnostics) -> Option<Arc<Contract>> {
     Loader::new(files, Reading::Corrected).load(path, diagnostics)
 }

@@ -1,5 +1,7 @@
 //! The two ways to read a contract: as documented, or corrected to what the API really does. Main type: [`Reading`].
 
+use crate::text::InvalidText;
+
 /// Which of two contracts is read from the same documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Reading {
@@ -20,11 +22,13 @@ impl Reading {
     }
 
     /// Parses the name. Fails, with a fragment, for any other word.
-    pub fn parse(word: &str) -> Result<Self, String> {
+    pub fn parse(word: &str) -> Result<Self, InvalidText> {
         let all = [Reading::Documented, Reading::Corrected];
         let found = all.into_iter().find(|reading| reading.as_str() == word);
         found.ok_or_else(|| {
-            format!("`{word}` is not a reading of a contract; use `documented` or `real`")
+            InvalidText(format!(
+                "`{word}` is not a reading of a contract; use `documented` or `real`"
+            ))
         })
     }
 }

@@ -56,12 +56,12 @@ impl<'a> Decoder<'a> {
     }
 
     /// A string parsed by `parse`; a diagnostic with this code and the message of `parse` when that fails.
-    pub fn parsed<T>(
+    pub fn parsed<T, E: DiagnosticText>(
         &mut self,
         what: &str,
         node: &Node,
         code: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, String>,
+        parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         let written = self.string(what, node)?;
         match parse(&written) {

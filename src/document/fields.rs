@@ -39,6 +39,7 @@ impl<'n> Fields<'n> {
     }
 
     /// The same fields; those that begin with `x-` are allowed and ignored.
+    #[must_use]
     pub fn with_extensions(mut self) -> Self {
         self.extensible = true;
         self

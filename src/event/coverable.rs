@@ -41,6 +41,7 @@ pub struct OperationRecord {
 
 /// What has to happen for a point to be covered.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum PointKind {
     /// The operation is called, and there is a response.
     Operation,
@@ -98,6 +99,7 @@ pub struct PositionRecord {
 /// Levels of coverage, from coarse to fine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Level {
     /// Each operation was called and responded.
     Operations,

@@ -12,6 +12,11 @@ use super::{Exchange, Request, Response, Transfer};
 use crate::finding::{ErrorKind, RunError};
 use crate::target::{Limits, Redirects, Target};
 
+/// Why there is no HTTP client: a sentence fragment. The system's TLS certificates are unreadable.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ClientError(String);
+
 /// Sends requests to one target.
 #[derive(Debug)]
 pub struct Client {
@@ -22,7 +27,7 @@ pub struct Client {
 
 impl Client {
     /// A client with the target's limits. Fails when the system's TLS certificates cannot be read (https only).
-    pub fn new(target: &Target) -> Result<Self, String> {
+    pub fn new(target: &Target) -> Result<Self, ClientError> {
         let loopback = match target.url.host() {
             Some(url::Host::Ipv4(address)) => address.is_loopback(),
             Some(url::Host::Ipv6(address)) => address.is_loopback(),
@@ -47,7 +52,9 @@ impl Client {
             // Reading the system's certificates takes longer than the rest of the start, and plain http does not need them.
             builder = builder.tls_certs_only(Vec::<reqwest::Certificate>::new());
         }
-        let http = builder.build().map_err(|error| chain(&error))?;
+        let http = builder
+            .build()
+            .map_err(|error| ClientError(chain(&error)))?;
         let rate = target
             .limits
             .rate

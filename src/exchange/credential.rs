@@ -10,6 +10,7 @@ use crate::text::MASK;
 
 /// How a request is signed. Signing comes last: it may depend on everything that is sent.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Credential {
     /// Nothing: the request stays as it is.
     None,

@@ -16,7 +16,7 @@ use http::{HeaderMap, Method, StatusCode, Version};
 
 use crate::text::Redactor;
 
-pub use client::Client;
+pub use client::{Client, ClientError};
 pub use credential::{Caller, Credential};
 pub use curl::curl_line;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::token::TokenStore;
 use super::variables::BuiltIn;
 use crate::case::Suite;
-use crate::exchange::Client;
+use crate::exchange::{Client, ClientError};
 use crate::target::Target;
 
 /// A target, the suite whose cases are sent to it, and what all cases share: connections, tokens, limits.
@@ -21,7 +21,7 @@ pub struct Session {
 impl Session {
     /// A new session; nothing is sent yet. Fails, with a sentence fragment, if the HTTP client cannot be created (the system's
     /// TLS certificates are unreadable).
-    pub fn new(suite: Arc<Suite>, target: Arc<Target>, seed: u64) -> Result<Self, String> {
+    pub fn new(suite: Arc<Suite>, target: Arc<Target>, seed: u64) -> Result<Self, ClientError> {
         let client = Client::new(&target)?;
         let built_in = BuiltIn::of(&suite, &target, seed);
         Ok(Session {

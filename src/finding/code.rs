@@ -37,6 +37,7 @@ macro_rules! codes {
     ($($variant:ident $name:literal $severity:ident $summary:literal)*) => {
         /// The kind of a finding: a stable name, explained by `counterpart explain NAME`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
         pub enum Code {
             $(#[doc = $summary] $variant,)*
         }

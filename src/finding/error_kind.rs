@@ -6,6 +6,7 @@ macro_rules! kinds {
     ($($variant:ident $name:literal $summary:literal)*) => {
         /// Why the result could not be determined: a stable name, explained by `counterpart explain NAME`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
         pub enum ErrorKind {
             $(#[doc = $summary] $variant,)*
         }

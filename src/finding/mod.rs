@@ -51,6 +51,7 @@ pub struct Finding {
 
 /// Where in a response a finding is.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Location {
     Status,
     /// A header by its lowercase name.
@@ -119,31 +120,37 @@ impl Finding {
         }
     }
 
+    #[must_use]
     pub fn with_missing(mut self, name: Option<String>) -> Self {
         self.missing = name;
         self
     }
 
+    #[must_use]
     pub fn with_contract(mut self, contract: Option<ContractPlace>) -> Self {
         self.contract = contract;
         self
     }
 
+    #[must_use]
     pub fn with_case(mut self, place: impl Into<Option<Place>>) -> Self {
         self.case = place.into();
         self
     }
 
+    #[must_use]
     pub fn with_expected(mut self, expected: impl Into<String>) -> Self {
         self.expected = Some(expected.into());
         self
     }
 
+    #[must_use]
     pub fn with_actual(mut self, actual: impl Into<String>) -> Self {
         self.actual = Some(actual.into());
         self
     }
 
+    #[must_use]
     pub fn with_diff(mut self, expected: impl Into<String>, actual: impl Into<String>) -> Self {
         self.diff = Some(Diff {
             expected: expected.into(),

@@ -29,6 +29,7 @@ impl RunError {
         }
     }
 
+    #[must_use]
     pub fn with_advice(mut self, advice: impl Into<String>) -> Self {
         self.advice = Some(advice.into());
         self

@@ -2,6 +2,7 @@
 
 use super::Shard;
 use crate::event::Subject;
+use crate::text::InvalidText;
 
 /// Which cases are selected. (Default: all.)
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -77,7 +78,7 @@ impl Selection {
 
 impl TagExpression {
     /// Parses an expression. Fails, with a sentence fragment, if a tag is empty.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let alternatives = text
             .split(',')
             .map(|term| {
@@ -87,9 +88,9 @@ impl TagExpression {
                     None => (false, term),
                 };
                 if tag.is_empty() {
-                    return Err(format!(
+                    return Err(InvalidText(format!(
                         "`{text}` has an empty tag; write `smoke`, `!slow` or `smoke,fast`"
-                    ));
+                    )));
                 }
                 Ok(Term {
                     tag: tag.to_owned(),
@@ -148,6 +149,7 @@ mod tests {
             assert!(
                 TagExpression::parse(wrong)
                     .unwrap_err()
+                    .to_string()
                     .contains("empty tag"),
                 "{wrong}"
             );

@@ -1,6 +1,7 @@
 //! The part of a plan that a machine runs: [`Shard`].
 
 use crate::event::Subject;
+use crate::text::InvalidText;
 
 /// One of several parts of a plan. Each case belongs to exactly one part.
 ///
@@ -25,18 +26,23 @@ impl Shard {
     }
 
     /// Parses `2/5`. Fails with a sentence fragment.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let form = || "expected K/N, as in 2/5: the second of five parts".to_owned();
+    pub fn parse(text: &str) -> Result<Self, InvalidText> {
+        let form = || InvalidText("expected K/N, as in 2/5: the second of five parts".to_owned());
         let (index, of) = text.split_once('/').ok_or_else(form)?;
         let number = |text: &str| text.trim().parse::<u32>().map_err(|_| form());
         let (index, of) = (number(index)?, number(of)?);
         if of > Self::MOST {
-            return Err(format!("there are at most {} parts", Self::MOST));
+            return Err(InvalidText(format!(
+                "there are at most {} parts",
+                Self::MOST
+            )));
         }
-        Shard::new(index, of).ok_or_else(|| match (index, of) {
-            (_, 0) => "the number of parts must be at least 1".to_owned(),
-            (0, of) => format!("parts are counted from 1 to {of}"),
-            (index, of) => format!("there is no part {index} of {of}"),
+        Shard::new(index, of).ok_or_else(|| {
+            InvalidText(match (index, of) {
+                (_, 0) => "the number of parts must be at least 1".to_owned(),
+                (0, of) => format!("parts are counted from 1 to {of}"),
+                (index, of) => format!("there is no part {index} of {of}"),
+            })
         })
     }
 
@@ -175,7 +181,7 @@ mod tests {
             ("1/10001", "at most 10000"),
         ] {
             let error = Shard::parse(text).unwrap_err();
-            assert!(error.contains(message), "{text}: {error}");
+            assert!(error.to_string().contains(message), "{text}: {error}");
         }
     }
 

@@ -15,6 +15,7 @@ use crate::contract::Operation;
 use crate::event::{
     Event, Subject, SubjectFinished, SubjectKind, SubjectNames, TargetLost, Verdict,
 };
+use crate::exchange::ClientError;
 use crate::finding::RunError;
 use crate::judge::{Judge, JudgedEntry};
 use crate::recording::{Entry, Recording};
@@ -57,7 +58,7 @@ pub async fn replay(
     options: ReplayOptions,
     cancel: CancellationToken,
     events: mpsc::Sender<Event>,
-) -> Result<(), String> {
+) -> Result<(), ClientError> {
     let started = Instant::now();
     let mut source = ReplaySource::new(&replay.recording, &replay.suite, &replay.target)?;
     let mut redactor = secrets::redactor(&replay.recording, replay.judge.redactor());

@@ -8,7 +8,7 @@ use super::substitute::Substitution;
 use crate::case::Suite;
 use crate::compare::moment::Period;
 use crate::compare::{Bindings, Difference, Sent, compare, cookies, trees};
-use crate::exchange::{Client, Exchange};
+use crate::exchange::{Client, ClientError, Exchange};
 use crate::finding::{ErrorKind, RunError};
 use crate::recording::{Entry, Recording};
 use crate::target::Target;
@@ -44,7 +44,7 @@ impl<'a> ReplaySource<'a> {
         recording: &'a Recording,
         suite: &'a Suite,
         target: &'a Target,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, ClientError> {
         let contract = suite.contracts().next();
         Ok(ReplaySource {
             client: Client::new(target)?,

@@ -23,6 +23,7 @@ pub mod tap;
 
 mod xml;
 
+use std::error::Error;
 use std::fmt;
 use std::io;
 
@@ -37,9 +38,7 @@ pub const FORMATS: &[ReportFormat] = &[
         name: "html",
         description: "one page for a browser",
         shows_coverage: true,
-        writer: FormatWriter::AtEnd(|report, _| {
-            html::render(report).map_err(|error| error.to_string())
-        }),
+        writer: FormatWriter::AtEnd(|report, _| Ok(html::render(report)?)),
     },
     ReportFormat {
         name: "junit",
@@ -57,9 +56,7 @@ pub const FORMATS: &[ReportFormat] = &[
         name: "coverage",
         description: "coverage of the contracts as one JSON document",
         shows_coverage: true,
-        writer: FormatWriter::AtEnd(|report, _| {
-            coverage_json::render(report).map_err(|error| error.to_string())
-        }),
+        writer: FormatWriter::AtEnd(|report, _| Ok(coverage_json::render(report)?)),
     },
     ReportFormat {
         name: "sarif",
@@ -92,10 +89,13 @@ pub struct ReportFormat {
     pub writer: FormatWriter,
 }
 
+/// Renders a whole report as the text of a file.
+pub type RenderReport = fn(&Report, &Locate<'_>) -> Result<String, Box<dyn Error>>;
+
 /// How a file is written.
 pub enum FormatWriter {
     /// Rendered from the whole report. Fails with the reason.
-    AtEnd(fn(&Report, &Locate<'_>) -> Result<String, String>),
+    AtEnd(RenderReport),
     /// Written event by event, so that a killed run leaves what it recorded.
     WithEvents(fn(&Event, &mut dyn io::Write) -> io::Result<()>),
 }

@@ -60,7 +60,7 @@ pub(crate) mod fixture;
 pub use cause::{Cause, CauseCode, CauseSubject, Weight};
 pub use coverage::{Percent, Ratio, SystemCoverage};
 pub use exit::ExitStatus;
-pub use formats::{FORMATS, FormatWriter, ReportFormat};
+pub use formats::{FORMATS, FormatWriter, RenderReport, ReportFormat};
 pub use group::SeenCauses;
 pub use locate::Locate;
 pub use model::{Counts, Finished, Report, SubjectSummary, SummaryPlace, SystemReport};

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::case::Suite;
 use crate::event::SubjectFinished;
+use crate::exchange::ClientError;
 use crate::execute::{CaseEnding, Session};
 use crate::finding::RunError;
 use crate::judge::Judge;
@@ -33,7 +34,7 @@ pub enum Outcome {
 
 impl Pipeline {
     /// A pipeline without waivers that records no coverage. Fails as [`Session::new`] does.
-    pub fn new(suite: Arc<Suite>, target: Arc<Target>, seed: u64) -> Result<Self, String> {
+    pub fn new(suite: Arc<Suite>, target: Arc<Target>, seed: u64) -> Result<Self, ClientError> {
         Ok(Pipeline {
             judge: Judge::new(Arc::clone(&suite), Arc::clone(&target)),
             session: Session::new(suite, target, seed)?,

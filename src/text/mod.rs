@@ -9,6 +9,7 @@
 mod counted;
 mod escape;
 mod excerpt;
+mod invalid;
 mod masked;
 mod values;
 
@@ -18,5 +19,6 @@ pub use counted::counted;
 pub use escape::line;
 pub(crate) use escape::push_escaped;
 pub use excerpt::{cut, head};
+pub use invalid::InvalidText;
 pub use masked::{MaskedText, short};
 pub use redactor::{MASK, Redactor, SecretNames};

@@ -17,7 +17,7 @@ use time::Date;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::finding::{Code, Finding, ValueClass};
-use crate::source::{Place, Source};
+use crate::source::{FileError, Place, Source};
 
 pub use date::today;
 pub use ledger::{Used, WaiverLedger};
@@ -122,12 +122,14 @@ impl Waivers {
     }
 
     /// Sets what happens with stale waivers. (Default: [`Stale::Ignored`].)
+    #[must_use]
     pub fn with_stale(mut self, stale: Stale) -> Self {
         self.stale = stale;
         self
     }
 
     /// States that the run leaves systems out: a waiver without `system` may belong to one of them, so it is not called stale.
+    #[must_use]
     pub fn with_systems_left_out(mut self, narrowed: bool) -> Self {
         self.narrowed = narrowed;
         self
@@ -210,7 +212,7 @@ impl Waiver {
 }
 
 /// The diagnostic for a waiver file that cannot be read; `reason` is a fragment.
-pub fn unreadable(path: &Path, reason: &str) -> Diagnostic {
+pub fn unreadable(path: &Path, reason: &FileError) -> Diagnostic {
     let path = path.display();
     Diagnostic::without_place(
         "unreadable-waivers",

@@ -20,6 +20,7 @@ pub struct Matcher<V> {
 }
 
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum Rule<V> {
     /// A literal, or the result of a template. Scalars must be equal (1 and 1.0 are; "1" and 1 are not); a mapping or list that a template
     /// yields is matched as if it were written out.

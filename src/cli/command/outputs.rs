@@ -37,7 +37,7 @@ impl Outputs<'_> {
         let repository = Repository::around(setting.working_folder, setting.environment);
         let locate = |file: &str| repository.locate(file);
         if let Err((file, error)) = annotations.publish(report, &locate) {
-            diagnostics.push(not_written(&file, &error.to_string()));
+            diagnostics.push(not_written(&file, error));
         }
         if self.closing {
             annotations.close(&terminal::closing(report, console.look()));

@@ -46,8 +46,7 @@ pub(super) fn replay(args: &ReplayArgs, setting: &Setting<'_>) -> Result<ExitSta
     };
     let selected = select(&run, setting)?;
     setting.console.diagnostics(&selected.warnings);
-    let runtime =
-        tokio::runtime::Runtime::new().map_err(|error| single(not_started(&error.to_string())))?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| single(not_started(error)))?;
     runtime.block_on(compared(args, &run, recording, selected, setting))
 }
 
@@ -93,8 +92,8 @@ async fn compared(
     let collected = collect(events, shown, files, None, stop).await;
     match replaying.await {
         Ok(Ok(())) => {}
-        Ok(Err(reason)) => return Err(single(not_started(&reason))),
-        Err(error) => return Err(single(not_started(&error.to_string()))),
+        Ok(Err(reason)) => return Err(single(not_started(reason))),
+        Err(error) => return Err(single(not_started(error))),
     }
     servers.stop().await;
     let outputs = Outputs {

@@ -1,5 +1,6 @@
 //! The files of `--report` and `--propose-waivers`. Main types: [`ReportFiles`], [`Proposals`].
 
+use std::fmt;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -7,16 +8,13 @@ use std::path::{Path, PathBuf};
 use crate::cli::args::ReportArg;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::event::Event;
-use crate::report::{FormatWriter, Locate, Report, proposed_waivers};
+use crate::report::{FormatWriter, Locate, RenderReport, Report, proposed_waivers};
 
 /// Report files. Some are written during the run, so that a killed run leaves its events; the others are written at the end.
 pub(super) struct ReportFiles {
-    rendered: Vec<(PathBuf, Render)>,
+    rendered: Vec<(PathBuf, RenderReport)>,
     growing: Vec<Growing>,
 }
-
-/// Renders a report.
-type Render = fn(&Report, &Locate<'_>) -> Result<String, String>;
 
 /// Writes an event.
 type Append = fn(&Event, &mut dyn Write) -> std::io::Result<()>;
@@ -51,7 +49,7 @@ impl ReportFiles {
                 continue;
             }
             match file {
-                Err(error) => diagnostics.push(not_written(path, &error.to_string())),
+                Err(error) => diagnostics.push(not_written(path, error)),
                 Ok(file) => match format.writer {
                     FormatWriter::AtEnd(render) => files.rendered.push((path.clone(), render)),
                     FormatWriter::WithEvents(append) => files.growing.push(Growing {
@@ -91,14 +89,13 @@ impl ReportFiles {
     ) {
         for growing in self.growing {
             if let Some(error) = growing.failed {
-                diagnostics.push(not_written(&growing.path, &error.to_string()));
+                diagnostics.push(not_written(&growing.path, error));
             }
         }
         for (path, render) in self.rendered {
-            let written = render(report, locate)
-                .and_then(|text| std::fs::write(&path, text).map_err(|error| error.to_string()));
+            let written = render(report, locate).and_then(|text| Ok(std::fs::write(&path, text)?));
             if let Err(reason) = written {
-                diagnostics.push(not_written(&path, &reason));
+                diagnostics.push(not_written(&path, reason));
             }
         }
     }
@@ -132,7 +129,7 @@ impl Proposals {
                 None
             }
             Err(error) => {
-                diagnostics.push(not_written(path, &error.to_string()));
+                diagnostics.push(not_written(path, error));
                 None
             }
         }
@@ -142,7 +139,7 @@ impl Proposals {
     pub(super) fn finish(mut self, report: &Report, diagnostics: &mut Diagnostics) {
         let text = proposed_waivers::render(report);
         if let Err(error) = self.file.write_all(text.as_bytes()) {
-            diagnostics.push(not_written(&self.path, &error.to_string()));
+            diagnostics.push(not_written(&self.path, error));
         }
     }
 }
@@ -165,7 +162,7 @@ fn create(path: &Path) -> std::io::Result<File> {
 }
 
 /// The error for a report that could not be written.
-pub(super) fn not_written(path: &Path, reason: &str) -> Diagnostic {
+pub(super) fn not_written(path: &Path, reason: impl fmt::Display) -> Diagnostic {
     Diagnostic::without_place(
         "report-not-written",
         format!("cannot write the report {}: {reason}", path.display()),

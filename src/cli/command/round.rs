@@ -1,6 +1,7 @@
 //! One round: runs, judges and reports the selected cases. Main type: [`Runner`].
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -22,6 +23,7 @@ use crate::cli::progress::Progress;
 use crate::cli::targets::{self, ResolvedTarget};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::event::{Event, Subject};
+use crate::exchange::ClientError;
 use crate::plan::{PlannedSystem, Selection, skip_reason};
 use crate::report::{Report, json_lines};
 use crate::run::{Assignment, Pipeline, RunOptions, run as run_all};
@@ -157,9 +159,7 @@ impl<'a> Runner<'a> {
         // On the workers, not on this thread: waking it for every event would cost more than the cases.
         let shown = Shown::Progress(Box::new(progress));
         let collected = tokio::spawn(collect(events, shown, files, record, stop));
-        let collected = collected
-            .await
-            .map_err(|error| single(not_started(&error.to_string())));
+        let collected = collected.await.map_err(|error| single(not_started(error)));
         // All events were received, so the run is about to end.
         let _ = running.await;
         collected.map(|collected| Ended {
@@ -244,7 +244,7 @@ impl<'a> Runner<'a> {
                     }
                     assignments.push(assignment);
                 }
-                Err(reason) => diagnostics.push(not_started(&reason)),
+                Err(reason) => diagnostics.push(not_started(reason)),
             }
         }
         match diagnostics.has_errors() {
@@ -259,7 +259,7 @@ fn assignment(
     target: Target,
     selection: &Selection,
     seed: u64,
-) -> Result<Assignment, String> {
+) -> Result<Assignment, ClientError> {
     let cases = system.cases.into_iter().map(|planned| {
         let reason = skip_reason(&planned, &target, selection);
         (planned, reason)
@@ -313,7 +313,7 @@ pub(super) async fn collect(
 }
 
 /// The error for a run that cannot start.
-pub(super) fn not_started(reason: &str) -> Diagnostic {
+pub(super) fn not_started(reason: impl fmt::Display) -> Diagnostic {
     Diagnostic::without_place("not-started", format!("the run cannot start: {reason}"))
 }
 

@@ -10,8 +10,7 @@ use crate::diagnostic::Diagnostics;
 /// Runs the selected cases. The exit status is that of the last round; of a `--failed` run without open cases,
 /// [`ExitStatus::Passed`].
 pub(super) fn run(args: &RunArgs, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {
-    let runtime =
-        tokio::runtime::Runtime::new().map_err(|error| single(not_started(&error.to_string())))?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| single(not_started(error)))?;
     runtime.block_on(async {
         let mut runner = Runner::new(args, setting);
         let status = match args.rerun.watch {

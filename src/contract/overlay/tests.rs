@@ -6,14 +6,16 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::diagnostic::Style;
+use crate::source::FileError;
 
 /// Files in memory.
 #[derive(Debug)]
 struct Texts(BTreeMap<&'static str, String>);
 
 impl Files for Texts {
-    fn read(&self, path: &str) -> Result<Source, String> {
-        let text = self.0.get(path).ok_or("no such file")?;
+    fn read(&self, path: &str) -> Result<Source, FileError> {
+        let text = self.0.get(path);
+        let text = text.ok_or_else(|| FileError::new("no such file"))?;
         Ok(Source::new(path, text.as_str()))
     }
 

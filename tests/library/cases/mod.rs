@@ -7,7 +7,7 @@ use std::sync::Arc;
 use counterpart::case::{self, Suite};
 use counterpart::contract::{self, Contract};
 use counterpart::diagnostic::{Diagnostics, Style};
-use counterpart::source::{Files, Folder, Source};
+use counterpart::source::{FileError, Files, Folder, Source};
 
 mod contents;
 mod planning;
@@ -43,11 +43,11 @@ impl Texts {
 }
 
 impl Files for Texts {
-    fn read(&self, path: &str) -> Result<Source, String> {
+    fn read(&self, path: &str) -> Result<Source, FileError> {
         self.0
             .get(path)
             .cloned()
-            .ok_or_else(|| "no such file".to_owned())
+            .ok_or_else(|| FileError::new("no such file"))
     }
 
     fn list(&self, folder: &str) -> Vec<String> {

@@ -208,7 +208,7 @@ fn names_of_the_two_readings() {
     for reading in [Reading::Documented, Reading::Corrected] {
         assert_eq!(Reading::parse(reading.as_str()), Ok(reading));
     }
-    let reason = Reading::parse("corrected").unwrap_err();
+    let reason = Reading::parse("corrected").unwrap_err().to_string();
     assert_eq!(
         reason,
         "`corrected` is not a reading of a contract; use `documented` or `real`"

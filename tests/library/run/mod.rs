@@ -18,7 +18,7 @@ use counterpart::diagnostic::{Diagnostics, Style};
 use counterpart::event::{Event, SubjectFinished};
 use counterpart::plan::{self, PlannedCase, Selection, skip_reason};
 use counterpart::run::{self, Assignment, Outcome, Pipeline, RunOptions};
-use counterpart::source::{Files, Source};
+use counterpart::source::{FileError, Files, Source};
 use counterpart::target::Target;
 use tokio_util::sync::CancellationToken;
 
@@ -73,9 +73,9 @@ impl Texts {
 }
 
 impl Files for Texts {
-    fn read(&self, path: &str) -> Result<Source, String> {
+    fn read(&self, path: &str) -> Result<Source, FileError> {
         let found = self.0.get(path).cloned();
-        found.ok_or_else(|| "no such file".to_owned())
+        found.ok_or_else(|| FileError::new("no such file"))
     }
 
     fn list(&self, folder: &str) -> Vec<String> {
