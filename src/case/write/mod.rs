@@ -125,10 +125,8 @@ fn check(text: &str, file: &CaseFile, suite: &Suite) -> Result<(), WriteError> {
         .find(|diagnostic| diagnostic.severity == DiagnosticSeverity::Error)
     {
         let line = fault.place.as_ref().map(|place| {
-            let line = place.source.line(place.position().line).trim();
-            let begin: String = line.chars().take(LONGEST_LINE).collect();
-            let more = if begin.len() < line.len() { "…" } else { "" };
-            format!(" in `{begin}{more}`")
+            let excerpt = place.excerpt(LONGEST_LINE);
+            format!(" in `{}`", excerpt.text.trim())
         });
         let advice = fault.advice.as_ref().map(|advice| format!("; {advice}"));
         return Err(WriteError {
