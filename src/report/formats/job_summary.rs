@@ -290,56 +290,52 @@ fn cell(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use comrak::nodes::{AstNode, NodeValue};
-    use comrak::{Arena, Options, parse_document};
+    use pulldown_cmark::{Event as Markdown, Options, Parser, Tag};
 
     use super::*;
     use crate::event::{Coverable, Event, PointKind};
     use crate::report::fixture;
 
-    fn options() -> Options<'static> {
-        let mut options = Options::default();
-        options.extension.table = true;
-        options.extension.autolink = true;
-        options.extension.strikethrough = true;
-        options.extension.footnotes = true;
-        options
-    }
-
-    /// What a GitHub reader sees: the number of tables, the number of cells in each row, the code spans, and anything that must not occur.
+    /// What a GitHub reader sees: the number of tables, the number of cells in each row, the code spans, the text outside of them, and
+    /// anything that must not occur.
     #[derive(Default)]
     struct Seen {
         tables: usize,
         rows: Vec<usize>,
         codes: Vec<String>,
+        text: String,
         harm: Vec<String>,
     }
 
     fn read(markdown: &str) -> Seen {
-        let arena = Arena::new();
-        let root = parse_document(&arena, markdown, &options());
+        let options = Options::ENABLE_TABLES
+            | Options::ENABLE_STRIKETHROUGH
+            | Options::ENABLE_FOOTNOTES
+            | Options::ENABLE_GFM;
         let mut seen = Seen::default();
-        for node in root.descendants() {
-            look(node, &mut seen);
+        for event in Parser::new_ext(markdown, options) {
+            match event {
+                Markdown::Start(Tag::Table(_)) => seen.tables += 1,
+                Markdown::Start(Tag::TableHead | Tag::TableRow) => seen.rows.push(0),
+                Markdown::Start(Tag::TableCell) => *seen.rows.last_mut().unwrap() += 1,
+                Markdown::Code(span) => seen.codes.push(span.into_string()),
+                Markdown::Text(text) => seen.text += &text,
+                Markdown::Start(
+                    Tag::Link { .. }
+                    | Tag::Image { .. }
+                    | Tag::HtmlBlock
+                    | Tag::CodeBlock(_)
+                    | Tag::FootnoteDefinition(_)
+                    | Tag::BlockQuote(_)
+                    | Tag::Strikethrough,
+                )
+                | Markdown::Html(_)
+                | Markdown::InlineHtml(_)
+                | Markdown::FootnoteReference(_) => seen.harm.push(format!("{event:?}")),
+                _ => {}
+            }
         }
         seen
-    }
-
-    fn look<'a>(node: &'a AstNode<'a>, seen: &mut Seen) {
-        match &node.data.borrow().value {
-            NodeValue::Table(_) => seen.tables += 1,
-            NodeValue::TableRow(_) => seen.rows.push(node.children().count()),
-            NodeValue::Code(span) => seen.codes.push(span.literal.clone()),
-            value @ (NodeValue::Link(_)
-            | NodeValue::Image(_)
-            | NodeValue::HtmlInline(_)
-            | NodeValue::HtmlBlock(_)
-            | NodeValue::CodeBlock(_)
-            | NodeValue::FootnoteReference(_)
-            | NodeValue::BlockQuote
-            | NodeValue::Strikethrough) => seen.harm.push(format!("{value:?}")),
-            _ => {}
-        }
     }
 
     #[test]
@@ -392,6 +388,10 @@ mod tests {
         let text = render(&Report::from_events(&events));
         let seen = read(&text);
         assert_eq!(seen.harm, Vec::<String>::new(), "{text}");
+        // A reader makes links and mentions of plain text, not of code spans.
+        for linked in ["evil.example", "@team", "#1"] {
+            assert!(!seen.text.contains(linked), "{linked}\n{}", seen.text);
+        }
         assert_eq!((seen.tables, seen.rows), (1, vec![6, 6, 6]), "{text}");
         let shown = hostile.replace('\n', "\\n");
         // Complete, unchanged, and only in a code span.
