@@ -1,4 +1,5 @@
-//! What is wrong in *our* files: contracts, cases, configuration. Nothing is sent while there is a [`Diagnostic`] of severity error.
+//! What is wrong in *our* files: contracts, cases, configuration. Nothing is sent while there is a [`Diagnostic`] of severity error,
+//! except one in a contract that blocks only some of its operations ([`Diagnostic::confined`]).
 //!
 //! A diagnostic is not a finding: a finding says that the API violates its contract.
 
@@ -87,6 +88,8 @@ pub struct Diagnostic {
     pub related: Vec<(Place, MaskedText)>,
     /// What to do about it.
     pub advice: Option<MaskedText>,
+    /// Whether it blocks only the operations of a contract that it touches: the rest can be tested. (Default: false.)
+    pub confined: bool,
 }
 
 impl Diagnostic {
@@ -104,6 +107,7 @@ impl Diagnostic {
             label: MaskedText::default(),
             related: Vec::new(),
             advice: None,
+            confined: false,
         }
     }
 
@@ -207,8 +211,29 @@ impl Diagnostics {
         self.list.is_empty()
     }
 
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Diagnostic> {
+        self.list.iter_mut()
+    }
+
     pub fn has_errors(&self) -> bool {
         self.count(DiagnosticSeverity::Error) > 0
+    }
+
+    /// Whether there is an error because of which nothing may be sent: any but those that block only single operations of a contract
+    /// ([`Diagnostic::confined`]).
+    pub fn prevent_run(&self) -> bool {
+        let mut all = self.list.iter();
+        all.any(|diagnostic| {
+            diagnostic.severity == DiagnosticSeverity::Error && !diagnostic.confined
+        })
+    }
+
+    /// Removes the errors that block only single operations of a contract, and returns them.
+    pub fn take_confined(&mut self) -> Diagnostics {
+        let list = std::mem::take(&mut self.list);
+        let (confined, others) = list.into_iter().partition(|diagnostic| diagnostic.confined);
+        self.list = others;
+        Diagnostics { list: confined }
     }
 
     pub fn count(&self, severity: DiagnosticSeverity) -> usize {

@@ -160,7 +160,7 @@ impl Conformance {
             }
         }
         diagnostics.sort();
-        if diagnostics.has_errors() {
+        if diagnostics.prevent_run() {
             Err(diagnostics)
         } else {
             Ok(trials)

@@ -144,6 +144,9 @@ pub(super) struct SelectionArgs {
     /// `real`: contracts with their overlays applied; `documented`: without [env: COUNTERPART_CONTRACT] (Default: real)
     #[arg(long, value_name = "real|documented", value_parser = Reading::parse)]
     pub(super) contract: Option<Reading>,
+    /// Send nothing if a contract has a fault, even if only some operations are touched
+    #[arg(long)]
+    pub(super) strict_contracts: bool,
     /// Seed of the generated values [env: COUNTERPART_SEED] (Default: random, and shown)
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,

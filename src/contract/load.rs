@@ -5,11 +5,12 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::confine::confine;
 use super::dialect::Dialect;
 use super::documents::{DocumentCache, DocumentLocation, DocumentPointer, Documents};
 use super::edition;
 use super::library::{Contents, SchemaLibrary, SchemaOrigin};
-use super::model::{Basis, Contract};
+use super::model::{Basis, Contract, Operation};
 use super::normalise::normalise;
 use super::reader::{DialectReader, LocatedNode, openapi3, swagger2};
 use super::reading::Reading;
@@ -22,8 +23,9 @@ use crate::version::Version;
 /// Reads the contract at `path` in `files` with its overlays applied ([`Reading::Corrected`]). `$ref`s must lead to files below the
 /// contract's own folder.
 ///
-/// Every fault is a diagnostic. `None` when nothing usable remains: the file cannot be read, its syntax is broken, or its dialect is
-/// not supported (Swagger 2.0, OpenAPI 3.0, OpenAPI 3.1 are).
+/// Every fault is a diagnostic; one that touches only some operations is [confined](Diagnostic::confined) to these, which have it among
+/// their [faults](super::Operation::faults). `None` when nothing usable remains: the file cannot be read, its syntax is broken, or its
+/// dialect is not supported (Swagger 2.0, OpenAPI 3.0, OpenAPI 3.1 are).
 ///
 /// ```
 /// use counterpart::contract;
@@ -139,21 +141,45 @@ fn read(
     location: Option<DocumentLocation<'_>>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Arc<Contract>> {
-    let document = Document::parse(source, diagnostics)?;
+    let mut faults = Diagnostics::new();
+    let contract = read_with(source, location, &mut faults);
+    diagnostics.extend(faults);
+    contract.map(Arc::new)
+}
+
+fn read_with(
+    source: Source,
+    location: Option<DocumentLocation<'_>>,
+    faults: &mut Diagnostics,
+) -> Option<Contract> {
+    let document = Document::parse(source, faults)?;
     let (document, overlay) = match location {
-        Some(location) => location.correct(document, location.path, diagnostics),
+        Some(location) => location.correct(document, location.path, faults),
         None => (document, None),
     };
-    let dialect = dialect_of(&document, diagnostics)?;
+    let dialect = dialect_of(&document, faults)?;
     let reading = location.map(|location| location.reading);
     let documents = Documents::gather(document, overlay, location);
-    edition::check(&documents, diagnostics);
+    edition::check(&documents, faults);
     let reading = reading.unwrap_or_default();
-    let contract = contract_of(Arc::new(documents), dialect, reading, diagnostics);
-    Some(Arc::new(contract))
+    Some(contract_of(Arc::new(documents), dialect, reading, faults))
 }
 
 impl Contract {
+    /// One of its operations, as the contract documents it for a version of the API.
+    pub fn operation_at(
+        self: &Arc<Self>,
+        operation: &Arc<Operation>,
+        version: Option<&Version>,
+    ) -> Arc<Operation> {
+        let Some(version) = version else {
+            return Arc::clone(operation);
+        };
+        let contract = self.at_version(version);
+        let known = contract.operation(&operation.method, &operation.path);
+        Arc::clone(known.unwrap_or(operation))
+    }
+
     /// The contract for one version of the API: the same operations, also those that the version does not have
     /// ([`Operation::versions`](super::Operation::versions) says which), but only the parameters, bodies, responses and properties that it
     /// has. Read once for each version.
@@ -179,7 +205,8 @@ impl Contract {
     }
 }
 
-/// The contract as its documents describe it.
+/// The contract as its documents describe it. `diagnostics` are those of these documents alone: the errors among them are confined to the
+/// operations they touch.
 fn contract_of(
     documents: Arc<Documents>,
     dialect: Dialect,
@@ -196,14 +223,18 @@ fn contract_of(
         }
     };
     let (title, version) = info(&mut reader);
-    let operations = match dialect {
+    let mut operations = match dialect {
         Dialect::Swagger2 => swagger2::operations(&mut reader),
         Dialect::OpenApi30 | Dialect::OpenApi31 => openapi3::operations(&mut reader),
     };
+    let readable = operations.len();
+    operations.append(&mut reader.unreadable);
     let definitions = definitions(&mut reader);
     let roots = std::mem::take(&mut reader.roots);
     let of_parameters = std::mem::take(&mut reader.of_parameters);
     let trees = normalise(&documents, dialect, roots, of_parameters, diagnostics);
+    confine(&documents, &mut operations, diagnostics);
+    let unreadable = operations.split_off(readable);
     library.fill(Contents {
         origin: SchemaOrigin::Contract(Arc::clone(&documents)),
         trees: trees.into_iter().map(Arc::new).collect(),
@@ -216,6 +247,7 @@ fn contract_of(
         overlays: documents.overlays().cloned().collect(),
         base_path,
         operations,
+        unreadable,
         definitions,
         basis: Basis {
             differ: edition::differ(&documents),

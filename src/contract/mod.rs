@@ -36,6 +36,8 @@ mod model;
 
 mod edition;
 
+mod confine;
+
 mod reader;
 
 mod normalise;

@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 use http::{Method, StatusCode};
 
 use super::dialect::Dialect;
-use super::documents::Documents;
+use super::documents::{DocumentPointer, Documents};
 use super::overlay::AppliedOverlay;
 use super::reading::Reading;
 use super::schema::Schema;
+use crate::diagnostic::Diagnostic;
 use crate::source::Place;
 use crate::version::{Version, Versions};
 
@@ -30,6 +31,8 @@ pub struct Contract {
     pub base_path: String,
     /// In the order of the document.
     pub operations: Vec<Arc<Operation>>,
+    /// Operations of which nothing could be read because of a fault: they can be named, not called.
+    pub(super) unreadable: Vec<Arc<Operation>>,
     /// The named schemas (`definitions` in 2.0, `components/schemas` in 3.x), in the order of the document.
     pub definitions: Vec<(String, Schema)>,
     pub(super) basis: Basis,
@@ -69,6 +72,14 @@ pub struct Operation {
     pub place: Place,
     /// JSON pointer of the operation in its document.
     pub pointer: String,
+    /// The errors in the documents that touch it: a response cannot be checked reliably. None of them is about more than single
+    /// operations.
+    pub faults: Vec<Arc<Diagnostic>>,
+    pub(super) location: DocumentPointer,
+    /// The path item.
+    pub(super) path_location: DocumentPointer,
+    /// The entry in `paths`, which may refer to the path item.
+    pub(super) path_entry: DocumentPointer,
 }
 
 /// Whether an operation needs credentials.
@@ -165,9 +176,14 @@ impl Contract {
 
     /// The operation documented for exactly this method and path template.
     pub fn operation(&self, method: &Method, template: &str) -> Option<&Arc<Operation>> {
-        self.operations
-            .iter()
-            .find(|operation| operation.method == *method && operation.path == template)
+        let mut known = self.operations.iter().chain(&self.unreadable);
+        known.find(|operation| operation.method == *method && operation.path == template)
+    }
+
+    /// The operations that a fault in the documents blocks ([`Operation::faults`]).
+    pub fn blocked(&self) -> impl Iterator<Item = &Arc<Operation>> {
+        let known = self.operations.iter().chain(&self.unreadable);
+        known.filter(|operation| !operation.faults.is_empty())
     }
 }
 

@@ -262,11 +262,7 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
             Call::Operation {
                 contract,
                 operation,
-            } => {
-                let contract = of_target(contract);
-                let known = contract.operation(&operation.method, &operation.path);
-                Some(Arc::clone(known.unwrap_or(operation)))
-            }
+            } => Some(contract.operation_at(operation, target.version.as_ref())),
             Call::Raw { contracts, .. } => contracts.iter().find_map(|contract| {
                 let path = compose::contract_path(request, &contract.base_path, target)?;
                 let contract = of_target(contract);

@@ -67,9 +67,23 @@ pub enum Flow {
 /// order.
 pub type ContinuePredicate<'g> = dyn FnMut(&ExecutedStep<'_>) -> Flow + Send + 'g;
 
+impl<'p> Transcript<'p> {
+    /// The transcript of a case of which nothing was sent; `step` gives the reason.
+    pub(crate) fn not_sent(step: ExecutedStep<'p>) -> Self {
+        Transcript {
+            steps: vec![step],
+            values: Vec::new(),
+            credentials: Vec::new(),
+            requests: 0,
+            elapsed: Duration::ZERO,
+            ending: CaseEnding::Stopped,
+        }
+    }
+}
+
 impl<'p> ExecutedStep<'p> {
     /// A step without an exchange, with the reason.
-    pub(super) fn without_exchange(step: &'p Step, role: StepRole, error: RunError) -> Self {
+    pub(crate) fn without_exchange(step: &'p Step, role: StepRole, error: RunError) -> Self {
         ExecutedStep {
             step,
             role,

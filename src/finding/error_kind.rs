@@ -34,6 +34,7 @@ macro_rules! kinds {
 }
 
 kinds! {
+    ContractFault "contract-fault" "A fault in the contract touches an operation that the case calls."
     NotSent "not-sent" "The request could not be built for the target."
     ValueMissing "value-missing" "A template uses a value that does not exist when the case runs."
     ConnectFailed "connect-failed" "No connection to the target could be established."

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use serde_json::Value;
 
 use super::Judge;
+use super::fault::fault_of;
 use super::waiving::{self, JudgedFinding};
 use crate::check::{self, CheckContext, Checked};
 use crate::event::{StepRole, SubjectFinished};
@@ -79,6 +80,17 @@ impl<'j> CaseJudge<'j> {
             depth: target.limits.depth,
         };
         let exchange = executed.exchange.as_ref()?;
+        let fault = context
+            .operation
+            .and_then(|operation| fault_of(self.judge, &self.planned.subject, operation));
+        if let Some(fault) = fault {
+            return Some(Checked {
+                findings: Vec::new(),
+                unlisted: Vec::new(),
+                body: check::json_body(exchange, target.limits.depth),
+                error: Some(fault),
+            });
+        }
         Some(check::check(exchange, &context, &target.severities))
     }
 

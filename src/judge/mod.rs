@@ -5,6 +5,7 @@
 
 mod case;
 mod entry;
+mod fault;
 mod record;
 mod verdict;
 mod waiving;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::Judge;
-use crate::case::{Call, Fixture, Step};
+use crate::case::{Call, Case, Fixture, Step};
 use crate::contract::Operation;
 use crate::event::Subject;
 use crate::finding::{Code, Finding, Severity};
@@ -81,23 +81,23 @@ fn decisions_on(
 
 /// Records that the case was not run: no operation of its fixtures and steps was called.
 pub(super) fn not_run(judge: &Judge, planned: &PlannedCase) {
+    for fixture in fixtures_of(&planned.case) {
+        steps_not_run(judge, planned, &fixture.steps);
+    }
+    steps_not_run(judge, planned, &planned.case.steps);
+}
+
+/// All fixtures that a case needs, each once.
+pub(super) fn fixtures_of(case: &Case) -> Vec<&Fixture> {
     let mut fixtures: Vec<&Fixture> = Vec::new();
-    let mut pending: Vec<&Fixture> = planned
-        .case
-        .given
-        .iter()
-        .map(|given| &*given.fixture)
-        .collect();
+    let mut pending: Vec<&Fixture> = case.given.iter().map(|given| &*given.fixture).collect();
     while let Some(fixture) = pending.pop() {
         if !fixtures.iter().any(|known| std::ptr::eq(*known, fixture)) {
             fixtures.push(fixture);
             pending.extend(fixture.given.iter().map(|given| &*given.fixture));
         }
     }
-    for fixture in fixtures {
-        steps_not_run(judge, planned, &fixture.steps);
-    }
-    steps_not_run(judge, planned, &planned.case.steps);
+    fixtures
 }
 
 /// Records that these steps of the case were not run.
@@ -128,7 +128,7 @@ pub(super) fn steps_not_run(judge: &Judge, planned: &PlannedCase, steps: &[Step]
 
 /// Calls `note` with the scene of a finding on this subject, at this operation (`None`: an undocumented one). Does nothing if
 /// there are no waivers: then names and URLs are not built for each response.
-fn at_scene(
+pub(super) fn at_scene(
     judge: &Judge,
     subject: &Subject,
     operation: Option<&str>,

@@ -219,8 +219,10 @@ impl Share {
             }
             Some(Outcome::Interrupted) => return None,
             Some(Outcome::Finished(finished)) => {
-                state.has_responded = true;
-                state.consecutive_failures = 0;
+                if finished.requests > 0 {
+                    state.has_responded = true;
+                    state.consecutive_failures = 0;
+                }
                 *finished
             }
             Some(Outcome::Unreachable(error)) => {

@@ -44,6 +44,9 @@ impl Pipeline {
     /// Executes one case and judges it. Must be called within a Tokio runtime.
     pub async fn run(&self, planned: &PlannedCase, cancel: &CancellationToken) -> Outcome {
         let mut judging = self.judge.case(planned);
+        if let Some(transcript) = judging.blocked() {
+            return Outcome::Finished(Box::new(judging.finish(&transcript)));
+        }
         let mut gate = |executed: &crate::execute::ExecutedStep<'_>| judging.response(executed);
         let transcript = self.session.execute(planned, cancel, &mut gate).await;
         match &transcript.ending {

@@ -73,6 +73,15 @@ impl WaiverLedger {
         decision
     }
 
+    /// Whether a waiver accepts a fault of this code in the contract of the scene's operation. Records which.
+    pub fn accepts_fault(&self, code: &str, scene: &Scene<'_>) -> bool {
+        let index = self.waivers.accepting_fault(code, scene);
+        if let Some(note) = index.and_then(|index| self.notes.get(index)) {
+            note.matched.store(true, Ordering::Relaxed);
+        }
+        index.is_some()
+    }
+
     /// How each waiver was used. Those that may belong to a system left out of the run are not included. The ledgers are those of one run:
     /// they hold the same waivers.
     pub fn used<'l>(ledgers: impl IntoIterator<Item = &'l WaiverLedger>) -> Vec<Used> {

@@ -16,12 +16,12 @@ use std::sync::Arc;
 use time::Date;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::finding::{Code, Finding, ValueClass};
+use crate::finding::{Finding, ValueClass};
 use crate::source::{FileError, Place, Source};
 
 pub use date::today;
 pub use ledger::{Used, WaiverLedger};
-pub use pattern::{ClassPattern, OperationPattern, PlacePattern};
+pub use pattern::{ClassPattern, OperationPattern, PlacePattern, WaivedCode};
 
 /// The default file name.
 pub const FILE_NAME: &str = "waivers.yaml";
@@ -38,7 +38,7 @@ pub struct Waivers {
 /// A known finding that is accepted until a day.
 #[derive(Debug, Clone)]
 pub struct Waiver {
-    pub code: Code,
+    pub code: WaivedCode,
     pub operation: OperationPattern,
     pub at: PlacePattern,
     /// The schema keyword that is violated.
@@ -170,6 +170,19 @@ impl Waivers {
     }
 }
 
+impl Waivers {
+    /// The index of the first waiver in force that accepts a fault of this code in the contract of the scene's operation: the operation is
+    /// then tested, without what the fault concerns.
+    pub fn accepting_fault(&self, code: &str, scene: &Scene<'_>) -> Option<usize> {
+        self.list.iter().position(|waiver| {
+            waiver.code == WaivedCode::ContractFault
+                && waiver.at.matches_fault(code)
+                && waiver.concerns(scene)
+                && !waiver.expired
+        })
+    }
+}
+
 impl Waiver {
     /// Whether it refers to findings of this scene.
     pub fn concerns(&self, scene: &Scene<'_>) -> bool {
@@ -191,7 +204,7 @@ impl Waiver {
             .keyword
             .as_deref()
             .is_none_or(|keyword| finding.keyword() == Some(keyword));
-        if self.code != finding.code || !keyword || !self.concerns(scene) {
+        if self.code != WaivedCode::Finding(finding.code) || !keyword || !self.concerns(scene) {
             return None;
         }
         if !self.at.matches(&finding.subject()) {

@@ -1,11 +1,43 @@
-//! What a waiver refers to, as written: [`OperationPattern`], [`PlacePattern`], [`ClassPattern`].
+//! What a waiver refers to, as written: [`WaivedCode`], [`OperationPattern`], [`PlacePattern`], [`ClassPattern`].
 
 use std::fmt;
 
 use http::{HeaderName, Method};
 
 use crate::document::split_pointer;
-use crate::finding::{Location, ValueClass};
+use crate::finding::{Code, ErrorKind, Location, ValueClass};
+
+/// What a waiver accepts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaivedCode {
+    Finding(Code),
+    /// An error in the contract that blocks an operation ([`ErrorKind::ContractFault`]).
+    ContractFault,
+}
+
+impl WaivedCode {
+    /// Fails, with what can be waived, for any other name.
+    pub(super) fn parse(name: &str) -> Result<Self, Vec<&'static str>> {
+        let fault = ErrorKind::ContractFault.as_str();
+        match Code::parse(name) {
+            Some(code) => Ok(WaivedCode::Finding(code)),
+            None if name == fault => Ok(WaivedCode::ContractFault),
+            None => {
+                let codes = Code::ALL.iter().map(|code| code.as_str());
+                Err(codes.chain([fault]).collect())
+            }
+        }
+    }
+}
+
+impl fmt::Display for WaivedCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            WaivedCode::Finding(code) => code.fmt(f),
+            WaivedCode::ContractFault => ErrorKind::ContractFault.fmt(f),
+        }
+    }
+}
 
 /// `GET /V1/customers/{customerId}`, or `*` for any request, documented or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,18 +82,26 @@ impl fmt::Display for OperationPattern {
     }
 }
 
-/// A place in a response as printed in findings; in a JSON pointer `*` matches one key or index.
+/// A place in a response as printed in findings; in a JSON pointer `*` matches one key or index. Or, for faults of a contract,
+/// `contract CODE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlacePattern {
-    place: Location,
-    /// The tokens of the pointer, where the place is in the body.
-    tokens: Vec<String>,
+pub enum PlacePattern {
+    Response {
+        place: Location,
+        /// The tokens of the pointer, where the place is in the body.
+        tokens: Vec<String>,
+    },
+    /// The contract, with the code of a diagnostic.
+    Contract(String),
 }
 
 impl PlacePattern {
     /// Fails, with a fragment, where the text is not a place.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{text}` is not a place in a response");
+        if let Some(code) = text.strip_prefix("contract ") {
+            return Ok(PlacePattern::Contract(code.trim().to_owned()));
+        }
         let place = match text.split_once(' ') {
             None if text == "status" => Location::Status,
             None if text == "time" => Location::Time,
@@ -79,16 +119,22 @@ impl PlacePattern {
             Location::Body(pointer) => split_pointer(pointer).ok_or_else(wrong)?,
             _ => Vec::new(),
         };
-        Ok(PlacePattern { place, tokens })
+        Ok(PlacePattern::Response { place, tokens })
     }
 
     pub(super) fn matches(&self, place: &Location) -> bool {
-        match (&self.place, place) {
+        let PlacePattern::Response {
+            place: expected_place,
+            tokens: expected_tokens,
+        } = self
+        else {
+            return false;
+        };
+        match (expected_place, place) {
             (Location::Body(_), Location::Body(pointer)) => {
                 let tokens = split_pointer(pointer).unwrap_or_default();
-                self.tokens.len() == tokens.len()
-                    && self
-                        .tokens
+                expected_tokens.len() == tokens.len()
+                    && expected_tokens
                         .iter()
                         .zip(&tokens)
                         .all(|(expected, token)| expected == "*" || expected == token)
@@ -96,11 +142,19 @@ impl PlacePattern {
             (expected, place) => expected == place,
         }
     }
+
+    /// Whether it names the contract and this code of a diagnostic.
+    pub(super) fn matches_fault(&self, code: &str) -> bool {
+        matches!(self, PlacePattern::Contract(expected) if expected == code)
+    }
 }
 
 impl fmt::Display for PlacePattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.place.fmt(f)
+        match self {
+            PlacePattern::Response { place, .. } => place.fmt(f),
+            PlacePattern::Contract(code) => write!(f, "contract {code}"),
+        }
     }
 }
 

@@ -2,11 +2,11 @@
 
 use time::Date;
 
-use super::pattern::{ClassPattern, OperationPattern, PlacePattern};
+use super::pattern::{ClassPattern, OperationPattern, PlacePattern, WaivedCode};
 use super::{Waiver, date};
 use crate::diagnostic::{Diagnostic, DiagnosticText, Diagnostics};
 use crate::document::{Decoder, Document, Fields, Node, wrong_type};
-use crate::finding::{Code, ValueClass};
+use crate::finding::ValueClass;
 use crate::source::{Place, Source, Spanned};
 
 /// The whole file.
@@ -74,9 +74,17 @@ impl WaiverDecoder<'_> {
         let code = code.and_then(|name| self.code(&name));
         let operation = self.decoder.required_text(&mut fields, "operation");
         let at = self.decoder.required_text(&mut fields, "at");
-        let at = at.and_then(|text| self.at(&text));
+        let at = at.and_then(|text| self.at(&text, code));
         let keyword = self.text(&mut fields, "keyword");
         let actual = fields.get("actual").and_then(|node| self.class(node));
+        if code == Some(WaivedCode::ContractFault) && (keyword.is_some() || actual.is_some()) {
+            self.report(
+                "unused-field",
+                "a waiver for a fault of the contract has no `keyword` and no `actual`",
+                place.clone(),
+                "remove them: `at: contract CODE` says which faults are accepted",
+            );
+        }
         let target = self.text(&mut fields, "target");
         let system = self.text(&mut fields, "system");
         let case = self.decoder.text(&mut fields, "case");
@@ -114,19 +122,19 @@ impl WaiverDecoder<'_> {
         })
     }
 
-    fn code(&mut self, name: &Spanned<String>) -> Option<Code> {
-        let code = Code::parse(name);
-        if code.is_none() {
+    fn code(&mut self, name: &Spanned<String>) -> Option<WaivedCode> {
+        let code = WaivedCode::parse(name);
+        if let Err(known) = &code {
             self.decoder.diagnostics.push(
                 Diagnostic::error(
                     "unknown-code",
                     format!("unknown finding code `{}`", name.value),
                     name.place.clone(),
                 )
-                .with_nearest(name, Code::ALL.iter().map(|code| code.as_str())),
+                .with_nearest(name, known.iter().copied()),
             );
         }
-        code
+        code.ok()
     }
 
     fn operation(&mut self, text: &Spanned<String>, has_case: bool) -> Option<OperationPattern> {
@@ -153,17 +161,27 @@ impl WaiverDecoder<'_> {
         }
     }
 
-    fn at(&mut self, text: &Spanned<String>) -> Option<PlacePattern> {
-        let place = PlacePattern::parse(text);
-        if let Err(reason) = &place {
-            self.report(
-                "bad-place",
-                reason.clone(),
-                text.place.clone(),
+    fn at(&mut self, text: &Spanned<String>, code: Option<WaivedCode>) -> Option<PlacePattern> {
+        let is_fault = code == Some(WaivedCode::ContractFault);
+        let (reason, advice) = match PlacePattern::parse(text) {
+            Ok(place) if code.is_none() => return Some(place),
+            Ok(place @ PlacePattern::Contract(_)) if is_fault => return Some(place),
+            Ok(place @ PlacePattern::Response { .. }) if !is_fault => return Some(place),
+            Ok(PlacePattern::Contract(_)) => (
+                "only faults of the contract are at `contract`".to_owned(),
+                "write `code: contract-fault`, or the place of the finding",
+            ),
+            Ok(PlacePattern::Response { .. }) => (
+                format!("`{}` is not a place in a contract", text.value),
+                "write the code of the fault, as `counterpart lint` prints it: `at: contract unresolved-ref`",
+            ),
+            Err(reason) => (
+                reason,
                 "write it as findings print it: `status`, `time`, `header NAME`, `body`, or `body /addresses/*/region`",
-            );
-        }
-        place.ok()
+            ),
+        };
+        self.report("bad-place", reason, text.place.clone(), advice);
+        None
     }
 
     fn class(&mut self, node: &Node) -> Option<ClassPattern> {

@@ -11,6 +11,7 @@
 mod case_table;
 mod ci;
 mod cli;
+mod contract_faults;
 mod corrections;
 mod coverage;
 mod html;

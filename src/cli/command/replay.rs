@@ -203,7 +203,7 @@ fn system(
     }
     match best {
         Some((_, name)) => Ok(name),
-        None if diagnostics.has_errors() => Err(diagnostics),
+        None if diagnostics.prevent_run() => Err(diagnostics),
         None => Err(single(
             Diagnostic::without_place(
                 "no-system",

@@ -27,6 +27,9 @@ async fn selected(runner: &mut Runner<'_>) -> Result<ExitStatus, Diagnostics> {
     let (args, setting) = (runner.args, runner.setting);
     let mut selected = select(args, setting)?;
     setting.console.diagnostics(&selected.warnings);
+    for line in &selected.contract_faults {
+        setting.console.warn(line);
+    }
     let mut nothing_open = false;
     if let Some(file) = &args.rerun.failed {
         let open = failed::narrow(&mut selected, file.as_deref(), setting)?;

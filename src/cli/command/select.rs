@@ -1,6 +1,6 @@
 //! From settings to a plan, for `run` and `list`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use crate::cli::args::{RunArgs, SelectionArgs};
 use crate::cli::settings::{self, Settings};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::plan::{Plan, PlannedCase, Selection, TagExpression, plan};
+use crate::text::counted;
 use crate::waiver::{OperationPattern, Stale, Waivers};
 
 /// The selected cases. All files were read without errors.
@@ -27,6 +28,8 @@ pub(super) struct Selected {
     pub(super) whole: bool,
     /// Warnings only.
     pub(super) warnings: Diagnostics,
+    /// A line for each contract with faults that block some of its operations.
+    pub(super) contract_faults: Vec<String>,
 }
 
 impl Selected {
@@ -67,6 +70,13 @@ pub(super) fn select(args: &RunArgs, setting: &Setting<'_>) -> Result<Selected, 
     let waivers = path.and_then(|path| load::waivers(path, &mut diagnostics));
     let waivers = waivers.unwrap_or_default();
     let whole = is_whole(args);
+    let contract_faults = match settings.strict_contracts {
+        true => Vec::new(),
+        false => {
+            diagnostics.take_confined();
+            contract_faults(&suites)
+        }
+    };
     if whole && !diagnostics.has_errors() {
         warn_about_unknown_operations(&waivers, &suites, &mut diagnostics);
     }
@@ -87,8 +97,29 @@ pub(super) fn select(args: &RunArgs, setting: &Setting<'_>) -> Result<Selected, 
             .with_systems_left_out(suites.len() < project.systems().len()),
         reports: project.reports(),
         whole: whole && args.rerun.failed.is_none(),
+        contract_faults,
         warnings: diagnostics,
     })
+}
+
+/// A line for each contract of the suites that has faults.
+fn contract_faults(suites: &[Arc<Suite>]) -> Vec<String> {
+    let mut lines: BTreeMap<&str, String> = BTreeMap::new();
+    let files = suites.iter().flat_map(|suite| &suite.files);
+    for contract in files.flat_map(|file| &file.contracts) {
+        let blocked = contract.blocked().count();
+        if blocked > 0 {
+            lines.entry(&contract.name).or_insert_with(|| {
+                format!(
+                    "warning: faults in {} block {} of {}: their cases end in errors; `counterpart lint` lists the faults",
+                    contract.name,
+                    blocked,
+                    counted(contract.operations.len(), "operation"),
+                )
+            });
+        }
+    }
+    lines.into_values().collect()
 }
 
 /// The message for a plan without cases.
@@ -119,6 +150,7 @@ fn is_whole(args: &RunArgs) -> bool {
         seed: _,
         auth: _,
         contract: _,
+        strict_contracts: _,
     } = &args.selection;
     paths.is_empty() && filters.is_empty() && tags.is_empty() && !read_only
 }

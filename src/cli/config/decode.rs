@@ -48,6 +48,9 @@ pub(super) fn config(
                 .decoder
                 .parsed("contract", node, "bad-contract", Reading::parse)
         }),
+        strict_contracts: fields
+            .bool("strict-contracts", reader.decoder.diagnostics)
+            .unwrap_or(false),
         default_target: fields.string("default-target", reader.decoder.diagnostics),
         exchange: reader.exchange_settings(&mut fields),
         secrets: fields

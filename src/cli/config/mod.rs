@@ -47,6 +47,8 @@ pub(super) struct Config {
     pub(super) seed: Option<u64>,
     /// Whether overlays are applied to the contracts.
     pub(super) contract: Option<Reading>,
+    /// Whether nothing is sent if a contract has a fault. (Default: no, the fault blocks the operations it touches.)
+    pub(super) strict_contracts: bool,
     /// The target of a run without `--target`.
     pub(super) default_target: Option<Spanned<String>>,
     /// For every target, including embedded ones.

@@ -9,6 +9,7 @@
 //! | systems         | `--system`, then PATHs  | `COUNTERPART_SYSTEM`                 | `targets.NAME.systems`            | all                      |
 //! | jobs            | `--jobs`                | `COUNTERPART_JOBS`                   | `jobs`                            | [`DEFAULT_JOBS`]         |
 //! | contract        | `--contract`            | `COUNTERPART_CONTRACT`               | `contract`                        | `real`                   |
+//! | strict contracts | `--strict-contracts`   |                                      | `strict-contracts`                | no                       |
 //! | target's version | `--target-version`     | `COUNTERPART_TARGET_VERSION`         | `targets.NAME.version`            | embedded: its own        |
 //! | seed            | `--seed`                | `COUNTERPART_SEED`                   | `seed`                            | drawn                    |
 //! | a credential    | `--auth`                | `COUNTERPART_AUTH_<PROFILE>_<KEY>`   | `targets.NAME.auth.PROFILE.KEY`   | none                     |
@@ -51,6 +52,8 @@ pub(super) struct Settings {
     pub(super) seed: u64,
     /// Whether overlays are applied to the contracts.
     pub(super) reading: Reading,
+    /// Whether a fault in a contract prevents the whole run.
+    pub(super) strict_contracts: bool,
     pub(super) reports: Vec<ReportArg>,
     /// Whether coverage of the contracts is recorded.
     pub(super) coverage: bool,
@@ -128,6 +131,8 @@ pub(super) fn resolve(
         jobs: jobs.unwrap_or(DEFAULT_JOBS),
         seed: seed.unwrap_or_else(draw_seed),
         reading: reading.unwrap_or_default(),
+        strict_contracts: selection.strict_contracts
+            || config.is_some_and(|config| config.strict_contracts),
         coverage: coverage.needs_recording()
             || reports
                 .list()

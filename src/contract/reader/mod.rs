@@ -12,6 +12,7 @@ use std::sync::Arc;
 use super::dialect::Dialect;
 use super::documents::{DocumentPointer, Documents, FileId, reference_of};
 use super::library::SchemaLibrary;
+use super::model::Operation;
 use super::schema::Schema;
 use crate::diagnostic::{Diagnostic, DiagnosticText, Diagnostics};
 use crate::document::{
@@ -40,6 +41,8 @@ pub(super) struct DialectReader<'n, 'd> {
     /// Those of them that describe parameters: they apply to requests, never to responses.
     pub(super) of_parameters: HashSet<DocumentPointer>,
     used: HashSet<FileId>,
+    /// Operations of which nothing could be read.
+    pub(super) unreadable: Vec<Arc<Operation>>,
 }
 
 impl<'n, 'd> DialectReader<'n, 'd> {
@@ -57,6 +60,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
             roots: Vec::new(),
             of_parameters: HashSet::new(),
             used: HashSet::from([0]),
+            unreadable: Vec::new(),
         }
     }
 

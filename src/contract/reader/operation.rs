@@ -15,6 +15,7 @@ use crate::contract::model::{
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::document::expect_string;
 use crate::source::Place;
+use crate::version::Versions;
 
 /// The parts of an operation that each dialect reads in its own way.
 pub(super) struct Parts {
@@ -26,6 +27,11 @@ pub(super) struct Parts {
 /// How a dialect reads the parts of one operation: the path item, the operation, and the parameters that apply to it.
 pub(super) type ReadParts<'n, 'd, 'f> =
     dyn FnMut(&mut DialectReader<'n, 'd>, &LocatedNode<'n>, &[LocatedNode<'n>]) -> Parts + 'f;
+
+/// The methods of a path item.
+const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
 
 const PATH_ITEM_FIELDS: [&str; 12] = [
     "get",
@@ -72,17 +78,25 @@ impl<'n, 'd> DialectReader<'n, 'd> {
                 self.error("invalid-path", message, place, "write `/` before it");
                 continue;
             }
-            let key = self.key_place(&item);
-            if let Some(item) = self.follow(item) {
-                self.path_item(
+            let entry = item.clone();
+            match self.follow(item) {
+                Some(item) => self.path_item(
                     path,
+                    &entry,
                     &item,
-                    &key,
                     document_security,
                     schemes,
                     read,
                     &mut operations,
-                );
+                ),
+                // Any of its methods may be what a case calls.
+                None => {
+                    for key in METHODS {
+                        if let Some(method) = method(key) {
+                            self.unreadable_operation(method, path, &entry, &entry);
+                        }
+                    }
+                }
             }
         }
         self.check_operation_ids(&operations);
@@ -93,14 +107,15 @@ impl<'n, 'd> DialectReader<'n, 'd> {
     fn path_item(
         &mut self,
         path: &str,
+        entry: &LocatedNode<'n>,
         item: &LocatedNode<'n>,
-        key: &Place,
         document_security: Option<Security>,
         schemes: &HashSet<&str>,
         read: &mut ReadParts<'n, 'd, '_>,
         operations: &mut Vec<Arc<Operation>>,
     ) {
         let contract: Arc<str> = self.documents.source(0).name().into();
+        let key = self.key_place(entry);
         let entries = self.entries("a path", item);
         let shared = self.parameter_list(item);
         for (name, at) in entries {
@@ -108,13 +123,14 @@ impl<'n, 'd> DialectReader<'n, 'd> {
                 self.check_path_item_field(name, &at);
                 continue;
             };
-            if !self.is_mapping("an operation", &at) {
+            let Some(at) = self.operation_object(name, at.clone()) else {
+                self.unreadable_operation(method, path, entry, &at);
                 continue;
-            }
+            };
             let own = self.parameter_list(&at);
             let parameters = self.merge_parameters(shared.clone(), own);
             let parts = read(self, &at, &parameters);
-            self.check_template(path, key, &parts.parameters, &at);
+            self.check_template(path, &key, &parts.parameters, &at);
             let security = self.security(&at, schemes).or(document_security);
             operations.push(Arc::new(Operation {
                 contract: Arc::clone(&contract),
@@ -131,8 +147,63 @@ impl<'n, 'd> DialectReader<'n, 'd> {
                 versions: versions_of(item.node).and(&versions_of(at.node)),
                 place: self.key_place(&at),
                 pointer: at.location.pointer.clone(),
+                faults: Vec::new(),
+                location: at.location,
+                path_location: item.location.clone(),
+                path_entry: entry.location.clone(),
             }));
         }
+    }
+
+    /// The mapping that describes an operation. A `$ref` in its place is followed, with a warning: OpenAPI allows it only for a whole path
+    /// item (OpenAPI 3.1, "Path Item Object"), but what is meant is clear.
+    fn operation_object(&mut self, name: &str, at: LocatedNode<'n>) -> Option<LocatedNode<'n>> {
+        let key = at.key;
+        let reference = self.child(&at, "$ref");
+        if let Some(reference) = &reference {
+            let place = self.key_place(reference);
+            self.warning(
+                "misplaced-ref",
+                format!("`{name}` holds a `$ref`, which a path item does not allow"),
+                place,
+                "it is followed all the same; write the operation here, or refer to a whole path item",
+            );
+        }
+        let at = self.follow(at)?;
+        self.is_mapping("an operation", &at).then_some(LocatedNode {
+            key: key.filter(|_| reference.is_none()).or(at.key),
+            ..at
+        })
+    }
+
+    /// Keeps the name of an operation that cannot be read at `at`.
+    fn unreadable_operation(
+        &mut self,
+        method: Method,
+        path: &str,
+        entry: &LocatedNode<'n>,
+        at: &LocatedNode<'n>,
+    ) {
+        self.unreadable.push(Arc::new(Operation {
+            contract: self.documents.source(0).name().into(),
+            name: format!("{method} {path}").into(),
+            method,
+            path: path.to_owned(),
+            operation_id: None,
+            summary: None,
+            tags: Vec::new(),
+            parameters: Vec::new(),
+            request_body: None,
+            responses: Vec::new(),
+            security: Security::Unstated,
+            versions: Versions::all(),
+            place: self.key_place(at),
+            pointer: at.location.pointer.clone(),
+            faults: Vec::new(),
+            location: at.location.clone(),
+            path_location: entry.location.clone(),
+            path_entry: entry.location.clone(),
+        }));
     }
 
     fn check_path_item_field(&mut self, name: &str, at: &LocatedNode<'n>) {
@@ -376,7 +447,8 @@ impl<'n, 'd> DialectReader<'n, 'd> {
                 if schemes.contains(name) || name.contains(['/', '#']) {
                     continue;
                 }
-                let diagnostic = Diagnostic::error(
+                // Requests can be sent and checked all the same.
+                let diagnostic = Diagnostic::warning(
                     "unknown-security-scheme",
                     format!("unknown security scheme `{name}`"),
                     self.key_place(&scheme),

@@ -2,6 +2,7 @@
 //! and one that does not, corrections by overlays, and the contracts of single versions.
 
 mod broken;
+mod confined;
 mod inline;
 mod overlays;
 mod petstore;

@@ -5,6 +5,6 @@ mod counted;
 mod document;
 mod gates;
 mod large;
-mod project;
+pub mod project;
 mod shipped;
 mod table;
