@@ -27,6 +27,10 @@ fn judge(response: &CheckedResponse<'_>) -> Vec<Finding> {
     let Some(schema) = &media.schema else {
         return Vec::new();
     };
+    if schema.refusal().is_some() {
+        // That is an error, see [`CheckedResponse::error`].
+        return Vec::new();
+    }
     match &response.body {
         ResponseBody::Json { value, .. } if response.is_meant_as_json() => {
             json(value, schema, media)

@@ -2,6 +2,7 @@
 //!
 //! Main types: [`Project`], [`SystemFiles`].
 
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use super::config::{self, Config};
 use super::environment::Environment;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::shipped;
-use crate::source::{Files, Folder};
+use crate::source::{Files, Folder, Source};
 use crate::waiver;
 
 /// The files that are used if the command line names none.
@@ -152,10 +153,29 @@ impl Project {
         names.into_iter().map(|name| self.own(name)).collect()
     }
 
+    /// The names of all systems: of the project, and shipped ones.
+    pub(super) fn known_systems(&self) -> BTreeSet<String> {
+        let own = systems_of(self.cases().as_ref());
+        let shipped = systems_of(shipped::cases().as_ref());
+        own.into_iter().chain(shipped).collect()
+    }
+
+    /// The YAML files directly in the project's `cases` folder, which belong to no system.
+    pub(super) fn files_outside_systems(&self) -> Vec<Source> {
+        let cases = self.cases();
+        let names = cases.list("");
+        let outside = names
+            .iter()
+            .filter(|name| is_yaml(Path::new(name)) && !name.contains('/'));
+        outside.filter_map(|name| cases.read(name).ok()).collect()
+    }
+
     /// The system of this name: the project's, else the shipped one. `None`, reported with the nearest name, if there is neither.
     pub(super) fn system(&self, name: &str, diagnostics: &mut Diagnostics) -> Option<SystemFiles> {
-        let own = systems_of(self.cases().as_ref());
-        if own.iter().any(|own| own == name) {
+        if systems_of(self.cases().as_ref())
+            .iter()
+            .any(|own| own == name)
+        {
             return Some(self.own(name.to_owned()));
         }
         let shipped = systems_of(shipped::cases().as_ref());
@@ -168,12 +188,10 @@ impl Project {
                 root: None,
             });
         }
-        let known = own.iter().chain(&shipped).map(String::as_str);
-        let mut known: Vec<&str> = known.collect();
-        known.dedup();
+        let known = self.known_systems();
         diagnostics.push(
             Diagnostic::without_place("unknown-system", format!("no system is named `{name}`"))
-                .with_nearest(name, known),
+                .with_nearest(name, known.iter().map(String::as_str)),
         );
         None
     }

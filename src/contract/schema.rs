@@ -149,6 +149,11 @@ impl Schema {
         self.library.place(&self.location)
     }
 
+    /// Why no value can be checked against it, a fragment: the validation engine refuses the schema. `None`: it can be used.
+    pub fn refusal(&self) -> Option<&str> {
+        self.compiled_form().as_ref().err().map(String::as_str)
+    }
+
     /// Compiles the schema now. Fails, with a fragment, when the validation engine refuses it.
     pub(super) fn compile(&self) -> Result<(), String> {
         match self.compiled_form() {

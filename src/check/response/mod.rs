@@ -130,8 +130,18 @@ impl<'a> CheckedResponse<'a> {
                     "raise `depth` under [limits], or find out why the server nests so deeply",
                 ),
             ),
+            ResponseBody::Json { .. } => self.refused_schema(),
             _ => None,
         }
+    }
+
+    /// The error for a schema that cannot be used: the body cannot be checked against it.
+    fn refused_schema(&self) -> Option<RunError> {
+        let schema = self.media?.schema.as_ref()?;
+        let reason = schema.refusal()?;
+        let place = schema.place().place;
+        let message = format!("the contract's schema of this response cannot be used: {reason}");
+        Some(RunError::new(ErrorKind::ContractFault, message).at(Some(&place)))
     }
 
     /// The kind of value at the place of a finding.

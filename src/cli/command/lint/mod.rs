@@ -1,11 +1,13 @@
 //! `counterpart lint [PATH…]`: reports all faults of contracts, cases and configuration; nothing is sent.
 
 mod input;
+mod project;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{ExitStatus, Setting, load};
+use crate::case::Suite;
 use crate::cli::args::LintArgs;
 use crate::cli::config::Config;
 use crate::cli::console::tally;
@@ -91,9 +93,17 @@ impl Lint {
                 Some(input::InputKind::Cases | input::InputKind::Waivers) | None => {}
             }
         }
-        for system in project.systems() {
-            self.cases(&system);
+        let systems = project.systems();
+        let suites: Vec<Suite> = systems
+            .iter()
+            .filter_map(|system| self.cases(system))
+            .collect();
+        if let Some(config) = &project.config {
+            let complete = suites.len() == systems.len();
+            let suites = complete.then_some(suites.as_slice());
+            project::check_names(config, project, suites, &mut self.diagnostics);
         }
+        project::check_places(project, &mut self.diagnostics);
         if let Some(path) = project.waivers() {
             self.waivers(&path);
         }
@@ -131,7 +141,7 @@ impl Lint {
             Input::Waivers(path) => self.waivers(&path),
             Input::Cases(paths) => {
                 for system in project.select(&paths, &mut self.diagnostics) {
-                    self.cases(&system);
+                    let _ = self.cases(&system);
                 }
             }
         }
@@ -203,7 +213,8 @@ impl Lint {
         ));
     }
 
-    fn cases(&mut self, system: &SystemFiles) {
+    /// The suite of a system without errors.
+    fn cases(&mut self, system: &SystemFiles) -> Option<Suite> {
         let shared = format!("{}/system.yaml", system.system);
         let names = system.case_files().into_iter().chain([shared]);
         let sources = names.filter_map(|name| system.cases.read(&name).ok());
@@ -211,14 +222,13 @@ impl Lint {
             .extend(sources.map(|source| source.name().to_owned()));
         let before = self.errors();
         let suite = load::suite(system, Reading::Corrected, &mut self.diagnostics);
-        let Some(suite) = suite.filter(|_| self.errors() == before) else {
-            return;
-        };
+        let suite = suite.filter(|_| self.errors() == before)?;
         for file in &suite.files {
             let cases = file.cases.iter().map(|case| case.rows.len()).sum();
             self.lines
                 .push(format!("ok  {}: {}", file.path, counted(cases, "case")));
         }
+        Some(suite)
     }
 
     fn waivers(&mut self, path: &Path) {
