@@ -10,6 +10,7 @@ mod json;
 mod node;
 mod toml;
 mod yaml;
+mod yaml_scalar;
 mod yaml_text;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};

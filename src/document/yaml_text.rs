@@ -8,7 +8,7 @@ use std::fmt::Write;
 use serde_json::Number;
 
 use super::node::Value;
-use super::yaml::resolve_plain;
+use super::yaml_scalar::resolve_plain;
 
 /// A value to be written.
 #[derive(Debug, Clone, PartialEq)]
