@@ -87,7 +87,8 @@ impl<'d> Normaliser<'d> {
                 self.trees.len().max(location.file + 1),
                 Json::Object(Map::new()),
             );
-            insert(&mut self.trees[location.file], &location.pointer, schema);
+            let place = self.place_of(&location, false);
+            insert(&mut self.trees[location.file], &place, schema);
         }
     }
 
@@ -577,7 +578,8 @@ fn exclusive_bounds(schema: &mut Map<String, Json>) {
     }
 }
 
-/// Inserts a schema at a pointer of a tree, creating its parents.
+/// Inserts a schema at a pointer of a tree, creating its parents. What was inserted below the pointer before stays there: a document
+/// may be used as a whole and in parts.
 fn insert(tree: &mut Json, pointer: &str, schema: Json) {
     let mut at = tree;
     for token in split_pointer(pointer).unwrap_or_default() {
@@ -599,5 +601,32 @@ fn insert(tree: &mut Json, pointer: &str, schema: Json) {
             }
         };
     }
-    *at = schema;
+    let below = std::mem::replace(at, schema);
+    restore(at, below);
+}
+
+/// Adds what is in `before` and not in `tree`.
+fn restore(tree: &mut Json, before: Json) {
+    let Json::Object(entries) = before else {
+        return;
+    };
+    match tree {
+        Json::Object(known) => {
+            for (token, value) in entries {
+                match known.get_mut(&token) {
+                    Some(at) => restore(at, value),
+                    None => drop(known.insert(token, value)),
+                }
+            }
+        }
+        Json::Array(items) => {
+            for (token, value) in entries {
+                if let Some(item) = token.parse::<usize>().ok().and_then(|i| items.get_mut(i)) {
+                    restore(item, value);
+                }
+            }
+        }
+        // Not a schema, which has been reported.
+        other => *other = Json::Object(entries),
+    }
 }

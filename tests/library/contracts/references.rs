@@ -1,8 +1,9 @@
 //! References: within a document, to files beside it, by anchor and `$id`.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use counterpart::contract::load;
+use counterpart::contract::{Contract, load};
 use counterpart::diagnostic::{Diagnostics, Style};
 use counterpart::source::Folder;
 use http::{Method, StatusCode};
@@ -55,6 +56,107 @@ fn a_contract_may_be_spread_over_files() {
             .ends_with("split/models/shape.json")
     );
     assert_eq!(corner.place.place.text(), "\"maximum\": 360");
+}
+
+/// The contract `path` in a folder with these files, and its diagnostics.
+fn load_files(files: &[(&str, &str)], path: &str) -> (Option<Arc<Contract>>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let file = folder.path().join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    }
+    let mut diagnostics = Diagnostics::new();
+    let contract = load(&Folder::new(folder.path()), path, &mut diagnostics);
+    if let Some(contract) = &contract {
+        contract.compile(&mut diagnostics);
+    }
+    diagnostics.sort();
+    let rendered = diagnostics.render(Style::Plain);
+    (
+        contract,
+        rendered.replace(&format!("{}/", folder.path().display()), ""),
+    )
+}
+
+/// The same for a contract without diagnostics.
+fn sound_files(files: &[(&str, &str)], path: &str) -> Arc<Contract> {
+    let (contract, rendered) = load_files(files, path);
+    assert_eq!(rendered, "");
+    contract.unwrap()
+}
+
+/// One operation with a response for each schema, by status from 200 on.
+fn with_responses(schemas: &[&str]) -> String {
+    let mut text = String::from(
+        "openapi: 3.0.3\ninfo: { title: T, version: '1' }\npaths:\n  /a:\n    get:\n      responses:\n",
+    );
+    for (i, schema) in schemas.iter().enumerate() {
+        text.push_str(&format!(
+            "        '{}': {{ description: d, content: {{ application/json: {{ schema: {schema} }} }} }}\n",
+            200 + i
+        ));
+    }
+    text
+}
+
+/// The violations of each response's schema.
+fn judged(contract: &Contract, value: &serde_json::Value) -> Vec<Vec<String>> {
+    let responses = &contract.operations[0].responses;
+    let schemas = responses
+        .iter()
+        .map(|response| response.content[0].schema.as_ref());
+    schemas
+        .map(|schema| violations(schema.unwrap(), value))
+        .collect()
+}
+
+#[test]
+fn a_file_may_be_used_as_a_whole_and_in_parts() {
+    let common = "type: object\nrequired: [id]\nproperties:\n  id: { type: integer }\n  of: { $ref: '#/defs/Item' }\n\
+                  defs:\n  Item: { type: string }\n  Deep: { nullable: true, allOf: [ { type: string } ], x-defs: { Length: { type: string, minLength: 2 } } }\n";
+    let whole = "{ $ref: common.yaml }";
+    let part = "{ $ref: 'common.yaml#/defs/Item' }";
+    let deep = "{ $ref: 'common.yaml#/defs/Deep' }";
+    let below = "{ $ref: 'common.yaml#/defs/Deep/x-defs/Length' }";
+    // Each order of whole and parts.
+    for schemas in [
+        [whole, part, deep, below],
+        [part, whole, below, deep],
+        [below, deep, part, whole],
+        [deep, below, whole, part],
+    ] {
+        let files = [
+            ("api.yaml", with_responses(&schemas)),
+            ("common.yaml", common.to_owned()),
+        ];
+        let files: Vec<_> = files
+            .iter()
+            .map(|(name, text)| (*name, text.as_str()))
+            .collect();
+        let contract = sound_files(&files, "api.yaml");
+        let verdicts = |value: &serde_json::Value| {
+            let judged = judged(&contract, value);
+            let of = |schema: &str| {
+                let i = schemas.iter().position(|known| *known == schema).unwrap();
+                judged[i].len()
+            };
+            [of(whole), of(part), of(deep), of(below)]
+        };
+        assert_eq!(verdicts(&json!("x")), [1, 0, 0, 1], "{schemas:?}");
+        assert_eq!(verdicts(&json!("xy")), [1, 0, 0, 0], "{schemas:?}");
+        assert_eq!(
+            verdicts(&json!({"id": 1, "of": "x"})),
+            [0, 1, 1, 1],
+            "{schemas:?}"
+        );
+        assert_eq!(
+            verdicts(&json!({"id": 1, "of": 2})),
+            [1, 1, 1, 1],
+            "{schemas:?}"
+        );
+        assert_eq!(verdicts(&json!(null)), [1, 1, 0, 1], "{schemas:?}");
+    }
 }
 
 #[test]
