@@ -2,6 +2,7 @@
 //!
 //! Main types: [`Documents`], [`DocumentPointer`].
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -97,11 +98,11 @@ pub(super) struct Documents {
     list: Vec<Loaded>,
     /// The result of reading each path (relative to the root of `Files`).
     paths: HashMap<String, Result<FileId, String>>,
-    /// The contract's own folder within `Files`; `None` for a text without a folder.
+    /// The folder of the contract's system within `Files`, the first on its path; `None` for a text without a folder.
     folder: Option<String>,
     /// The files below that folder, for advice.
     neighbours: Vec<String>,
-    /// `$id`s (JSON Schema 2020-12, section 8.2.1), resolved against each other.
+    /// `$id`s (JSON Schema 2020-12, section 8.2.1), resolved against each other, and the `$self`s of documents (OpenAPI 3.2).
     ids: HashMap<String, DocumentPointer>,
     /// `$anchor`s and `$dynamicAnchor`s by name.
     anchors: HashMap<(FileId, String), DocumentPointer>,
@@ -152,7 +153,7 @@ impl Documents {
         let path = location.map_or("", |location| location.path).to_owned();
         let mut documents = Documents {
             paths: HashMap::from([(path.clone(), Ok(0))]),
-            folder: location.map(|_| parent(&path).to_owned()),
+            folder: location.map(|_| system_folder(&path).to_owned()),
             neighbours: Vec::new(),
             list: vec![Loaded {
                 path,
@@ -225,7 +226,11 @@ impl Documents {
             .and_then(|parent| parent.as_mapping())
             .zip(split_pointer(&location.pointer).and_then(|mut tokens| tokens.pop()))
             .and_then(|(entries, key)| entries.get(&key))
-            .map(|entry| Span::new(entry.key_span.start, entry.value.span.end));
+            .map(|entry| {
+                // The value of an alias is written elsewhere.
+                let end = entry.value.span.end.max(entry.key_span.end);
+                Span::new(entry.key_span.start, end)
+            });
         let span = key
             .or_else(|| document.at(&location.pointer).map(|node| node.span))
             .unwrap_or_default();
@@ -316,6 +321,8 @@ impl Documents {
             message: message.to_owned(),
             advice: Some(advice.to_owned()),
         };
+        let uri = self.relative(from, uri);
+        let uri = uri.as_ref();
         if uri.starts_with("//") || has_scheme(uri) {
             return Err(outside(
                 "this reference leads to the network or another system",
@@ -338,14 +345,28 @@ impl Documents {
             .filter(|path| folder.is_empty() || path.starts_with(&format!("{folder}/")));
         let Some(path) = path else {
             return Err(outside(
-                "this reference leads outside the contract's own folder",
-                "move the file below the contract's folder",
+                "this reference leads outside the folder of the contract's system",
+                "move the file below that folder, the first on the path to the contract",
             ));
         };
         match self.paths.get(&path) {
             Some(Ok(file)) => Ok(*file),
             Some(Err(reason)) => Err(self.unread(&path, reason)),
+            None if self.list.len() < MAX_FILES => Err(self.unread(&path, "no such file")),
             None => Err(self.unread(&path, "too many files")),
+        }
+    }
+
+    /// The reference `uri`, written in a document, as a path relative to that document where the two have a base in common: the
+    /// document says in `$self` under which URI it is published (OpenAPI 3.2, "OpenAPI Object").
+    fn relative<'u>(&self, from: FileId, uri: &'u str) -> Cow<'u, str> {
+        let relative = || {
+            let base = Url::parse(self_of(&self.list[from].document)?).ok()?;
+            base.make_relative(&Url::parse(uri).ok()?)
+        };
+        match has_scheme(uri).then(relative).flatten() {
+            Some(path) => Cow::Owned(path),
+            None => Cow::Borrowed(uri),
         }
     }
 
@@ -368,6 +389,7 @@ impl Documents {
             collect_references(&self.list[next].document.root, &mut uris);
             let folder = parent(&self.list[next].path).to_owned();
             for uri in uris {
+                let uri = self.relative(next, &uri).into_owned();
                 if uri.starts_with(['/', '\\']) || has_scheme(&uri) {
                     continue;
                 }
@@ -418,6 +440,11 @@ impl Documents {
     }
 
     fn index_names(&mut self, file: FileId) {
+        if let Some(uri) = self_of(self.document(file)) {
+            let root = DocumentPointer::new(file, "");
+            let uri = join_id(None, uri);
+            self.ids.entry(uri).or_insert(root);
+        }
         let source = self.source(file);
         if !["$id", "$anchor", "$dynamicAnchor"]
             .iter()
@@ -482,17 +509,21 @@ fn collect_names(
     }
 }
 
-/// The file parts of all `$ref` texts below `node`.
+/// The file parts of all references below `node`: of `$ref` and `$dynamicRef`, and of the `mapping` of discriminators.
 fn collect_references(node: &Node, found: &mut Vec<String>) {
+    let file_of = |text: &str| {
+        let uri = text.split('#').next().unwrap_or("");
+        (!uri.is_empty()).then(|| uri.to_owned())
+    };
     match &node.value {
         Value::Mapping(entries) => {
             for (key, entry) in entries {
-                match entry.value.as_str() {
-                    Some(text) if key == "$ref" => {
-                        let uri = text.split('#').next().unwrap_or("");
-                        if !uri.is_empty() {
-                            found.push(uri.to_owned());
-                        }
+                match (key.as_str(), &entry.value.value) {
+                    ("$ref" | "$dynamicRef", Value::String(text)) => found.extend(file_of(text)),
+                    ("discriminator", _) => {
+                        found.extend(mapped_references(&entry.value).filter_map(file_of));
+                        // It may also be the name of a property.
+                        collect_references(&entry.value, found);
                     }
                     _ => collect_references(&entry.value, found),
                 }
@@ -505,6 +536,27 @@ fn collect_references(node: &Node, found: &mut Vec<String>) {
         }
         _ => {}
     }
+}
+
+/// The texts in a discriminator that may be references to files; others are names of schemas (OpenAPI 3.1, "Discriminator Object").
+fn mapped_references(discriminator: &Node) -> impl Iterator<Item = &str> {
+    let mapping = discriminator.get("mapping").and_then(Node::as_mapping);
+    let mapped = mapping.into_iter().flatten().map(|(_, entry)| &entry.value);
+    mapped
+        .chain(discriminator.get("defaultMapping"))
+        .filter_map(Node::as_str)
+        .filter(|text| may_be_reference(text))
+}
+
+/// Whether a text that is the name of a schema or a reference to one may be the latter.
+pub(super) fn may_be_reference(text: &str) -> bool {
+    text.contains(['/', '.', '#'])
+}
+
+/// The URI under which a document of OpenAPI 3.2 says it is published.
+fn self_of(document: &Document) -> Option<&str> {
+    document.root.get("openapi")?;
+    document.root.get("$self").and_then(Node::as_str)
 }
 
 /// `id` resolved against the enclosing `$id`; unchanged when that cannot serve as a base.
@@ -527,6 +579,11 @@ fn has_scheme(uri: &str) -> bool {
 /// The folder part of a path, without the slash; `""` for none.
 fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The folder of the system that a contract at `path` belongs to: the first on the path; `""` where it is in none.
+fn system_folder(path: &str) -> &str {
+    path.split_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// A relative, percent-encoded path seen from `folder`. `None` when it climbs out of the root.

@@ -18,10 +18,11 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use serde_json::{Value as Json, json};
 
 use crate::contract::dialect::Dialect;
-use crate::contract::documents::{DocumentPointer, Documents, reference_of};
+use crate::contract::documents::{DocumentPointer, Documents, may_be_reference, reference_of};
 use crate::contract::library::GENERATED;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Node, split_pointer, wrong_type};
+use crate::source::Place;
 
 /// Which schema each name of a discriminator leads to.
 #[derive(Debug, Clone)]
@@ -254,6 +255,11 @@ impl<'d> Discriminators<'d> {
                 branches.push((name.clone(), component));
                 continue;
             }
+            if !may_be_reference(text) {
+                let place = source.place(entry.value.span);
+                diagnostics.push(self.unknown_name(text, place));
+                continue;
+            }
             match documents.resolve(location, text) {
                 Ok(target) => branches.push((name.clone(), target)),
                 Err(fault) => {
@@ -264,6 +270,20 @@ impl<'d> Discriminators<'d> {
             }
         }
         branches
+    }
+}
+
+impl Discriminators<'_> {
+    fn unknown_name(&self, name: &str, place: Place) -> Diagnostic {
+        let schemas = DocumentPointer::new(0, self.dialect.schemas_pointer());
+        let schemas = self.documents.node(&schemas).and_then(Node::as_mapping);
+        let known = schemas.into_iter().flatten().map(|(name, _)| name.as_str());
+        Diagnostic::error(
+            "unresolved-ref",
+            format!("no schema is called `{name}`"),
+            place,
+        )
+        .with_nearest(name, known)
     }
 }
 

@@ -160,6 +160,100 @@ fn a_file_may_be_used_as_a_whole_and_in_parts() {
 }
 
 #[test]
+fn references_may_lead_anywhere_in_the_folder_of_the_system() {
+    let api = with_responses(&["{ $ref: '../../common/x.yaml#/Id' }", "{ $ref: ../y.json }"]);
+    let files = [
+        ("shop/v1/rest/api.yaml", api.as_str()),
+        ("shop/common/x.yaml", "Id: { $ref: '../v1/y.json' }\n"),
+        ("shop/v1/y.json", "{\"type\": \"integer\"}"),
+        ("other/z.yaml", "{ type: integer }\n"),
+    ];
+    let contract = sound_files(&files, "shop/v1/rest/api.yaml");
+    assert_eq!(judged(&contract, &json!(1)), [[""; 0]; 2]);
+    assert_eq!(judged(&contract, &json!("x")).concat().len(), 2);
+    for outside in [
+        "../../../other/z.yaml",
+        "../../../../z.yaml",
+        "../../%2e%2e/other/z.yaml",
+        "../../../shopping/z.yaml",
+    ] {
+        let api = with_responses(&[&format!("{{ $ref: '{outside}' }}")]);
+        let files = [
+            ("shop/v1/rest/api.yaml", api.as_str()),
+            ("other/z.yaml", "{ type: integer }\n"),
+            ("shopping/z.yaml", "{ type: integer }\n"),
+        ];
+        let (_, rendered) = load_files(&files, "shop/v1/rest/api.yaml");
+        assert!(
+            rendered.starts_with(
+                "error[outside-ref]: this reference leads outside the folder of the contract's system\n --> shop/v1/rest/api.yaml:7:"
+            ),
+            "{rendered}"
+        );
+    }
+}
+
+#[test]
+fn a_discriminator_may_map_to_files() {
+    let pet = "oneOf: [ { $ref: 'cat.yaml' }, { $ref: '../common/dogs.yaml#/Dog' } ]\n\
+               discriminator: { propertyName: kind, mapping: { c: cat.yaml, d: '../common/dogs.yaml#/Dog' } }\n";
+    let api = with_responses(&["{ $ref: models/pet.yaml }"]);
+    let cat = "{ type: object, required: [kind, lives], properties: { kind: { type: string }, lives: { type: integer } } }\n";
+    let dogs = "Dog: { type: object, required: [kind, tricks], properties: { kind: { type: string }, tricks: { type: integer } } }\n";
+    let files = [
+        ("pets/api.yaml", api.as_str()),
+        ("pets/models/pet.yaml", pet),
+        ("pets/models/cat.yaml", cat),
+        ("pets/common/dogs.yaml", dogs),
+    ];
+    let contract = sound_files(&files, "pets/api.yaml");
+    assert_eq!(
+        judged(&contract, &json!({"kind": "c", "lives": 9})),
+        [[""; 0]]
+    );
+    assert_eq!(
+        judged(&contract, &json!({"kind": "d", "tricks": 1})),
+        [[""; 0]]
+    );
+    assert_ne!(
+        judged(&contract, &json!({"kind": "d", "tricks": "x"})),
+        [[""; 0]]
+    );
+}
+
+/// A file that only the mapping names is read as well, and a name of no schema is called that.
+#[test]
+fn what_a_mapping_names_is_found_or_reported_as_what_it_is() {
+    let api = |mapped: &str| {
+        format!(
+            "openapi: 3.0.3\ninfo: {{ title: T, version: '1' }}\npaths: {{}}\ncomponents:\n  schemas:\n    Pet: {{ type: object, properties: {{ kind: {{ type: string }} }}, discriminator: {{ propertyName: kind, mapping: {{ c: {mapped} }} }} }}\n    Cat: {{ allOf: [ {{ $ref: '#/components/schemas/Pet' }} ] }}\n"
+        )
+    };
+    let cat = "{ required: [lives] }\n";
+    let text = api("./cat.yaml");
+    sound_files(&[("api.yaml", &text), ("cat.yaml", cat)], "api.yaml");
+    for (mapped, message) in [
+        ("Cta", "no schema is called `Cta`"),
+        (
+            "dog.yaml",
+            "cannot read the file this reference names, dog.yaml: no such file",
+        ),
+        (
+            "'cat.yaml#/Dog'",
+            "this reference leads nowhere: the document has no `Dog`",
+        ),
+    ] {
+        let text = api(mapped);
+        let (_, rendered) = load_files(&[("api.yaml", &text), ("cat.yaml", cat)], "api.yaml");
+        let expected = format!("error[unresolved-ref]: {message}\n --> api.yaml:6:");
+        assert!(rendered.starts_with(&expected), "{rendered}");
+    }
+    let text = api("Cta");
+    let (_, rendered) = load_files(&[("api.yaml", &text)], "api.yaml");
+    assert!(rendered.contains("did you mean `Cat`?"), "{rendered}");
+}
+
+#[test]
 fn a_dynamic_reference_is_read_as_a_static_one() {
     let contract = sound(
         "openapi: 3.1.0\ninfo: { title: T, version: '1' }\npaths: {}\ncomponents:\n  schemas:\n    Node: { $dynamicAnchor: node, type: object, properties: { next: { $dynamicRef: '#node' } } }\n",

@@ -7,7 +7,7 @@ use url::Url;
 use crate::cli::config::FILE_NAME;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::Document;
-use crate::source::{Source, read_file};
+use crate::source::{FileError, Source, read_file};
 use crate::waiver;
 
 /// How deep folders are searched.
@@ -160,8 +160,12 @@ fn folder(
             inputs.push(Input::Config(path));
             continue;
         }
-        let Ok(source) = read_file(&working_folder.join(&path)) else {
-            continue;
+        let source = match read_file(&working_folder.join(&path)) {
+            Ok(source) => source,
+            Err(reason) => {
+                unreadable(&path, &reason, diagnostics);
+                continue;
+            }
         };
         let source = Source::new(path.display().to_string(), source.text());
         match kind(&source) {
@@ -183,6 +187,16 @@ fn folder(
                 "there is no contract, case file or {FILE_NAME} in {}",
                 typed.display()
             ),
+        ));
+    }
+}
+
+/// Reports a file of a searched folder that cannot be read and, by its name, may be one of ours.
+pub(super) fn unreadable(path: &Path, reason: &FileError, diagnostics: &mut Diagnostics) {
+    if is_ours(path) {
+        diagnostics.push(Diagnostic::without_place(
+            "unreadable",
+            format!("cannot read {}: {reason}", path.display()),
         ));
     }
 }

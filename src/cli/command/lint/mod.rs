@@ -80,8 +80,12 @@ impl Lint {
         self.diagnostics.extend(found);
         let schemas = project.schemas();
         for path in schemas.list("") {
-            let Ok(source) = schemas.read(&path) else {
-                continue;
+            let source = match schemas.read(&path) {
+                Ok(source) => source,
+                Err(reason) => {
+                    input::unreadable(Path::new(&path), &reason, &mut self.diagnostics);
+                    continue;
+                }
             };
             match input::kind(&source) {
                 Some(input::InputKind::Contract) => {
@@ -121,13 +125,11 @@ impl Lint {
                 }
             }
             Input::Contract(path) => {
-                let folder = Folder::new(path.parent().unwrap_or(Path::new("")));
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                let (folder, name) = below_schemas(&path, project);
                 self.contract(&folder, &name, &path.display().to_string());
             }
             Input::Overlay(path) => {
-                let folder = Folder::new(path.parent().unwrap_or(Path::new("")));
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                let (folder, name) = below_schemas(&path, project);
                 self.overlay(&folder, &name, &path.display().to_string());
             }
             Input::Url(url) => {
@@ -250,4 +252,19 @@ impl Lint {
     fn errors(&self) -> usize {
         self.diagnostics.count(DiagnosticSeverity::Error)
     }
+}
+
+/// The folder of all contracts and the file's path in it, so that references may lead to any file of its system: the project's folder
+/// `schemas`, or another one of that name. For a file in neither, its own folder.
+fn below_schemas(path: &Path, project: &Project) -> (Folder, String) {
+    let schemas = project.schemas();
+    let of_project = schemas.on_disk().and_then(|root| root.canonicalize().ok());
+    let is_root = |folder: &&Path| {
+        folder.file_name().is_some_and(|name| name == "schemas")
+            || of_project.is_some() && folder.canonicalize().ok() == of_project
+    };
+    let root = path.ancestors().skip(1).find(is_root);
+    let root = root.or(path.parent()).unwrap_or(Path::new(""));
+    let name = path.strip_prefix(root).unwrap_or(path);
+    (Folder::new(root), name.to_string_lossy().replace('\\', "/"))
 }
