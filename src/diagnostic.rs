@@ -169,11 +169,12 @@ impl Diagnostic {
 }
 
 /// The name among `known` that `name` was probably meant to be: equal except for case, or within a third of its letters
-/// (Damerau-Levenshtein). `None` when nothing is close.
+/// (Damerau-Levenshtein). `None` when nothing is close. `name` itself is never what was meant instead of it.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (name.chars().count() / 3).max(1);
     known
         .into_iter()
+        .filter(|candidate| *candidate != name)
         .map(|candidate| {
             let distance =
                 strsim::damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase());

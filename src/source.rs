@@ -2,6 +2,7 @@
 //!
 //! Main types: [`Source`], [`Place`], [`Spanned`], [`Files`].
 
+mod encoding;
 mod excerpt;
 
 use std::fmt;
@@ -9,6 +10,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+pub use encoding::decode;
 pub use excerpt::Excerpt;
 
 use crate::text::Redactor;
@@ -335,7 +337,7 @@ impl FileError {
 
 /// A folder of text files, on disk or inside the binary. Paths are relative to it and use `/`.
 pub trait Files: Send + Sync + fmt::Debug {
-    /// The file's text under its display name. Fails when the file is missing, cannot be read, or is not UTF-8.
+    /// The file's text under its display name. Fails when the file is missing, cannot be read, or is neither UTF-8 nor UTF-16.
     fn read(&self, path: &str) -> Result<Source, FileError>;
 
     /// All files below `folder` (`""`: everything), as paths relative to the root, sorted. Empty if there is no such folder.
@@ -420,8 +422,8 @@ impl Files for Folder {
     }
 }
 
-/// Reads one file under the name it was given by (without a leading `./`). A byte order mark is dropped.
-/// Fails, with a sentence fragment that fits after "cannot read", when the file is missing, unreadable or not UTF-8.
+/// Reads one file, in UTF-8 or UTF-16, under the name it was given by (without a leading `./`). A byte order mark is dropped.
+/// Fails, with a sentence fragment that fits after "cannot read", when the file is missing, unreadable or in another encoding.
 pub fn read_file(path: &Path) -> Result<Source, FileError> {
     let name = path
         .strip_prefix("./")
@@ -432,15 +434,7 @@ pub fn read_file(path: &Path) -> Result<Source, FileError> {
         std::io::ErrorKind::NotFound => FileError::new("no such file"),
         _ => FileError::new(error.to_string()),
     })?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        FileError::new(format!("not UTF-8 text (byte {at})"))
-    })?;
-    let text = text
-        .strip_prefix('\u{feff}')
-        .map(str::to_owned)
-        .unwrap_or(text);
-    Ok(Source::new(name, text))
+    Ok(Source::new(name, decode(bytes)?))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::source::Source;
+use crate::source::{Source, decode};
 use crate::target::Limits;
 
 /// The largest contract that is read. The complete one of Magento has about 1 MB.
@@ -53,7 +53,7 @@ fn download(url: &Url) -> Result<String, String> {
             }
             bytes.extend_from_slice(&chunk);
         }
-        String::from_utf8(bytes).map_err(|_| "not UTF-8 text".to_owned())
+        decode(bytes).map_err(|error| error.to_string())
     })
 }
 

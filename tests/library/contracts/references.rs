@@ -254,6 +254,46 @@ fn what_a_mapping_names_is_found_or_reported_as_what_it_is() {
 }
 
 #[test]
+fn a_contract_in_utf_16_is_read_and_other_encodings_are_named() {
+    let text = "openapi: 3.1.0\ninfo: { title: Café, version: '1' }\npaths: {}\n";
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
+    let utf16: Vec<u8> = format!("\u{feff}{text}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    write("wide.yaml", &utf16);
+    write("marked.yaml", format!("\u{feff}{text}").as_bytes());
+    write(
+        "latin.yaml",
+        &text
+            .replace('é', "\u{1}")
+            .bytes()
+            .map(|b| if b == 1 { 0xe9 } else { b })
+            .collect::<Vec<_>>(),
+    );
+    let files = Folder::new(folder.path());
+    for name in ["wide.yaml", "marked.yaml"] {
+        let mut diagnostics = Diagnostics::new();
+        let contract = load(&files, name, &mut diagnostics).unwrap();
+        assert!(
+            diagnostics.is_empty(),
+            "{}",
+            diagnostics.render(Style::Plain)
+        );
+        assert_eq!(contract.title, "Café");
+    }
+    let mut diagnostics = Diagnostics::new();
+    assert!(load(&files, "latin.yaml", &mut diagnostics).is_none());
+    let rendered = diagnostics.render(Style::Plain);
+    assert!(
+        rendered.contains("Latin-1") && rendered.contains("line 2"),
+        "{rendered}"
+    );
+    assert!(!rendered.contains("did you mean"), "{rendered}");
+}
+
+#[test]
 fn a_dynamic_reference_is_read_as_a_static_one() {
     let contract = sound(
         "openapi: 3.1.0\ninfo: { title: T, version: '1' }\npaths: {}\ncomponents:\n  schemas:\n    Node: { $dynamicAnchor: node, type: object, properties: { next: { $dynamicRef: '#node' } } }\n",
