@@ -27,7 +27,7 @@ pub use model::{
 };
 pub use origin::{Located, Origin};
 pub use read::{FindContract, load, load_paths};
-pub use scope::{RenderError, Scope};
+pub use scope::{RenderError, Scope, UNEXPECTED};
 pub use template::{Expression, MixedText, Reference, Template, TemplateError};
 pub use unique::Unique;
 pub use write::{WriteError, write};

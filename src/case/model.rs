@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http::Method;
 
-use super::{BodyPath, Expectation, Located, Origin, RenderError, Scope, Template};
+use super::{BodyPath, Expectation, Located, Origin, RenderError, Scope, Template, UNEXPECTED};
 use crate::contract::{Contract, Operation};
 use crate::source::Place;
 use crate::version::Versions;
@@ -302,6 +302,14 @@ impl Step {
         }
         self.expect.collect_values(&mut found);
         found
+    }
+
+    /// Whether it reads [`UNEXPECTED`]: a cleanup that is sent only if a request succeeded that should not have.
+    pub fn is_for_unexpected(&self) -> bool {
+        let templates = self.templates().into_iter();
+        templates
+            .flat_map(Template::references)
+            .any(|reference| reference.path.split('.').next() == Some(UNEXPECTED))
     }
 
     /// Keys of `credentials.KEY` in the step itself (not those in its profile), sorted.

@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use crate::source::Place;
 
+/// The variable of a cleanup with the JSON body of the successful response that ended the case.
+pub const UNEXPECTED: &str = "unexpected";
+
 /// The variables that an expression can read, by name.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::case::CaseExecution;
-use crate::case::{Capture, CaptureSource, Scope, Step};
+use crate::case::{Capture, CaptureSource, Scope, Step, UNEXPECTED};
 use crate::check;
 use crate::exchange::Exchange;
 use crate::finding::{ErrorKind, RunError};
@@ -32,6 +32,18 @@ impl CaseExecution<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// Sets what the cleanup needs after a response that ended the case: the step's captures, as far as they match, and the variable
+    /// [`UNEXPECTED`] if the response was a success. So a cleanup also removes what should not have been created.
+    pub(super) fn keep_for_cleanup(&mut self, step: &Step, exchange: &Exchange, scope: &mut Scope) {
+        // The response is already reported, so a capture that fails is not.
+        let _ = self.capture(step, exchange, scope);
+        if exchange.response.status.is_success()
+            && let Some(body) = check::json_body(exchange, self.session.target.limits.depth)
+        {
+            scope.variables.insert(UNEXPECTED.to_owned(), body);
+        }
     }
 }
 

@@ -242,6 +242,8 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
             {
                 executed.error = Some(error);
                 flow = Flow::Stop;
+            } else if flow == Flow::Stop {
+                self.keep_for_cleanup(step, exchange, scope);
             }
         }
         self.transcript.steps.push(executed);

@@ -45,6 +45,11 @@ impl<'p> CaseExecution<'p, '_> {
 
     async fn clean(&mut self, step: &'p Step, scope: &Scope) -> Cleaned<'p> {
         let caller = &step.caller.value;
+        // Missing variables belong to something that was never created: no credentials and no login are needed then.
+        let composed = self.compose(step, scope);
+        if composed.is_err() && step.credentials().is_empty() {
+            return Cleaned::Done(None);
+        }
         if let Some(profile) = self.session.suite.profiles.get(caller)
             && !profile.credentials.is_empty()
             && !self.session.target.auth.contains_key(caller)
@@ -53,8 +58,7 @@ impl<'p> CaseExecution<'p, '_> {
                 "the target has no credentials for auth profile `{caller}`"
             ));
         }
-        // Missing variables belong to something that was never created. The request is composed first to avoid a useless login.
-        let Ok(composed) = self.compose(step, scope) else {
+        let Ok(composed) = composed else {
             return Cleaned::Done(None);
         };
         let Ok((caller_class, credential)) = self.log_in_as(step, scope).await else {

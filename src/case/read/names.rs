@@ -1,10 +1,12 @@
 //! Names that expressions can read: which words may name a variable.
 
+use crate::case::UNEXPECTED;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
 
 /// Names with a fixed meaning in templates; nothing else may have these names.
-pub(super) const BUILTINS: [&str; 5] = ["credentials", "env", "seed", "target", "unique"];
+pub(super) const BUILTINS: [&str; 6] =
+    ["credentials", "env", "seed", "target", UNEXPECTED, "unique"];
 
 /// Words of the expression language.
 const KEYWORDS: [&str; 14] = [

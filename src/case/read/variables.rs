@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::context::Profiles;
 use super::names::BUILTINS;
 use crate::case::unique;
-use crate::case::{Case, Fixture, Given, Step, Template};
+use crate::case::{Case, Fixture, Given, Step, Template, UNEXPECTED};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
 
@@ -91,6 +91,7 @@ impl Variables {
                 exports.insert(name, Export { variable, origin });
             }
         }
+        known.in_cleanup();
         for step in &fixture.cleanup {
             self.step(step, &mut known, profiles, diagnostics);
         }
@@ -133,6 +134,7 @@ impl Variables {
         for step in &case.steps {
             self.step(step, &mut known, profiles, diagnostics);
         }
+        known.in_cleanup();
         for step in &case.cleanup {
             self.step(step, &mut known, profiles, diagnostics);
         }
@@ -303,6 +305,12 @@ impl Variables {
                 .with_advice(
                     "credentials belong to the auth profile of a step: select it with `as:`",
                 ),
+                Unknown::Root(UNEXPECTED) => Diagnostic::error(
+                    "unknown-variable",
+                    "`unexpected` is available only in a cleanup",
+                    place,
+                )
+                .with_advice("capture the values that a later step needs"),
                 Unknown::Root(name) => {
                     let mut names: Vec<&str> = known.names.keys().map(String::as_str).collect();
                     // What the case itself sets comes first, because the list of known names may be cut.
@@ -385,6 +393,11 @@ impl Known {
                 .map(|(name, variable)| (name.to_owned(), variable))
                 .collect(),
         }
+    }
+
+    /// Adds what only a cleanup can read: the body of the successful response that ended the case.
+    fn in_cleanup(&mut self) {
+        self.names.insert(UNEXPECTED.to_owned(), Variable::Open);
     }
 }
 

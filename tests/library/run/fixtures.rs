@@ -196,3 +196,49 @@ async fn a_cancelled_case_cleans_up() {
         ["POST /things", "GET /thing?q=1", "DELETE /things/1"]
     );
 }
+
+/// Refused with 400, but created by a server that does not refuse it.
+const REFUSED: &str = "cases: [ { name: a, call: POST /things, body: {}, expect: { status: 400, undocumented: true }, \
+    cleanup: [ { call: 'DELETE /things/{id}', path: { id: '{{ unexpected.id }}' }, as: CALLER } ] } ]";
+
+#[tokio::test]
+async fn what_should_not_have_been_created_is_removed() {
+    let server = server(thing_one);
+    let case = run_case(server.target(), "", &REFUSED.replace("CALLER", "guest")).await;
+    assert_eq!(
+        (case.verdict, reported_codes(&case)),
+        (Verdict::Failed, vec!["status-unexpected".to_owned()])
+    );
+    assert_eq!(server.lines(), ["POST /things", "DELETE /things/1"]);
+}
+
+#[tokio::test]
+async fn nothing_is_removed_after_the_expected_refusal_and_no_credentials_are_needed() {
+    let server = Server::start(|_, _| Reply::Keep(json("400 Bad Request", "{\"id\":1}")));
+    let system = "auth: { admin: { login: { call: POST /login, body: { name: '{{ credentials.name }}' } } } }";
+    for caller in ["guest", "admin"] {
+        let text = REFUSED.replace("CALLER", caller);
+        let case = run_case(server.target(), system, &text).await;
+        assert_eq!(
+            (case.verdict, reported_codes(&case)),
+            (Verdict::Passed, vec![]),
+            "{caller}"
+        );
+    }
+    assert_eq!(server.lines(), ["POST /things", "POST /things"]);
+}
+
+#[tokio::test]
+async fn a_creation_with_an_unexpected_status_is_removed() {
+    let server = Server::start(|request, _| {
+        Reply::Keep(match request.method.as_str() {
+            "POST" => json("200 OK", "{\"id\":7}"),
+            _ => empty("204 No Content"),
+        })
+    });
+    let text = "cases: [ { name: a, call: POST /things, body: {}, expect: { status: 201 }, capture: { id: $.id }, \
+        cleanup: [ { call: 'DELETE /things/{id}', path: { id: '{{ id }}' } } ] } ]";
+    let case = run_case(server.target(), "", text).await;
+    assert_eq!(case.verdict, Verdict::Failed);
+    assert_eq!(server.lines(), ["POST /things", "DELETE /things/7"]);
+}
