@@ -13,7 +13,7 @@ use counterpart::event::{Event, SubjectFinished};
 use counterpart::plan::{PlannedCase, Selection, plan};
 use counterpart::run::{Assignment, Pipeline, RunOptions, run};
 use counterpart::server::{self, FAULTS, Fault, System};
-use counterpart::source::Folder;
+use counterpart::source::{FileError, Files, Folder, Source};
 use counterpart::target::Target;
 use libtest_mimic::{Arguments, Failed, Trial};
 use tokio_util::sync::CancellationToken;
@@ -262,7 +262,41 @@ fn codes_of(finished: &SubjectFinished) -> Vec<String> {
     findings.chain(errors).collect()
 }
 
-/// The shipped suite of a system, loaded once for all faults.
+/// A case of this test. No shipped case limits the time of a response: on a loaded machine it would fail without a fault.
+const TIME_LIMIT: (&str, &str) = (
+    "magento/time-limit.yaml",
+    "contract: [magento/customers.yaml, magento/tokens.yaml]
+cases:
+  - name: a customer reads her own data within two seconds
+    given: [customer]
+    call: GET /V1/customers/me
+    as: customer
+    expect: { status: 200, within: 2s }
+",
+);
+
+/// The shipped cases and [`TIME_LIMIT`].
+#[derive(Debug)]
+struct ShippedAndOwn(Folder);
+
+impl Files for ShippedAndOwn {
+    fn read(&self, path: &str) -> Result<Source, FileError> {
+        match TIME_LIMIT {
+            (own, text) if own == path => Ok(Source::new(path, text)),
+            _ => self.0.read(path),
+        }
+    }
+
+    fn list(&self, folder: &str) -> Vec<String> {
+        let mut paths = self.0.list(folder);
+        if folder == "magento" {
+            paths.push(TIME_LIMIT.0.to_owned());
+        }
+        paths
+    }
+}
+
+/// The shipped suite of a system with the case of this test, loaded once for all faults.
 fn suite(system: System) -> Result<Arc<Suite>, Failed> {
     static SUITES: Mutex<BTreeMap<&str, Arc<Suite>>> = Mutex::new(BTreeMap::new());
     let mut suites = SUITES.lock()?;
@@ -271,7 +305,7 @@ fn suite(system: System) -> Result<Arc<Suite>, Failed> {
     }
     let project = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let schemas = Folder::new(project.join("schemas"));
-    let cases = Folder::new(project.join("cases"));
+    let cases = ShippedAndOwn(Folder::new(project.join("cases")));
     let mut diagnostics = Diagnostics::new();
     let contracts =
         |path: &str, diagnostics: &mut Diagnostics| contract::load(&schemas, path, diagnostics);

@@ -13,6 +13,7 @@ mod contents;
 mod planning;
 mod random;
 mod schema;
+mod shipped;
 mod written;
 
 /// A contract of the fixtures; without diagnostics of its own.
