@@ -62,9 +62,10 @@ fn the_tenth_wrong_current_password_locks_the_account() {
         store.call("PUT", "/customers/me/password", &token, body)
     };
     let wrong = "The password doesn't match this account. Verify the password and try again.";
-    for _ in 0..9 {
+    for _ in 0..10 {
         assert_eq!(change("Wrong-Pass-1"), (401, json!({ "message": wrong })));
     }
+    // The tenth locked the account, and from the eleventh on the error says so.
     assert_eq!(
         change("Wrong-Pass-1"),
         (401, json!({"message": "The account is locked."}))

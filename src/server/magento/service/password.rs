@@ -15,14 +15,16 @@ const TEMPLATES: [&str; 2] = ["email_reminder", "email_reset"];
 
 /// `PUT /V1/customers/me/password`: `true`. Rejects a wrong current password (401), then a weak new password (400).
 ///
-/// The tenth consecutive wrong password locks the account. After that, the error for a wrong password says so.
+/// The tenth consecutive wrong password locks the account. Magento tests the lock on the customer as read before it counts, so the
+/// eleventh wrong password is the first whose error says so.
 pub fn change(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let customer =
         super::customer::find(call, call.arguments.int("customerId").unwrap_or_default())?;
     let current = call.arguments.text("currentPassword").unwrap_or_default();
     let kept = customer.password_hash.as_deref().unwrap_or_default();
     if !hashing::matches(current, kept) && !call.is_weak(Weakness::AcceptsAnyPassword) {
-        let message = if count_failure(call, customer.id)? {
+        count_failure(call, customer.id)?;
+        let message = if lock::is_locked(customer.failures, date::now_in_seconds()) {
             "The account is locked."
         } else {
             "The password doesn't match this account. Verify the password and try again."
@@ -32,16 +34,15 @@ pub fn change(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     set(call, &customer)
 }
 
-/// Counts a wrong password, and returns whether the account is locked now.
-pub fn count_failure(call: &ServiceCall<'_>, customer: i64) -> Result<bool, Failure> {
+/// Counts a wrong password; the tenth locks the account.
+pub fn count_failure(call: &ServiceCall<'_>, customer: i64) -> Result<(), Failure> {
     let now = date::now_in_seconds();
     call.magento.database.write(|tx| {
         let Some(known) = storage::customer::find(tx, customer)? else {
-            return Ok(false);
+            return Ok(());
         };
         let failures = lock::count(known.failures, now);
-        storage::customer::set_failures(tx, customer, failures)?;
-        Ok(lock::is_locked(failures, now))
+        Ok(storage::customer::set_failures(tx, customer, failures)?)
     })
 }
 
