@@ -13,6 +13,8 @@ pub struct Failure {
     pub session: bool,
     /// Whether the database rejected a statement: the status depends on the version.
     pub is_of_database: bool,
+    /// Whether PHP stopped where Magento's error handler does not reach: the response is a plain text.
+    pub is_crash: bool,
 }
 
 impl Failure {
@@ -25,6 +27,7 @@ impl Failure {
             errors: Vec::new(),
             session: false,
             is_of_database: false,
+            is_crash: false,
         }
     }
 
@@ -131,11 +134,26 @@ impl Failure {
         )
     }
 
+    /// 500: an error of PHP itself, which ends the application.
+    pub fn crash() -> Self {
+        let mut failure = Failure::new(
+            500,
+            "An error has happened during application run. See exception log for details.",
+        );
+        failure.is_crash = true;
+        failure
+    }
+
     /// 500: the database rejected a statement.
     pub fn of_database() -> Self {
         let mut failure = Failure::internal();
         failure.is_of_database = true;
         failure
+    }
+
+    /// The message with its placeholders.
+    pub fn message(&self) -> &str {
+        &self.message
     }
 
     /// The body. Empty `parameters` and `errors` are left out.

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-/// A filter: each name with the filter of its members; an empty filter keeps everything.
+/// A filter: each name with the filter of its members if it has brackets; without brackets everything below the name is kept.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Filter(Vec<(String, Filter)>);
+struct Filter(Vec<(String, Option<Filter>)>);
 
 /// Filters the response; `[]` for an invalid filter. A scalar response is not filtered.
 pub fn filter(response: Value, fields: Option<&str>) -> Value {
@@ -16,7 +16,6 @@ pub fn filter(response: Value, fields: Option<&str>) -> Value {
     }
     let empty = Value::Array(Vec::new());
     match parse(fields).map(|filter| apply(&response, &filter)) {
-        Some(Value::Object(map)) if map.is_empty() => empty,
         Some(Value::Null) | None => empty,
         Some(filtered) => filtered,
     }
@@ -43,7 +42,7 @@ fn parse(text: &str) -> Option<Filter> {
             ']' => {
                 current.take(&mut name);
                 let (mut around, parent) = outer.pop()?;
-                around.0.push((parent, std::mem::take(&mut current)));
+                around.0.push((parent, Some(std::mem::take(&mut current))));
                 current = around;
             }
             ',' => current.take(&mut name),
@@ -57,11 +56,11 @@ fn parse(text: &str) -> Option<Filter> {
 impl Filter {
     fn take(&mut self, name: &mut String) {
         if !name.is_empty() {
-            self.0.push((std::mem::take(name), Filter::default()));
+            self.0.push((std::mem::take(name), None));
         }
     }
 
-    fn get(&self, name: &str) -> Option<&Filter> {
+    fn get(&self, name: &str) -> Option<&Option<Filter>> {
         self.0
             .iter()
             .rev()
@@ -81,15 +80,18 @@ fn apply(value: &Value, filter: &Filter) -> Value {
                 let Some(inner) = filter.get(key) else {
                     continue;
                 };
-                let has_below = value.is_object() || value.is_array();
-                let value = if inner.0.is_empty() || !has_below {
-                    value.clone()
-                } else {
-                    apply(value, inner)
+                let value = match inner {
+                    Some(inner) => apply(value, inner),
+                    None => value.clone(),
                 };
                 kept.insert(key.clone(), value);
             }
-            Value::Object(kept)
+            // To PHP an object without members is an empty list.
+            if kept.is_empty() {
+                Value::Array(Vec::new())
+            } else {
+                Value::Object(kept)
+            }
         }
         scalar => scalar.clone(),
     }
@@ -114,6 +116,9 @@ mod tests {
             ("id[", json!([])),
             ("id]", json!([])),
             ("id;x", json!([])),
+            ("id, email", json!([])),
+            ("items[]", json!({"items": [[]]})),
+            ("id[x]", json!({"id": 1})),
             ("", response.clone()),
         ] {
             assert_eq!(filter(response.clone(), Some(fields)), expected, "{fields}");

@@ -9,13 +9,14 @@ pub enum AcceptedFormat {
     Neither,
 }
 
-/// Reads an `Accept` header; a missing or empty header selects JSON. Weights order the types, but 0 does not exclude a type.
+/// Reads an `Accept` header. Weights order the types, but 0 does not exclude a type. What is not in the form of a type is skipped; if nothing
+/// remains, as without the header, it selects JSON.
 pub fn accepted_format(accept: Option<&str>) -> AcceptedFormat {
-    let accept = accept.unwrap_or_default();
-    if accept.trim().is_empty() {
+    let ranges = accept.unwrap_or_default().split(',').map(media_range);
+    let mut types: Vec<(&str, f32)> = ranges.filter(|(kind, _)| is_media_type(kind)).collect();
+    if types.is_empty() {
         return AcceptedFormat::Json;
     }
-    let mut types: Vec<(&str, f32)> = accept.split(',').map(media_range).collect();
     // A stable sort keeps the order of types with the same weight.
     types.sort_by(|a, b| b.1.total_cmp(&a.1));
     types
@@ -32,6 +33,20 @@ fn media_range(text: &str) -> (&str, f32) {
         .and_then(|weight| weight.parse().ok())
         .unwrap_or(1.0);
     (kind, weight)
+}
+
+/// Letters, digits and `*+-`, then the same and `.` after a slash, which may be absent.
+fn is_media_type(kind: &str) -> bool {
+    let is_made_of = |text: &str, others: &str| {
+        !text.is_empty()
+            && text
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || others.contains(c))
+    };
+    match kind.split_once('/') {
+        Some((kind, subtype)) => is_made_of(kind, "*+-") && is_made_of(subtype, "*+-."),
+        None => is_made_of(kind, "*+-"),
+    }
 }
 
 fn renderer(kind: &str) -> Option<AcceptedFormat> {
@@ -62,6 +77,14 @@ mod tests {
             (Some("application/json;q=0"), AcceptedFormat::Json),
             (Some("text/html"), AcceptedFormat::Neither),
             (Some("image/png"), AcceptedFormat::Neither),
+            (Some("text/csv"), AcceptedFormat::Neither),
+            (Some("application/hal+json"), AcceptedFormat::Neither),
+            (Some("APPLICATION/JSON"), AcceptedFormat::Neither),
+            (Some("json"), AcceptedFormat::Neither),
+            (Some("///"), AcceptedFormat::Json),
+            (Some("application/"), AcceptedFormat::Json),
+            (Some("///, text/csv"), AcceptedFormat::Neither),
+            (Some("*/*;q=0"), AcceptedFormat::Json),
             (Some("text/xml"), AcceptedFormat::Xml),
             (
                 Some("application/json;q=0.5,application/xml;q=0.9"),

@@ -90,7 +90,7 @@ fn call(
         path.iter()
             .map(|(name, value)| ((*name).to_owned(), json!(value))),
     );
-    force(route.forced, &caller, &path, &mut given);
+    force(route.forced, &caller, &path, &mut given)?;
     let refuses_scripts = magento.has(VersionChange::ScriptsAreRefused);
     let arguments = input::build(route.arguments, &given, refuses_scripts).map_err(|failure| {
         // The lookup of the customer whose fields are forced has opened the session.
@@ -227,13 +227,13 @@ fn in_version(magento: &Magento, mut failure: Failure) -> Failure {
 }
 
 /// Overrides parameters with the caller's identity, before types are checked. For an administrator a forced `customerId` is null, so that
-/// it counts as missing.
+/// it counts as missing. Fails where a scalar is sent instead of the object that has forced fields.
 fn force(
     forced: Forced,
     caller: &Requester,
     path: &[(&'static str, String)],
     given: &mut Map<String, Value>,
-) {
+) -> Result<(), Failure> {
     match (forced, caller) {
         (Forced::Nothing, _) => {}
         (Forced::GroupId, _) => {
@@ -249,10 +249,12 @@ fn force(
             given.insert("customerId".to_owned(), Value::Null);
         }
         (Forced::CustomerFields, caller) => {
-            let mut fields = given
-                .get("customer")
-                .and_then(php::array)
-                .unwrap_or_default();
+            let mut fields = match given.get("customer") {
+                None | Some(Value::Null) => Map::new(),
+                // PHP only warns, and Magento makes an exception of that.
+                Some(Value::Bool(false)) => return Err(Failure::internal().with_session()),
+                Some(sent) => php::array(sent).ok_or_else(Failure::crash)?,
+            };
             match caller {
                 Requester::Customer(customer) => {
                     fields.insert("id".to_owned(), json!(customer.id));
@@ -267,6 +269,7 @@ fn force(
             given.insert("customer".to_owned(), Value::Object(fields));
         }
     }
+    Ok(())
 }
 
 fn success(value: &Value, format: AcceptedFormat, opens_session: bool) -> ServerResponse {
@@ -283,6 +286,10 @@ fn success(value: &Value, format: AcceptedFormat, opens_session: bool) -> Server
 }
 
 fn refusal(failure: &Failure, format: AcceptedFormat) -> ServerResponse {
+    if failure.is_crash {
+        let text = failure.message();
+        return ServerResponse::new(failure.status, "text/plain;charset=UTF-8", text);
+    }
     let response = render(failure.status, &failure.body(), format);
     let response = if failure.session {
         with_session(response)

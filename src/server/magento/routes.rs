@@ -119,7 +119,7 @@ pub const ROUTES: &[Route] = &[
     Route::new("POST", "/V1/customerGroups", "POST /V1/customerGroups", GROUPS, SAVE_GROUP, group::save).without_session(),
     Route::new("GET", "/V1/customerGroups/:id", "GET /V1/customerGroups/{id}", GROUPS, GROUP_ID, group::get).without_session(),
     Route::new("PUT", "/V1/customerGroups/:id", "PUT /V1/customerGroups/{id}", GROUPS, SAVE_GROUP, group::save).with_forced(Forced::GroupId).without_session(),
-    Route::new("DELETE", "/V1/customerGroups/:id", "DELETE /V1/customerGroups/{id}", GROUPS, GROUP_ID, group::delete).without_session(),
+    Route::new("DELETE", "/V1/customerGroups/:id", "DELETE /V1/customerGroups/{id}", GROUPS, GROUP_ID, group::delete),
     Route::new("GET", "/V1/customerGroups/:id/permissions", "GET /V1/customerGroups/{id}/permissions", GROUPS, GROUP_ID, group::is_read_only).without_session(),
     Route::new("GET", "/V1/customerGroups/default", "GET /V1/customerGroups/default", GROUPS, STORE, group::default).without_session(),
     Route::new("GET", "/V1/customerGroups/default/:storeId", "GET /V1/customerGroups/default/{storeId}", GROUPS, STORE, group::default).without_session(),

@@ -93,7 +93,10 @@ impl ValueConverter {
             InputType::Texts => match list(value) {
                 Some(items) => items
                     .iter()
-                    .map(|item| php::text(item).ok_or_else(|| wrong_type("array", InputType::Text)))
+                    // PHP warns about an array as text, and Magento makes an exception of that.
+                    .map(|item| {
+                        php::text(item).ok_or_else(|| InputRefusal::Other(Failure::internal()))
+                    })
                     .collect::<Result<_, _>>()
                     .map(InputValue::Texts),
                 None => Err(wrong_type(type_name(value), kind)),

@@ -2,7 +2,7 @@
 
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
-use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
+use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
 const STAMP: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
@@ -36,7 +36,7 @@ fn write_stamp(moment: PrimitiveDateTime) -> String {
     moment.format(STAMP).unwrap_or_default()
 }
 
-/// Seconds since 1970, `YYYY-MM-DD` or `MM/DD/YYYY`, the first two with an optional time, fraction and zone.
+/// Seconds since 1970, or a day with an optional time, fraction and zone.
 fn read(text: &str) -> Option<PrimitiveDateTime> {
     let text = text.trim();
     if let Ok(seconds) = text.parse::<i64>() {
@@ -60,19 +60,32 @@ fn read(text: &str) -> Option<PrimitiveDateTime> {
     Some(PrimitiveDateTime::new(utc.date(), utc.time()))
 }
 
+/// `YYYY-MM-DD`, `MM/DD/YYYY`, `DD.MM.YYYY` or `DD-MM-YYYY`.
+///
+/// Like PHP it counts on from the month's first day: a day up to 31 that the month does not have is in the next month, and day or month 0
+/// are the last of the month or year before.
 fn read_day(text: &str) -> Option<Date> {
     let (year, month, day) = if let [month, day, year] = numbers(text, '/')?[..] {
         (year, month, day)
-    } else if let [year, month, day] = numbers(text, '-')?[..] {
+    } else if let [day, month, year] = numbers(text, '.')?[..] {
         (year, month, day)
+    } else if let [first, month, last] = numbers(text, '-')?[..] {
+        match text.find('-') {
+            Some(4) => (first, month, last),
+            _ => (last, month, first),
+        }
     } else {
         return None;
     };
-    let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
-    let year = i32::try_from(year)
-        .ok()
-        .filter(|year| (0..=9999).contains(year))?;
-    Date::from_calendar_date(year, month, u8::try_from(day).ok()?).ok()
+    if month > 12 || day > 31 || year > 9999 {
+        return None;
+    }
+    let months = i32::try_from(year * 12 + month).ok()? - 1;
+    let month = Month::try_from(u8::try_from(months.rem_euclid(12) + 1).ok()?).ok()?;
+    Date::from_calendar_date(months.div_euclid(12), month, 1)
+        .ok()?
+        .checked_add(Duration::days(i64::from(day) - 1))
+        .filter(|date| (0..=9999).contains(&date.year()))
 }
 
 fn read_clock(text: &str) -> Option<Time> {
@@ -123,12 +136,28 @@ mod tests {
             ("5", "1970-01-01"),
             ("2100-01-01", "2100-01-01"),
             ("1990-12-10T00:00:00Z", "1990-12-10"),
+            ("2023-02-29", "2023-03-01"),
+            ("2024-02-29", "2024-02-29"),
+            ("2023-02-31", "2023-03-03"),
+            ("2023-04-31", "2023-05-01"),
+            ("02/30/2023", "2023-03-02"),
+            ("2023-12-31", "2023-12-31"),
+            ("2023-03-00", "2023-02-28"),
+            ("2023-00-10", "2022-12-10"),
+            ("31.12.1999", "1999-12-31"),
+            ("31-12-1999", "1999-12-31"),
+            ("31.02.1999", "1999-03-03"),
         ] {
             assert_eq!(day(text).as_deref(), Some(expected), "{text}");
         }
         for text in [
             "not-a-date",
             "1990-13-45",
+            "1990-01-32",
+            "13/01/1990",
+            "0000-00-00",
+            "31.13.1999",
+            "1.5",
             "",
             "garbage",
             "1990-12",

@@ -55,7 +55,8 @@ pub fn create(call: &ServiceCall<'_>) -> Result<Value, Failure> {
         storage::customer::make_reset_token(tx, id, date::now_in_seconds())?;
         Ok(id)
     })?;
-    super::customer::view(call, id)
+    // The key of the confirmation is stored, but only later responses show it.
+    super::customer::view_without(call, id, "confirmation")
 }
 
 fn hash_password(

@@ -19,7 +19,8 @@ pub fn shipping(call: &ServiceCall<'_>) -> Result<Value, Failure> {
 }
 
 fn default(call: &ServiceCall<'_>, which: fn(&Customer) -> Option<i64>) -> Result<Value, Failure> {
-    let owner = super::customer::find(call, call.arguments.int("customerId").unwrap_or_default())?;
+    let owner = super::customer::find(call, call.arguments.int("customerId").unwrap_or_default())
+        .map_err(Failure::with_session)?;
     let Some(id) = which(&owner) else {
         return Ok(Value::Array(Vec::new()));
     };

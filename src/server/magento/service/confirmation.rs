@@ -8,7 +8,7 @@ use super::super::storage::{self, Customer};
 use super::customer;
 use crate::server::fault::Weakness;
 
-/// `PUT /V1/customers/me/activate`: the customer.
+/// `PUT /V1/customers/me/activate`: the customer, without extension attributes.
 pub fn activate_own(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let own = customer::find(call, call.arguments.int("customerId").unwrap_or_default())?;
     activate(call, own)
@@ -37,7 +37,7 @@ fn activate(call: &ServiceCall<'_>, customer: Customer) -> Result<Value, Failure
     call.magento
         .database
         .write(|tx| storage::customer::clear_confirmation(tx, id))?;
-    customer::view(call, id)
+    customer::view_without(call, id, "extension_attributes")
 }
 
 /// `GET /V1/customers/{customerId}/confirm`: the name of the state.

@@ -151,7 +151,7 @@ fn condition(filter: &Object, fields: &SearchFields) -> Result<(String, Vec<Sql>
         "nlike" => like("NOT LIKE"),
         "gt" => comparison(">"),
         "lt" => comparison("<"),
-        "gteq" | "from" | "moreq" => comparison(">="),
+        "gteq" | "from" => comparison(">="),
         "lteq" | "to" => comparison("<="),
         "in" => list("IN"),
         "nin" => list("NOT IN"),

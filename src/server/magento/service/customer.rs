@@ -78,6 +78,15 @@ pub fn view(call: &ServiceCall<'_>, id: i64) -> Result<Value, Failure> {
     Ok(output::customer(&customer, &addresses))
 }
 
+/// [`view`] without one of its fields, which some operations leave out.
+pub fn view_without(call: &ServiceCall<'_>, id: i64, field: &str) -> Result<Value, Failure> {
+    let mut shown = view(call, id)?;
+    if let Value::Object(fields) = &mut shown {
+        fields.shift_remove(field);
+    }
+    Ok(shown)
+}
+
 /// The customer with this id; 404 if it does not exist.
 pub fn find(call: &ServiceCall<'_>, id: i64) -> Result<Customer, Failure> {
     let found = call

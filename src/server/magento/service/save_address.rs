@@ -61,6 +61,10 @@ pub fn save(
         .with_session());
     }
     fill(&mut kept, given);
+    // Only merging with a stored address writes a number for no region.
+    if kept.id != 0 && kept.region_id.is_none() {
+        kept.region_id = Some(0);
+    }
     let naming = if call.magento.has(VersionChange::AddressFieldsByLabel) {
         Naming::Label
     } else {
@@ -112,25 +116,25 @@ fn fill(kept: &mut Address, given: &Object) {
     }
 }
 
+/// The flags of an address decide whether it is a default address: without the flag it is no longer one.
 fn set_defaults(
     tx: &Connection,
     customer: i64,
     address: &Address,
     given: &Object,
 ) -> Result<(), Failure> {
-    let billing = given.flag("default_billing") == Some(true);
-    let shipping = given.flag("default_shipping") == Some(true);
-    if !billing && !shipping {
-        return Ok(());
-    }
     let Some(mut owner) = storage::customer::find(tx, customer)? else {
         return Ok(());
     };
-    if billing {
-        owner.default_billing = Some(address.id);
-    }
-    if shipping {
-        owner.default_shipping = Some(address.id);
+    for (flag, default) in [
+        ("default_billing", &mut owner.default_billing),
+        ("default_shipping", &mut owner.default_shipping),
+    ] {
+        if given.flag(flag) == Some(true) {
+            *default = Some(address.id);
+        } else if *default == Some(address.id) {
+            *default = None;
+        }
     }
     storage::customer::update(tx, &owner)?;
     Ok(())

@@ -76,6 +76,9 @@ pub fn update(
     if call.magento.has(VersionChange::DefaultsMustBeOwn) {
         check_defaults(tx, known, draft.given)?;
     }
+    if draft.merges {
+        check_replaced_defaults(known, draft.given)?;
+    }
     let mut customer = Customer {
         updated_at: date::now(),
         ..known.clone()
@@ -147,7 +150,12 @@ fn fill(tx: &Connection, customer: &mut Customer, draft: &Draft<'_>) -> Result<(
             *kept = Some(php::stored(text, characters)).filter(|text| !text.is_empty());
         }
     }
-    if merges && let Some(confirmation) = given.text("confirmation") {
+    if merges && let Some(created_in) = given.text("created_in") {
+        customer.created_in = php::stored(created_in, 255);
+    }
+    if (merges || is_new)
+        && let Some(confirmation) = given.text("confirmation")
+    {
         customer.confirmation = Some(php::stored(confirmation, 64)).filter(|text| !text.is_empty());
     }
     if let Some(dob) = given.text("dob") {
@@ -178,8 +186,8 @@ fn fill(tx: &Connection, customer: &mut Customer, draft: &Draft<'_>) -> Result<(
     Ok(())
 }
 
-/// The default addresses. Without `addresses` in the request, the stored values stay. With `addresses`, even as null, they become the sent
-/// values, or are cleared if none were sent.
+/// The default addresses. A new customer gets the sent values. Later only the flags of the sent addresses set a default address: without
+/// `addresses` the stored values stay, and `addresses` that are no list clear them, unless an administrator merges.
 fn fill_defaults(customer: &mut Customer, given: &Object, is_new: bool, merges: bool) {
     for (field, kept) in [
         ("default_billing", &mut customer.default_billing),
@@ -189,14 +197,42 @@ fn fill_defaults(customer: &mut Customer, given: &Object, is_new: bool, merges: 
             .text(field)
             .filter(|text| !text.is_empty())
             .map(php::int);
-        if merges {
-            if given.has(field) {
-                *kept = sent;
-            }
-        } else if is_new || given.has("addresses") {
+        if is_new {
             *kept = sent;
+        } else if !merges && given.has("addresses") && given.objects("addresses").is_none() {
+            *kept = sent.filter(|id| Some(*id) == *kept);
         }
     }
+}
+
+/// Rejects addresses that leave out a stored default address: they would delete it.
+fn check_replaced_defaults(known: &Customer, given: &Object) -> Result<(), Failure> {
+    let Some(addresses) = given.objects("addresses").filter(|list| !list.is_empty()) else {
+        return Ok(());
+    };
+    for (field, stored) in [
+        ("default_billing", known.default_billing),
+        ("default_shipping", known.default_shipping),
+    ] {
+        let is_kept = |id| {
+            addresses
+                .iter()
+                .any(|address| address.int("id") == Some(id) || address.flag(field) == Some(true))
+        };
+        if stored.is_some_and(|id| !is_kept(id)) {
+            return Err(invalid_default(field));
+        }
+    }
+    Ok(())
+}
+
+fn invalid_default(field: &str) -> Failure {
+    Failure::new(
+        400,
+        "The %fieldName value is invalid. Set the correct value and try again.",
+    )
+    .with_parameters(json!({ "fieldName": field }))
+    .with_session()
 }
 
 /// Rejects a default address that is not one of the customer's own.
@@ -205,12 +241,7 @@ fn check_defaults(tx: &Connection, known: &Customer, given: &Object) -> Result<(
     for field in ["default_billing", "default_shipping"] {
         let sent = given.text(field).filter(|text| !text.is_empty());
         if sent.is_some_and(|text| own.iter().all(|address| address.id != php::int(text))) {
-            return Err(Failure::new(
-                400,
-                "The %fieldName value is invalid. Set the correct value and try again.",
-            )
-            .with_parameters(json!({ "fieldName": field }))
-            .with_session());
+            return Err(invalid_default(field));
         }
     }
     Ok(())

@@ -2,6 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 
+use super::email_key::key;
+
 /// A stored customer; optional fields are `None` if they were never set or were cleared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Customer {
@@ -58,15 +60,15 @@ pub fn find(connection: &Connection, id: i64) -> Result<Option<Customer>> {
         .optional()
 }
 
-/// The customer with this address in the website; case is ignored.
+/// The customer with this address in the website; case and accents are ignored.
 pub fn find_by_email(
     connection: &Connection,
     email: &str,
     website: i64,
 ) -> Result<Option<Customer>> {
     connection
-        .prepare_cached("SELECT * FROM customer WHERE email = ?1 AND website_id = ?2")?
-        .query_row((email, website), read)
+        .prepare_cached("SELECT * FROM customer WHERE email_key = ?1 AND website_id = ?2")?
+        .query_row((key(email), website), read)
         .optional()
 }
 
@@ -74,16 +76,16 @@ pub fn find_by_email(
 pub fn insert(connection: &Connection, customer: &Customer) -> Result<i64> {
     connection
         .prepare_cached(
-            "INSERT INTO customer (website_id, store_id, group_id, email, firstname, lastname, middlename, prefix, suffix,
+            "INSERT INTO customer (website_id, store_id, group_id, email, email_key, firstname, lastname, middlename, prefix, suffix,
                 dob, gender, taxvat, confirmation, created_at, updated_at, created_in, default_billing, default_shipping,
                 disable_auto_group_change, is_subscribed, password_hash, tokens_void_until, reset_token, reset_token_at,
                 password_failures, first_failure_at, locked_until)
-             VALUES (:website_id, :store_id, :group_id, :email, :firstname, :lastname, :middlename, :prefix, :suffix,
+             VALUES (:website_id, :store_id, :group_id, :email, :email_key, :firstname, :lastname, :middlename, :prefix, :suffix,
                 :dob, :gender, :taxvat, :confirmation, :created_at, :updated_at, :created_in, :default_billing, :default_shipping,
                 :disable_auto_group_change, :is_subscribed, :password_hash, :tokens_void_until, :reset_token, :reset_token_at,
                 :password_failures, :first_failure_at, :locked_until)",
         )?
-        .execute(&columns(customer)[1..])?;
+        .execute(&columns(customer, &key(&customer.email).as_str())[1..])?;
     Ok(connection.last_insert_rowid())
 }
 
@@ -91,7 +93,7 @@ pub fn insert(connection: &Connection, customer: &Customer) -> Result<i64> {
 pub fn update(connection: &Connection, customer: &Customer) -> Result<()> {
     connection
         .prepare_cached(
-            "UPDATE customer SET website_id = :website_id, store_id = :store_id, group_id = :group_id, email = :email,
+            "UPDATE customer SET website_id = :website_id, store_id = :store_id, group_id = :group_id, email = :email, email_key = :email_key,
                 firstname = :firstname, lastname = :lastname, middlename = :middlename, prefix = :prefix, suffix = :suffix,
                 dob = :dob, gender = :gender, taxvat = :taxvat, confirmation = :confirmation, created_at = :created_at,
                 updated_at = :updated_at, created_in = :created_in, default_billing = :default_billing,
@@ -101,7 +103,7 @@ pub fn update(connection: &Connection, customer: &Customer) -> Result<()> {
                 first_failure_at = :first_failure_at, locked_until = :locked_until
              WHERE id = :id",
         )?
-        .execute(&columns(customer)[..])
+        .execute(&columns(customer, &key(&customer.email).as_str())[..])
         .map(drop)
 }
 
@@ -181,7 +183,11 @@ pub fn void_tokens(connection: &Connection, id: i64, until: i64) -> Result<()> {
 }
 
 /// All columns by name, the id first. Every field must be listed here.
-fn columns(customer: &Customer) -> [(&'static str, &dyn rusqlite::ToSql); 28] {
+fn columns<'a>(
+    customer: &'a Customer,
+    // `str` cannot be used as a trait object.
+    email_key: &'a &'a str,
+) -> [(&'static str, &'a dyn rusqlite::ToSql); 29] {
     let Customer {
         id,
         website_id,
@@ -221,6 +227,7 @@ fn columns(customer: &Customer) -> [(&'static str, &dyn rusqlite::ToSql); 28] {
         (":store_id", store_id),
         (":group_id", group_id),
         (":email", email),
+        (":email_key", email_key),
         (":firstname", firstname),
         (":lastname", lastname),
         (":middlename", middlename),

@@ -4,6 +4,7 @@
 
 mod addresses;
 mod customers;
+mod email_key;
 mod groups;
 mod searches;
 mod sign_ins;

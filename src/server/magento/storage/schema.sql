@@ -46,6 +46,8 @@ CREATE TABLE customer (
     store_id                  INTEGER NOT NULL REFERENCES store (id),
     group_id                  INTEGER NOT NULL REFERENCES customer_group (id),
     email                     TEXT NOT NULL COLLATE NOCASE CHECK (email <> ''),
+    -- The address without case and accents, by which customers are found.
+    email_key                 TEXT NOT NULL,
     firstname                 TEXT NOT NULL,
     lastname                  TEXT NOT NULL,
     middlename                TEXT,
@@ -72,7 +74,7 @@ CREATE TABLE customer (
     password_failures         INTEGER NOT NULL DEFAULT 0 CHECK (password_failures >= 0),
     first_failure_at          INTEGER,
     locked_until              INTEGER,
-    UNIQUE (email, website_id)
+    UNIQUE (email_key, website_id)
 ) STRICT;
 
 CREATE TABLE address (
