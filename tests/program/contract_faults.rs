@@ -3,7 +3,8 @@
 use axum::Router;
 use axum::routing::{get, post};
 
-use crate::coverage::project::{Ended, Project};
+use crate::coverage::project::Project;
+use crate::project_folder::Ended;
 
 /// `POST /orders` has a reference that leads nowhere; `GET /orders` has no fault.
 const CONTRACT: &str = r##"openapi: 3.1.0
@@ -120,7 +121,8 @@ fn strict_contracts_and_lint_refuse_any_fault() {
     );
     run(&project, "").with(2, &["error[unresolved-ref]"]);
     project.write("counterpart.toml", &config);
-    crate::coverage::project::ended(project.folder.path(), "lint")
+    project
+        .ended("lint")
         .with(2, &["error[unresolved-ref]", "1 error"]);
     // A fault in a case file still prevents everything.
     project.write("cases/shop/orders.yaml", &CASES.replace("send:", "sent:"));

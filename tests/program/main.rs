@@ -16,6 +16,7 @@ mod corrections;
 mod coverage;
 mod html;
 mod magento_documents;
+mod project_folder;
 mod project_lint;
 mod replay;
 mod rerun;

@@ -1,9 +1,10 @@
 //! `lint` of a whole project: names that nothing has, and files that no run reads.
 
-use crate::coverage::project::{CASES, Ended, Project, ended};
+use crate::coverage::project::{CASES, Project};
+use crate::project_folder::Ended;
 
 fn lint(project: &Project) -> Ended {
-    ended(project.folder.path(), "lint")
+    project.ended("lint")
 }
 
 #[test]

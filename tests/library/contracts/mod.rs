@@ -6,6 +6,7 @@ mod confined;
 mod inline;
 mod overlays;
 mod petstore;
+mod published;
 mod real;
 mod references;
 mod responses;

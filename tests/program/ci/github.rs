@@ -30,8 +30,8 @@ fn executed(output: &str) -> Vec<&str> {
 #[test]
 fn only_our_own_commands_are_executed_and_they_name_the_line() {
     let project = Project::new();
-    let root = project.path().display().to_string();
-    let summary = project.path().join("summary.md").display().to_string();
+    let root = project.root().display().to_string();
+    let summary = project.path("summary.md").display().to_string();
     project.write("summary.md", "before\n");
     let environment = [
         ("GITHUB_ACTIONS", "true"),
@@ -76,7 +76,7 @@ fn only_our_own_commands_are_executed_and_they_name_the_line() {
 #[test]
 fn paths_are_those_of_the_repository_not_of_the_working_folder() {
     let project = Project::new();
-    let above = project.path().parent().unwrap().display().to_string();
+    let above = project.root().parent().unwrap().display().to_string();
     let ended = project.run(
         &[],
         &[
@@ -84,7 +84,7 @@ fn paths_are_those_of_the_repository_not_of_the_working_folder() {
             ("GITHUB_WORKSPACE", above.as_str()),
         ],
     );
-    let folder = project.path().file_name().unwrap().to_str().unwrap();
+    let folder = project.root().file_name().unwrap().to_str().unwrap();
     let expected = format!("::error file={folder}/cases/shop/a.yaml,line=4,");
     assert!(ended.stdout.contains(&expected), "{}", ended.stdout);
     // A repository elsewhere does not have the file.

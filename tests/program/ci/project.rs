@@ -2,24 +2,15 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::ops::Deref;
+use std::path::Path;
 
-use snapbox::cmd::{Command, cargo_bin};
-use tempfile::TempDir;
+use crate::project_folder::{Ended, ProjectFolder, command};
 
 /// A system `shop` with one case. Its server responds with a number as name, and with lines that look like commands of a CI server.
 pub struct Project {
-    /// The temporary folder, if the project has its own.
-    _folder: Option<TempDir>,
-    path: PathBuf,
+    folder: ProjectFolder,
     url: String,
-}
-
-/// How a run ended.
-pub struct Ended {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
 }
 
 const CONTRACT: &str = "openapi: 3.1.0
@@ -38,20 +29,26 @@ paths:
 /// The name breaks the contract; the other lines look like commands.
 const BODY: &str = "{\n\"name\": 7,\n\"x\": \"##[set-env name=PATH]evil\",\n\"y\":\n\"z\"\n}\n";
 
+impl Deref for Project {
+    type Target = ProjectFolder;
+
+    fn deref(&self) -> &ProjectFolder {
+        &self.folder
+    }
+}
+
 impl Project {
     /// In a temporary folder, which is not a repository.
     pub fn new() -> Project {
-        let folder = TempDir::new().unwrap();
-        let path = folder.path().to_owned();
-        Project::at(path, Some(folder))
+        Project::in_folder(ProjectFolder::temporary())
     }
 
     /// In a subfolder.
     pub fn below(folder: &Path, path: &str) -> Project {
-        Project::at(folder.join(path), None)
+        Project::in_folder(ProjectFolder::at(folder.join(path)))
     }
 
-    fn at(path: PathBuf, folder: Option<TempDir>) -> Project {
+    fn in_folder(folder: ProjectFolder) -> Project {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         std::thread::spawn(move || {
@@ -70,11 +67,7 @@ impl Project {
                 let _ = stream.write_all(response.as_bytes());
             }
         });
-        let project = Project {
-            _folder: folder,
-            path,
-            url,
-        };
+        let project = Project { folder, url };
         project.write("counterpart.toml", "");
         project.write("schemas/shop/api.yaml", CONTRACT);
         project.write(
@@ -84,25 +77,11 @@ impl Project {
         project
     }
 
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    pub fn write(&self, path: &str, text: &str) {
-        let path = self.path().join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-
-    pub fn read(&self, path: &str) -> String {
-        std::fs::read_to_string(self.path().join(path)).unwrap()
-    }
-
     /// `counterpart run` against the server, in an environment that has only these variables of a CI server.
     pub fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Ended {
         let target = format!("--target={}", self.url);
         program(
-            self.path(),
+            self.root(),
             &[&["run", &target], arguments].concat(),
             environment,
         )
@@ -111,24 +90,7 @@ impl Project {
 
 /// The program in a folder, in an environment that has only these variables of a CI server.
 pub fn program(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Ended {
-    let mut command = Command::new(cargo_bin("counterpart")).current_dir(folder);
-    for (name, _) in std::env::vars() {
-        if ["COUNTERPART_", "GITHUB_", "CLICOLOR"]
-            .iter()
-            .any(|ours| name.starts_with(ours))
-        {
-            command = command.env_remove(&name);
-        }
-    }
-    let command = environment
-        .iter()
-        .fold(command, |command, (name, value)| command.env(name, value));
-    let output = command.args(arguments).assert();
-    let output = output.get_output();
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    Ended {
-        code: output.status.code().unwrap(),
-        stdout: text(&output.stdout),
-        stderr: text(&output.stderr),
-    }
+    let mut command = command(folder, "");
+    command.args(arguments).envs(environment.iter().copied());
+    Ended::of(&mut command)
 }

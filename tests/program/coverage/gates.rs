@@ -1,4 +1,5 @@
-use super::project::{CASES, Ended, Project, ended};
+use super::project::{CASES, Project};
+use crate::project_folder::{Ended, ProjectFolder};
 
 #[test]
 fn too_little_is_exit_code_five_and_names_what_is_missing() {
@@ -99,12 +100,9 @@ fn a_shard_is_not_gated() {
 
 #[test]
 fn the_embedded_server_is_gated_like_any_other() {
-    let folder = tempfile::tempdir().unwrap();
     // Every case sends it an object.
-    let output = ended(
-        folder.path(),
-        "run --system nuweb --min-coverage operations=100,keywords=100",
-    );
+    let output = ProjectFolder::temporary()
+        .ended("run --system nuweb --min-coverage operations=100,keywords=100");
     output.with(
         5,
         &[

@@ -1,6 +1,5 @@
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::ops::Deref;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -8,21 +7,14 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
-use snapbox::cmd::cargo_bin;
-use tempfile::TempDir;
 use tokio::runtime::Runtime;
+
+use crate::project_folder::{Ended, ProjectFolder, serve};
 
 /// A folder with contract, cases and configuration, and a server to send requests to.
 pub struct Project {
-    pub folder: TempDir,
+    folder: ProjectFolder,
     _runtime: Runtime,
-}
-
-/// How the program ended.
-pub struct Ended {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
 }
 
 /// Small enough to count its points by hand; see `counted`.
@@ -98,6 +90,14 @@ cases:
     expect: { status: 200 }
 "#;
 
+impl Deref for Project {
+    type Target = ProjectFolder;
+
+    fn deref(&self) -> &ProjectFolder {
+        &self.folder
+    }
+}
+
 impl Project {
     /// With these cases for the small contract.
     pub fn with(cases: &str) -> Project {
@@ -114,15 +114,9 @@ impl Project {
 
     /// With a server and no cases yet.
     pub fn serving(app: Router) -> Project {
-        let runtime = Runtime::new().unwrap();
-        let address = runtime.block_on(async {
-            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let address = listener.local_addr().unwrap();
-            tokio::spawn(async { axum::serve(listener, app).await });
-            address
-        });
+        let (runtime, address) = serve(app);
         let project = Project {
-            folder: TempDir::new().unwrap(),
+            folder: ProjectFolder::temporary(),
             _runtime: runtime,
         };
         let config =
@@ -131,62 +125,15 @@ impl Project {
         project
     }
 
-    pub fn write(&self, path: &str, text: &str) {
-        let path = self.path(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-
-    pub fn read(&self, path: &str) -> String {
-        std::fs::read_to_string(self.path(path)).unwrap()
-    }
-
-    pub fn path(&self, path: &str) -> PathBuf {
-        self.folder.path().join(path)
-    }
-
     /// `run --target staging` with further arguments, separated by spaces.
     pub fn run(&self, words: &str) -> Ended {
-        ended(
-            self.folder.path(),
-            &format!("run --target staging --seed 7 {words}"),
-        )
+        self.ended(&format!("run --target staging --seed 7 {words}"))
     }
 
     /// The coverage that a run recorded for the system.
     pub fn coverage(&self) -> Recorded {
         self.run("--report coverage=coverage.json").with(0, &[]);
         Recorded::read(&self.read("coverage.json"))
-    }
-}
-
-/// The program in a folder, without the environment variables that it reads.
-pub fn ended(folder: &Path, words: &str) -> Ended {
-    let mut command = Command::new(cargo_bin("counterpart"));
-    command.current_dir(folder).args(words.split_whitespace());
-    for name in std::env::vars().map(|(name, _)| name) {
-        let meant = ["COUNTERPART_", "GITHUB_", "CI_", "JOB_", "COLUMNS"];
-        if meant.iter().any(|prefix| name.starts_with(prefix)) {
-            command.env_remove(name);
-        }
-    }
-    let output = command.output().unwrap();
-    Ended {
-        code: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
-impl Ended {
-    #[track_caller]
-    pub fn with(self, code: i32, words: &[&str]) -> Ended {
-        let output = format!("{}\n{}", self.stdout, self.stderr);
-        assert_eq!(self.code, code, "{output}");
-        for words in words {
-            assert!(output.contains(words), "{words}\nis missing in\n{output}");
-        }
-        self
     }
 }
 

@@ -1,13 +1,13 @@
-use super::project::{Recorded, ended, set};
+use super::project::{Recorded, set};
+use crate::project_folder::ProjectFolder;
 
 /// Exactly these documented parts are not covered by any case.
 #[test]
 fn the_cases_of_magento_cover_all_operations_statuses_and_most_properties() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = ProjectFolder::temporary();
     let words = "run --system magento --min-coverage operations=100,statuses=100,properties=90 --report coverage=coverage.json";
-    ended(folder.path(), words).with(0, &[]);
-    let text = std::fs::read_to_string(folder.path().join("coverage.json")).unwrap();
-    let recorded = Recorded::read(&text);
+    folder.ended(words).with(0, &[]);
+    let recorded = Recorded::read(&folder.read("coverage.json"));
     assert_eq!(
         recorded.of("properties", false),
         set([

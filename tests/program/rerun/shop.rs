@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
+use std::ops::Deref;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
@@ -15,8 +16,9 @@ use axum::routing::get;
 use counterpart::event::Event;
 use counterpart::report::json_lines;
 use snapbox::cmd::cargo_bin;
-use tempfile::TempDir;
 use tokio::runtime::Runtime;
+
+use crate::project_folder::{ProjectFolder, serve, without_variables};
 
 /// The longest wait in these tests; it is only reached if something is wrong.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -43,7 +45,7 @@ struct Things {
 
 /// A project with its server.
 pub struct Shop {
-    folder: TempDir,
+    folder: ProjectFolder,
     things: Arc<Mutex<Things>>,
     pub url: String,
     _runtime: Runtime,
@@ -67,6 +69,14 @@ paths:
           content: { application/json: { schema: { $ref: "parts/PARTS.yaml#/thing" } } }
 "#;
 
+impl Deref for Shop {
+    type Target = ProjectFolder;
+
+    fn deref(&self) -> &ProjectFolder {
+        &self.folder
+    }
+}
+
 impl Shop {
     /// One system with a case file for each list of things. Each file has its own contract, which refers to another document.
     pub fn new(files: &[(&str, &[&str])]) -> Shop {
@@ -74,14 +84,10 @@ impl Shop {
         let router = Router::new()
             .route("/things/{name}", get(respond))
             .with_state(Arc::clone(&things));
-        let runtime = Runtime::new().unwrap();
-        let listener = runtime
-            .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
-            .unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        runtime.spawn(async move { axum::serve(listener, router).await });
+        let (runtime, address) = serve(router);
+        let url = format!("http://{address}");
         let shop = Shop {
-            folder: TempDir::new().unwrap(),
+            folder: ProjectFolder::temporary(),
             things,
             url,
             _runtime: runtime,
@@ -109,23 +115,8 @@ impl Shop {
         )
     }
 
-    #[cfg(feature = "server")]
-    pub fn folder(&self) -> &std::path::Path {
-        self.folder.path()
-    }
-
-    pub fn write(&self, path: &str, text: &str) {
-        let path = self.folder.path().join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-
-    pub fn read(&self, path: &str) -> String {
-        std::fs::read_to_string(self.folder.path().join(path)).unwrap()
-    }
-
     pub fn remove(&self, path: &str) {
-        let path = self.folder.path().join(path);
+        let path = self.path(path);
         match path.is_dir() {
             true => std::fs::remove_dir_all(path).unwrap(),
             false => std::fs::remove_file(path).unwrap(),
@@ -133,7 +124,7 @@ impl Shop {
     }
 
     pub fn has(&self, path: &str) -> bool {
-        self.folder.path().join(path).exists()
+        self.path(path).exists()
     }
 
     /// Sets how the server responds to requests for these things.
@@ -182,15 +173,13 @@ impl Shop {
     /// Starts the program.
     pub fn start(&self, arguments: &[&str]) -> RunningProgram {
         let mut command = Command::new(cargo_bin("counterpart"));
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("COUNTERPART_")) {
-            command.env_remove(name);
-        }
+        without_variables(&mut command);
         // One pipe for both streams, to keep the order of the output.
         let (reader, writer) = std::io::pipe().unwrap();
         command
             .arg("run")
             .args(arguments)
-            .current_dir(self.folder.path())
+            .current_dir(self.root())
             .stdin(Stdio::null())
             .stdout(writer.try_clone().unwrap())
             .stderr(writer);

@@ -198,7 +198,7 @@ fn embedded_servers_stay_up_and_rounds_do_not_conflict() {
     shop.remove("counterpart.toml");
     let init = std::process::Command::new(snapbox::cmd::cargo_bin("counterpart"))
         .args(["init", "magento"])
-        .current_dir(shop.folder())
+        .current_dir(shop.root())
         .output()
         .unwrap();
     assert!(init.status.success(), "{init:?}");

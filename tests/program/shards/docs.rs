@@ -7,7 +7,8 @@ use counterpart::source::Source;
 use serde_json::{Value, json};
 use snapbox::cmd::cargo_bin;
 
-use super::project::{Ended, Project, without_variables};
+use super::project::Project;
+use crate::project_folder::{Ended, without_variables};
 
 const INDEXED: &str = "kubernetes-indexed-job.yaml";
 const MERGE: &str = "kubernetes-merge-job.yaml";
@@ -29,9 +30,7 @@ fn manifest(file: &str) -> Value {
 /// Runs a shell script in the project's folder, with `counterpart` on the PATH.
 fn shell(project: &Project, script: &str, variables: &[(String, String)]) -> Ended {
     let mut command = Command::new("/bin/sh");
-    command
-        .args(["-ceu", script])
-        .current_dir(project.folder.path());
+    command.args(["-ceu", script]).current_dir(project.root());
     without_variables(&mut command);
     let program = cargo_bin("counterpart");
     let mut path = vec![program.parent().unwrap().to_owned()];
@@ -145,7 +144,7 @@ fn the_manifests_are_valid_kubernetes_jobs() {
 #[test]
 fn the_shell_of_the_manifests_runs_all_shards_and_merges_them() {
     let project = Project::new();
-    let events = project.folder.path().display().to_string();
+    let events = project.root().display().to_string();
     let run = |file: &str, more: &[(&str, &str)]| {
         let manifest = manifest(file);
         let container = container(&manifest);

@@ -5,7 +5,8 @@ use counterpart::server::{self, System};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use super::project::{Ended, Project, command};
+use super::project::Project;
+use crate::project_folder::{Ended, command};
 
 const SHARDS: usize = 5;
 
@@ -151,7 +152,7 @@ fn text_of<'r>(reports: &'r [(String, String)], name: &str) -> &'r str {
 #[test]
 fn five_shards_of_a_run_with_all_kinds_of_verdicts() {
     let project = Project::new();
-    let folder = project.folder.path();
+    let folder = project.root();
     assert_eq!(record(folder, "--target staging"), 1);
     let reports = assert_equal(folder);
     let text = text_of(&reports, "standard output");
@@ -234,7 +235,7 @@ fn coverage_is_gated_by_the_merge_and_not_by_a_shard() {
 #[test]
 fn waivers_are_judged_over_all_shards() {
     let project = Project::new();
-    let folder = project.folder.path();
+    let folder = project.root();
     assert_eq!(record(folder, "--target staging --strict-waivers"), 1);
     let reports = assert_equal(folder);
     let text = text_of(&reports, "standard output");
@@ -251,7 +252,7 @@ fn waivers_are_judged_over_all_shards() {
 #[test]
 fn an_unreachable_target_is_reported_once() {
     let project = Project::without_server();
-    let folder = project.folder.path();
+    let folder = project.root();
     assert_eq!(record(folder, "--target staging"), 3);
     let reports = assert_equal(folder);
     let text = text_of(&reports, "standard output");

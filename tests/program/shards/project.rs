@@ -1,5 +1,5 @@
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::ops::Deref;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,22 +10,15 @@ use axum::http::header::{CONTENT_TYPE, DATE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::json;
-use snapbox::cmd::cargo_bin;
-use tempfile::TempDir;
 use tokio::runtime::Runtime;
+
+use crate::project_folder::{ProjectFolder, command, serve};
 
 /// Cases in the files of two systems. The order number decides how the server deviates from the contract.
 pub struct Project {
-    pub folder: TempDir,
+    folder: ProjectFolder,
     pub url: String,
     _runtime: Runtime,
-}
-
-/// How the program ended.
-pub struct Ended {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
 }
 
 const CONTRACT: &str = r#"openapi: 3.1.0
@@ -66,19 +59,13 @@ const WAIVERS: &str = "waivers:
 impl Project {
     /// With a server that responds to a number of requests and then hangs.
     pub fn with_server_that_hangs_after(responses: usize) -> Project {
-        let runtime = Runtime::new().unwrap();
         let left = Arc::new(AtomicUsize::new(responses));
         let stock = ([(DATE, NOW)], axum::Json(json!({})));
         let app = Router::new()
             .route("/stock", get(async || stock))
             .route("/orders/{id}", get(order))
             .with_state(left);
-        let address = runtime.block_on(async {
-            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let address = listener.local_addr().unwrap();
-            tokio::spawn(async { axum::serve(listener, app).await });
-            address
-        });
+        let (runtime, address) = serve(app);
         Project::at(address, runtime)
     }
 
@@ -94,7 +81,7 @@ impl Project {
 
     fn at(address: SocketAddr, runtime: Runtime) -> Project {
         let project = Project {
-            folder: TempDir::new().unwrap(),
+            folder: ProjectFolder::temporary(),
             url: format!("http://{address}"),
             _runtime: runtime,
         };
@@ -113,67 +100,17 @@ impl Project {
         project
     }
 
-    pub fn write(&self, path: &str, text: &str) {
-        let path = self.path(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-
-    pub fn read(&self, path: &str) -> String {
-        std::fs::read_to_string(self.path(path)).unwrap()
-    }
-
-    pub fn path(&self, path: &str) -> PathBuf {
-        self.folder.path().join(path)
-    }
-
     /// The program in the project's folder, with arguments separated by spaces.
     pub fn command(&self, arguments: &str) -> Command {
-        command(self.folder.path(), arguments)
-    }
-
-    pub fn ended(&self, arguments: &str) -> Ended {
-        Ended::of(&mut self.command(arguments))
+        command(self.root(), arguments)
     }
 }
 
-/// The program in a folder, without the variables of the program and of CI servers.
-pub fn command(folder: &Path, arguments: &str) -> Command {
-    let mut command = Command::new(cargo_bin("counterpart"));
-    command
-        .current_dir(folder)
-        .args(arguments.split_whitespace());
-    without_variables(&mut command);
-    command
-}
+impl Deref for Project {
+    type Target = ProjectFolder;
 
-pub fn without_variables(command: &mut Command) {
-    for name in std::env::vars().map(|(name, _)| name) {
-        let prefixes = ["COUNTERPART_", "GITHUB_", "CI_", "JOB_"];
-        if prefixes.iter().any(|prefix| name.starts_with(prefix)) {
-            command.env_remove(name);
-        }
-    }
-}
-
-impl Ended {
-    pub fn of(command: &mut Command) -> Ended {
-        let output = command.output().unwrap();
-        Ended {
-            code: output.status.code().unwrap(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
-    #[track_caller]
-    pub fn with(self, code: i32, expected: &[&str]) -> Ended {
-        let output = format!("{}\n{}", self.stdout, self.stderr);
-        assert_eq!(self.code, code, "{output}");
-        for text in expected {
-            assert!(output.contains(text), "{text}\nis missing in\n{output}");
-        }
-        self
+    fn deref(&self) -> &ProjectFolder {
+        &self.folder
     }
 }
 

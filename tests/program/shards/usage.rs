@@ -70,7 +70,7 @@ fn an_empty_shard_is_not_an_error_but_an_empty_selection_is() {
             .map(|argument| argument.replace('\u{1}', " "));
         let mut command = project.command("");
         command.args(arguments);
-        codes.push(super::project::Ended::of(&mut command));
+        codes.push(crate::project_folder::Ended::of(&mut command));
     }
     let empty = codes
         .iter()
