@@ -65,7 +65,8 @@ impl NumberFormat {
             (NumberFormat::Int64, None, Some(float)) if number.is_f64() => {
                 whole(float, 9_223_372_036_854_775_808.0)
             }
-            (NumberFormat::Float, _, Some(float)) => float.abs() <= f64::from(f32::MAX),
+            // What rounds to a number of 32 bits: the largest one is written 3.4028235e38, though it is a little less.
+            (NumberFormat::Float, _, Some(float)) => (float as f32).is_finite(),
             _ => false,
         }
     }
@@ -102,6 +103,13 @@ mod tests {
             (NumberFormat::Int64, json!(i64::MAX), json!(u64::MAX)),
             (NumberFormat::Int64, json!(1e10), json!(1e19)),
             (NumberFormat::Float, json!(1.5), json!(1e39)),
+            (
+                NumberFormat::Float,
+                json!(3.402_823_5e38),
+                json!(3.402_824e38),
+            ),
+            (NumberFormat::Float, json!(-3.402_823_5e38), json!(-3.5e38)),
+            (NumberFormat::Float, json!(i64::MIN), json!(-1e300)),
         ] {
             assert!(format.holds(&good), "{format:?} {good}");
             assert!(!format.holds(&bad), "{format:?} {bad}");

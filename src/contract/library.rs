@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::depth::{Depth, Depths, LONGEST, Stack, compile_with_stack, on_deep_stack};
 use super::documents::{DocumentPointer, Documents};
 use super::format::{NUMBER_FORMAT, is_base64, number_format};
+use super::pattern::name_pattern;
 use super::place::ContractPlace;
 use super::template;
 use super::uri::{document_uri, target_of, uri};
@@ -296,6 +297,7 @@ pub(super) fn engine(draft: Draft) -> ValidationOptions<'static> {
         .should_ignore_unknown_formats(true)
         .with_format("byte", is_base64)
         .with_keyword(NUMBER_FORMAT, number_format)
+        .with_keyword("pattern", super::pattern::keyword)
         .with_pattern_options(super::pattern::engine())
 }
 
@@ -326,7 +328,7 @@ fn as_written(documents: &Documents, location: &DocumentPointer) -> String {
         }
         let token = match token {
             NUMBER_FORMAT if node.get(token).is_none() => "format",
-            token => token,
+            token => written_name(node, &pointer, token).unwrap_or(token),
         };
         let next = match node.as_sequence() {
             Some(items) => token.parse::<usize>().ok().and_then(|i| items.get(i)),
@@ -344,4 +346,14 @@ fn as_written(documents: &Documents, location: &DocumentPointer) -> String {
         i += 1;
     }
     pointer
+}
+
+/// The name in `patternProperties` that was rewritten as `token`.
+fn written_name<'n>(names: &'n Node, pointer: &str, token: &str) -> Option<&'n str> {
+    if !pointer.ends_with("/patternProperties") || names.get(token).is_some() {
+        return None;
+    }
+    let rewritten = |name: &str| name_pattern(name).is_ok_and(|rewritten| rewritten == token);
+    let mut names = names.as_mapping()?.keys();
+    names.find(|name| rewritten(name)).map(String::as_str)
 }

@@ -5,11 +5,11 @@
 use std::collections::HashMap;
 
 use indexmap::IndexMap;
-use regex::Regex;
 use serde_json::{Map, Value};
 
 use super::documents::DocumentPointer;
 use super::library::{GENERATED, SchemaLibrary};
+use super::pattern::Pattern;
 use super::template;
 use super::uri::target_of;
 
@@ -41,8 +41,8 @@ pub(crate) struct Keywords {
     pub(crate) dependent: Vec<(String, NodeId)>,
     /// In the order of the document.
     pub(crate) properties: IndexMap<String, NodeId>,
-    /// `None`: the plain engine cannot compile the pattern.
-    pub(crate) patterns: Vec<(Option<Regex>, NodeId)>,
+    /// `None`: the pattern does not compile.
+    pub(crate) patterns: Vec<(Option<Pattern>, NodeId)>,
     /// `additionalProperties` and `unevaluatedProperties`.
     pub(crate) further: Vec<NodeId>,
     pub(crate) prefix: Vec<NodeId>,
@@ -53,6 +53,28 @@ pub(crate) struct Keywords {
     pub(crate) template: Option<Value>,
     /// Whether we generated it: its `properties` then document nothing.
     pub(crate) generated: bool,
+}
+
+impl Keywords {
+    /// Whether `patternProperties` has a schema for a name.
+    pub(crate) fn has_pattern_for(&self, name: &str) -> bool {
+        self.patterns
+            .iter()
+            .any(|(pattern, _)| covers(pattern, name))
+    }
+
+    /// The schemas that `patternProperties` has for a name.
+    pub(crate) fn patterned<'k>(&'k self, name: &'k str) -> impl Iterator<Item = NodeId> + 'k {
+        let all = self.patterns.iter();
+        all.filter(move |(pattern, _)| covers(pattern, name))
+            .map(|(_, node)| *node)
+    }
+}
+
+/// A pattern that cannot be matched is assumed to match: that causes no false finding.
+fn covers(pattern: &Option<Pattern>, name: &str) -> bool {
+    let matches = pattern.as_ref().map(|pattern| pattern.is_match(name));
+    matches.flatten().unwrap_or(true)
 }
 
 /// `if`, with its `then` and `else`.
@@ -139,7 +161,7 @@ impl Outline {
         let patterns = self
             .named(location, schema, "patternProperties")
             .into_iter()
-            .map(|(pattern, node)| (Regex::new(&pattern).ok(), node))
+            .map(|(pattern, node)| (Pattern::of_names(&pattern), node))
             .collect();
         Keywords {
             always,

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::documents::DocumentPointer;
 use super::format::NUMBER_FORMAT;
 use super::library::SchemaLibrary;
+use super::pattern::{MISMATCH, TOO_COSTLY};
 use super::place::ContractPlace;
 use super::uri::target_of;
 use crate::document::{escape_pointer, split_pointer};
@@ -91,6 +92,7 @@ fn violations_of(error: &ValidationError<'_>, library: &SchemaLibrary) -> Vec<Vi
     let keyword = match error.kind() {
         _ if generated_discriminator => "discriminator".to_owned(),
         Kind::Custom { keyword, .. } if keyword == NUMBER_FORMAT => "format".to_owned(),
+        Kind::Custom { keyword, .. } => keyword.clone(),
         Kind::FalseSchema => "false".to_owned(),
         kind => kind.keyword().to_owned(),
     };
@@ -188,12 +190,13 @@ fn describe(
             let expected = short(expected_value);
             (format!("{actual} is not {expected}"), expected)
         }
-        Kind::Pattern { pattern } => (
-            format!("{actual} does not match the pattern {pattern}"),
-            pattern.clone(),
-        ),
+        Kind::Custom { keyword, message } if keyword == "pattern" => {
+            let expected = message.strip_prefix(MISMATCH);
+            let expected = expected.unwrap_or("a pattern that can be matched");
+            (format!("{actual} {message}"), expected.to_owned())
+        }
         Kind::BacktrackLimitExceeded { .. } | Kind::RegexEngineFailure { .. } => (
-            format!("{actual} could not be matched: the pattern is too costly"),
+            format!("{actual} {TOO_COSTLY}"),
             "a pattern that can be matched".to_owned(),
         ),
         Kind::Minimum { limit } => bound(actual, "less than", limit, ">="),

@@ -178,17 +178,7 @@ impl<'l, V: Visitor> Walker<'l, '_, V> {
                     continue;
                 }
                 let before = schemas.len();
-                schemas.extend(
-                    entry
-                        .schema
-                        .patterns
-                        .iter()
-                        .filter(|(pattern, _)| {
-                            // A pattern that the plain engine cannot compile is assumed to match: that causes no false finding.
-                            pattern.as_ref().is_none_or(|entry| entry.is_match(name))
-                        })
-                        .map(|&(_, schema)| schema),
-                );
+                schemas.extend(entry.schema.patterned(name));
                 if schemas.len() == before {
                     // `false` is a violation of its own, reported by the validation.
                     schemas.extend(&entry.schema.further);

@@ -54,11 +54,7 @@ impl Visitor for Marker<'_> {
             }
             for (test, point) in &part.limits {
                 let documents = |name: &str| {
-                    let patterns = entry.schema.patterns.iter();
-                    entry.schema.properties.contains_key(name)
-                        || patterns
-                            .map(|(pattern, _)| pattern)
-                            .any(|pattern| pattern.as_ref().is_none_or(|it| it.is_match(name)))
+                    entry.schema.properties.contains_key(name) || entry.schema.has_pattern_for(name)
                 };
                 if test.is_met(value, documents) {
                     (self.cover)(*point);

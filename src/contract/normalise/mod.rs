@@ -15,9 +15,10 @@ mod keyword;
 mod reference;
 mod wrapping;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::borrow::Cow;
+use std::collections::{HashSet, VecDeque};
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Number, Value as Json, json};
 
 use self::discriminator::{Discriminators, Dispatch};
 use self::keyword::{KeywordRule, SPELLINGS, TYPES, rule};
@@ -26,7 +27,7 @@ use self::wrapping::{is_nullable, or_null, place_of, wraps_null};
 use crate::contract::dialect::Dialect;
 use crate::contract::documents::{DocumentPointer, Documents, reference_of};
 use crate::contract::format::{NUMBER_FORMAT, is_number_format};
-use crate::contract::pattern::compiles;
+use crate::contract::pattern::{Pattern, name_pattern};
 use crate::contract::template;
 use crate::contract::uri::uri;
 use crate::diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics, nearest};
@@ -49,7 +50,7 @@ pub(in crate::contract) fn normalise(
         seen: HashSet::new(),
         queue: roots.into(),
         of_parameters,
-        patterns: HashMap::new(),
+        unusable: HashSet::new(),
         references: References::new(documents),
         discriminators: Discriminators::new(documents, dialect),
         trees: Vec::new(),
@@ -69,8 +70,8 @@ struct Normaliser<'d> {
     seen: HashSet<DocumentPointer>,
     queue: VecDeque<DocumentPointer>,
     of_parameters: HashSet<DocumentPointer>,
-    /// Whether a pattern compiles.
-    patterns: HashMap<String, bool>,
+    /// Patterns whose fault was reported.
+    unusable: HashSet<String>,
 }
 
 impl<'d> Normaliser<'d> {
@@ -184,12 +185,16 @@ impl<'d> Normaliser<'d> {
                 Value::Mapping(entries) => {
                     let mut schemas = Map::new();
                     for (name, entry) in entries {
-                        if keyword == "patternProperties"
-                            && !self.check_pattern(name, entry.key_span, location, fresh)
-                        {
-                            continue;
+                        let schema = self.schema(&entry.value, &at.child(name));
+                        if keyword == "patternProperties" {
+                            let pattern = name_pattern(name).map(Cow::into_owned);
+                            let span = entry.key_span;
+                            if let Some(name) = self.usable(name, pattern, span, location, fresh) {
+                                schemas.insert(name, schema);
+                            }
+                        } else {
+                            schemas.insert(name.clone(), schema);
                         }
-                        schemas.insert(name.clone(), self.schema(&entry.value, &at.child(name)));
                     }
                     return Some(Json::Object(schemas));
                 }
@@ -227,8 +232,10 @@ impl<'d> Normaliser<'d> {
             },
             KeywordRule::Any => return Some(node.to_json()),
             KeywordRule::Count => match &node.value {
-                Value::Number(number) if number.as_u64().is_some() => return Some(node.to_json()),
-                Value::Number(_) => wrong_value("a whole number of at least 0", written),
+                Value::Number(number) => match count(number) {
+                    Some(count) => return Some(Json::from(count)),
+                    None => wrong_value("a whole number of at least 0", written),
+                },
                 _ => wrong("a number"),
             },
             KeywordRule::Number => match &node.value {
@@ -265,9 +272,9 @@ impl<'d> Normaliser<'d> {
                 _ => wrong("true or false"),
             },
             KeywordRule::Pattern => match node.as_str() {
-                Some(pattern) => {
-                    let fine = self.check_pattern(pattern, node.span, location, fresh);
-                    return fine.then(|| Json::from(pattern));
+                Some(text) => {
+                    let pattern = Pattern::compile(text).map(|_| Json::from(text));
+                    return self.usable(text, pattern, node.span, location, fresh);
                 }
                 None => wrong("a regular expression"),
             },
@@ -424,31 +431,30 @@ impl<'d> Normaliser<'d> {
         }
     }
 
-    fn check_pattern(
+    /// A pattern; a diagnostic when it cannot be used, at the first place that has it.
+    fn usable<T>(
         &mut self,
-        pattern: &str,
+        written: &str,
+        pattern: Result<T, String>,
         span: crate::source::Span,
         location: &DocumentPointer,
         fresh: bool,
-    ) -> bool {
-        if let Some(known) = self.patterns.get(pattern) {
-            return *known;
-        }
-        let fault = compiles(pattern).err();
-        self.patterns.insert(pattern.to_owned(), fault.is_none());
-        let Some(fault) = fault else {
-            return true;
+    ) -> Option<T> {
+        let fault = match pattern {
+            Ok(pattern) => return Some(pattern),
+            Err(fault) => fault,
         };
         let diagnostic = Diagnostic::warning(
             "invalid-pattern",
             format!("this regular expression does not compile: {fault}"),
             self.documents.source(location.file).place(span),
         );
+        let first = self.unusable.insert(written.to_owned());
         self.report(
-            fresh,
+            fresh && first,
             diagnostic.with_advice("correct it; until then it is not checked"),
         );
-        false
+        None
     }
 
     fn unknown(
@@ -576,6 +582,15 @@ fn exclusive_bounds(schema: &mut Map<String, Json>) {
             _ => {}
         }
     }
+}
+
+/// A whole number of at least 0, also written as a float (JSON Schema 2020-12, section 4.2.3). Larger ones than a value can reach are
+/// all the same.
+fn count(number: &Number) -> Option<u64> {
+    number.as_u64().or_else(|| {
+        let float = number.as_f64()?;
+        (float >= 0.0 && float.fract() == 0.0).then_some(float as u64)
+    })
 }
 
 /// Inserts a schema at a pointer of a tree, creating its parents. What was inserted below the pointer before stays there: a document

@@ -4,6 +4,7 @@
 mod broken;
 mod confined;
 mod inline;
+mod limits;
 mod overlays;
 mod petstore;
 mod published;
