@@ -187,7 +187,7 @@ fn fill(tx: &Connection, customer: &mut Customer, draft: &Draft<'_>) -> Result<(
 }
 
 /// The default addresses. A new customer gets the sent values. Later only the flags of the sent addresses set a default address: without
-/// `addresses` the stored values stay, and `addresses` that are no list clear them, unless an administrator merges.
+/// `addresses` the stored values stay, and `addresses`, even as null, clear them first, unless an administrator merges.
 fn fill_defaults(customer: &mut Customer, given: &Object, is_new: bool, merges: bool) {
     for (field, kept) in [
         ("default_billing", &mut customer.default_billing),
@@ -199,8 +199,10 @@ fn fill_defaults(customer: &mut Customer, given: &Object, is_new: bool, merges: 
             .map(php::int);
         if is_new {
             *kept = sent;
-        } else if !merges && given.has("addresses") && given.objects("addresses").is_none() {
-            *kept = sent.filter(|id| Some(*id) == *kept);
+        } else if !merges && given.has("addresses") {
+            // The flags of a list of addresses are read when they are saved.
+            let is_list = given.objects("addresses").is_some();
+            *kept = sent.filter(|id| !is_list && Some(*id) == *kept);
         }
     }
 }

@@ -123,19 +123,22 @@ pub fn delete(connection: &Connection, id: i64) -> Result<bool> {
         > 0)
 }
 
-/// Sets the hash.
+/// Sets the hash, and the time of the last change as MySQL does for every change of a row.
 pub fn set_password(connection: &Connection, id: i64, hash: &str) -> Result<()> {
     connection
-        .prepare_cached("UPDATE customer SET password_hash = ?2 WHERE id = ?1")?
+        .prepare_cached(
+            "UPDATE customer SET password_hash = ?2, updated_at = datetime('now') WHERE id = ?1",
+        )?
         .execute((id, hash))
         .map(drop)
 }
 
-/// Stores the count of wrong passwords, and the resulting lock.
+/// Stores the count of wrong passwords, and the resulting lock. This changes the time of the last change, too.
 pub fn set_failures(connection: &Connection, id: i64, failures: Failures) -> Result<()> {
     connection
         .prepare_cached(
-            "UPDATE customer SET password_failures = ?2, first_failure_at = ?3, locked_until = ?4 WHERE id = ?1",
+            "UPDATE customer SET password_failures = ?2, first_failure_at = ?3, locked_until = ?4, updated_at = datetime('now')
+             WHERE id = ?1",
         )?
         .execute((
             id,
