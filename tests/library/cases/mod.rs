@@ -10,6 +10,7 @@ use counterpart::diagnostic::{Diagnostics, Style};
 use counterpart::source::{FileError, Files, Folder, Source};
 
 mod contents;
+mod facts;
 mod planning;
 mod random;
 mod schema;

@@ -7,7 +7,8 @@ use counterpart::contract;
 use counterpart::diagnostic::{Diagnostics, Style};
 use counterpart::source::Folder;
 
-fn shipped(system: &str) -> Suite {
+/// The suite of a system as it is shipped.
+pub fn shipped(system: &str) -> Suite {
     let project = Path::new(env!("CARGO_MANIFEST_DIR"));
     let schemas = Folder::new(project.join("schemas"));
     let cases = Folder::new(project.join("cases"));
