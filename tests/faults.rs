@@ -132,6 +132,14 @@ const EXPECTED: &[(&str, &str)] = &[
     ("group-not-changed", "expect-body"),
     ("group-search-ignores-filters", "expect-body"),
     ("group-without-code", "body-schema"),
+    ("lock-told-early", "expect-body"),
+    ("accents-differ", "status-unexpected"),
+    ("calendar-days-only", "status-unexpected"),
+    ("region-name-as-code", "expect-body"),
+    ("query-ignored", "status-unexpected"),
+    ("default-by-number", "expect-body"),
+    ("activated-with-extensions", "expect-absent"),
+    ("no-session-cookie", "expect-header"),
 ];
 
 /// Faults that no shipped case can detect, with the code they would lead to: the request needs a token that is only sent by mail.

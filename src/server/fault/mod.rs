@@ -77,6 +77,16 @@ pub enum Weakness {
     IgnoresPages,
     /// Required headers may be missing.
     AcceptsMissingHeaders,
+    /// Addresses that differ in accents are two.
+    TellsAccents,
+    /// The wrong password that locks an account is answered like those after it.
+    TellsLocksEarly,
+    /// Arguments are not read from the query.
+    IgnoresQuery,
+    /// The number at the customer makes any address the default.
+    SetsDefaultsByNumber,
+    /// A day that the calendar does not have is an error.
+    RefusesRolledDays,
 }
 
 impl Fault {

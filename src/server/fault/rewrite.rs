@@ -51,6 +51,25 @@ pub fn total_count_off_by_one(response: &mut ServerResponse) {
     });
 }
 
+pub fn region_name_as_code(response: &mut ServerResponse) {
+    at(response, &["addresses", "0", "region"], |map| {
+        if let Some(name) = map.get("region").cloned() {
+            map.insert("region_code".to_owned(), name);
+        }
+    });
+}
+
+pub fn add_subscription(response: &mut ServerResponse) {
+    at(response, &[], |map| {
+        let attributes = json!({ "is_subscribed": false });
+        map.insert("extension_attributes".to_owned(), attributes);
+    });
+}
+
+pub fn no_cookie(response: &mut ServerResponse) {
+    response.remove_header("Set-Cookie");
+}
+
 pub fn drop_code(response: &mut ServerResponse) {
     at(response, &[], |map| drop(map.shift_remove("code")));
 }

@@ -85,7 +85,9 @@ fn call(
     } else {
         Map::new()
     };
-    given.extend(query.clone());
+    if !weaknesses.has(Weakness::IgnoresQuery, route.operation) {
+        given.extend(query.clone());
+    }
     given.extend(
         path.iter()
             .map(|(name, value)| ((*name).to_owned(), json!(value))),

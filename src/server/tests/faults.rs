@@ -128,6 +128,7 @@ fn exercise(system: System, faults: Vec<&'static Fault>) -> Vec<ServerResponse> 
     for body in [
         json!({"customer": ada("ada@example.com"), "password": PASSWORD}),
         json!({"customer": ada("ADA@example.com"), "password": PASSWORD}),
+        json!({"customer": ada("adá@example.com"), "password": PASSWORD}),
         json!({"customer": ada("weak@example.com"), "password": "password"}),
         json!({"customer": {"firstname": "Ada"}}),
     ] {
@@ -248,6 +249,18 @@ fn exercise_customer_area(session: &mut Session, admin: &str, customer: &str) {
             json!({"customer": {"confirmation": "right"}}),
         ),
         ("PUT", "/customers/grace@example.com/activate", admin, key),
+        (
+            "PUT",
+            "/customers/grace@example.com/activate",
+            admin,
+            json!({"confirmationKey": "right"}),
+        ),
+        (
+            "GET",
+            "/customers/999999/billingAddress",
+            admin,
+            Value::Null,
+        ),
         ("PUT", "/customers/validate", admin, json!({"customer": {}})),
         ("GET", "/customers/2/confirm", admin, Value::Null),
         (
@@ -320,6 +333,28 @@ fn exercise_customer_area(session: &mut Session, admin: &str, customer: &str) {
         &rest("/customers/me/billingAddress"),
         customer,
         Value::Null,
+    );
+    session.call(
+        "PUT",
+        &me,
+        customer,
+        json!({"customer": {
+            "email": "ada@example.com", "firstname": "Augusta", "lastname": "King", "default_billing": "999999"
+        }}),
+    );
+    let in_query =
+        format!("/integration/customer/token?username=ada@example.com&password={PASSWORD}");
+    session.call("POST", &rest(&in_query), "", json!({}));
+    for _ in 0..10 {
+        let body = change("Wrong-Pass-1", PASSWORD);
+        session.call("PUT", &rest("/customers/me/password"), customer, body);
+    }
+    let rolled = json!({"email": "rolled@example.com", "firstname": "Ada", "lastname": "Lovelace", "dob": "2023-02-29"});
+    session.call(
+        "POST",
+        &rest("/customers"),
+        "",
+        json!({ "customer": rolled }),
     );
     session.call(
         "POST",

@@ -23,7 +23,12 @@ pub fn change(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let kept = customer.password_hash.as_deref().unwrap_or_default();
     if !hashing::matches(current, kept) && !call.is_weak(Weakness::AcceptsAnyPassword) {
         count_failure(call, customer.id)?;
-        let message = if lock::is_locked(customer.failures, date::now_in_seconds()) {
+        let known = if call.is_weak(Weakness::TellsLocksEarly) {
+            super::customer::find(call, customer.id)?
+        } else {
+            customer
+        };
+        let message = if lock::is_locked(known.failures, date::now_in_seconds()) {
             "The account is locked."
         } else {
             "The password doesn't match this account. Verify the password and try again."

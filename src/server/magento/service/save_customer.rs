@@ -54,13 +54,18 @@ pub fn insert(call: &ServiceCall<'_>, tx: &Connection, draft: &Draft<'_>) -> Res
         customer.created_at =
             date::stamp(created_at).ok_or_else(|| Failure::internal().with_session())?;
     }
+    check_day(call, draft.given)?;
     fill(tx, &mut customer, draft)?;
     customer.created_in = storage::store::name(tx, customer.store_id)?.unwrap_or_default();
     if call.is_weak(Weakness::ChangesEmailCase) {
         customer.email = customer.email.to_ascii_uppercase();
     }
     if call.is_weak(Weakness::AcceptsDuplicates) {
-        make_room(tx, &customer)?;
+        make_room(tx, &customer, |_| true)?;
+    }
+    if call.is_weak(Weakness::TellsAccents) {
+        let email = customer.email.to_lowercase();
+        make_room(tx, &customer, |same| same.email.to_lowercase() != email)?;
     }
     check(call, tx, &customer)?;
     storage::customer::insert(tx, &customer).map_err(refused)
@@ -79,13 +84,33 @@ pub fn update(
     if draft.merges {
         check_replaced_defaults(known, draft.given)?;
     }
+    check_day(call, draft.given)?;
     let mut customer = Customer {
         updated_at: date::now(),
         ..known.clone()
     };
     fill(tx, &mut customer, draft)?;
+    if call.is_weak(Weakness::SetsDefaultsByNumber)
+        && let Some(number) = draft.given.text("default_billing")
+    {
+        customer.default_billing = Some(php::int(number));
+    }
     check(call, tx, &customer)?;
     storage::customer::update(tx, &customer).map_err(refused)
+}
+
+/// For a fault: rejects a day of birth that is not stored as sent.
+fn check_day(call: &ServiceCall<'_>, given: &Object) -> Result<(), Failure> {
+    let sent = given.text("dob").filter(|sent| !sent.is_empty());
+    let is_rolled = sent.is_some_and(|sent| date::day(sent).as_deref() != Some(sent));
+    if is_rolled && call.is_weak(Weakness::RefusesRolledDays) {
+        return Err(invalid_date());
+    }
+    Ok(())
+}
+
+fn invalid_date() -> Failure {
+    Failure::new(400, "Invalid date").with_session()
 }
 
 fn refused(error: rusqlite::Error) -> Failure {
@@ -161,9 +186,7 @@ fn fill(tx: &Connection, customer: &mut Customer, draft: &Draft<'_>) -> Result<(
     if let Some(dob) = given.text("dob") {
         customer.dob = match dob {
             "" => None,
-            dob => Some(
-                date::day(dob).ok_or_else(|| Failure::new(400, "Invalid date").with_session())?,
-            ),
+            dob => Some(date::day(dob).ok_or_else(invalid_date)?),
         };
     }
     if let Some(gender) = given.int("gender") {
@@ -305,10 +328,14 @@ fn invalid(customer: &Customer, birth_is_past: bool) -> Vec<String> {
     lines
 }
 
-/// For a fault: changes the address of the customer who has it, so that it can be used again.
-fn make_room(tx: &Connection, customer: &Customer) -> Result<(), Failure> {
+/// For faults: changes the address of the customer who has it, if `is_other`, so that it can be used again.
+fn make_room(
+    tx: &Connection,
+    customer: &Customer,
+    is_other: impl Fn(&Customer) -> bool,
+) -> Result<(), Failure> {
     let same = storage::customer::find_by_email(tx, &customer.email, customer.website_id)?;
-    if let Some(mut same) = same {
+    if let Some(mut same) = same.filter(is_other) {
         same.email = format!("{}.{}", same.email, same.id);
         storage::customer::update(tx, &same)?;
     }
