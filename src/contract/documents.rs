@@ -1,6 +1,6 @@
 //! The documents a contract consists of, and where a `$ref` in one of them leads.
 //!
-//! Main types: [`Documents`], [`DocumentPointer`].
+//! Main type: [`Documents`].
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -9,42 +9,18 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
+use super::dialect::Dialect;
+use super::identifier::{Identifiers, self_of};
 use super::overlay::{self, AppliedOverlay};
 use super::place::ContractPlace;
+pub(super) use super::pointer::{DocumentPointer, FileId};
 use super::reading::Reading;
 use crate::diagnostic::{Diagnostics, nearest};
 use crate::document::{Document, Node, Value, escape_pointer, split_pointer};
 use crate::source::{Files, Place, Source, Span};
 
-/// Index of a document in [`Documents`]; the contract itself is 0.
-pub(super) type FileId = usize;
-
 /// How many files one contract may refer to.
 const MAX_FILES: usize = 1000;
-
-/// A value in one of the documents, by JSON pointer.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct DocumentPointer {
-    pub(super) file: FileId,
-    pub(super) pointer: String,
-}
-
-impl DocumentPointer {
-    pub(super) fn new(file: FileId, pointer: impl Into<String>) -> Self {
-        DocumentPointer {
-            file,
-            pointer: pointer.into(),
-        }
-    }
-
-    /// The location of a child under `key`.
-    pub(super) fn child(&self, key: &str) -> DocumentPointer {
-        DocumentPointer::new(
-            self.file,
-            format!("{}/{}", self.pointer, escape_pointer(key)),
-        )
-    }
-}
 
 /// Where a contract is read from, and how.
 #[derive(Debug, Clone, Copy)]
@@ -102,10 +78,8 @@ pub(super) struct Documents {
     folder: Option<String>,
     /// The files below that folder, for advice.
     neighbours: Vec<String>,
-    /// `$id`s (JSON Schema 2020-12, section 8.2.1), resolved against each other, and the `$self`s of documents (OpenAPI 3.2).
-    ids: HashMap<String, DocumentPointer>,
-    /// `$anchor`s and `$dynamicAnchor`s by name.
-    anchors: HashMap<(FileId, String), DocumentPointer>,
+    dialect: Dialect,
+    identifiers: Identifiers,
 }
 
 #[derive(Debug, Clone)]
@@ -147,6 +121,7 @@ impl Documents {
     /// in an example or a description is not a reference.
     pub(super) fn gather(
         main: Document,
+        dialect: Dialect,
         overlay: Option<AppliedOverlay>,
         location: Option<DocumentLocation<'_>>,
     ) -> Self {
@@ -161,16 +136,36 @@ impl Documents {
                 overlay,
                 diagnostics: Diagnostics::new(),
             }],
-            ids: HashMap::new(),
-            anchors: HashMap::new(),
+            dialect,
+            identifiers: Identifiers::default(),
         };
         if let Some(location) = location {
             documents.load_references(location);
         }
-        for file in 0..documents.list.len() {
-            documents.index_names(file);
-        }
+        documents.identify();
         documents
+    }
+
+    /// Reads the identifiers of all documents again: to be called after [`Documents::roots_mut`].
+    pub(super) fn identify(&mut self) {
+        self.identifiers = Identifiers::default();
+        // Only here are schemas JSON Schema; the older ones have no identifiers.
+        if !self.dialect.is_json_schema() {
+            return;
+        }
+        for (file, loaded) in self.list.iter().enumerate() {
+            let source = &loaded.document.source;
+            let words = ["$id", "$anchor", "$dynamicAnchor", "$dynamicRef"];
+            if words.iter().any(|word| source.mentions(word)) {
+                let root = &loaded.document.root;
+                self.identifiers.add(file, &loaded.path, root);
+            }
+        }
+    }
+
+    /// What names schemas besides their pointers.
+    pub(super) fn identifiers(&self) -> &Identifiers {
+        &self.identifiers
     }
 
     /// The overlays that were applied, in the order of their documents.
@@ -244,14 +239,10 @@ impl Documents {
         text: &str,
     ) -> Result<DocumentPointer, RefFault> {
         let (uri, fragment) = text.split_once('#').unwrap_or((text, ""));
-        let scope = self.scope(from);
+        let resource = self.identifiers.resource(from);
         let root = if uri.is_empty() {
-            let pointer = scope.map_or("", |(_, pointer)| pointer.as_str());
-            DocumentPointer::new(from.file, pointer)
-        } else if let Some(location) = self
-            .ids
-            .get(&join_id(scope.map(|(id, _)| id.as_str()), uri))
-        {
+            resource
+        } else if let Some(location) = self.identifiers.named(&resource, uri) {
             location.clone()
         } else {
             DocumentPointer::new(self.file(from.file, uri)?, "")
@@ -268,19 +259,18 @@ impl Documents {
     }
 
     fn anchored(&self, root: &DocumentPointer, name: &str) -> Result<DocumentPointer, RefFault> {
-        let found = self.anchors.get(&(root.file, name.to_owned()));
-        found.cloned().ok_or_else(|| {
-            let known = self.anchors.keys().filter(|(file, _)| *file == root.file);
-            RefFault {
+        let found = self.identifiers.anchor(root, name);
+        found
+            .map(|anchor| anchor.location.clone())
+            .ok_or_else(|| RefFault {
                 code: "unresolved-ref",
                 message: format!("this reference leads nowhere: no `$anchor` is called `{name}`"),
-                advice: nearest(name, known.map(|(_, name)| name.as_str()))
+                advice: nearest(name, self.identifiers.anchors(root))
                     .map(|near| format!("did you mean `#{near}`?"))
                     .or_else(|| {
                         Some("a reference into a document is written `#/path/to/it`".to_owned())
                     }),
-            }
-        })
+            })
     }
 
     /// The fault of a pointer that leads nowhere: names the deepest part that exists, and the nearest name in it.
@@ -361,7 +351,7 @@ impl Documents {
     /// document says in `$self` under which URI it is published (OpenAPI 3.2, "OpenAPI Object").
     fn relative<'u>(&self, from: FileId, uri: &'u str) -> Cow<'u, str> {
         let relative = || {
-            let base = Url::parse(self_of(&self.list[from].document)?).ok()?;
+            let base = Url::parse(self_of(&self.list[from].document.root)?).ok()?;
             base.make_relative(&Url::parse(uri).ok()?)
         };
         match has_scheme(uri).then(relative).flatten() {
@@ -423,90 +413,11 @@ impl Documents {
         }
         self.paths.insert(path, file);
     }
-
-    /// The `$id` resource that contains a location, and its pointer.
-    fn scope(&self, location: &DocumentPointer) -> Option<(&String, &String)> {
-        self.ids
-            .iter()
-            .filter(|(_, root)| {
-                root.file == location.file
-                    && location
-                        .pointer
-                        .strip_prefix(&root.pointer)
-                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            })
-            .map(|(id, root)| (id, &root.pointer))
-            .max_by_key(|(_, pointer)| pointer.len())
-    }
-
-    fn index_names(&mut self, file: FileId) {
-        if let Some(uri) = self_of(self.document(file)) {
-            let root = DocumentPointer::new(file, "");
-            let uri = join_id(None, uri);
-            self.ids.entry(uri).or_insert(root);
-        }
-        let source = self.source(file);
-        if !["$id", "$anchor", "$dynamicAnchor"]
-            .iter()
-            .any(|word| source.mentions(word))
-        {
-            return;
-        }
-        let mut named = Vec::new();
-        collect_names(&self.list[file].document.root, "", None, &mut named);
-        for (kind, name, pointer) in named {
-            let location = DocumentPointer::new(file, pointer);
-            match kind {
-                NamedDocument::Id => self.ids.entry(name).or_insert(location),
-                NamedDocument::Anchor => self.anchors.entry((file, name)).or_insert(location),
-            };
-        }
-    }
 }
 
 /// The text of a node's `$ref`, if it has one.
 pub(super) fn reference_of(node: &Node) -> Option<&str> {
     node.get("$ref").and_then(Node::as_str)
-}
-
-enum NamedDocument {
-    Id,
-    Anchor,
-}
-
-/// All `$id`s and anchors below `node`. Recursion is bounded by the parser's depth limit.
-fn collect_names(
-    node: &Node,
-    pointer: &str,
-    base: Option<&str>,
-    found: &mut Vec<(NamedDocument, String, String)>,
-) {
-    match &node.value {
-        Value::Mapping(entries) => {
-            let id = entries
-                .get("$id")
-                .and_then(|entry| entry.value.as_str())
-                .map(|id| join_id(base, id.trim_end_matches('#')));
-            if let Some(id) = &id {
-                found.push((NamedDocument::Id, id.clone(), pointer.to_owned()));
-            }
-            for key in ["$anchor", "$dynamicAnchor"] {
-                if let Some(name) = entries.get(key).and_then(|entry| entry.value.as_str()) {
-                    found.push((NamedDocument::Anchor, name.to_owned(), pointer.to_owned()));
-                }
-            }
-            for (key, entry) in entries {
-                let pointer = format!("{pointer}/{}", escape_pointer(key));
-                collect_names(&entry.value, &pointer, id.as_deref().or(base), found);
-            }
-        }
-        Value::Sequence(items) => {
-            for (i, item) in items.iter().enumerate() {
-                collect_names(item, &format!("{pointer}/{i}"), base, found);
-            }
-        }
-        _ => {}
-    }
 }
 
 /// The file parts of all references below `node`: of `$ref` and `$dynamicRef`, and of the `mapping` of discriminators.
@@ -551,19 +462,6 @@ fn mapped_references(discriminator: &Node) -> impl Iterator<Item = &str> {
 /// Whether a text that is the name of a schema or a reference to one may be the latter.
 pub(super) fn may_be_reference(text: &str) -> bool {
     text.contains(['/', '.', '#'])
-}
-
-/// The URI under which a document of OpenAPI 3.2 says it is published.
-fn self_of(document: &Document) -> Option<&str> {
-    document.root.get("openapi")?;
-    document.root.get("$self").and_then(Node::as_str)
-}
-
-/// `id` resolved against the enclosing `$id`; unchanged when that cannot serve as a base.
-fn join_id(base: Option<&str>, id: &str) -> String {
-    base.and_then(|base| Url::parse(base).ok())
-        .and_then(|base| base.join(id).ok())
-        .map_or_else(|| id.to_owned(), |url| url.to_string())
 }
 
 /// Whether a text starts with a URI scheme (RFC 3986, section 3.1). A single letter is a Windows drive, which is refused as well.

@@ -33,6 +33,7 @@ pub(super) fn at(documents: &Documents, version: &Version) -> Documents {
     for root in documents.roots_mut() {
         prune(root, version);
     }
+    documents.identify();
     documents
 }
 

@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::format::{NUMBER_FORMAT, is_number_format};
-use super::library::{Contents, SchemaLibrary, SchemaOrigin, engine};
+use super::library::{Contents, SchemaLibrary, SchemaOrigin, SchemaTrees, engine};
 use super::schema::Schema;
 use crate::document::escape_pointer;
 use crate::source::Place;
@@ -53,7 +53,10 @@ impl Schema {
         let library = Arc::new(SchemaLibrary::default());
         library.fill(Contents {
             origin: SchemaOrigin::Inline { place, draft },
-            trees: vec![Arc::new(value)],
+            schemas: SchemaTrees {
+                trees: vec![Arc::new(value)],
+                ..SchemaTrees::default()
+            },
         });
         Ok(Schema::compiled(library, validator))
     }

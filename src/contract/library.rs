@@ -12,7 +12,7 @@ use jsonschema::{
 use serde_json::{Value, json};
 
 use super::depth::{Depth, Depths, LONGEST, Stack, compile_with_stack, on_deep_stack};
-use super::documents::{DocumentPointer, Documents};
+use super::documents::{DocumentPointer, Documents, FileId};
 use super::format::{NUMBER_FORMAT, is_base64, number_format};
 use super::pattern::name_pattern;
 use super::place::ContractPlace;
@@ -47,8 +47,18 @@ pub(super) struct CompiledSchema {
 
 pub(super) struct Contents {
     pub(super) origin: SchemaOrigin,
-    /// By document: a tree of schemas at their pointers.
+    pub(super) schemas: SchemaTrees,
+}
+
+/// The rewritten schemas of a contract. In the locations of schemas, the index of a document is that of a tree.
+#[derive(Debug, Default)]
+pub(super) struct SchemaTrees {
+    /// Each holds schemas at their pointers in the document.
     pub(super) trees: Vec<Arc<Value>>,
+    /// The document of each tree.
+    pub(super) files: Vec<FileId>,
+    /// Where the schemas are that are first entered in a resource with an `$id`, by their location in the documents.
+    pub(super) moved: HashMap<DocumentPointer, DocumentPointer>,
 }
 
 pub(super) enum SchemaOrigin {
@@ -66,13 +76,24 @@ impl SchemaLibrary {
         let _ = self.contents.set(contents);
     }
 
+    /// The location in the trees of a schema at a location in the documents.
+    pub(super) fn entry(&self, location: &DocumentPointer) -> DocumentPointer {
+        let contents = self.contents.get();
+        let moved = contents.and_then(|contents| contents.schemas.moved.get(location));
+        moved.unwrap_or(location).clone()
+    }
+
+    /// The document that a tree was made from.
+    fn file(&self, tree: FileId) -> FileId {
+        let contents = self.contents.get();
+        let file = contents.and_then(|contents| contents.schemas.files.get(tree));
+        file.copied().unwrap_or(tree)
+    }
+
     /// The rewritten schema at a location in the trees.
     pub(super) fn schema(&self, location: &DocumentPointer) -> Option<&Value> {
-        let contents = self.contents.get()?;
-        contents
-            .trees
-            .get(location.file)?
-            .pointer(&location.pointer)
+        let tree = self.trees().get(location.file)?;
+        tree.pointer(&location.pointer)
     }
 
     /// The compiled schema at a location.
@@ -89,10 +110,11 @@ impl SchemaLibrary {
     /// keyword that it replaces.
     pub(super) fn place(&self, location: &DocumentPointer) -> ContractPlace {
         match self.contents.get().map(|contents| &contents.origin) {
-            Some(SchemaOrigin::Contract(documents)) => documents.place(&DocumentPointer::new(
-                location.file,
-                as_written(documents, location),
-            )),
+            Some(SchemaOrigin::Contract(documents)) => {
+                let file = self.file(location.file);
+                let pointer = as_written(&documents.document(file).root, &location.pointer);
+                documents.place(&DocumentPointer::new(file, pointer))
+            }
             Some(SchemaOrigin::Inline { place, .. }) => ContractPlace {
                 place: place.clone().unwrap_or_else(nowhere),
                 pointer: location
@@ -110,7 +132,9 @@ impl SchemaLibrary {
     /// The document, and the pointer in the rewritten tree: several schemas of the tree may have one place in the document.
     pub(super) fn name_of(&self, location: &DocumentPointer) -> String {
         let name = match self.contents.get().map(|contents| &contents.origin) {
-            Some(SchemaOrigin::Contract(documents)) => documents.source(location.file).name(),
+            Some(SchemaOrigin::Contract(documents)) => {
+                documents.source(self.file(location.file)).name()
+            }
             Some(SchemaOrigin::Inline { .. }) | None => "",
         };
         format!("{name}#{}", location.pointer)
@@ -123,7 +147,7 @@ impl SchemaLibrary {
         else {
             return place;
         };
-        let document = documents.document(list.file);
+        let document = documents.document(self.file(list.file));
         let items = document.at(&place.pointer).and_then(Node::as_sequence);
         let mut items = items.into_iter().flatten();
         let item = items.find(|item| item.as_str() == value.as_str());
@@ -208,7 +232,7 @@ impl SchemaLibrary {
 
     fn trees(&self) -> &[Arc<Value>] {
         let contents = self.contents.get();
-        contents.map_or(&[], |contents| &contents.trees)
+        contents.map_or(&[], |contents| &contents.schemas.trees)
     }
 
     /// Whether any schema marks an object as a message template: most contracts need no search in every response.
@@ -313,10 +337,10 @@ impl fmt::Debug for SchemaLibrary {
 }
 
 /// The pointer in the document for a pointer in the trees.
-fn as_written(documents: &Documents, location: &DocumentPointer) -> String {
-    let mut node = &documents.document(location.file).root;
+fn as_written(root: &Node, pointer: &str) -> String {
+    let mut node = root;
+    let tokens = split_pointer(pointer).unwrap_or_default();
     let mut pointer = String::new();
-    let tokens = split_pointer(&location.pointer).unwrap_or_default();
     let mut i = 0;
     while i < tokens.len() {
         let token = tokens[i].as_str();

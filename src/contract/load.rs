@@ -159,7 +159,7 @@ fn read_with(
     };
     let dialect = dialect_of(&document, faults)?;
     let reading = location.map(|location| location.reading);
-    let documents = Documents::gather(document, overlay, location);
+    let documents = Documents::gather(document, dialect, overlay, location);
     edition::check(&documents, faults);
     let reading = reading.unwrap_or_default();
     Some(contract_of(Arc::new(documents), dialect, reading, faults))
@@ -232,12 +232,12 @@ fn contract_of(
     let definitions = definitions(&mut reader);
     let roots = std::mem::take(&mut reader.roots);
     let of_parameters = std::mem::take(&mut reader.of_parameters);
-    let trees = normalise(&documents, dialect, roots, of_parameters, diagnostics);
+    let schemas = normalise(&documents, dialect, roots, of_parameters, diagnostics);
     confine(&documents, &mut operations, diagnostics);
     let unreadable = operations.split_off(readable);
     library.fill(Contents {
         origin: SchemaOrigin::Contract(Arc::clone(&documents)),
-        trees: trees.into_iter().map(Arc::new).collect(),
+        schemas,
     });
     Contract {
         name: documents.source(0).name().to_owned(),

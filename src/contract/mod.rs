@@ -13,6 +13,10 @@ mod reading;
 
 mod overlay;
 
+mod pointer;
+
+mod identifier;
+
 mod documents;
 
 mod uri;

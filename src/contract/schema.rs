@@ -72,7 +72,7 @@ impl Schema {
 
     fn compiled_form(&self) -> &Compiled {
         self.compiled
-            .get_or_init(|| self.library.compiled(&self.location))
+            .get_or_init(|| self.library.compiled(&self.library.entry(&self.location)))
     }
 
     /// The violation for a schema that cannot be used for checking.
@@ -100,7 +100,7 @@ impl Schema {
 
     /// The schema with all schemas it leads to; `None` where its document has none at its location.
     pub(crate) fn shape(&self) -> Option<&Shape> {
-        let shape = || Shape::of(&self.library, &self.location);
+        let shape = || Shape::of(&self.library, &self.library.entry(&self.location));
         self.shape.get_or_init(shape).as_ref()
     }
 

@@ -57,8 +57,8 @@ pub(super) fn rule(keyword: &str) -> Option<KeywordRule> {
         template::KEY => KeywordRule::MessageTemplate,
         "title" | "description" | "default" | "example" | "examples" | "deprecated" | "xml"
         | "externalDocs" | "discriminator" | "contentEncoding" | "contentMediaType"
-        | "contentSchema" | "$ref" | "$dynamicRef" | "$id" | "$anchor" | "$dynamicAnchor"
-        | "$schema" | "$comment" | "$vocabulary" => KeywordRule::Silent,
+        | "contentSchema" | "dependencies" | "$ref" | "$dynamicRef" | "$id" | "$anchor"
+        | "$dynamicAnchor" | "$schema" | "$comment" | "$vocabulary" => KeywordRule::Silent,
         _ => return None,
     })
 }

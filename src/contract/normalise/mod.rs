@@ -6,6 +6,7 @@
 //!   null; authors who write it in these places mean null all the same, so null is accepted.
 //! - boolean `exclusiveMinimum`/`exclusiveMaximum` (2.0, 3.0) become bounds; `type: file` (2.0) constrains nothing.
 //! - Siblings of `$ref` are ignored in 2.0 and 3.0 and apply in 3.1.
+//! - `$id`, anchors and `$dynamicRef` (3.1) become plain references, see [`trees`].
 //! - A property that is `writeOnly` is not required: the schemas describe responses (OpenAPI 3.0.3, "Schema Object").
 //! - `format: int32`, `int64`, `float` constrain numbers (OpenAPI Format Registry), see [`crate::contract::format`].
 //! - `discriminator` selects one schema, see [`discriminator`].
@@ -13,6 +14,8 @@
 mod discriminator;
 mod keyword;
 mod reference;
+mod trees;
+mod vocabulary;
 mod wrapping;
 
 use std::borrow::Cow;
@@ -22,41 +25,50 @@ use serde_json::{Map, Number, Value as Json, json};
 
 use self::discriminator::{Discriminators, Dispatch};
 use self::keyword::{KeywordRule, SPELLINGS, TYPES, rule};
-use self::reference::{References, add_reference};
+use self::reference::{DynamicTarget, References, add_reference};
+use self::trees::{TreeId, Trees};
+use self::vocabulary::{Dependency, dependencies};
 use self::wrapping::{is_nullable, or_null, place_of, wraps_null};
 use crate::contract::dialect::Dialect;
 use crate::contract::documents::{DocumentPointer, Documents, reference_of};
 use crate::contract::format::{NUMBER_FORMAT, is_number_format};
+use crate::contract::library::SchemaTrees;
 use crate::contract::pattern::{Pattern, name_pattern};
 use crate::contract::template;
 use crate::contract::uri::uri;
 use crate::diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics, nearest};
-use crate::document::{Node, Value, split_pointer, wrong_type};
+use crate::document::{Node, Value, wrong_type};
 
-/// Rewrites the schemas at `roots` and all schemas that they refer to. Returns, by document, a tree that holds only these schemas, at
-/// their pointers (list indices are keys in it). Every fault is a diagnostic, and the keyword concerned is left out. In schemas
-/// `of_parameters` an unknown type is a warning: no response is checked against them.
+/// Rewrites the schemas at `roots` and all schemas that they refer to. Returns trees that hold only these schemas, at their pointers
+/// (list indices are keys in them). Every fault is a diagnostic, and the keyword concerned is left out. In schemas `of_parameters` an
+/// unknown type is a warning: no response is checked against them.
 pub(in crate::contract) fn normalise(
     documents: &Documents,
     dialect: Dialect,
     roots: Vec<DocumentPointer>,
     of_parameters: HashSet<DocumentPointer>,
     diagnostics: &mut Diagnostics,
-) -> Vec<Json> {
+) -> SchemaTrees {
     let mut normaliser = Normaliser {
         documents,
         dialect,
         diagnostics,
         seen: HashSet::new(),
-        queue: roots.into(),
-        of_parameters,
+        reported: HashSet::new(),
+        queue: VecDeque::new(),
         unusable: HashSet::new(),
+        tree: 0,
+        of_parameters,
         references: References::new(documents),
         discriminators: Discriminators::new(documents, dialect),
-        trees: Vec::new(),
+        trees: Trees::new(documents),
     };
+    for location in roots {
+        let tree = normaliser.trees.entered(&location);
+        normaliser.queue.push_back((tree, location));
+    }
     normaliser.run();
-    normaliser.trees
+    normaliser.trees.finish(normaliser.diagnostics)
 }
 
 struct Normaliser<'d> {
@@ -65,37 +77,42 @@ struct Normaliser<'d> {
     diagnostics: &'d mut Diagnostics,
     references: References<'d>,
     discriminators: Discriminators<'d>,
-    trees: Vec<Json>,
-    /// Schemas already rewritten, so that a fault is reported once.
-    seen: HashSet<DocumentPointer>,
-    queue: VecDeque<DocumentPointer>,
-    of_parameters: HashSet<DocumentPointer>,
+    trees: Trees<'d>,
+    /// The tree that schemas are being rewritten for.
+    tree: TreeId,
+    /// Schemas already rewritten, by tree and by the address of the node.
+    seen: HashSet<(TreeId, usize)>,
+    /// Schemas whose faults were reported: once, however many trees they are in.
+    reported: HashSet<usize>,
+    queue: VecDeque<(TreeId, DocumentPointer)>,
     /// Patterns whose fault was reported.
     unusable: HashSet<String>,
+    of_parameters: HashSet<DocumentPointer>,
 }
 
 impl<'d> Normaliser<'d> {
     fn run(&mut self) {
-        while let Some(location) = self.queue.pop_front() {
-            if self.seen.contains(&location) {
-                continue;
-            }
+        while let Some((tree, location)) = self.queue.pop_front() {
             let Some(node) = self.documents.node(&location) else {
                 continue;
             };
+            if self.seen.contains(&(tree, address(node))) {
+                continue;
+            }
+            self.tree = tree;
             let schema = self.schema(node, &location);
-            self.trees.resize(
-                self.trees.len().max(location.file + 1),
-                Json::Object(Map::new()),
-            );
             let place = self.place_of(&location, false);
-            insert(&mut self.trees[location.file], &place, schema);
+            self.trees.insert(tree, &place, schema);
         }
     }
 
     /// Rewrites one schema object and the schemas below it. Recursion is bounded by the parser's depth limit.
     fn schema(&mut self, node: &'d Node, location: &DocumentPointer) -> Json {
-        let fresh = self.seen.insert(location.clone());
+        if self.trees.leaves(self.tree, location) {
+            return json!({ "$ref": self.refer_to(location) });
+        }
+        self.seen.insert((self.tree, address(node)));
+        let fresh = self.reported.insert(address(node));
         let entries = match &node.value {
             Value::Mapping(entries) => entries,
             Value::Bool(all) if self.dialect.is_json_schema() => return Json::Bool(*all),
@@ -119,6 +136,9 @@ impl<'d> Normaliser<'d> {
             .discriminators
             .dispatch(node, location, self.diagnostics);
         for (keyword, entry) in entries {
+            if self.trees.lacks(self.tree, keyword) {
+                continue;
+            }
             if dispatch.is_some() && matches!(keyword.as_str(), "oneOf" | "anyOf") {
                 continue;
             }
@@ -132,7 +152,10 @@ impl<'d> Normaliser<'d> {
                 None => self.unknown(keyword, entry.key_span, location, fresh),
             }
         }
-        self.merge_dynamic_reference(node, location, fresh, &mut schema);
+        if self.dialect.is_json_schema() {
+            self.merge_dynamic_reference(node, location, fresh, &mut schema);
+            self.merge_dependencies(node, location, &mut schema);
+        }
         exclusive_bounds(&mut schema);
         if let Some(Json::String(format)) = schema.get("format")
             && is_number_format(format)
@@ -328,10 +351,10 @@ impl<'d> Normaliser<'d> {
                         .dispatches_to(base, owner, self.diagnostics)
                 })
         {
-            self.enqueue(base.clone());
-            self.seen.insert(location);
+            let tree = self.enqueue(base.clone());
+            self.seen.insert((self.tree, address(node)));
             let at = self.place_of(&base, true);
-            return json!({ "$ref": uri(base.file, &format!("{at}/discriminator/base")) });
+            return json!({ "$ref": uri(tree, &format!("{at}/discriminator/base")) });
         }
         self.schema(node, &location)
     }
@@ -360,21 +383,43 @@ impl<'d> Normaliser<'d> {
         fresh: bool,
         schema: &mut Map<String, Json>,
     ) {
-        if !self.dialect.is_json_schema() {
-            return;
-        }
         let mut faults = Diagnostics::new();
         let target = self.references.dynamic_target(node, location, &mut faults);
         self.report_all(fresh, faults);
-        if let Some(target) = target {
-            add_reference(schema, &self.refer_to(&target));
+        if let Some(DynamicTarget { location, name }) = target {
+            let outermost = name.and_then(|name| self.trees.dynamic_target(self.tree, name));
+            add_reference(schema, &self.refer_to(&outermost.unwrap_or(location)));
+        }
+    }
+
+    fn merge_dependencies(
+        &mut self,
+        node: &'d Node,
+        location: &DocumentPointer,
+        schema: &mut Map<String, Json>,
+    ) {
+        for (name, dependency) in dependencies(node) {
+            let (keyword, value) = match dependency {
+                Dependency::Names(names) => ("dependentRequired", json!(names)),
+                Dependency::Schema => {
+                    let target = location.child("dependencies").child(name);
+                    (
+                        "dependentSchemas",
+                        json!({ "$ref": self.refer_to(&target) }),
+                    )
+                }
+            };
+            let all = schema.entry(keyword).or_insert_with(|| json!({}));
+            if let Some(all) = all.as_object_mut() {
+                all.entry(name.as_str()).or_insert(value);
+            }
         }
     }
 
     /// The schema `base` of `location`, with every value also checked against the schema that its discriminator names.
     fn dispatching(&mut self, dispatch: &Dispatch, base: Json, location: &DocumentPointer) -> Json {
         let at = self.place_of(location, true);
-        let here = uri(location.file, &format!("{at}/discriminator"));
+        let here = uri(self.tree, &format!("{at}/discriminator"));
         let targets: Vec<_> = dispatch
             .targets()
             .map(|target| self.refer_to(target))
@@ -521,10 +566,10 @@ impl<'d> Normaliser<'d> {
                 .is_some_and(|node| node.get("in").is_some() && node.get("name").is_some())
     }
 
-    /// The URI that the schema of a location has in the rewritten tree.
+    /// The URI of the rewritten schema of a location.
     fn refer_to(&mut self, location: &DocumentPointer) -> String {
-        self.enqueue(location.clone());
-        uri(location.file, &self.place_of(location, false))
+        let tree = self.enqueue(location.clone());
+        uri(tree, &self.place_of(location, false))
     }
 
     fn place_of(&mut self, location: &DocumentPointer, open_null: bool) -> String {
@@ -536,9 +581,11 @@ impl<'d> Normaliser<'d> {
         )
     }
 
-    /// Schedules the schema at a location to be rewritten as well.
-    fn enqueue(&mut self, location: DocumentPointer) {
-        self.queue.push_back(location);
+    /// Schedules the schema at a location to be rewritten as well; returns the tree that it will be in.
+    fn enqueue(&mut self, location: DocumentPointer) -> TreeId {
+        let tree = self.trees.reached(self.tree, &location);
+        self.queue.push_back((tree, location));
+        tree
     }
 
     /// Reports faults unless they were reported when the schema was visited before.
@@ -593,55 +640,7 @@ fn count(number: &Number) -> Option<u64> {
     })
 }
 
-/// Inserts a schema at a pointer of a tree, creating its parents. What was inserted below the pointer before stays there: a document
-/// may be used as a whole and in parts.
-fn insert(tree: &mut Json, pointer: &str, schema: Json) {
-    let mut at = tree;
-    for token in split_pointer(pointer).unwrap_or_default() {
-        at = match at {
-            Json::Array(items) => {
-                match token.parse::<usize>().ok().and_then(|i| items.get_mut(i)) {
-                    Some(item) => item,
-                    None => return,
-                }
-            }
-            other => {
-                if !other.is_object() {
-                    *other = Json::Object(Map::new());
-                }
-                match other.as_object_mut() {
-                    Some(entries) => entries.entry(token).or_insert(Json::Null),
-                    None => return,
-                }
-            }
-        };
-    }
-    let below = std::mem::replace(at, schema);
-    restore(at, below);
-}
-
-/// Adds what is in `before` and not in `tree`.
-fn restore(tree: &mut Json, before: Json) {
-    let Json::Object(entries) = before else {
-        return;
-    };
-    match tree {
-        Json::Object(known) => {
-            for (token, value) in entries {
-                match known.get_mut(&token) {
-                    Some(at) => restore(at, value),
-                    None => drop(known.insert(token, value)),
-                }
-            }
-        }
-        Json::Array(items) => {
-            for (token, value) in entries {
-                if let Some(item) = token.parse::<usize>().ok().and_then(|i| items.get_mut(i)) {
-                    restore(item, value);
-                }
-            }
-        }
-        // Not a schema, which has been reported.
-        other => *other = Json::Object(entries),
-    }
+/// What tells a node from all others while the documents are borrowed.
+fn address(node: &Node) -> usize {
+    std::ptr::from_ref(node) as usize
 }

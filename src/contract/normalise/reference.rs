@@ -10,6 +10,13 @@ use crate::contract::documents::{DocumentPointer, Documents, reference_of};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Node, wrong_type};
 
+/// Where a `$dynamicRef` leads.
+pub(super) struct DynamicTarget<'n> {
+    pub(super) location: DocumentPointer,
+    /// The name of the dynamic anchor there; without one, the reference is a plain one.
+    pub(super) name: Option<&'n str>,
+}
+
 /// The references of a contract's schemas.
 pub(super) struct References<'d> {
     documents: &'d Documents,
@@ -82,21 +89,32 @@ impl<'d> References<'d> {
         false
     }
 
-    /// Where the `$dynamicRef` of the schema at `location` leads, read as a static reference to the anchor of that name (JSON Schema
+    /// Where the `$dynamicRef` of the schema at `location` leads if no resource that was entered before decides otherwise (JSON Schema
     /// 2020-12, section 8.2.3.2); a diagnostic when it leads nowhere.
-    pub(super) fn dynamic_target(
+    pub(super) fn dynamic_target<'n>(
         &self,
-        node: &Node,
+        node: &'n Node,
         location: &DocumentPointer,
         diagnostics: &mut Diagnostics,
-    ) -> Option<DocumentPointer> {
+    ) -> Option<DynamicTarget<'n>> {
         let written = node.get("$dynamicRef")?;
         let source = self.documents.source(location.file);
         let Some(text) = written.as_str() else {
             diagnostics.push(wrong_type("`$dynamicRef`", "a string", written, source));
             return None;
         };
-        self.resolve(text, written, location, diagnostics)
+        let target = self.resolve(text, written, location, diagnostics)?;
+        let identifiers = self.documents.identifiers();
+        let resource = identifiers.resource(&target);
+        let name = text.split_once('#').map(|(_, name)| name);
+        let name = name.filter(|name| {
+            let anchor = identifiers.anchor(&resource, name);
+            anchor.is_some_and(|anchor| anchor.dynamic)
+        });
+        Some(DynamicTarget {
+            location: target,
+            name,
+        })
     }
 
     fn resolve(

@@ -3,7 +3,9 @@
 
 mod broken;
 mod confined;
+mod dynamic;
 mod inline;
+mod json_schema_suite;
 mod limits;
 mod overlays;
 mod petstore;

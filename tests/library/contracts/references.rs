@@ -294,7 +294,7 @@ fn a_contract_in_utf_16_is_read_and_other_encodings_are_named() {
 }
 
 #[test]
-fn a_dynamic_reference_is_read_as_a_static_one() {
+fn a_dynamic_reference_within_one_document_leads_to_its_anchor() {
     let contract = sound(
         "openapi: 3.1.0\ninfo: { title: T, version: '1' }\npaths: {}\ncomponents:\n  schemas:\n    Node: { $dynamicAnchor: node, type: object, properties: { next: { $dynamicRef: '#node' } } }\n",
     );
