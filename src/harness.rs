@@ -23,7 +23,7 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::{self, Suite};
-use crate::contract::{self, Reading};
+use crate::contract::{self, Nullability, Reading};
 use crate::diagnostic::{Diagnostics, Style};
 use crate::event::Verdict;
 use crate::plan::{self, PlannedCase, Selection};
@@ -41,6 +41,7 @@ pub struct Conformance {
     cases: Box<dyn Files>,
     systems: Vec<HarnessSystem>,
     reading: Reading,
+    nullability: Nullability,
     seed: u64,
     /// The project's waiver file; it may be missing.
     waivers: PathBuf,
@@ -70,6 +71,7 @@ impl Conformance {
             cases: Box::new(Folder::new(project.join("cases"))),
             systems: Vec::new(),
             reading: Reading::default(),
+            nullability: Nullability::default(),
             seed: rand::random(),
             waivers: project.join(waiver::FILE_NAME),
         }
@@ -94,6 +96,13 @@ impl Conformance {
     #[must_use]
     pub fn documented(mut self) -> Self {
         self.reading = Reading::Documented;
+        self
+    }
+
+    /// Accepts null only where OpenAPI gives `nullable` a meaning. (Default: wherever a schema says it.)
+    #[must_use]
+    pub fn strict_nullable(mut self) -> Self {
+        self.nullability = Nullability::AsWritten;
         self
     }
 
@@ -130,6 +139,7 @@ impl Conformance {
         let waivers = Arc::new(waivers(&self.waivers, &mut diagnostics));
         let runtime = Arc::new(OnceLock::new());
         let contracts = contract::Loader::new(self.schemas.as_ref(), self.reading);
+        let contracts = contracts.with_nullability(self.nullability);
         let contracts =
             |path: &str, diagnostics: &mut Diagnostics| contracts.load(path, diagnostics);
         for system in self.systems {

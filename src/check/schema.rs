@@ -1,12 +1,15 @@
 //! The body against the contract's schema.
-//! Codes: `body-schema`, `body-format`, `body-undocumented-property`, `body-write-only-property`.
+//! Codes: `body-schema`, `body-format`, `body-undocumented-property`, `body-write-only-property`, `discriminator-mismatch`.
 
 use serde_json::Value;
 
 use super::Check;
-use super::excerpt::{SHORT, short_json};
+use super::excerpt::{SHORT, short_json, short_text};
 use super::response::{CheckedResponse, ResponseBody};
-use crate::contract::{ContractPlace, DocumentedMediaType, Schema, Violation, Walked};
+use crate::contract::{
+    ContractPlace, DocumentedMediaType, NamedSchemaMismatch, Schema, Violation, Walked,
+};
+use crate::document::escape_pointer;
 use crate::finding::{Code, Finding, Location};
 use crate::text::cut;
 
@@ -16,6 +19,7 @@ pub(super) const CHECK: Check = Check {
         Code::BodyFormat,
         Code::BodyUndocumentedProperty,
         Code::BodyWriteOnlyProperty,
+        Code::DiscriminatorMismatch,
     ],
     judge,
 };
@@ -50,6 +54,7 @@ fn json(value: &Value, schema: &Schema, media: &DocumentedMediaType) -> Vec<Find
     let Walked {
         undocumented,
         write_only,
+        mismatches,
         ..
     } = schema.walk(value);
     // Objects with `additionalProperties: false` are not among these: their violation names the extra property.
@@ -86,7 +91,46 @@ fn json(value: &Value, schema: &Schema, media: &DocumentedMediaType) -> Vec<Find
             .with_actual("a value"),
         );
     }
+    // A violation in the object is the cause.
+    let is_violated = |mismatch: &NamedSchemaMismatch| {
+        violations.iter().any(|violation| {
+            let rest = violation.instance.strip_prefix(&mismatch.instance);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    };
+    let mismatches = mismatches.iter().filter(|mismatch| !is_violated(mismatch));
+    findings.extend(mismatches.map(mismatched));
     findings
+}
+
+fn mismatched(mismatch: &NamedSchemaMismatch) -> Finding {
+    let NamedSchemaMismatch {
+        instance,
+        property,
+        name,
+        place,
+        violation,
+        known,
+    } = mismatch;
+    let pointer = format!("{instance}/{}", escape_pointer(property));
+    let name = short_text(name);
+    let (message, expected) = match violation {
+        Some(violation) => (
+            format!(
+                "`{pointer}` names {name}, a schema that the object does not satisfy: {violation}"
+            ),
+            format!("an object that satisfies {name}"),
+        ),
+        None => (
+            format!("`{pointer}` names no schema: {name}"),
+            format!("one of {}", known.join(", ")),
+        ),
+    };
+    let at = Location::Body(pointer);
+    Finding::new(Code::DiscriminatorMismatch, at, message)
+        .with_contract(Some(place.clone()))
+        .with_expected(cut(&expected, SHORT))
+        .with_actual(name)
 }
 
 /// Checks a text against its schema if the schema is about strings. OpenAPI does not define how a text is parsed for schemas of

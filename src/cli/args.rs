@@ -144,6 +144,9 @@ pub(super) struct SelectionArgs {
     /// `real`: contracts with their overlays applied; `documented`: without [env: COUNTERPART_CONTRACT] (Default: real)
     #[arg(long, value_name = "real|documented", value_parser = Reading::parse)]
     pub(super) contract: Option<Reading>,
+    /// Accept null only where OpenAPI gives `nullable` a meaning: not beside `$ref`, not by `x-nullable`
+    #[arg(long)]
+    pub(super) strict_nullable: bool,
     /// Send nothing if a contract has a fault, even if only some operations are touched
     #[arg(long)]
     pub(super) strict_contracts: bool,

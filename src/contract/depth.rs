@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use serde_json::Value;
 
 use self::graph::Graph;
+use super::annotation::DISPATCH;
 use super::documents::DocumentPointer;
 use super::uri::target_of;
 use crate::document::split_pointer;
@@ -273,7 +274,7 @@ impl StackKeys {
     /// Whether the value under a key applies to the same value, and what its keys are.
     fn under(self, key: &str) -> (bool, StackKeys) {
         match (self, key) {
-            (StackKeys::Data, _) | (StackKeys::Keywords, "enum" | "const") => {
+            (StackKeys::Data, _) | (StackKeys::Keywords, "enum" | "const" | DISPATCH) => {
                 (false, StackKeys::Data)
             }
             (StackKeys::Names { same }, _) => (same, StackKeys::Keywords),

@@ -11,6 +11,7 @@ use jsonschema::{
 };
 use serde_json::{Value, json};
 
+use super::annotation::{BESIDE_REFERENCE, DISPATCH};
 use super::depth::{Depth, Depths, LONGEST, Stack, compile_with_stack, on_deep_stack};
 use super::documents::{DocumentPointer, Documents, FileId};
 use super::format::{NUMBER_FORMAT, is_base64, number_format};
@@ -20,9 +21,6 @@ use super::template;
 use super::uri::{document_uri, target_of, uri};
 use crate::document::{Node, escape_pointer, split_pointer};
 use crate::source::Place;
-
-/// Marks a schema that we generated: its `properties` do not document anything.
-pub(in crate::contract) const GENERATED: &str = "x-generated";
 
 /// The rewritten schemas of one contract, and their compiled forms.
 #[derive(Default)]
@@ -57,7 +55,7 @@ pub(super) struct SchemaTrees {
     pub(super) trees: Vec<Arc<Value>>,
     /// The document of each tree.
     pub(super) files: Vec<FileId>,
-    /// Where the schemas are that are first entered in a resource with an `$id`, by their location in the documents.
+    /// Where the schemas are that a contract begins with, by their location in the documents, if it is another one.
     pub(super) moved: HashMap<DocumentPointer, DocumentPointer>,
 }
 
@@ -341,17 +339,10 @@ fn as_written(root: &Node, pointer: &str) -> String {
     let mut node = root;
     let tokens = split_pointer(pointer).unwrap_or_default();
     let mut pointer = String::new();
-    let mut i = 0;
-    while i < tokens.len() {
-        let token = tokens[i].as_str();
-        let wrapped =
-            token == "discriminator" && tokens.get(i + 1).is_some_and(|next| next == "base");
-        if wrapped && node.get("discriminator").is_some() {
-            i += 2;
-            continue;
-        }
-        let token = match token {
+    for token in &tokens {
+        let token = match token.as_str() {
             NUMBER_FORMAT if node.get(token).is_none() => "format",
+            DISPATCH if node.get(token).is_none() => "discriminator",
             token => written_name(node, &pointer, token).unwrap_or(token),
         };
         let next = match node.as_sequence() {
@@ -364,10 +355,9 @@ fn as_written(root: &Node, pointer: &str) -> String {
                 pointer.push('/');
                 pointer.push_str(&escape_pointer(token));
             }
-            None if token == "else" => {}
+            None if token == "else" || token == BESIDE_REFERENCE => {}
             None => break,
         }
-        i += 1;
     }
     pointer
 }

@@ -12,6 +12,7 @@ use super::edition;
 use super::library::{Contents, SchemaLibrary, SchemaOrigin};
 use super::model::{Basis, Contract, Operation};
 use super::normalise::normalise;
+use super::nullability::Nullability;
 use super::reader::{DialectReader, LocatedNode, openapi3, swagger2};
 use super::reading::Reading;
 use super::schema::Schema;
@@ -47,6 +48,7 @@ pub fn load(files: &dyn Files, path: &str, diagnostics: &mut Diagnostics) -> Opt
 pub struct Loader<'f> {
     files: &'f dyn Files,
     reading: Reading,
+    nullability: Nullability,
     cache: DocumentCache,
 }
 
@@ -56,8 +58,16 @@ impl<'f> Loader<'f> {
         Loader {
             files,
             reading,
+            nullability: Nullability::default(),
             cache: DocumentCache::default(),
         }
+    }
+
+    /// Reads `nullable` in this way. (Default: [`Nullability::AsMeant`].)
+    #[must_use]
+    pub fn with_nullability(mut self, nullability: Nullability) -> Self {
+        self.nullability = nullability;
+        self
     }
 
     /// The contract at `path`; otherwise as [`load()`].
@@ -71,7 +81,7 @@ impl<'f> Loader<'f> {
                     reading: self.reading,
                     cache: &self.cache,
                 };
-                read(source, Some(location), diagnostics)
+                read(source, Some(location), self.nullability, diagnostics)
             }
             Err(reason) => {
                 diagnostics.push(
@@ -96,7 +106,7 @@ impl fmt::Debug for Loader<'_> {
 /// Reads a contract of one document, without a folder: no overlays are applied, and `$ref`s to files are diagnostics. Otherwise as
 /// [`load()`].
 pub fn load_source(source: Source, diagnostics: &mut Diagnostics) -> Option<Arc<Contract>> {
-    read(source, None, diagnostics)
+    read(source, None, Nullability::default(), diagnostics)
 }
 
 impl Contract {
@@ -139,10 +149,11 @@ impl Contract {
 fn read(
     source: Source,
     location: Option<DocumentLocation<'_>>,
+    nullability: Nullability,
     diagnostics: &mut Diagnostics,
 ) -> Option<Arc<Contract>> {
     let mut faults = Diagnostics::new();
-    let contract = read_with(source, location, &mut faults);
+    let contract = read_with(source, location, nullability, &mut faults);
     diagnostics.extend(faults);
     contract.map(Arc::new)
 }
@@ -150,6 +161,7 @@ fn read(
 fn read_with(
     source: Source,
     location: Option<DocumentLocation<'_>>,
+    nullability: Nullability,
     faults: &mut Diagnostics,
 ) -> Option<Contract> {
     let document = Document::parse(source, faults)?;
@@ -162,7 +174,8 @@ fn read_with(
     let documents = Documents::gather(document, dialect, overlay, location);
     edition::check(&documents, faults);
     let reading = reading.unwrap_or_default();
-    Some(contract_of(Arc::new(documents), dialect, reading, faults))
+    let rules = (dialect, nullability);
+    Some(contract_of(Arc::new(documents), rules, reading, faults))
 }
 
 impl Contract {
@@ -198,7 +211,7 @@ impl Contract {
         let documents = Arc::new(edition::at(&basis.documents, version));
         // The faults of the documents were reported when the whole contract was read.
         let mut diagnostics = Diagnostics::new();
-        let contract = contract_of(documents, basis.dialect, self.reading, &mut diagnostics);
+        let contract = contract_of(documents, basis.rules, self.reading, &mut diagnostics);
         let contract = Arc::new(contract);
         editions.push((version.clone(), Arc::clone(&contract)));
         contract
@@ -209,10 +222,11 @@ impl Contract {
 /// operations they touch.
 fn contract_of(
     documents: Arc<Documents>,
-    dialect: Dialect,
+    rules: (Dialect, Nullability),
     reading: Reading,
     diagnostics: &mut Diagnostics,
 ) -> Contract {
+    let (dialect, _) = rules;
     let library = Arc::new(SchemaLibrary::default());
     let mut reader = DialectReader::new(&documents, dialect, Arc::clone(&library), diagnostics);
     let base_path = match dialect {
@@ -232,7 +246,7 @@ fn contract_of(
     let definitions = definitions(&mut reader);
     let roots = std::mem::take(&mut reader.roots);
     let of_parameters = std::mem::take(&mut reader.of_parameters);
-    let schemas = normalise(&documents, dialect, roots, of_parameters, diagnostics);
+    let schemas = normalise(&documents, rules, roots, of_parameters, diagnostics);
     confine(&documents, &mut operations, diagnostics);
     let unreadable = operations.split_off(readable);
     library.fill(Contents {
@@ -252,7 +266,7 @@ fn contract_of(
         basis: Basis {
             differ: edition::differ(&documents),
             documents,
-            dialect,
+            rules,
             editions: Mutex::default(),
         },
     }

@@ -7,7 +7,9 @@
 //! version of the API does not have). One reader per dialect turns it into operations (`reader`). All schemas are rewritten as JSON
 //! Schema 2020-12 (`normalise`) and keep their places, so that every violation can point at the original text.
 
+mod annotation;
 mod dialect;
+mod nullability;
 mod place;
 mod reading;
 
@@ -56,12 +58,13 @@ pub use model::{
     Contract, DocumentedHeader, DocumentedMediaType, DocumentedResponse, Operation, Parameter,
     ParameterLocation, RequestBody, Security, StatusKey, UNREACHABLE,
 };
+pub use nullability::Nullability;
 pub use overlay::{AppliedOverlay, corrected_by};
 pub use place::ContractPlace;
 pub use reading::Reading;
 pub use schema::Schema;
-pub(crate) use shape::{NodeId, Shape, ShapeNode};
+pub(crate) use shape::{NodeId, Shape, ShapeDispatch, ShapeNode};
 pub use template::MessageTemplate;
 pub use violation::Violation;
-pub use walk::Walked;
 pub(crate) use walk::{Applying, ValuePath, Visitor};
+pub use walk::{NamedSchemaMismatch, Walked};

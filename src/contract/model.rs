@@ -6,6 +6,7 @@ use http::{Method, StatusCode};
 
 use super::dialect::Dialect;
 use super::documents::{DocumentPointer, Documents};
+use super::nullability::Nullability;
 use super::overlay::AppliedOverlay;
 use super::reading::Reading;
 use super::schema::Schema;
@@ -42,7 +43,8 @@ pub struct Contract {
 #[derive(Debug)]
 pub(super) struct Basis {
     pub(super) documents: Arc<Documents>,
-    pub(super) dialect: Dialect,
+    /// By which its schemas are read.
+    pub(super) rules: (Dialect, Nullability),
     /// Whether anything in the documents depends on a version.
     pub(super) differ: bool,
     /// The contracts of single versions, read on first use.

@@ -7,9 +7,10 @@ use std::collections::HashMap;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
+use super::annotation::DISPATCH;
 use super::documents::DocumentPointer;
-use super::library::{GENERATED, SchemaLibrary};
-use super::pattern::Pattern;
+use super::library::SchemaLibrary;
+use super::pattern::SchemaPattern;
 use super::template;
 use super::uri::target_of;
 
@@ -51,8 +52,24 @@ pub(crate) struct Keywords {
     pub(crate) read_only: bool,
     /// The value of the message template extension.
     pub(crate) template: Option<Value>,
-    /// Whether we generated it: its `properties` then document nothing.
-    pub(crate) generated: bool,
+    pub(crate) dispatch: Option<ShapeDispatch>,
+}
+
+/// `discriminator`: which schema a value names.
+#[derive(Debug)]
+pub(crate) struct ShapeDispatch {
+    pub(crate) property: String,
+    pub(crate) schemas: Vec<(String, NodeId)>,
+    /// The name of the schema itself.
+    pub(crate) own: Option<String>,
+}
+
+impl ShapeDispatch {
+    /// The schema that a name leads to.
+    pub(crate) fn named(&self, name: &str) -> Option<NodeId> {
+        let found = self.schemas.iter().find(|(known, _)| known == name);
+        found.map(|(_, node)| *node)
+    }
 }
 
 impl Keywords {
@@ -182,8 +199,32 @@ impl Outline {
             write_only: schema.get("writeOnly") == Some(&Value::Bool(true)),
             read_only: schema.get("readOnly") == Some(&Value::Bool(true)),
             template: schema.get(template::KEY).cloned(),
-            generated: schema.contains_key(GENERATED),
+            dispatch: schema
+                .get(DISPATCH)
+                .and_then(|dispatch| self.dispatch(library, location, dispatch)),
         }
+    }
+
+    fn dispatch(
+        &mut self,
+        library: &SchemaLibrary,
+        location: &DocumentPointer,
+        annotation: &Value,
+    ) -> Option<ShapeDispatch> {
+        let mut schemas = Vec::new();
+        for pair in annotation.get("schemas")?.as_array()? {
+            let name = pair.get(0)?.as_str()?;
+            let target = target_of(pair.get(1)?.as_str()?, location)?;
+            if library.schema(&target).is_some() {
+                schemas.push((name.to_owned(), self.number(target)));
+            }
+        }
+        let own = annotation.get("own").and_then(Value::as_str);
+        Some(ShapeDispatch {
+            property: annotation.get("property")?.as_str()?.to_owned(),
+            schemas,
+            own: own.map(str::to_owned),
+        })
     }
 
     /// The schema under a keyword.

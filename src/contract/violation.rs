@@ -9,6 +9,7 @@ use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
+use super::annotation::DISPATCH;
 use super::documents::DocumentPointer;
 use super::format::NUMBER_FORMAT;
 use super::library::SchemaLibrary;
@@ -86,11 +87,15 @@ fn violations_of(error: &ValidationError<'_>, library: &SchemaLibrary) -> Vec<Vi
         Kind::Required { property } => library.place_of_item(&location, property),
         _ => library.place(&location),
     };
-    // A generated keyword: it represents the discriminator it was made from.
-    let generated_discriminator =
-        place.pointer != location.pointer && place.pointer.ends_with("/discriminator");
+    if let Kind::OneOfNotValid { context } | Kind::AnyOf { context } = error.kind()
+        && let Some(errors) = meant(error.instance(), context, &location, library)
+    {
+        let errors = errors.iter();
+        return errors
+            .flat_map(|error| violations_of(error, library))
+            .collect();
+    }
     let keyword = match error.kind() {
-        _ if generated_discriminator => "discriminator".to_owned(),
         Kind::Custom { keyword, .. } if keyword == NUMBER_FORMAT => "format".to_owned(),
         Kind::Custom { keyword, .. } => keyword.clone(),
         Kind::FalseSchema => "false".to_owned(),
@@ -120,16 +125,6 @@ fn violations_of(error: &ValidationError<'_>, library: &SchemaLibrary) -> Vec<Vi
                 })
                 .collect()
         }
-        Kind::Enum { options } if generated_discriminator => {
-            let known = short(options);
-            let message = format!("{actual} names no schema: the discriminator knows {known}");
-            vec![violation(
-                instance,
-                message,
-                format!("one of {known}"),
-                actual,
-            )]
-        }
         kind => {
             let (message, expected) = describe(error, &location, library, &actual);
             let missing = match kind {
@@ -142,6 +137,25 @@ fn violations_of(error: &ValidationError<'_>, library: &SchemaLibrary) -> Vec<Vi
             }]
         }
     }
+}
+
+/// The errors of the alternative that the discriminator beside `oneOf` or `anyOf` names.
+fn meant<'e>(
+    value: &Value,
+    context: &'e [Vec<ValidationError<'static>>],
+    list: &DocumentPointer,
+    library: &SchemaLibrary,
+) -> Option<&'e [ValidationError<'static>]> {
+    let (schema, _) = list.pointer.rsplit_once('/')?;
+    let schema = library.schema(&DocumentPointer::new(list.file, schema))?;
+    let dispatch = schema.get(DISPATCH)?;
+    let name = value.get(dispatch.get("property")?.as_str()?)?;
+    let mut named = dispatch.get("schemas")?.as_array()?.iter();
+    let target = named.find(|pair| pair.get(0) == Some(name))?.get(1)?;
+    let mut alternatives = library.schema(list)?.as_array()?.iter();
+    let i = alternatives.position(|alternative| alternative.get("$ref") == Some(target))?;
+    let errors = context.get(i).map(Vec::as_slice);
+    errors.filter(|errors| !errors.is_empty())
 }
 
 /// The location of the keyword, as the engine reports it.

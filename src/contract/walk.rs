@@ -3,12 +3,17 @@
 //! Main type: [`Walked`]. The walk does not use the engine's annotations: those vanish as soon as one keyword anywhere above fails,
 //! and a body can be invalid and undocumented at once.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
+use super::annotation::DISPATCH;
+use super::documents::DocumentPointer;
 use super::library::SchemaLibrary;
 use super::place::ContractPlace;
 use super::shape::{Keywords, NodeId, Shape};
 use super::template::{self, MessageTemplate};
+use super::violation;
 use crate::document::escape_pointer;
 
 /// What a walk found, in the order of the value.
@@ -20,6 +25,24 @@ pub struct Walked {
     pub write_only: Vec<(String, ContractPlace)>,
     /// Error messages that an applicable schema marks as templates with placeholders.
     pub templates: Vec<MessageTemplate>,
+    /// Values that do not satisfy the schema that their discriminator names.
+    pub mismatches: Vec<NamedSchemaMismatch>,
+}
+
+/// A value that is not what its discriminator says.
+#[derive(Debug)]
+pub struct NamedSchemaMismatch {
+    /// JSON pointer of the object.
+    pub instance: String,
+    /// The property that names a schema, and the name.
+    pub property: String,
+    pub name: String,
+    /// Where the `discriminator` is written.
+    pub place: ContractPlace,
+    /// The first violation of the schema, as a fragment; `None`: the name leads to no schema.
+    pub violation: Option<String>,
+    /// The names that lead to schemas.
+    pub known: Vec<String>,
 }
 
 /// How deep a value is followed; no contract describes more.
@@ -28,7 +51,7 @@ const MAX_DEPTH: usize = 200;
 const MAX_APPLYING: usize = 256;
 
 /// Walks `value` with the root schema of `shape`.
-pub(super) fn walk(library: &SchemaLibrary, shape: &Shape, value: &Value) -> Walked {
+pub(super) fn walk(library: &Arc<SchemaLibrary>, shape: &Shape, value: &Value) -> Walked {
     let mut finder = Finder {
         library,
         shape,
@@ -64,15 +87,60 @@ pub(super) fn follow(
 
 /// Records what a walk finds.
 struct Finder<'l> {
-    library: &'l SchemaLibrary,
+    library: &'l Arc<SchemaLibrary>,
     shape: &'l Shape,
     walked: Walked,
 }
 
 impl Finder<'_> {
+    /// Whether a value claims to satisfy a schema that it does not satisfy.
+    fn mismatch(
+        &self,
+        value: &Value,
+        at: &ValuePath<'_>,
+        entry: &Applying<'_>,
+    ) -> Option<NamedSchemaMismatch> {
+        let dispatch = entry.schema.dispatch.as_ref()?;
+        let name = value.get(&dispatch.property)?.as_str()?;
+        let violation = match dispatch.named(name) {
+            None if dispatch.own.as_deref() == Some(name) => return None,
+            None => None,
+            Some(named) => {
+                let location = &self.shape.node(named).location;
+                Some(self.first_violation(location, value)?)
+            }
+        };
+        let names = dispatch.schemas.iter().map(|(name, _)| name.clone());
+        Some(NamedSchemaMismatch {
+            instance: at.pointer(),
+            property: dispatch.property.clone(),
+            name: name.to_owned(),
+            place: self.place(entry.id, DISPATCH),
+            violation,
+            known: dispatch.own.iter().cloned().chain(names).collect(),
+        })
+    }
+
     fn place(&self, id: NodeId, keyword: &str) -> ContractPlace {
         self.library
             .place(&self.shape.node(id).location.child(keyword))
+    }
+
+    /// What is wrong with a value first, as a fragment with its place; `None` where the schema accepts it or cannot be used.
+    fn first_violation(&self, location: &DocumentPointer, value: &Value) -> Option<String> {
+        let schema = self.library.compiled(location).ok()?;
+        let library = Arc::clone(self.library);
+        let violations = schema.apply(value, move |validator, value| {
+            match validator.is_valid(value) {
+                true => Vec::new(),
+                false => violation::collect(validator, value, &library),
+            }
+        });
+        let first = violations?.into_iter().next()?;
+        Some(match first.instance.as_str() {
+            "" => first.message,
+            pointer => format!("`{pointer}`: {}", first.message),
+        })
     }
 }
 
@@ -90,6 +158,18 @@ impl Visitor for Finder<'_> {
                 MessageTemplate::of(extension, &at.pointer(), place)
             });
             self.walked.templates.extend(template);
+        }
+        for entry in applying {
+            if let Some(mismatch) = self.mismatch(value, at, entry) {
+                // A base that is reached by two paths says everything twice.
+                let known = &mut self.walked.mismatches;
+                let same = |other: &NamedSchemaMismatch| {
+                    other.instance == mismatch.instance && other.property == mismatch.property
+                };
+                if !known.iter().any(same) {
+                    known.push(mismatch);
+                }
+            }
         }
     }
 
@@ -212,13 +292,20 @@ impl<'l, V: Visitor> Walker<'l, '_, V> {
         applying.push(Applying {
             id,
             schema,
-            closing: !schema.generated,
+            closing: true,
         });
         for &id in &schema.always {
             self.apply(id, value, visited, applying);
         }
+        let named = schema.dispatch.as_ref().and_then(|dispatch| {
+            let name = value.get(&dispatch.property)?.as_str()?;
+            dispatch.named(name)
+        });
+        if let Some(named) = named {
+            self.apply(named, value, visited, applying);
+        }
         for all in &schema.alternatives {
-            let mut any = false;
+            let mut any = named.is_some_and(|named| self.leads_to(all, named));
             for &id in all.iter().filter(|&&id| self.accepts(id, value)) {
                 any = true;
                 self.apply(id, value, visited, applying);
@@ -249,6 +336,14 @@ impl<'l, V: Visitor> Walker<'l, '_, V> {
                 self.apply(*dependent, value, visited, applying);
             }
         }
+    }
+
+    /// Whether one of some schemas is another one, or only refers to it.
+    fn leads_to(&self, all: &[NodeId], target: NodeId) -> bool {
+        all.iter().any(|&id| {
+            let keywords = self.shape.node(id).object.as_ref();
+            id == target || keywords.is_some_and(|keywords| keywords.always.contains(&target))
+        })
     }
 
     fn accepts(&self, id: NodeId, value: &Value) -> bool {

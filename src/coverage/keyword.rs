@@ -11,6 +11,7 @@
 //! | `maximum` m, `exclusiveMaximum` | from the limit down, within 1 | above it, within 1 |
 //! | `enum`, `const` | each value | another value |
 //! | `type` | each of several types | another type |
+//! | `discriminator` | each name | |
 //! | `pattern`, `format`, `multipleOf` | a value that keeps it | one that does not |
 //! | `required` | (the property's own point) | the object without it, each name |
 //! | `additionalProperties: false` | | a property too many |
@@ -46,12 +47,21 @@ pub(super) enum ValueTest {
     OtherType(Vec<String>),
     Equal(Value),
     NoneOf(Vec<Value>),
-    Size { of: Measure, from: u64, to: u64 },
+    Size {
+        of: Measure,
+        from: u64,
+        to: u64,
+    },
     Within(Range),
     Keeps(Validator, ProbeKind),
     Breaks(Validator, ProbeKind),
     Lacks(String),
     Unforeseen,
+    /// The property has this value.
+    Named {
+        property: String,
+        name: String,
+    },
     AllDifferent,
     Repeated,
 }
@@ -116,6 +126,9 @@ impl ValueTest {
             ValueTest::Unforeseen => value
                 .as_object()
                 .is_some_and(|object| object.keys().any(|name| !documents(name))),
+            ValueTest::Named { property, name } => {
+                value.get(property).and_then(Value::as_str) == Some(name)
+            }
             ValueTest::AllDifferent => value
                 .as_array()
                 .is_some_and(|items| items.len() > 1 && !has_twice(items)),

@@ -7,13 +7,13 @@ use http::Method;
 use serde_json::Value;
 
 use super::body::{BodyPart, BodyPoints};
-use super::keyword::{Probe, probes};
+use super::keyword::{Probe, ValueTest, probes};
 use super::sent::{is_ours, is_sent};
 use crate::case::Suite;
 use crate::check::{documented_for, may_be_json};
 use crate::contract::{
     Contract, ContractPlace, DocumentedMediaType, DocumentedResponse, NodeId, Operation, Parameter,
-    ParameterLocation, Schema, Shape, StatusKey, UNREACHABLE,
+    ParameterLocation, Schema, Shape, ShapeDispatch, StatusKey, UNREACHABLE,
 };
 use crate::document::parse_plain_json;
 use crate::event::{
@@ -348,6 +348,8 @@ impl UniverseBuilder {
                 .always
                 .iter()
                 .chain(keywords.alternatives.iter().flatten());
+            let named = keywords.dispatch.iter();
+            let named = named.flat_map(|dispatch| dispatch.schemas.iter().map(|(_, id)| *id));
             let condition = keywords.condition.iter();
             // `if` itself sets no limit: its schema need neither be satisfied nor violated.
             let branches = condition.flat_map(|condition| [condition.then, condition.otherwise]);
@@ -355,6 +357,7 @@ impl UniverseBuilder {
             next.extend(
                 beside
                     .copied()
+                    .chain(named)
                     .chain(branches.flatten())
                     .chain(dependent)
                     .map(|id| (id, way.clone())),
@@ -399,10 +402,6 @@ impl UniverseBuilder {
         let (Some(keywords), Some(Value::Object(raw))) = (&node.object, whole.part(node)) else {
             return part;
         };
-        // Generated: what a discriminator requires in addition to the schema it is in.
-        if keywords.generated {
-            return part;
-        }
         for (name, &property) in &keywords.properties {
             let child = shape.node(property);
             if is_misplaced(shape, property, direction) {
@@ -454,7 +453,46 @@ impl UniverseBuilder {
             let point = self.point(kind, &place, excluded.clone());
             part.limits.push((test, point));
         }
+        if let Some(dispatch) = &keywords.dispatch {
+            self.names(
+                dispatch,
+                &whole.place_in(node, "discriminator"),
+                direction,
+                way,
+                &mut part,
+            );
+        }
         part
+    }
+
+    /// A point for each name that the discriminator of a schema knows.
+    fn names(
+        &mut self,
+        dispatch: &ShapeDispatch,
+        place: &ContractPlace,
+        direction: Direction,
+        way: &PropertyPath,
+        part: &mut BodyPart,
+    ) {
+        let names = dispatch.schemas.iter().map(|(name, _)| name);
+        for name in names.chain(&dispatch.own) {
+            let kind = PointKind::Limit {
+                direction,
+                property: within(way, &dispatch.property),
+                label: format!("discriminator {name}").into(),
+                sample: Some(Value::from(name.as_str())),
+                status: match direction {
+                    Direction::Request => self.correct,
+                    Direction::Response => self.response_status,
+                },
+            };
+            let point = self.point(kind, place, None);
+            let test = ValueTest::Named {
+                property: dispatch.property.clone(),
+                name: name.clone(),
+            };
+            part.limits.push((test, point));
+        }
     }
 
     fn point(&mut self, kind: PointKind, place: &ContractPlace, excluded: Option<String>) -> u32 {

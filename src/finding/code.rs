@@ -85,6 +85,7 @@ codes! {
     BodyFormat "body-format" Error "A value does not match the format in its schema."
     BodyUndocumentedProperty "body-undocumented-property" Warning "The body has a property that the schema does not describe."
     BodyWriteOnlyProperty "body-write-only-property" Error "The body exposes a write-only property."
+    DiscriminatorMismatch "discriminator-mismatch" Warning "An object does not satisfy the schema that its discriminator names."
     ErrorTemplate "error-template" Error "The placeholders of an error message do not match its parameters."
     HeaderMissing "header-missing" Error "A response header that the contract requires is missing."
     HeaderInvalid "header-invalid" Error "A response header violates its schema."

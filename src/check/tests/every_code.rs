@@ -24,6 +24,7 @@ fn table() -> Vec<Row> {
     let refused = |body: &str| {
         settings("/refused", 400, JSON, body.to_owned()).expect(json!({"status": [400]}))
     };
+    let pet = |body: &str| settings("/pet", 200, JSON, body.to_owned());
     let headed = |line: &str| settings(things, 200, &format!("{JSON}\n{line}"), THING);
     vec![
         Row {
@@ -214,6 +215,14 @@ fn table() -> Vec<Row> {
                 "body-write-only-property body /secret: `/secret` is write-only: it may be sent to the server, but must not be in a response",
             ],
             conforming: vec![good()],
+        },
+        Row {
+            code: Code::DiscriminatorMismatch,
+            violating: pet(r#"{"kind":"Cat"}"#),
+            findings: &[
+                "discriminator-mismatch body /kind: `/kind` names \"Cat\", a schema that the object does not satisfy: \"claws\" is required but missing",
+            ],
+            conforming: vec![pet(r#"{"kind":"Dog","bark":"w"}"#), pet(r#"{"kind":"Pet"}"#)],
         },
         Row {
             code: Code::ErrorTemplate,

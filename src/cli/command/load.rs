@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::case::{self, Suite};
 use crate::cli::project::SystemFiles;
-use crate::contract::{self, Contract, Reading};
+use crate::contract::{self, Contract, Nullability, Reading};
 use crate::diagnostic::Diagnostics;
 use crate::source::{Files, Source, read_file};
 use crate::waiver::{self, Waivers};
@@ -36,10 +36,12 @@ pub(super) fn contract_text(
 pub(super) fn suite(
     files: &SystemFiles,
     reading: Reading,
+    nullability: Nullability,
     diagnostics: &mut Diagnostics,
 ) -> Option<Suite> {
     let only = (!files.paths.is_empty()).then_some(files.paths.as_slice());
     let contracts = contract::Loader::new(files.schemas.as_ref(), reading);
+    let contracts = contracts.with_nullability(nullability);
     let find = |name: &str, diagnostics: &mut Diagnostics| contracts.load(name, diagnostics);
     let system = &files.system;
     case::load_paths(files.cases.as_ref(), system, only, &find, diagnostics)

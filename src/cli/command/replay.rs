@@ -16,7 +16,7 @@ use crate::cli::annotations::Annotations;
 use crate::cli::args::{AnnotationsArg, ReplayArgs, RerunArgs, RunArgs, SelectionArgs};
 use crate::cli::progress::Progress;
 use crate::cli::targets::{self, ResolvedTarget};
-use crate::contract::Reading;
+use crate::contract::{Nullability, Reading};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::judge::Judge;
 use crate::recording::{Recording, har};
@@ -193,7 +193,12 @@ fn system(
     let project = setting.project(&mut diagnostics);
     let mut best: Option<((usize, usize), String)> = None;
     for files in project.systems() {
-        let Some(suite) = load::suite(&files, Reading::Corrected, &mut diagnostics) else {
+        let Some(suite) = load::suite(
+            &files,
+            Reading::Corrected,
+            Nullability::default(),
+            &mut diagnostics,
+        ) else {
             continue;
         };
         let fits = fit(recording, &suite);

@@ -63,7 +63,15 @@ pub(super) fn select(args: &RunArgs, setting: &Setting<'_>) -> Result<Selected, 
     let suites: Vec<Arc<Suite>> = settings
         .systems
         .iter()
-        .filter_map(|system| load::suite(&system.files, settings.reading, &mut diagnostics))
+        .filter_map(|system| {
+            let reading = settings.reading;
+            load::suite(
+                &system.files,
+                reading,
+                settings.nullability,
+                &mut diagnostics,
+            )
+        })
         .map(Arc::new)
         .collect();
     let path = settings.waivers.as_deref();
@@ -151,6 +159,7 @@ fn is_whole(args: &RunArgs) -> bool {
         auth: _,
         contract: _,
         strict_contracts: _,
+        strict_nullable: _,
     } = &args.selection;
     paths.is_empty() && filters.is_empty() && tags.is_empty() && !read_only
 }

@@ -51,6 +51,9 @@ pub(super) fn config(
         strict_contracts: fields
             .bool("strict-contracts", reader.decoder.diagnostics)
             .unwrap_or(false),
+        strict_nullable: fields
+            .bool("strict-nullable", reader.decoder.diagnostics)
+            .unwrap_or(false),
         default_target: fields.string("default-target", reader.decoder.diagnostics),
         exchange: reader.exchange_settings(&mut fields),
         secrets: fields

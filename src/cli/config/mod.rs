@@ -47,6 +47,8 @@ pub(super) struct Config {
     pub(super) seed: Option<u64>,
     /// Whether overlays are applied to the contracts.
     pub(super) contract: Option<Reading>,
+    /// Whether `nullable` is read by the letter.
+    pub(super) strict_nullable: bool,
     /// Whether nothing is sent if a contract has a fault. (Default: no, the fault blocks the operations it touches.)
     pub(super) strict_contracts: bool,
     /// The target of a run without `--target`.

@@ -10,6 +10,7 @@
 //! | jobs            | `--jobs`                | `COUNTERPART_JOBS`                   | `jobs`                            | [`DEFAULT_JOBS`]         |
 //! | contract        | `--contract`            | `COUNTERPART_CONTRACT`               | `contract`                        | `real`                   |
 //! | strict contracts | `--strict-contracts`   |                                      | `strict-contracts`                | no                       |
+//! | strict `nullable` | `--strict-nullable`    |                                      | `strict-nullable`                 | no                       |
 //! | target's version | `--target-version`     | `COUNTERPART_TARGET_VERSION`         | `targets.NAME.version`            | embedded: its own        |
 //! | seed            | `--seed`                | `COUNTERPART_SEED`                   | `seed`                            | drawn                    |
 //! | a credential    | `--auth`                | `COUNTERPART_AUTH_<PROFILE>_<KEY>`   | `targets.NAME.auth.PROFILE.KEY`   | none                     |
@@ -35,7 +36,7 @@ use super::environment::Environment;
 use super::precedence::{first, parsed};
 use super::project::{Project, SystemFiles};
 use super::targets::{self, RequestedTarget, ResolvedTarget};
-use crate::contract::Reading;
+use crate::contract::{Nullability, Reading};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
 /// How many cases run at once by default: enough to hide waiting times, few enough for a server on a small machine.
@@ -52,6 +53,7 @@ pub(super) struct Settings {
     pub(super) seed: u64,
     /// Whether overlays are applied to the contracts.
     pub(super) reading: Reading,
+    pub(super) nullability: Nullability,
     /// Whether a fault in a contract prevents the whole run.
     pub(super) strict_contracts: bool,
     pub(super) reports: Vec<ReportArg>,
@@ -108,6 +110,11 @@ pub(super) fn resolve(
         ),
         config.and_then(|config| config.contract),
     );
+    let strict_nullable = config.is_some_and(|config| config.strict_nullable);
+    let nullability = match selection.strict_nullable || strict_nullable {
+        true => Nullability::AsWritten,
+        false => Nullability::AsMeant,
+    };
     let requested = requested_target(args, environment, config);
     let target = requested
         .as_ref()
@@ -131,6 +138,7 @@ pub(super) fn resolve(
         jobs: jobs.unwrap_or(DEFAULT_JOBS),
         seed: seed.unwrap_or_else(draw_seed),
         reading: reading.unwrap_or_default(),
+        nullability,
         strict_contracts: selection.strict_contracts
             || config.is_some_and(|config| config.strict_contracts),
         coverage: coverage.needs_recording()

@@ -1,17 +1,14 @@
 //! `discriminator`: a property of the value says which schema it is an instance of.
 //!
-//! Main types: [`Dispatch`], [`Discriminators`]. Two shapes are in use:
+//! Main types: [`Dispatch`], [`Discriminators`]. A discriminator never changes whether a value is valid (OpenAPI 3.0.4 and 3.1.1,
+//! "Discriminator Object": it "MUST NOT change the validation outcome"). It is kept as an annotation, `DISPATCH`, by which the walk finds
+//! the schema that a value claims to satisfy. Two shapes are in use:
 //!
-//! - beside `oneOf`/`anyOf` (3.x): the value is checked only against the alternative that it names, so the violations are those of
-//!   the schema that was meant;
-//! - in a base that others extend by `allOf` (2.0 and 3.x, "Composition and Inheritance"): a value of the base is also checked against
-//!   the child that it names. Inside a child, a reference to the base means the base alone; otherwise the two would refer to each other
-//!   without end.
+//! - beside `oneOf`/`anyOf` (3.x): the value names one of the alternatives;
+//! - in a base that others extend by `allOf` (2.0 and 3.x, "Composition and Inheritance"): the value of the base names a child.
 //!
-//! Names are those of `mapping`, the names of the components, and the base's own name. A name that leads to no schema is a violation
-//! of the `discriminator`. A base without children and without a mapping is a plain schema.
-//!
-//! The rewritten schema keeps all other keywords under `discriminator/base`.
+//! Names are those of `mapping`, the names of the components, and the base's own name. A base without children and without a mapping is
+//! a plain schema.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -19,7 +16,6 @@ use serde_json::{Value as Json, json};
 
 use crate::contract::dialect::Dialect;
 use crate::contract::documents::{DocumentPointer, Documents, may_be_reference, reference_of};
-use crate::contract::library::GENERATED;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Node, split_pointer, wrong_type};
 use crate::source::Place;
@@ -31,8 +27,6 @@ pub(super) struct Dispatch {
     branches: Vec<(String, DocumentPointer)>,
     /// A name that means the schema itself.
     own: Option<String>,
-    /// One of several alternatives: the property must be present, and the value an object.
-    alternatives: bool,
 }
 
 /// Which components extend a component by `allOf`, in the order of the document.
@@ -80,50 +74,29 @@ impl Children {
 }
 
 impl Dispatch {
-    /// The schemas that values are also checked against, in the order of their names.
+    /// The schemas that values may name, in the order of their names.
     pub(super) fn targets(&self) -> impl Iterator<Item = &DocumentPointer> {
         self.branches.iter().map(|(_, target)| target)
     }
 
-    /// The schema `base`, with every value also checked against the schema that it names. `here` is the URI of the `discriminator`;
-    /// `targets` are the URIs of the [targets](Dispatch::targets).
-    pub(super) fn dispatching(&self, base: Json, here: &str, targets: &[String]) -> Json {
+    /// The annotation; `targets` are the URIs of the [targets](Dispatch::targets).
+    pub(super) fn annotation(&self, targets: &[String]) -> Json {
         let Dispatch {
             property,
             branches,
             own,
-            alternatives,
         } = self;
-        let mut all_of = vec![json!({ "$ref": format!("{here}/base") })];
-        let mut names: Vec<&str> = own.iter().map(String::as_str).collect();
-        for ((name, _), target) in branches.iter().zip(targets) {
-            names.push(name);
-            all_of.push(json!({
-                "if": { "type": "object", "properties": { property: { "const": name } }, "required": [property] },
-                "then": { "$ref": target },
-            }));
-        }
-        let mut chosen = json!({
-            GENERATED: true,
-            "allOf": all_of,
-            "properties": { property: { "enum": names } },
-        });
-        chosen["base"] = base;
-        if *alternatives {
-            chosen["type"] = json!("object");
-            chosen["required"] = json!([property]);
-        }
-        json!({ "$ref": here, "discriminator": chosen })
+        let names = branches.iter().map(|(name, _)| name);
+        let schemas: Vec<_> = names.zip(targets).collect();
+        json!({ "property": property, "schemas": schemas, "own": own })
     }
 }
 
-/// The discriminators of a contract's schemas, each read on first use.
+/// The discriminators of a contract's schemas.
 pub(super) struct Discriminators<'d> {
-    pub(super) documents: &'d Documents,
-    pub(super) dialect: Dialect,
+    documents: &'d Documents,
+    dialect: Dialect,
     children: Children,
-    /// `None` for one that leads nowhere.
-    read: HashMap<DocumentPointer, Option<Dispatch>>,
 }
 
 impl<'d> Discriminators<'d> {
@@ -132,41 +105,11 @@ impl<'d> Discriminators<'d> {
             documents,
             dialect,
             children: Children::of(documents, dialect),
-            read: HashMap::new(),
         }
     }
 
-    /// The schema's discriminator, if it has one that leads somewhere. Its faults are reported on first use.
+    /// The schema's discriminator, if it has one that leads somewhere.
     pub(super) fn dispatch(
-        &mut self,
-        node: &'d Node,
-        location: &DocumentPointer,
-        diagnostics: &mut Diagnostics,
-    ) -> Option<Dispatch> {
-        node.get("discriminator")?;
-        if let Some(known) = self.read.get(location) {
-            return known.clone();
-        }
-        let dispatch = self.read_dispatch(node, location, diagnostics);
-        self.read.insert(location.clone(), dispatch.clone());
-        dispatch
-    }
-
-    /// Whether the schema at `base` dispatches values to the schema at `child`.
-    pub(super) fn dispatches_to(
-        &mut self,
-        base: &DocumentPointer,
-        child: &DocumentPointer,
-        diagnostics: &mut Diagnostics,
-    ) -> bool {
-        let documents = self.documents;
-        documents
-            .node(base)
-            .and_then(|node| self.dispatch(node, base, diagnostics))
-            .is_some_and(|dispatch| dispatch.targets().any(|target| target == child))
-    }
-
-    fn read_dispatch(
         &self,
         node: &'d Node,
         location: &DocumentPointer,
@@ -213,7 +156,7 @@ impl<'d> Discriminators<'d> {
                 own = name_of(location);
             }
         }
-        // A mapping back to the schema itself adds nothing and would never end.
+        // A mapping back to the schema itself adds nothing.
         branches.retain(|(name, target)| {
             let itself = target == location;
             if itself {
@@ -225,7 +168,6 @@ impl<'d> Discriminators<'d> {
             property: property.to_owned(),
             branches,
             own,
-            alternatives: listed.is_some(),
         })
     }
 

@@ -2,49 +2,53 @@
 //!
 //! Main function: [`normalise()`]. The differences between the dialects end here:
 //!
-//! - `nullable` (3.0): null is accepted. OpenAPI 3.0.3 gives it no effect where `type` is not stated beside it or an `enum` lacks
-//!   null; authors who write it in these places mean null all the same, so null is accepted.
+//! - `nullable` (3.0) and `x-nullable` (2.0): null is accepted. OpenAPI 3.0.4 gives `nullable` no effect where `type` is not stated
+//!   beside it or an `enum` lacks null, and Swagger 2.0 has no such keyword; authors who write them mean null all the same, so null is
+//!   accepted, unless the contract is to be read [as written](Nullability::AsWritten).
 //! - boolean `exclusiveMinimum`/`exclusiveMaximum` (2.0, 3.0) become bounds; `type: file` (2.0) constrains nothing.
 //! - Siblings of `$ref` are ignored in 2.0 and 3.0 and apply in 3.1.
 //! - `$id`, anchors and `$dynamicRef` (3.1) become plain references, see [`trees`].
 //! - A property that is `writeOnly` is not required: the schemas describe responses (OpenAPI 3.0.3, "Schema Object").
 //! - `format: int32`, `int64`, `float` constrain numbers (OpenAPI Format Registry), see [`crate::contract::format`].
-//! - `discriminator` selects one schema, see [`discriminator`].
+//! - `discriminator` becomes an annotation, see [`discriminator`].
 
 mod discriminator;
 mod keyword;
+mod null;
 mod reference;
 mod trees;
 mod vocabulary;
-mod wrapping;
 
 use std::borrow::Cow;
 use std::collections::{HashSet, VecDeque};
 
 use serde_json::{Map, Number, Value as Json, json};
 
-use self::discriminator::{Discriminators, Dispatch};
+use self::discriminator::Discriminators;
 use self::keyword::{KeywordRule, SPELLINGS, TYPES, rule};
+use self::null::NullRule;
 use self::reference::{DynamicTarget, References, add_reference};
 use self::trees::{TreeId, Trees};
 use self::vocabulary::{Dependency, dependencies};
-use self::wrapping::{is_nullable, or_null, place_of, wraps_null};
+use crate::contract::annotation::DISPATCH;
 use crate::contract::dialect::Dialect;
 use crate::contract::documents::{DocumentPointer, Documents, reference_of};
 use crate::contract::format::{NUMBER_FORMAT, is_number_format};
 use crate::contract::library::SchemaTrees;
-use crate::contract::pattern::{Pattern, name_pattern};
+use crate::contract::nullability::Nullability;
+use crate::contract::pattern::{SchemaPattern, name_pattern};
 use crate::contract::template;
 use crate::contract::uri::uri;
 use crate::diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics, nearest};
 use crate::document::{Node, Value, wrong_type};
+use crate::source::Place;
 
 /// Rewrites the schemas at `roots` and all schemas that they refer to. Returns trees that hold only these schemas, at their pointers
 /// (list indices are keys in them). Every fault is a diagnostic, and the keyword concerned is left out. In schemas `of_parameters` an
 /// unknown type is a warning: no response is checked against them.
 pub(in crate::contract) fn normalise(
     documents: &Documents,
-    dialect: Dialect,
+    (dialect, nullability): (Dialect, Nullability),
     roots: Vec<DocumentPointer>,
     of_parameters: HashSet<DocumentPointer>,
     diagnostics: &mut Diagnostics,
@@ -60,14 +64,22 @@ pub(in crate::contract) fn normalise(
         tree: 0,
         of_parameters,
         references: References::new(documents),
+        nulls: NullRule {
+            dialect,
+            nullability,
+        },
+        unwritten_null: None,
+        unwritten_nulls: 0,
         discriminators: Discriminators::new(documents, dialect),
         trees: Trees::new(documents),
     };
     for location in roots {
-        let tree = normaliser.trees.entered(&location);
+        let place = normaliser.nulls.place_of(documents, &location);
+        let tree = normaliser.trees.entered(&location, &place);
         normaliser.queue.push_back((tree, location));
     }
     normaliser.run();
+    normaliser.report_unwritten_nulls();
     normaliser.trees.finish(normaliser.diagnostics)
 }
 
@@ -77,6 +89,10 @@ struct Normaliser<'d> {
     diagnostics: &'d mut Diagnostics,
     references: References<'d>,
     discriminators: Discriminators<'d>,
+    nulls: NullRule,
+    /// The first place where null is accepted though the specification does not say so, and how many there are.
+    unwritten_null: Option<Place>,
+    unwritten_nulls: usize,
     trees: Trees<'d>,
     /// The tree that schemas are being rewritten for.
     tree: TreeId,
@@ -101,7 +117,7 @@ impl<'d> Normaliser<'d> {
             }
             self.tree = tree;
             let schema = self.schema(node, &location);
-            let place = self.place_of(&location, false);
+            let place = self.nulls.place_of(self.documents, &location);
             self.trees.insert(tree, &place, schema);
         }
     }
@@ -122,6 +138,9 @@ impl<'d> Normaliser<'d> {
                 return Json::Bool(true);
             }
         };
+        if fresh {
+            self.count_unwritten_null(node, location);
+        }
         let mut schema = Map::new();
         if let Some(text) = reference_of(node) {
             schema.insert(
@@ -129,17 +148,11 @@ impl<'d> Normaliser<'d> {
                 self.reference(text, node, location, fresh),
             );
             if !self.dialect.is_json_schema() {
-                return unless_broken(schema);
+                return self.nulls.with_null(node, unless_broken(schema));
             }
         }
-        let dispatch = self
-            .discriminators
-            .dispatch(node, location, self.diagnostics);
         for (keyword, entry) in entries {
             if self.trees.lacks(self.tree, keyword) {
-                continue;
-            }
-            if dispatch.is_some() && matches!(keyword.as_str(), "oneOf" | "anyOf") {
                 continue;
             }
             match rule(keyword) {
@@ -164,18 +177,8 @@ impl<'d> Normaliser<'d> {
             schema.shift_remove("format");
             schema.insert(NUMBER_FORMAT.to_owned(), format);
         }
-        let schema = unless_broken(schema);
-        let base = match &dispatch {
-            Some(dispatch) => self.dispatching(dispatch, schema, location),
-            None => schema,
-        };
-        match is_nullable(node, self.dialect) {
-            false => base,
-            true if wraps_null(node, dispatch.is_some()) => {
-                json!({ "if": { "type": "null" }, "else": base })
-            }
-            true => or_null(base),
-        }
+        self.annotate_discriminator(node, location, fresh, &mut schema);
+        self.nulls.with_null(node, unless_broken(schema))
     }
 
     fn keyword(
@@ -226,11 +229,9 @@ impl<'d> Normaliser<'d> {
             KeywordRule::SchemaList => match &node.value {
                 Value::Sequence(items) if !items.is_empty() => {
                     let items = items.iter().enumerate();
-                    return Some(
-                        items
-                            .map(|(i, item)| self.item(keyword, item, &at, location, i))
-                            .collect(),
-                    );
+                    let schemas =
+                        items.map(|(i, item)| self.schema(item, &at.child(&i.to_string())));
+                    return Some(schemas.collect());
                 }
                 Value::Sequence(_) => wrong_value("a list of at least one schema", "an empty one"),
                 _ => wrong("a list of schemas"),
@@ -333,32 +334,6 @@ impl<'d> Normaliser<'d> {
         None
     }
 
-    /// An element of `allOf` and similar lists. A child's reference to the base that dispatches to it means the base alone.
-    fn item(
-        &mut self,
-        keyword: &str,
-        node: &'d Node,
-        list: &DocumentPointer,
-        owner: &DocumentPointer,
-        i: usize,
-    ) -> Json {
-        let location = list.child(&i.to_string());
-        if keyword == "allOf"
-            && let Some(base) = reference_of(node)
-                .and_then(|text| self.documents.resolve(&location, text).ok())
-                .filter(|base| {
-                    self.discriminators
-                        .dispatches_to(base, owner, self.diagnostics)
-                })
-        {
-            let tree = self.enqueue(base.clone());
-            self.seen.insert((self.tree, address(node)));
-            let at = self.place_of(&base, true);
-            return json!({ "$ref": uri(tree, &format!("{at}/discriminator/base")) });
-        }
-        self.schema(node, &location)
-    }
-
     /// The rewritten `$ref`; `true` (accept all) replaces a reference that leads nowhere.
     fn reference(
         &mut self,
@@ -416,15 +391,65 @@ impl<'d> Normaliser<'d> {
         }
     }
 
-    /// The schema `base` of `location`, with every value also checked against the schema that its discriminator names.
-    fn dispatching(&mut self, dispatch: &Dispatch, base: Json, location: &DocumentPointer) -> Json {
-        let at = self.place_of(location, true);
-        let here = uri(self.tree, &format!("{at}/discriminator"));
-        let targets: Vec<_> = dispatch
-            .targets()
-            .map(|target| self.refer_to(target))
-            .collect();
-        dispatch.dispatching(base, &here, &targets)
+    /// Adds which schema each value of the discriminator's property names.
+    fn annotate_discriminator(
+        &mut self,
+        node: &'d Node,
+        location: &DocumentPointer,
+        fresh: bool,
+        schema: &mut Map<String, Json>,
+    ) {
+        let mut faults = Diagnostics::new();
+        let dispatch = self.discriminators.dispatch(node, location, &mut faults);
+        self.report_all(fresh, faults);
+        if let Some(dispatch) = dispatch {
+            let targets = dispatch.targets();
+            let targets: Vec<String> = targets.map(|target| self.refer_to(target)).collect();
+            schema.insert(DISPATCH.to_owned(), dispatch.annotation(&targets));
+        }
+    }
+
+    fn count_unwritten_null(&mut self, node: &'d Node, location: &DocumentPointer) {
+        let Some(keyword) = self.nulls.keyword() else {
+            return;
+        };
+        let unwritten = self.dialect == Dialect::Swagger2 || reference_of(node).is_some();
+        let Some(entry) = node.entry(keyword).filter(|_| unwritten) else {
+            return;
+        };
+        if entry.value.as_bool() == Some(true) {
+            self.unwritten_nulls += 1;
+            let source = self.documents.source(location.file);
+            let place = || source.place(entry.key_span);
+            self.unwritten_null.get_or_insert_with(place);
+        }
+    }
+
+    /// One warning for all places: generators write it everywhere.
+    fn report_unwritten_nulls(&mut self) {
+        let Some(place) = self.unwritten_null.take() else {
+            return;
+        };
+        let what = match self.dialect {
+            Dialect::Swagger2 => "`x-nullable` is no keyword of Swagger 2.0",
+            _ => "`nullable` has no effect beside `$ref` in OpenAPI 3.0",
+        };
+        let strict = self.nulls.nullability == Nullability::AsWritten;
+        let consequence = match strict {
+            true => "null is refused",
+            false => "null is accepted all the same",
+        };
+        let places = match self.unwritten_nulls {
+            1 => String::new(),
+            places => format!(" (in {places} places, this is the first)"),
+        };
+        let message = format!("{what}: {consequence}{places}");
+        let advice = match self.dialect {
+            Dialect::Swagger2 => "Swagger 2.0 cannot say it: --strict-nullable refuses null",
+            _ => "write `nullable: true, allOf: [{ $ref: … }]`; --strict-nullable refuses null",
+        };
+        self.diagnostics
+            .push(Diagnostic::warning("nullable-extended", message, place).with_advice(advice));
     }
 
     fn types(&mut self, node: &'d Node, location: &DocumentPointer, fresh: bool) -> Option<Json> {
@@ -569,16 +594,7 @@ impl<'d> Normaliser<'d> {
     /// The URI of the rewritten schema of a location.
     fn refer_to(&mut self, location: &DocumentPointer) -> String {
         let tree = self.enqueue(location.clone());
-        uri(tree, &self.place_of(location, false))
-    }
-
-    fn place_of(&mut self, location: &DocumentPointer, open_null: bool) -> String {
-        place_of(
-            location,
-            open_null,
-            &mut self.discriminators,
-            self.diagnostics,
-        )
+        uri(tree, &self.nulls.place_of(self.documents, location))
     }
 
     /// Schedules the schema at a location to be rewritten as well; returns the tree that it will be in.

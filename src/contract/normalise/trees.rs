@@ -59,12 +59,12 @@ impl<'d> Trees<'d> {
         trees
     }
 
-    /// The tree for a schema that is entered first.
-    pub(super) fn entered(&mut self, location: &DocumentPointer) -> TreeId {
+    /// The tree for a schema that is entered first; in the tree it is at `place`.
+    pub(super) fn entered(&mut self, location: &DocumentPointer, place: &str) -> TreeId {
         let resource = self.documents.identifiers().resource(location);
         let tree = self.tree(resource, DynamicScope::new());
-        if tree != location.file {
-            let moved = DocumentPointer::new(tree, location.pointer.as_str());
+        if tree != location.file || place != location.pointer {
+            let moved = DocumentPointer::new(tree, place);
             self.moved.insert(location.clone(), moved);
         }
         tree

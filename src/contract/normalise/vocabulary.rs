@@ -111,7 +111,6 @@ pub(super) fn lacking(documents: &Documents, resource: &DocumentPointer) -> Vec<
 /// reserves).
 pub(super) enum Dependency<'n> {
     Names(Vec<&'n str>),
-    /// A schema; it is rewritten like any other.
     Schema,
 }
 

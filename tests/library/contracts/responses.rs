@@ -337,7 +337,7 @@ fn compositions_describe_all_their_properties() {
     let pets = "
 Pet: { type: object, required: [kind], discriminator: { propertyName: kind, mapping: { c: '#/components/schemas/Cat' } }, properties: { kind: { type: string } } }
 Cat: { allOf: [ { $ref: '#/components/schemas/Pet' }, { type: object, required: [lives], properties: { lives: { type: integer } } } ] }
-Dog: { allOf: [ { $ref: '#/components/schemas/Pet' }, { type: object, properties: { bark: { type: string } } } ] }
+Dog: { allOf: [ { $ref: '#/components/schemas/Pet' }, { type: object, required: [bark], properties: { bark: { type: string } } } ] }
 Tree: { type: object, properties: { leaf: { type: string }, children: { type: array, items: { $ref: '#/components/schemas/Tree' } } } }";
     for dialect in BOTH {
         schema(

@@ -410,42 +410,56 @@ Dog: { type: object, required: [kind, bark], properties: { kind: { type: string 
 Home: { type: object, properties: { pet: { $ref: '#/components/schemas/Pet' } } }
 ";
 
+/// What the discriminators of a value name, as `instance name: violation`.
+fn mismatches(schema: &counterpart::contract::Schema, value: &Value) -> Vec<String> {
+    let walked = schema.walk(value);
+    let line = |found: &counterpart::contract::NamedSchemaMismatch| {
+        let violation = found.violation.as_deref().unwrap_or("no schema");
+        format!("{} {}: {violation}", found.instance, found.name)
+    };
+    walked.mismatches.iter().map(line).collect()
+}
+
 #[test]
-fn a_discriminator_names_the_alternative() {
+fn a_discriminator_beside_one_of_changes_no_verdict() {
     for dialect in ["3.0.3", "3.1.0"] {
         let contract = contract(dialect, PETS);
         let home = schema(&contract, "Home");
         for kind in ["Dog", "hound"] {
-            assert_eq!(
-                violations(home, &json!({"pet": {"kind": kind, "bark": "wow"}})),
-                [""; 0]
-            );
+            let dog = json!({"pet": {"kind": kind, "bark": "wow"}});
+            assert_eq!(violations(home, &dog), [""; 0]);
+            assert_eq!(mismatches(home, &dog), [""; 0]);
         }
+        // Valid as a dog, whatever it calls itself.
+        for (kind, expected) in [
+            ("Cat", r#"/pet Cat: "claws" is required but missing"#),
+            ("Fish", "/pet Fish: no schema"),
+        ] {
+            let other = json!({"pet": {"kind": kind, "bark": "wow"}});
+            assert_eq!(violations(home, &other), [""; 0], "{dialect}");
+            assert_eq!(mismatches(home, &other), [expected]);
+        }
+        // No alternative: the violations are those of the one that was meant.
         assert_eq!(
-            violations(home, &json!({"pet": {"kind": "Cat", "bark": "wow"}})),
+            violations(home, &json!({"pet": {"kind": "Cat"}})),
             [r#"/pet required /components/schemas/Cat/required: "claws" is required but missing"#]
         );
         assert_eq!(
-            violations(home, &json!({"pet": {"kind": "Fish"}})),
+            violations(
+                home,
+                &json!({"pet": {"kind": "Cat", "claws": 1, "bark": "w"}})
+            ),
             [
-                r#"/pet/kind discriminator /components/schemas/Pet/discriminator: "Fish" names no schema: the discriminator knows ["hound","Cat","Dog"]"#
+                "/pet oneOf /components/schemas/Pet/oneOf: matches 2 of 2 alternatives (Cat, Dog), but must match exactly one"
             ]
         );
-        assert_eq!(
-            violations(home, &json!({"pet": {"claws": 1}})),
-            [
-                r#"/pet discriminator /components/schemas/Pet/discriminator: "kind" is required but missing"#
-            ]
-        );
-        assert_eq!(
-            violations(home, &json!({"pet": 7})),
-            ["/pet discriminator /components/schemas/Pet/discriminator: 7 is not of type object"]
-        );
+        assert_eq!(violations(home, &json!({"pet": 7})).len(), 1);
+        assert_eq!(mismatches(home, &json!({"pet": 7})), [""; 0]);
     }
 }
 
 #[test]
-fn a_base_dispatches_values_to_the_child_they_name_and_a_child_does_not_dispatch_them_back() {
+fn a_discriminator_of_a_base_changes_no_verdict() {
     for (dialect, container, discriminator) in [
         ("2.0", "definitions", "kind"),
         ("3.0.3", "components/schemas", "{ propertyName: kind }"),
@@ -461,41 +475,114 @@ Lion: {{ allOf: [ {{ $ref: '#/{container}/Cat' }}, {{ type: object, required: [r
             ),
         );
         let pet = schema(&contract, "Pet");
-        assert_eq!(violations(pet, &json!({"kind": "Pet"})), [""; 0]);
-        assert_eq!(
-            violations(pet, &json!({"kind": "Lion", "claws": 4, "roar": 1})),
-            [""; 0]
-        );
-        assert_eq!(
-            violations(pet, &json!({"kind": "Cat"})),
-            [format!(
-                r#" required /{container}/Cat/allOf/1/required: "claws" is required but missing"#
-            )]
-        );
-        assert_eq!(
-            violations(pet, &json!({"kind": "Lion", "claws": 4})),
-            [format!(
-                r#" required /{container}/Lion/allOf/1/required: "roar" is required but missing"#
-            )]
-        );
-        assert_eq!(
-            violations(pet, &json!({"kind": "Pet", "friend": {"kind": "Cat"}})),
-            [format!(
-                r#"/friend required /{container}/Cat/allOf/1/required: "claws" is required but missing"#
-            )]
-        );
-        assert_eq!(
-            violations(pet, &json!({"kind": "Car"})),
-            [format!(
-                r#"/kind discriminator /{container}/Pet/discriminator: "Car" names no schema: the discriminator knows ["Pet","Cat","Lion"]"#
-            )]
-        );
+        for (value, expected) in [
+            (json!({"kind": "Pet"}), None),
+            (json!({"kind": "Lion", "claws": 4, "roar": 1}), None),
+            (
+                json!({"kind": "Cat"}),
+                Some(r#" Cat: "claws" is required but missing"#),
+            ),
+            (
+                json!({"kind": "Lion", "claws": 4}),
+                Some(r#" Lion: "roar" is required but missing"#),
+            ),
+            (
+                json!({"kind": "Pet", "friend": {"kind": "Cat", "claws": "x"}}),
+                Some(r#"/friend Cat: `/claws`: "x" is not of type integer"#),
+            ),
+            (json!({"kind": "Car"}), Some(" Car: no schema")),
+        ] {
+            assert_eq!(violations(pet, &value), [""; 0], "{dialect} {value}");
+            let expected: Vec<&str> = expected.into_iter().collect();
+            assert_eq!(mismatches(pet, &value), expected, "{dialect} {value}");
+        }
+        // What the child describes is described.
+        let lion = json!({"kind": "Lion", "claws": 4, "roar": 1});
+        assert_eq!(pet.walk(&lion).undocumented, ["/roar"]);
         assert_eq!(
             violations(schema(&contract, "Cat"), &json!({"claws": 1})),
             [format!(
                 r#" required /{container}/Pet/required: "kind" is required but missing"#
             )]
         );
+    }
+}
+
+#[test]
+fn nullable_is_accepted_where_it_is_written() {
+    let text = "
+A: { type: object, properties: { b: { $ref: '#/components/schemas/B', nullable: true }, c: { $ref: '#/components/schemas/B' } } }
+B: { type: object, properties: { x: { type: integer } } }
+";
+    let (lenient, rendered) = super::read(&format!(
+        "openapi: 3.0.3\ninfo: {{ title: T, version: '1' }}\npaths: {{}}\ncomponents:\n  schemas:\n{}",
+        text.lines()
+            .map(|line| format!("    {line}\n"))
+            .collect::<String>()
+    ));
+    assert!(
+        rendered.contains("warning[nullable-extended]: `nullable` has no effect beside `$ref` in OpenAPI 3.0: null is accepted all the same"),
+        "{rendered}"
+    );
+    let lenient = lenient.unwrap();
+    let a = schema(&lenient, "A");
+    assert_eq!(violations(a, &json!({"b": null})), [""; 0]);
+    assert_eq!(
+        violations(a, &json!({"b": {"x": "y"}, "c": null})),
+        [
+            r#"/b/x type /components/schemas/B/properties/x/type: "y" is not of type integer"#,
+            "/c type /components/schemas/B/type: null is not of type object",
+        ]
+    );
+    let (swagger, rendered) = super::read(
+        "swagger: '2.0'\ninfo: { title: T, version: '1' }\npaths: {}\ndefinitions:\n  A: { type: string, x-nullable: true }\n  B: { type: object, properties: { a: { x-nullable: true, $ref: '#/definitions/A' } } }\n  C: { type: string, x-nullable: false, enum: [x] }\n  D: { type: string, x-nullable: true, enum: [x] }\n",
+    );
+    assert!(
+        rendered.contains("`x-nullable` is no keyword of Swagger 2.0: null is accepted all the same (in 3 places, this is the first)"),
+        "{rendered}"
+    );
+    let swagger = swagger.unwrap();
+    for (name, value, wrong) in [
+        ("A", json!(null), 0),
+        ("A", json!(1), 1),
+        ("B", json!({"a": null}), 0),
+        ("B", json!({"a": 1}), 1),
+        ("C", json!(null), 2),
+        ("D", json!(null), 0),
+        ("D", json!("y"), 1),
+    ] {
+        let found = schema(&swagger, name);
+        assert_eq!(violations(found, &value).len(), wrong, "{name} {value}");
+    }
+}
+
+#[test]
+fn nullable_by_the_letter_is_a_type() {
+    use counterpart::contract::{Loader, Nullability, Reading};
+    use counterpart::diagnostic::Diagnostics;
+    let files = crate::cases::Texts::default()
+        .with("a/api.yaml", "openapi: 3.0.3\ninfo: { title: T, version: '1' }\npaths: {}\ncomponents:\n  schemas:\n    A: { $ref: '#/components/schemas/B', nullable: true }\n    B: { type: object }\n    C: { nullable: true, allOf: [ { $ref: '#/components/schemas/B' } ] }\n    D: { type: string, nullable: true, enum: [x] }\n    E: { type: string, nullable: true }\n    F: { nullable: true }\n")
+        .with("b/api.yaml", "swagger: '2.0'\ninfo: { title: T, version: '1' }\npaths: {}\ndefinitions:\n  A: { type: string, x-nullable: true }\n");
+    let load = |path: &str, nullability| {
+        let loader = Loader::new(&files, Reading::Corrected).with_nullability(nullability);
+        loader.load(path, &mut Diagnostics::new()).unwrap()
+    };
+    for (path, name, as_meant, as_written) in [
+        ("a/api.yaml", "A", true, false),
+        ("a/api.yaml", "C", true, false),
+        ("a/api.yaml", "D", true, false),
+        ("a/api.yaml", "E", true, true),
+        ("a/api.yaml", "F", true, true),
+        ("b/api.yaml", "A", true, false),
+    ] {
+        for (nullability, expected) in [
+            (Nullability::AsMeant, as_meant),
+            (Nullability::AsWritten, as_written),
+        ] {
+            let contract = load(path, nullability);
+            let accepted = schema(&contract, name).violations(&json!(null)).is_empty();
+            assert_eq!(accepted, expected, "{path} {name} {nullability:?}");
+        }
     }
 }
 

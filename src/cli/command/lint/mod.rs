@@ -13,7 +13,7 @@ use crate::cli::config::Config;
 use crate::cli::console::tally;
 use crate::cli::fetch::fetch;
 use crate::cli::project::{Project, SystemFiles};
-use crate::contract::{self, Contract, Reading};
+use crate::contract::{self, Contract, Nullability, Reading};
 use crate::diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics};
 use crate::source::{Files, Folder};
 use crate::text::counted;
@@ -223,7 +223,12 @@ impl Lint {
         self.files
             .extend(sources.map(|source| source.name().to_owned()));
         let before = self.errors();
-        let suite = load::suite(system, Reading::Corrected, &mut self.diagnostics);
+        let suite = load::suite(
+            system,
+            Reading::Corrected,
+            Nullability::default(),
+            &mut self.diagnostics,
+        );
         let suite = suite.filter(|_| self.errors() == before)?;
         for file in &suite.files {
             let cases = file.cases.iter().map(|case| case.rows.len()).sum();
