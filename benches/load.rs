@@ -1,5 +1,5 @@
-//! How long it takes to read a contract: the largest published one (1.1 MB, 614 operations), if the shared folder exists, and a small
-//! generated one.
+//! How long it takes to read a contract: the largest published one (1.1 MB, 614 operations), if the shared folder exists, a small
+//! generated one, one whose schemas all lead to each other, and the documents in the folder that `COUNTERPART_DOCUMENTS` names.
 
 #![allow(clippy::print_stdout, reason = "a bench reports when it is skipped")]
 
@@ -67,4 +67,85 @@ fn small_yaml(bencher: divan::Bencher) {
     }
     let source = Source::new("small.yaml", text);
     bencher.bench(|| load_source(source.clone(), &mut Diagnostics::new()));
+}
+
+/// 500 schemas that all lead to each other, used by 200 operations: what `lint` does with them.
+#[divan::bench(sample_count = 5)]
+fn connected_schemas_compiled(bencher: divan::Bencher) {
+    let mut text =
+        String::from("openapi: 3.1.0\ninfo: { title: Connected, version: '1' }\npaths:\n");
+    for i in 0..200 {
+        let _ = write!(
+            text,
+            "  /things{i}:\n    get: {{ responses: {{ '200': {{ description: a thing, content: {{ application/json: {{ schema: {{ $ref: '#/components/schemas/S{i}' }} }} }} }} }} }}\n"
+        );
+    }
+    text.push_str("components:\n  schemas:\n");
+    for i in 0..500 {
+        let _ = write!(
+            text,
+            "    S{i}: {{ type: object, properties: {{ id: {{ type: integer }}"
+        );
+        for (name, step) in [("a", 1), ("b", 7), ("c", 31), ("d", 101)] {
+            let to = (i + step) % 500;
+            let _ = write!(
+                text,
+                ", {name}: {{ anyOf: [ {{ type: string, maxLength: 5000 }}, {{ $ref: '#/components/schemas/S{to}' }} ] }}"
+            );
+        }
+        text.push_str(" } }\n");
+    }
+    let source = Source::new("connected.yaml", text);
+    bencher.bench(|| {
+        let mut diagnostics = Diagnostics::new();
+        let contract = load_source(source.clone(), &mut diagnostics);
+        if let Some(contract) = &contract {
+            contract.compile(&mut diagnostics);
+        }
+        contract
+    });
+}
+
+/// Each document that somebody published and that was put into the folder, as `lint` reads it.
+#[divan::bench(sample_count = 3, args = documents())]
+fn published_document_compiled(bencher: divan::Bencher, path: &DocumentPath) {
+    let (Some(folder), Some(name)) = (path.0.parent(), path.0.file_name().and_then(|n| n.to_str()))
+    else {
+        return;
+    };
+    let files = Folder::new(folder);
+    bencher.bench(|| {
+        let mut diagnostics = Diagnostics::new();
+        let contract = load(&files, name, &mut diagnostics);
+        if let Some(contract) = &contract {
+            contract.compile(&mut diagnostics);
+        }
+        contract
+    });
+}
+
+/// A document on disk, shown by its name.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct DocumentPath(PathBuf);
+
+impl std::fmt::Display for DocumentPath {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let name = self.0.file_name().unwrap_or_default();
+        write!(f, "{}", name.display())
+    }
+}
+
+/// The files in the folder that `COUNTERPART_DOCUMENTS` names.
+fn documents() -> Vec<DocumentPath> {
+    let folder = std::env::var_os("COUNTERPART_DOCUMENTS");
+    let entries = folder.and_then(|folder| std::fs::read_dir(folder).ok());
+    let mut files: Vec<DocumentPath> = entries
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.is_file())
+        .map(DocumentPath)
+        .collect();
+    files.sort();
+    files
 }

@@ -4,12 +4,12 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use jsonschema::{
     Draft, ReferencingError, Registry, RegistryBuilder, ValidationOptions, Validator,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::annotation::{BESIDE_REFERENCE, DISPATCH};
 use super::depth::{Depth, Depths, LONGEST, Stack, compile_with_stack, on_deep_stack};
@@ -17,6 +17,7 @@ use super::documents::{DocumentPointer, Documents, FileId};
 use super::format::{NUMBER_FORMAT, is_base64, number_format};
 use super::pattern::name_pattern;
 use super::place::ContractPlace;
+use super::shape::{NodeId, Shape, schema_at};
 use super::template;
 use super::uri::{document_uri, target_of, uri};
 use crate::document::{Node, escape_pointer, split_pointer};
@@ -32,6 +33,7 @@ pub(super) struct SchemaLibrary {
     registry: OnceLock<Result<Registry<'static>, String>>,
     /// By the location at which a chain of plain references ends, so that all references to one schema share its compiled form.
     compiled: Mutex<HashMap<DocumentPointer, Arc<OnceLock<Compiled>>>>,
+    shape: RwLock<Shape>,
 }
 
 /// Why the engine refuses the schema, where it does.
@@ -90,8 +92,33 @@ impl SchemaLibrary {
 
     /// The rewritten schema at a location in the trees.
     pub(super) fn schema(&self, location: &DocumentPointer) -> Option<&Value> {
-        let tree = self.trees().get(location.file)?;
-        tree.pointer(&location.pointer)
+        schema_at(self.trees(), location)
+    }
+
+    /// The number of the schema at a location in the [shape](SchemaLibrary::shape); `None` where there is no schema.
+    pub(super) fn numbered(&self, location: &DocumentPointer) -> Option<NodeId> {
+        let mut shape = self.shape.write().unwrap_or_else(PoisonError::into_inner);
+        shape.add(self.trees(), location)
+    }
+
+    /// The schemas that were numbered so far. Must not be held while another schema is numbered.
+    pub(super) fn shape(&self) -> RwLockReadGuard<'_, Shape> {
+        self.shape.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Compiles the schemas at some locations together, which takes as long as one of them where they lead to the same schemas. Nothing
+    /// is kept. Fails when the engine refuses one of them.
+    pub(super) fn compile_together(&self, locations: &[DocumentPointer]) -> Result<(), String> {
+        let mut references = Map::new();
+        for (i, location) in locations.iter().enumerate() {
+            let location = self.resolved(location);
+            self.schema(&location)
+                .ok_or_else(|| format!("no schema at {}", location.pointer))?;
+            let reference = json!({ "$ref": uri(location.file, &location.pointer) });
+            references.insert(i.to_string(), reference);
+        }
+        self.compile_schema(&json!({ "properties": references }))?;
+        Ok(())
     }
 
     /// The compiled schema at a location.
@@ -182,14 +209,20 @@ impl SchemaLibrary {
     }
 
     fn build(&self, location: &DocumentPointer) -> Compiled {
+        if self.schema(location).is_none() {
+            return Err(format!("no schema at {}", location.pointer));
+        }
+        let schema = json!({ "$ref": uri(location.file, &location.pointer) });
+        let validator = self.compile_schema(&schema)?;
+        Ok(Arc::new(self.with_depth(validator, location)))
+    }
+
+    fn compile_schema(&self, schema: &Value) -> Result<Validator, String> {
         let registry = self
             .registry
             .get_or_init(|| self.register())
             .as_ref()
             .map_err(Clone::clone)?;
-        if self.schema(location).is_none() {
-            return Err(format!("no schema at {}", location.pointer));
-        }
         // Covers the whole chain, not only its first schema: each of the others takes as long to compile.
         if self.depths().deepest > LONGEST {
             return Err(format!(
@@ -197,9 +230,8 @@ impl SchemaLibrary {
             ));
         }
         let levels = self.depths().levels;
-        let validator = compile_with_stack(levels, || compile(registry, self.draft(), location))
-            .unwrap_or_else(|| Err("it needs more stack than is available".to_owned()))?;
-        Ok(Arc::new(self.with_depth(validator, location)))
+        compile_with_stack(levels, || compile(registry, self.draft(), schema))
+            .unwrap_or_else(|| Err("it needs more stack than is available".to_owned()))
     }
 
     /// The schema at a location, compiled elsewhere.
@@ -297,17 +329,16 @@ fn has_template(tree: &Value) -> bool {
     }
 }
 
-/// The engine's form of the schema at a location.
+/// The engine's form of a schema.
 fn compile(
     registry: &Registry<'static>,
     draft: Draft,
-    location: &DocumentPointer,
+    schema: &Value,
 ) -> Result<Validator, String> {
-    let schema = json!({ "$ref": uri(location.file, &location.pointer) });
     engine(draft)
         .with_registry(registry)
         .offline()
-        .build(&schema)
+        .build(schema)
         .map_err(|error| error.to_string().replace('\n', " "))
 }
 

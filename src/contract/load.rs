@@ -112,17 +112,16 @@ pub fn load_source(source: Source, diagnostics: &mut Diagnostics) -> Option<Arc<
 impl Contract {
     /// Compiles every schema of the contract. Each schema that the validation engine refuses is a diagnostic at its place.
     pub fn compile(&self, diagnostics: &mut Diagnostics) {
-        for schema in self.schemas() {
-            if let Err(reason) = schema.compile() {
-                diagnostics.push(
-                    Diagnostic::error(
-                        "invalid-schema",
-                        format!("this schema cannot be used: {reason}"),
-                        schema.place().place,
-                    )
-                    .with_advice("correct it: no response can be checked against it"),
-                );
-            }
+        let schemas: Vec<&Schema> = self.schemas().collect();
+        for (schema, reason) in Schema::refused(&schemas) {
+            diagnostics.push(
+                Diagnostic::error(
+                    "invalid-schema",
+                    format!("this schema cannot be used: {reason}"),
+                    schema.place().place,
+                )
+                .with_advice("correct it: no response can be checked against it"),
+            );
         }
     }
 

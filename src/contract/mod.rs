@@ -27,10 +27,12 @@ mod depth;
 mod format;
 mod pattern;
 
-mod library;
+mod template;
 
 mod shape;
-mod template;
+
+mod library;
+
 mod violation;
 mod walk;
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::documents::DocumentPointer;
 use super::library::{Compiled, SchemaLibrary};
 use super::place::ContractPlace;
-use super::shape::{Shape, ShapeNode};
+use super::shape::{NodeId, Shape, ShapeNode};
 use super::template::MessageTemplate;
 use super::uri::uri;
 use super::violation::{self, Violation};
@@ -26,7 +26,8 @@ pub struct Schema {
     location: DocumentPointer,
     /// The library's result, looked up once.
     compiled: Arc<OnceLock<Compiled>>,
-    shape: Arc<OnceLock<Option<Shape>>>,
+    /// Its number in the library's shape, looked up once.
+    number: Arc<OnceLock<Option<NodeId>>>,
 }
 
 impl Schema {
@@ -35,7 +36,7 @@ impl Schema {
             library,
             location,
             compiled: Arc::default(),
-            shape: Arc::default(),
+            number: Arc::default(),
         }
     }
 
@@ -94,21 +95,26 @@ impl Schema {
     /// `additionalProperties` or `unevaluatedProperties` that cover it. An object to which no schema with `properties` applies is
     /// free-form: nothing in it is undocumented. Of `oneOf`/`anyOf` the alternatives that accept the value apply, or all when none does.
     pub fn walk(&self, value: &Value) -> Walked {
-        let walk = |shape| walk::walk(&self.library, shape, value);
-        self.shape().map(walk).unwrap_or_default()
+        self.with_shape(|shape, root| walk::walk(&self.library, shape, root, value))
+            .unwrap_or_default()
     }
 
-    /// The schema with all schemas it leads to; `None` where its document has none at its location.
-    pub(crate) fn shape(&self) -> Option<&Shape> {
-        let shape = || Shape::of(&self.library, &self.library.entry(&self.location));
-        self.shape.get_or_init(shape).as_ref()
+    /// The result of `work` on the schemas of the contract that were used so far, among them this one and all that it leads to, and on
+    /// this one's number. `None` where its document has no schema at its location. `work` must not use the shape of another schema.
+    pub(crate) fn with_shape<T>(&self, work: impl FnOnce(&Shape, NodeId) -> T) -> Option<T> {
+        let number = || self.library.numbered(&self.library.entry(&self.location));
+        let root = (*self.number.get_or_init(number))?;
+        Some(work(&self.library.shape(), root))
+    }
+
+    /// What tells the schemas of one contract, whose numbers are unique, from those of others.
+    pub(crate) fn contract_key(&self) -> usize {
+        Arc::as_ptr(&self.library) as usize
     }
 
     /// Passes `value` and all its parts to `visitor`, with the schemas that apply to them; these are numbered by [`Schema::shape`].
     pub(crate) fn follow(&self, value: &Value, visitor: &mut impl Visitor) {
-        if let Some(shape) = self.shape() {
-            walk::follow(&self.library, shape, value, visitor);
-        }
+        self.with_shape(|shape, root| walk::follow(&self.library, shape, root, value, visitor));
     }
 
     /// A schema of the shape as the engine reads it.
@@ -154,11 +160,25 @@ impl Schema {
         self.compiled_form().as_ref().err().map(String::as_str)
     }
 
-    /// Compiles the schema now. Fails, with a fragment, when the validation engine refuses it.
-    pub(super) fn compile(&self) -> Result<(), String> {
-        match self.compiled_form() {
-            Ok(_) => Ok(()),
-            Err(reason) => Err(reason.clone()),
+    /// The schemas of one contract that the validation engine refuses, each with the reason as a fragment.
+    pub(super) fn refused<'s>(schemas: &[&'s Schema]) -> Vec<(&'s Schema, String)> {
+        let together = |schemas: &[&Schema]| {
+            let locations = schemas
+                .iter()
+                .map(|schema| schema.library.entry(&schema.location));
+            let locations: Vec<DocumentPointer> = locations.collect();
+            let library = schemas.first().map(|schema| &schema.library);
+            library.map_or(Ok(()), |library| library.compile_together(&locations))
+        };
+        match (together(schemas), schemas) {
+            (Ok(()), _) => Vec::new(),
+            (Err(reason), [schema]) => vec![(*schema, reason)],
+            (Err(_), many) => {
+                let (left, right) = many.split_at(many.len() / 2);
+                let mut refused = Schema::refused(left);
+                refused.extend(Schema::refused(right));
+                refused
+            }
         }
     }
 }

@@ -1,15 +1,16 @@
-//! A schema with all schemas it leads to, prepared for following values: references resolved, subschemas by number.
+//! The schemas of a contract prepared for following values: references resolved, subschemas by number.
 //!
-//! Main type: [`Shape`]. Built once for a schema, on first use; following a value then needs no lookup by pointer.
+//! Main type: [`Shape`]. A schema and all schemas that it leads to are added on first use; following a value then needs no lookup by
+//! pointer. Schemas that others lead to as well are there once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use super::annotation::DISPATCH;
 use super::documents::DocumentPointer;
-use super::library::SchemaLibrary;
 use super::pattern::SchemaPattern;
 use super::template;
 use super::uri::target_of;
@@ -17,10 +18,13 @@ use super::uri::target_of;
 /// Index of a schema in its [`Shape`].
 pub(crate) type NodeId = usize;
 
-/// All schemas that one schema leads to; the schema itself is [`Shape::ROOT`].
-#[derive(Debug)]
+/// Some schemas, with all schemas that they lead to.
+#[derive(Debug, Default)]
 pub(crate) struct Shape {
     nodes: Vec<ShapeNode>,
+    numbers: HashMap<DocumentPointer, NodeId>,
+    /// Schemas that have a number and are not in `nodes` yet.
+    waiting: VecDeque<DocumentPointer>,
 }
 
 /// One schema.
@@ -103,24 +107,22 @@ pub(crate) struct Condition {
 }
 
 impl Shape {
-    pub(crate) const ROOT: NodeId = 0;
-
-    /// The shape of the schema at `location`; `None` where there is none.
-    pub(in crate::contract) fn of(
-        library: &SchemaLibrary,
+    /// The number of the schema at `location` in the trees of its contract, which is added if it is missing; `None` where there is no
+    /// schema.
+    pub(in crate::contract) fn add(
+        &mut self,
+        trees: &[Arc<Value>],
         location: &DocumentPointer,
-    ) -> Option<Shape> {
-        library.schema(location)?;
-        let mut outline = Outline::default();
-        outline.number(location.clone());
-        let mut nodes = Vec::new();
+    ) -> Option<NodeId> {
+        schema_at(trees, location)?;
+        let root = self.number(location.clone());
         // Not recursive: the document decides how deep schemas lead.
-        while let Some(location) = outline.locations.get(nodes.len()).cloned() {
-            let schema = library.schema(&location).and_then(Value::as_object);
-            let object = schema.map(|schema| outline.keywords(library, &location, schema));
-            nodes.push(ShapeNode { location, object });
+        while let Some(location) = self.waiting.pop_front() {
+            let schema = schema_at(trees, &location).and_then(Value::as_object);
+            let object = schema.map(|schema| self.keywords(trees, &location, schema));
+            self.nodes.push(ShapeNode { location, object });
         }
-        Some(Shape { nodes })
+        Some(root)
     }
 
     /// The number of schemas; all numbers are below it.
@@ -131,35 +133,26 @@ impl Shape {
     pub(crate) fn node(&self, id: NodeId) -> &ShapeNode {
         &self.nodes[id]
     }
-}
 
-/// The schemas found so far.
-#[derive(Default)]
-struct Outline {
-    numbers: HashMap<DocumentPointer, NodeId>,
-    locations: Vec<DocumentPointer>,
-}
-
-impl Outline {
     fn number(&mut self, location: DocumentPointer) -> NodeId {
-        let next = self.locations.len();
+        let next = self.numbers.len();
         let number = *self.numbers.entry(location.clone()).or_insert(next);
         if number == next {
-            self.locations.push(location);
+            self.waiting.push_back(location);
         }
         number
     }
 
     fn keywords(
         &mut self,
-        library: &SchemaLibrary,
+        trees: &[Arc<Value>],
         location: &DocumentPointer,
         schema: &Map<String, Value>,
     ) -> Keywords {
         let reference = schema.get("$ref").and_then(Value::as_str);
         let target = reference
             .and_then(|reference| target_of(reference, location))
-            .filter(|target| library.schema(target).is_some());
+            .filter(|target| schema_at(trees, target).is_some());
         let mut always: Vec<NodeId> = target
             .map(|location| self.number(location))
             .into_iter()
@@ -201,13 +194,13 @@ impl Outline {
             template: schema.get(template::KEY).cloned(),
             dispatch: schema
                 .get(DISPATCH)
-                .and_then(|dispatch| self.dispatch(library, location, dispatch)),
+                .and_then(|dispatch| self.dispatch(trees, location, dispatch)),
         }
     }
 
     fn dispatch(
         &mut self,
-        library: &SchemaLibrary,
+        trees: &[Arc<Value>],
         location: &DocumentPointer,
         annotation: &Value,
     ) -> Option<ShapeDispatch> {
@@ -215,7 +208,7 @@ impl Outline {
         for pair in annotation.get("schemas")?.as_array()? {
             let name = pair.get(0)?.as_str()?;
             let target = target_of(pair.get(1)?.as_str()?, location)?;
-            if library.schema(&target).is_some() {
+            if schema_at(trees, &target).is_some() {
                 schemas.push((name.to_owned(), self.number(target)));
             }
         }
@@ -267,4 +260,12 @@ impl Outline {
             .map(|name| (name.clone(), self.number(outer.child(name))))
             .collect()
     }
+}
+
+/// The rewritten schema at a location in some trees.
+pub(super) fn schema_at<'t>(
+    trees: &'t [Arc<Value>],
+    location: &DocumentPointer,
+) -> Option<&'t Value> {
+    trees.get(location.file)?.pointer(&location.pointer)
 }

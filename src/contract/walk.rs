@@ -50,14 +50,19 @@ const MAX_DEPTH: usize = 200;
 /// How many schemas may apply to one value: alternatives within alternatives multiply.
 const MAX_APPLYING: usize = 256;
 
-/// Walks `value` with the root schema of `shape`.
-pub(super) fn walk(library: &Arc<SchemaLibrary>, shape: &Shape, value: &Value) -> Walked {
+/// Walks `value` with the schema `root` of `shape`.
+pub(super) fn walk(
+    library: &Arc<SchemaLibrary>,
+    shape: &Shape,
+    root: NodeId,
+    value: &Value,
+) -> Walked {
     let mut finder = Finder {
         library,
         shape,
         walked: Walked::default(),
     };
-    follow(library, shape, value, &mut finder);
+    follow(library, shape, root, value, &mut finder);
     finder.walked
 }
 
@@ -70,10 +75,11 @@ pub(crate) trait Visitor {
     fn undocumented(&mut self, at: &ValuePath<'_>);
 }
 
-/// Follows `value` with the root schema of `shape`.
+/// Follows `value` with the schema `root` of `shape`.
 pub(super) fn follow(
     library: &SchemaLibrary,
     shape: &Shape,
+    root: NodeId,
     value: &Value,
     visitor: &mut impl Visitor,
 ) {
@@ -82,7 +88,7 @@ pub(super) fn follow(
         shape,
         visitor,
     };
-    walker.value(value, &ValuePath::Root, &[Shape::ROOT], 0);
+    walker.value(value, &ValuePath::Root, &[root], 0);
 }
 
 /// Records what a walk finds.

@@ -8,13 +8,16 @@ use serde_json::Value;
 use super::keyword::ValueTest;
 use crate::contract::{Applying, Schema, ValuePath, Visitor};
 
-/// The schema of a body, and the points of all schemas that it leads to.
+/// The schema of a body, and where the points are of all schemas that it leads to.
 #[derive(Debug)]
 pub(super) struct BodyPoints {
     pub(super) schema: Schema,
-    /// By the numbers of the schema's shape.
-    pub(super) parts: Vec<Arc<BodyPart>>,
+    /// Index of the points of its contract, in its direction.
+    pub(super) table: usize,
 }
+
+/// The points of the schemas of one contract in one direction, by the numbers of its shape; `None`: not in a body.
+pub(super) type PartTable = Vec<Option<Arc<BodyPart>>>;
 
 /// The points of one schema, in one direction.
 #[derive(Debug, Default)]
@@ -24,25 +27,23 @@ pub(super) struct BodyPart {
 }
 
 impl BodyPoints {
-    /// Calls `cover` with each point that the value covers; some points may be repeated.
-    pub(super) fn observe(&self, value: &Value, cover: &mut dyn FnMut(u32)) {
-        let mut marker = Marker {
-            parts: &self.parts,
-            cover,
-        };
+    /// Calls `cover` with each point that the value covers; some points may be repeated. `tables` are those of the universe.
+    pub(super) fn observe(&self, value: &Value, tables: &[PartTable], cover: &mut dyn FnMut(u32)) {
+        let parts = tables.get(self.table).map_or(&[][..], Vec::as_slice);
+        let mut marker = Marker { parts, cover };
         self.schema.follow(value, &mut marker);
     }
 }
 
 struct Marker<'b> {
-    parts: &'b [Arc<BodyPart>],
+    parts: &'b [Option<Arc<BodyPart>>],
     cover: &'b mut dyn FnMut(u32),
 }
 
 impl Visitor for Marker<'_> {
     fn value(&mut self, value: &Value, _: &ValuePath<'_>, applying: &[Applying<'_>]) {
         for entry in applying {
-            let Some(part) = self.parts.get(entry.id) else {
+            let Some(Some(part)) = self.parts.get(entry.id) else {
                 continue;
             };
             if let (Value::Object(entries), false) = (value, part.properties.is_empty()) {

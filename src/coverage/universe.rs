@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::Method;
 use serde_json::Value;
 
-use super::body::{BodyPart, BodyPoints};
+use super::body::{BodyPart, BodyPoints, PartTable};
 use super::keyword::{Probe, ValueTest, probes};
 use super::sent::{is_ours, is_sent};
 use crate::case::Suite;
@@ -31,6 +31,8 @@ const MAX_DEPTH: usize = 200;
 pub struct Universe {
     points: Vec<PointRecord>,
     operations: HashMap<OperationKey, OperationPoints>,
+    /// The points of schemas.
+    tables: Vec<PartTable>,
 }
 
 /// An operation by name: reloaded contracts and other versions of the same contract use the same name.
@@ -76,6 +78,8 @@ impl Universe {
         let mut builder = UniverseBuilder {
             roles: roles(suite),
             points: Vec::new(),
+            tables: Vec::new(),
+            table_numbers: HashMap::new(),
             parts: HashMap::new(),
             properties: HashMap::new(),
             operation: Arc::new(OperationRecord {
@@ -103,6 +107,7 @@ impl Universe {
         Universe {
             points: builder.points,
             operations,
+            tables: builder.tables,
         }
     }
 
@@ -143,7 +148,7 @@ impl Universe {
             && let Some(schema) = chosen(&request.headers, &documented.content, &points.request)
             && let Some(value) = parse_plain_json(&request.body, MAX_DEPTH)
         {
-            schema.observe(&value, cover);
+            schema.observe(&value, &self.tables, cover);
         }
         let Some(documented) = operation.response(exchange.response.status) else {
             return;
@@ -157,7 +162,7 @@ impl Universe {
             && let Some(schemas) = points.responses.get(number)
             && let Some(schema) = chosen(&exchange.response.headers, &documented.content, schemas)
         {
-            schema.observe(value, cover);
+            schema.observe(value, &self.tables, cover);
         }
     }
 }
@@ -199,7 +204,10 @@ fn roles(suite: &Suite) -> Vec<String> {
 struct UniverseBuilder {
     roles: Vec<String>,
     points: Vec<PointRecord>,
-    /// The points of the schemas visited so far, by direction and name.
+    tables: Vec<PartTable>,
+    /// By direction and contract.
+    table_numbers: HashMap<(Direction, usize), usize>,
+    /// The points of the schemas visited so far, by direction and name: contracts may share documents.
     parts: HashMap<(Direction, String), Arc<BodyPart>>,
     properties: HashMap<(Direction, String), u32>,
     /// The operation that is being visited; the first status it documents for a correct request and for a refused one; the status of the
@@ -323,26 +331,52 @@ impl UniverseBuilder {
             .schema
             .as_ref()
             .filter(|_| may_be_json(&media.media_type))?;
-        let shape = schema.shape()?;
-        let mut parts: Vec<Arc<BodyPart>> = vec![Arc::default(); shape.len()];
-        let mut seen = HashSet::from([0]);
-        let mut waiting: Vec<Waiting> = vec![(0, PropertyPath::default())];
+        let tables = self.tables.len();
+        let key = (direction, schema.contract_key());
+        let table = *self.table_numbers.entry(key).or_insert(tables);
+        if table == tables {
+            self.tables.push(PartTable::new());
+        }
+        // Taken out while the points are collected.
+        let mut parts = std::mem::take(&mut self.tables[table]);
+        schema.with_shape(|shape, root| self.collect(schema, shape, root, direction, &mut parts));
+        self.tables[table] = parts;
+        Some(BodyPoints {
+            schema: schema.clone(),
+            table,
+        })
+    }
+
+    /// Adds the points of a schema and of all that it leads to; those that have theirs are left alone.
+    fn collect(
+        &mut self,
+        schema: &Schema,
+        shape: &Shape,
+        root: NodeId,
+        direction: Direction,
+        parts: &mut PartTable,
+    ) {
+        parts.resize(shape.len(), None);
+        let mut seen = HashSet::from([root]);
+        let mut waiting: Vec<Waiting> = vec![(root, PropertyPath::default())];
         while let Some((id, way)) = waiting.pop() {
             let node = shape.node(id);
             let Some(keywords) = &node.object else {
                 continue;
             };
-            if is_misplaced(shape, id, direction) {
+            if parts[id].is_some() || is_misplaced(shape, id, direction) {
                 continue;
             }
             let key = (direction, schema.name_of(node));
-            if let Some(known) = self.parts.get(&key) {
-                parts[id] = Arc::clone(known);
-            } else {
-                let part = Arc::new(self.part(schema, id, direction, &way));
-                parts[id] = Arc::clone(&part);
-                self.parts.insert(key, part);
-            }
+            let part = match self.parts.get(&key) {
+                Some(known) => Arc::clone(known),
+                None => {
+                    let part = Arc::new(self.part(schema, shape, id, direction, &way));
+                    self.parts.insert(key, Arc::clone(&part));
+                    part
+                }
+            };
+            parts[id] = Some(part);
             let mut next: Vec<Waiting> = Vec::new();
             let beside = keywords
                 .always
@@ -380,24 +414,18 @@ impl UniverseBuilder {
             // The last pushed is visited first.
             waiting.extend(next.into_iter().rev().filter(|(id, _)| seen.insert(*id)));
         }
-        Some(BodyPoints {
-            schema: schema.clone(),
-            parts,
-        })
     }
 
     /// The points of one schema that was not visited before.
     fn part(
         &mut self,
         whole: &Schema,
-        id: usize,
+        shape: &Shape,
+        id: NodeId,
         direction: Direction,
         way: &PropertyPath,
     ) -> BodyPart {
         let mut part = BodyPart::default();
-        let Some(shape) = whole.shape() else {
-            return part;
-        };
         let node = shape.node(id);
         let (Some(keywords), Some(Value::Object(raw))) = (&node.object, whole.part(node)) else {
             return part;
@@ -425,7 +453,7 @@ impl UniverseBuilder {
             self.properties.insert(key, point);
             part.properties.insert(name.clone(), point);
         }
-        let excluded = unreachable(Some(&Value::Object(raw.clone())));
+        let excluded = unreachable(whole.part(node));
         let misplaced = |name: &str| {
             let property = keywords.properties.get(name);
             property.is_some_and(|&property| is_misplaced(shape, property, direction))

@@ -1,7 +1,7 @@
 //! `discriminator`: a property of the value says which schema it is an instance of.
 //!
 //! Main types: [`Dispatch`], [`Discriminators`]. A discriminator never changes whether a value is valid (OpenAPI 3.0.4 and 3.1.1,
-//! "Discriminator Object": it "MUST NOT change the validation outcome"). It is kept as an annotation, `DISPATCH`, by which the walk finds
+//! "Discriminator Object"). It is kept as an annotation, `DISPATCH`, by which the walk finds
 //! the schema that a value claims to satisfy. Two shapes are in use:
 //!
 //! - beside `oneOf`/`anyOf` (3.x): the value names one of the alternatives;
