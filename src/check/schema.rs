@@ -37,7 +37,7 @@ fn judge(response: &CheckedResponse<'_>) -> Vec<Finding> {
     }
     match &response.body {
         ResponseBody::Json { value, .. } if response.is_meant_as_json() => {
-            json(value, schema, media)
+            json(value, &response.raw().body, schema, media)
         }
         ResponseBody::Json { .. } | ResponseBody::Other | ResponseBody::Empty
             if response.declared.is_text() && response.may_have_body() =>
@@ -48,8 +48,8 @@ fn judge(response: &CheckedResponse<'_>) -> Vec<Finding> {
     }
 }
 
-fn json(value: &Value, schema: &Schema, media: &DocumentedMediaType) -> Vec<Finding> {
-    let violations = schema.violations(value);
+fn json(value: &Value, text: &[u8], schema: &Schema, media: &DocumentedMediaType) -> Vec<Finding> {
+    let violations = schema.violations_of_text(value, text);
     let mut findings: Vec<Finding> = violations.iter().map(violated).collect();
     let Walked {
         undocumented,

@@ -12,6 +12,7 @@ use jsonschema::{
 use serde_json::{Map, Value, json};
 
 use super::annotation::{BESIDE_REFERENCE, DISPATCH};
+use super::decimal::may_be_inexact;
 use super::depth::{Depth, Depths, LONGEST, Stack, compile_with_stack, on_deep_stack};
 use super::documents::{DocumentPointer, Documents, FileId};
 use super::format::{NUMBER_FORMAT, is_base64, number_format};
@@ -30,6 +31,7 @@ pub(super) struct SchemaLibrary {
     contents: OnceLock<Contents>,
     depths: OnceLock<Depths>,
     templates: OnceLock<bool>,
+    inexact: OnceLock<bool>,
     registry: OnceLock<Result<Registry<'static>, String>>,
     /// By the location at which a chain of plain references ends, so that all references to one schema share its compiled form.
     compiled: Mutex<HashMap<DocumentPointer, Arc<OnceLock<Compiled>>>>,
@@ -152,6 +154,22 @@ impl SchemaLibrary {
                 pointer: location.pointer.clone(),
             },
         }
+    }
+
+    /// The text of the value at a location, in a contract.
+    pub(super) fn written_at(&self, location: &DocumentPointer) -> Option<String> {
+        let SchemaOrigin::Contract(documents) = &self.contents.get()?.origin else {
+            return None;
+        };
+        let document = documents.document(self.file(location.file));
+        let node = document.at(&as_written(&document.root, &location.pointer))?;
+        Some(document.source.place(node.span).text().to_owned())
+    }
+
+    /// Whether a schema may have a number that is not read exactly.
+    pub(super) fn may_be_inexact(&self) -> bool {
+        let inexact = || self.trees().iter().any(|tree| has_long_float(tree));
+        *self.inexact.get_or_init(inexact)
     }
 
     /// The document, and the pointer in the rewritten tree: several schemas of the tree may have one place in the document.
@@ -325,6 +343,19 @@ fn has_template(tree: &Value) -> bool {
             entries.contains_key(template::KEY) || entries.values().any(has_template)
         }
         Value::Array(items) => items.iter().any(has_template),
+        _ => false,
+    }
+}
+
+/// Whether any float has so many digits that others may be read as the same one. Recursion is bounded by the parser's depth limit.
+fn has_long_float(tree: &Value) -> bool {
+    match tree {
+        Value::Number(number) if number.is_f64() => {
+            let text = number.to_string();
+            text.contains('e') || may_be_inexact(text.as_bytes())
+        }
+        Value::Object(entries) => entries.values().any(has_long_float),
+        Value::Array(items) => items.iter().any(has_long_float),
         _ => false,
     }
 }

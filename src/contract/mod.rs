@@ -23,6 +23,7 @@ mod documents;
 
 mod uri;
 
+mod decimal;
 mod depth;
 mod format;
 mod pattern;
@@ -35,6 +36,8 @@ mod library;
 
 mod violation;
 mod walk;
+
+mod exact;
 
 mod schema;
 

@@ -8,7 +8,9 @@ use std::sync::{Arc, OnceLock};
 use jsonschema::Validator;
 use serde_json::Value;
 
+use super::decimal::may_be_inexact;
 use super::documents::DocumentPointer;
+use super::exact;
 use super::library::{Compiled, SchemaLibrary};
 use super::place::ContractPlace;
 use super::shape::{NodeId, Shape, ShapeNode};
@@ -69,6 +71,21 @@ impl Schema {
             }
             Err(reason) => vec![self.unusable(reason)],
         }
+    }
+
+    /// As [`Schema::violations`], of a value that was read from a JSON text: numbers that 64 bits do not hold are compared as they are
+    /// written.
+    pub fn violations_of_text(&self, value: &Value, text: &[u8]) -> Vec<Violation> {
+        let violations = self.violations(value);
+        if self.compiled_form().is_err() || !may_be_inexact(text) && !self.library.may_be_inexact()
+        {
+            return violations;
+        }
+        let correct = |shape: &Shape, root| {
+            let violations = violations.clone();
+            exact::corrected(&self.library, (shape, root), (value, text), violations)
+        };
+        self.with_shape(correct).unwrap_or(violations)
     }
 
     fn compiled_form(&self) -> &Compiled {

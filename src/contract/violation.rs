@@ -57,7 +57,7 @@ pub(super) fn collect(
         .take(MOST)
         .flat_map(|error| violations_of(&error, library))
         .collect();
-    violations.sort_by_cached_key(|violation| order(&violation.instance));
+    sort(&mut violations);
     // A schema reached by two paths (a base of two bases) reports everything twice.
     let mut seen = HashSet::new();
     violations.retain(|violation| {
@@ -70,6 +70,11 @@ pub(super) fn collect(
         ))
     });
     violations
+}
+
+/// Sorts violations in the order of their places in the value.
+pub(super) fn sort(violations: &mut [Violation]) {
+    violations.sort_by_cached_key(|violation| order(&violation.instance));
 }
 
 /// A pointer's sort key: item 10 comes after item 2.

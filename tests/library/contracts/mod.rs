@@ -4,6 +4,7 @@
 mod broken;
 mod confined;
 mod dynamic;
+mod exact;
 mod inline;
 mod json_schema_suite;
 mod limits;
