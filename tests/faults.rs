@@ -132,7 +132,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("group-not-changed", "expect-body"),
     ("group-search-ignores-filters", "expect-body"),
     ("group-without-code", "body-schema"),
-    ("lock-told-early", "expect-body"),
+    ("lock-reported-early", "expect-body"),
     ("accents-differ", "status-unexpected"),
     ("calendar-days-only", "status-unexpected"),
     ("region-name-as-code", "expect-body"),

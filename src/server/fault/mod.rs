@@ -78,9 +78,9 @@ pub enum Weakness {
     /// Required headers may be missing.
     AcceptsMissingHeaders,
     /// Addresses that differ in accents are two.
-    TellsAccents,
-    /// The wrong password that locks an account is answered like those after it.
-    TellsLocksEarly,
+    DistinguishesAccents,
+    /// The error for the wrong password that locks an account already says so.
+    ReportsLocksEarly,
     /// Arguments are not read from the query.
     IgnoresQuery,
     /// The number at the customer makes any address the default.

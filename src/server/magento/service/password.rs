@@ -23,7 +23,7 @@ pub fn change(call: &ServiceCall<'_>) -> Result<Value, Failure> {
     let kept = customer.password_hash.as_deref().unwrap_or_default();
     if !hashing::matches(current, kept) && !call.is_weak(Weakness::AcceptsAnyPassword) {
         count_failure(call, customer.id)?;
-        let known = if call.is_weak(Weakness::TellsLocksEarly) {
+        let known = if call.is_weak(Weakness::ReportsLocksEarly) {
             super::customer::find(call, customer.id)?
         } else {
             customer

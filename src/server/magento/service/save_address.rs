@@ -116,7 +116,7 @@ fn fill(kept: &mut Address, given: &Object) {
     }
 }
 
-/// The flags of an address decide whether it is a default address: without the flag it is no longer one.
+/// The flags of an address decide whether it is a default address; a stored default that is sent without its flag loses it.
 fn set_defaults(
     tx: &Connection,
     customer: i64,

@@ -63,7 +63,7 @@ pub fn insert(call: &ServiceCall<'_>, tx: &Connection, draft: &Draft<'_>) -> Res
     if call.is_weak(Weakness::AcceptsDuplicates) {
         make_room(tx, &customer, |_| true)?;
     }
-    if call.is_weak(Weakness::TellsAccents) {
+    if call.is_weak(Weakness::DistinguishesAccents) {
         let email = customer.email.to_lowercase();
         make_room(tx, &customer, |same| same.email.to_lowercase() != email)?;
     }
