@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::source::Place;
 
-/// The variable of a cleanup with the JSON body of the successful response that ended the case.
+/// The variable of a cleanup with the JSON body of a success that the case does not expect.
 pub const UNEXPECTED: &str = "unexpected";
 
 /// The variables that an expression can read, by name.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::case::CaseExecution;
+use super::transcript::ExecutedStep;
 use crate::case::{Capture, CaptureSource, Scope, Step, UNEXPECTED};
 use crate::check;
 use crate::exchange::Exchange;
@@ -34,12 +35,18 @@ impl CaseExecution<'_, '_> {
         Ok(())
     }
 
-    /// Sets what the cleanup needs after a response that ended the case: the step's captures, as far as they match, and the variable
-    /// [`UNEXPECTED`] if the response was a success. So a cleanup also removes what should not have been created.
-    pub(super) fn keep_for_cleanup(&mut self, step: &Step, exchange: &Exchange, scope: &mut Scope) {
-        // The response is already reported, so a capture that fails is not.
-        let _ = self.capture(step, exchange, scope);
-        if exchange.response.status.is_success()
+    /// Sets the variable [`UNEXPECTED`] after a success that the step does not expect. So a cleanup also removes what should not have been
+    /// created.
+    pub(super) fn keep_unexpected(&self, executed: &ExecutedStep<'_>, scope: &mut Scope) {
+        let (Some(exchange), Some(expectation)) = (&executed.exchange, &executed.expectation)
+        else {
+            return;
+        };
+        let (status, expected) = (exchange.response.status, &expectation.status);
+        let is_expected =
+            expected.is_empty() || expected.iter().any(|one| one.value.matches(status));
+        if status.is_success()
+            && !is_expected
             && let Some(body) = check::json_body(exchange, self.session.target.limits.depth)
         {
             scope.variables.insert(UNEXPECTED.to_owned(), body);

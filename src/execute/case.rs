@@ -243,9 +243,11 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
                 executed.error = Some(error);
                 flow = Flow::Stop;
             } else if flow == Flow::Stop {
-                self.keep_for_cleanup(step, exchange, scope);
+                // For the cleanup, as far as they match: the response itself is already reported.
+                let _ = self.capture(step, exchange, scope);
             }
         }
+        self.keep_unexpected(&executed, scope);
         self.transcript.steps.push(executed);
         match flow {
             Flow::Continue => Ok(()),

@@ -395,7 +395,7 @@ impl Known {
         }
     }
 
-    /// Adds what only a cleanup can read: the body of the successful response that ended the case.
+    /// Adds what only a cleanup can read: the body of a success that the case does not expect.
     fn in_cleanup(&mut self) {
         self.names.insert(UNEXPECTED.to_owned(), Variable::Open);
     }

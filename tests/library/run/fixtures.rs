@@ -242,3 +242,19 @@ async fn a_creation_with_an_unexpected_status_is_removed() {
     assert_eq!(case.verdict, Verdict::Failed);
     assert_eq!(server.lines(), ["POST /things", "DELETE /things/7"]);
 }
+
+/// A missing check of credentials does not end the case.
+#[tokio::test]
+async fn what_an_unauthenticated_client_created_is_removed() {
+    let server = Server::start(|request, _| {
+        Reply::Keep(match request.method.as_str() {
+            "GET" => json("200 OK", "{\"id\":5}"),
+            _ => empty("204 No Content"),
+        })
+    });
+    let text = "cases: [ { name: a, call: GET /me, expect: { status: 401 }, \
+        cleanup: [ { call: 'DELETE /things/{id}', path: { id: '{{ unexpected.id }}' } } ] } ]";
+    let case = run_case(server.target(), "", text).await;
+    assert_eq!(reported_codes(&case), ["auth-ignored"]);
+    assert_eq!(server.lines(), ["GET /me", "DELETE /things/5"]);
+}
