@@ -24,7 +24,8 @@
 //! # What is not checked
 //!
 //! Bodies of JSON media types (`application/json`, `text/json`, `…+json`) are validated against the schema, and so are those of a
-//! range such as `*/*` if they parse as JSON. For `text/*` bodies only schemas of type string are checked. XML and other formats
+//! range such as `*/*` if they parse as JSON. The items of JSON Lines, JSON text sequences and event streams are validated against
+//! `itemSchema` (OpenAPI 3.2). For `text/*` bodies only schemas of type string are checked. XML and other formats
 //! are not read.
 
 mod auth;
@@ -38,6 +39,7 @@ mod order;
 mod response;
 mod schema;
 mod status;
+mod stream;
 mod template;
 
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! The body against the contract's schema.
+//! The body against the contract's schema, and the items of a stream against theirs.
 //! Codes: `body-schema`, `body-format`, `body-undocumented-property`, `body-write-only-property`, `discriminator-mismatch`.
 
 use serde_json::Value;
@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::Check;
 use super::excerpt::{SHORT, short_json, short_text};
 use super::response::{CheckedResponse, ResponseBody};
+use super::stream;
 use crate::contract::{
     ContractPlace, DocumentedMediaType, NamedSchemaMismatch, Schema, Violation, Walked,
 };
@@ -28,9 +29,18 @@ fn judge(response: &CheckedResponse<'_>) -> Vec<Finding> {
     let Some(media) = response.media else {
         return Vec::new();
     };
-    let Some(schema) = &media.schema else {
-        return Vec::new();
-    };
+    let mut findings = stream::judge(response, media);
+    if let Some(schema) = &media.schema {
+        findings.extend(whole(response, media, schema));
+    }
+    findings
+}
+
+fn whole(
+    response: &CheckedResponse<'_>,
+    media: &DocumentedMediaType,
+    schema: &Schema,
+) -> Vec<Finding> {
     if schema.refusal().is_some() {
         // That is an error, see [`CheckedResponse::error`].
         return Vec::new();
@@ -156,7 +166,7 @@ fn text(response: &CheckedResponse<'_>, schema: &Schema) -> Vec<Finding> {
     }
 }
 
-fn violated(violation: &Violation) -> Finding {
+pub(super) fn violated(violation: &Violation) -> Finding {
     let code = match violation.keyword.as_str() {
         "format" => Code::BodyFormat,
         _ => Code::BodySchema,

@@ -91,7 +91,9 @@ impl fmt::Display for PathStep<'_> {
 fn role_of(path: &[PathStep<'_>]) -> NodeRole {
     use PathStep::{Item, Key};
     match path {
-        [Key("paths"), Key(_)] | [Key("paths"), Key(_), Key(_)] => NodeRole::Operation,
+        [Key("paths"), Key(_)]
+        | [Key("paths"), Key(_), Key(_)]
+        | [Key("paths"), Key(_), Key("additionalOperations"), Key(_)] => NodeRole::Operation,
         [Key("components"), _, _] | [Key("responses" | "definitions" | "parameters"), _] => {
             NodeRole::Other
         }

@@ -10,7 +10,7 @@ use super::dialect::Dialect;
 use super::documents::{DocumentCache, DocumentLocation, DocumentPointer, Documents};
 use super::edition;
 use super::library::{Contents, SchemaLibrary, SchemaOrigin};
-use super::model::{Basis, Contract, Operation};
+use super::model::{Basis, Contract, DocumentedMediaType, Operation};
 use super::normalise::normalise;
 use super::nullability::Nullability;
 use super::reader::{DialectReader, LocatedNode, openapi3, swagger2};
@@ -26,7 +26,7 @@ use crate::version::Version;
 ///
 /// Every fault is a diagnostic; one that touches only some operations is [confined](Diagnostic::confined) to these, which have it among
 /// their [faults](super::Operation::faults). `None` when nothing usable remains: the file cannot be read, its syntax is broken, or its
-/// dialect is not supported (Swagger 2.0, OpenAPI 3.0, OpenAPI 3.1 are).
+/// dialect is not supported (Swagger 2.0 and OpenAPI 3.0, 3.1 and 3.2 are).
 ///
 /// ```
 /// use counterpart::contract;
@@ -138,7 +138,7 @@ impl Contract {
             let bodies = responses.clone().flat_map(|response| &response.content);
             let headers = responses.flat_map(|response| &response.headers);
             parameters
-                .chain(body.chain(bodies).filter_map(|media| media.schema.as_ref()))
+                .chain(body.chain(bodies).flat_map(DocumentedMediaType::schemas))
                 .chain(headers.filter_map(|header| header.schema.as_ref()))
         });
         named.chain(used)
@@ -230,7 +230,7 @@ fn contract_of(
     let mut reader = DialectReader::new(&documents, dialect, Arc::clone(&library), diagnostics);
     let base_path = match dialect {
         Dialect::Swagger2 => swagger2::base_path(&mut reader),
-        Dialect::OpenApi30 | Dialect::OpenApi31 => {
+        Dialect::OpenApi30 | Dialect::OpenApi31 | Dialect::OpenApi32 => {
             openapi3::check_schema_dialect(&mut reader);
             openapi3::base_path(&mut reader)
         }
@@ -238,7 +238,9 @@ fn contract_of(
     let (title, version) = info(&mut reader);
     let mut operations = match dialect {
         Dialect::Swagger2 => swagger2::operations(&mut reader),
-        Dialect::OpenApi30 | Dialect::OpenApi31 => openapi3::operations(&mut reader),
+        Dialect::OpenApi30 | Dialect::OpenApi31 | Dialect::OpenApi32 => {
+            openapi3::operations(&mut reader)
+        }
     };
     let readable = operations.len();
     operations.append(&mut reader.unreadable);
@@ -273,7 +275,7 @@ fn contract_of(
 
 /// The dialect a document declares; a diagnostic when it declares none that is supported.
 fn dialect_of(document: &Document, diagnostics: &mut Diagnostics) -> Option<Dialect> {
-    let read = "Swagger 2.0, OpenAPI 3.0 and OpenAPI 3.1 are supported";
+    let read = "Swagger 2.0 and OpenAPI 3.0, 3.1 and 3.2 are supported";
     let source = &document.source;
     let Some(entries) = document.root.as_mapping() else {
         diagnostics.push(
@@ -314,6 +316,7 @@ fn dialect_of(document: &Document, diagnostics: &mut Diagnostics) -> Option<Dial
         "swagger" if version == "2.0" => Some(Dialect::Swagger2),
         "openapi" if is("3.0") => Some(Dialect::OpenApi30),
         "openapi" if is("3.1") => Some(Dialect::OpenApi31),
+        "openapi" if is("3.2") => Some(Dialect::OpenApi32),
         _ => {
             let place = source.place(entry.value.span);
             diagnostics.push(

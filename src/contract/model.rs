@@ -112,6 +112,8 @@ pub enum ParameterLocation {
     Query,
     Header,
     Cookie,
+    /// The query as a whole (OpenAPI 3.2, `querystring`).
+    QueryString,
     /// Swagger 2.0 `formData`; `body` becomes [`RequestBody`].
     Form,
 }
@@ -162,6 +164,8 @@ pub struct DocumentedHeader {
 pub struct DocumentedMediaType {
     pub media_type: String,
     pub schema: Option<Schema>,
+    /// The schema of each item where bodies are sequences, such as event streams and JSON Lines (OpenAPI 3.2, `itemSchema`).
+    pub item_schema: Option<Schema>,
     pub place: Place,
     pub pointer: String,
 }
@@ -186,6 +190,13 @@ impl Contract {
     pub fn blocked(&self) -> impl Iterator<Item = &Arc<Operation>> {
         let known = self.operations.iter().chain(&self.unreadable);
         known.filter(|operation| !operation.faults.is_empty())
+    }
+}
+
+impl DocumentedMediaType {
+    /// The schema of whole bodies and that of their items.
+    pub(super) fn schemas(&self) -> impl Iterator<Item = &Schema> {
+        self.schema.iter().chain(&self.item_schema)
     }
 }
 

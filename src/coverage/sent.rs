@@ -15,6 +15,9 @@ pub(super) fn is_sent(location: ParameterLocation, name: &str, exchange: &Exchan
         // A request without it does not match the operation.
         ParameterLocation::Path => true,
         ParameterLocation::Query => request.url.query_pairs().any(|(key, _)| is_meant(&key)),
+        ParameterLocation::QueryString => {
+            request.url.query().is_some_and(|query| !query.is_empty())
+        }
         ParameterLocation::Header => request.headers.contains_key(name),
         ParameterLocation::Cookie => {
             let cookies = request.headers.get_all(http::header::COOKIE);

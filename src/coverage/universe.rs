@@ -309,6 +309,7 @@ impl UniverseBuilder {
             ParameterLocation::Query => "query",
             ParameterLocation::Header => "header",
             ParameterLocation::Cookie => "cookie",
+            ParameterLocation::QueryString => "querystring",
             ParameterLocation::Form => "form",
         };
         let name = &parameter.name;

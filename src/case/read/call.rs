@@ -9,8 +9,10 @@ use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::document::Fields;
 use crate::source::{Place, Span, Spanned};
 
-/// Methods worth suggesting (RFC 9110, section 9.3; RFC 5789).
-const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+/// Methods worth suggesting (RFC 9110, section 9.3; RFC 5789; OpenAPI 3.2 for `QUERY`).
+const METHODS: [&str; 8] = [
+    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY",
+];
 
 /// What the step calls, and the place of its `call:` or `send:` text. `None`, with diagnostics, where that is missing or wrong.
 pub(super) fn read(
@@ -48,13 +50,13 @@ pub(super) fn read(
         }
         (Some(_), None) => {
             let text = fields.string("call", diagnostics)?;
-            let (method, path) = split("call", &text, diagnostics)?;
+            let (method, path) = split("call", &text, context, diagnostics)?;
             let call = operation(&method, &path, &text, context, diagnostics)?;
             Some((call, text.place))
         }
         (None, Some(_)) => {
             let text = fields.string("send", diagnostics)?;
-            let (method, path) = split("send", &text, diagnostics)?;
+            let (method, path) = split("send", &text, context, diagnostics)?;
             let path = Template::parse_text(&path.value, &path.place, diagnostics);
             let contracts = context.contracts.to_vec();
             Some((
@@ -78,10 +80,11 @@ pub(super) fn path_names(template: &str) -> Vec<&str> {
         .collect()
 }
 
-/// Splits `METHOD /path`.
+/// Splits `METHOD /path`. A method is in capitals, or one that a contract writes in another way.
 fn split(
     field: &str,
     text: &Spanned<String>,
+    context: Context<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<(Method, Spanned<String>)> {
     let shape = |message: String, advice: String| {
@@ -106,7 +109,18 @@ fn split(
         && method
             .chars()
             .all(|c| c.is_ascii_uppercase() || c == '-' || c == '_');
-    let parsed = Method::from_bytes(method.as_bytes()).ok().filter(|_| upper);
+    let documented = |method: &Method| {
+        let mut contracts = context.contracts.iter();
+        contracts.any(|contract| {
+            contract
+                .operations
+                .iter()
+                .any(|known| known.method == *method)
+        })
+    };
+    let parsed = Method::from_bytes(method.as_bytes())
+        .ok()
+        .filter(|method| upper || documented(method));
     let Some(parsed) = parsed else {
         let advice = match nearest(method, METHODS) {
             Some(near) => format!("did you mean `{near}`? methods are written in capitals"),

@@ -118,6 +118,10 @@ impl<'d> Discriminators<'d> {
         let documents = self.documents;
         let source = documents.source(location.file);
         let value = node.get("discriminator")?;
+        if value.get("defaultMapping").is_some() {
+            // A value without the property, or of an unknown name, is not wrong by that (OpenAPI 3.2, "Discriminator Object").
+            return None;
+        }
         let property = match self.dialect {
             Dialect::Swagger2 => value,
             _ => value.get("propertyName").unwrap_or(value),

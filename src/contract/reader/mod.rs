@@ -2,6 +2,7 @@
 //!
 //! Main types: [`DialectReader`], [`LocatedNode`].
 
+mod method;
 pub(super) mod openapi3;
 mod operation;
 pub(super) mod swagger2;

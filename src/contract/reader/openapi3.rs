@@ -1,4 +1,4 @@
-//! OpenAPI 3.0 and 3.1: media types carry the schemas, components are shared by reference.
+//! OpenAPI 3.0, 3.1 and 3.2: media types carry the schemas, components are shared by reference.
 //!
 //! Not read: `links`, `callbacks`, `webhooks`, `servers` of paths and operations, the encodings of forms, and components that no
 //! operation refers to (schemas excepted: all of them are read).
@@ -16,32 +16,35 @@ use crate::contract::schema::Schema;
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
 
-const LOCATIONS: [(&str, ParameterLocation); 4] = [
+/// The last is one since OpenAPI 3.2.
+const LOCATIONS: [(&str, ParameterLocation); 5] = [
     ("path", ParameterLocation::Path),
     ("query", ParameterLocation::Query),
     ("header", ParameterLocation::Header),
     ("cookie", ParameterLocation::Cookie),
+    ("querystring", ParameterLocation::QueryString),
 ];
 
 /// The dialect in which schemas of OpenAPI 3.1 documents are read.
 const JSON_SCHEMA: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// The dialect of OpenAPI 3.1 itself: 2020-12 and a few annotations (OpenAPI 3.1, "Schema Object").
-const OAS_DIALECTS: [&str; 3] = [
+/// The dialects of OpenAPI 3.1 and 3.2 themselves: 2020-12 and a few annotations (OpenAPI 3.1, "Schema Object").
+const OAS_DIALECTS: [&str; 4] = [
     "https://spec.openapis.org/oas/3.1/dialect/base",
     "https://spec.openapis.org/oas/3.1/dialect/2024-10-25",
     "https://spec.openapis.org/oas/3.1/dialect/2024-11-10",
+    "https://spec.openapis.org/oas/3.2/dialect/2025-09-17",
 ];
 
 /// A diagnostic when the document's schemas are in a dialect that is not supported.
 pub(in crate::contract) fn check_schema_dialect(reader: &mut DialectReader<'_, '_>) {
-    if reader.dialect != Dialect::OpenApi31 {
+    if !reader.dialect.is_json_schema() {
         return;
     }
     let root = reader.root();
     let default = reader.child(&root, "jsonSchemaDialect");
     let mut stated: Vec<LocatedNode<'_>> = default.into_iter().collect();
-    let schemas = Dialect::OpenApi31.schemas_pointer();
+    let schemas = reader.dialect.schemas_pointer();
     for name in reader.names_at(schemas) {
         let location = crate::contract::documents::DocumentPointer::new(0, schemas).child(name);
         if let Some(node) = reader.documents.node(&location) {
@@ -121,7 +124,11 @@ pub(in crate::contract) fn operations(reader: &mut DialectReader<'_, '_>) -> Vec
 }
 
 fn parameter<'n>(reader: &mut DialectReader<'n, '_>, at: &LocatedNode<'n>) -> Option<Parameter> {
-    let (name, location, required) = reader.parameter_head(at, &LOCATIONS)?;
+    let locations = match reader.dialect {
+        Dialect::OpenApi32 => &LOCATIONS[..],
+        _ => &LOCATIONS[..4],
+    };
+    let (name, location, required) = reader.parameter_head(at, locations)?;
     Some(Parameter {
         name,
         unreachable: reader.text(at, UNREACHABLE),
@@ -212,14 +219,27 @@ fn content<'n>(
                 .push(diagnostic.with_advice("write a media type such as `application/json`"));
             continue;
         }
+        let place = reader.key_place(&at);
+        // A media type may be a reference to one of `components/mediaTypes` since OpenAPI 3.2.
+        let at = match reader.dialect {
+            Dialect::OpenApi32 => match reader.follow(at) {
+                Some(at) => at,
+                None => continue,
+            },
+            _ => at,
+        };
         if !reader.is_mapping("a media type", &at) {
             continue;
         }
         let schema = reader.child(&at, "schema");
+        let item_schema = reader
+            .child(&at, "itemSchema")
+            .filter(|_| reader.dialect == Dialect::OpenApi32);
         media.push(DocumentedMediaType {
             media_type: media_type.to_owned(),
             schema: schema.map(|schema| reader.schema(&schema)),
-            place: reader.key_place(&at),
+            item_schema: item_schema.map(|schema| reader.schema(&schema)),
+            place,
             pointer: at.location.pointer.clone(),
         });
     }

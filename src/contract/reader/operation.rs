@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::Method;
 
+use super::method::MethodEntry;
 use super::{DialectReader, LocatedNode};
 use crate::contract::dialect::Dialect;
 use crate::contract::edition::versions_of;
@@ -28,26 +29,6 @@ pub(super) struct Parts {
 pub(super) type ReadParts<'n, 'd, 'f> =
     dyn FnMut(&mut DialectReader<'n, 'd>, &LocatedNode<'n>, &[LocatedNode<'n>]) -> Parts + 'f;
 
-/// The methods of a path item.
-const METHODS: [&str; 8] = [
-    "get", "put", "post", "delete", "options", "head", "patch", "trace",
-];
-
-const PATH_ITEM_FIELDS: [&str; 12] = [
-    "get",
-    "put",
-    "post",
-    "delete",
-    "options",
-    "head",
-    "patch",
-    "trace",
-    "parameters",
-    "summary",
-    "description",
-    "servers",
-];
-
 impl<'n, 'd> DialectReader<'n, 'd> {
     /// All operations, in the order of the document. `schemes` are the names under which security schemes are declared.
     pub(super) fn operations(
@@ -59,7 +40,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
         let Some(paths) = self.child(&root, "paths") else {
             // OpenAPI 3.1 allows documents that contain only components or webhooks.
             let others = ["components", "webhooks"];
-            let optional = self.dialect == Dialect::OpenApi31
+            let optional = self.dialect.may_omit_paths()
                 && others.iter().any(|key| root.node.get(key).is_some());
             if !optional {
                 self.missing("the contract", "paths", &root);
@@ -91,10 +72,8 @@ impl<'n, 'd> DialectReader<'n, 'd> {
                 ),
                 // Any of its methods may be what a case calls.
                 None => {
-                    for key in METHODS {
-                        if let Some(method) = method(key) {
-                            self.unreadable_operation(method, path, &entry, &entry);
-                        }
+                    for method in self.known_methods() {
+                        self.unreadable_operation(method, path, &entry, &entry);
                     }
                 }
             }
@@ -118,11 +97,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
         let key = self.key_place(entry);
         let entries = self.entries("a path", item);
         let shared = self.parameter_list(item);
-        for (name, at) in entries {
-            let Some(method) = method(name) else {
-                self.check_path_item_field(name, &at);
-                continue;
-            };
+        for MethodEntry { method, name, at } in self.methods(entries) {
             let Some(at) = self.operation_object(name, at.clone()) else {
                 self.unreadable_operation(method, path, entry, &at);
                 continue;
@@ -204,19 +179,6 @@ impl<'n, 'd> DialectReader<'n, 'd> {
             path_location: entry.location.clone(),
             path_entry: entry.location.clone(),
         }));
-    }
-
-    fn check_path_item_field(&mut self, name: &str, at: &LocatedNode<'n>) {
-        if name.starts_with("x-") || name == "$ref" || PATH_ITEM_FIELDS.contains(&name) {
-            return;
-        }
-        let diagnostic = Diagnostic::warning(
-            "unknown-field",
-            format!("`{name}` is neither a method nor a field of a path: it is ignored"),
-            self.key_place(at),
-        );
-        self.diagnostics
-            .push(diagnostic.with_nearest(name, PATH_ITEM_FIELDS));
     }
 
     /// The parameters listed at `at`, references followed.
@@ -396,7 +358,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
     ) -> Vec<DocumentedResponse> {
         let Some(list) = self.child(operation, "responses") else {
             // Optional since OpenAPI 3.1.
-            if self.dialect != Dialect::OpenApi31 {
+            if !self.dialect.may_omit_paths() {
                 self.missing("an operation", "responses", operation);
             }
             return Vec::new();
@@ -490,21 +452,6 @@ impl<'n, 'd> DialectReader<'n, 'd> {
             .map(|text| text.value)
             .unwrap_or_default()
     }
-}
-
-/// The method of a path item's key; only those OpenAPI knows.
-fn method(name: &str) -> Option<Method> {
-    Some(match name {
-        "get" => Method::GET,
-        "put" => Method::PUT,
-        "post" => Method::POST,
-        "delete" => Method::DELETE,
-        "options" => Method::OPTIONS,
-        "head" => Method::HEAD,
-        "patch" => Method::PATCH,
-        "trace" => Method::TRACE,
-        _ => return None,
-    })
 }
 
 /// What identifies a parameter: name and location.

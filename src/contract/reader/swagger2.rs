@@ -178,6 +178,7 @@ fn media<'n>(
         .map(|media_type| DocumentedMediaType {
             media_type: media_type.clone(),
             schema: Some(compiled.clone()),
+            item_schema: None,
             place: reader.key_place(schema),
             pointer: schema.location.pointer.clone(),
         })

@@ -8,6 +8,7 @@ mod exact;
 mod inline;
 mod json_schema_suite;
 mod limits;
+mod openapi32;
 mod overlays;
 mod petstore;
 mod published;

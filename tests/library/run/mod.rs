@@ -3,6 +3,7 @@
 mod accounts;
 mod fixtures;
 mod lost;
+mod openapi32;
 mod secrets;
 mod server;
 mod transcript;

@@ -1,0 +1,121 @@
+//! Cases that call the operations that only OpenAPI 3.2 can describe, and the items of streams.
+
+use std::sync::Arc;
+
+use counterpart::case;
+use counterpart::contract;
+use counterpart::diagnostic::{Diagnostics, Style};
+use counterpart::event::{SubjectFinished, Verdict};
+use counterpart::run::{Outcome, Pipeline};
+use tokio_util::sync::CancellationToken;
+
+use super::server::{Reply, Server, with_headers};
+use super::{Texts, planned, reported_codes};
+
+const CONTRACT: &str = "
+openapi: 3.2.0
+info: { title: Streams, version: '1' }
+paths:
+  /events:
+    query:
+      requestBody: { content: { application/json: { schema: {} } } }
+      responses:
+        '200':
+          description: events
+          content:
+            text/event-stream: { itemSchema: { type: object, required: [data], properties: { data: { type: string, maxLength: 3 } } } }
+            application/jsonl: { itemSchema: { type: object, required: [id] } }
+            application/json-seq: { itemSchema: { type: integer } }
+    additionalOperations:
+      COPY: { responses: { '200': { description: copied } } }
+      Purge: { responses: { '200': { description: gone } } }
+";
+
+/// The result of the first of these cases; the server sends the same to every request.
+async fn run(server: &Server, cases: &str) -> SubjectFinished {
+    let files = Texts::default().with("events.yaml", CONTRACT).with(
+        "shop/file.yaml",
+        &format!("contract: events.yaml\ncases: [ {cases} ]"),
+    );
+    let mut diagnostics = Diagnostics::new();
+    let find =
+        |path: &str, diagnostics: &mut Diagnostics| contract::load(&files, path, diagnostics);
+    let suite = case::load(&files, "shop", &find, &mut diagnostics);
+    assert!(
+        diagnostics.is_empty(),
+        "{}",
+        diagnostics.render(Style::Plain)
+    );
+    let suite = Arc::new(suite.unwrap());
+    let case = planned(&suite).remove(0);
+    let pipeline = Pipeline::new(suite, Arc::new(server.target()), 7).unwrap();
+    match pipeline.run(&case, &CancellationToken::new()).await {
+        Outcome::Finished(finished) => *finished,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn serving(media_type: &'static str, body: &'static str) -> Server {
+    let header = format!("Content-Type: {media_type}\r\n");
+    Server::start(move |_, _| Reply::Keep(with_headers("200 OK", &header, body.as_bytes())))
+}
+
+#[tokio::test]
+async fn cases_call_operations_of_any_method() {
+    for (call, line, body) in [
+        (
+            "call: QUERY /events, json: { q: 1 }",
+            "QUERY /events",
+            "{\"q\":1}",
+        ),
+        ("call: COPY /events", "COPY /events", ""),
+        ("call: Purge /events", "Purge /events", ""),
+    ] {
+        let server = Server::start(|request, _| {
+            let (header, body) = match request.method.as_str() {
+                "QUERY" => ("Content-Type: application/jsonl\r\n", "{\"id\": 1}"),
+                _ => ("", ""),
+            };
+            Reply::Keep(with_headers("200 OK", header, body.as_bytes()))
+        });
+        let case = run(
+            &server,
+            &format!("{{ name: a, {call}, expect: {{ status: 200 }} }}"),
+        )
+        .await;
+        assert_eq!(
+            (case.verdict, reported_codes(&case)),
+            (Verdict::Passed, Vec::new()),
+            "{case:#?}"
+        );
+        assert_eq!(server.lines(), [line]);
+        assert_eq!(server.requests()[0].body, body);
+    }
+}
+
+#[tokio::test]
+async fn the_items_of_streams_are_checked() {
+    for (media_type, body, right) in [
+        (
+            "text/event-stream",
+            "data: abc\n\n: hello\n\ndata: d\nid: 1\n\n",
+            true,
+        ),
+        ("text/event-stream", "data: abc\n\ndata: abcd\n\n", false),
+        ("text/event-stream", "id: 1\n\n", false),
+        ("application/jsonl", "{\"id\": 1}\n{\"id\": 2}\n", true),
+        ("application/jsonl", "{\"id\": 1}\n{}\n", false),
+        ("application/jsonl", "{\"id\": 1}\n{\"id\":\n", false),
+        ("application/json-seq", "\u{1e}1\n\u{1e}2\n", true),
+        ("application/json-seq", "\u{1e}1\n\u{1e}x\n", false),
+    ] {
+        let server = serving(media_type, body);
+        let case = run(
+            &server,
+            "{ name: a, call: QUERY /events, expect: { status: 200 } }",
+        )
+        .await;
+        let expected: &[&str] = if right { &[] } else { &["body-schema"] };
+        assert_eq!(reported_codes(&case), expected, "{body:?} {case:#?}");
+    }
+}
