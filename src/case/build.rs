@@ -133,6 +133,7 @@ impl Step {
             path: Vec::new(),
             query: Vec::new(),
             headers: Vec::new(),
+            cookies: Vec::new(),
             body: None,
             timeout: None,
             expect: Expectation::default(),
@@ -176,6 +177,13 @@ impl Step {
     #[must_use]
     pub fn with_header(mut self, name: impl Into<String>, value: Option<Template>) -> Self {
         self.headers.push((name.into(), value));
+        self
+    }
+
+    /// Sends a cookie.
+    #[must_use]
+    pub fn with_cookie(mut self, name: impl Into<String>, value: Template) -> Self {
+        self.cookies.push((name.into(), value));
         self
     }
 

@@ -101,12 +101,15 @@ pub struct Step {
     pub call: Call,
     /// Auth profile; `guest` by default.
     pub caller: Located<String>,
-    /// Values of the path template's variables, each percent-encoded when sent.
+    /// Values of the path template's variables. In this field and the next three a value may be a list or mapping, and is written as the
+    /// contract says (`style`, `explode`, `content`).
     pub path: Vec<(String, Template)>,
-    /// In order; a sequence repeats the key.
+    /// In order. A list or mapping that the contract does not declare is written as `form` with `explode`.
     pub query: Vec<(String, Template)>,
     /// `None` removes a header that would be sent by default.
     pub headers: Vec<(String, Option<Template>)>,
+    /// Sent in the `Cookie` header, after the cookies that `headers` sets.
+    pub cookies: Vec<(String, Template)>,
     pub body: Option<Body>,
     /// Overrides the target's total limit.
     pub timeout: Option<Duration>,
@@ -130,6 +133,16 @@ pub enum Call {
         path: Template,
         contracts: Vec<Arc<Contract>>,
     },
+}
+
+impl Call {
+    /// The operation of the contract, unless the request is raw.
+    pub fn operation(&self) -> Option<&Operation> {
+        match self {
+            Call::Operation { operation, .. } => Some(operation),
+            Call::Raw { .. } => None,
+        }
+    }
 }
 
 /// What is sent, and with which media type (`None`: no Content-Type header).
@@ -292,7 +305,8 @@ impl Step {
         if let Call::Raw { path, .. } = &self.call {
             found.push(path);
         }
-        found.extend(self.path.iter().chain(&self.query).map(|(_, value)| value));
+        let values = self.path.iter().chain(&self.query).chain(&self.cookies);
+        found.extend(values.map(|(_, value)| value));
         found.extend(self.headers.iter().filter_map(|(_, value)| value.as_ref()));
         match &self.body {
             None => {}

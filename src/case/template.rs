@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::engine::{CompiledExpression, Piece, split, text_of};
 use super::scope::{RenderError, Scope};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::{self, Node};
+use crate::document::{self, Node, written_text};
 use crate::source::{Place, Source, Span};
 
 /// A JSON value in which strings may contain `{{ expressions }}`. Cheap to clone where it contains any.
@@ -60,6 +60,26 @@ impl Reference<'_> {
 impl Template {
     /// Reads a value. Syntax errors, unknown filters and templates in keys are diagnostics; the value they are in is kept as it is.
     pub fn parse(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Template {
+        Template::parse_scalars(node, &Node::to_json, source, diagnostics)
+    }
+
+    /// Reads a value that is sent as text, like [`Template::parse`]: a number or boolean whose notation JSON would change is the text as
+    /// it is written (`1e3`, `1.10`, `0x10`, `True`).
+    pub fn parse_written(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Template {
+        let scalar = |node: &Node| match written_text(node, source) {
+            Some(text) => Value::from(text),
+            None => node.to_json(),
+        };
+        Template::parse_scalars(node, &scalar, source, diagnostics)
+    }
+
+    /// `scalar`: the value of a number, a boolean or null.
+    fn parse_scalars(
+        node: &Node,
+        scalar: &dyn Fn(&Node) -> Value,
+        source: &Source,
+        diagnostics: &mut Diagnostics,
+    ) -> Template {
         match &node.value {
             document::Value::String(text) => {
                 Template::parse_text(text, &source.place(node.span), diagnostics)
@@ -67,7 +87,7 @@ impl Template {
             document::Value::Sequence(items) => {
                 let items = items
                     .iter()
-                    .map(|item| Template::parse(item, source, diagnostics));
+                    .map(|item| Template::parse_scalars(item, scalar, source, diagnostics));
                 sequence(items.collect())
             }
             document::Value::Mapping(entries) => {
@@ -76,12 +96,12 @@ impl Template {
                     refuse_template_in_key(key, source.place(entry.key_span), diagnostics);
                     fields.push((
                         key.clone(),
-                        Template::parse(&entry.value, source, diagnostics),
+                        Template::parse_scalars(&entry.value, scalar, source, diagnostics),
                     ));
                 }
                 mapping(fields)
             }
-            _ => Template::Literal(node.to_json()),
+            _ => Template::Literal(scalar(node)),
         }
     }
 

@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::dialect::Dialect;
-use super::identifier::{Identifiers, self_of};
+use super::identifier::Identifiers;
 use super::overlay::{self, AppliedOverlay};
 use super::place::ContractPlace;
 pub(super) use super::pointer::{DocumentPointer, FileId};
@@ -155,7 +155,7 @@ impl Documents {
         }
         for (file, loaded) in self.list.iter().enumerate() {
             let source = &loaded.document.source;
-            let words = ["$id", "$anchor", "$dynamicAnchor", "$dynamicRef"];
+            let words = ["$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$self"];
             if words.iter().any(|word| source.mentions(word)) {
                 let root = &loaded.document.root;
                 self.identifiers.add(file, &loaded.path, root);
@@ -351,7 +351,7 @@ impl Documents {
     /// document says in `$self` under which URI it is published (OpenAPI 3.2, "OpenAPI Object").
     fn relative<'u>(&self, from: FileId, uri: &'u str) -> Cow<'u, str> {
         let relative = || {
-            let base = Url::parse(self_of(&self.list[from].document.root)?).ok()?;
+            let base = Url::parse(self_of(&self.list[from].document)?).ok()?;
             base.make_relative(&Url::parse(uri).ok()?)
         };
         match has_scheme(uri).then(relative).flatten() {
@@ -462,6 +462,12 @@ fn mapped_references(discriminator: &Node) -> impl Iterator<Item = &str> {
 /// Whether a text that is the name of a schema or a reference to one may be the latter.
 pub(super) fn may_be_reference(text: &str) -> bool {
     text.contains(['/', '.', '#'])
+}
+
+/// The URI under which a document of OpenAPI 3.2 says it is published.
+fn self_of(document: &Document) -> Option<&str> {
+    document.root.get("openapi")?;
+    document.root.get("$self").and_then(Node::as_str)
 }
 
 /// Whether a text starts with a URI scheme (RFC 3986, section 3.1). A single letter is a Windows drive, which is refused as well.

@@ -38,20 +38,22 @@ impl Identifiers {
         let base = Url::parse("file:///").and_then(|base| base.join(path));
         let base = base.map_or_else(|_| path.to_owned(), String::from);
         let document = DocumentPointer::new(file, "");
-        let base = match self_of(root) {
-            Some(uri) => {
-                let uri = joined(Some(&base), uri);
-                self.resources
-                    .entry(uri.clone())
-                    .or_insert_with(|| document.clone());
-                uri
-            }
-            None => base,
-        };
+        // The URI under which a document of OpenAPI 3.2 is published.
+        let own = root
+            .get("openapi")
+            .and_then(|_| root.get("$self")?.as_str());
+        let own = own.map(|own| joined(Some(&base), own));
+        if let Some(own) = &own {
+            let resources = &mut self.resources;
+            resources
+                .entry(own.clone())
+                .or_insert_with(|| document.clone());
+        }
+        let base = own.unwrap_or(base);
         self.bases.insert(document.clone(), base);
         let region = match root.get("openapi") {
-            Some(_) => Region::Structure,
-            None => Region::Fragment,
+            Some(_) => DocumentRegion::Structure,
+            None => DocumentRegion::Fragment,
         };
         let mut collector = Collector {
             identifiers: self,
@@ -110,15 +112,9 @@ impl Identifiers {
     }
 }
 
-/// The URI under which a document of OpenAPI 3.2 says it is published.
-pub(super) fn self_of(root: &Node) -> Option<&str> {
-    root.get("openapi")?;
-    root.get("$self").and_then(Node::as_str)
-}
-
 /// What a value in a document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Region {
+enum DocumentRegion {
     /// An object of OpenAPI.
     Structure,
     /// A mapping from names to objects of OpenAPI.
@@ -131,15 +127,15 @@ enum Region {
     Data,
 }
 
-impl Region {
+impl DocumentRegion {
     /// What the value under a key is.
-    fn under(self, key: &str) -> Region {
+    fn under(self, key: &str) -> DocumentRegion {
         match (self, key) {
-            (Region::Entries, _) => Region::Structure,
-            (Region::Schemas, _) => Region::Schema,
-            (Region::Data, _) => Region::Data,
+            (DocumentRegion::Entries, _) => DocumentRegion::Structure,
+            (DocumentRegion::Schemas, _) => DocumentRegion::Schema,
+            (DocumentRegion::Data, _) => DocumentRegion::Data,
             (
-                Region::Schema,
+                DocumentRegion::Schema,
                 "additionalProperties"
                 | "items"
                 | "not"
@@ -151,23 +147,23 @@ impl Region {
                 | "unevaluatedProperties"
                 | "unevaluatedItems"
                 | "contentSchema",
-            ) => Region::Schema,
+            ) => DocumentRegion::Schema,
             (
-                Region::Schema,
+                DocumentRegion::Schema,
                 "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas"
                 | "dependencies" | "allOf" | "anyOf" | "oneOf" | "prefixItems",
-            ) => Region::Schemas,
-            (Region::Schema, _) => Region::Data,
-            (_, "schema" | "itemSchema") => Region::Schema,
-            (_, "schemas" | "definitions" | "$defs") => Region::Schemas,
+            ) => DocumentRegion::Schemas,
+            (DocumentRegion::Schema, _) => DocumentRegion::Data,
+            (_, "schema" | "itemSchema") => DocumentRegion::Schema,
+            (_, "schemas" | "definitions" | "$defs") => DocumentRegion::Schemas,
             (
                 _,
                 "paths" | "webhooks" | "responses" | "parameters" | "headers" | "content"
                 | "callbacks" | "requestBodies" | "pathItems" | "links" | "securitySchemes"
                 | "encoding" | "mediaTypes",
-            ) => Region::Entries,
-            (_, "example" | "examples" | "default" | "enum" | "const") => Region::Data,
-            (_, key) if key.starts_with("x-") => Region::Data,
+            ) => DocumentRegion::Entries,
+            (_, "example" | "examples" | "default" | "enum" | "const") => DocumentRegion::Data,
+            (_, key) if key.starts_with("x-") => DocumentRegion::Data,
             (region, _) => region,
         }
     }
@@ -197,16 +193,16 @@ struct Collector<'i> {
 
 impl Collector<'_> {
     /// Adds what is below `node`, which belongs to `resource`. Recursion is bounded by the parser's depth limit.
-    fn visit(&mut self, node: &Node, region: Region, resource: &DocumentPointer) {
+    fn visit(&mut self, node: &Node, region: DocumentRegion, resource: &DocumentPointer) {
         match &node.value {
             Value::Mapping(entries) => {
                 let looks_like_schema = || OF_SCHEMAS.iter().any(|key| entries.contains_key(*key));
                 let region = match region {
-                    Region::Fragment if looks_like_schema() => Region::Schema,
+                    DocumentRegion::Fragment if looks_like_schema() => DocumentRegion::Schema,
                     region => region,
                 };
                 let own = match region {
-                    Region::Schema => self.schema(entries, resource),
+                    DocumentRegion::Schema => self.schema(entries, resource),
                     _ => None,
                 };
                 let resource = own.as_ref().unwrap_or(resource);
@@ -216,8 +212,8 @@ impl Collector<'_> {
             }
             Value::Sequence(items) => {
                 let region = match region {
-                    Region::Schemas => Region::Schema,
-                    Region::Entries => Region::Structure,
+                    DocumentRegion::Schemas => DocumentRegion::Schema,
+                    DocumentRegion::Entries => DocumentRegion::Structure,
                     region => region,
                 };
                 for (i, item) in items.iter().enumerate() {
@@ -228,9 +224,15 @@ impl Collector<'_> {
         }
     }
 
-    fn child(&mut self, key: &str, node: &Node, region: Region, resource: &DocumentPointer) {
+    fn child(
+        &mut self,
+        key: &str,
+        node: &Node,
+        region: DocumentRegion,
+        resource: &DocumentPointer,
+    ) {
         let nested = matches!(node.value, Value::Mapping(_) | Value::Sequence(_));
-        if !nested || region == Region::Data {
+        if !nested || region == DocumentRegion::Data {
             return;
         }
         let length = self.pointer.len();

@@ -43,6 +43,9 @@ mod schema;
 
 mod inline;
 
+mod serialise;
+mod style;
+
 mod model;
 
 mod edition;
@@ -61,14 +64,16 @@ pub use inline::SchemaFault;
 pub use load::{Loader, load, load_source};
 pub use model::{
     Contract, DocumentedHeader, DocumentedMediaType, DocumentedResponse, Operation, Parameter,
-    ParameterLocation, RequestBody, Security, StatusKey, UNREACHABLE,
+    RequestBody, Security, StatusKey, UNREACHABLE,
 };
 pub use nullability::Nullability;
 pub use overlay::{AppliedOverlay, corrected_by};
 pub use place::ContractPlace;
 pub use reading::Reading;
 pub use schema::Schema;
+pub use serialise::bracketed_pairs;
 pub(crate) use shape::{NodeId, Shape, ShapeDispatch, ShapeNode};
+pub use style::{ParameterFormat, ParameterLocation, ParameterStyle};
 pub use template::MessageTemplate;
 pub use violation::Violation;
 pub(crate) use walk::{Applying, ValuePath, Visitor};

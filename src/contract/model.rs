@@ -10,6 +10,7 @@ use super::nullability::Nullability;
 use super::overlay::AppliedOverlay;
 use super::reading::Reading;
 use super::schema::Schema;
+use super::style::{ParameterFormat, ParameterLocation};
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
 use crate::version::{Version, Versions};
@@ -101,21 +102,13 @@ pub struct Parameter {
     pub location: ParameterLocation,
     pub required: bool,
     pub schema: Option<Schema>,
+    /// How its values are written.
+    pub format: ParameterFormat,
+    /// `allowEmptyValue`: an empty text may be sent in place of no value, whatever the schema says.
+    pub allow_empty: bool,
     /// Why no case can send it, where the contract says so (`x-counterpart-unreachable`).
     pub unreachable: Option<String>,
     pub place: Place,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ParameterLocation {
-    Path,
-    Query,
-    Header,
-    Cookie,
-    /// The query as a whole (OpenAPI 3.2, `querystring`).
-    QueryString,
-    /// Swagger 2.0 `formData`; `body` becomes [`RequestBody`].
-    Form,
 }
 
 #[derive(Debug)]
@@ -210,6 +203,27 @@ impl Operation {
     /// `GET /V1/customers/{customerId}`: its name in messages and case files.
     pub fn name(&self) -> &Arc<str> {
         &self.name
+    }
+
+    /// The declared parameter of this name; names of headers compare case-insensitively.
+    pub fn parameter(&self, location: ParameterLocation, name: &str) -> Option<&Parameter> {
+        self.parameters.iter().find(|parameter| {
+            parameter.location == location
+                && match location {
+                    ParameterLocation::Header => parameter.name.eq_ignore_ascii_case(name),
+                    _ => parameter.name == name,
+                }
+        })
+    }
+
+    /// Whether the query parameters of one name with brackets are declared one by one: `filter[status]`, but not `filter`.
+    pub fn has_flat_names(&self, name: &str) -> bool {
+        let mut parameters = self.parameters.iter();
+        parameters.any(|parameter| {
+            let below = parameter.name.strip_prefix(name);
+            parameter.location == ParameterLocation::Query
+                && below.is_some_and(|rest| rest.starts_with('[') && rest != "[]")
+        }) && self.parameter(ParameterLocation::Query, name).is_none()
     }
 
     /// The documented response for a status: the exact code, else its range, else `default` (OpenAPI 3.1, "Responses Object").

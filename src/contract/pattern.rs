@@ -1,6 +1,6 @@
 //! Regular expressions of `pattern` and `patternProperties`: those of ECMA-262, matched by an engine that cannot be kept busy forever.
 //!
-//! Main type: [`Pattern`].
+//! Main type: [`SchemaPattern`].
 
 mod ecma;
 
@@ -27,22 +27,22 @@ pub(super) const TOO_COSTLY: &str = "could not be matched: the pattern is too co
 
 /// A compiled pattern.
 #[derive(Debug)]
-pub(crate) struct Pattern {
+pub(crate) struct SchemaPattern {
     written: String,
     regex: Regex,
     /// How many characters a text must have besides, at least and at most.
     length: Option<(u64, Option<u64>)>,
 }
 
-impl Pattern {
+impl SchemaPattern {
     /// Fails, with a fragment on one line, when the pattern cannot be used. The result is cached: documents repeat few patterns many
     /// times.
-    pub(super) fn compile(written: &str) -> Result<Arc<Pattern>, String> {
-        static KNOWN: Mutex<Option<Cache<Arc<Pattern>>>> = Mutex::new(None);
+    pub(super) fn compile(written: &str) -> Result<Arc<SchemaPattern>, String> {
+        static KNOWN: Mutex<Option<Cache<Arc<SchemaPattern>>>> = Mutex::new(None);
         cached(&KNOWN, written, || {
             let attempts = [Repetitions::Apart, Repetitions::Counted];
             let (regex, length) = first_that_compiles(written, attempts)?;
-            Ok(Arc::new(Pattern {
+            Ok(Arc::new(SchemaPattern {
                 written: written.to_owned(),
                 regex,
                 length,
@@ -51,8 +51,8 @@ impl Pattern {
     }
 
     /// The pattern of a name in `patternProperties` as [`name_pattern`] wrote it.
-    pub(super) fn of_names(rewritten: &str) -> Option<Pattern> {
-        Some(Pattern {
+    pub(super) fn of_names(rewritten: &str) -> Option<SchemaPattern> {
+        Some(SchemaPattern {
             written: rewritten.to_owned(),
             regex: build(rewritten).ok()?,
             length: None,
@@ -71,7 +71,7 @@ impl Pattern {
     }
 }
 
-/// A name in `patternProperties` in the words of the validation engine, which compiles it itself. Fails like [`Pattern::compile`].
+/// A name in `patternProperties` in the words of the validation engine, which compiles it itself. Fails like [`SchemaPattern::compile`].
 pub(super) fn name_pattern(written: &str) -> Result<Cow<'_, str>, String> {
     static KNOWN: Mutex<Option<Cache<String>>> = Mutex::new(None);
     let inner = written.strip_prefix('^').unwrap_or(written);
@@ -102,7 +102,7 @@ pub(super) fn keyword<'a>(
     _: Location,
 ) -> Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'a>> {
     let pattern = pattern.as_str().unwrap_or_default();
-    match Pattern::compile(pattern) {
+    match SchemaPattern::compile(pattern) {
         Ok(pattern) => Ok(Box::new(PatternKeyword(pattern))),
         Err(fault) => Err(ValidationError::custom(format!(
             "the pattern {pattern} cannot be used: {fault}"
@@ -158,7 +158,7 @@ fn build(translated: &str) -> Result<Regex, String> {
         .map_err(|error| error.to_string().replace('\n', " "))
 }
 
-struct PatternKeyword(Arc<Pattern>);
+struct PatternKeyword(Arc<SchemaPattern>);
 
 impl<'i> Keyword<'i> for PatternKeyword {
     fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
@@ -245,9 +245,10 @@ mod tests {
     #[test]
     fn ecma_patterns_match_as_ecma_262_says() {
         for (pattern, right, wrong) in ROWS {
-            let compiled = Pattern::compile(pattern).unwrap_or_else(|e| panic!("{pattern}: {e}"));
+            let compiled =
+                SchemaPattern::compile(pattern).unwrap_or_else(|e| panic!("{pattern}: {e}"));
             let name = name_pattern(pattern).unwrap_or_else(|e| panic!("{pattern}: {e}"));
-            let of_names = Pattern::of_names(&name).unwrap();
+            let of_names = SchemaPattern::of_names(&name).unwrap();
             for (texts, expected) in [(right, true), (wrong, false)] {
                 for text in *texts {
                     let found = compiled.is_match(text);
@@ -263,11 +264,11 @@ mod tests {
         let long = "a".repeat(262_144);
         let longer = "a".repeat(262_145);
         for pattern in ["^.{0,262144}$", "^[^]{0,262144}$", r"^[\s\S]{1,262144}$"] {
-            let compiled = Pattern::compile(pattern).unwrap();
+            let compiled = SchemaPattern::compile(pattern).unwrap();
             assert_eq!(compiled.is_match(&long), Some(true), "{pattern}");
             assert_eq!(compiled.is_match(&longer), Some(false), "{pattern}");
         }
-        let inner = Pattern::compile("^-(.{1,200000}x)?é{70000}").unwrap();
+        let inner = SchemaPattern::compile("^-(.{1,200000}x)?é{70000}").unwrap();
         assert_eq!(
             inner.is_match(&format!("-{}", "é".repeat(70_000))),
             Some(true)
@@ -278,7 +279,7 @@ mod tests {
 
     #[test]
     fn costly_patterns_are_given_up() {
-        let compiled = Pattern::compile(r"^(?=a)(a|aa)+\1$").unwrap();
+        let compiled = SchemaPattern::compile(r"^(?=a)(a|aa)+\1$").unwrap();
         assert_eq!(compiled.is_match(&format!("{}b", "a".repeat(60))), None);
     }
 
@@ -300,11 +301,11 @@ mod tests {
             (r"a\", "a backslash at the end"),
         ] {
             assert_eq!(
-                Pattern::compile(pattern).err().as_deref(),
+                SchemaPattern::compile(pattern).err().as_deref(),
                 Some(fault),
                 "{pattern}"
             );
         }
-        assert!(Pattern::compile(r"\p{Nonsense}").is_err());
+        assert!(SchemaPattern::compile(r"\p{Nonsense}").is_err());
     }
 }

@@ -139,6 +139,16 @@ impl Schema {
         self.library.schema(&node.location)
     }
 
+    /// Whether it has a property of this name at the top, or in an alternative.
+    pub(crate) fn has_property(&self, name: &str) -> bool {
+        let found = self.with_shape(|shape, root| {
+            let schemas = shape.of_same_value(root).into_iter();
+            let mut keywords = schemas.filter_map(|id| shape.node(id).object.as_ref());
+            keywords.any(|keywords| keywords.properties.contains_key(name))
+        });
+        found.unwrap_or(false)
+    }
+
     /// A name for a schema of the shape: the same in all contracts that read its document, and a different one for each schema within it,
     /// whether it is in the document or generated.
     pub(crate) fn name_of(&self, node: &ShapeNode) -> String {

@@ -47,7 +47,7 @@ pub(crate) struct Keywords {
     /// In the order of the document.
     pub(crate) properties: IndexMap<String, NodeId>,
     /// `None`: the pattern does not compile.
-    pub(crate) patterns: Vec<(Option<Pattern>, NodeId)>,
+    pub(crate) patterns: Vec<(Option<SchemaPattern>, NodeId)>,
     /// `additionalProperties` and `unevaluatedProperties`.
     pub(crate) further: Vec<NodeId>,
     pub(crate) prefix: Vec<NodeId>,
@@ -93,7 +93,7 @@ impl Keywords {
 }
 
 /// A pattern that cannot be matched is assumed to match: that causes no false finding.
-fn covers(pattern: &Option<Pattern>, name: &str) -> bool {
+fn covers(pattern: &Option<SchemaPattern>, name: &str) -> bool {
     let matches = pattern.as_ref().map(|pattern| pattern.is_match(name));
     matches.flatten().unwrap_or(true)
 }
@@ -134,6 +134,25 @@ impl Shape {
         &self.nodes[id]
     }
 
+    /// The schema itself and those that apply to the same value: references, `allOf`, alternatives.
+    pub(crate) fn of_same_value(&self, root: NodeId) -> Vec<NodeId> {
+        let mut found = vec![root];
+        let mut next = 0;
+        while let Some(&id) = found.get(next) {
+            next += 1;
+            let Some(keywords) = &self.node(id).object else {
+                continue;
+            };
+            let alternatives = keywords.alternatives.iter().flatten();
+            for &other in keywords.always.iter().chain(alternatives) {
+                if !found.contains(&other) {
+                    found.push(other);
+                }
+            }
+        }
+        found
+    }
+
     fn number(&mut self, location: DocumentPointer) -> NodeId {
         let next = self.numbers.len();
         let number = *self.numbers.entry(location.clone()).or_insert(next);
@@ -171,7 +190,7 @@ impl Shape {
         let patterns = self
             .named(location, schema, "patternProperties")
             .into_iter()
-            .map(|(pattern, node)| (Pattern::of_names(&pattern), node))
+            .map(|(pattern, node)| (SchemaPattern::of_names(&pattern), node))
             .collect();
         Keywords {
             always,

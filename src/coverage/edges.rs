@@ -497,6 +497,34 @@ paths:
     );
 }
 
+#[test]
+fn a_mapping_is_sent_as_its_properties_where_the_contract_spreads_it() {
+    let coverage = coverage(
+        r##"openapi: 3.0.4
+info: { title: Things, version: "1" }
+components: { schemas: { Color: { type: object, properties: { R: { type: integer } } } } }
+paths:
+  /things:
+    post:
+      parameters:
+        - { name: spread, in: query, schema: { allOf: [ { $ref: "#/components/schemas/Color" } ] } }
+        - { name: whole, in: query, explode: false, schema: { $ref: "#/components/schemas/Color" } }
+        - { name: deep, in: query, style: deepObject, explode: true, schema: { $ref: "#/components/schemas/Color" } }
+      responses: { "200": { description: made } }
+"##,
+    );
+    for (query, expected) in [
+        ("R=1", "query spread"),
+        ("whole=R,1", "query whole"),
+        ("deep%5BR%5D=1", "query deep"),
+    ] {
+        let observed = exchange("POST", &format!("/things?{query}"), "", 200, "");
+        let mut covered = parameters(&coverage, &observed);
+        covered.remove("parameters called as guest");
+        assert_eq!(covered, set([format!("parameters {expected}").as_str()]));
+    }
+}
+
 fn of_type(mut exchange: Exchange, media: &'static str) -> Exchange {
     let headers = &mut exchange.request.headers;
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));

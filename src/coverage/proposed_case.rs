@@ -43,6 +43,8 @@ pub fn proposed_case(point: &PointRecord) -> Option<String> {
         PointKind::Parameter { location, name } => match &**location {
             "query" => line("query", &json!({ &**name: OPEN })),
             "header" => line("headers", &json!({ &**name: OPEN })),
+            "cookie" => line("cookies", &json!({ &**name: OPEN })),
+            "form" => line("form", &json!({ &**name: OPEN })),
             _ => {}
         },
         PointKind::Property {

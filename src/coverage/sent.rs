@@ -3,15 +3,21 @@
 use crate::contract::{Parameter, ParameterLocation};
 use crate::exchange::Exchange;
 
-/// Whether the request has a parameter of that name in that location.
-pub(super) fn is_sent(location: ParameterLocation, name: &str, exchange: &Exchange) -> bool {
+/// Whether the request has the parameter: its name, or, where the contract spreads a mapping, the name of one of its properties.
+pub(super) fn is_sent(parameter: &Parameter, exchange: &Exchange) -> bool {
+    let name = parameter.name.as_str();
+    let spread = parameter
+        .schema
+        .as_ref()
+        .filter(|_| parameter.format.spreads_mappings());
     let request = &exchange.request;
     // `ids` is also sent as `ids[]`, `filter` as `filter[status]`.
     let is_meant = |key: &str| {
         key.strip_prefix(name)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+            || spread.is_some_and(|schema| schema.has_property(key))
     };
-    match location {
+    match parameter.location {
         // A request without it does not match the operation.
         ParameterLocation::Path => true,
         ParameterLocation::Query => request.url.query_pairs().any(|(key, _)| is_meant(&key)),
@@ -25,7 +31,7 @@ pub(super) fn is_sent(location: ParameterLocation, name: &str, exchange: &Exchan
                 .iter()
                 .filter_map(|value| value.to_str().ok())
                 .flat_map(|value| value.split(';'));
-            pairs.any(|pair| pair.trim().split('=').next() == Some(name))
+            pairs.any(|pair| pair.trim().split('=').next().is_some_and(is_meant))
         }
         ParameterLocation::Form if is_multipart(&request.headers) => {
             has_part(&request.body, is_meant)

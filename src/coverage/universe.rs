@@ -60,7 +60,8 @@ struct OperationPoints {
     statuses: Vec<(StatusKey, u32)>,
     /// By the role's name.
     roles: Vec<(String, u32)>,
-    parameters: Vec<(ParameterLocation, String, u32)>,
+    /// Of the operation's parameters without those that the harness sets itself.
+    parameters: Vec<u32>,
     /// By position in the operation's list of media types.
     request: Vec<Option<BodyPoints>>,
     responses: Vec<Vec<Option<BodyPoints>>>,
@@ -134,8 +135,10 @@ impl Universe {
         if let Some((_, point)) = points.roles.iter().find(|(role, _)| role == caller) {
             cover(*point);
         }
-        for (location, name, point) in &points.parameters {
-            if is_sent(*location, name, exchange) {
+        let counted = operation.parameters.iter();
+        let counted = counted.filter(|parameter| !is_ours(parameter));
+        for (parameter, point) in counted.zip(&points.parameters) {
+            if is_sent(parameter, exchange) {
                 cover(*point);
             }
         }
@@ -299,11 +302,7 @@ impl UniverseBuilder {
         }
     }
 
-    fn parameter(
-        &mut self,
-        parameter: &Parameter,
-        of: &ContractPlace,
-    ) -> (ParameterLocation, String, u32) {
+    fn parameter(&mut self, parameter: &Parameter, of: &ContractPlace) -> u32 {
         let location = match parameter.location {
             ParameterLocation::Path => "path",
             ParameterLocation::Query => "query",
@@ -321,8 +320,7 @@ impl UniverseBuilder {
             location: location.into(),
             name: name.as_str().into(),
         };
-        let point = self.point(kind, &place, parameter.unreachable.clone());
-        (parameter.location, name.clone(), point)
+        self.point(kind, &place, parameter.unreachable.clone())
     }
 
     /// The points of all schemas that a body's schema leads to. Schemas that were visited before keep their points.

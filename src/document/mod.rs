@@ -23,6 +23,7 @@ pub use fields::{
 };
 pub use json::{JsonFault, JsonFaultKind, parse_json, parse_plain_json};
 pub use node::{Duplicate, Mapping, MappingEntry, Node, Value, escape_pointer, split_pointer};
+pub use yaml_scalar::written_text;
 pub use yaml_text::{Section, YamlLayout, YamlValue, yaml_text};
 
 /// How deep mappings and sequences may be nested in our own documents.

@@ -1,8 +1,9 @@
-//! What a plain scalar of YAML means.
+//! What a plain scalar of YAML means, and how it is written.
 
 use serde_json::Number;
 
-use super::node::{Value, number};
+use super::node::{Node, Value, number};
+use crate::source::Source;
 
 /// A plain scalar by YAML 1.2's core schema (section 10.3.2); everything that is not null, boolean or number is text,
 /// so `no`, `on` and `1990-01-01` stay what they look like.
@@ -32,6 +33,22 @@ pub(super) fn resolve_plain(text: &str) -> Value {
         Some(number) => Value::Number(number),
         None => Value::String(text.to_owned()),
     }
+}
+
+/// The text of a number or boolean as it is written in `source`, where JSON would write it in another way: `1e3`, `1.10`, `True`.
+pub fn written_text(node: &Node, source: &Source) -> Option<String> {
+    let json = match &node.value {
+        Value::Bool(value) => value.to_string(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    let text = source.text().get(node.span.range())?;
+    let is_meant = match (resolve_plain(text), &node.value) {
+        (Value::Bool(written), Value::Bool(value)) => written == *value,
+        (Value::Number(written), Value::Number(number)) => written == *number,
+        _ => false,
+    };
+    (is_meant && text != json).then(|| text.to_owned())
 }
 
 fn radix(digits: &str, radix: u32, text: &str) -> Value {

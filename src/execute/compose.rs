@@ -4,24 +4,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use serde_json::Value;
+use http::{HeaderMap, Method};
+use percent_encoding::percent_decode_str;
 
-use crate::case::{Body, Call, RenderError, Scope, Step, Suite, Template};
+use super::parameters::{StepParameters, header_value, unfit_header};
+use crate::case::{Body, Call, RenderError, Scope, Step, Suite};
 use crate::exchange::{Credential, Request};
-use crate::source::Place;
 use crate::target::Target;
-
-/// Everything outside RFC 3986's unreserved characters.
-const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-/// In keys of a query brackets are not encoded, as in `searchCriteria[pageSize]`.
-const QUERY_KEY: &AsciiSet = &COMPONENT.remove(b'[').remove(b']');
 
 /// A request that is not signed yet.
 #[derive(Debug)]
@@ -70,9 +59,10 @@ pub(super) fn request(
     suite: &Suite,
     target: &Target,
 ) -> Result<Composed, RenderError> {
-    let (method, path) = path(step, scope, target)?;
+    let parameters = StepParameters::of(step, scope);
+    let (method, path) = path(step, &parameters, target)?;
     let (path, own_query) = path.split_once('?').unwrap_or((&path, ""));
-    let query = [own_query, &query(&step.query, scope)?]
+    let query = [own_query, &parameters.query(&step.query)?]
         .into_iter()
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
@@ -93,15 +83,16 @@ pub(super) fn request(
         );
     }
     headers.extend(target.headers.clone());
-    set_headers(&mut headers, &suite.headers, scope, step.place.as_ref())?;
-    let (body, content_type) = body(step.body.as_ref(), scope)?;
+    parameters.set_headers(&mut headers, &suite.headers)?;
+    let (body, content_type) = body(step.body.as_ref(), &parameters)?;
     if let Some(content_type) = content_type {
         headers.insert(
             CONTENT_TYPE,
             header_value(CONTENT_TYPE.as_str(), &content_type, step.place.as_ref())?,
         );
     }
-    set_headers(&mut headers, &step.headers, scope, step.place.as_ref())?;
+    parameters.set_headers(&mut headers, &step.headers)?;
+    parameters.add_cookies(&mut headers, &step.cookies)?;
     let sets_authorization = step
         .headers
         .iter()
@@ -149,18 +140,17 @@ fn basic(url: &url::Url) -> Option<String> {
     Some(format!("Basic {}", STANDARD.encode(pair)))
 }
 
-fn path(step: &Step, scope: &Scope, target: &Target) -> Result<(Method, String), RenderError> {
+fn path(
+    step: &Step,
+    parameters: &StepParameters<'_>,
+    target: &Target,
+) -> Result<(Method, String), RenderError> {
     match &step.call {
         Call::Operation {
             contract,
             operation,
         } => {
-            let mut path = operation.path.clone();
-            for (name, template) in &step.path {
-                let value = template.render_text(scope)?;
-                let encoded = utf8_percent_encode(&value, COMPONENT).to_string();
-                path = path.replace(&format!("{{{name}}}"), &encoded);
-            }
+            let path = parameters.path(&operation.path, &step.path)?;
             Ok((
                 operation.method.clone(),
                 base_path(target, &contract.base_path) + &path,
@@ -171,7 +161,7 @@ fn path(step: &Step, scope: &Scope, target: &Target) -> Result<(Method, String),
             path,
             contracts,
         } => {
-            let path = path.render_text(scope)?;
+            let path = path.render_text(parameters.scope)?;
             let path = match path.strip_prefix("//") {
                 Some(from_root) => format!("/{from_root}"),
                 None => {
@@ -186,68 +176,11 @@ fn path(step: &Step, scope: &Scope, target: &Target) -> Result<(Method, String),
     }
 }
 
-fn query(query: &[(String, Template)], scope: &Scope) -> Result<String, RenderError> {
-    let mut pairs = Vec::new();
-    for (key, template) in query {
-        let key = utf8_percent_encode(key, QUERY_KEY).to_string();
-        let values = match template.render(scope)? {
-            Value::Array(items) => items,
-            value => vec![value],
-        };
-        for value in values {
-            pairs.push(format!(
-                "{key}={}",
-                utf8_percent_encode(&text(&value), COMPONENT)
-            ));
-        }
-    }
-    Ok(pairs.join("&"))
-}
-
-fn set_headers(
-    headers: &mut HeaderMap,
-    given: &[(String, Option<Template>)],
-    scope: &Scope,
-    place: Option<&Place>,
-) -> Result<(), RenderError> {
-    for (name, template) in given {
-        let Ok(header) = HeaderName::from_bytes(name.as_bytes()) else {
-            return Err(RenderError {
-                message: format!("`{name}` is not a header name"),
-                place: place.cloned(),
-            });
-        };
-        match template {
-            None => {
-                headers.remove(&header);
-            }
-            Some(template) => {
-                let value = header_value(name, &template.render_text(scope)?, place)?;
-                headers.insert(header, value);
-            }
-        }
-    }
-    Ok(())
-}
-
-fn header_value(
-    name: &str,
-    value: &str,
-    place: Option<&Place>,
-) -> Result<HeaderValue, RenderError> {
-    HeaderValue::from_bytes(value.as_bytes()).map_err(|_| unfit_header(name, place))
-}
-
-fn unfit_header(name: &str, place: Option<&Place>) -> RenderError {
-    RenderError {
-        message: format!(
-            "the value of the header `{name}` contains a line break or another control character"
-        ),
-        place: place.cloned(),
-    }
-}
-
-fn body(body: Option<&Body>, scope: &Scope) -> Result<(Bytes, Option<String>), RenderError> {
+fn body(
+    body: Option<&Body>,
+    parameters: &StepParameters<'_>,
+) -> Result<(Bytes, Option<String>), RenderError> {
+    let scope = parameters.scope;
     Ok(match body {
         None => (Bytes::new(), None),
         Some(Body::Json {
@@ -265,19 +198,8 @@ fn body(body: Option<&Body>, scope: &Scope) -> Result<(Bytes, Option<String>), R
             content_type,
         }) => {
             let mut form = url::form_urlencoded::Serializer::new(String::new());
-            for (name, template) in fields {
-                form.append_pair(name, &template.render_text(scope)?);
-            }
+            form.extend_pairs(parameters.form(fields)?);
             (Bytes::from(form.finish()), content_type.clone())
         }
     })
-}
-
-/// A scalar as it is written in a query; anything else as JSON.
-fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        other => other.to_string(),
-    }
 }

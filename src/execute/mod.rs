@@ -9,6 +9,7 @@ mod case;
 mod cleanup;
 mod compose;
 mod login;
+mod parameters;
 mod session;
 mod token;
 mod transcript;

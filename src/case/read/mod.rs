@@ -10,6 +10,7 @@ mod fixture;
 mod folder;
 mod library;
 mod names;
+mod parameters;
 mod rows;
 mod step;
 mod system;

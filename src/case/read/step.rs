@@ -1,13 +1,15 @@
 //! Reads a [`Step`]: what it calls, with which profile and values, and what is captured from the response.
 
-use http::{HeaderName, HeaderValue};
+use http::HeaderName;
 
 use super::context::Context;
+use super::parameters::{self, ParameterReader};
 use super::{call, expectation, names};
 use crate::case::{Body, BodyPath, Call, Capture, CaptureSource, Expectation, Step, Template};
+use crate::contract::ParameterLocation;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{self, Fields, Node};
-use crate::source::{Source, Span, Spanned};
+use crate::source::{Source, Spanned};
 
 /// What a step is for, which decides the fields it may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,13 +23,14 @@ pub(super) enum Role {
 }
 
 /// The fields that make a mapping a step.
-pub(super) const FIELDS: [&str; 13] = [
+pub(super) const FIELDS: [&str; 14] = [
     "call",
     "send",
     "as",
     "path",
     "query",
     "headers",
+    "cookies",
     "body",
     "text",
     "form",
@@ -101,18 +104,19 @@ pub(super) fn read_fields(
             .with_nearest(&caller.value, context.profiles.keys().map(String::as_str)),
         );
     }
-    let path = path(
-        fields,
-        call.as_ref().map(|(call, _)| call),
-        context,
-        diagnostics,
-    );
-    let query = query(fields, source, diagnostics);
+    let called = call.as_ref().map(|(call, _)| call);
+    let parameters = &ParameterReader {
+        operation: called.and_then(Call::operation),
+        source,
+    };
+    let path = parameters.path(fields, called, diagnostics);
+    let query = parameters.named(fields, "query", ParameterLocation::Query, diagnostics);
     let headers = match fields.get("headers") {
-        Some(node) => read_headers(node, source, diagnostics),
+        Some(node) => parameters.headers(node, diagnostics),
         None => Vec::new(),
     };
-    let body = body(fields, &headers, source, diagnostics);
+    let cookies = parameters.named(fields, "cookies", ParameterLocation::Cookie, diagnostics);
+    let body = body(fields, &headers, parameters, diagnostics);
     let timeout = fields
         .get("timeout")
         .and_then(|node| expectation::read_duration("timeout", node, source, diagnostics))
@@ -142,6 +146,7 @@ pub(super) fn read_fields(
         path,
         query,
         headers,
+        cookies,
         body,
         timeout,
         expect,
@@ -165,217 +170,13 @@ fn refuse_in_cleanup(fields: &mut Fields<'_>, source: &Source, diagnostics: &mut
     }
 }
 
-fn path(
-    fields: &mut Fields<'_>,
-    call: Option<&Call>,
-    context: Context<'_>,
-    diagnostics: &mut Diagnostics,
-) -> Vec<(String, Template)> {
-    let source = context.source;
-    let entry = fields.entry("path");
-    let mut values = Vec::new();
-    let mut given = Vec::new();
-    if let Some(entry) = entry
-        && let Some(entries) = document::expect_mapping("path", &entry.value, source, diagnostics)
-    {
-        for (name, value) in entries {
-            given.push((name.as_str(), value.key_span));
-            values.extend(scalar(
-                "a path value",
-                name,
-                &value.value,
-                source,
-                diagnostics,
-            ));
-        }
-    }
-    match call {
-        None => {}
-        Some(Call::Raw { .. }) => {
-            if let Some(entry) = entry {
-                diagnostics.push(
-                    Diagnostic::error("path-value", "`path` belongs to `call`", source.place(entry.key_span))
-                        .with_advice("with `send` write the values into the path itself: `send: GET /V1/customers/{{ id }}`"),
-                );
-            }
-        }
-        Some(Call::Operation { operation, .. }) => {
-            let path_names = call::path_names(&operation.path);
-            for &(name, span) in &given {
-                if !path_names.contains(&name) {
-                    let diagnostic = Diagnostic::error(
-                        "path-value",
-                        format!("the path has no `{{{name}}}`"),
-                        source.place(span),
-                    )
-                    .with_label(operation.path.clone());
-                    diagnostics.push(match path_names.is_empty() {
-                        true => diagnostic.with_advice("remove it"),
-                        false => diagnostic.with_nearest(name, path_names.iter().copied()),
-                    });
-                }
-            }
-            for name in &path_names {
-                if !given.iter().any(|(known, _)| known == name) {
-                    let place = match entry {
-                        Some(entry) => source.place(entry.key_span),
-                        None => source
-                            .place(fields.get("call").map_or(Span::default(), |call| call.span)),
-                    };
-                    diagnostics.push(
-                        Diagnostic::error(
-                            "path-value",
-                            format!("`{{{name}}}` of the path has no value"),
-                            place,
-                        )
-                        .with_advice(format!("add `path: {{ {name}: … }}`")),
-                    );
-                }
-            }
-        }
-    }
-    values
-}
-
-fn query(
-    fields: &mut Fields<'_>,
-    source: &Source,
-    diagnostics: &mut Diagnostics,
-) -> Vec<(String, Template)> {
-    let Some(node) = fields.get("query") else {
-        return Vec::new();
-    };
-    repeatable("query", "a query value", node, source, diagnostics)
-}
-
-/// Names with a scalar or a list of scalars each.
-fn repeatable(
-    what: &str,
-    value: &str,
-    node: &Node,
-    source: &Source,
-    diagnostics: &mut Diagnostics,
-) -> Vec<(String, Template)> {
-    let Some(entries) = document::expect_mapping(what, node, source, diagnostics) else {
-        return Vec::new();
-    };
-    let mut values = Vec::with_capacity(entries.len());
-    for (name, entry) in entries {
-        refuse_template(name, entry.key_span, source, diagnostics);
-        match entry.value.as_sequence() {
-            Some(items) => {
-                let items: Vec<Template> = items
-                    .iter()
-                    .filter_map(|item| scalar(value, name, item, source, diagnostics))
-                    .map(|(_, item)| item)
-                    .collect();
-                values.push((name.clone(), Template::Sequence(items)));
-            }
-            None => values.extend(scalar(value, name, &entry.value, source, diagnostics)),
-        }
-    }
-    values
-}
-
-/// A string, number or boolean; anything else is a diagnostic.
-fn scalar(
-    what: &str,
-    name: &str,
-    node: &Node,
-    source: &Source,
-    diagnostics: &mut Diagnostics,
-) -> Option<(String, Template)> {
-    match node.value {
-        document::Value::Null | document::Value::Sequence(_) | document::Value::Mapping(_) => {
-            diagnostics.push(
-                document::wrong_type(
-                    &format!("{what} (`{name}`)"),
-                    "a string, a number or a boolean",
-                    node,
-                    source,
-                )
-                .with_advice("for an empty value write `\"\"`"),
-            );
-            None
-        }
-        _ => Some((name.to_owned(), Template::parse(node, source, diagnostics))),
-    }
-}
-
-fn refuse_template(key: &str, span: Span, source: &Source, diagnostics: &mut Diagnostics) {
-    if key.contains("{{") {
-        diagnostics.push(
-            Diagnostic::error(
-                "template-syntax",
-                "a key cannot be a template",
-                source.place(span),
-            )
-            .with_advice("write the key out"),
-        );
-    }
-}
-
-/// Headers to send; `null` removes one that would be sent by default.
-pub(super) fn read_headers(
-    node: &Node,
-    source: &Source,
-    diagnostics: &mut Diagnostics,
-) -> Vec<(String, Option<Template>)> {
-    let Some(entries) = document::expect_mapping("headers", node, source, diagnostics) else {
-        return Vec::new();
-    };
-    let mut headers: Vec<(String, Option<Template>)> = Vec::with_capacity(entries.len());
-    for (name, entry) in entries {
-        expectation::check_header_name(name, source.place(entry.key_span), diagnostics);
-        if headers
-            .iter()
-            .any(|(known, _)| known.eq_ignore_ascii_case(name))
-        {
-            diagnostics.push(
-                Diagnostic::error(
-                    "bad-header",
-                    format!("the header `{name}` is given twice"),
-                    source.place(entry.key_span),
-                )
-                .with_label("header names are case-insensitive")
-                .with_advice("keep one of the two"),
-            );
-        }
-        if entry.value.is_null() {
-            headers.push((name.clone(), None));
-            continue;
-        }
-        let Some((name, value)) = scalar("a header", name, &entry.value, source, diagnostics)
-        else {
-            continue;
-        };
-        if let Template::Literal(serde_json::Value::String(text)) = &value {
-            check_header_value(text, &entry.value, source, diagnostics);
-        }
-        headers.push((name, Some(value)));
-    }
-    headers
-}
-
-fn check_header_value(text: &str, node: &Node, source: &Source, diagnostics: &mut Diagnostics) {
-    if HeaderValue::from_str(text).is_err() {
-        diagnostics.push(
-            Diagnostic::error(
-                "bad-header",
-                "this value cannot be sent in a header",
-                source.place(node.span),
-            )
-            .with_advice("header values are one line without control characters"),
-        );
-    }
-}
-
 fn body(
     fields: &mut Fields<'_>,
     headers: &[(String, Option<Template>)],
-    source: &Source,
+    parameters: &ParameterReader<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Body> {
+    let source = parameters.source;
     let json = fields.entry("body");
     let text = fields.entry("text");
     let form = fields.entry("form");
@@ -412,7 +213,7 @@ fn body(
             );
             return None;
         }
-        check_header_value(&name.value, &entry.value, source, diagnostics);
+        parameters::check_header_value(&name.value, &entry.value, source, diagnostics);
         Some(Some(name.value))
     });
     if let (Some(entry), true) = (content_type, given.is_empty()) {
@@ -454,9 +255,9 @@ fn body(
             content_type: or("application/json"),
         });
     }
-    let fields = repeatable("form", "a form value", &form?.value, source, diagnostics);
+    form?;
     Some(Body::Form {
-        fields,
+        fields: parameters.named(fields, "form", ParameterLocation::Form, diagnostics),
         content_type: or("application/x-www-form-urlencoded"),
     })
 }

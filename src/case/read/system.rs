@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::context::{Context, Profiles};
 use super::fixture::{self, Fixtures};
+use super::parameters::ParameterReader;
 use super::step::{self, Role};
 use super::variables::Variables;
 use crate::case::model::credentials_in;
@@ -65,7 +66,11 @@ pub(super) fn read(
         ..context
     };
     if let Some(node) = fields.get("headers") {
-        system.headers = step::read_headers(node, source, diagnostics);
+        let parameters = ParameterReader {
+            operation: None,
+            source,
+        };
+        system.headers = parameters.headers(node, diagnostics);
         for template in system
             .headers
             .iter()

@@ -30,6 +30,7 @@ pub(super) fn fields(step: &Step) -> Result<Entries, Inexpressible> {
         path,
         query,
         headers,
+        cookies,
         body,
         timeout,
         expect,
@@ -52,6 +53,12 @@ pub(super) fn fields(step: &Step) -> Result<Entries, Inexpressible> {
             None => Ok(YamlValue::Null),
         };
         entries.push(entry("headers", one_line_mapping(names(headers, header)?)));
+    }
+    if !cookies.is_empty() {
+        entries.push(entry(
+            "cookies",
+            one_line_mapping(names(cookies, template)?),
+        ));
     }
     if let Some(body) = body {
         entries.extend(self::body(body)?);

@@ -297,7 +297,7 @@ impl<'d> Normaliser<'d> {
             },
             KeywordRule::Pattern => match node.as_str() {
                 Some(text) => {
-                    let pattern = Pattern::compile(text).map(|_| Json::from(text));
+                    let pattern = SchemaPattern::compile(text).map(|_| Json::from(text));
                     return self.usable(text, pattern, node.span, location, fresh);
                 }
                 None => wrong("a regular expression"),

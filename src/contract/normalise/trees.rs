@@ -191,26 +191,26 @@ fn insert(tree: &mut Json, pointer: &str, schema: Json) {
 
 /// Keeps what was inserted below a schema before the schema itself: a document may be used as a whole and in parts.
 fn keep(schema: &mut Json, below: Json) {
-    let Json::Object(entries) = below else {
+    let Json::Object(below) = below else {
         return;
     };
     match schema {
-        Json::Object(known) => {
-            for (key, value) in entries {
-                match known.get_mut(&key) {
-                    Some(at) => keep(at, value),
-                    None => drop(known.insert(key, value)),
+        Json::Object(schema) => {
+            for (token, value) in below {
+                match schema.get_mut(&token) {
+                    Some(known) => keep(known, value),
+                    None => drop(schema.insert(token, value)),
                 }
             }
         }
         Json::Array(items) => {
-            for (key, value) in entries {
-                if let Some(item) = key.parse::<usize>().ok().and_then(|i| items.get_mut(i)) {
+            for (token, value) in below {
+                if let Some(item) = token.parse::<usize>().ok().and_then(|i| items.get_mut(i)) {
                     keep(item, value);
                 }
             }
         }
         // Not a schema, which has been reported.
-        other => *other = Json::Object(entries),
+        other => *other = Json::Object(below),
     }
 }

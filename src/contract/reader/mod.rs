@@ -2,6 +2,7 @@
 //!
 //! Main types: [`DialectReader`], [`LocatedNode`].
 
+mod format;
 mod method;
 pub(super) mod openapi3;
 mod operation;

@@ -6,13 +6,14 @@
 use std::sync::Arc;
 
 use super::operation::Parts;
-use super::{DialectReader, LocatedNode};
+use super::{DialectReader, LocatedNode, format};
 use crate::contract::dialect::Dialect;
 use crate::contract::model::{
-    DocumentedHeader, DocumentedMediaType, DocumentedResponse, Operation, Parameter,
-    ParameterLocation, RequestBody, StatusKey, UNREACHABLE,
+    DocumentedHeader, DocumentedMediaType, DocumentedResponse, Operation, Parameter, RequestBody,
+    StatusKey, UNREACHABLE,
 };
 use crate::contract::schema::Schema;
+use crate::contract::style::ParameterLocation;
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
 
@@ -138,6 +139,8 @@ fn parameter<'n>(reader: &mut DialectReader<'n, '_>, at: &LocatedNode<'n>) -> Op
             Some(schema) => Some(reader.parameter_schema(&schema)),
             None => schema_or_content(reader, at),
         },
+        format: format::openapi3(reader, at, location),
+        allow_empty: format::allows_empty(reader, at, location),
         place: reader.place(at),
     })
 }

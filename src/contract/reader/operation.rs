@@ -10,9 +10,9 @@ use super::{DialectReader, LocatedNode};
 use crate::contract::dialect::Dialect;
 use crate::contract::edition::versions_of;
 use crate::contract::model::{
-    DocumentedResponse, Operation, Parameter, ParameterLocation, RequestBody, Security, StatusKey,
-    UNREACHABLE,
+    DocumentedResponse, Operation, Parameter, RequestBody, Security, StatusKey, UNREACHABLE,
 };
+use crate::contract::style::ParameterLocation;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::document::expect_string;
 use crate::source::Place;

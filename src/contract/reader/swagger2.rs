@@ -6,11 +6,12 @@
 use std::sync::Arc;
 
 use super::operation::Parts;
-use super::{DialectReader, LocatedNode};
+use super::{DialectReader, LocatedNode, format};
 use crate::contract::model::{
-    DocumentedHeader, DocumentedMediaType, DocumentedResponse, Operation, Parameter,
-    ParameterLocation, RequestBody, StatusKey, UNREACHABLE,
+    DocumentedHeader, DocumentedMediaType, DocumentedResponse, Operation, Parameter, RequestBody,
+    StatusKey, UNREACHABLE,
 };
+use crate::contract::style::ParameterLocation;
 use crate::source::Place;
 
 const LOCATIONS: [(&str, ParameterLocation); 4] = [
@@ -91,6 +92,8 @@ fn parameter<'n>(reader: &mut DialectReader<'n, '_>, at: &LocatedNode<'n>) -> Op
         required,
         // The parameter is its own schema; the schema rules read its `required` only where it is a list.
         schema: Some(reader.parameter_schema(at)),
+        format: format::swagger2(reader, at, location),
+        allow_empty: format::allows_empty(reader, at, location),
         place: reader.place(at),
     })
 }

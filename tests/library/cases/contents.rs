@@ -324,10 +324,7 @@ fn raw_requests_and_other_bodies() {
     );
     assert_eq!(
         format!("{:?}", fields[1].1),
-        format!(
-            "{:?}",
-            Template::Sequence(vec![Template::literal(1), Template::literal(2)])
-        )
+        format!("{:?}", Template::literal(serde_json::json!([1, 2])))
     );
     let Some(Body::Text {
         text: sent,

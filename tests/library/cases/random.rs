@@ -41,6 +41,7 @@ impl fmt::Debug for RandomFile {
                     path,
                     query,
                     headers,
+                    cookies,
                     body,
                     timeout,
                     expect,
@@ -49,7 +50,7 @@ impl fmt::Debug for RandomFile {
                 } = step;
                 write!(
                     f,
-                    "\n  {} {name:?} {caller:?} {path:?} {query:?} {headers:?}",
+                    "\n  {} {name:?} {caller:?} {path:?} {query:?} {headers:?} {cookies:?}",
                     step.method()
                 )?;
                 write!(f, " {body:?} {timeout:?} {expect:?} {capture:?}")?;
@@ -413,11 +414,12 @@ fn expectation() -> impl Strategy<Value = Expectation<Template>> {
         })
 }
 
-/// Values of a query or a form.
-fn repeatable() -> impl Strategy<Value = Vec<(String, Template)>> {
+/// Values of a query, of cookies or of a form.
+fn parameters() -> impl Strategy<Value = Vec<(String, Template)>> {
     let value = prop_oneof![
         3 => scalar(),
         1 => vec(scalar(), 0..3).prop_map(Template::Sequence),
+        1 => value(),
     ];
     vec((key(), value), 0..3).prop_map(|entries| distinct(entries, str::to_owned))
 }
@@ -438,7 +440,7 @@ fn body() -> impl Strategy<Value = Body> {
         (string(), content_type("application/json"))
             .prop_map(|(text, content_type)| Body::Text { text, content_type }),
         (
-            repeatable(),
+            parameters(),
             content_type("application/x-www-form-urlencoded")
         )
             .prop_map(|(fields, content_type)| Body::Form {
@@ -485,19 +487,22 @@ fn unchecked_step() -> impl Strategy<Value = Step> {
         call(),
         option::weighted(0.3, text()),
         select(vec!["guest", "admin", "machine", "broken-token"]),
-        repeatable(),
+        (parameters(), parameters()),
         headers,
         option::of(body()),
         option::weighted(0.2, duration()),
     )
-        .prop_map(|(call, name, caller, query, headers, body, timeout)| Step {
-            name,
-            query,
-            headers,
-            body,
-            timeout,
-            ..call.with_caller(caller)
-        })
+        .prop_map(
+            |(call, name, caller, (query, cookies), headers, body, timeout)| Step {
+                name,
+                query,
+                headers,
+                cookies,
+                body,
+                timeout,
+                ..call.with_caller(caller)
+            },
+        )
 }
 
 fn step() -> impl Strategy<Value = Step> {

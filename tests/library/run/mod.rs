@@ -4,6 +4,7 @@ mod accounts;
 mod fixtures;
 mod lost;
 mod openapi32;
+mod parameters;
 mod secrets;
 mod server;
 mod transcript;
