@@ -191,8 +191,9 @@ fn insert(tree: &mut Json, pointer: &str, schema: Json) {
 
 /// Keeps what was inserted below a schema before the schema itself: a document may be used as a whole and in parts.
 fn keep(schema: &mut Json, below: Json) {
-    let Json::Object(below) = below else {
-        return;
+    let below = match below {
+        Json::Object(below) if !below.is_empty() => below,
+        _ => return,
     };
     match schema {
         Json::Object(schema) => {
