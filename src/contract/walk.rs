@@ -310,7 +310,12 @@ impl<'l, V: Visitor> Walker<'l, '_, V> {
         if let Some(named) = named {
             self.apply(named, value, visited, applying);
         }
+        let satisfied = named.filter(|named| self.accepts(*named, value));
         for all in &schema.alternatives {
+            // The value is meant as that one, whatever else it satisfies.
+            if satisfied.is_some_and(|named| self.leads_to(all, named)) {
+                continue;
+            }
             let mut any = named.is_some_and(|named| self.leads_to(all, named));
             for &id in all.iter().filter(|&&id| self.accepts(id, value)) {
                 any = true;
