@@ -229,12 +229,12 @@ impl Diagnostics {
         })
     }
 
-    /// Removes the errors that block only single operations of a contract, and returns them.
-    pub fn take_confined(&mut self) -> Diagnostics {
+    /// Removes some diagnostics and returns them.
+    pub fn take(&mut self, which: impl Fn(&Diagnostic) -> bool) -> Diagnostics {
         let list = std::mem::take(&mut self.list);
-        let (confined, others) = list.into_iter().partition(|diagnostic| diagnostic.confined);
-        self.list = others;
-        Diagnostics { list: confined }
+        let (taken, left) = list.into_iter().partition(which);
+        self.list = left;
+        Diagnostics { list: taken }
     }
 
     pub fn count(&self, severity: DiagnosticSeverity) -> usize {

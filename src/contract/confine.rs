@@ -5,7 +5,7 @@
 //!
 //! Main function: [`confine()`].
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::documents::{DocumentPointer, Documents};
@@ -40,19 +40,23 @@ pub(super) fn confine(
         return;
     }
     let locations = locate(documents, diagnostics);
-    let references = References::of(documents);
+    let mut references = References::of(documents);
+    let for_all =
+        FOR_ALL_OPERATIONS.map(|pointer| references.number(DocumentPointer::new(0, pointer)));
+    let places: Vec<OperationPlaces> = operations
+        .iter()
+        .map(|operation| OperationPlaces::of(operation, &mut references))
+        .collect();
     for (diagnostic, location) in diagnostics.iter_mut().zip(locations) {
         let Some(location) = location else {
             continue;
         };
         diagnostic.confined = true;
         let touched = references.touched_by(location);
-        let for_all = FOR_ALL_OPERATIONS
-            .iter()
-            .any(|pointer| touched.contains(&DocumentPointer::new(0, *pointer)));
+        let touches_all = for_all.iter().any(|number| touched.contains(*number));
         let mut fault = None;
-        for operation in &mut *operations {
-            if for_all || touches(operation, &touched) {
+        for (operation, places) in operations.iter_mut().zip(&places) {
+            if touches_all || touched.any_of(places) {
                 let fault = fault.get_or_insert_with(|| Arc::new(diagnostic.clone()));
                 // Nobody else has a contract that is still being read.
                 if let Some(operation) = Arc::get_mut(operation) {
@@ -61,16 +65,6 @@ pub(super) fn confine(
             }
         }
     }
-}
-
-fn touches(operation: &Operation, touched: &HashSet<DocumentPointer>) -> bool {
-    let path = &operation.path_location;
-    let reference = operation.path_entry.child("$ref");
-    touched.contains(&operation.location)
-        || touched.contains(&reference)
-        || FOR_ALL_METHODS
-            .iter()
-            .any(|field| touched.contains(&path.child(field)))
 }
 
 /// Where each error is written; `None` for warnings, and for errors about a whole document or about nothing in it.
@@ -159,12 +153,23 @@ impl FaultSearch<'_> {
     }
 }
 
-/// All references of the documents, by what they refer to.
-struct References(HashMap<DocumentPointer, Vec<DocumentPointer>>);
+/// The places of the documents that references connect, by number: those that contain a reference, those that one leads to, and
+/// everything that contains them.
+#[derive(Default)]
+struct References {
+    numbers: HashMap<DocumentPointer, usize>,
+    /// What contains a place; `None` for a document.
+    parents: Vec<Option<usize>>,
+    /// The references to a place.
+    referrers: Vec<Vec<usize>>,
+}
+
+/// The places that a fault touches.
+struct Touched(Vec<bool>);
 
 impl References {
     fn of(documents: &Documents) -> Self {
-        let mut references = References(HashMap::new());
+        let mut references = References::default();
         for (file, document) in documents.all().enumerate() {
             references.collect(documents, file, &document.root, String::new());
         }
@@ -208,29 +213,68 @@ impl References {
 
     fn add(&mut self, documents: &Documents, from: DocumentPointer, text: &str) {
         if let Ok(target) = documents.resolve(&from, text) {
-            self.0.entry(target).or_default().push(from);
+            let from = self.number(from);
+            let target = self.number(target);
+            self.referrers[target].push(from);
         }
     }
 
-    /// Everything that contains a location, or leads to something that contains it.
-    fn touched_by(&self, location: DocumentPointer) -> HashSet<DocumentPointer> {
-        let mut touched = HashSet::new();
-        let mut pending = vec![location];
-        while let Some(location) = pending.pop() {
-            let DocumentPointer { file, mut pointer } = location;
-            loop {
-                let location = DocumentPointer::new(file, &*pointer);
-                if touched.contains(&location) {
-                    break;
-                }
-                pending.extend(self.0.get(&location).into_iter().flatten().cloned());
-                touched.insert(location);
-                match pointer.rfind('/') {
-                    Some(slash) => pointer.truncate(slash),
-                    None => break,
-                }
+    /// The number of a place, which is added with all that contains it.
+    fn number(&mut self, location: DocumentPointer) -> usize {
+        if let Some(known) = self.numbers.get(&location) {
+            return *known;
+        }
+        let parent = location.pointer.rfind('/').map(|slash| {
+            self.number(DocumentPointer::new(
+                location.file,
+                &location.pointer[..slash],
+            ))
+        });
+        let number = self.parents.len();
+        self.parents.push(parent);
+        self.referrers.push(Vec::new());
+        self.numbers.insert(location, number);
+        number
+    }
+
+    /// Everything that contains a place, or leads to something that contains it.
+    fn touched_by(&mut self, location: DocumentPointer) -> Touched {
+        let mut pending = vec![self.number(location)];
+        let mut touched = vec![false; self.parents.len()];
+        while let Some(start) = pending.pop() {
+            let mut place = Some(start);
+            while let Some(number) = place.filter(|number| !touched[*number]) {
+                touched[number] = true;
+                pending.extend(&self.referrers[number]);
+                place = self.parents[number];
             }
         }
-        touched
+        Touched(touched)
+    }
+}
+
+/// The numbers of the places by which a fault touches an operation.
+struct OperationPlaces(Vec<usize>);
+
+impl OperationPlaces {
+    fn of(operation: &Operation, references: &mut References) -> Self {
+        let applying = FOR_ALL_METHODS.map(|field| operation.path_location.child(field));
+        let places = [
+            operation.location.clone(),
+            operation.path_entry.child("$ref"),
+        ];
+        let places = places.into_iter().chain(applying);
+        OperationPlaces(places.map(|place| references.number(place)).collect())
+    }
+}
+
+impl Touched {
+    /// Places that were added later are not touched.
+    fn contains(&self, number: usize) -> bool {
+        self.0.get(number).copied().unwrap_or_default()
+    }
+
+    fn any_of(&self, places: &OperationPlaces) -> bool {
+        places.0.iter().any(|number| self.contains(*number))
     }
 }

@@ -20,7 +20,7 @@ use crate::document::{Document, Node, Value, escape_pointer, split_pointer};
 use crate::source::{Files, Place, Source, Span};
 
 /// How many files one contract may refer to.
-const MAX_FILES: usize = 1000;
+const MAX_FILES: usize = 10_000;
 
 /// Where a contract is read from, and how.
 #[derive(Debug, Clone, Copy)]

@@ -16,7 +16,7 @@ use super::nullability::Nullability;
 use super::reader::{DialectReader, LocatedNode, openapi3, swagger2};
 use super::reading::Reading;
 use super::schema::Schema;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics};
 use crate::document::{Document, Node, Value};
 use crate::source::{Files, Source};
 use crate::version::Version;
@@ -164,6 +164,7 @@ fn read_with(
     faults: &mut Diagnostics,
 ) -> Option<Contract> {
     let document = Document::parse(source, faults)?;
+    accept_repeated_labels(faults);
     let (document, overlay) = match location {
         Some(location) => location.correct(document, location.path, faults),
         None => (document, None),
@@ -175,6 +176,25 @@ fn read_with(
     let reading = reading.unwrap_or_default();
     let rules = (dialect, nullability);
     Some(contract_of(Arc::new(documents), rules, reading, faults))
+}
+
+/// Texts for people on which nothing depends.
+const LABELS: [&str; 4] = ["description", "summary", "title", "example"];
+
+/// A text for people that is given twice is a warning: nothing depends on it.
+fn accept_repeated_labels(faults: &mut Diagnostics) {
+    for fault in faults
+        .iter_mut()
+        .filter(|fault| fault.code == "duplicate-key")
+    {
+        let key = fault
+            .place
+            .as_ref()
+            .map(|place| place.text().trim_matches(['"', '\'']));
+        if key.is_some_and(|key| LABELS.contains(&key)) {
+            fault.severity = DiagnosticSeverity::Warning;
+        }
+    }
 }
 
 impl Contract {

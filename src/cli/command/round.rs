@@ -206,7 +206,7 @@ impl<'a> Runner<'a> {
             reports: _,
             whole: _,
             warnings: _,
-            contract_faults: _,
+            contract_notes: _,
         } = selected;
         let waivers = Arc::new(waivers);
         let mut diagnostics = Diagnostics::new();

@@ -27,7 +27,7 @@ async fn selected(runner: &mut Runner<'_>) -> Result<ExitStatus, Diagnostics> {
     let (args, setting) = (runner.args, runner.setting);
     let mut selected = select(args, setting)?;
     setting.console.diagnostics(&selected.warnings);
-    for line in &selected.contract_faults {
+    for line in &selected.contract_notes {
         setting.console.warn(line);
     }
     let mut nothing_open = false;

@@ -8,7 +8,8 @@ use super::{Setting, load};
 use crate::case::Suite;
 use crate::cli::args::{RunArgs, SelectionArgs};
 use crate::cli::settings::{self, Settings};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::contract::Contract;
+use crate::diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics};
 use crate::plan::{Plan, PlannedCase, Selection, TagExpression, plan};
 use crate::text::counted;
 use crate::waiver::{OperationPattern, Stale, Waivers};
@@ -28,8 +29,8 @@ pub(super) struct Selected {
     pub(super) whole: bool,
     /// Warnings only.
     pub(super) warnings: Diagnostics,
-    /// A line for each contract with faults that block some of its operations.
-    pub(super) contract_faults: Vec<String>,
+    /// Lines that count the faults and warnings of contracts.
+    pub(super) contract_notes: Vec<String>,
 }
 
 impl Selected {
@@ -78,13 +79,11 @@ pub(super) fn select(args: &RunArgs, setting: &Setting<'_>) -> Result<Selected, 
     let waivers = path.and_then(|path| load::waivers(path, &mut diagnostics));
     let waivers = waivers.unwrap_or_default();
     let whole = is_whole(args);
-    let contract_faults = match settings.strict_contracts {
-        true => Vec::new(),
-        false => {
-            diagnostics.take_confined();
-            contract_faults(&suites)
-        }
-    };
+    let mut contract_notes = warnings_of_contracts(&suites, &mut diagnostics);
+    if !settings.strict_contracts {
+        diagnostics.take(|diagnostic| diagnostic.confined);
+        contract_notes.extend(contract_faults(&suites));
+    }
     if whole && !diagnostics.has_errors() {
         warn_about_unknown_operations(&waivers, &suites, &mut diagnostics);
     }
@@ -105,16 +104,46 @@ pub(super) fn select(args: &RunArgs, setting: &Setting<'_>) -> Result<Selected, 
             .with_systems_left_out(suites.len() < project.systems().len()),
         reports: project.reports(),
         whole: whole && args.rerun.failed.is_none(),
-        contract_faults,
+        contract_notes,
         warnings: diagnostics,
     })
+}
+
+/// How many warnings about contracts a run shows; more are only counted.
+const SHOWN_WARNINGS: usize = 5;
+
+fn contracts(suites: &[Arc<Suite>]) -> impl Iterator<Item = &Arc<Contract>> {
+    let files = suites.iter().flat_map(|suite| &suite.files);
+    files.flat_map(|file| &file.contracts)
+}
+
+/// The line that counts the warnings about contracts, which are removed from `diagnostics`, where they are many.
+fn warnings_of_contracts(suites: &[Arc<Suite>], diagnostics: &mut Diagnostics) -> Vec<String> {
+    let files: BTreeSet<&str> = contracts(suites)
+        .flat_map(|contract| contract.files())
+        .collect();
+    let concerns = |diagnostic: &Diagnostic| {
+        let place = diagnostic.place.as_ref();
+        diagnostic.severity == DiagnosticSeverity::Warning
+            && place.is_some_and(|place| files.contains(place.source.name()))
+    };
+    let number = diagnostics
+        .iter()
+        .filter(|diagnostic| concerns(diagnostic))
+        .count();
+    if number <= SHOWN_WARNINGS {
+        return Vec::new();
+    }
+    diagnostics.take(concerns);
+    vec![format!(
+        "{number} warnings about contracts; `counterpart lint` lists them"
+    )]
 }
 
 /// A line for each contract of the suites that has faults.
 fn contract_faults(suites: &[Arc<Suite>]) -> Vec<String> {
     let mut lines: BTreeMap<&str, String> = BTreeMap::new();
-    let files = suites.iter().flat_map(|suite| &suite.files);
-    for contract in files.flat_map(|file| &file.contracts) {
+    for contract in contracts(suites) {
         let blocked = contract.blocked().count();
         if blocked > 0 {
             lines.entry(&contract.name).or_insert_with(|| {

@@ -329,7 +329,9 @@ impl<'d> Normaliser<'d> {
         };
         self.report(
             fresh,
-            fault.with_advice("the keyword is ignored until it is corrected"),
+            fault.with_advice(
+                "correct it: operations whose schemas lead here are not tested until then",
+            ),
         );
         None
     }

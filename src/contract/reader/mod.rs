@@ -16,7 +16,7 @@ use super::documents::{DocumentPointer, Documents, FileId, reference_of};
 use super::library::SchemaLibrary;
 use super::model::Operation;
 use super::schema::Schema;
-use crate::diagnostic::{Diagnostic, DiagnosticText, Diagnostics};
+use crate::diagnostic::{Diagnostic, DiagnosticSeverity, DiagnosticText, Diagnostics};
 use crate::document::{
     Mapping, MappingEntry, Node, expect_bool, expect_mapping, expect_sequence, expect_string,
     wrong_type,
@@ -91,6 +91,9 @@ impl<'n, 'd> DialectReader<'n, 'd> {
         what: &str,
         at: &LocatedNode<'n>,
     ) -> Vec<(&'n str, LocatedNode<'n>)> {
+        let Some(at) = self.collection(what, at) else {
+            return Vec::new();
+        };
         let source = self.documents.source(at.location.file);
         let entries: Option<&'n Mapping> = expect_mapping(what, at.node, source, self.diagnostics);
         let make = |(key, entry): (&'n String, &'n MappingEntry)| {
@@ -106,6 +109,9 @@ impl<'n, 'd> DialectReader<'n, 'd> {
 
     /// All items of a list; a diagnostic and none when it is something else.
     pub(super) fn items(&mut self, what: &str, at: &LocatedNode<'n>) -> Vec<LocatedNode<'n>> {
+        let Some(at) = self.collection(what, at) else {
+            return Vec::new();
+        };
         let source = self.documents.source(at.location.file);
         let items = expect_sequence(what, at.node, source, self.diagnostics).unwrap_or_default();
         let items = items.iter().enumerate();
@@ -116,6 +122,74 @@ impl<'n, 'd> DialectReader<'n, 'd> {
                 key: None,
             })
             .collect()
+    }
+
+    /// A mapping or list of objects. `None` and a warning where nothing is written (`parameters:` alone, which is null in YAML). A `$ref` in
+    /// its place is followed, with a warning: OpenAPI allows it only for single objects (OpenAPI 3.1, "Reference Object").
+    fn collection(&mut self, what: &str, at: &LocatedNode<'n>) -> Option<LocatedNode<'n>> {
+        if at.node.is_null() {
+            let place = self.key_place(at);
+            let message = format!("{what} is empty");
+            self.warning(
+                "empty-field",
+                message,
+                place,
+                "it is read as if it were not there: remove it",
+            );
+            return None;
+        }
+        if let Some(reference) = self
+            .child(at, "$ref")
+            .filter(|at| at.node.as_str().is_some())
+        {
+            let place = self.key_place(&reference);
+            let message =
+                format!("{what} holds a `$ref`, which is allowed only in place of a single object");
+            self.warning(
+                "misplaced-ref",
+                message,
+                place,
+                "it is followed all the same; write the entries here",
+            );
+            return self.follow(at.clone());
+        }
+        Some(at.clone())
+    }
+
+    /// A text for people under `key`, if present. A warning when it is something else: nothing depends on it.
+    pub(super) fn label(&mut self, at: &LocatedNode<'n>, key: &str) -> Option<String> {
+        let child = self.child(at, key)?;
+        self.as_label(&format!("`{key}`"), &child)
+    }
+
+    /// The texts for people in a list under `key`, otherwise as [`label`](Self::label).
+    pub(super) fn labels(&mut self, at: &LocatedNode<'n>, key: &str) -> Vec<String> {
+        let Some(list) = self.child(at, key) else {
+            return Vec::new();
+        };
+        let items = match list.node.as_sequence() {
+            Some(_) => self.items(key, &list),
+            None => vec![list],
+        };
+        let what = format!("an item of `{key}`");
+        items
+            .iter()
+            .filter_map(|item| self.as_label(&what, item))
+            .collect()
+    }
+
+    fn as_label(&mut self, what: &str, at: &LocatedNode<'n>) -> Option<String> {
+        if let Some(text) = at.node.as_str() {
+            return Some(text.to_owned());
+        }
+        if !at.node.is_null() {
+            let source = self.documents.source(at.location.file);
+            self.diagnostics.push(Diagnostic {
+                severity: DiagnosticSeverity::Warning,
+                ..wrong_type(what, "a string", at.node, source)
+            });
+        }
+        None
     }
 
     /// The texts of a list under `key`; a diagnostic for each item that is not a text.

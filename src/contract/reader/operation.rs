@@ -14,7 +14,7 @@ use crate::contract::model::{
 };
 use crate::contract::style::ParameterLocation;
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::document::expect_string;
+use crate::document::wrong_type;
 use crate::source::Place;
 use crate::version::Versions;
 
@@ -112,9 +112,9 @@ impl<'n, 'd> DialectReader<'n, 'd> {
                 name: format!("{method} {path}").into(),
                 method,
                 path: path.to_owned(),
-                operation_id: self.text(&at, "operationId"),
-                summary: self.text(&at, "summary"),
-                tags: self.texts(&at, "tags").unwrap_or_default(),
+                operation_id: self.label(&at, "operationId"),
+                summary: self.label(&at, "summary"),
+                tags: self.labels(&at, "tags"),
                 parameters: parts.parameters,
                 request_body: parts.request_body,
                 responses: parts.responses,
@@ -399,6 +399,16 @@ impl<'n, 'd> DialectReader<'n, 'd> {
     /// The `security` entry at `at`; `None` when there is none (OpenAPI 3.1, "Security Requirement Object").
     fn security(&mut self, at: &LocatedNode<'n>, schemes: &HashSet<&str>) -> Option<Security> {
         let list = self.child(at, "security")?;
+        if list.node.is_null() {
+            // It may mean "none needed" as well as "as everywhere".
+            let source = self.documents.source(list.location.file);
+            let diagnostic = wrong_type("security", "a list", list.node, source);
+            self.diagnostics
+                .push(diagnostic.with_advice(
+                    "write `security: []` if no credentials are needed, or remove it",
+                ));
+            return None;
+        }
         let alternatives = self.items("`security`", &list);
         let mut open = alternatives.is_empty();
         for alternative in alternatives {
@@ -444,13 +454,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
 
     /// A description, "" when not given.
     pub(super) fn description(&mut self, at: &LocatedNode<'n>) -> String {
-        let Some(description) = self.child(at, "description") else {
-            return String::new();
-        };
-        let source = self.documents.source(at.location.file);
-        expect_string("`description`", description.node, source, self.diagnostics)
-            .map(|text| text.value)
-            .unwrap_or_default()
+        self.label(at, "description").unwrap_or_default()
     }
 }
 
