@@ -11,6 +11,7 @@ use url::Url;
 
 use super::dialect::Dialect;
 use super::identifier::Identifiers;
+use super::metaschema;
 use super::overlay::{self, AppliedOverlay};
 use super::place::ContractPlace;
 pub(super) use super::pointer::{DocumentPointer, FileId};
@@ -142,8 +143,30 @@ impl Documents {
         if let Some(location) = location {
             documents.load_references(location);
         }
+        documents.add_metaschemas();
         documents.identify();
         documents
+    }
+
+    /// Adds the metaschemas of JSON Schema where a schema refers to one.
+    fn add_metaschemas(&mut self) {
+        let refers = |loaded: &Loaded| {
+            let Document { source, root } = &*loaded.document;
+            let mut uris = Vec::new();
+            if source.mentions(metaschema::PREFIX) {
+                collect_references(root, &mut uris);
+            }
+            uris.iter().any(|uri| uri.starts_with(metaschema::PREFIX))
+        };
+        if self.dialect.is_json_schema() && self.list.iter().any(refers) {
+            let loaded = metaschema::metaschemas().iter().map(|document| Loaded {
+                path: document.source.name().to_owned(),
+                document: Arc::clone(document),
+                overlay: None,
+                diagnostics: Diagnostics::new(),
+            });
+            self.list.extend(loaded);
+        }
     }
 
     /// Reads the identifiers of all documents again: to be called after [`Documents::roots_mut`].

@@ -18,6 +18,7 @@ mod overlay;
 mod pointer;
 
 mod identifier;
+mod metaschema;
 
 mod documents;
 

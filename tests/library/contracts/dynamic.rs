@@ -264,3 +264,26 @@ fn parts_of_a_file_and_the_file_are_both_schemas() {
         assert_eq!(wrong("Whole", json!({})), 1);
     }
 }
+
+#[test]
+fn a_contract_may_refer_to_the_metaschema() {
+    let contract = sound(&format!(
+        "{HEAD}    S: {{ type: object, properties: {{ schema: {{ $ref: 'https://json-schema.org/draft/2020-12/schema' }} }} }}\n"
+    ));
+    let found = schema(&contract, "S");
+    let nested =
+        |keyword: &str, value| json!({"schema": {"properties": {"a": { keyword: value }}}});
+    assert_eq!(violations(found, &nested("minLength", json!(1))), [""; 0]);
+    assert_eq!(violations(found, &nested("$ref", json!("#/x"))), [""; 0]);
+    for (keyword, value) in [
+        ("minLength", json!(-1)),
+        ("type", json!("text")),
+        ("$ref", json!(1)),
+    ] {
+        assert_ne!(
+            violations(found, &nested(keyword, value)),
+            [""; 0],
+            "{keyword}"
+        );
+    }
+}
