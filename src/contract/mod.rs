@@ -51,6 +51,8 @@ mod model;
 
 mod edition;
 
+mod draft;
+
 mod confine;
 
 mod reader;

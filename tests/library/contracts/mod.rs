@@ -3,6 +3,7 @@
 
 mod broken;
 mod confined;
+mod drafts;
 mod dynamic;
 mod exact;
 mod inline;
