@@ -1,12 +1,26 @@
 //! The dialects a contract can be written in. Main type: [`Dialect`].
 
-/// What a document declares itself to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+use std::fmt;
+
+/// What a document declares itself to be; the older ones first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Dialect {
     Swagger2,
     OpenApi30,
     OpenApi31,
     OpenApi32,
+}
+
+/// As people call it: `OpenAPI 3.1`.
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Dialect::Swagger2 => "Swagger 2.0",
+            Dialect::OpenApi30 => "OpenAPI 3.0",
+            Dialect::OpenApi31 => "OpenAPI 3.1",
+            Dialect::OpenApi32 => "OpenAPI 3.2",
+        })
+    }
 }
 
 impl Dialect {

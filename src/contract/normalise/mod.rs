@@ -14,6 +14,7 @@
 
 mod discriminator;
 mod keyword;
+mod lint;
 mod null;
 mod reference;
 mod trees;
@@ -26,6 +27,7 @@ use serde_json::{Map, Number, Value as Json, json};
 
 use self::discriminator::Discriminators;
 use self::keyword::{KeywordRule, SPELLINGS, TYPES, rule};
+use self::lint::lint;
 use self::null::NullRule;
 use self::reference::{DynamicTarget, References, add_reference};
 use self::trees::{TreeId, Trees};
@@ -150,6 +152,10 @@ impl<'d> Normaliser<'d> {
             if !self.dialect.is_json_schema() {
                 return self.nulls.with_null(node, unless_broken(schema));
             }
+        }
+        if fresh {
+            let source = self.documents.source(location.file);
+            self.diagnostics.extend(lint(entries, self.dialect, source));
         }
         for (keyword, entry) in entries {
             if self.trees.lacks(self.tree, keyword) {

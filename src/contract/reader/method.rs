@@ -109,6 +109,11 @@ impl<'n> DialectReader<'n, '_> {
     }
 }
 
+/// Whether a key of a path item is a method.
+pub(super) fn is_method(name: &str, dialect: Dialect) -> bool {
+    fixed(name, dialect).is_some()
+}
+
 /// The method of a path item's key.
 fn fixed(name: &str, dialect: Dialect) -> Option<Method> {
     if name == "query" && dialect.has_any_method() {

@@ -3,6 +3,7 @@
 //! Main types: [`DialectReader`], [`LocatedNode`].
 
 mod format;
+mod lint;
 mod method;
 pub(super) mod openapi3;
 mod operation;
@@ -43,6 +44,8 @@ pub(super) struct DialectReader<'n, 'd> {
     /// Those of them that describe parameters: they apply to requests, never to responses.
     pub(super) of_parameters: HashSet<DocumentPointer>,
     used: HashSet<FileId>,
+    /// Values that were looked at by `lint`.
+    linted: HashSet<DocumentPointer>,
     /// Operations of which nothing could be read.
     pub(super) unreadable: Vec<Arc<Operation>>,
 }
@@ -62,6 +65,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
             roots: Vec::new(),
             of_parameters: HashSet::new(),
             used: HashSet::from([0]),
+            linted: HashSet::new(),
             unreadable: Vec::new(),
         }
     }

@@ -37,6 +37,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
         read: &mut ReadParts<'n, 'd, '_>,
     ) -> Vec<Arc<Operation>> {
         let root = self.root();
+        self.lint_document();
         let Some(paths) = self.child(&root, "paths") else {
             // OpenAPI 3.1 allows documents that contain only components or webhooks.
             let others = ["components", "webhooks"];
@@ -49,7 +50,9 @@ impl<'n, 'd> DialectReader<'n, 'd> {
         };
         let document_security = self.security(&root, schemes);
         let mut operations = Vec::new();
-        for (path, item) in self.entries("`paths`", &paths) {
+        let paths = self.entries("`paths`", &paths);
+        self.lint_paths(&paths);
+        for (path, item) in paths {
             if path.starts_with("x-") {
                 continue;
             }
@@ -104,6 +107,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
             };
             let own = self.parameter_list(&at);
             let parameters = self.merge_parameters(shared.clone(), own);
+            self.lint_operation(item, &at, &parameters);
             let parts = read(self, &at, &parameters);
             self.check_template(path, &key, &parts.parameters, &at);
             let security = self.security(&at, schemes).or(document_security);

@@ -9,6 +9,7 @@ mod exact;
 mod inline;
 mod json_schema_suite;
 mod limits;
+mod lints;
 mod openapi32;
 mod overlays;
 mod petstore;
