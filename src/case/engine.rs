@@ -10,6 +10,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 use serde_json::Value;
 
+use super::identifiers::{Identifiers, identifiers};
 use super::scope::{RenderError, Scope};
 use crate::diagnostic::nearest;
 use crate::source::Place;
@@ -85,7 +86,8 @@ impl CompiledExpression {
             });
         }
         let expression = compile(source).map_err(ExpressionFault::new)?;
-        for filter in filter_names(source) {
+        let Identifiers { variables, filters } = identifiers(source);
+        for filter in filters {
             if !is_filter(filter) {
                 let advice = match nearest(filter, FILTERS) {
                     Some(near) => format!("did you mean `{near}`?"),
@@ -97,16 +99,13 @@ impl CompiledExpression {
                 });
             }
         }
-        let mut references: Vec<String> = expression
-            .undeclared_variables(true)
+        let references = variables
             .into_iter()
-            .filter(|path| !GLOBALS.contains(&root(path)))
-            .collect();
-        references.sort();
+            .filter(|path| !GLOBALS.contains(&root(path)));
         Ok(CompiledExpression {
             source: source.to_owned(),
             place,
-            references,
+            references: references.collect(),
             path: None,
             expression: OnceLock::from(Ok(expression)),
         })
@@ -269,30 +268,6 @@ fn closing(text: &str) -> Option<usize> {
     None
 }
 
-/// The names after each `|` of an expression. (In this language `|` has no other meaning.)
-fn filter_names(expression: &str) -> Vec<&str> {
-    let mut names = Vec::new();
-    let mut quote = None;
-    let mut escaped = false;
-    for (at, c) in expression.char_indices() {
-        match quote {
-            Some(_) if escaped => escaped = false,
-            Some(_) if c == '\\' => escaped = true,
-            Some(open) if c == open => quote = None,
-            None if c == '"' || c == '\'' => quote = Some(c),
-            None if c == '|' => {
-                let behind = expression[at + 1..].trim_start();
-                let end = behind
-                    .find(|c: char| !(c.is_alphanumeric() || c == '_'))
-                    .unwrap_or(behind.len());
-                names.push(&behind[..end]);
-            }
-            _ => {}
-        }
-    }
-    names
-}
-
 fn is_filter(name: &str) -> bool {
     static QUESTION: OnceLock<Option<minijinja::Expression<'static, 'static>>> = OnceLock::new();
     let question = QUESTION.get_or_init(|| environment().compile_expression("name is filter").ok());
@@ -402,13 +377,5 @@ mod tests {
         );
         assert_eq!(split("é {{ x").unwrap_err(), 3..7);
         assert_eq!(split("{{ 'x }}").unwrap_err(), 0..8);
-    }
-
-    #[test]
-    fn filters_are_found_outside_strings() {
-        assert_eq!(
-            filter_names("x | repeat(3)|upper ~ 'a | b' ~ \"\\\"|c\""),
-            ["repeat", "upper"]
-        );
     }
 }

@@ -9,6 +9,7 @@ mod build;
 mod engine;
 mod equality;
 mod expectation;
+mod identifiers;
 mod matcher;
 mod model;
 mod origin;

@@ -496,6 +496,8 @@ mod tests {
         assert_eq!(render("'{{ customer.tags[1] + 1 }}'"), json!(2));
         assert_eq!(render("'{{ id | string }}'"), json!("7"));
         assert_eq!(render("'{{ \"12\" | int }}'"), json!(12));
+        assert_eq!(render("'{{ customer.email[:1] }}'"), json!("a"));
+        assert_eq!(render("'{{ name[id - 3:] }}'"), json!("<3"));
     }
 
     #[test]

@@ -145,12 +145,12 @@ impl Variables {
         self.template(template, &Known::builtin(), diagnostics);
     }
 
-    /// Reports the captures that nothing uses, of one file or of all.
+    /// Warns of the captures that nothing uses, of one file or of all: the run is the same without them.
     pub(super) fn unused_captures(&self, file: &str, diagnostics: &mut Diagnostics) {
         for (key, name, place) in &self.captures {
             if key.0 == file && !self.used.contains(key) && !name.starts_with('_') {
                 diagnostics.push(
-                    Diagnostic::error("unused-capture", format!("nothing uses the capture `{name}`"), place.clone())
+                    Diagnostic::warning("unused-capture", format!("nothing uses the capture `{name}`"), place.clone())
                         .with_advice(format!(
                             "remove it, or rename it to `_{name}` if only its presence matters; misspelt uses are reported separately"
                         )),

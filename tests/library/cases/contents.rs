@@ -396,6 +396,35 @@ cases:
 /// Uses the shared fixtures and profiles of system.yaml, so that none of them is reported as unused.
 const USES_ALL: &str = "  - { name: uses, given: [customer], send: 'PUT /{{ customer_id }}' }\n";
 
+/// One capture for each place in an expression where a variable may be used, and one that nothing uses.
+#[test]
+fn a_capture_is_used_wherever_an_expression_reads_it() {
+    let text = r#"
+contract: shop/customers.yaml
+cases:
+  - name: captures
+    steps:
+      - call: GET /V1/customers/me
+        capture:
+          { a: $.a, b: $.b, c: $.c, d: $.d, e: $.e, f: $.f, g: $.g, h: $.h, i: $.i, unused: $.u }
+      - send: GET /{{ a[1:] }}/{{ 'x' | replace('x', b[:2]) }}
+        query:
+          test: "{{ 1 is eq(c[1:]) and 1 is lt d }}"
+          condition: "{{ e if f[1:] else g }}"
+          nested: "{{ {'x': [dict(y=(h[1:]) | upper)]} }}"
+          slice: "{{ 'abc'[i:] }}"
+"#;
+    let (suite, diagnostics) = load(&Texts::default().with("shop/x.yaml", text));
+    assert!(suite.is_some());
+    assert!(!diagnostics.has_errors());
+    let messages: Vec<_> = diagnostics
+        .iter()
+        .map(|diagnostic| (diagnostic.code, diagnostic.message.to_string()))
+        .collect();
+    let unused = "nothing uses the capture `unused`".to_owned();
+    assert_eq!(messages, [("unused-capture", unused)]);
+}
+
 #[test]
 fn only_the_selected_files_are_read() {
     let files = Texts::default()

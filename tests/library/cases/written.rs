@@ -384,8 +384,8 @@ fn what_case_files_cannot_express_is_refused() {
         ("unknown variable `nope`", &|case| {
             case.vars = vec![("v".to_owned(), text("{{ nope }}"))];
         }),
-        ("nothing uses the capture `id`", &|case| {
-            case.steps[0].capture = vec![Capture::body("id", "$.id").unwrap()];
+        ("`env` cannot be the name of a capture", &|case| {
+            case.steps[0].capture = vec![Capture::body("env", "$.id").unwrap()];
         }),
         ("cannot express its call of step 1", &|case| {
             let path = Template::literal("/V1/customers ");
