@@ -9,6 +9,7 @@ use super::Check;
 use super::excerpt::short_text;
 use super::response::CheckedResponse;
 use crate::contract::{ContractPlace, DocumentedHeader, Schema, Violation};
+use crate::exchange::SetCookie;
 use crate::finding::{Code, Finding, Location};
 
 pub(super) const CHECK: Check = Check {
@@ -37,20 +38,52 @@ fn header_findings(response: &CheckedResponse<'_>, documented: &DocumentedHeader
     let Some(schema) = &documented.schema else {
         return Vec::new();
     };
-    // Lines of one name are one list (RFC 9110, 5.3), except for Set-Cookie.
-    let values = if name == SET_COOKIE.as_str() {
-        lines
-    } else {
-        vec![lines.join(", ")]
-    };
-    values
-        .iter()
-        .flat_map(|value| {
-            violations(schema, value)
-                .into_iter()
-                .map(|violation| invalid(documented, &name, value, violation))
-        })
+    if name == SET_COOKIE.as_str() {
+        return invalid_cookies(documented, schema, &lines)
+            .into_iter()
+            .collect();
+    }
+    // Lines of one name are one list (RFC 9110, 5.3).
+    let value = lines.join(", ");
+    violations(schema, &value)
+        .into_iter()
+        .map(|violation| invalid(documented, &name, &value, violation))
         .collect()
+}
+
+/// Each line of `Set-Cookie` is a cookie of its own (RFC 9110, 5.3), and a response may set others than the documented one: the
+/// header is valid if one line satisfies the schema. The finding names all cookies and shows no value.
+fn invalid_cookies(
+    documented: &DocumentedHeader,
+    schema: &Schema,
+    lines: &[String],
+) -> Option<Finding> {
+    let mut shown = Vec::with_capacity(lines.len());
+    let mut messages = Vec::with_capacity(lines.len());
+    let mut first = None;
+    for line in lines {
+        let masked = short_text(&SetCookie::parse(line).masked());
+        let violation = violations(schema, line).into_iter().next()?;
+        // The message quotes the line as `actual` does.
+        messages.push(violation.message.replace(&violation.actual, &masked));
+        shown.push(masked);
+        first.get_or_insert(violation);
+    }
+    let violation = first?;
+    let violated = messages.join("; ");
+    let message = match lines.len() {
+        1 => format!("the header {}: {violated}", documented.name),
+        several => format!(
+            "the header {}: none of the {several} cookies satisfies the schema: {violated}",
+            documented.name
+        ),
+    };
+    let at = Location::Header(SET_COOKIE.as_str().to_owned());
+    let finding = Finding::new(Code::HeaderInvalid, at, message)
+        .with_contract(Some(violation.place))
+        .with_expected(violation.expected)
+        .with_actual(shown.join(", "));
+    Some(finding)
 }
 
 /// The values of a header, one for each line. Bytes that are not UTF-8 are replaced.

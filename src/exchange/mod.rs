@@ -1,10 +1,11 @@
 //! What is sent and received: requests and responses ([`Exchange`]), the HTTP client that sends them ([`Client`]), the credentials they
-//! are signed with ([`Credential`]), and a request as a `curl` command.
+//! are signed with ([`Credential`]), the cookies that a response sets ([`SetCookie`]), and a request as a `curl` command.
 //!
 //! Checking and comparing need only an [`Exchange`], whatever its source.
 
 mod client;
 mod connection;
+mod cookie;
 mod credential;
 mod curl;
 
@@ -17,6 +18,7 @@ use http::{HeaderMap, Method, StatusCode, Version};
 use crate::text::Redactor;
 
 pub use client::{Client, ClientError};
+pub use cookie::SetCookie;
 pub use credential::{Caller, Credential};
 pub use curl::curl_line;
 

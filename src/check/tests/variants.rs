@@ -220,7 +220,38 @@ fn lines_of_one_header_are_one_list_except_for_cookies() {
     assert_eq!(headed("X-Pair: a, b"), [""; 0]);
     assert_eq!(headed("X-Pair: a"), ["header-invalid"]);
     assert_eq!(headed("Set-Cookie: a=1\nSet-Cookie: b=2"), [""; 0]);
-    assert_eq!(headed("Set-Cookie: a=1\nSet-Cookie: b"), ["header-invalid"]);
+    assert_eq!(headed("Set-Cookie: theme=dark\nSet-Cookie: b=2"), [""; 0]);
+    assert_eq!(headed("Set-Cookie: b=2\nSet-Cookie: theme=dark"), [""; 0]);
+}
+
+#[test]
+fn cookies_of_which_none_is_documented_are_named_without_their_values() {
+    let headed = |lines: &str| {
+        let headers = format!("{JSON}\n{lines}");
+        let checked = settings("/things/{id}", 200, &headers, THING).checked();
+        let finding = checked.findings.first().cloned().expect("a finding");
+        assert_eq!(
+            (finding.code, checked.findings.len()),
+            (Code::HeaderInvalid, 1)
+        );
+        (finding.message, finding.actual.unwrap_or_default())
+    };
+    assert_eq!(
+        headed("Set-Cookie: sid=hunter2; Path=/; HttpOnly"),
+        (
+            r#"the header Set-Cookie: "sid=***; Path=/; HttpOnly" does not match the pattern ^[a-z]=[0-9]$"#
+                .to_owned(),
+            r#""sid=***; Path=/; HttpOnly""#.to_owned()
+        )
+    );
+    assert_eq!(
+        headed("Set-Cookie: theme=dark\nSet-Cookie: hunter2"),
+        (
+            r#"the header Set-Cookie: none of the 2 cookies satisfies the schema: "theme=***" does not match the pattern ^[a-z]=[0-9]$; "***" does not match the pattern ^[a-z]=[0-9]$"#
+                .to_owned(),
+            r#""theme=***", "***""#.to_owned()
+        )
+    );
 }
 
 #[test]
