@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use http::header::ACCEPT_ENCODING;
 use url::Url;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::exchange::{ACCEPTED_CODINGS, DecodedBody, decoded};
 use crate::source::{Source, decode};
 use crate::target::Limits;
 
@@ -40,20 +42,30 @@ fn download(url: &Url) -> Result<String, String> {
                 "Accept",
                 "application/json, application/yaml;q=0.9, */*;q=0.5",
             )
+            .header(ACCEPT_ENCODING, ACCEPTED_CODINGS)
             .send()
             .await
             .map_err(|error| root(&error))?;
         if !response.status().is_success() {
             return Err(format!("the server responded with {}", response.status()));
         }
+        let headers = response.headers().clone();
+        let too_large = || format!("it is larger than {} MiB", LARGEST >> 20);
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| root(&error))? {
             if bytes.len() + chunk.len() > LARGEST {
-                return Err(format!("it is larger than {} MiB", LARGEST >> 20));
+                return Err(too_large());
             }
             bytes.extend_from_slice(&chunk);
         }
-        decode(bytes).map_err(|error| error.to_string())
+        let bytes = match decoded(&headers, bytes.into(), LARGEST) {
+            DecodedBody::Complete(bytes) => bytes,
+            DecodedBody::Broken(_, reason) => {
+                return Err(format!("it cannot be decompressed: {reason}"));
+            }
+            DecodedBody::TooLarge => return Err(too_large()),
+        };
+        decode(bytes.into()).map_err(|error| error.to_string())
     })
 }
 

@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use http::header::{ACCEPT_ENCODING, RANGE};
 
 use super::connection;
+use super::decoding::{ACCEPTED_CODINGS, DecodedBody, decoded};
 use super::{Exchange, Request, Response, Transfer};
 use crate::finding::{ErrorKind, RunError};
 use crate::target::{Limits, Redirects, Target};
@@ -116,15 +118,27 @@ impl Client {
                     body.extend_from_slice(&chunk);
                 }
                 Ok(None) => break Transfer::Complete,
-                Err(error) => break broken_transfer(&error),
+                Err(error) => break Transfer::CutShort(innermost(&error)),
             }
         };
         let elapsed = started.elapsed();
+        let (body, transfer) = match decoded(&headers, body.freeze(), self.limits.body) {
+            DecodedBody::Complete(body) => (body, transfer),
+            // What is cut short cannot be decoded to its end, and that is not the cause.
+            DecodedBody::Broken(start, reason) => match transfer {
+                Transfer::Complete => {
+                    let reason = format!("the body cannot be decompressed: {reason}");
+                    (start, Transfer::CutShort(reason))
+                }
+                cut => (start, cut),
+            },
+            DecodedBody::TooLarge => return Err(self.too_large()),
+        };
         let response = Response {
             status,
             version,
             headers,
-            body: body.freeze(),
+            body,
             transfer,
         };
         Ok(Exchange {
@@ -183,10 +197,15 @@ impl Client {
     }
 }
 
-/// The request as the client takes it.
+/// The request as the client takes it. It offers the known content codings, unless it states others, or is for a part of a body, whose
+/// bytes would be those of the encoded one (RFC 9110, section 14).
 fn to_be_sent(request: &Request) -> reqwest::Request {
     let mut sent = reqwest::Request::new(request.method.clone(), request.url.clone());
-    *sent.headers_mut() = request.headers.clone();
+    let headers = sent.headers_mut();
+    *headers = request.headers.clone();
+    if !headers.contains_key(ACCEPT_ENCODING) && !headers.contains_key(RANGE) {
+        headers.insert(ACCEPT_ENCODING, ACCEPTED_CODINGS);
+    }
     if !request.body.is_empty() {
         *sent.body_mut() = Some(request.body.clone().into());
     }
@@ -216,14 +235,6 @@ fn redirect_policy(redirects: Redirects) -> reqwest::redirect::Policy {
 /// Whether the connection ended without a response: not refused, not timed out, not redirected too often.
 fn is_broken_off(error: &reqwest::Error) -> bool {
     error.is_request() && !error.is_connect() && !error.is_timeout() && !error.is_redirect()
-}
-
-fn broken_transfer(error: &reqwest::Error) -> Transfer {
-    let text = chain(error);
-    Transfer::CutShort(match innermost(error) {
-        inner if text.contains("decod") => format!("the body cannot be decompressed: {inner}"),
-        inner => inner,
-    })
 }
 
 fn caused_by_tls(error: &reqwest::Error) -> bool {

@@ -8,6 +8,7 @@ mod connection;
 mod cookie;
 mod credential;
 mod curl;
+mod decoding;
 
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ pub use client::{Client, ClientError};
 pub use cookie::SetCookie;
 pub use credential::{Caller, Credential};
 pub use curl::curl_line;
+pub(crate) use decoding::{ACCEPTED_CODINGS, DecodedBody, decoded};
 
 /// A request and its response.
 #[derive(Debug, Clone)]
@@ -47,6 +49,7 @@ pub struct Request {
 pub struct Response {
     pub status: StatusCode,
     pub version: Version,
+    /// All of them: `Content-Encoding` and `Content-Length` describe the body as it was sent.
     pub headers: HeaderMap,
     /// Decompressed, every byte as received (key order and duplicate keys included). Incomplete where the transfer broke off.
     pub body: Bytes,

@@ -58,6 +58,15 @@ paths:
       responses: { "200": { description: the headers of one } }
     delete:
       responses: { "204": { description: gone } }
+  /packed:
+    get:
+      responses:
+        "200":
+          description: one, compressed
+          headers:
+            Content-Encoding: { required: true, schema: { enum: [gzip] } }
+            Content-Length: { required: true, schema: { type: integer, minimum: 20 } }
+          content: { application/json: { schema: { $ref: "#/components/schemas/thing" } } }
   /things/{id}:
     delete:
       parameters: [ { name: id, in: path, required: true, schema: { type: integer } } ]

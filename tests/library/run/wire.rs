@@ -190,6 +190,40 @@ async fn content_encodings_are_decoded_and_broken_ones_reported() {
     assert_codes(&wrong, Verdict::Failed, &["body-truncated"]);
 }
 
+/// A contract may require the headers of the compressed body; sizes are those of the body as it is read.
+#[tokio::test]
+async fn headers_of_a_compressed_body_are_checked_as_received() {
+    let case = "cases: [ { name: a, call: GET /packed, expect: { status: 200 } } ]";
+    let coding = "Content-Type: application/json\r\nContent-Encoding: gzip\r\n";
+    let received = async |headers: &'static str, body: Vec<u8>| {
+        let bytes = with_headers("200 OK", headers, &body);
+        let server = Server::start(move |_, _| Reply::Close(bytes.clone()));
+        let finished = run_case(server.target(), "", case).await;
+        let requests = server.requests();
+        let accepted = requests[0].headers.iter();
+        let accepted: Vec<_> = accepted
+            .filter(|(name, _)| name == "accept-encoding")
+            .map(|(_, value)| value.clone())
+            .collect();
+        assert_eq!(accepted, ["gzip, deflate, br"]);
+        finished
+    };
+    let right = received(coding, gzip(b"{\"id\":1}")).await;
+    assert_codes(&right, Verdict::Passed, &[]);
+
+    let wrong = received(coding, gzip(b"{\"id\":\"1\"}")).await;
+    assert_codes(&wrong, Verdict::Failed, &["body-schema"]);
+    let response = wrong.steps[0].response.as_ref().unwrap();
+    assert_eq!(response.body.as_ref().unwrap().bytes, 10);
+
+    let plain = received("Content-Type: application/json\r\n", b"{\"id\":1}".to_vec()).await;
+    assert_codes(
+        &plain,
+        Verdict::Failed,
+        &["header-missing", "header-invalid"],
+    );
+}
+
 #[tokio::test]
 async fn the_body_limit_applies_to_the_decompressed_body() {
     // 1032 : 1, the most that deflate can do: zeros as one literal and matches of 258, in one block with the fixed codes.
