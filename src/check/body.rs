@@ -24,7 +24,8 @@ pub(super) fn is_missing(response: &CheckedResponse<'_>) -> bool {
     let is_documented = response
         .documented
         .is_some_and(|documented| !documented.content.is_empty());
-    let empty_text = response.declared.is_text() && response.media.is_some();
+    let declared = &response.declared;
+    let empty_text = declared.is_text() && !declared.is_json() && response.media.is_some();
     is_documented
         && !empty_text
         && matches!(response.body, ResponseBody::Empty)
@@ -57,7 +58,10 @@ fn judge(response: &CheckedResponse<'_>) -> Vec<Finding> {
 fn missing(response: &CheckedResponse<'_>) -> Finding {
     let documented = response.documented;
     let media = documented.and_then(|documented| documented.content.first());
-    let expected = media.map_or("a body", |media| media.media_type.as_str());
+    let expected = match media {
+        Some(media) if media.is_named => media.media_type.as_str(),
+        _ => "a body",
+    };
     let status = response.raw().status.as_u16();
     let message =
         format!("the body is empty, but the contract documents {expected} for status {status}");

@@ -4,7 +4,7 @@
 use super::Check;
 use super::excerpt::short_text;
 use super::response::{CheckedResponse, Declared};
-use crate::contract::ContractPlace;
+use crate::contract::{ContractPlace, DocumentedMediaType};
 use crate::finding::{Code, Finding, Location};
 
 pub(super) const CHECK: Check = Check {
@@ -26,14 +26,13 @@ fn judge(response: &CheckedResponse<'_>) -> Vec<Finding> {
         place: documented.place.clone(),
         pointer: format!("{}/content", documented.pointer),
     };
-    let types: Vec<&str> = documented
-        .content
-        .iter()
-        .map(|media| media.media_type.as_str())
-        .collect();
+    let types: Vec<&str> = documented.content.iter().map(media_name).collect();
     let expected = types.join(" or ");
     let at = Location::Header("content-type".to_owned());
     let finding = match &response.declared {
+        Declared::Missing if response.media.is_some_and(|media| !media.is_named) => {
+            return Vec::new();
+        }
         Declared::Missing => Finding::new(
             Code::ContentTypeMissing,
             at,
@@ -67,4 +66,12 @@ fn judge(response: &CheckedResponse<'_>) -> Vec<Finding> {
         None => finding.with_actual("nothing"),
     };
     vec![finding.with_contract(Some(place)).with_expected(expected)]
+}
+
+/// A documented media type in messages.
+pub(super) fn media_name(media: &DocumentedMediaType) -> &str {
+    match media.is_named {
+        true => &media.media_type,
+        false => "any media type",
+    }
 }

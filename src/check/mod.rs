@@ -25,7 +25,8 @@
 //!
 //! Bodies of JSON media types (`application/json`, `text/json`, `…+json`) are validated against the schema, and so are those of a
 //! range such as `*/*` if they parse as JSON. The items of JSON Lines, JSON text sequences and event streams are validated against
-//! `itemSchema` (OpenAPI 3.2). For `text/*` bodies only schemas of type string are checked. XML and other formats
+//! `itemSchema` (OpenAPI 3.2). Swagger 2.0 without `produces` names no media type: every Content-Type is allowed, and only JSON is
+//! validated. For `text/*` bodies only schemas of type string are checked. XML and other formats
 //! are not read.
 
 mod auth;

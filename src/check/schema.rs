@@ -50,7 +50,7 @@ fn whole(
             json(value, &response.raw().body, schema, media)
         }
         ResponseBody::Json { .. } | ResponseBody::Other | ResponseBody::Empty
-            if response.declared.is_text() && response.may_have_body() =>
+            if response.declared.is_text() && media.is_named && response.may_have_body() =>
         {
             text(response, schema)
         }

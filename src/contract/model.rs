@@ -156,6 +156,9 @@ pub struct DocumentedHeader {
 #[derive(Debug)]
 pub struct DocumentedMediaType {
     pub media_type: String,
+    /// Whether the contract names it. Swagger 2.0 without `produces` names none: `media_type` is then `*/*`, and every Content-Type is
+    /// allowed.
+    pub is_named: bool,
     pub schema: Option<Schema>,
     /// The schema of each item where bodies are sequences, such as event streams and JSON Lines (OpenAPI 3.2, `itemSchema`).
     pub item_schema: Option<Schema>,

@@ -58,14 +58,15 @@ impl Declared {
     }
 
     /// The documented media type that covers this one: the most specific, and the first of equally specific ones. Without a
-    /// declared type, documented JSON is assumed (RFC 9110, 8.3, allows the recipient to do so).
+    /// declared type, documented JSON is assumed (RFC 9110, 8.3, allows the recipient to do so), or the contract names none either.
     pub(in crate::check) fn among<'p>(
         &self,
         documented: &'p [DocumentedMediaType],
     ) -> Option<&'p DocumentedMediaType> {
         match self {
             Declared::Missing => documented.iter().find(|media_type| {
-                parse(&media_type.media_type).is_some_and(|media| is_json(&media))
+                !media_type.is_named
+                    || parse(&media_type.media_type).is_some_and(|media| is_json(&media))
             }),
             Declared::Unreadable(_) => None,
             Declared::Media(media) => documented

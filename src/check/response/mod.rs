@@ -98,12 +98,12 @@ impl<'a> CheckedResponse<'a> {
         may_have_body(&self.exchange.request.method, self.raw().status)
     }
 
-    /// Whether a body that parses as JSON is meant to be JSON: the Content-Type says so or is missing, or the contract documents
-    /// a range of media types (a text type remains text, even if it begins with a bracket).
+    /// Whether a body that parses as JSON is meant to be JSON: the Content-Type says so or is missing, or the contract names a
+    /// range of media types (a text type remains text, even if it begins with a bracket).
     pub(super) fn is_meant_as_json(&self) -> bool {
         let range = self
             .media
-            .is_some_and(|media| media.media_type.contains("/*"));
+            .is_some_and(|media| media.is_named && media.media_type.contains("/*"));
         self.declared.is_json()
             || matches!(self.declared, Declared::Missing)
             || (range && !self.declared.is_text())

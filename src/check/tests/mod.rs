@@ -3,6 +3,7 @@
 mod every_code;
 mod hostile;
 mod interplay;
+mod media_types;
 mod variants;
 
 use std::sync::{Arc, OnceLock};
@@ -25,13 +26,15 @@ const REFUSED: &str = r#"{"message":"no such thing"}"#;
 
 fn contract() -> &'static Contract {
     static CONTRACT: OnceLock<Arc<Contract>> = OnceLock::new();
-    CONTRACT.get_or_init(|| {
-        let mut diagnostics = Diagnostics::new();
-        let source = Source::new("contract.yaml", include_str!("contract.yaml"));
-        let contract = load_source(source, &mut diagnostics);
-        assert!(diagnostics.is_empty(), "{diagnostics:?}");
-        contract.unwrap()
-    })
+    CONTRACT.get_or_init(|| loaded(include_str!("contract.yaml")))
+}
+
+/// The contract in a text without faults.
+fn loaded(text: &str) -> Arc<Contract> {
+    let mut diagnostics = Diagnostics::new();
+    let contract = load_source(Source::new("contract.yaml", text), &mut diagnostics);
+    assert!(diagnostics.is_empty(), "{diagnostics:?}\n{text}");
+    contract.unwrap()
 }
 
 /// An exchange and what it is checked against.

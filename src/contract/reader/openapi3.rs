@@ -240,6 +240,7 @@ fn content<'n>(
             .filter(|_| reader.dialect == Dialect::OpenApi32);
         media.push(DocumentedMediaType {
             media_type: media_type.to_owned(),
+            is_named: true,
             schema: schema.map(|schema| reader.schema(&schema)),
             item_schema: item_schema.map(|schema| reader.schema(&schema)),
             place,

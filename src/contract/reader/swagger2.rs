@@ -1,7 +1,7 @@
 //! Swagger 2.0: bodies are parameters, media types come from `consumes` and `produces`.
 //!
-//! Where a body has a schema and no media type is named anywhere, `application/json` is assumed: the specification leaves it open, and
-//! such documents mean JSON. `formData` parameters become parameters in [`ParameterLocation::Form`].
+//! Where the body of a request has a schema and `consumes` names no media type, `application/json` is assumed: the specification leaves it
+//! open, and such documents mean JSON. Without `produces` a response may have any media type. `formData` parameters become parameters in [`ParameterLocation::Form`].
 
 use std::sync::Arc;
 
@@ -122,7 +122,7 @@ fn body<'n>(
     };
     *found = Some(RequestBody {
         required: reader.flag(at, "required"),
-        content: media(reader, &schema, consumes),
+        content: media(reader, &schema, consumes, &UNSTATED_REQUEST),
         place: reader.place(at),
     });
 }
@@ -135,7 +135,7 @@ fn response<'n>(
     produces: Option<&[String]>,
 ) -> DocumentedResponse {
     let content = match reader.child(at, "schema") {
-        Some(schema) => media(reader, &schema, produces),
+        Some(schema) => media(reader, &schema, produces, &UNSTATED_RESPONSE),
         None => Vec::new(),
     };
     let headers = match reader.child(at, "headers") {
@@ -164,22 +164,40 @@ fn response<'n>(
     }
 }
 
-/// One schema under each media type.
+/// What stands for the media types that are not named.
+struct UnstatedMediaType {
+    media_type: &'static str,
+    is_named: bool,
+}
+
+const UNSTATED_REQUEST: UnstatedMediaType = UnstatedMediaType {
+    media_type: "application/json",
+    is_named: true,
+};
+
+const UNSTATED_RESPONSE: UnstatedMediaType = UnstatedMediaType {
+    media_type: "*/*",
+    is_named: false,
+};
+
+/// One schema under each media type. An empty list names none: it removes those of the document (Swagger 2.0, "Operation Object").
 fn media<'n>(
     reader: &mut DialectReader<'n, '_>,
     schema: &LocatedNode<'n>,
-    media_types: Option<&[String]>,
+    named: Option<&[String]>,
+    unstated: &UnstatedMediaType,
 ) -> Vec<DocumentedMediaType> {
-    let json = ["application/json".to_owned()];
-    let media_types = match media_types {
-        Some(named) if !named.is_empty() => named,
-        _ => &json,
-    };
+    let named = named.unwrap_or_default().iter();
+    let mut media_types: Vec<(&str, bool)> = named.map(|name| (name.as_str(), true)).collect();
+    if media_types.is_empty() {
+        media_types.push((unstated.media_type, unstated.is_named));
+    }
     let compiled = reader.schema(schema);
     media_types
-        .iter()
-        .map(|media_type| DocumentedMediaType {
-            media_type: media_type.clone(),
+        .into_iter()
+        .map(|(media_type, is_named)| DocumentedMediaType {
+            media_type: media_type.to_owned(),
+            is_named,
             schema: Some(compiled.clone()),
             item_schema: None,
             place: reader.key_place(schema),
