@@ -32,6 +32,7 @@
 mod auth;
 mod body;
 mod content;
+mod credentials;
 mod excerpt;
 mod expectation;
 mod headers;

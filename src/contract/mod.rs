@@ -44,6 +44,8 @@ mod schema;
 
 mod inline;
 
+mod security;
+
 mod serialise;
 mod style;
 
@@ -67,13 +69,14 @@ pub use inline::SchemaFault;
 pub use load::{Loader, load, load_source};
 pub use model::{
     Contract, DocumentedHeader, DocumentedMediaType, DocumentedResponse, Operation, Parameter,
-    RequestBody, Security, StatusKey, UNREACHABLE,
+    RequestBody, StatusKey, UNREACHABLE,
 };
 pub use nullability::Nullability;
 pub use overlay::{AppliedOverlay, corrected_by};
 pub use place::ContractPlace;
 pub use reading::Reading;
 pub use schema::Schema;
+pub use security::{Security, SecurityAlternatives, SecurityScheme};
 pub use serialise::bracketed_pairs;
 pub(crate) use shape::{NodeId, Shape, ShapeDispatch, ShapeNode};
 pub use style::{ParameterFormat, ParameterLocation, ParameterStyle};

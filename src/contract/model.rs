@@ -10,6 +10,7 @@ use super::nullability::Nullability;
 use super::overlay::AppliedOverlay;
 use super::reading::Reading;
 use super::schema::Schema;
+use super::security::{Security, SecurityAlternatives};
 use super::style::{ParameterFormat, ParameterLocation};
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
@@ -69,6 +70,8 @@ pub struct Operation {
     /// In the order of the document.
     pub responses: Vec<DocumentedResponse>,
     pub security: Security,
+    /// What [`Security::Protected`] requires; as documented, also where it is [`Security::Open`].
+    pub security_alternatives: SecurityAlternatives,
     /// The versions of the API that have it (`x-counterpart-since`, `x-counterpart-until`).
     pub versions: Versions,
     /// The method's key in the document.
@@ -83,17 +86,6 @@ pub struct Operation {
     pub(super) path_location: DocumentPointer,
     /// The entry in `paths`, which may refer to the path item.
     pub(super) path_entry: DocumentPointer,
-}
-
-/// Whether an operation needs credentials.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Security {
-    /// Not documented: neither the operation nor the document has a `security` entry.
-    Unstated,
-    /// `security: []`, or one alternative is `{}`: a request without credentials is allowed.
-    Open,
-    /// Every alternative names a scheme: a request without credentials must be refused.
-    Protected,
 }
 
 #[derive(Debug)]

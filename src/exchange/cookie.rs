@@ -1,7 +1,7 @@
-//! Cookies as headers carry them (RFC 6265). Main type: [`SetCookie`].
+//! Cookies as headers carry them (RFC 6265): [`SetCookie`] of responses, [`sent_cookies`] of requests.
 
 use http::HeaderMap;
-use http::header::SET_COOKIE;
+use http::header::{COOKIE, SET_COOKIE};
 
 use crate::text::MASK;
 
@@ -61,6 +61,20 @@ impl SetCookie {
     }
 }
 
+/// Name and value of each cookie that a request sends, in order (RFC 6265, section 5.4).
+pub(crate) fn sent_cookies(headers: &HeaderMap) -> Vec<(String, String)> {
+    let mut cookies = Vec::new();
+    for line in headers.get_all(COOKIE) {
+        let line = String::from_utf8_lossy(line.as_bytes());
+        cookies.extend(
+            line.split(';')
+                .map(pair)
+                .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))),
+        );
+    }
+    cookies
+}
+
 /// Name and value around the first `=`, both trimmed; no value where there is none.
 fn pair(text: &str) -> (&str, Option<&str>) {
     match text.split_once('=') {
@@ -87,6 +101,16 @@ mod tests {
             [("Path", "/"), ("HttpOnly", ""), ("SameSite", "Lax")]
         );
         assert_eq!(cookie.masked(), "sid=***; Path=/; HttpOnly; SameSite=Lax");
+    }
+
+    #[test]
+    fn a_request_sends_pairs() {
+        let mut headers = HeaderMap::new();
+        headers.append(COOKIE, "sid=a=b; theme=dark;x".parse().unwrap());
+        headers.append(COOKIE, "empty=".parse().unwrap());
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let expected = [pair("sid", "a=b"), pair("theme", "dark"), pair("empty", "")];
+        assert_eq!(sent_cookies(&headers), expected);
     }
 
     #[test]

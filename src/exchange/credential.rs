@@ -31,7 +31,7 @@ impl fmt::Debug for Credential {
 /// Which kind of credentials a request is sent with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Caller {
-    /// None. A request that carries `Authorization` or `Cookie` anyway does not count as one without credentials.
+    /// None of an auth profile. The request itself may carry credentials anyway: in `Authorization`, in a cookie, in an API key.
     Unauthenticated,
     /// With a token that the server must refuse.
     Refused,

@@ -1,5 +1,6 @@
 //! Every code is triggered and nearly triggered; one cause gives one finding; no response makes the check fail.
 
+mod auth;
 mod every_code;
 mod hostile;
 mod interplay;

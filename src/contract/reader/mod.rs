@@ -7,6 +7,7 @@ mod lint;
 mod method;
 pub(super) mod openapi3;
 mod operation;
+mod security;
 pub(super) mod swagger2;
 
 use std::collections::HashSet;

@@ -105,7 +105,7 @@ pub(in crate::contract) fn base_path(reader: &mut DialectReader<'_, '_>) -> Stri
 
 /// All operations of the document.
 pub(in crate::contract) fn operations(reader: &mut DialectReader<'_, '_>) -> Vec<Arc<Operation>> {
-    let schemes = reader.names_at("/components/securitySchemes");
+    let schemes = reader.security_schemes("/components/securitySchemes");
     reader.operations(&schemes, &mut |reader, operation, parameters| {
         let parameters = parameters
             .iter()

@@ -6,15 +6,16 @@ use std::sync::Arc;
 use http::Method;
 
 use super::method::MethodEntry;
+use super::security::DeclaredSchemes;
 use super::{DialectReader, LocatedNode};
 use crate::contract::dialect::Dialect;
 use crate::contract::edition::versions_of;
 use crate::contract::model::{
-    DocumentedResponse, Operation, Parameter, RequestBody, Security, StatusKey, UNREACHABLE,
+    DocumentedResponse, Operation, Parameter, RequestBody, StatusKey, UNREACHABLE,
 };
+use crate::contract::security::{Security, SecurityAlternatives};
 use crate::contract::style::ParameterLocation;
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::document::wrong_type;
 use crate::source::Place;
 use crate::version::Versions;
 
@@ -30,10 +31,10 @@ pub(super) type ReadParts<'n, 'd, 'f> =
     dyn FnMut(&mut DialectReader<'n, 'd>, &LocatedNode<'n>, &[LocatedNode<'n>]) -> Parts + 'f;
 
 impl<'n, 'd> DialectReader<'n, 'd> {
-    /// All operations, in the order of the document. `schemes` are the names under which security schemes are declared.
+    /// All operations, in the order of the document. `schemes` are the declared security schemes.
     pub(super) fn operations(
         &mut self,
-        schemes: &HashSet<&str>,
+        schemes: &DeclaredSchemes<'n>,
         read: &mut ReadParts<'n, 'd, '_>,
     ) -> Vec<Arc<Operation>> {
         let root = self.root();
@@ -68,7 +69,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
                     path,
                     &entry,
                     &item,
-                    document_security,
+                    document_security.as_ref(),
                     schemes,
                     read,
                     &mut operations,
@@ -91,8 +92,8 @@ impl<'n, 'd> DialectReader<'n, 'd> {
         path: &str,
         entry: &LocatedNode<'n>,
         item: &LocatedNode<'n>,
-        document_security: Option<Security>,
-        schemes: &HashSet<&str>,
+        document_security: Option<&(Security, SecurityAlternatives)>,
+        schemes: &DeclaredSchemes<'n>,
         read: &mut ReadParts<'n, 'd, '_>,
         operations: &mut Vec<Arc<Operation>>,
     ) {
@@ -110,7 +111,10 @@ impl<'n, 'd> DialectReader<'n, 'd> {
             self.lint_operation(item, &at, &parameters);
             let parts = read(self, &at, &parameters);
             self.check_template(path, &key, &parts.parameters, &at);
-            let security = self.security(&at, schemes).or(document_security);
+            let security = self.security(&at, schemes);
+            let (security, security_alternatives) = security
+                .or_else(|| document_security.cloned())
+                .unwrap_or_else(|| (Security::Unstated, Arc::default()));
             operations.push(Arc::new(Operation {
                 contract: Arc::clone(&contract),
                 name: format!("{method} {path}").into(),
@@ -122,7 +126,8 @@ impl<'n, 'd> DialectReader<'n, 'd> {
                 parameters: parts.parameters,
                 request_body: parts.request_body,
                 responses: parts.responses,
-                security: security.unwrap_or(Security::Unstated),
+                security,
+                security_alternatives,
                 versions: versions_of(item.node).and(&versions_of(at.node)),
                 place: self.key_place(&at),
                 pointer: at.location.pointer.clone(),
@@ -175,6 +180,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
             request_body: None,
             responses: Vec::new(),
             security: Security::Unstated,
+            security_alternatives: Arc::default(),
             versions: Versions::all(),
             place: self.key_place(at),
             pointer: at.location.pointer.clone(),
@@ -398,51 +404,6 @@ impl<'n, 'd> DialectReader<'n, 'd> {
             }
         }
         responses
-    }
-
-    /// The `security` entry at `at`; `None` when there is none (OpenAPI 3.1, "Security Requirement Object").
-    fn security(&mut self, at: &LocatedNode<'n>, schemes: &HashSet<&str>) -> Option<Security> {
-        let list = self.child(at, "security")?;
-        if list.node.is_null() {
-            // It may mean "none needed" as well as "as everywhere".
-            let source = self.documents.source(list.location.file);
-            let diagnostic = wrong_type("security", "a list", list.node, source);
-            self.diagnostics
-                .push(diagnostic.with_advice(
-                    "write `security: []` if no credentials are needed, or remove it",
-                ));
-            return None;
-        }
-        let alternatives = self.items("`security`", &list);
-        let mut open = alternatives.is_empty();
-        for alternative in alternatives {
-            let entries = self.entries("an alternative of `security`", &alternative);
-            open |= entries.is_empty() && alternative.node.as_mapping().is_some();
-            for (name, scheme) in entries {
-                // 3.1 also allows a reference to a scheme elsewhere; a name with a slash or a dot may be a reference.
-                if schemes.contains(name) || name.contains(['/', '#']) {
-                    continue;
-                }
-                // Requests can be sent and checked all the same.
-                let diagnostic = Diagnostic::warning(
-                    "unknown-security-scheme",
-                    format!("unknown security scheme `{name}`"),
-                    self.key_place(&scheme),
-                );
-                let mut known: Vec<&str> = schemes.iter().copied().collect();
-                known.sort_unstable();
-                let diagnostic = match known.is_empty() {
-                    true => diagnostic.with_advice("declare it: the contract declares none"),
-                    false => diagnostic.with_nearest(name, known),
-                };
-                self.diagnostics.push(diagnostic);
-            }
-        }
-        Some(if open {
-            Security::Open
-        } else {
-            Security::Protected
-        })
     }
 
     /// The keys of the mapping at a pointer of the contract, `x-` ones included.

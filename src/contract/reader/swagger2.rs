@@ -45,7 +45,7 @@ pub(in crate::contract) fn operations(reader: &mut DialectReader<'_, '_>) -> Vec
     let root = reader.root();
     let consumes = reader.texts(&root, "consumes");
     let produces = reader.texts(&root, "produces");
-    let schemes = reader.names_at("/securityDefinitions");
+    let schemes = reader.security_schemes("/securityDefinitions");
     reader.operations(&schemes, &mut |reader, operation, parameters| {
         let consumes = reader
             .texts(operation, "consumes")

@@ -1,0 +1,40 @@
+//! How an operation is protected (OpenAPI 3.1, "Security Requirement Object" and "Security Scheme Object").
+//!
+//! Main types: [`Security`], [`SecurityScheme`].
+
+use std::sync::Arc;
+
+/// Whether an operation needs credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Security {
+    /// Not documented: neither the operation nor the document has a `security` entry.
+    Unstated,
+    /// `security: []`, or one alternative is `{}`: a request without credentials is allowed.
+    Open,
+    /// Every alternative names a scheme: a request without credentials must be refused.
+    Protected,
+}
+
+/// The alternatives of a `security` entry; the schemes of one alternative are needed together.
+pub type SecurityAlternatives = Arc<[Vec<SecurityScheme>]>;
+
+/// How a request carries the credential of a security scheme.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SecurityScheme {
+    /// `apiKey` in a header of this name.
+    Header(String),
+    /// `apiKey` in a query parameter of this name.
+    Query(String),
+    /// `apiKey` in a cookie of this name.
+    Cookie(String),
+    /// `http` with another scheme than `bearer` (and `basic` of Swagger 2.0): the header `Authorization`.
+    Authorization,
+    /// `oauth2`, `openIdConnect`, `http` with `bearer`: the header `Authorization`, or the parameter `access_token` (RFC 6750,
+    /// section 2).
+    AccessToken,
+    /// `mutualTLS`: not in the request, but in the connection.
+    ClientCertificate,
+    /// Not declared, or not as OpenAPI defines it.
+    Unknown,
+}
