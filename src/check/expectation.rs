@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::body;
 use super::excerpt::{SHORT, short_json, short_text};
-use super::headers::{lines, scalar};
+use super::header_values::scalar;
+use super::headers::lines;
 use super::matching::{Mismatch, admits_absence, corrected, describe, mismatches};
 use super::order::place_order;
 use super::response::{CheckedResponse, Declared, ResponseBody};

@@ -3,12 +3,14 @@
 
 use http::HeaderName;
 use http::header::{CONTENT_TYPE, SET_COOKIE};
-use serde_json::{Map, Number, Value};
+use serde_json::Value;
 
-use super::Check;
 use super::excerpt::short_text;
-use super::response::CheckedResponse;
-use crate::contract::{ContractPlace, DocumentedHeader, Schema, Violation};
+use super::header_values::{describes_lists, readings};
+use super::response::{CheckedResponse, is_json_type, is_text_type};
+use super::{Check, MAX_DEPTH};
+use crate::contract::{ContractPlace, DocumentedHeader, HeaderFormat, Schema, Violation};
+use crate::document::{JsonFault, parse_json};
 use crate::exchange::SetCookie;
 use crate::finding::{Code, Finding, Location};
 
@@ -43,12 +45,34 @@ fn header_findings(response: &CheckedResponse<'_>, documented: &DocumentedHeader
             .into_iter()
             .collect();
     }
-    // Lines of one name are one list (RFC 9110, 5.3).
-    let value = lines.join(", ");
-    violations(schema, &value)
+    let text = lines.join(", ");
+    let violations = match &documented.format {
+        HeaderFormat::Content(media_type) if is_json_type(media_type) => {
+            let depth = response.context.depth.min(MAX_DEPTH);
+            match parse_json(text.as_bytes(), depth) {
+                Ok((node, _)) => schema.violations(&node.into_json()),
+                Err(fault) => return vec![not_json(documented, name, &text, &fault)],
+            }
+        }
+        // Nothing else has a notation of which the schema could speak.
+        HeaderFormat::Content(media_type) if !is_text_type(media_type) => Vec::new(),
+        _ => violations(documented, schema, &lines),
+    };
+    violations
         .into_iter()
-        .map(|violation| invalid(documented, &name, &value, violation))
+        .map(|violation| invalid(documented, &name, &text, violation))
         .collect()
+}
+
+fn not_json(documented: &DocumentedHeader, name: String, text: &str, fault: &JsonFault) -> Finding {
+    let message = format!(
+        "the header {} is not JSON: {}",
+        documented.name, fault.message
+    );
+    Finding::new(Code::HeaderInvalid, Location::Header(name), message)
+        .with_contract(Some(header_place(documented)))
+        .with_expected("JSON")
+        .with_actual(short_text(text))
 }
 
 /// Each line of `Set-Cookie` is a cookie of its own (RFC 9110, 5.3), and a response may set others than the documented one: the
@@ -61,9 +85,16 @@ fn invalid_cookies(
     let mut shown = Vec::with_capacity(lines.len());
     let mut messages = Vec::with_capacity(lines.len());
     let mut first = None;
+    // Where the schema describes a list, it is that of all cookies.
+    let all: Value = lines.iter().map(String::as_str).collect();
+    if describes_lists(schema) && schema.violations(&all).is_empty() {
+        return None;
+    }
     for line in lines {
         let masked = short_text(&SetCookie::parse(line).masked());
-        let violation = violations(schema, line).into_iter().next()?;
+        let violation = violations(documented, schema, std::slice::from_ref(line))
+            .into_iter()
+            .next()?;
         // The message quotes the line as `actual` does.
         messages.push(violation.message.replace(&violation.actual, &masked));
         shown.push(masked);
@@ -107,15 +138,18 @@ fn missing(documented: &DocumentedHeader, name: String) -> Option<Finding> {
         "the header {} is missing, which the contract requires",
         documented.name
     );
-    let place = ContractPlace {
-        place: documented.place.clone(),
-        pointer: documented.pointer.clone(),
-    };
     let finding = Finding::new(Code::HeaderMissing, Location::Header(name), message)
-        .with_contract(Some(place))
+        .with_contract(Some(header_place(documented)))
         .with_expected("the header")
         .with_actual("nothing");
     Some(finding)
+}
+
+fn header_place(documented: &DocumentedHeader) -> ContractPlace {
+    ContractPlace {
+        place: documented.place.clone(),
+        pointer: documented.pointer.clone(),
+    }
 }
 
 fn invalid(
@@ -135,13 +169,12 @@ fn invalid(
     .with_actual(short_text(value))
 }
 
-/// What is wrong with a header's text. A header has no types, so the text is parsed in every way that a schema can mean (string,
-/// number, boolean, list, object in the `simple` style). It is valid if the schema accepts one of the results. Otherwise the
-/// violations of the result with the schema's own type are returned.
-fn violations(schema: &Schema, text: &str) -> Vec<Violation> {
+/// What is wrong with a header's lines: nothing, if the schema accepts one of the values that they can stand for. Otherwise the
+/// violations of the value with the schema's own type are returned.
+fn violations(documented: &DocumentedHeader, schema: &Schema, lines: &[String]) -> Vec<Violation> {
     let mut nearest: Option<Vec<Violation>> = None;
-    for reading in readings(text) {
-        let violations = schema.violations(&reading);
+    for value in readings(schema, &documented.format, lines) {
+        let violations = schema.violations(&value);
         if violations.is_empty() {
             return violations;
         }
@@ -160,53 +193,4 @@ fn violations(schema: &Schema, text: &str) -> Vec<Violation> {
         }
     }
     nearest.unwrap_or_default()
-}
-
-fn readings(text: &str) -> Vec<Value> {
-    let mut readings = vec![Value::String(text.to_owned())];
-    readings.extend(scalar(text));
-    let parts: Vec<&str> = text.split(',').map(str::trim).collect();
-    let strings = parts.iter().map(|part| Value::from(*part));
-    readings.push(strings.collect());
-    let typed = parts.iter().map(|part| typed(part));
-    readings.push(typed.collect());
-    if let Some(object) = object(&parts) {
-        readings.push(Value::Object(object));
-    }
-    readings
-}
-
-/// A number or boolean, if the text is one. Leading zeros are allowed, as in HTTP's own numbers.
-pub(super) fn scalar(text: &str) -> Option<Value> {
-    match text {
-        "true" => return Some(Value::Bool(true)),
-        "false" => return Some(Value::Bool(false)),
-        _ => {}
-    }
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return text.parse::<u64>().ok().map(Value::from);
-    }
-    serde_json::from_str::<Number>(text).ok().map(Value::Number)
-}
-
-fn typed(text: &str) -> Value {
-    scalar(text).unwrap_or_else(|| Value::from(text))
-}
-
-/// `R=100,G=200` or `R,100,G,200` (OpenAPI 3.1, "Style Values": `simple`).
-fn object(parts: &[&str]) -> Option<Map<String, Value>> {
-    let exploded: Option<Map<String, Value>> = parts
-        .iter()
-        .map(|part| part.split_once('='))
-        .map(|pair| pair.map(|(key, value)| (key.to_owned(), typed(value))))
-        .collect();
-    if exploded.is_some() || parts.len() % 2 == 1 {
-        return exploded;
-    }
-    let pairs = parts.chunks_exact(2);
-    Some(
-        pairs
-            .map(|pair| (pair[0].to_owned(), typed(pair[1])))
-            .collect(),
-    )
 }

@@ -35,6 +35,7 @@ mod content;
 mod credentials;
 mod excerpt;
 mod expectation;
+mod header_values;
 mod headers;
 mod matching;
 mod order;

@@ -68,8 +68,8 @@ pub(crate) use format::NUMBER_FORMAT;
 pub use inline::SchemaFault;
 pub use load::{Loader, load, load_source};
 pub use model::{
-    Contract, DocumentedHeader, DocumentedMediaType, DocumentedResponse, Operation, Parameter,
-    RequestBody, StatusKey, UNREACHABLE,
+    Contract, DocumentedHeader, DocumentedMediaType, DocumentedResponse, HeaderFormat, Operation,
+    Parameter, RequestBody, StatusKey, UNREACHABLE,
 };
 pub use nullability::Nullability;
 pub use overlay::{AppliedOverlay, corrected_by};

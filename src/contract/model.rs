@@ -140,8 +140,23 @@ pub struct DocumentedHeader {
     pub name: String,
     pub required: bool,
     pub schema: Option<Schema>,
+    pub format: HeaderFormat,
     pub place: Place,
     pub pointer: String,
+}
+
+/// How the text of a header stands for a value of its schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HeaderFormat {
+    /// The style `simple`: lists are `1,2`, objects `R=100,G=200` with `explode` and `R,100,G,200` without it (OpenAPI 3.1, "Style
+    /// Examples").
+    Simple { explode: bool },
+    /// Lists with these separators: of the items, then of the items of each item (Swagger 2.0, "Header Object" and "Items Object":
+    /// `collectionFormat`).
+    Separated(Vec<char>),
+    /// A text of this media type (OpenAPI 3.1, "Header Object": `content`).
+    Content(String),
 }
 
 /// A media type (or range: `application/*`, `*/*`) and the schema of its bodies.

@@ -149,6 +149,15 @@ impl Schema {
         found.unwrap_or(false)
     }
 
+    /// Whether a schema of the shape accepts a value; every value passes an unusable schema.
+    pub(crate) fn part_accepts(&self, node: &ShapeNode, value: &Value) -> bool {
+        let compiled = self.library.compiled(&node.location);
+        compiled
+            .ok()
+            .and_then(|schema| schema.is_valid(value))
+            .unwrap_or(true)
+    }
+
     /// A name for a schema of the shape: the same in all contracts that read its document, and a different one for each schema within it,
     /// whether it is in the document or generated.
     pub(crate) fn name_of(&self, node: &ShapeNode) -> String {

@@ -94,6 +94,16 @@ pub(crate) fn may_be_json(documented: &str) -> bool {
     parse(documented).is_none_or(|media| is_json(&media) || range.contains(&media.essence_str()))
 }
 
+/// Whether a documented media type, not a range, is one of JSON.
+pub(in crate::check) fn is_json_type(documented: &str) -> bool {
+    parse(documented).is_some_and(|media| is_json(&media))
+}
+
+/// Whether a documented media type is `text/…`.
+pub(in crate::check) fn is_text_type(documented: &str) -> bool {
+    parse(documented).is_some_and(|media| media.type_() == mime::TEXT)
+}
+
 fn is_json(media: &Mime) -> bool {
     media.subtype() == mime::JSON && [mime::APPLICATION, mime::TEXT].contains(&media.type_())
         || media.suffix() == Some(mime::JSON)

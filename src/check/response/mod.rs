@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use self::body::may_have_body;
 pub(super) use self::body::{ResponseBody, around};
-pub(super) use self::content::Declared;
+pub(super) use self::content::{Declared, is_json_type, is_text_type};
 pub(crate) use self::content::{documented_for, may_be_json};
 pub(super) use self::status::{StatusOutcome, documented_successes, status_line};
 use super::{CheckContext, MAX_DEPTH};

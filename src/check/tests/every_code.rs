@@ -268,7 +268,7 @@ fn table() -> Vec<Row> {
                 headed("X-Tags: a, b,abc"),
                 headed("X-Tags: a\nX-Tags: b"),
                 headed("X-Fresh: true"),
-                headed("X-Size: w=3,h=4"),
+                headed("X-Size: w,3,h,4"),
                 headed("X-Size: w,3"),
                 headed("X-Unknown: whatever"),
             ],

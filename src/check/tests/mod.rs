@@ -2,6 +2,7 @@
 
 mod auth;
 mod every_code;
+mod headers;
 mod hostile;
 mod interplay;
 mod media_types;

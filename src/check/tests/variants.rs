@@ -80,7 +80,7 @@ fn variants() {
             settings(
                 things,
                 200,
-                "Content-Type: application/json\nX-Request-Id: 0\nX-Tags: abcd\nX-Fresh: yes\nX-Size: h=1",
+                "Content-Type: application/json\nX-Request-Id: 0\nX-Tags: abcd\nX-Fresh: yes\nX-Size: h,1",
                 THING,
             ),
             &[

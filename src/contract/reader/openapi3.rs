@@ -9,8 +9,8 @@ use super::operation::Parts;
 use super::{DialectReader, LocatedNode, format};
 use crate::contract::dialect::Dialect;
 use crate::contract::model::{
-    DocumentedHeader, DocumentedMediaType, DocumentedResponse, Operation, Parameter, RequestBody,
-    StatusKey, UNREACHABLE,
+    DocumentedHeader, DocumentedMediaType, DocumentedResponse, HeaderFormat, Operation, Parameter,
+    RequestBody, StatusKey, UNREACHABLE,
 };
 use crate::contract::schema::Schema;
 use crate::contract::style::ParameterLocation;
@@ -185,6 +185,7 @@ fn response<'n>(
                     name: name.to_owned(),
                     required: reader.flag(&header, "required"),
                     schema: schema_or_content(reader, &header),
+                    format: header_format(reader, &header),
                     place,
                     pointer: header.location.pointer.clone(),
                 })
@@ -198,6 +199,23 @@ fn response<'n>(
         content: content(reader, at),
         place,
         pointer: at.location.pointer.clone(),
+    }
+}
+
+/// How the text of a header stands for a value. Headers have no other style than `simple`.
+fn header_format<'n>(reader: &mut DialectReader<'n, '_>, header: &LocatedNode<'n>) -> HeaderFormat {
+    let content = header
+        .node
+        .get("content")
+        .and_then(|node| node.as_mapping());
+    let media_type = content.and_then(|content| content.keys().next());
+    match media_type {
+        Some(media_type) if header.node.get("schema").is_none() => {
+            HeaderFormat::Content(media_type.clone())
+        }
+        _ => HeaderFormat::Simple {
+            explode: reader.flag(header, "explode"),
+        },
     }
 }
 

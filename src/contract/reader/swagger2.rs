@@ -8,10 +8,11 @@ use std::sync::Arc;
 use super::operation::Parts;
 use super::{DialectReader, LocatedNode, format};
 use crate::contract::model::{
-    DocumentedHeader, DocumentedMediaType, DocumentedResponse, Operation, Parameter, RequestBody,
-    StatusKey, UNREACHABLE,
+    DocumentedHeader, DocumentedMediaType, DocumentedResponse, HeaderFormat, Operation, Parameter,
+    RequestBody, StatusKey, UNREACHABLE,
 };
 use crate::contract::style::ParameterLocation;
+use crate::document::Node;
 use crate::source::Place;
 
 const LOCATIONS: [(&str, ParameterLocation); 4] = [
@@ -149,6 +150,7 @@ fn response<'n>(
             name: name.to_owned(),
             required: false,
             schema: Some(reader.schema(&header)),
+            format: HeaderFormat::Separated(separators(header.node)),
             place: reader.key_place(&header),
             pointer: header.location.pointer.clone(),
         })
@@ -162,6 +164,23 @@ fn response<'n>(
         place,
         pointer: at.location.pointer.clone(),
     }
+}
+
+/// The separators of a header's lists, from the outer list to the innermost. `csv` is the default, and stands in for what is not a
+/// format of headers.
+fn separators(header: &Node) -> Vec<char> {
+    let lists = std::iter::successors(Some(header), |list| list.get("items"));
+    lists
+        .take_while(|list| list.get("type").and_then(Node::as_str) == Some("array"))
+        .map(
+            |list| match list.get("collectionFormat").and_then(Node::as_str) {
+                Some("ssv") => ' ',
+                Some("tsv") => '\t',
+                Some("pipes") => '|',
+                _ => ',',
+            },
+        )
+        .collect()
 }
 
 /// What stands for the media types that are not named.
