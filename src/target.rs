@@ -36,6 +36,8 @@ pub struct Target {
     pub limits: Limits,
     /// Whether redirects are followed. (Default: no.)
     pub redirects: Redirects,
+    /// Other origins that a `send:` with an absolute URL may go to. They get nothing of the target's credentials and headers.
+    pub allowed_origins: Vec<url::Origin>,
     /// An embedded server, or one that the user marked as disposable: cases tagged `disruptive` run.
     pub disposable: bool,
     pub severities: Severities,
@@ -128,6 +130,7 @@ impl Target {
             headers: HeaderMap::new(),
             limits: Limits::default(),
             redirects: Redirects::default(),
+            allowed_origins: Vec::new(),
             disposable: false,
             severities: Severities::default(),
             secrets: SecretNames::default(),
@@ -150,6 +153,22 @@ impl Target {
     pub fn with_version(mut self, text: &str) -> Result<Self, InvalidText> {
         self.version = Some(Version::parse(text)?);
         Ok(self)
+    }
+
+    /// Allows requests to another origin. Fails like [`parse_origin`].
+    pub fn with_allowed_origin(mut self, text: &str) -> Result<Self, InvalidText> {
+        self.allowed_origins.push(parse_origin(text)?);
+        Ok(self)
+    }
+
+    /// Whether requests may go to a URL: it has the target's origin, or one of those allowed.
+    pub fn allows(&self, url: &url::Url) -> bool {
+        self.owns(url) || self.allowed_origins.contains(&url.origin())
+    }
+
+    /// Whether a URL has the target's own origin: scheme, host and port (RFC 6454, section 4).
+    pub fn owns(&self, url: &url::Url) -> bool {
+        self.url.origin() == url.origin()
     }
 
     /// Adds one credential of an auth profile: `.with_credential("admin", "bearer", token)`.
@@ -180,6 +199,21 @@ impl Target {
             }
         }
         self
+    }
+}
+
+/// The origin `scheme://host:port`. Fails, with a sentence fragment, when `text` is something else, or has a path, a query or a user.
+pub fn parse_origin(text: &str) -> Result<url::Origin, InvalidText> {
+    let url = url::Url::parse(text).ok().filter(|url| {
+        let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        let has_user = !url.username().is_empty() || url.password().is_some();
+        matches!(url.scheme(), "http" | "https") && url.has_host() && is_bare && !has_user
+    });
+    match url {
+        Some(url) => Ok(url.origin()),
+        None => Err(InvalidText(
+            "an origin is scheme, host and port, as in `https://files.example`".to_owned(),
+        )),
     }
 }
 
@@ -216,6 +250,35 @@ pub fn without_credentials(url: &url::Url) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_origin_has_nothing_behind_its_host() {
+        let target = Target::parse("http://shop.example/rest").unwrap();
+        let target = target
+            .with_allowed_origin("https://files.example:8443/")
+            .unwrap();
+        let allows = |url: &str| target.allows(&url.parse().unwrap());
+        assert!(allows("http://shop.example:80/other?x=1"));
+        assert!(allows("https://files.example:8443/a"));
+        for other in [
+            "https://shop.example/rest",
+            "http://shop.example:8080/rest",
+            "https://files.example/a",
+            "http://shop.example.evil.example/rest",
+        ] {
+            assert!(!allows(other), "{other}");
+        }
+        for wrong in [
+            "files.example",
+            "ftp://files.example",
+            "https://files.example/a",
+            "https://files.example?a",
+            "https://me@files.example",
+            "",
+        ] {
+            assert!(parse_origin(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn credentials_come_from_the_variables_of_their_profile() {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use http::Method;
 
 use super::{
-    AppliedRules, Body, BodyPath, Call, Capture, CaptureSource, Case, Expectation, Origin, Profile,
-    StatusPattern, Step, Suite, Template, TokenSource,
+    AppliedRules, Body, BodyPath, Call, Capture, CaptureSource, Case, Expectation, Origin, Pattern,
+    Profile, StatusPattern, Step, Suite, Template, TokenSource,
 };
 use crate::contract::{Contract, Operation};
 use crate::version::Versions;
@@ -251,6 +251,7 @@ impl Capture {
         Ok(Capture {
             name: name.into().into(),
             from: CaptureSource::Body(BodyPath::parse(path)?),
+            matches: None,
         })
     }
 
@@ -259,7 +260,36 @@ impl Capture {
         Capture {
             name: name.into().into(),
             from: CaptureSource::Header(header.into()),
+            matches: None,
         }
+    }
+
+    /// The value of a cookie that the response sets.
+    pub fn cookie(name: impl Into<String>, cookie: impl Into<String>) -> Self {
+        Capture {
+            name: name.into().into(),
+            from: CaptureSource::Cookie {
+                name: cookie.into(),
+                attribute: None,
+            },
+            matches: None,
+        }
+    }
+
+    /// A part of the body's text.
+    pub fn text(name: impl Into<String>, pattern: Pattern) -> Self {
+        Capture {
+            name: name.into().into(),
+            from: CaptureSource::Text,
+            matches: Some(pattern),
+        }
+    }
+
+    /// Takes only the part of the source's text that matches.
+    #[must_use]
+    pub fn with_matches(mut self, pattern: Pattern) -> Self {
+        self.matches = Some(pattern);
+        self
     }
 }
 

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use http::Method;
 
-use super::{BodyPath, Expectation, Located, Origin, RenderError, Scope, Template, UNEXPECTED};
+use super::{
+    BodyPath, Expectation, Located, Origin, Pattern, RenderError, Scope, Template, UNEXPECTED,
+};
 use crate::contract::{Contract, Operation};
 use crate::source::Place;
 use crate::version::Versions;
@@ -168,6 +170,9 @@ pub enum Body {
 pub struct Capture {
     pub name: Located<String>,
     pub from: CaptureSource,
+    /// The part of the source's text that is taken: the first group that took part in the first match, the whole match of a pattern
+    /// without groups. Of a header with several lines the first that matches counts.
+    pub matches: Option<Pattern>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -175,8 +180,16 @@ pub struct Capture {
 pub enum CaptureSource {
     /// Exactly one node of the body must match (RFC 9535).
     Body(BodyPath),
+    /// The text of the body.
+    Text,
     /// A header's (first) value, by name.
     Header(String),
+    /// The value of a cookie that the response sets, by its name, which is case-sensitive; of several the last, which clients keep. With
+    /// an attribute (`Path`, in any case) the value of that; `true` where it has none.
+    Cookie {
+        name: String,
+        attribute: Option<String>,
+    },
 }
 
 /// How the requests of a profile get their credentials.

@@ -186,6 +186,7 @@ pub(super) fn resolve(
     if let Some(named) = found.config() {
         target.name = named.name.value.clone();
         target.disposable = named.disposable;
+        target.allowed_origins = named.allowed_origins.clone();
         for (profile, values) in &named.auth {
             for (key, text) in values {
                 if let Some(value) = environment.credential(profile, key) {

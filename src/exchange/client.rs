@@ -50,7 +50,8 @@ impl Client {
         }
         // Installing fails only where a provider is installed already, and that one works as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        if target.url.scheme() == "http" {
+        let is_http = |origin: &url::Origin| matches!(origin, url::Origin::Tuple(scheme, ..) if scheme == "http");
+        if is_http(&target.url.origin()) && target.allowed_origins.iter().all(is_http) {
             // Reading the system's certificates takes longer than the rest of the start, and plain http does not need them.
             builder = builder.tls_certs_only(Vec::<reqwest::Certificate>::new());
         }

@@ -19,7 +19,7 @@ use crate::case::{Call, Fixture, Given, RenderError, Scope, Step, Template};
 use crate::contract::{Contract, Operation};
 use crate::event::StepRole;
 use crate::exchange::{Exchange, Request};
-use crate::finding::{ErrorKind, RunError};
+use crate::finding::RunError;
 use crate::plan::PlannedCase;
 
 /// A case that is being executed.
@@ -216,9 +216,10 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         let request = compose::request(step, scope_for_request, &session.suite, &session.target)
             .and_then(|composed| composed.signed(&credential, step));
         let expectation = step.expect.render(scope_for_request);
+        let expectation = expectation.map_err(|error| compose::value_missing(&error));
         let (request, expectation) = match (request, expectation) {
             (Ok(request), Ok(expectation)) => (request, expectation),
-            (Err(error), _) | (_, Err(error)) => return Err(self.value_missing(step, role, &error)),
+            (Err(error), _) | (_, Err(error)) => return Err(self.not_composed(step, role, error)),
         };
         let operation = self.operation(step, &request);
         let (exchange, error) = match self.send(request, step.timeout).await? {
@@ -303,8 +304,16 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         role: StepRole,
         error: &RenderError,
     ) -> StopReason {
-        let error =
-            RunError::new(ErrorKind::ValueMissing, error.message.clone()).at(error.place.as_ref());
+        self.not_composed(step, role, compose::value_missing(error))
+    }
+
+    /// Records why the request of a step could not be composed; it ends the case.
+    pub(super) fn not_composed(
+        &mut self,
+        step: &'p Step,
+        role: StepRole,
+        error: RunError,
+    ) -> StopReason {
         self.transcript
             .steps
             .push(ExecutedStep::without_exchange(step, role, error));

@@ -5,7 +5,7 @@ use http::StatusCode;
 use super::case::{CaseExecution, StopReason};
 use super::compose;
 use super::transcript::ExecutedStep;
-use crate::case::{RenderError, Scope, Step};
+use crate::case::{Scope, Step};
 use crate::event::StepRole;
 use crate::finding::{ErrorKind, RunError};
 
@@ -46,7 +46,10 @@ impl<'p> CaseExecution<'p, '_> {
     async fn clean(&mut self, step: &'p Step, scope: &Scope) -> Cleaned<'p> {
         let caller = &step.caller.value;
         // Missing variables belong to something that was never created: no credentials and no login are needed then.
-        let composed = self.compose(step, scope);
+        let composed = match self.compose(step, scope) {
+            Err(error) if error.kind == ErrorKind::NotSent => return Cleaned::Left(error.message),
+            composed => composed,
+        };
         if composed.is_err() && step.credentials().is_empty() {
             return Cleaned::Done(None);
         }
@@ -93,7 +96,7 @@ impl<'p> CaseExecution<'p, '_> {
         &self,
         step: &Step,
         scope: &Scope,
-    ) -> Result<compose::Composed, RenderError> {
+    ) -> Result<compose::Composed, RunError> {
         let with_credentials = self.scope_with_credentials(&step.caller.value, scope);
         let scope = with_credentials.as_ref().unwrap_or(scope);
         compose::request(step, scope, &self.session.suite, &self.session.target)

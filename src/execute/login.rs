@@ -66,7 +66,7 @@ impl<'p> CaseExecution<'p, '_> {
         let composed = compose::request(step, scope, &session.suite, &session.target);
         let composed = match composed {
             Ok(composed) => composed,
-            Err(error) => return Err(self.value_missing(step, role, &error)),
+            Err(error) => return Err(self.not_composed(step, role, error)),
         };
         let key = format!("{} {}", profile.name, composed.key());
         // An account of the target logs in once for all cases, an account that the case created only for this case.
@@ -120,7 +120,7 @@ impl<'p> CaseExecution<'p, '_> {
     ) -> Result<Login, StopReason> {
         let request = match composed.signed(&Credential::None, step) {
             Ok(request) => request,
-            Err(error) => return Err(self.value_missing(step, role, &error)),
+            Err(error) => return Err(self.not_composed(step, role, error)),
         };
         let operation = self.operation(step, &request);
         let (exchange, login) = match self.send(request, step.timeout).await? {

@@ -112,7 +112,7 @@ fn read_rule(
 ) -> Rule<Template> {
     let node = &entry.value;
     let rule = match key {
-        "$matches" => pattern(node, source, diagnostics).map(Rule::Matches),
+        "$matches" => pattern("$matches", node, source, diagnostics).map(Rule::Matches),
         "$type" => types(node, source, diagnostics).map(Rule::Type),
         "$any" => only_true(key, node, source, diagnostics).then_some(Rule::Any),
         "$absent" => only_true(key, node, source, diagnostics).then_some(Rule::Absent),
@@ -191,8 +191,14 @@ fn refuse_matchers(node: &Node, source: &Source, diagnostics: &mut Diagnostics) 
     }
 }
 
-fn pattern(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Option<Pattern> {
-    let text = document::expect_string("$matches", node, source, diagnostics)?;
+/// The regular expression in the field `what`.
+pub(in crate::case) fn pattern(
+    what: &str,
+    node: &Node,
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) -> Option<Pattern> {
+    let text = document::expect_string(what, node, source, diagnostics)?;
     match Pattern::parse(&text.value) {
         Ok(pattern) => Some(pattern),
         Err(error) => {
@@ -204,6 +210,7 @@ fn pattern(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Optio
                 .trim_start_matches("error: ")
                 .to_owned();
             let advice = match text.value.contains("{{") {
+                true if what != "$matches" => "templates do not work in a regular expression",
                 true => {
                     "templates do not work in `$matches`; use `{ $contains: \"{{ … }}\" }` or a literal with templates"
                 }

@@ -3,6 +3,7 @@
 //! Main function: [`load`].
 
 mod call;
+mod capture;
 mod context;
 mod expectation;
 mod file;

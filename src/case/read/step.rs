@@ -1,11 +1,9 @@
 //! Reads a [`Step`]: what it calls, with which profile and values, and what is captured from the response.
 
-use http::HeaderName;
-
 use super::context::Context;
 use super::parameters::{self, ParameterReader};
-use super::{call, expectation, names};
-use crate::case::{Body, BodyPath, Call, Capture, CaptureSource, Expectation, Step, Template};
+use super::{call, capture, expectation};
+use crate::case::{Body, Call, Expectation, Step, Template};
 use crate::contract::ParameterLocation;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{self, Fields, Node};
@@ -131,7 +129,7 @@ pub(super) fn read_fields(
             expect = expectation::read(node, source, diagnostics);
         }
         if let Some(node) = fields.get("capture") {
-            capture = captures(node, source, diagnostics);
+            capture = capture::read(node, source, diagnostics);
         }
     }
     if role == Role::Cleanup {
@@ -260,95 +258,4 @@ fn body(
         fields: parameters.named(fields, "form", ParameterLocation::Form, diagnostics),
         content_type: or("application/x-www-form-urlencoded"),
     })
-}
-
-fn captures(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Vec<Capture> {
-    let Some(entries) = document::expect_mapping("capture", node, source, diagnostics) else {
-        return Vec::new();
-    };
-    let mut found = Vec::with_capacity(entries.len());
-    for (name, entry) in entries {
-        let place = source.place(entry.key_span);
-        names::check("a capture", name, place.clone(), diagnostics);
-        let from = match &entry.value.value {
-            document::Value::String(_) => {
-                json_path(&entry.value, source, diagnostics).map(CaptureSource::Body)
-            }
-            document::Value::Mapping(_) => header_source(&entry.value, source, diagnostics),
-            _ => {
-                diagnostics.push(
-                    document::wrong_type(
-                        "a capture",
-                        "a JSONPath or `{ header: NAME }`",
-                        &entry.value,
-                        source,
-                    )
-                    .with_advice("write where the value is in the response: `$.id`"),
-                );
-                None
-            }
-        };
-        if let Some(from) = from {
-            found.push(Capture {
-                name: Spanned::new(name.clone(), place).into(),
-                from,
-            });
-        }
-    }
-    found
-}
-
-fn header_source(
-    node: &Node,
-    source: &Source,
-    diagnostics: &mut Diagnostics,
-) -> Option<CaptureSource> {
-    let mut fields = Fields::of("a capture", node, source, diagnostics)?;
-    let header = match fields.required("header", diagnostics) {
-        Some(node) => document::expect_string("header", node, source, diagnostics),
-        None => None,
-    };
-    fields.finish(diagnostics);
-    let header = header?;
-    let valid = HeaderName::from_bytes(header.value.as_bytes()).is_ok();
-    expectation::check_header_name(&header.value, header.place, diagnostics);
-    valid.then_some(CaptureSource::Header(header.value))
-}
-
-/// The parser's message, except that it failed.
-fn reason(error: &serde_json_path::ParseError) -> String {
-    match error.message() {
-        "parser error" => String::new(),
-        message => message.to_owned(),
-    }
-}
-
-/// A JSONPath (RFC 9535).
-pub(super) fn json_path(
-    node: &Node,
-    source: &Source,
-    diagnostics: &mut Diagnostics,
-) -> Option<BodyPath> {
-    let text = document::expect_string("a JSONPath", node, source, diagnostics)?;
-    match BodyPath::parse(&text.value) {
-        Ok(path) => Some(path),
-        Err(error) => {
-            let begin = match text.value.starts_with('$') {
-                true => "correct it; paths look like",
-                false => "begin with `$`, as in",
-            };
-            let advice =
-                format!("{begin} `$.customer.id`, `$.items[0]`, `$['odd-name']` (RFC 9535)");
-            diagnostics.push(
-                Diagnostic::error(
-                    "bad-jsonpath",
-                    format!("`{}` is not a JSONPath", text.value),
-                    text.place,
-                )
-                .with_label(reason(&error))
-                .with_advice(advice),
-            );
-            None
-        }
-    }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::capture;
 use super::context::{Context, Profiles};
 use super::fixture::{self, Fixtures};
 use super::parameters::ParameterReader;
@@ -162,7 +163,7 @@ fn profile(
         (Some(entry), None) => {
             let step = step::read(&entry.value, Role::Login, context, diagnostics);
             let path = match token_path {
-                Some(entry) => step::json_path(&entry.value, source, diagnostics),
+                Some(entry) => capture::json_path(&entry.value, source, diagnostics),
                 None => BodyPath::parse("$").ok(),
             };
             step.zip(path).map(|(step, token)| TokenSource::Login {

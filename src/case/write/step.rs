@@ -80,7 +80,7 @@ pub(super) fn fields(step: &Step) -> Result<Entries, Inexpressible> {
     if !capture.is_empty() {
         let captures = capture
             .iter()
-            .map(|Capture { name, from }| (name.value.clone(), capture_source(from)));
+            .map(|capture| (capture.name.value.clone(), captured(capture)));
         entries.push(entry("capture", one_line_mapping(captures.collect())));
     }
     Ok(entries)
@@ -136,9 +136,28 @@ fn body(body: &Body) -> Result<Entries, Inexpressible> {
     })
 }
 
-fn capture_source(source: &CaptureSource) -> YamlValue {
-    match source {
-        CaptureSource::Body(path) => text(path.to_string()),
-        CaptureSource::Header(name) => one_line_mapping(vec![entry("header", text(name))]),
-    }
+fn captured(capture: &Capture) -> YamlValue {
+    let Capture {
+        name: _,
+        from,
+        matches,
+    } = capture;
+    let mut entries = match from {
+        CaptureSource::Body(path) if matches.is_none() => return text(path.to_string()),
+        CaptureSource::Body(path) => vec![entry("body", text(path.to_string()))],
+        CaptureSource::Text => Vec::new(),
+        CaptureSource::Header(name) => vec![entry("header", text(name))],
+        CaptureSource::Cookie { name, attribute } => {
+            let attribute = attribute.iter();
+            std::iter::once(entry("cookie", text(name)))
+                .chain(attribute.map(|attribute| entry("attribute", text(attribute))))
+                .collect()
+        }
+    };
+    entries.extend(
+        matches
+            .iter()
+            .map(|pattern| entry("matches", text(pattern.as_str()))),
+    );
+    one_line_mapping(entries)
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use http::HeaderName;
-use url::Url;
+use url::{Origin, Url};
 
 use super::quantity::parse_size;
 use super::{Config, ConfigText, ConfiguredLimits, ExchangeSettings, TargetConfig};
@@ -16,7 +16,7 @@ use crate::document::{Decoder, Document, Fields, MAX_DEPTH, MappingEntry, Node, 
 use crate::duration::parse_duration;
 use crate::finding::{Code, Severity};
 use crate::source::Spanned;
-use crate::target::{Redirects, Severities};
+use crate::target::{Redirects, Severities, parse_origin};
 use crate::text::SecretNames;
 use crate::version::Version;
 
@@ -151,6 +151,10 @@ impl ConfigDecoder<'_> {
                 .parsed("version", node, "bad-version", Version::parse)
         });
         let exchange = self.exchange_settings(&mut fields);
+        let allowed_origins = fields
+            .get("allowed-origins")
+            .map(|node| self.origins(node))
+            .unwrap_or_default();
         let disposable = fields
             .bool("disposable", self.decoder.diagnostics)
             .unwrap_or(false);
@@ -165,9 +169,27 @@ impl ConfigDecoder<'_> {
             systems,
             version,
             exchange,
+            allowed_origins,
             disposable,
             auth,
         })
+    }
+
+    fn origins(&mut self, node: &Node) -> Vec<Origin> {
+        let written = self.decoder.strings("allowed-origins", node);
+        let origins = written.into_iter().filter_map(|text| {
+            let origin = parse_origin(&text.value);
+            origin
+                .map_err(|reason| {
+                    self.decoder.diagnostics.push(Diagnostic::error(
+                        "bad-url",
+                        format!("`{}` is not an origin: {reason}", text.value),
+                        text.place,
+                    ));
+                })
+                .ok()
+        });
+        origins.collect()
     }
 
     fn systems(&mut self, node: &Node) -> Vec<Spanned<String>> {

@@ -72,6 +72,8 @@ pub(super) struct TargetConfig {
     pub(super) version: Option<Version>,
     /// What differs from the settings for all targets.
     pub(super) exchange: ExchangeSettings,
+    /// Other origins that requests may go to.
+    pub(super) allowed_origins: Vec<url::Origin>,
     /// Whether cases tagged `disruptive` run. (Default: no.)
     pub(super) disposable: bool,
     /// Credentials by auth profile and key.

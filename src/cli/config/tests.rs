@@ -58,6 +58,7 @@ properties = ["pin"]
 url = "https://${HOST}/rest"
 systems = ["magento", "nuweb"]
 disposable = true
+allowed-origins = ["https://files.example"]
 [targets.live.headers]
 X-Shop = "de"
 [targets.live.limits]
@@ -93,6 +94,12 @@ company = 7
     assert_eq!(config.secrets.properties, ["pin"]);
     let live = config.target("live").unwrap();
     assert!(live.disposable);
+    let origins: Vec<String> = live
+        .allowed_origins
+        .iter()
+        .map(url::Origin::ascii_serialization)
+        .collect();
+    assert_eq!(origins, ["https://files.example"]);
     assert_eq!(live.exchange.redirects, Some(Redirects::Stop));
     assert_eq!(live.exchange.limits.body, Some(12));
     assert_eq!(live.exchange.limits.total, None);

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use counterpart::case::{
-    self, AppliedRules, Body, Call, CaptureSource, Case, Comparison, JsonType, Rule, Scope, Step,
-    Suite, Template, TokenSource,
+    self, AppliedRules, Body, Call, Capture, CaptureSource, Case, Comparison, JsonType, Pattern,
+    Rule, Scope, Step, Suite, Template, TokenSource,
 };
 use counterpart::diagnostic::{Diagnostics, Style};
 use counterpart::source::Folder;
@@ -395,6 +395,39 @@ cases:
 
 /// Uses the shared fixtures and profiles of system.yaml, so that none of them is reported as unused.
 const USES_ALL: &str = "  - { name: uses, given: [customer], send: 'PUT /{{ customer_id }}' }\n";
+
+#[test]
+fn captures_have_a_source_and_perhaps_a_pattern() {
+    let text = r#"
+contract: shop/customers.yaml
+cases:
+  - name: captures
+    call: GET /V1/customers/me
+    capture:
+      _header: { header: Location }
+      _cookie: { cookie: sid, attribute: Path }
+      _text: { matches: 'a(b)' }
+      _body: { body: $.id, matches: '[0-9]' }
+"#;
+    let suite = load_right(&Texts::default().with("shop/x.yaml", text));
+    let captures = &case(&suite, "captures").steps[0].capture;
+    let pattern = |text: &str| Pattern::parse(text).unwrap();
+    let cookie = CaptureSource::Cookie {
+        name: "sid".to_owned(),
+        attribute: Some("Path".to_owned()),
+    };
+    let body = Capture::body("_body", "$.id").unwrap();
+    let expected = [
+        Capture::header("_header", "Location"),
+        Capture {
+            from: cookie,
+            ..Capture::cookie("_cookie", "sid")
+        },
+        Capture::text("_text", pattern("a(b)")),
+        body.with_matches(pattern("[0-9]")),
+    ];
+    assert_eq!(captures, &expected);
+}
 
 /// One capture for each place in an expression where a variable may be used, and one that nothing uses.
 #[test]

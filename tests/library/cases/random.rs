@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use counterpart::case::{
-    AppliedRules, Body, BodySchema, Capture, Case, CaseFile, Comparison, Expectation, Fixture,
-    Given, HeaderExpectation, JsonType, Matcher, Origin, Pattern, Rule, StatusPattern, Step,
-    Template,
+    AppliedRules, Body, BodySchema, Capture, CaptureSource, Case, CaseFile, Comparison,
+    Expectation, Fixture, Given, HeaderExpectation, JsonType, Matcher, Origin, Pattern, Rule,
+    StatusPattern, Step, Template,
 };
 use counterpart::version::Versions;
 use http::Method;
@@ -517,6 +517,17 @@ fn step() -> impl Strategy<Value = Step> {
         ])
         .prop_map(|path| Capture::body("_", path).unwrap()),
         header_name().prop_map(|name| Capture::header("_", name)),
+        key().prop_map(|name| Capture::cookie("_", name)),
+        key().prop_map(|name| Capture {
+            from: CaptureSource::Cookie {
+                name: "sid".to_owned(),
+                attribute: Some(name),
+            },
+            ..Capture::cookie("_", "")
+        }),
+        pattern().prop_map(|pattern| Capture::text("_", pattern)),
+        pattern().prop_map(|pattern| Capture::header("_", "Link").with_matches(pattern)),
+        pattern().prop_map(|pattern| Capture::body("_", "$").unwrap().with_matches(pattern)),
     ];
     (unchecked_step(), expectation(), vec(from, 0..3)).prop_map(|(mut step, expect, captures)| {
         step.expect = expect;

@@ -1,6 +1,7 @@
 //! Executing and judging cases against small servers on loopback, whose responses each test defines byte by byte.
 
 mod accounts;
+mod captures;
 mod fixtures;
 mod lost;
 mod openapi32;
@@ -31,7 +32,7 @@ info: { title: Things, version: "1" }
 components:
   securitySchemes: { bearer: { type: http, scheme: bearer } }
   schemas:
-    thing: { type: object, required: [id], properties: { id: { type: integer } } }
+    thing: { type: object, required: [id], properties: { id: { type: integer }, url: { type: string } } }
 paths:
   /login:
     post:
