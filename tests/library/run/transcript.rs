@@ -142,7 +142,11 @@ async fn the_predicate_ends_a_case_which_then_cleans_up() {
         ["POST /things", "POST /login", "GET /me", "DELETE /things/1"]
     );
     let values = transcript.values.iter().map(|(name, _)| name.as_str());
-    assert_eq!(values.collect::<Vec<_>>(), ["id"], "nothing is captured");
+    assert_eq!(
+        values.collect::<Vec<_>>(),
+        ["id", "seen"],
+        "captured for the cleanup"
+    );
 }
 
 #[tokio::test]
