@@ -92,6 +92,7 @@ mod tests {
 
     /// The list as a real store has it, in a folder beside the project that not every machine has.
     #[test]
+    #[allow(clippy::print_stderr)]
     fn the_directory_equals_the_recorded_one() {
         let path =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/magento/regions-2.4.7.json");
