@@ -4,6 +4,7 @@
 
 mod encoding;
 mod excerpt;
+mod file_error;
 
 use std::fmt;
 use std::ops::Range;
@@ -12,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 
 pub use encoding::decode;
 pub use excerpt::Excerpt;
+pub use file_error::FileError;
 
 use crate::text::Redactor;
 
@@ -321,17 +323,6 @@ impl<T> std::ops::Deref for Spanned<T> {
 
     fn deref(&self) -> &T {
         &self.value
-    }
-}
-
-/// Why a file cannot be read: a sentence fragment that fits after "cannot read".
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct FileError(String);
-
-impl FileError {
-    pub fn new(reason: impl Into<String>) -> Self {
-        FileError(reason.into())
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Check;
 use super::excerpt::{SHORT, short_json, short_text};
-use super::response::{CheckedResponse, ResponseBody};
+use super::response::{CheckedResponse, Declared, ResponseBody};
 use super::stream;
 use crate::contract::{
     ContractPlace, DocumentedMediaType, NamedSchemaMismatch, Schema, Violation, Walked,
@@ -29,7 +29,7 @@ fn judge(response: &CheckedResponse<'_>) -> Vec<Finding> {
     let Some(media) = response.media else {
         return Vec::new();
     };
-    let mut findings = stream::judge(response, media);
+    let mut findings = streamed(response, media);
     if let Some(schema) = &media.schema {
         findings.extend(whole(response, media, schema));
     }
@@ -56,6 +56,45 @@ fn whole(
         }
         _ => Vec::new(),
     }
+}
+
+/// The items of a body that is a sequence, each against `itemSchema`.
+fn streamed(response: &CheckedResponse<'_>, media: &DocumentedMediaType) -> Vec<Finding> {
+    let (Some(schema), Declared::Media(declared)) = (&media.item_schema, &response.declared) else {
+        return Vec::new();
+    };
+    let items = match response.may_have_body() {
+        true => stream::items(declared, &response.text()).unwrap_or_default(),
+        false => Vec::new(),
+    };
+    let mut findings = Vec::new();
+    for (i, item) in items.into_iter().enumerate() {
+        match item {
+            Ok(value) => findings.extend(schema.violations(&value).into_iter().map(|violation| {
+                violated(&Violation {
+                    instance: format!("/{i}{}", violation.instance),
+                    ..violation
+                })
+            })),
+            Err(text) => findings.push(unparsable(i, &text, media)),
+        }
+    }
+    findings
+}
+
+fn unparsable(i: usize, text: &str, media: &DocumentedMediaType) -> Finding {
+    let place = ContractPlace {
+        place: media.place.clone(),
+        pointer: format!("{}/itemSchema", media.pointer),
+    };
+    Finding::new(
+        Code::BodySchema,
+        Location::Body(format!("/{i}")),
+        format!("`/{i}`: the item is not JSON"),
+    )
+    .with_contract(Some(place))
+    .with_expected("a JSON value")
+    .with_actual(short_text(text))
 }
 
 fn json(value: &Value, text: &[u8], schema: &Schema, media: &DocumentedMediaType) -> Vec<Finding> {
@@ -166,7 +205,7 @@ fn text(response: &CheckedResponse<'_>, schema: &Schema) -> Vec<Finding> {
     }
 }
 
-pub(super) fn violated(violation: &Violation) -> Finding {
+fn violated(violation: &Violation) -> Finding {
     let code = match violation.keyword.as_str() {
         "format" => Code::BodyFormat,
         _ => Code::BodySchema,

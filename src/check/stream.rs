@@ -1,60 +1,18 @@
-//! Bodies that are sequences of values: each item against `itemSchema` (OpenAPI 3.2, "Sequential Media Types").
+//! Bodies that are sequences of values (OpenAPI 3.2, "Sequential Media Types").
 //!
-//! Main function: [`judge`]. Read are JSON Lines (`application/jsonl`, `application/x-ndjson`), JSON text sequences (RFC 7464,
+//! Main function: [`items`]. Read are JSON Lines (`application/jsonl`, `application/x-ndjson`), JSON text sequences (RFC 7464,
 //! `application/json-seq` and the suffix `+json-seq`) and event streams (`text/event-stream`, WHATWG HTML, "Server-sent events"); an event
 //! is an object with the strings `data`, `event` and `id` and the integer `retry`, as far as it has them.
 
 use mime::Mime;
 use serde_json::{Map, Value};
 
-use super::excerpt::short_text;
-use super::response::{CheckedResponse, Declared};
-use super::schema::violated;
-use crate::contract::{ContractPlace, DocumentedMediaType, Violation};
-use crate::finding::{Code, Finding, Location};
-
 /// An item as a value; as its text where that is not JSON.
-type Item = Result<Value, String>;
+pub(super) type Item = Result<Value, String>;
 
-/// The findings about the items of a body; none where the media type is not a sequence, or its items have no schema.
-pub(super) fn judge(response: &CheckedResponse<'_>, media: &DocumentedMediaType) -> Vec<Finding> {
-    let (Some(schema), Declared::Media(declared)) = (&media.item_schema, &response.declared) else {
-        return Vec::new();
-    };
-    let Some(format) = format_of(declared).filter(|_| response.may_have_body()) else {
-        return Vec::new();
-    };
-    let mut findings = Vec::new();
-    for (i, item) in format(&response.text()).into_iter().enumerate() {
-        match item {
-            Ok(value) => {
-                let violations = schema.violations(&value).into_iter();
-                findings.extend(violations.map(|violation| {
-                    violated(&Violation {
-                        instance: format!("/{i}{}", violation.instance),
-                        ..violation
-                    })
-                }));
-            }
-            Err(text) => findings.push(unparsable(i, &text, media)),
-        }
-    }
-    findings
-}
-
-fn unparsable(i: usize, text: &str, media: &DocumentedMediaType) -> Finding {
-    let place = ContractPlace {
-        place: media.place.clone(),
-        pointer: format!("{}/itemSchema", media.pointer),
-    };
-    Finding::new(
-        Code::BodySchema,
-        Location::Body(format!("/{i}")),
-        format!("`/{i}`: the item is not JSON"),
-    )
-    .with_contract(Some(place))
-    .with_expected("a JSON value")
-    .with_actual(short_text(text))
+/// The items of a body of this media type, in their order; `None` where it is not a sequence.
+pub(super) fn items(media: &Mime, text: &str) -> Option<Vec<Item>> {
+    format_of(media).map(|format| format(text))
 }
 
 /// How the items of a media type are read; `None` where it is not a sequence.

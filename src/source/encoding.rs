@@ -1,6 +1,6 @@
 //! The bytes of a file as text. Main function: [`decode`].
 
-use super::FileError;
+use super::file_error::FileError;
 
 /// The text of a file in UTF-8 or UTF-16, without its byte order mark. UTF-16 is recognised by its mark, else by the zero byte beside a
 /// first character that is ASCII (YAML 1.2.2, section 5.2). Fails for every other encoding, with a fragment that fits after
