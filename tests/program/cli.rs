@@ -313,7 +313,7 @@ error[unresolved-ref]: this reference leads nowhere: the document has no `nowher
  --> schemas/shop/api.yaml:6:35
   |
 6 |       responses: { '200': { $ref: '#/nowhere' } }
-  |                                   ^^^^^^^^^^^^
+  |                                   ^^^^^^^^^^^
   |
   = help: add it there, or correct the reference
 

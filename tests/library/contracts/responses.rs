@@ -146,7 +146,7 @@ fn numbers() {
         schema(
             dialect,
             "X: {}",
-            "{ type: array, uniqueItems: true }",
+            "{ type: array, items: {}, uniqueItems: true }",
             &["[1,\"1\",true]", "[{\"a\":1},{\"a\":2}]"],
             &["[1,1.0]", "[{\"a\":1,\"b\":2},{\"b\":2,\"a\":1}]"],
         );
