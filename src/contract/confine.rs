@@ -40,7 +40,7 @@ pub(super) fn confine(
         return;
     }
     let locations = locate(documents, diagnostics);
-    let mut references = References::of(documents);
+    let mut references = ReferenceGraph::of(documents);
     let for_all =
         FOR_ALL_OPERATIONS.map(|pointer| references.number(DocumentPointer::new(0, pointer)));
     let places: Vec<OperationPlaces> = operations
@@ -156,7 +156,7 @@ impl FaultSearch<'_> {
 /// The places of the documents that references connect, by number: those that contain a reference, those that one leads to, and
 /// everything that contains them.
 #[derive(Default)]
-struct References {
+struct ReferenceGraph {
     numbers: HashMap<DocumentPointer, usize>,
     /// What contains a place; `None` for a document.
     parents: Vec<Option<usize>>,
@@ -165,11 +165,11 @@ struct References {
 }
 
 /// The places that a fault touches.
-struct Touched(Vec<bool>);
+struct TouchedPlaces(Vec<bool>);
 
-impl References {
+impl ReferenceGraph {
     fn of(documents: &Documents) -> Self {
-        let mut references = References::default();
+        let mut references = ReferenceGraph::default();
         for (file, document) in documents.all().enumerate() {
             references.collect(documents, file, &document.root, String::new());
         }
@@ -238,7 +238,7 @@ impl References {
     }
 
     /// Everything that contains a place, or leads to something that contains it.
-    fn touched_by(&mut self, location: DocumentPointer) -> Touched {
+    fn touched_by(&mut self, location: DocumentPointer) -> TouchedPlaces {
         let mut pending = vec![self.number(location)];
         let mut touched = vec![false; self.parents.len()];
         while let Some(start) = pending.pop() {
@@ -249,7 +249,7 @@ impl References {
                 place = self.parents[number];
             }
         }
-        Touched(touched)
+        TouchedPlaces(touched)
     }
 }
 
@@ -257,7 +257,7 @@ impl References {
 struct OperationPlaces(Vec<usize>);
 
 impl OperationPlaces {
-    fn of(operation: &Operation, references: &mut References) -> Self {
+    fn of(operation: &Operation, references: &mut ReferenceGraph) -> Self {
         let applying = FOR_ALL_METHODS.map(|field| operation.path_location.child(field));
         let places = [
             operation.location.clone(),
@@ -268,7 +268,7 @@ impl OperationPlaces {
     }
 }
 
-impl Touched {
+impl TouchedPlaces {
     /// Places that were added later are not touched.
     fn contains(&self, number: usize) -> bool {
         self.0.get(number).copied().unwrap_or_default()

@@ -1,52 +1,13 @@
-//! Faults of contracts: which cases cannot be judged because of them. A waiver can accept a fault.
+//! Faults of contracts: which operations cannot be judged because of them. A waiver can accept a fault.
 
 use std::sync::Arc;
 
 use super::Judge;
-use super::case::CaseJudge;
-use super::waiving::{at_scene, fixtures_of};
-use crate::case::{Call, Step};
+use super::waiving::at_scene;
 use crate::contract::Operation;
 use crate::diagnostic::Diagnostic;
-use crate::event::{StepRole, Subject};
-use crate::execute::{ExecutedStep, Transcript};
+use crate::event::Subject;
 use crate::finding::{ErrorKind, RunError};
-
-impl<'j> CaseJudge<'j> {
-    /// If the case calls an operation that a fault of its contract blocks, the transcript of a case of which nothing was sent, with the
-    /// error at the first such step. Cleanup is not judged, so its operations may have faults.
-    pub fn blocked(&self) -> Option<Transcript<'j>> {
-        let planned = self.planned;
-        let of_fixtures = fixtures_of(&planned.case).into_iter().flat_map(|fixture| {
-            let role = StepRole::Fixture(fixture.name.clone());
-            fixture.steps.iter().map(move |step| (step, role.clone()))
-        });
-        let own = planned.case.steps.iter().map(|step| (step, StepRole::Step));
-        let blocked = of_fixtures
-            .chain(own)
-            .find_map(|(step, role)| self.blocked_step(step, role))?;
-        self.judge.not_run(planned);
-        Some(Transcript::not_sent(blocked))
-    }
-
-    fn blocked_step(&self, step: &'j Step, role: StepRole) -> Option<ExecutedStep<'j>> {
-        // The operation of a raw request is known only when it is sent.
-        let Call::Operation {
-            contract,
-            operation,
-        } = &step.call
-        else {
-            return None;
-        };
-        let version = self.judge.target.version.as_ref();
-        let operation = contract.operation_at(operation, version);
-        let error = fault_of(self.judge, &self.planned.subject, &operation)?;
-        Some(ExecutedStep {
-            operation: Some(operation),
-            ..ExecutedStep::without_exchange(step, role, error)
-        })
-    }
-}
 
 /// The error of an operation with faults that no waiver accepts.
 pub(super) fn fault_of(
