@@ -33,7 +33,7 @@ impl Decimal {
         })
     }
 
-    /// The number by its shortest form: a float of 64 bits stands for the decimal that is written so.
+    /// The number by its shortest form: a float of 64 bits is the decimal that is written so.
     pub(super) fn of(number: &Number) -> Option<Decimal> {
         Decimal::parse(&number.to_string())
     }

@@ -124,7 +124,7 @@ impl Schema {
         Some(work(&self.library.shape(), root))
     }
 
-    /// What tells the schemas of one contract, whose numbers are unique, from those of others.
+    /// The identity of the contract that the schema belongs to: numbers are unique within it.
     pub(crate) fn contract_key(&self) -> usize {
         Arc::as_ptr(&self.library) as usize
     }

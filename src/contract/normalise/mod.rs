@@ -439,7 +439,7 @@ impl<'d> Normaliser<'d> {
             return;
         };
         let what = match self.dialect {
-            Dialect::Swagger2 => "`x-nullable` is no keyword of Swagger 2.0",
+            Dialect::Swagger2 => "`x-nullable` is not a keyword of Swagger 2.0",
             _ => "`nullable` has no effect beside `$ref` in OpenAPI 3.0",
         };
         let strict = self.nulls.nullability == Nullability::AsWritten;
@@ -664,7 +664,7 @@ fn count(number: &Number) -> Option<u64> {
     })
 }
 
-/// What tells a node from all others while the documents are borrowed.
+/// The identity of a node while the documents are borrowed.
 fn address(node: &Node) -> usize {
     std::ptr::from_ref(node) as usize
 }

@@ -538,7 +538,7 @@ B: { type: object, properties: { x: { type: integer } } }
         "swagger: '2.0'\ninfo: { title: T, version: '1' }\npaths: {}\ndefinitions:\n  A: { type: string, x-nullable: true }\n  B: { type: object, properties: { a: { x-nullable: true, $ref: '#/definitions/A' } } }\n  C: { type: string, x-nullable: false, enum: [x] }\n  D: { type: string, x-nullable: true, enum: [x] }\n",
     );
     assert!(
-        rendered.contains("`x-nullable` is no keyword of Swagger 2.0: null is accepted all the same (in 3 places, this is the first)"),
+        rendered.contains("`x-nullable` is not a keyword of Swagger 2.0: null is accepted all the same (in 3 places, this is the first)"),
         "{rendered}"
     );
     let swagger = swagger.unwrap();
