@@ -132,9 +132,8 @@ impl DocumentRegion {
     fn under(self, key: &str) -> DocumentRegion {
         match (self, key) {
             (DocumentRegion::Entries, _) => DocumentRegion::Structure,
-            (DocumentRegion::Schemas, _) => DocumentRegion::Schema,
-            (DocumentRegion::Data, _) => DocumentRegion::Data,
-            (
+            (DocumentRegion::Schemas, _)
+            | (
                 DocumentRegion::Schema,
                 "additionalProperties"
                 | "items"
@@ -153,7 +152,7 @@ impl DocumentRegion {
                 "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas"
                 | "dependencies" | "allOf" | "anyOf" | "oneOf" | "prefixItems",
             ) => DocumentRegion::Schemas,
-            (DocumentRegion::Schema, _) => DocumentRegion::Data,
+            (DocumentRegion::Schema | DocumentRegion::Data, _) => DocumentRegion::Data,
             (_, "schema" | "itemSchema") => DocumentRegion::Schema,
             (_, "schemas" | "definitions" | "$defs") => DocumentRegion::Schemas,
             (

@@ -31,7 +31,7 @@ pub(crate) struct SchemaPattern {
     written: String,
     regex: Regex,
     /// How many characters a text must have besides, at least and at most.
-    length: Option<(u64, Option<u64>)>,
+    length: Option<LengthLimits>,
 }
 
 impl SchemaPattern {
@@ -110,6 +110,9 @@ pub(super) fn keyword<'a>(
     }
 }
 
+/// How many characters a text must have, at least and at most.
+type LengthLimits = (u64, Option<u64>);
+
 type Cache<T> = HashMap<String, Result<T, String>>;
 
 fn cached<T: Clone>(
@@ -132,7 +135,7 @@ fn cached<T: Clone>(
 fn first_that_compiles(
     written: &str,
     attempts: [Repetitions; 2],
-) -> Result<(Regex, Option<(u64, Option<u64>)>), String> {
+) -> Result<(Regex, Option<LengthLimits>), String> {
     let mut fault = String::new();
     for repetitions in attempts {
         let translation = translate(written, repetitions)?;

@@ -518,10 +518,7 @@ impl<'p> Translator<'p> {
         let negated = self.next_if('^');
         let mut set = Vec::new();
         let mut properties = Vec::new();
-        loop {
-            let Some(unit) = self.class_unit()? else {
-                break;
-            };
+        while let Some(unit) = self.class_unit()? {
             let mut after = self.chars.clone();
             let is_range = matches!((after.next(), after.next()), (Some((_, '-')), Some((_, end))) if end != ']');
             if !is_range {
