@@ -92,6 +92,50 @@ pub(super) fn modernise(documents: &mut Documents) {
     }
 }
 
+/// Rewrites lists of `items` in documents of Swagger 2.0: their JSON Schema allows them, with the meaning of draft 4.
+pub(super) fn rewrite_tuples(documents: &mut Documents) {
+    if documents.all().any(|document| has_tuple(&document.root)) {
+        for root in documents.roots_mut() {
+            rewrite_tuples_below(root);
+        }
+    }
+}
+
+fn has_tuple(node: &Node) -> bool {
+    match &node.value {
+        Value::Mapping(entries) => entries.iter().any(|(key, entry)| {
+            let is_list = key == "items" && entry.value.as_sequence().is_some();
+            is_list || (!is_data(key) && has_tuple(&entry.value))
+        }),
+        Value::Sequence(items) => items.iter().any(has_tuple),
+        _ => false,
+    }
+}
+
+/// Recursion is bounded by the parser's depth limit.
+fn rewrite_tuples_below(node: &mut Node) {
+    match &mut node.value {
+        Value::Mapping(entries) => {
+            for (key, entry) in entries.iter_mut() {
+                if !is_data(key) {
+                    rewrite_tuples_below(&mut entry.value);
+                }
+            }
+            let listed = entries.get("items");
+            if listed.is_some_and(|entry| entry.value.as_sequence().is_some()) {
+                items(entries);
+            }
+        }
+        Value::Sequence(items) => items.iter_mut().for_each(rewrite_tuples_below),
+        _ => {}
+    }
+}
+
+/// Whether the value under a key is data, not a part of the description.
+fn is_data(key: &str) -> bool {
+    matches!(key, "example" | "examples" | "default" | "enum") || key.starts_with("x-")
+}
+
 fn dialect_in(entries: &Mapping) -> Option<OldDraft> {
     OldDraft::of(entries.get("jsonSchemaDialect")?.value.as_str()?)
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::confine::confine;
 use super::dialect::Dialect;
 use super::documents::{DocumentCache, DocumentLocation, DocumentPointer, Documents};
-use super::draft::modernise;
+use super::draft::{modernise, rewrite_tuples};
 use super::edition;
 use super::library::{Contents, SchemaLibrary, SchemaOrigin};
 use super::model::{Basis, Contract, DocumentedMediaType, Operation};
@@ -173,9 +173,13 @@ fn read_with(
     let dialect = dialect_of(&document, faults)?;
     let reading = location.map(|location| location.reading);
     let mut documents = Documents::gather(document, dialect, overlay, location);
-    if dialect.is_json_schema() {
-        modernise(&mut documents);
-        documents.identify();
+    match dialect {
+        Dialect::Swagger2 => rewrite_tuples(&mut documents),
+        Dialect::OpenApi30 => {}
+        Dialect::OpenApi31 | Dialect::OpenApi32 => {
+            modernise(&mut documents);
+            documents.identify();
+        }
     }
     edition::check(&documents, faults);
     let reading = reading.unwrap_or_default();

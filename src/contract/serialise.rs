@@ -294,7 +294,7 @@ fn nested_pairs(
         match value {
             // The last to be added is the next to be written.
             Value::Object(entries) => {
-                waiting.extend(entries.iter().rev().map(|(key, entry)| (below(key), entry)))
+                waiting.extend(entries.iter().rev().map(|(key, entry)| (below(key), entry)));
             }
             Value::Array(items) => {
                 let items = items.iter().enumerate().rev();

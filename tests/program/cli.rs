@@ -74,18 +74,22 @@ Options:
                                       without [env: COUNTERPART_CONTRACT] (Default: real)
       --config <FILE>                 Configuration file, instead of the `counterpart.toml` found
                                       upward from the working folder [env: COUNTERPART_CONFIG]
-      --seed <N>                      Seed of the generated values [env: COUNTERPART_SEED] (Default:
-                                      random, and shown)
-      --auth <PROFILE.KEY=VARIABLE>   Credential for an auth profile, taken from an environment
-                                      variable: `admin.password=SHOP_PASSWORD`
+      --strict-nullable               Accept null only where OpenAPI gives `nullable` a meaning: not
+                                      beside `$ref`, not by `x-nullable`
       --color <WHEN>                  When to use colours [env: NO_COLOR, CLICOLOR_FORCE] [default:
                                       auto] [possible values: auto, always, never]
+      --strict-contracts              Send nothing if a contract has a fault, even if only some
+                                      operations are touched
+      --seed <N>                      Seed of the generated values [env: COUNTERPART_SEED] (Default:
+                                      random, and shown)
+  -v, --verbose                       Print all cases, not only failures
+      --auth <PROFILE.KEY=VARIABLE>   Credential for an auth profile, taken from an environment
+                                      variable: `admin.password=SHOP_PASSWORD`
+  -q, --quiet                         Print only problems and the last line
       --target-version <VERSION>      The version of the API the target serves, such as `2.4.7`
                                       [env: COUNTERPART_TARGET_VERSION]
-  -v, --verbose                       Print all cases, not only failures
   -j, --jobs <N>                      Number of cases that run at once [env: COUNTERPART_JOBS]
                                       (Default: 8)
-  -q, --quiet                         Print only problems and the last line
       --failed[=<FILE>]               Only cases that did not pass in their last run, by the newest
                                       events in `reports/` or by FILE
       --max-failures <N>              Stop after N cases failed or ended in error; running cases

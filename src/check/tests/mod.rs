@@ -31,11 +31,11 @@ fn contract() -> &'static Contract {
     CONTRACT.get_or_init(|| loaded(include_str!("contract.yaml")))
 }
 
-/// The contract in a text without faults.
+/// The contract in a text without errors.
 fn loaded(text: &str) -> Arc<Contract> {
     let mut diagnostics = Diagnostics::new();
     let contract = load_source(Source::new("contract.yaml", text), &mut diagnostics);
-    assert!(diagnostics.is_empty(), "{diagnostics:?}\n{text}");
+    assert!(!diagnostics.has_errors(), "{diagnostics:?}\n{text}");
     contract.unwrap()
 }
 

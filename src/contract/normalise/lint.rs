@@ -56,8 +56,13 @@ fn newer_keywords(schema: &Mapping, dialect: Dialect, source: &Source, found: &m
             )),
         );
     };
+    let is_written = |keyword: &str| {
+        let entry = schema.get(keyword);
+        // A list of `items` was renamed.
+        entry.is_some_and(|entry| source.place(entry.key_span).text().contains(keyword))
+    };
     for (keyword, since) in SINCE {
-        if since > dialect {
+        if since > dialect && is_written(keyword) {
             report(keyword, &format!("`{keyword}`"), since);
         }
     }

@@ -200,3 +200,26 @@ components:
     assert_eq!(violations(found, &json!([1])), [""; 0]);
     assert_eq!(violations(found, &json!(["a"])).len(), 1);
 }
+
+#[test]
+fn lists_of_items_in_swagger_2_describe_tuples() {
+    let document = |items: &str| {
+        format!(
+            "swagger: '2.0'\ninfo: {{ title: T, version: '1' }}\npaths: {{}}\ndefinitions:\n  Pair: {{ type: array, {items} }}\n"
+        )
+    };
+    let (contract, rendered) = read(&document("items: [{ type: integer }, { type: string }]"));
+    assert_eq!(rendered, "");
+    let contract = contract.unwrap();
+    let pair = schema(&contract, "Pair");
+    assert_eq!(violations(pair, &json!([1, "a", true])), [""; 0]);
+    assert_eq!(violations(pair, &json!(["a", 1])).len(), 2);
+    let place = &pair.violations(&json!(["a"]))[0].place.place;
+    assert_eq!(place.position().line, 5);
+    let closed = document("items: [{ type: integer }], additionalItems: { type: boolean }");
+    let (contract, _) = read(&closed);
+    let contract = contract.unwrap();
+    let pair = schema(&contract, "Pair");
+    assert_eq!(violations(pair, &json!([1, true])), [""; 0]);
+    assert_eq!(violations(pair, &json!([1, "a"])).len(), 1);
+}

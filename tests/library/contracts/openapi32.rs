@@ -79,7 +79,7 @@ fn a_document_of_openapi_3_2_is_read() {
     let book = content[0].schema.as_ref().unwrap();
     assert_eq!(violations(book, &json!({"title": "Emma"})), [""; 0]);
     assert_eq!(violations(book, &json!({})).len(), 1);
-    assert_eq!(content[0].place.position().line, 18);
+    assert_eq!(content[0].place.position().line, 19);
     assert!(content[1].schema.is_none());
     let event = content[1].item_schema.as_ref().unwrap();
     assert_eq!(violations(event, &json!({"data": "x"})), [""; 0]);

@@ -62,7 +62,7 @@ cases:
         server.lines(),
         [
             "GET /thing",
-            "GET /thing?q=a%20b&v=%22a%3Db%22%20%2Fnew%20true%20dark%204711%201%20exports%20a"
+            "GET /thing?q=a%20b&v=%22a%3Db%22%20%2Fnew%20true%20dark%204711%201%20today%20a"
         ]
     );
 }

@@ -64,7 +64,7 @@ fn serving(media_type: &'static str, body: &'static str) -> Server {
 async fn cases_call_operations_of_any_method() {
     for (call, line, body) in [
         (
-            "call: QUERY /events, json: { q: 1 }",
+            "call: QUERY /events, body: { q: 1 }",
             "QUERY /events",
             "{\"q\":1}",
         ),
