@@ -10,7 +10,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 use serde_json::Value;
 
-use super::identifiers::{Identifiers, identifiers};
+use super::identifiers::{ExpressionNames, identifiers};
 use super::scope::{RenderError, Scope};
 use crate::diagnostic::nearest;
 use crate::source::Place;
@@ -86,7 +86,7 @@ impl CompiledExpression {
             });
         }
         let expression = compile(source).map_err(ExpressionFault::new)?;
-        let Identifiers { variables, filters } = identifiers(source);
+        let ExpressionNames { variables, filters } = identifiers(source);
         for filter in filters {
             if !is_filter(filter) {
                 let advice = match nearest(filter, FILTERS) {

@@ -11,7 +11,7 @@ const WORDS: [&str; 13] = [
 
 /// The names in an expression.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Identifiers<'e> {
+pub(super) struct ExpressionNames<'e> {
     /// What it reads: names, and dotted paths where members are read. Functions are among them.
     pub(super) variables: BTreeSet<String>,
     /// The names after each `|`, in order. (In this language `|` has no other meaning.)
@@ -33,8 +33,8 @@ enum NameContext {
 }
 
 /// The names in an expression that the engine accepts.
-pub(super) fn identifiers(expression: &str) -> Identifiers<'_> {
-    let mut found = Identifiers::default();
+pub(super) fn identifiers(expression: &str) -> ExpressionNames<'_> {
+    let mut found = ExpressionNames::default();
     let mut before = NameContext::Other;
     // The dotted path that the next member continues.
     let mut path: Option<String> = None;

@@ -1,6 +1,6 @@
 //! The text of a header as values of its schema. Main functions: [`readings`], [`scalar`].
 //!
-//! A header has no types. What its text stands for follows from the schema: a `"7"` is a string where the schema describes strings, and
+//! A header has no types. What its text represents follows from the schema: a `"7"` is a string where the schema describes strings, and
 //! a number where it describes numbers. Where it describes both, the text has several readings, and where it describes nothing, all such
 //! texts are numbers where they can be, or all are strings. A header is valid if one of its readings is.
 
@@ -13,7 +13,7 @@ use crate::contract::{HeaderFormat, NUMBER_FORMAT, NodeId, Schema, Shape};
 /// Readings of one text that are tried. More are possible only for long lists whose items may be of several types.
 const MOST_READINGS: usize = 64;
 
-/// Every value that a header's lines can stand for, the most likely first; never empty. Text in the format of a media type is not read
+/// Every value that a header's lines can represent, the most likely first; never empty. Text in the format of a media type is not read
 /// here.
 pub(super) fn readings(schema: &Schema, format: &HeaderFormat, lines: &[String]) -> Vec<Value> {
     let separators = match format {
@@ -72,7 +72,7 @@ pub(super) fn scalar(text: &str) -> Option<Value> {
         .map(Value::Number)
 }
 
-/// What a text stands for that no schema describes.
+/// What a text represents that no schema describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Undescribed {
     /// A number or boolean, where it is one.
@@ -246,7 +246,7 @@ impl<'s> TextReader<'s> {
     }
 }
 
-/// What kind of value a text may stand for.
+/// What kind of value a text may represent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum ValueKind {
     String,

@@ -169,7 +169,7 @@ fn invalid(
     .with_actual(short_text(value))
 }
 
-/// What is wrong with a header's lines: nothing, if the schema accepts one of the values that they can stand for. Otherwise the
+/// What is wrong with a header's lines: nothing, if the schema accepts one of the values that they can represent. Otherwise the
 /// violations of the value with the schema's own type are returned.
 fn violations(documented: &DocumentedHeader, schema: &Schema, lines: &[String]) -> Vec<Violation> {
     let mut nearest: Option<Vec<Violation>> = None;

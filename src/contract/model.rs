@@ -145,7 +145,7 @@ pub struct DocumentedHeader {
     pub pointer: String,
 }
 
-/// How the text of a header stands for a value of its schema.
+/// How the text of a header represents a value of its schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HeaderFormat {

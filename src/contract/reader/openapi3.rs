@@ -202,7 +202,7 @@ fn response<'n>(
     }
 }
 
-/// How the text of a header stands for a value. Headers have no other style than `simple`.
+/// How the text of a header represents a value. Headers have no other style than `simple`.
 fn header_format<'n>(reader: &mut DialectReader<'n, '_>, header: &LocatedNode<'n>) -> HeaderFormat {
     let content = header
         .node

@@ -166,7 +166,7 @@ fn response<'n>(
     }
 }
 
-/// The separators of a header's lists, from the outer list to the innermost. `csv` is the default, and stands in for what is not a
+/// The separators of a header's lists, from the outer list to the innermost. `csv` is the default, and replaces what is not a
 /// format of headers.
 fn separators(header: &Node) -> Vec<char> {
     let lists = std::iter::successors(Some(header), |list| list.get("items"));
@@ -183,7 +183,7 @@ fn separators(header: &Node) -> Vec<char> {
         .collect()
 }
 
-/// What stands for the media types that are not named.
+/// The media type in place of those that are not named.
 struct UnstatedMediaType {
     media_type: &'static str,
     is_named: bool,
