@@ -89,7 +89,9 @@ fn newer_keywords(schema: &Mapping, dialect: Dialect, source: &Source, found: &m
 fn missing_items(schema: &Mapping, source: &Source, found: &mut Diagnostics) {
     if let Some(entry) = schema.get("type")
         && entry.value.as_str() == Some("array")
-        && !schema.contains_key("items")
+        && !["items", "prefixItems"]
+            .iter()
+            .any(|keyword| schema.contains_key(*keyword))
     {
         found.push(
             Diagnostic::warning(
