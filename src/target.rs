@@ -27,6 +27,10 @@ pub struct Target {
     pub name: String,
     /// Scheme, host and port; a path given here replaces the contract's base path.
     pub url: url::Url,
+    /// The URLs of further servers that contracts name for single operations, by the name or the URL that is written there.
+    pub servers: BTreeMap<String, url::Url>,
+    /// Values of the variables in the URLs of a contract's servers; their defaults apply to the others.
+    pub server_variables: BTreeMap<String, String>,
     /// The version of the API it serves; `None`: unknown, and everything in contracts and cases applies. (Default.)
     pub version: Option<Version>,
     /// Credentials by auth profile.
@@ -125,6 +129,8 @@ impl Target {
         Target {
             name: without_credentials(&url),
             url,
+            servers: BTreeMap::new(),
+            server_variables: BTreeMap::new(),
             version: None,
             auth: BTreeMap::new(),
             headers: HeaderMap::new(),
@@ -169,6 +175,24 @@ impl Target {
     /// Whether a URL has the target's own origin: scheme, host and port (RFC 6454, section 4).
     pub fn owns(&self, url: &url::Url) -> bool {
         self.url.origin() == url.origin()
+    }
+
+    /// Sets the URL of a server that a contract names for single operations: by the name or the URL that is written there.
+    #[must_use]
+    pub fn with_server(mut self, server: impl Into<String>, url: url::Url) -> Self {
+        self.servers.insert(server.into(), url);
+        self
+    }
+
+    /// Sets a variable in the URLs of a contract's servers.
+    #[must_use]
+    pub fn with_server_variable(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<String>,
+    ) -> Self {
+        self.server_variables.insert(name.into(), value.into());
+        self
     }
 
     /// Adds one credential of an auth profile: `.with_credential("admin", "bearer", token)`.

@@ -187,6 +187,7 @@ pub(super) fn resolve(
         target.name = named.name.value.clone();
         target.disposable = named.disposable;
         target.allowed_origins = named.allowed_origins.clone();
+        add_servers(&mut target, named, environment, diagnostics);
         for (profile, values) in &named.auth {
             for (key, text) in values {
                 if let Some(value) = environment.credential(profile, key) {
@@ -206,6 +207,34 @@ pub(super) fn resolve(
     }
     target.disposable |= args.selection.disposable;
     ResolvedTarget::Running(Box::new(target))
+}
+
+/// The URLs of further servers, and the variables in those of the contract.
+fn add_servers(
+    target: &mut Target,
+    named: &TargetConfig,
+    environment: &Environment,
+    diagnostics: &mut Diagnostics,
+) {
+    for (server, text) in &named.servers {
+        let Some(resolved) = text.resolve(environment, diagnostics) else {
+            continue;
+        };
+        match parse_url(&resolved) {
+            Ok(url) => {
+                target.servers.insert(server.clone(), url);
+            }
+            Err(reason) => {
+                let place = text.place.clone();
+                diagnostics.push(Diagnostic::error("bad-url", reason, place));
+            }
+        }
+    }
+    for (name, text) in &named.variables {
+        if let Some(value) = text.resolve(environment, diagnostics) {
+            target.server_variables.insert(name.clone(), value);
+        }
+    }
 }
 
 /// Adds to a target the credentials of environment and flags: for each of the profiles `COUNTERPART_AUTH_<PROFILE>_<KEY>`, then

@@ -14,7 +14,7 @@ use super::library::{Contents, SchemaLibrary, SchemaOrigin};
 use super::model::{Basis, Contract, DocumentedMediaType, Operation};
 use super::normalise::normalise;
 use super::nullability::Nullability;
-use super::reader::{DialectReader, LocatedNode, openapi3, swagger2};
+use super::reader::{DialectReader, LocatedNode, openapi3, server, swagger2};
 use super::reading::Reading;
 use super::schema::Schema;
 use crate::diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics};
@@ -264,6 +264,7 @@ fn contract_of(
             openapi3::base_path(&mut reader)
         }
     };
+    let servers = server::servers(dialect, &documents.document(0).root);
     let (title, version) = info(&mut reader);
     let mut operations = match dialect {
         Dialect::Swagger2 => swagger2::operations(&mut reader),
@@ -290,6 +291,7 @@ fn contract_of(
         reading,
         overlays: documents.overlays().cloned().collect(),
         base_path,
+        servers,
         operations,
         unreadable,
         definitions,

@@ -1,5 +1,6 @@
 //! Which operation an actual request belongs to.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use http::Method;
@@ -12,11 +13,43 @@ impl Contract {
     /// trailing slash are ignored. Where several templates match, the one whose literal text reaches further from the left wins (OpenAPI
     /// 3.1, "Path Templating Matching"); of equals, the first in the document.
     pub fn matching(&self, method: &Method, path: &str) -> Option<&Arc<Operation>> {
+        self.matching_among(method, path, |_| true)
+    }
+
+    /// The operation that a request to one of the documented servers belongs to. `path` includes the base path: the document's, or that
+    /// of the operation's own server; variables have their defaults.
+    pub fn operation_of_request(&self, method: &Method, path: &str) -> Option<&Arc<Operation>> {
+        let below = |base: &str| {
+            let rest = path.strip_prefix(base.trim_end_matches('/'))?;
+            (rest.is_empty() || rest.starts_with('/')).then_some(rest)
+        };
+        let of_document = below(&self.base_path).and_then(|path| {
+            self.matching_among(method, path, |operation| operation.servers.is_empty())
+        });
+        of_document.or_else(|| {
+            let own = self.operations.iter();
+            let mut own = own.filter(|own| own.method == *method);
+            own.find_map(|own| {
+                let server = own.servers.first()?.address(&BTreeMap::new()).ok()?;
+                self.matching_among(method, below(&server.path)?, |operation| {
+                    operation.servers == own.servers
+                })
+            })
+        })
+    }
+
+    /// As [`Contract::matching`], among the operations that `accepts` chooses.
+    pub fn matching_among(
+        &self,
+        method: &Method,
+        path: &str,
+        accepts: impl Fn(&Operation) -> bool,
+    ) -> Option<&Arc<Operation>> {
         let path = path.split(['?', '#']).next().unwrap_or("");
         let segments: Vec<&str> = segments(path);
         self.operations
             .iter()
-            .filter(|operation| operation.method == *method)
+            .filter(|operation| operation.method == *method && accepts(operation))
             .filter_map(|operation| Some((fit(&operation.path, &segments)?, operation)))
             // `max_by` keeps the last of equals; reversed, the first.
             .rev()

@@ -49,6 +49,8 @@ mod security;
 mod serialise;
 mod style;
 
+mod server;
+
 mod model;
 
 mod edition;
@@ -78,6 +80,7 @@ pub use reading::Reading;
 pub use schema::Schema;
 pub use security::{Security, SecurityAlternatives, SecurityScheme};
 pub use serialise::bracketed_pairs;
+pub use server::{DocumentedServer, ServerAddress, ServerVariable};
 pub(crate) use shape::{NodeId, Shape, ShapeDispatch, ShapeNode};
 pub use style::{ParameterFormat, ParameterLocation, ParameterStyle};
 pub use template::MessageTemplate;

@@ -11,6 +11,7 @@ use super::overlay::AppliedOverlay;
 use super::reading::Reading;
 use super::schema::Schema;
 use super::security::{Security, SecurityAlternatives};
+use super::server::DocumentedServer;
 use super::style::{ParameterFormat, ParameterLocation};
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
@@ -32,6 +33,8 @@ pub struct Contract {
     pub overlays: Vec<AppliedOverlay>,
     /// The path of the first server (3.x) or `basePath` (2.0), without a trailing slash: `/rest/default`; `""` when none is stated.
     pub base_path: String,
+    /// Those of the whole document; none in Swagger 2.0.
+    pub servers: Vec<DocumentedServer>,
     /// In the order of the document.
     pub operations: Vec<Arc<Operation>>,
     /// Operations of which nothing could be read because of a fault: they can be named, not called.
@@ -67,6 +70,8 @@ pub struct Operation {
     /// Path-level and operation-level parameters; the latter win.
     pub parameters: Vec<Parameter>,
     pub request_body: Option<RequestBody>,
+    /// Its own or, if it has none, those of its path; empty: those of the document.
+    pub servers: Vec<DocumentedServer>,
     /// In the order of the document.
     pub responses: Vec<DocumentedResponse>,
     pub security: Security,

@@ -30,12 +30,13 @@ pub struct Client {
 impl Client {
     /// A client with the target's limits. Fails when the system's TLS certificates cannot be read (https only).
     pub fn new(target: &Target) -> Result<Self, ClientError> {
-        let loopback = match target.url.host() {
+        let urls = || std::iter::once(&target.url).chain(target.servers.values());
+        let loopback = urls().all(|url| match url.host() {
             Some(url::Host::Ipv4(address)) => address.is_loopback(),
             Some(url::Host::Ipv6(address)) => address.is_loopback(),
             Some(url::Host::Domain(name)) => name == "localhost",
             None => false,
-        };
+        });
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("counterpart/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(target.limits.connect)
@@ -50,8 +51,12 @@ impl Client {
         }
         // Installing fails only where a provider is installed already, and that one works as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let is_http = |origin: &url::Origin| matches!(origin, url::Origin::Tuple(scheme, ..) if scheme == "http");
-        if is_http(&target.url.origin()) && target.allowed_origins.iter().all(is_http) {
+        let mut origins = urls()
+            .map(url::Url::origin)
+            .chain(target.allowed_origins.iter().cloned());
+        if origins
+            .all(|origin| matches!(origin, url::Origin::Tuple(scheme, ..) if scheme == "http"))
+        {
             // Reading the system's certificates takes longer than the rest of the start, and plain http does not need them.
             builder = builder.tls_certs_only(Vec::<reqwest::Certificate>::new());
         }

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
+use super::address;
 use super::compose;
 use super::session::Session;
 use super::token::AccessToken;
@@ -269,12 +270,11 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
                 operation,
             } => Some(contract.operation_at(operation, target.version.as_ref())),
             Call::Raw { contracts, .. } => contracts.iter().find_map(|contract| {
-                let path = compose::contract_path(request, &contract.base_path, target)?;
                 let contract = of_target(contract);
-                let operation = contract.matching(&request.method, path)?;
+                let operation = address::operation_at(target, &contract, request)?;
                 let version = target.version.as_ref();
                 let exists = version.is_none_or(|version| operation.versions.contain(version));
-                exists.then(|| Arc::clone(operation))
+                exists.then_some(operation)
             }),
         }
     }

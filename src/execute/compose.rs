@@ -8,6 +8,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
+use super::address;
 use super::parameters::{StepParameters, header_value, unfit_header};
 use crate::case::{Body, Call, RenderError, Scope, Step, Suite};
 use crate::exchange::{Credential, Request};
@@ -46,12 +47,12 @@ impl Composed {
     }
 }
 
-/// The request of a step: base path of the target (or, if it has none, of the contract) and the step's path, query, headers and
+/// The request of a step: the URL where its operation is ([`address`]) and the step's path, query, headers and
 /// body. Priority of headers: the step's, the credential that signs it later, the system's, the target's, user name and password
 /// in the target's URL. A request to another origin has only the step's headers: all others are meant for the target.
 ///
-/// Fails if a template has no value, if its value is invalid in its place (a line break in a header), or if it is the URL of an origin
-/// that the target does not allow.
+/// Fails if a template has no value, if its value is invalid in its place (a line break in a header), if the operation is on a server
+/// for which the target has no URL, or if the step has the URL of an origin that the target does not allow.
 pub(super) fn request(
     step: &Step,
     scope: &Scope,
@@ -59,10 +60,8 @@ pub(super) fn request(
     target: &Target,
 ) -> Result<Composed, RunError> {
     let parameters = StepParameters::of(step, scope);
-    let destination = destination(step, &parameters, target);
-    let destination = destination.map_err(|error| value_missing(&error))?;
-    let url = url(&destination, target)?;
-    request_to(url, step, &parameters, suite, target).map_err(|error| value_missing(&error))
+    let destination = Destination::of(step, &parameters, target)?;
+    request_to(destination, step, &parameters, suite, target).map_err(|error| value_missing(&error))
 }
 
 /// The error of a template without a value.
@@ -70,14 +69,14 @@ pub(super) fn value_missing(error: &RenderError) -> RunError {
     RunError::new(ErrorKind::ValueMissing, error.message.clone()).at(error.place.as_ref())
 }
 
-/// The request to a URL, which has the query of the step's path.
 fn request_to(
-    mut url: Url,
+    destination: Destination,
     step: &Step,
     parameters: &StepParameters<'_>,
     suite: &Suite,
     target: &Target,
 ) -> Result<Composed, RenderError> {
+    let Destination { mut url, own } = destination;
     let query = [
         url.query().unwrap_or_default(),
         &parameters.query(&step.query)?,
@@ -89,9 +88,8 @@ fn request_to(
     url.set_query((!query.is_empty()).then_some(query.as_str()));
 
     let mut headers = HeaderMap::new();
-    let is_foreign = !target.owns(&url);
-    if !is_foreign {
-        if let Some(basic) = basic(&target.url) {
+    if let Some(own) = &own {
+        if let Some(basic) = basic(own) {
             headers.insert(
                 AUTHORIZATION,
                 header_value(AUTHORIZATION.as_str(), &basic, step.place.as_ref())?,
@@ -120,33 +118,12 @@ fn request_to(
             headers,
             body,
         },
-        keeps_authorization: sets_authorization || is_foreign,
+        keeps_authorization: sets_authorization || own.is_none(),
     })
 }
 
-/// The path below the base path, without query, to find the operation that a raw call matches. `None` if the call is outside the
-/// base path, or goes to another origin.
-pub(super) fn contract_path<'p>(
-    request: &'p Request,
-    base_path: &str,
-    target: &Target,
-) -> Option<&'p str> {
-    let path = target.owns(&request.url).then(|| request.url.path())?;
-    crate::target::contract_path(path, &self::base_path(target, base_path))
-}
-
-/// The effective base path: the path of the target's URL if it has one, else the contract's.
-pub(super) fn base_path(target: &Target, contract: &str) -> String {
-    let given = target.url.path().trim_end_matches('/');
-    if given.is_empty() {
-        contract.trim_end_matches('/').to_owned()
-    } else {
-        given.to_owned()
-    }
-}
-
 /// The `Authorization` value for user name and password of a URL (RFC 7617).
-fn basic(url: &url::Url) -> Option<String> {
+fn basic(url: &Url) -> Option<String> {
     if url.username().is_empty() && url.password().is_none() {
         return None;
     }
@@ -157,38 +134,84 @@ fn basic(url: &url::Url) -> Option<String> {
     Some(format!("Basic {}", STANDARD.encode(pair)))
 }
 
-/// Where a step is sent: a path with query on the target, or an absolute URL.
-fn destination(
-    step: &Step,
-    parameters: &StepParameters<'_>,
-    target: &Target,
-) -> Result<String, RenderError> {
-    match &step.call {
-        Call::Operation {
-            contract,
-            operation,
-        } => {
-            let path = parameters.path(&operation.path, &step.path)?;
-            Ok(base_path(target, &contract.base_path) + &path)
-        }
-        Call::Raw {
-            path, contracts, ..
-        } => {
-            let path = path.render_text(parameters.scope)?;
-            if is_absolute(&path) {
-                return Ok(path);
+/// Where a step is sent.
+struct Destination {
+    /// With the query that the step's path has, without credentials and fragment.
+    url: Url,
+    /// The URL of the target's configuration that it belongs to; `None`: another origin, which gets nothing that is meant for the target.
+    own: Option<Url>,
+}
+
+impl Destination {
+    /// The place of the step's operation on the target, or the absolute URL in its `send:`.
+    fn of(step: &Step, parameters: &StepParameters<'_>, target: &Target) -> Result<Self, RunError> {
+        let no_server =
+            |message| RunError::new(ErrorKind::NotSent, message).at(step.place.as_ref());
+        let value_missing = |error: RenderError| value_missing(&error);
+        match &step.call {
+            Call::Operation {
+                contract,
+                operation,
+            } => {
+                let base = address::of_operation(target, contract, operation).map_err(no_server)?;
+                let path = parameters.path(&operation.path, &step.path);
+                let path = below(&base, &path.map_err(value_missing)?);
+                Ok(Destination::on(base, &path))
             }
-            Ok(match path.strip_prefix("//") {
-                Some(from_root) => format!("/{from_root}"),
-                None => {
-                    let base = contracts
-                        .first()
-                        .map_or("", |contract| contract.base_path.as_str());
-                    base_path(target, base) + &path
+            Call::Raw {
+                path, contracts, ..
+            } => {
+                let path = path.render_text(parameters.scope).map_err(value_missing)?;
+                if is_absolute(&path) {
+                    return Destination::absolute(&path, target);
                 }
-            })
+                let first = contracts.first().map(AsRef::as_ref);
+                let base = address::base_url(target, first).map_err(no_server)?;
+                let path = match path.strip_prefix("//") {
+                    Some(from_root) => format!("/{from_root}"),
+                    None => below(&base, &path),
+                };
+                Ok(Destination::on(base, &path))
+            }
         }
     }
+
+    /// A path and query on the host of one of the target's URLs.
+    fn on(base: Url, path_and_query: &str) -> Self {
+        let (path, query) = path_and_query
+            .split_once('?')
+            .unwrap_or((path_and_query, ""));
+        let mut url = base.clone();
+        url.set_path(path);
+        url.set_query((!query.is_empty()).then_some(query));
+        Destination {
+            url: bare(url),
+            own: Some(base),
+        }
+    }
+
+    /// Fails for a URL of an origin that the target does not allow.
+    fn absolute(text: &str, target: &Target) -> Result<Self, RunError> {
+        let url = allowed(text, target)?;
+        let own = target.owns(&url).then(|| target.url.clone());
+        Ok(Destination {
+            url: bare(url),
+            own,
+        })
+    }
+}
+
+fn below(base: &Url, path: &str) -> String {
+    base.path().trim_end_matches('/').to_owned() + path
+}
+
+/// Credentials are sent in a header, not in the URL.
+fn bare(mut url: Url) -> Url {
+    // A URL without authority has none.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.set_fragment(None);
+    url
 }
 
 /// Whether a text begins with a scheme and a host (RFC 3986, section 3). A path begins with a slash.
@@ -198,25 +221,6 @@ fn is_absolute(text: &str) -> bool {
         && scheme
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
-}
-
-/// The URL of a destination, without credentials and fragment. Fails for a URL of an origin that the target does not allow.
-fn url(destination: &str, target: &Target) -> Result<Url, RunError> {
-    let mut url = match is_absolute(destination) {
-        true => allowed(destination, target)?,
-        false => {
-            let (path, query) = destination.split_once('?').unwrap_or((destination, ""));
-            let mut url = target.url.clone();
-            url.set_path(path);
-            url.set_query((!query.is_empty()).then_some(query));
-            url
-        }
-    };
-    // Credentials are sent in a header, not in the URL. A URL without authority has none.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.set_fragment(None);
-    Ok(url)
 }
 
 /// A URL that a response named may lead anywhere; only the target's own origin and those it allows get a request.

@@ -4,6 +4,7 @@
 //! This stage waits for the network and judges nothing. After each response it calls a predicate that decides whether the case
 //! continues ([`Flow`]).
 
+mod address;
 mod capture;
 mod case;
 mod cleanup;

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Value, json};
 
-use super::compose;
+use super::address;
 use crate::case::{Given, Scope, Suite, Template, TokenSource, Unique};
 use crate::plan::PlannedCase;
 use crate::target::{Target, without_credentials};
@@ -24,10 +24,10 @@ impl BuiltIn {
     /// request.
     pub(super) fn of(suite: &Suite, target: &Target, seed: u64) -> Self {
         let contract = suite.files.iter().flat_map(|file| &file.contracts).next();
-        let base_path = compose::base_path(
-            target,
-            contract.map_or("", |contract| contract.base_path.as_str()),
-        );
+        let base = address::base_url(target, contract.map(AsRef::as_ref));
+        // A variable that the contract does not allow is an error of each case.
+        let base_path = base.map_or_else(|_| String::new(), |base| base.path().to_owned());
+        let base_path = base_path.trim_end_matches('/');
         let origin = without_credentials(&target.url);
         let url = origin
             .strip_suffix(target.url.path().trim_end_matches('/'))

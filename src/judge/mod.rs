@@ -95,7 +95,8 @@ pub(crate) fn redactor(target: &Target) -> Redactor {
         .values()
         .flat_map(|credentials| credentials.pairs());
     let mut redactor = Redactor::new(&target.secrets, credentials);
-    if let Some(password) = target.url.password() {
+    let urls = std::iter::once(&target.url).chain(target.servers.values());
+    for password in urls.filter_map(url::Url::password) {
         redactor.learn(&percent_decode_str(password).decode_utf8_lossy());
     }
     redactor.learn_from_headers(&target.headers);

@@ -20,7 +20,7 @@ use crate::finding::RunError;
 use crate::judge::{Judge, JudgedEntry};
 use crate::recording::{Entry, Recording};
 use crate::run::{RunEnding, run_finished, run_started, system_started};
-use crate::target::{Target, contract_path, without_credentials};
+use crate::target::{Target, without_credentials};
 use crate::text::Redactor;
 
 /// A recording and the target of its replay.
@@ -177,12 +177,10 @@ impl Replay {
 
     /// The documented operation that the recorded request called.
     fn operation(&self, entry: &Entry) -> Option<Arc<Operation>> {
-        self.suite.contracts().find_map(|contract| {
-            let base = contract.base_path.trim_end_matches('/');
-            let path = contract_path(entry.path(), base)?;
-            contract
-                .matching(&entry.request.method, path)
-                .map(Arc::clone)
+        let mut contracts = self.suite.contracts();
+        contracts.find_map(|contract| {
+            let found = contract.operation_of_request(&entry.request.method, entry.path());
+            found.map(Arc::clone)
         })
     }
 

@@ -158,6 +158,25 @@ impl ConfigDecoder<'_> {
         let disposable = fields
             .bool("disposable", self.decoder.diagnostics)
             .unwrap_or(false);
+        let servers = fields
+            .get("servers")
+            .map(|node| self.texts("servers", node))
+            .unwrap_or_default();
+        for text in servers.values() {
+            if let Some(literal) = text.literal()
+                && let Err(reason) = parse_url(literal)
+            {
+                self.decoder.diagnostics.push(Diagnostic::error(
+                    "bad-url",
+                    reason,
+                    text.place.clone(),
+                ));
+            }
+        }
+        let variables = fields
+            .get("variables")
+            .map(|node| self.texts("variables", node))
+            .unwrap_or_default();
         let auth = fields
             .get("auth")
             .map(|node| self.auth(node))
@@ -171,6 +190,8 @@ impl ConfigDecoder<'_> {
             exchange,
             allowed_origins,
             disposable,
+            servers,
+            variables,
             auth,
         })
     }
@@ -190,6 +211,15 @@ impl ConfigDecoder<'_> {
                 .ok()
         });
         origins.collect()
+    }
+
+    /// Texts by name.
+    fn texts(&mut self, what: &str, node: &Node) -> BTreeMap<String, ConfigText> {
+        let entries = self.decoder.mapping(what, node);
+        let entries = entries.into_iter().flatten();
+        entries
+            .filter_map(|(name, entry)| Some((name.clone(), self.text(name, &entry.value)?)))
+            .collect()
     }
 
     fn systems(&mut self, node: &Node) -> Vec<Spanned<String>> {

@@ -76,6 +76,10 @@ pub(super) struct TargetConfig {
     pub(super) allowed_origins: Vec<url::Origin>,
     /// Whether cases tagged `disruptive` run. (Default: no.)
     pub(super) disposable: bool,
+    /// URLs of the servers that contracts name for single operations, by the name or the URL written there.
+    pub(super) servers: BTreeMap<String, ConfigText>,
+    /// Values of the variables in the URLs of servers.
+    pub(super) variables: BTreeMap<String, ConfigText>,
     /// Credentials by auth profile and key.
     pub(super) auth: BTreeMap<String, BTreeMap<String, ConfigText>>,
 }

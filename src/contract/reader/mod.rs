@@ -8,6 +8,7 @@ mod method;
 pub(super) mod openapi3;
 mod operation;
 mod security;
+pub(super) mod server;
 pub(super) mod swagger2;
 
 use std::collections::HashSet;

@@ -1,6 +1,6 @@
 //! OpenAPI 3.0, 3.1 and 3.2: media types carry the schemas, components are shared by reference.
 //!
-//! Not read: `links`, `callbacks`, `webhooks`, `servers` of paths and operations, the encodings of forms, and components that no
+//! Not read: `links`, `callbacks`, `webhooks`, the encodings of forms, and components that no
 //! operation refers to (schemas excepted: all of them are read).
 
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use crate::contract::model::{
     RequestBody, StatusKey, UNREACHABLE,
 };
 use crate::contract::schema::Schema;
+use crate::contract::server::ServerAddress;
 use crate::contract::style::ParameterLocation;
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
@@ -100,7 +101,7 @@ pub(in crate::contract) fn base_path(reader: &mut DialectReader<'_, '_>) -> Stri
             }
         }
     }
-    path_of(&url)
+    ServerAddress::of(&url).path
 }
 
 /// All operations of the document.
@@ -280,42 +281,4 @@ fn schema_or_content<'n>(
         .into_iter()
         .next()
         .and_then(|media| media.schema)
-}
-
-/// The path of an absolute or relative URL.
-fn path_of(url: &str) -> String {
-    let after_host = match url.split_once("://") {
-        Some((_, rest)) => rest.find('/').map_or("", |slash| &rest[slash..]),
-        None => url,
-    };
-    let path = after_host
-        .split(['?', '#'])
-        .next()
-        .unwrap_or("")
-        .trim_end_matches('/')
-        .trim_start_matches("./");
-    match path {
-        "" | "." => String::new(),
-        path if path.starts_with('/') => path.to_owned(),
-        path => format!("/{path}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn servers_are_reduced_to_their_path() {
-        for (url, path) in [
-            ("https://shop.example/rest/default/", "/rest/default"),
-            ("https://shop.example", ""),
-            ("/rest", "/rest"),
-            ("/", ""),
-            ("v1/", "/v1"),
-            ("https://shop.example/a?x=1", "/a"),
-        ] {
-            assert_eq!(path_of(url), path, "{url}");
-        }
-    }
 }

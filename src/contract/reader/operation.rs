@@ -7,7 +7,7 @@ use http::Method;
 
 use super::method::MethodEntry;
 use super::security::DeclaredSchemes;
-use super::{DialectReader, LocatedNode};
+use super::{DialectReader, LocatedNode, server};
 use crate::contract::dialect::Dialect;
 use crate::contract::edition::versions_of;
 use crate::contract::model::{
@@ -101,6 +101,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
         let key = self.key_place(entry);
         let entries = self.entries("a path", item);
         let shared = self.parameter_list(item);
+        let path_servers = server::servers(self.dialect, item.node);
         for MethodEntry { method, name, at } in self.methods(entries) {
             let Some(at) = self.operation_object(name, at.clone()) else {
                 self.unreadable_operation(method, path, entry, &at);
@@ -115,6 +116,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
             let (security, security_alternatives) = security
                 .or_else(|| document_security.cloned())
                 .unwrap_or_else(|| (Security::Unstated, Arc::default()));
+            let own_servers = server::servers(self.dialect, at.node);
             operations.push(Arc::new(Operation {
                 contract: Arc::clone(&contract),
                 name: format!("{method} {path}").into(),
@@ -125,6 +127,10 @@ impl<'n, 'd> DialectReader<'n, 'd> {
                 tags: self.labels(&at, "tags"),
                 parameters: parts.parameters,
                 request_body: parts.request_body,
+                servers: match own_servers.is_empty() {
+                    true => path_servers.clone(),
+                    false => own_servers,
+                },
                 responses: parts.responses,
                 security,
                 security_alternatives,
@@ -178,6 +184,7 @@ impl<'n, 'd> DialectReader<'n, 'd> {
             tags: Vec::new(),
             parameters: Vec::new(),
             request_body: None,
+            servers: Vec::new(),
             responses: Vec::new(),
             security: Security::Unstated,
             security_alternatives: Arc::default(),

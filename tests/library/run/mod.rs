@@ -8,6 +8,7 @@ mod openapi32;
 mod parameters;
 mod secrets;
 mod server;
+mod servers;
 mod transcript;
 mod wire;
 
