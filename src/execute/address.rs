@@ -1,7 +1,7 @@
 //! Where the operations of a contract are on a target. Main functions: [`base_url`], [`of_operation`].
 //!
-//! The target's URL stands for the server of the whole document: its path, if it has one, replaces that server's. An operation or path
-//! with servers of its own is at the first of them that the target can stand for: one for which the target has a URL, one with a
+//! The target's URL represents the server of the whole document: its path, if it has one, replaces that server's. An operation or path
+//! with servers of its own is at the first of them that the target can represent: one for which the target has a URL, one with a
 //! relative URL, or one on the same host as a server of the document. Requests go nowhere else.
 
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(super) fn base_url(target: &Target, contract: Option<&Contract>) -> Result<U
     Ok(with_path(&target.url, &path))
 }
 
-/// The URL below which one operation is. Fails, with a sentence fragment, also where it is on a server that the target cannot stand for.
+/// The URL below which one operation is. Fails, with a sentence fragment, also where it is on a server that the target cannot represent.
 pub(super) fn of_operation(
     target: &Target,
     contract: &Contract,
@@ -37,7 +37,7 @@ pub(super) fn of_operation(
             let path = base_path_of(url, &address.path);
             return Ok(with_path(url, &path));
         }
-        if stands_for(target, contract, &address)? {
+        if represents(target, contract, &address)? {
             let document = document_path(target, contract)?;
             let path = moved(target, &document, &address.path);
             return Ok(with_path(&target.url, &path));
@@ -115,7 +115,7 @@ fn configured<'t>(
 }
 
 /// Whether an address is relative, or on the host of a server of the document.
-fn stands_for(
+fn represents(
     target: &Target,
     contract: &Contract,
     address: &ServerAddress,
