@@ -14,6 +14,7 @@ mod matcher;
 mod model;
 mod origin;
 mod read;
+mod requests;
 mod scope;
 mod template;
 mod unique;
@@ -28,6 +29,7 @@ pub use model::{
 };
 pub use origin::{Located, Origin};
 pub use read::{FindContract, load, load_paths};
+pub use requests::check_requests;
 pub use scope::{RenderError, Scope, UNEXPECTED};
 pub use template::{Expression, MixedText, Reference, Template, TemplateError};
 pub use unique::Unique;

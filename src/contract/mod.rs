@@ -65,6 +65,7 @@ mod normalise;
 
 mod load;
 mod matching;
+mod request;
 
 pub(crate) use format::NUMBER_FORMAT;
 pub use inline::SchemaFault;

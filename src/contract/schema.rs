@@ -158,6 +158,23 @@ impl Schema {
             .unwrap_or(true)
     }
 
+    /// Whether it says anything about objects: their type, or their properties.
+    pub(crate) fn describes_objects(&self) -> bool {
+        let found = self.with_shape(|shape, root| {
+            shape.of_same_value(root).into_iter().any(|id| {
+                let schema = self.part(shape.node(id));
+                let states = |keyword| schema.is_some_and(|schema| schema.get(keyword).is_some());
+                let is_object = match schema.and_then(|schema| schema.get("type")) {
+                    Some(Value::String(name)) => name == "object",
+                    Some(Value::Array(names)) => names.iter().any(|name| name == "object"),
+                    _ => false,
+                };
+                is_object || states("properties") || states("additionalProperties")
+            })
+        });
+        found.unwrap_or(false)
+    }
+
     /// A name for a schema of the shape: the same in all contracts that read its document, and a different one for each schema within it,
     /// whether it is in the document or generated.
     pub(crate) fn name_of(&self, node: &ShapeNode) -> String {

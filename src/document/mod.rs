@@ -22,6 +22,7 @@ pub use fields::{
     Fields, called, expect_bool, expect_mapping, expect_sequence, expect_string, wrong_type,
 };
 pub use json::{JsonFault, JsonFaultKind, parse_json, parse_plain_json};
+pub(crate) use node::is_at_or_below;
 pub use node::{Duplicate, Mapping, MappingEntry, Node, Value, escape_pointer, split_pointer};
 pub use yaml_scalar::written_text;
 pub use yaml_text::{Section, YamlLayout, YamlValue, yaml_text};

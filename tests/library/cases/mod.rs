@@ -13,6 +13,7 @@ mod contents;
 mod facts;
 mod planning;
 mod random;
+mod requests;
 mod schema;
 mod shipped;
 mod written;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{ExitStatus, Setting, load};
-use crate::case::Suite;
+use crate::case::{Suite, check_requests};
 use crate::cli::args::LintArgs;
 use crate::cli::config::Config;
 use crate::cli::console::tally;
@@ -230,6 +230,7 @@ impl Lint {
             &mut self.diagnostics,
         );
         let suite = suite.filter(|_| self.errors() == before)?;
+        check_requests(&suite, &mut self.diagnostics);
         for file in &suite.files {
             let cases = file.cases.iter().map(|case| case.rows.len()).sum();
             self.lines
