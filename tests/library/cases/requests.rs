@@ -1,8 +1,11 @@
 //! `lint` of requests: what their contract does not allow is a warning, unless the case expects to be refused.
 
+use std::path::Path;
+
 use counterpart::case::{self, check_requests};
-use counterpart::contract;
+use counterpart::contract::{self, Loader, Reading};
 use counterpart::diagnostic::{Diagnostics, Style};
+use counterpart::source::Folder;
 
 use super::Texts;
 
@@ -211,4 +214,26 @@ fn a_case_that_expects_to_be_refused_sends_what_it_likes() {
     assert_eq!(warnings(step).len(), 3);
     let tagged = format!("tags: [undocumented-request], {step}");
     assert_eq!(warnings(&tagged), Vec::<String>::new());
+}
+
+#[test]
+fn shipped_cases_have_no_warning() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (schemas, cases) = (
+        Folder::new(project.join("schemas")),
+        Folder::new(project.join("cases")),
+    );
+    for system in ["magento", "magento-admin-save", "nuweb"] {
+        let loader = Loader::new(&schemas, Reading::default());
+        let suite = case::load(
+            &cases,
+            system,
+            &|name, diagnostics| loader.load(name, diagnostics),
+            &mut Diagnostics::new(),
+        );
+        let mut found = Diagnostics::new();
+        check_requests(&suite.unwrap(), &mut found);
+        let shown = found.render(Style::Plain);
+        assert!(found.is_empty(), "{shown}");
+    }
 }
