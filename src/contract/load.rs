@@ -353,7 +353,10 @@ fn dialect_of(document: &Document, diagnostics: &mut Diagnostics) -> Option<Dial
             diagnostics.push(
                 Diagnostic::error(
                     "unknown-dialect",
-                    format!("unknown dialect: `{key}: {}`", place.text().trim()),
+                    match version.is_empty() {
+                        true => format!("`{key}` must be a version, not {}", entry.value.kind()),
+                        false => format!("unknown dialect: `{key}: {}`", place.text().trim()),
+                    },
                     place,
                 )
                 .with_advice(read),

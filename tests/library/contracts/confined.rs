@@ -299,3 +299,14 @@ fn a_fault_about_the_whole_document_prevents_the_run() {
         assert!(diagnostics.prevent_run(), "{text}");
     }
 }
+
+#[test]
+fn a_version_that_is_no_text_is_not_quoted() {
+    let (contract, rendered) = read("openapi:\n  theme: { colour: red }\n  expand: true\n");
+    assert!(contract.is_none());
+    assert!(
+        rendered
+            .starts_with("error[unknown-dialect]: `openapi` must be a version, not a mapping\n"),
+        "{rendered}"
+    );
+}
