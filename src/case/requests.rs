@@ -129,7 +129,7 @@ impl<'s> RequestCheck<'s> {
             if !parameter.required
                 || !is_known
                 || parameter.may_spread()
-                // Another body stands for the whole form.
+                // Another body replaces the whole form.
                 || (is_form && self.step.body.is_some() && !writes_form)
             {
                 continue;

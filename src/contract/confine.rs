@@ -48,7 +48,7 @@ pub(super) fn confine(
         .map(|operation| OperationPlaces::of(operation, &mut references))
         .collect();
     for (diagnostic, location) in diagnostics.iter_mut().zip(locations) {
-        let Some(location) = location else {
+        let Some(location) = location.filter(|location| !is_about_all(location)) else {
             continue;
         };
         diagnostic.confined = true;
@@ -65,6 +65,11 @@ pub(super) fn confine(
             }
         }
     }
+}
+
+/// Whether a fault there hides all operations: that a case calls an unknown one would only be its consequence.
+fn is_about_all(location: &DocumentPointer) -> bool {
+    location.file == 0 && matches!(&*location.pointer, "/paths" | "/paths/$ref")
 }
 
 /// Where each error is written; `None` for warnings, and for errors about a whole document or about nothing in it.

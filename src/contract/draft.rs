@@ -11,7 +11,7 @@
 use std::collections::{HashSet, VecDeque};
 
 use super::documents::{DocumentPointer, Documents, reference_of};
-use crate::document::{Mapping, Node, Value};
+use crate::document::{Document, Mapping, Node, Value};
 
 /// The drafts before 2020-12, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,46 +94,76 @@ pub(super) fn modernise(documents: &mut Documents) {
 
 /// Rewrites lists of `items` in documents of Swagger 2.0: their JSON Schema allows them, with the meaning of draft 4.
 pub(super) fn rewrite_tuples(documents: &mut Documents) {
-    if documents.all().any(|document| has_tuple(&document.root)) {
+    let has_one = |document: &Document| has_tuple(&document.root, SwaggerKeys::Fields);
+    if documents.all().any(has_one) {
         for root in documents.roots_mut() {
-            rewrite_tuples_below(root);
+            rewrite_tuples_below(root, SwaggerKeys::Fields);
         }
     }
 }
 
-fn has_tuple(node: &Node) -> bool {
+/// What the keys of a mapping in a Swagger 2.0 document are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum SwaggerKeys {
+    Fields,
+    /// Names that the author chose: a property may be called `example`, and a response `default`.
+    Names,
+}
+
+impl SwaggerKeys {
+    /// What the keys of the value under a key are; `None`: it is data, not a part of the description.
+    fn below(self, key: &str) -> Option<SwaggerKeys> {
+        match (self, key) {
+            (SwaggerKeys::Names, _) => Some(SwaggerKeys::Fields),
+            (_, "example" | "examples" | "default" | "enum") => None,
+            (_, key) if key.starts_with("x-") => None,
+            (_, "properties" | "definitions" | "responses" | "parameters" | "paths") => {
+                Some(SwaggerKeys::Names)
+            }
+            _ => Some(SwaggerKeys::Fields),
+        }
+    }
+}
+
+fn has_tuple(node: &Node, keys: SwaggerKeys) -> bool {
     match &node.value {
         Value::Mapping(entries) => entries.iter().any(|(key, entry)| {
-            let is_list = key == "items" && entry.value.as_sequence().is_some();
-            is_list || (!is_data(key) && has_tuple(&entry.value))
+            let is_keyword = keys == SwaggerKeys::Fields && key == "items";
+            let below = keys.below(key);
+            (is_keyword && entry.value.as_sequence().is_some())
+                || below.is_some_and(|below| has_tuple(&entry.value, below))
         }),
-        Value::Sequence(items) => items.iter().any(has_tuple),
+        // Items of a list, such as parameters, have no names of their own.
+        Value::Sequence(items) => items
+            .iter()
+            .any(|item| has_tuple(item, SwaggerKeys::Fields)),
         _ => false,
     }
 }
 
 /// Recursion is bounded by the parser's depth limit.
-fn rewrite_tuples_below(node: &mut Node) {
+fn rewrite_tuples_below(node: &mut Node, keys: SwaggerKeys) {
     match &mut node.value {
         Value::Mapping(entries) => {
             for (key, entry) in entries.iter_mut() {
-                if !is_data(key) {
-                    rewrite_tuples_below(&mut entry.value);
+                if let Some(below) = keys.below(key) {
+                    rewrite_tuples_below(&mut entry.value, below);
                 }
             }
             let listed = entries.get("items");
-            if listed.is_some_and(|entry| entry.value.as_sequence().is_some()) {
+            if keys == SwaggerKeys::Fields
+                && listed.is_some_and(|entry| entry.value.as_sequence().is_some())
+            {
                 items(entries);
             }
         }
-        Value::Sequence(items) => items.iter_mut().for_each(rewrite_tuples_below),
+        Value::Sequence(items) => {
+            for item in items {
+                rewrite_tuples_below(item, SwaggerKeys::Fields);
+            }
+        }
         _ => {}
     }
-}
-
-/// Whether the value under a key is data, not a part of the description.
-fn is_data(key: &str) -> bool {
-    matches!(key, "example" | "examples" | "default" | "enum") || key.starts_with("x-")
 }
 
 fn dialect_in(entries: &Mapping) -> Option<OldDraft> {
@@ -192,7 +222,8 @@ impl<'d> OldDraftSearch<'d> {
                                 self.schema(&entry.value, &below.child(name), draft);
                             }
                         }
-                        "example" | "examples" | "default" | "enum" => {}
+                        // `default` is a response here.
+                        "example" | "examples" => {}
                         _ => self.outside(&entry.value, &below, draft),
                     }
                 }

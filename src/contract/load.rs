@@ -19,7 +19,7 @@ use super::reading::Reading;
 use super::schema::Schema;
 use crate::diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics};
 use crate::document::{Document, Node, Value};
-use crate::source::{Files, Source};
+use crate::source::{Files, Source, Span};
 use crate::version::Version;
 
 /// Reads the contract at `path` in `files` with its overlays applied ([`Reading::Corrected`]). `$ref`s must lead to files below the
@@ -165,7 +165,7 @@ fn read_with(
     faults: &mut Diagnostics,
 ) -> Option<Contract> {
     let document = Document::parse(source, faults)?;
-    accept_repeated_labels(faults);
+    accept_repeated_labels(&document, faults);
     let (document, overlay) = match location {
         Some(location) => location.correct(document, location.path, faults),
         None => (document, None),
@@ -190,19 +190,31 @@ fn read_with(
 /// Texts for people on which nothing depends.
 const LABELS: [&str; 4] = ["description", "summary", "title", "example"];
 
-/// A text for people that is given twice is a warning: nothing depends on it.
-fn accept_repeated_labels(faults: &mut Diagnostics) {
-    for fault in faults
-        .iter_mut()
-        .filter(|fault| fault.code == "duplicate-key")
-    {
-        let key = fault
-            .place
-            .as_ref()
-            .map(|place| place.text().trim_matches(['"', '\'']));
-        if key.is_some_and(|key| LABELS.contains(&key)) {
+/// A text for people that is given twice is a warning: nothing depends on it. A property of such a name holds a schema.
+fn accept_repeated_labels(document: &Document, faults: &mut Diagnostics) {
+    for fault in faults.iter_mut() {
+        let place = fault.place.as_ref();
+        if fault.code == "duplicate-key"
+            && place.is_some_and(|place| has_label_at(&document.root, place.span))
+        {
             fault.severity = DiagnosticSeverity::Warning;
         }
+    }
+}
+
+/// Whether the key with this span is that of a text for people. Recursion is bounded by the parser's depth limit.
+fn has_label_at(node: &Node, key: Span) -> bool {
+    match &node.value {
+        Value::Mapping(entries) => {
+            entries
+                .iter()
+                .any(|(name, entry)| match entry.key_span == key {
+                    true => LABELS.contains(&name.as_str()) && entry.value.as_str().is_some(),
+                    false => has_label_at(&entry.value, key),
+                })
+        }
+        Value::Sequence(items) => items.iter().any(|item| has_label_at(item, key)),
+        _ => false,
     }
 }
 

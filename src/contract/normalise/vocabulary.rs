@@ -1,7 +1,7 @@
 //! Which keywords a schema resource does not have, by its `$schema`.
 //!
-//! Main function: [`lacking`]. A resource may be of an older draft (JSON Schema 2020-12, section 9.3.3), or follow a metaschema that
-//! declares only some vocabularies (section 8.1.2). In it, the other keywords are unknown words.
+//! Main function: [`lacking`]. A resource may follow a metaschema that declares only some vocabularies (JSON Schema 2020-12, section 8.1.2).
+//! In it, the other keywords are unknown words. Schemas in older drafts were rewritten before, see [`crate::contract::draft`].
 
 use crate::contract::documents::{DocumentPointer, Documents};
 use crate::document::Node;
@@ -62,20 +62,6 @@ const VOCABULARIES: [(&str, &[&str]); 4] = [
     ("format-", &["format"]),
 ];
 
-/// Keywords that were added after draft 2019-09.
-const AFTER_2019: &[&str] = &["prefixItems", "$dynamicRef"];
-/// Keywords that were added after draft 7.
-const AFTER_7: &[&str] = &[
-    "prefixItems",
-    "$dynamicRef",
-    "unevaluatedItems",
-    "unevaluatedProperties",
-    "minContains",
-    "maxContains",
-    "dependentRequired",
-    "dependentSchemas",
-];
-
 /// The keywords that the schemas of a resource do not have; none where its `$schema` is missing or unknown.
 pub(super) fn lacking(documents: &Documents, resource: &DocumentPointer) -> Vec<&'static str> {
     let root = documents.node(resource);
@@ -83,11 +69,6 @@ pub(super) fn lacking(documents: &Documents, resource: &DocumentPointer) -> Vec<
     let Some(dialect) = dialect.map(|dialect| dialect.trim_end_matches('#')) else {
         return Vec::new();
     };
-    match dialect.split("json-schema.org/").nth(1) {
-        Some("draft/2019-09/schema") => return AFTER_2019.to_vec(),
-        Some("draft-07/schema" | "draft-06/schema" | "draft-04/schema") => return AFTER_7.to_vec(),
-        _ => {}
-    }
     let metaschema = documents.identifiers().named(resource, dialect);
     let metaschema = metaschema.and_then(|location| documents.node(location));
     let declared = metaschema.and_then(|metaschema| metaschema.get("$vocabulary")?.as_mapping());

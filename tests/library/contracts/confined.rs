@@ -291,6 +291,8 @@ fn a_fault_about_the_whole_document_prevents_the_run() {
         "openapi: 3.0.3\ninfo: { title: T, version: '1' }\n",
         "openapi: 9.0.0\ninfo: { title: T, version: '1' }\npaths: {}\n",
         "openapi: 3.0.3\ninfo: { title: T, version: '1' }\npaths: [\n",
+        "openapi: 3.0.3\ninfo: { title: T, version: '1' }\npaths: [ 1 ]\n",
+        "openapi: 3.0.3\ninfo: { title: T, version: '1' }\npaths: { $ref: nowhere.yaml }\n",
         "- 1\n",
     ] {
         let mut diagnostics = Diagnostics::new();
@@ -309,4 +311,27 @@ fn a_version_that_is_no_text_is_not_quoted() {
             .starts_with("error[unknown-dialect]: `openapi` must be a version, not a mapping\n"),
         "{rendered}"
     );
+}
+
+#[test]
+fn a_text_for_people_may_be_given_twice_and_a_schema_may_not() {
+    let twice = |key: &str, value: &str| {
+        let (first, second) = (format!("{key}: {value}"), format!("{key}: {value}"));
+        with(
+            "properties: { colour: { type: string, maxLength: 9 } }",
+            &format!("{first}, {second}, properties: {{ colour: {{ type: string }} }}"),
+        )
+    };
+    let (contract, rendered) = twice("description", "a leaf");
+    assert!(rendered.starts_with("warning[duplicate-key]"), "{rendered}");
+    assert!(blocked(&contract).is_empty());
+    let (contract, rendered) = twice("maxProperties", "1");
+    assert!(rendered.starts_with("error[duplicate-key]"), "{rendered}");
+    assert_eq!(blocked(&contract).len(), 3);
+    let (contract, rendered) = with(
+        "colour: { type: string, maxLength: 9 }",
+        "title: { type: string }, title: { type: integer }",
+    );
+    assert!(rendered.starts_with("error[duplicate-key]"), "{rendered}");
+    assert_eq!(blocked(&contract).len(), 3);
 }

@@ -223,3 +223,45 @@ fn lists_of_items_in_swagger_2_describe_tuples() {
     assert_eq!(violations(pair, &json!([1, true])), [""; 0]);
     assert_eq!(violations(pair, &json!([1, "a"])).len(), 1);
 }
+
+#[test]
+fn a_response_called_default_is_no_data() {
+    let (contract, rendered) = read(
+        "swagger: '2.0'
+info: { title: T, version: '1' }
+paths:
+  /a:
+    get:
+      produces: [application/json]
+      responses:
+        default:
+          description: any
+          schema: { type: object, properties: { example: { type: array, items: [{ type: integer }] } } }
+",
+    );
+    assert_eq!(rendered, "");
+    let contract = contract.unwrap();
+    let body = contract.operations[0].responses[0].content[0]
+        .schema
+        .as_ref()
+        .unwrap();
+    assert_eq!(violations(body, &json!({"example": [1]})), [""; 0]);
+    assert_eq!(violations(body, &json!({"example": ["a"]})).len(), 1);
+    let contract = sound(&format!(
+        "openapi: 3.1.0
+info: {{ title: T, version: '1' }}
+jsonSchemaDialect: '{DRAFT_7}'
+paths:
+  /a:
+    get:
+      responses:
+        default: {{ description: any, content: {{ application/json: {{ schema: {{ type: array, items: [{{ type: integer }}] }} }} }} }}
+"
+    ));
+    let body = contract.operations[0].responses[0].content[0]
+        .schema
+        .as_ref()
+        .unwrap();
+    assert_eq!(violations(body, &json!([1])), [""; 0]);
+    assert_eq!(violations(body, &json!(["a"])).len(), 1);
+}

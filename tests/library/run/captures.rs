@@ -103,7 +103,7 @@ async fn what_is_not_there_cannot_be_captured() {
 }
 
 const SYSTEM: &str = "
-contract: things.yaml
+contract: api.yaml
 auth: { user: { bearer: secret-of-the-target } }
 headers: { X-System: '1' }
 ";

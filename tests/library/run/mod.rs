@@ -100,22 +100,31 @@ impl Files for Texts {
 
 /// The suite of one case file; `system` is the text of its `system.yaml`, or empty.
 fn suite(system: &str, cases: &str) -> Arc<Suite> {
-    let mut files = Texts::default()
-        .with("things.yaml", CONTRACT)
-        .with("shop/file.yaml", &format!("contract: things.yaml\n{cases}"));
+    let mut files = files_for(CONTRACT, cases);
     if !system.is_empty() {
         files = files.with("shop/system.yaml", system);
     }
+    let (suite, shown) = suite_in(&files);
+    suite.unwrap_or_else(|| panic!("{shown}"))
+}
+
+/// The suite of one case file for a contract of its own, if it has no errors; and its rendered diagnostics.
+fn suite_for(contract: &str, cases: &str) -> (Option<Arc<Suite>>, String) {
+    suite_in(&files_for(contract, cases))
+}
+
+fn files_for(contract: &str, cases: &str) -> Texts {
+    Texts::default()
+        .with("api.yaml", contract)
+        .with("shop/file.yaml", &format!("contract: api.yaml\n{cases}"))
+}
+
+fn suite_in(files: &Texts) -> (Option<Arc<Suite>>, String) {
     let mut diagnostics = Diagnostics::new();
-    let suite = case::load(
-        &files,
-        "shop",
-        &|path, diagnostics| contract::load(&files, path, diagnostics),
-        &mut diagnostics,
-    );
-    let shown = diagnostics.render(Style::Plain);
-    assert!(!diagnostics.has_errors(), "{shown}");
-    Arc::new(suite.expect("a suite"))
+    let find = |path: &str, diagnostics: &mut Diagnostics| contract::load(files, path, diagnostics);
+    let suite = case::load(files, "shop", &find, &mut diagnostics);
+    let suite = suite.filter(|_| !diagnostics.has_errors()).map(Arc::new);
+    (suite, diagnostics.render(Style::Plain))
 }
 
 fn planned(suite: &Arc<Suite>) -> Vec<PlannedCase> {

@@ -2,15 +2,12 @@
 
 use std::sync::Arc;
 
-use counterpart::case;
-use counterpart::contract;
-use counterpart::diagnostic::{Diagnostics, Style};
 use counterpart::event::{SubjectFinished, Verdict};
 use counterpart::run::{Outcome, Pipeline};
 use tokio_util::sync::CancellationToken;
 
 use super::server::{Reply, Server, with_headers};
-use super::{Texts, planned, reported_codes};
+use super::{planned, reported_codes, suite_for};
 
 const CONTRACT: &str = "
 openapi: 3.2.0
@@ -33,20 +30,9 @@ paths:
 
 /// The result of the first of these cases; the server sends the same to every request.
 async fn run(server: &Server, cases: &str) -> SubjectFinished {
-    let files = Texts::default().with("events.yaml", CONTRACT).with(
-        "shop/file.yaml",
-        &format!("contract: events.yaml\ncases: [ {cases} ]"),
-    );
-    let mut diagnostics = Diagnostics::new();
-    let find =
-        |path: &str, diagnostics: &mut Diagnostics| contract::load(&files, path, diagnostics);
-    let suite = case::load(&files, "shop", &find, &mut diagnostics);
-    assert!(
-        diagnostics.is_empty(),
-        "{}",
-        diagnostics.render(Style::Plain)
-    );
-    let suite = Arc::new(suite.unwrap());
+    let (suite, shown) = suite_for(CONTRACT, &format!("cases: [ {cases} ]"));
+    assert_eq!(shown, "");
+    let suite = suite.unwrap();
     let case = planned(&suite).remove(0);
     let pipeline = Pipeline::new(suite, Arc::new(server.target()), 7).unwrap();
     match pipeline.run(&case, &CancellationToken::new()).await {

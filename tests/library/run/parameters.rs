@@ -3,35 +3,13 @@
 
 use std::sync::Arc;
 
-use counterpart::case::{self, Suite};
-use counterpart::contract;
-use counterpart::diagnostic::{Diagnostics, Style};
 use counterpart::event::Verdict;
 use counterpart::run::{Outcome, Pipeline};
 use counterpart::target::Target;
 use tokio_util::sync::CancellationToken;
 
 use super::server::{ReceivedRequest, Reply, Server, empty};
-use super::{Texts, planned};
-
-/// The suite of one case file for a contract of its own.
-pub fn suite_for(contract: &str, cases: &str) -> (Option<Arc<Suite>>, String) {
-    let files = Texts::default()
-        .with("api.yaml", contract)
-        .with("shop/file.yaml", &format!("contract: api.yaml\n{cases}"));
-    let mut diagnostics = Diagnostics::new();
-    let suite = case::load(
-        &files,
-        "shop",
-        &|path, diagnostics| contract::load(&files, path, diagnostics),
-        &mut diagnostics,
-    );
-    let shown = diagnostics.render(Style::Plain);
-    (
-        suite.filter(|_| !diagnostics.has_errors()).map(Arc::new),
-        shown,
-    )
-}
+use super::{planned, suite_for};
 
 /// The requests of all cases of the file, as received.
 pub async fn received(contract: &str, cases: &str) -> Vec<ReceivedRequest> {

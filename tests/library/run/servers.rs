@@ -8,9 +8,8 @@ use counterpart::target::Target;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::parameters::suite_for;
 use super::server::{Reply, Server, empty, json};
-use super::{planned, reported_codes};
+use super::{planned, reported_codes, suite_for};
 
 const CONTRACT: &str = "openapi: 3.1.1
 info: { title: T, version: '1' }
