@@ -106,7 +106,10 @@ impl<'s> RequestCheck<'s> {
             let Template::Literal(value) = template else {
                 continue;
             };
-            let declared = self.operation.parameter(location, name);
+            let declared = match location {
+                ParameterLocation::Query => self.operation.query_parameter(name),
+                location => self.operation.parameter(location, name),
+            };
             if let Some(violation) = declared.and_then(|declared| declared.violation(value)) {
                 let message = format!(
                     "the {} parameter `{name}` has a value that the contract does not allow: {}",

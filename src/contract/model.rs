@@ -231,6 +231,12 @@ impl Operation {
         })
     }
 
+    /// The parameter of this name in the query, or the one that is the whole query (`querystring`).
+    pub fn query_parameter(&self, name: &str) -> Option<&Parameter> {
+        let parameter = self.parameter(ParameterLocation::Query, name);
+        parameter.or_else(|| self.parameter(ParameterLocation::QueryString, name))
+    }
+
     /// Whether the query parameters of one name with brackets are declared one by one: `filter[status]`, but not `filter`.
     pub fn has_flat_names(&self, name: &str) -> bool {
         let mut parameters = self.parameters.iter();

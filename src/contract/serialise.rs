@@ -24,10 +24,19 @@ const QUERY_NAME: &AsciiSet = &COMPONENT.remove(b'[').remove(b']');
 impl ParameterFormat {
     /// The text in place of `{name}` in a path, percent-encoded.
     pub fn path_text(&self, name: &str, value: &Value) -> String {
-        let escape = Escape::All;
-        let (style, explode) = match self {
-            ParameterFormat::Content(_) => return escape.apply(&self.content_text(value)),
-            ParameterFormat::Styled { style, explode, .. } => (*style, *explode),
+        let (style, explode, escape) = match self {
+            ParameterFormat::Content(_) => return Escape::All.apply(&self.content_text(value)),
+            ParameterFormat::Styled {
+                style,
+                explode,
+                reserved,
+            } => {
+                let escape = match reserved {
+                    true => Escape::PathEnds,
+                    false => Escape::All,
+                };
+                (*style, *explode, escape)
+            }
         };
         let members = Members::of(value);
         match style {
@@ -82,6 +91,22 @@ impl ParameterFormat {
             (style, members) => members.pairs(&encoded, explode, &style.separator_in_url(), escape),
         };
         pairs.into_iter().map(assigned).collect()
+    }
+
+    /// The whole query, percent-encoded, of a parameter that has this value (OpenAPI 3.2, `querystring`). A mapping for a form becomes a
+    /// pair for each entry; `null` sends nothing.
+    pub fn query_text(&self, value: &Value) -> String {
+        match (self, value) {
+            (_, Value::Null) => String::new(),
+            (ParameterFormat::Content(_), Value::Object(entries)) if !self.is_json() => {
+                let form = ParameterFormat::styled(ParameterStyle::Form);
+                let pairs = entries
+                    .iter()
+                    .flat_map(|(name, value)| form.query_pairs(name, value, true));
+                pairs.collect::<Vec<_>>().join("&")
+            }
+            _ => Escape::All.apply(&self.content_text(value)),
+        }
     }
 
     /// The value of a header, not encoded.
@@ -167,6 +192,8 @@ enum Escape {
     All,
     /// Only those that are neither reserved nor unreserved, nor part of a percent-encoded triple (RFC 6570, section 3.2.3).
     Unreservable,
+    /// The same, and what would end a segment of the path: `/`, `?` and `#` (OpenAPI 3.2, "Path Templating").
+    PathEnds,
     Nothing,
 }
 
@@ -175,6 +202,10 @@ impl Escape {
         match self {
             Escape::All => utf8_percent_encode(text, COMPONENT).to_string(),
             Escape::Unreservable => reserved_expansion(text),
+            Escape::PathEnds => reserved_expansion(text)
+                .replace('/', "%2F")
+                .replace('?', "%3F")
+                .replace('#', "%23"),
             Escape::Nothing => text.to_owned(),
         }
     }
@@ -350,6 +381,19 @@ mod tests {
         ] {
             assert_eq!(reserved_expansion(text), expected);
         }
+    }
+
+    #[test]
+    fn reserved_characters_in_a_path_stay_within_their_segment() {
+        let format = ParameterFormat::Styled {
+            style: ParameterStyle::Simple,
+            explode: false,
+            reserved: true,
+        };
+        assert_eq!(
+            format.path_text("id", &json!("a:b@c/d?e#f%2Fg h")),
+            "a:b@c%2Fd%3Fe%23f%2Fg%20h"
+        );
     }
 
     #[test]

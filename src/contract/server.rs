@@ -17,7 +17,8 @@ pub struct DocumentedServer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerVariable {
     pub name: String,
-    pub default: String,
+    /// Required by the specification; without it, only a target can fill in the variable.
+    pub default: Option<String>,
     /// `enum`; empty: any value.
     pub allowed: Vec<String>,
 }
@@ -32,13 +33,17 @@ pub struct ServerAddress {
 }
 
 impl DocumentedServer {
-    /// The URL with these values of its variables; their defaults for the others. Fails, with a sentence fragment, where `enum` does not
+    /// The URL with these values of its variables; their defaults for the others; one that has neither
+    /// stays in braces. Fails, with a sentence fragment, where `enum` does not
     /// allow a value.
     pub fn filled(&self, values: &BTreeMap<String, String>) -> Result<String, String> {
         let mut url = self.url.clone();
         for variable in &self.variables {
             let value = match values.get(&variable.name) {
-                None => &variable.default,
+                None => match &variable.default {
+                    Some(default) => default,
+                    None => continue,
+                },
                 Some(value) if variable.allows(value) => value,
                 Some(value) => {
                     let allowed: Vec<String> = variable
@@ -134,7 +139,7 @@ mod tests {
             variables: ["region", "version"]
                 .map(|name| ServerVariable {
                     name: name.to_owned(),
-                    default: "a".to_owned(),
+                    default: (name == "region").then(|| "a".to_owned()),
                     allowed: match name {
                         "region" => vec!["a".to_owned(), "b".to_owned()],
                         _ => Vec::new(),
@@ -150,7 +155,7 @@ mod tests {
                     .collect(),
             )
         };
-        assert_eq!(with(&[]).as_deref(), Ok("https://a.example/a"));
+        assert_eq!(with(&[]).as_deref(), Ok("https://a.example/{version}"));
         assert_eq!(
             with(&[("region", "b"), ("version", "v2"), ("other", "x")]).as_deref(),
             Ok("https://b.example/v2")

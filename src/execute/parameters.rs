@@ -53,8 +53,11 @@ impl<'s> StepParameters<'s> {
             let value = template.render(self.scope)?;
             let declared = self
                 .operation
-                .and_then(|operation| operation.parameter(ParameterLocation::Query, name));
+                .and_then(|operation| operation.query_parameter(name));
             pairs.extend(match declared {
+                Some(parameter) if parameter.location == ParameterLocation::QueryString => {
+                    vec![parameter.format.query_text(&value)]
+                }
                 Some(parameter) => {
                     let allow_empty = parameter.allow_empty;
                     parameter.format.query_pairs(name, &value, allow_empty)
@@ -68,6 +71,7 @@ impl<'s> StepParameters<'s> {
                 }
             });
         }
+        pairs.retain(|pair| !pair.is_empty());
         Ok(pairs.join("&"))
     }
 

@@ -1,7 +1,7 @@
 //! `lint` of a whole project: names that nothing has, and files that no run reads.
 
 use crate::coverage::project::{CASES, Project};
-use crate::project_folder::Ended;
+use crate::project_folder::{Ended, ProjectFolder};
 
 fn lint(project: &Project) -> Ended {
     project.ended("lint")
@@ -56,4 +56,32 @@ fn a_case_file_must_be_in_the_folder_of_a_system() {
             "move it below `cases/SYSTEM/`",
         ],
     );
+}
+
+#[test]
+fn a_single_document_may_refer_to_files_below_the_working_folder() {
+    let folder = ProjectFolder::temporary();
+    folder.write(
+        "api/v1/shop.yaml",
+        "openapi: 3.1.0
+info: { title: Shop, version: '1' }
+paths:
+  /a:
+    get: { responses: { '200': { description: a, content: { application/json: { schema: { $ref: ../common/a.yaml } } } } } }
+",
+    );
+    folder.write("api/common/a.yaml", "type: integer\n");
+    folder
+        .ended("lint api/v1/shop.yaml")
+        .with(0, &["0 errors, 0 warnings"]);
+    // Files outside it are not read.
+    folder.write("secret.yaml", "type: integer\n");
+    let text = folder.read("api/v1/shop.yaml");
+    folder.write(
+        "api/v1/shop.yaml",
+        &text.replace("../common/a.yaml", "../../secret.yaml"),
+    );
+    folder
+        .ended("lint api/v1/shop.yaml")
+        .with(2, &["error[outside-ref]"]);
 }

@@ -114,9 +114,10 @@ impl ParameterReader<'_> {
         node: &Node,
         diagnostics: &mut Diagnostics,
     ) -> Template {
-        let declared = self
-            .operation
-            .and_then(|operation| operation.parameter(location, name));
+        let declared = self.operation.and_then(|operation| match location {
+            ParameterLocation::Query => operation.query_parameter(name),
+            location => operation.parameter(location, name),
+        });
         let is_json = |parameter: &Parameter| parameter.format.is_json();
         match declared.is_some_and(is_json) {
             true => Template::parse(node, self.source, diagnostics),

@@ -1,6 +1,6 @@
 //! The notation of a parameter's values, as each dialect states it. Main functions: [`openapi3`], [`swagger2`].
 
-use super::{DialectReader, LocatedNode};
+use super::{Dialect, DialectReader, LocatedNode};
 use crate::contract::style::{ParameterFormat, ParameterLocation, ParameterStyle};
 use crate::diagnostic::Diagnostic;
 
@@ -43,7 +43,7 @@ const STYLES: [(&str, ParameterStyle, &[ParameterLocation]); 8] = [
 /// `collectionFormat` of Swagger 2.0 ("Parameter Object").
 const COLLECTION_FORMATS: [&str; 5] = ["csv", "ssv", "tsv", "pipes", "multi"];
 
-/// `style`, `explode` and `allowReserved`, or the media type of `content`. A style that is unknown or not allowed there is a
+/// `style`, `explode` and `allowReserved` (which paths have since OpenAPI 3.2), or the media type of `content`. A style that is unknown or not allowed there is a
 /// diagnostic, and the location's own applies.
 pub(super) fn openapi3<'n>(
     reader: &mut DialectReader<'n, '_>,
@@ -66,7 +66,11 @@ pub(super) fn openapi3<'n>(
         style,
         explode: flag(reader, at, "explode").unwrap_or(explode),
         reserved: flag(reader, at, "allowReserved") == Some(true)
-            && location == ParameterLocation::Query,
+            && match location {
+                ParameterLocation::Query => true,
+                ParameterLocation::Path => reader.dialect == Dialect::OpenApi32,
+                _ => false,
+            },
     }
 }
 

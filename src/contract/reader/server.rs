@@ -21,17 +21,20 @@ fn server(node: &Node) -> Option<DocumentedServer> {
         url: node.get("url")?.as_str()?.to_owned(),
         name: node.get("name").and_then(Node::as_str).map(str::to_owned),
         variables: variables
-            .filter_map(|(name, entry)| variable(name, &entry.value))
+            .map(|(name, entry)| variable(name, &entry.value))
             .collect(),
     })
 }
 
-fn variable(name: &str, node: &Node) -> Option<ServerVariable> {
+fn variable(name: &str, node: &Node) -> ServerVariable {
     let allowed = node.get("enum").and_then(Node::as_sequence);
     let allowed = allowed.into_iter().flatten().filter_map(Node::as_str);
-    Some(ServerVariable {
+    ServerVariable {
         name: name.to_owned(),
-        default: node.get("default")?.as_str()?.to_owned(),
+        default: node
+            .get("default")
+            .and_then(Node::as_str)
+            .map(str::to_owned),
         allowed: allowed.map(str::to_owned).collect(),
-    })
+    }
 }

@@ -13,6 +13,22 @@ const CONTRACT: &str = "
 openapi: 3.2.0
 info: { title: Streams, version: '1' }
 paths:
+  /json:
+    get:
+      parameters: [ { name: filter, in: querystring, content: { application/json: { schema: { type: object } } } } ]
+      responses: { '200': { description: found } }
+  /form:
+    get:
+      parameters: [ { name: all, in: querystring, content: { application/x-www-form-urlencoded: { schema: { type: object } } } } ]
+      responses: { '200': { description: found } }
+  /path:
+    get:
+      parameters: [ { name: selector, in: querystring, content: { application/jsonpath: { schema: { type: string } } } } ]
+      responses: { '200': { description: found } }
+  /files/{file}:
+    get:
+      parameters: [ { name: file, in: path, required: true, allowReserved: true, schema: { type: string } } ]
+      responses: { '200': { description: found } }
   /events:
     query:
       requestBody: { content: { application/json: { schema: {} } } }
@@ -103,5 +119,40 @@ async fn the_items_of_streams_are_checked() {
         .await;
         let expected: &[&str] = if right { &[] } else { &["body-schema"] };
         assert_eq!(reported_codes(&case), expected, "{body:?} {case:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_parameter_may_be_the_whole_query() {
+    for (call, line) in [
+        // The three examples of OpenAPI 3.2, "Parameter Object Examples", with values of our own.
+        (
+            "call: GET /json, query: { filter: { numbers: [1, 2], flag: null } }",
+            "GET /json?%7B%22numbers%22%3A%5B1%2C2%5D%2C%22flag%22%3Anull%7D",
+        ),
+        (
+            "call: GET /form, query: { all: { a: 'x y', b: true, c: [1, 2] } }",
+            "GET /form?a=x%20y&b=true&c=1&c=2",
+        ),
+        (
+            "call: GET /path, query: { selector: '$.a.b[1:1]' }",
+            "GET /path?%24.a.b%5B1%3A1%5D",
+        ),
+        ("call: GET /path, query: { selector: null }", "GET /path"),
+        // Another name is a pair of its own, as a server that reads pairs would take it.
+        ("call: GET /form, query: { a: 1 }", "GET /form?a=1"),
+        (
+            "call: 'GET /files/{file}', path: { file: 'a:b/c?d#e%2F' }",
+            "GET /files/a:b%2Fc%3Fd%23e%2F",
+        ),
+    ] {
+        let server = serving("application/json", "");
+        let case = run(
+            &server,
+            &format!("{{ name: a, {call}, expect: {{ status: 200 }} }}"),
+        )
+        .await;
+        assert_eq!(case.verdict, Verdict::Passed, "{case:#?}");
+        assert_eq!(server.lines(), [line]);
     }
 }

@@ -4,7 +4,7 @@ mod input;
 mod project;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use super::{ExitStatus, Setting, load};
 use crate::case::{Suite, check_requests};
@@ -261,7 +261,7 @@ impl Lint {
 }
 
 /// The folder of all contracts and the file's path in it, so that references may lead to any file of its system: the project's folder
-/// `schemas`, or another one of that name. For a file in neither, its own folder.
+/// `schemas`, or another one of that name. For a file in neither, the working folder if the file is below it, else the file's own folder.
 fn below_schemas(path: &Path, project: &Project) -> (Folder, String) {
     let schemas = project.schemas();
     let of_project = schemas.on_disk().and_then(|root| root.canonicalize().ok());
@@ -270,7 +270,15 @@ fn below_schemas(path: &Path, project: &Project) -> (Folder, String) {
             || of_project.is_some() && folder.canonicalize().ok() == of_project
     };
     let root = path.ancestors().skip(1).find(is_root);
-    let root = root.or(path.parent()).unwrap_or(Path::new(""));
+    let is_below_working_folder = path.is_relative()
+        && path
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)));
+    let root = match root {
+        Some(root) => root,
+        None if is_below_working_folder => Path::new(""),
+        None => path.parent().unwrap_or(Path::new("")),
+    };
     let name = path.strip_prefix(root).unwrap_or(path);
     (Folder::new(root), name.to_string_lossy().replace('\\', "/"))
 }
