@@ -8,7 +8,7 @@ use http::Method;
 
 use super::{
     AppliedRules, Body, BodyPath, Call, Capture, CaptureSource, Case, Expectation, Origin, Pattern,
-    Profile, StatusPattern, Step, Suite, Template, TokenSource,
+    Profile, StatusPattern, Step, Suite, Template,
 };
 use crate::contract::{Contract, Operation};
 use crate::version::Versions;
@@ -24,20 +24,6 @@ impl Suite {
             headers: Vec::new(),
             fixtures: BTreeMap::new(),
             files: Vec::new(),
-        }
-    }
-}
-
-impl Profile {
-    /// The profile without credentials.
-    pub fn guest() -> Self {
-        Profile {
-            name: "guest".to_owned(),
-            token: TokenSource::None,
-            scheme: "Bearer".to_owned(),
-            refused: false,
-            credentials: Vec::new(),
-            place: None,
         }
     }
 }

@@ -13,9 +13,11 @@ mod identifiers;
 mod matcher;
 mod model;
 mod origin;
+mod profile;
 mod read;
 mod requests;
 mod scope;
+mod suite;
 mod template;
 mod unique;
 mod write;
@@ -23,14 +25,13 @@ mod write;
 pub use body_path::BodyPath;
 pub use expectation::{AppliedRules, BodySchema, Expectation, HeaderExpectation, StatusPattern};
 pub use matcher::{Comparison, JsonType, Matcher, Pattern, Rule};
-pub use model::{
-    Body, Call, Capture, CaptureSource, Case, CaseFile, Fixture, Given, Profile, Step, Suite,
-    TokenSource,
-};
+pub use model::{Body, Call, Capture, CaptureSource, Case, CaseFile, Fixture, Given, Step};
 pub use origin::{Located, Origin};
+pub use profile::{ApiKey, AuthMethod, BasicAuth, KnownToken, Profile, TokenCarrier, TokenLogin};
 pub use read::{FindContract, load, load_paths};
 pub use requests::check_requests;
 pub use scope::{RenderError, Scope, UNEXPECTED};
+pub use suite::Suite;
 pub use template::{Expression, MixedText, Reference, Template, TemplateError};
 pub use unique::Unique;
 pub use write::{WriteError, write};

@@ -1,6 +1,5 @@
 //! The values a case file is read into. All are plain data and can also be made by code.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,29 +11,6 @@ use super::{
 use crate::contract::{Contract, Operation};
 use crate::source::Place;
 use crate::version::Versions;
-
-/// All case files of one system, with what they share.
-#[derive(Debug)]
-pub struct Suite {
-    /// The folder's name below `cases/`: `magento`.
-    pub system: String,
-    pub description: Option<String>,
-    /// The auth profiles, by the name used in `as:`. `guest` always exists.
-    pub profiles: BTreeMap<String, Arc<Profile>>,
-    /// Sent with every step (logins, fixtures and cleanup included) that does not set the same header; a `None` value removes a header that
-    /// the client sends by default.
-    pub headers: Vec<(String, Option<Template>)>,
-    /// The fixtures that `system.yaml` provides to every case file, by name.
-    pub fixtures: BTreeMap<String, Arc<Fixture>>,
-    pub files: Vec<CaseFile>,
-}
-
-impl Suite {
-    /// The contracts that its files name, file by file; a contract of several files is repeated.
-    pub fn contracts(&self) -> impl Iterator<Item = &Arc<Contract>> {
-        self.files.iter().flat_map(|file| &file.contracts)
-    }
-}
 
 /// One case file.
 #[derive(Debug)]
@@ -192,31 +168,6 @@ pub enum CaptureSource {
     },
 }
 
-/// How the requests of a profile get their credentials.
-#[derive(Debug)]
-pub struct Profile {
-    pub name: String,
-    pub token: TokenSource,
-    /// `Bearer` unless the file says otherwise.
-    pub scheme: String,
-    /// The server must refuse it: a success on a protected operation is `auth-ignored`, as without credentials.
-    pub refused: bool,
-    /// Names of the `credentials.*` that it uses and the target must provide.
-    pub credentials: Vec<String>,
-    pub place: Option<Place>,
-}
-
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum TokenSource {
-    /// No credentials at all.
-    None,
-    /// A fixed or configured token.
-    Bearer(Template),
-    /// From the response of a step, by JSONPath, cached and renewed.
-    Login { step: Arc<Step>, token: BodyPath },
-}
-
 impl Case {
     /// The name of the case for one row: the template rendered with the row, or, where the name is fixed and there are rows, the name
     /// followed by ` [1]`, ` [2]`, …. Control characters are escaped: a name is one line. Fails where the template cannot be rendered with
@@ -342,17 +293,6 @@ impl Step {
     /// Keys of `credentials.KEY` in the step itself (not those in its profile), sorted.
     pub fn credentials(&self) -> Vec<String> {
         credentials_in(self.templates())
-    }
-}
-
-impl TokenSource {
-    /// All templates that are rendered to obtain the token.
-    pub fn templates(&self) -> Vec<&Template> {
-        match self {
-            TokenSource::None => Vec::new(),
-            TokenSource::Bearer(template) => vec![template],
-            TokenSource::Login { step, .. } => step.templates(),
-        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::credentials::{CarriedCredential, carried, place_of};
 use super::response::{CheckedResponse, status_line};
 use super::{Caller, Check};
 use crate::contract::{ContractPlace, Operation, Security, SecurityScheme};
-use crate::exchange::Request;
+use crate::exchange::{CredentialPlace, Request};
 use crate::finding::{Code, Finding, Location};
 
 pub(super) const CHECK: Check = Check {
@@ -49,8 +49,11 @@ fn fault(response: &CheckedResponse<'_>) -> Option<String> {
     }
     let context = response.context;
     let request = &response.exchange.request;
-    let is_refused = context.caller == Caller::Refused;
-    let alternatives = alternatives(operation, request, is_refused);
+    let refused = match context.caller {
+        Caller::Refused => context.signed,
+        Caller::Unauthenticated | Caller::Authenticated => &[],
+    };
+    let alternatives = alternatives(operation, request, refused);
     if alternatives
         .iter()
         .any(|schemes| missing(schemes).is_empty())
@@ -58,7 +61,7 @@ fn fault(response: &CheckedResponse<'_>) -> Option<String> {
         return None;
     }
     match context.caller {
-        Caller::Refused => Some("a token that must be refused".to_owned()),
+        Caller::Refused => Some("credentials that must be refused".to_owned()),
         _ if has_undocumented_credentials(operation, request) => None,
         Caller::Unauthenticated => Some(described(&alternatives)),
         // Its credentials may be where only the sender sees them, and a recording may be published without some of them. What a case
@@ -71,16 +74,15 @@ fn fault(response: &CheckedResponse<'_>) -> Option<String> {
 /// A scheme and what the request carries for it.
 type CarriedScheme<'o> = (&'o SecurityScheme, CarriedCredential);
 
-/// The alternatives of an operation, as the request satisfies them. `is_refused`: the token in `Authorization` is one that the server
-/// must refuse.
+/// The alternatives of an operation, as the request satisfies them. `refused`: the places of credentials that the server must refuse.
 fn alternatives<'o>(
     operation: &'o Operation,
     request: &Request,
-    is_refused: bool,
+    refused: &[CredentialPlace],
 ) -> Vec<Vec<CarriedScheme<'o>>> {
     let carried = |scheme: &'o SecurityScheme| match scheme {
-        SecurityScheme::Unknown if is_refused => (scheme, CarriedCredential::Malformed),
-        scheme if is_refused && is_in(scheme, AUTHORIZATION.as_str()) => {
+        SecurityScheme::Unknown if !refused.is_empty() => (scheme, CarriedCredential::Malformed),
+        scheme if refused.iter().any(|place| is_at(scheme, place)) => {
             (scheme, CarriedCredential::Malformed)
         }
         scheme => (scheme, carried(scheme, request)),
@@ -89,6 +91,21 @@ fn alternatives<'o>(
     alternatives
         .map(|schemes| schemes.iter().map(carried).collect())
         .collect()
+}
+
+/// Whether a scheme's credential is carried in this place of a request.
+fn is_at(scheme: &SecurityScheme, place: &CredentialPlace) -> bool {
+    match (scheme, place) {
+        (SecurityScheme::Query(name), CredentialPlace::Query(known)) => name == known,
+        (
+            SecurityScheme::AccessToken,
+            CredentialPlace::Query(name) | CredentialPlace::Form(name),
+        ) => name == "access_token",
+        (SecurityScheme::Cookie(name), CredentialPlace::Cookie(known)) => name == known,
+        (SecurityScheme::ClientCertificate, CredentialPlace::Connection) => true,
+        (scheme, CredentialPlace::Header(name)) => is_in(scheme, name.as_str()),
+        _ => false,
+    }
 }
 
 /// The schemes of an alternative that the request does not satisfy.

@@ -49,7 +49,7 @@ use serde_json::Value;
 
 use crate::case::Expectation;
 use crate::contract::Operation;
-use crate::exchange::{Caller, Exchange};
+use crate::exchange::{Caller, CredentialPlace, Exchange};
 use crate::finding::{Code, Finding, Location, RunError, Severity};
 use crate::target::Severities;
 use crate::text::cut;
@@ -67,6 +67,8 @@ pub struct CheckContext<'a> {
     /// What the case expects, its templates filled in; `None`: no case, only contract and general rules apply.
     pub expectation: Option<&'a Expectation<Value>>,
     pub caller: Caller,
+    /// The places of the request that the credentials of the caller's auth profile are carried in.
+    pub signed: &'a [CredentialPlace],
     /// Maximum nesting depth of a JSON body; at most [`MAX_DEPTH`]. A deeper body is not read.
     pub depth: usize,
 }
@@ -119,6 +121,7 @@ impl<'a> CheckContext<'a> {
             operation,
             expectation: None,
             caller,
+            signed: &[],
             depth,
         }
     }

@@ -21,7 +21,7 @@ use crate::text::Redactor;
 pub use client::{Client, ClientError};
 pub use cookie::SetCookie;
 pub(crate) use cookie::sent_cookies;
-pub use credential::{Caller, Credential};
+pub use credential::{Caller, Credential, CredentialPlace, SignError, basic_credentials};
 pub use curl::curl_line;
 pub(crate) use decoding::{ACCEPTED_CODINGS, DecodedBody, decoded};
 

@@ -56,7 +56,11 @@ impl CaseExecution<'_, '_> {
 }
 
 /// The value of a capture, or why it has none.
-fn captured(capture: &Capture, exchange: &Exchange, body: Option<&Value>) -> Result<Value, String> {
+pub(super) fn captured(
+    capture: &Capture,
+    exchange: &Exchange,
+    body: Option<&Value>,
+) -> Result<Value, String> {
     let headers = &exchange.response.headers;
     match &capture.from {
         CaptureSource::Header(name) => {

@@ -13,8 +13,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::address;
 use super::compose;
+use super::login::authentication::Authentication;
+use super::login::store::AccessToken;
 use super::session::Session;
-use super::token::AccessToken;
 use super::transcript::{CaseEnding, ContinuePredicate, ExecutedStep, Flow, Transcript};
 use crate::case::{Call, Fixture, Given, RenderError, Scope, Step, Template};
 use crate::contract::{Contract, Operation};
@@ -210,7 +211,7 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         scope: &mut Scope,
         role: StepRole,
     ) -> Result<(), StopReason> {
-        let (caller, credential) = self.log_in_as(step, scope).await?;
+        let Authentication { caller, credential } = self.authenticate(step, scope).await?;
         let with_credentials = self.scope_with_credentials(&step.caller.value, scope);
         let scope_for_request = with_credentials.as_ref().unwrap_or(scope);
         let session = self.session;
@@ -232,6 +233,7 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
             role,
             operation,
             caller,
+            signed: credential.places(),
             expectation: Some(expectation),
             exchange,
             error,

@@ -64,10 +64,10 @@ impl<'p> CaseExecution<'p, '_> {
         let Ok(composed) = composed else {
             return Cleaned::Done(None);
         };
-        let Ok((caller_class, credential)) = self.log_in_as(step, scope).await else {
+        let Ok(authentication) = self.authenticate(step, scope).await else {
             return Cleaned::Left(format!("auth profile `{caller}` could not be used"));
         };
-        let Ok(request) = composed.signed(&credential, step) else {
+        let Ok(request) = composed.signed(&authentication.credential, step) else {
             return Cleaned::Done(None);
         };
         let operation = self.operation(step, &request);
@@ -78,7 +78,8 @@ impl<'p> CaseExecution<'p, '_> {
                         step,
                         role: StepRole::Cleanup,
                         operation,
-                        caller: caller_class,
+                        caller: authentication.caller,
+                        signed: authentication.credential.places(),
                         expectation: None,
                         exchange: Some(exchange),
                         error: None,

@@ -3,39 +3,42 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::HeaderMap;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::address;
-use super::parameters::{StepParameters, header_value, unfit_header};
-use crate::case::{Body, Call, RenderError, Scope, Step, Suite};
-use crate::exchange::{Credential, Request};
+use super::parameters::{StepParameters, header_value};
+use crate::case::{Body, Call, RenderError, Scope, Step, Suite, Template};
+use crate::exchange::{Credential, CredentialPlace, Request, SignError};
 use crate::finding::{ErrorKind, RunError};
+use crate::source::Place;
 use crate::target::Target;
 
 /// A request that is not signed yet.
 #[derive(Debug)]
 pub(super) struct Composed {
     request: Request,
-    /// Whether the step itself sets or removes `Authorization`, or the request goes to another origin: it is then not signed.
-    keeps_authorization: bool,
+    /// The places that the step itself sets (or removes, of a header): no credential replaces them.
+    kept: Vec<CredentialPlace>,
+    /// Whether the request goes to another origin: it is then not signed.
+    is_foreign: bool,
 }
 
 impl Composed {
-    /// The request as it is sent. An `Authorization` that the step sets has priority over the credential.
+    /// The request as it is sent. What the step itself sets has priority over the credential.
     ///
-    /// Fails if the credential is not a valid header value.
+    /// Fails if the credential cannot be in its place.
     pub(super) fn signed(self, credential: &Credential, step: &Step) -> Result<Request, RunError> {
         let Composed {
             mut request,
-            keeps_authorization,
+            kept,
+            is_foreign,
         } = self;
-        if !keeps_authorization {
-            credential.sign(&mut request).map_err(|_| {
-                value_missing(&unfit_header(AUTHORIZATION.as_str(), step.place.as_ref()))
-            })?;
+        if !is_foreign {
+            let signed = credential.sign(&mut request, &kept);
+            signed.map_err(|error| not_signed(&error, step.place.as_ref()))?;
         }
         Ok(request)
     }
@@ -45,6 +48,41 @@ impl Composed {
         let Request { url, body, .. } = &self.request;
         format!("{url} {}", String::from_utf8_lossy(body))
     }
+}
+
+/// The error of a request that cannot be signed.
+fn not_signed(error: &SignError, place: Option<&Place>) -> RunError {
+    let kind = match error {
+        SignError::NoForm { .. } => ErrorKind::NotSent,
+        _ => ErrorKind::ValueMissing,
+    };
+    let unsigned = RunError::new(kind, error.to_string()).at(place);
+    match error {
+        SignError::NoForm { .. } => {
+            unsigned.with_advice("send a form, or let the profile send it in a header (`send_in`)")
+        }
+        _ => unsigned,
+    }
+}
+
+/// The places of a request that a step sets itself. The header `Cookie` means all cookies.
+fn set_by(step: &Step) -> Vec<CredentialPlace> {
+    let header = |name: &String| HeaderName::from_bytes(name.as_bytes()).ok();
+    let mut places: Vec<CredentialPlace> = step
+        .headers
+        .iter()
+        .filter_map(|(name, _)| header(name).map(CredentialPlace::Header))
+        .collect();
+    let names = |fields: &[(String, Template)], place: fn(String) -> CredentialPlace| {
+        let names = fields.iter().map(|(name, _)| place(name.clone()));
+        names.collect::<Vec<_>>()
+    };
+    places.extend(names(&step.query, CredentialPlace::Query));
+    places.extend(names(&step.cookies, CredentialPlace::Cookie));
+    if let Some(Body::Form { fields, .. }) = &step.body {
+        places.extend(names(fields, CredentialPlace::Form));
+    }
+    places
 }
 
 /// The request of a step: the URL where its operation is ([`address`]) and the step's path, query, headers and
@@ -107,10 +145,6 @@ fn request_to(
     }
     parameters.set_headers(&mut headers, &step.headers)?;
     parameters.add_cookies(&mut headers, &step.cookies)?;
-    let sets_authorization = step
-        .headers
-        .iter()
-        .any(|(name, _)| name.eq_ignore_ascii_case(AUTHORIZATION.as_str()));
     Ok(Composed {
         request: Request {
             method: step.method().clone(),
@@ -118,7 +152,8 @@ fn request_to(
             headers,
             body,
         },
-        keeps_authorization: sets_authorization || own.is_none(),
+        kept: set_by(step),
+        is_foreign: own.is_none(),
     })
 }
 

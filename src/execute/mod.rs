@@ -12,7 +12,6 @@ mod compose;
 mod login;
 mod parameters;
 mod session;
-mod token;
 mod transcript;
 mod variables;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::token::TokenStore;
+use super::login::store::TokenStore;
 use super::variables::BuiltIn;
 use crate::case::Suite;
 use crate::exchange::{Client, ClientError};

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::case::{Expectation, Step};
 use crate::contract::Operation;
 use crate::event::StepRole;
-use crate::exchange::{Caller, Exchange};
+use crate::exchange::{Caller, CredentialPlace, Exchange};
 use crate::finding::RunError;
 
 /// Everything that happened while a case was executed, in order and unredacted. It contains secrets and must not be shown as it
@@ -35,6 +35,8 @@ pub struct ExecutedStep<'p> {
     /// The operation that was called, as the target's version documents it; `None` where no contract does.
     pub operation: Option<Arc<Operation>>,
     pub caller: Caller,
+    /// The places of the request that hold the credentials of the caller's auth profile.
+    pub signed: Vec<CredentialPlace>,
     /// What the response is checked against; `None` for logins and cleanup, which are not judged.
     pub expectation: Option<Expectation<Value>>,
     pub exchange: Option<Exchange>,
@@ -89,6 +91,7 @@ impl<'p> ExecutedStep<'p> {
             role,
             operation: None,
             caller: Caller::Unauthenticated,
+            signed: Vec::new(),
             expectation: None,
             exchange: None,
             error: Some(error),

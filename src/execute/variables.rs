@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use serde_json::{Value, json};
 
 use super::address;
-use crate::case::{Given, Scope, Suite, Template, TokenSource, Unique};
+use crate::case::{Given, Scope, Suite, Template, Unique};
 use crate::plan::PlannedCase;
 use crate::target::{Target, without_credentials};
 
@@ -105,11 +105,7 @@ fn mentioned(suite: &Suite) -> BTreeSet<String> {
             .flat_map(|step| step.templates()),
     );
     for profile in suite.profiles.values() {
-        match &profile.token {
-            TokenSource::None => {}
-            TokenSource::Bearer(template) => templates.push(template),
-            TokenSource::Login { step, .. } => templates.extend(step.templates()),
-        }
+        templates.extend(profile.method.templates());
     }
     let references = templates.into_iter().flat_map(Template::references);
     let paths: HashSet<&str> = references.map(|reference| reference.path).collect();

@@ -77,6 +77,7 @@ impl<'j> CaseJudge<'j> {
             operation: executed.operation.as_deref(),
             expectation: Some(executed.expectation.as_ref()?),
             caller: executed.caller,
+            signed: &executed.signed,
             depth: target.limits.depth,
         };
         let exchange = executed.exchange.as_ref()?;

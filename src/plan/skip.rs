@@ -19,8 +19,10 @@ pub(super) struct Requirements {
 
 #[derive(Debug, Default)]
 struct CredentialKeys {
-    /// Keys to obtain a token; not needed if the target has a `bearer`.
+    /// Keys of the profile's method.
     of_profile: BTreeSet<String>,
+    /// Whether a `bearer` of the target replaces them.
+    takes_bearer: bool,
     /// Keys that the steps themselves use.
     of_steps: BTreeSet<String>,
 }
@@ -40,14 +42,15 @@ impl Requirements {
                 continue;
             }
             let caller = &step.caller.value;
-            let of_profile = suite
-                .profiles
-                .get(caller)
-                .map(|profile| profile.credentials.clone())
-                .unwrap_or_default();
+            let profile = suite.profiles.get(caller);
+            let of_profile = profile.map(|profile| profile.credentials.clone());
+            let of_profile = of_profile.unwrap_or_default();
+            let takes_bearer =
+                profile.is_some_and(|profile| profile.method.token_carrier().is_some());
             let of_steps = step.credentials();
             if !(of_profile.is_empty() && of_steps.is_empty()) {
                 let keys = credentials.entry(caller.clone()).or_default();
+                keys.takes_bearer = takes_bearer;
                 keys.of_profile.extend(of_profile);
                 keys.of_steps.extend(of_steps);
             }
@@ -131,7 +134,7 @@ fn missing_credentials(profile: &str, keys: &CredentialKeys, target: &Target) ->
         .map(String::as_str)
         .filter(|key| !has(key))
         .collect();
-    if !has("bearer") {
+    if !(keys.takes_bearer && has("bearer")) {
         missing.extend(
             keys.of_profile
                 .iter()
@@ -147,7 +150,8 @@ fn missing_credentials(profile: &str, keys: &CredentialKeys, target: &Target) ->
     // User name and password first.
     missing.sort_by_key(|key| (*key != "username", *key != "password"));
     let mut needed = missing.join(" and ");
-    let bearer_would_do = !keys.of_profile.contains("bearer")
+    let bearer_would_do = keys.takes_bearer
+        && !keys.of_profile.contains("bearer")
         && missing
             .iter()
             .all(|&key| keys.of_profile.contains(key) && !keys.of_steps.contains(key));

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use http::Method;
 use serde_json::Value;
 
-use crate::case::{Body, Call, Profile, Scope, Suite, TokenSource};
+use crate::case::{Body, Call, Profile, Scope, Suite};
 use crate::recording::{Entry, Recording};
 use crate::target::{Credentials, Target};
 
@@ -119,9 +119,7 @@ fn login(
     profile: &Profile,
     credentials: &Credentials,
 ) -> Option<(Method, String, serde_json::Map<String, Value>)> {
-    let TokenSource::Login { step, .. } = &profile.token else {
-        return None;
-    };
+    let step = profile.method.login()?;
     let mut scope = Scope::default();
     let values = credentials.values.iter();
     let values: serde_json::Map<String, Value> = values

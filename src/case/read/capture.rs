@@ -21,23 +21,7 @@ pub(super) fn read(node: &Node, source: &Source, diagnostics: &mut Diagnostics) 
     for (name, entry) in entries {
         let place = source.place(entry.key_span);
         names::check("a capture", name, place.clone(), diagnostics);
-        let captured = match &entry.value.value {
-            document::Value::String(_) => json_path(&entry.value, source, diagnostics)
-                .map(|path| (CaptureSource::Body(path), None)),
-            document::Value::Mapping(_) => from_fields(&entry.value, source, diagnostics),
-            _ => {
-                diagnostics.push(
-                    document::wrong_type(
-                        "a capture",
-                        "a JSONPath or `{ header: NAME }`",
-                        &entry.value,
-                        source,
-                    )
-                    .with_advice("write where the value is in the response: `$.id`"),
-                );
-                None
-            }
-        };
+        let captured = value_source("a capture", &entry.value, source, diagnostics);
         if let Some((from, matches)) = captured {
             found.push(Capture {
                 name: Spanned::new(name.clone(), place).into(),
@@ -47,6 +31,29 @@ pub(super) fn read(node: &Node, source: &Source, diagnostics: &mut Diagnostics) 
         }
     }
     found
+}
+
+/// Where a value is in a response: a JSONPath, or a mapping with `header`, `cookie`, `body` or `matches`.
+pub(super) fn value_source(
+    what: &str,
+    node: &Node,
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) -> Option<(CaptureSource, Option<Pattern>)> {
+    match &node.value {
+        document::Value::String(_) => {
+            let path = json_path(node, source, diagnostics)?;
+            Some((CaptureSource::Body(path), None))
+        }
+        document::Value::Mapping(_) => from_fields(node, source, diagnostics),
+        _ => {
+            diagnostics.push(
+                document::wrong_type(what, "a JSONPath or `{ header: NAME }`", node, source)
+                    .with_advice("write where the value is in the response: `$.id`"),
+            );
+            None
+        }
+    }
 }
 
 /// A source, and the pattern that takes a part of its text.
@@ -130,11 +137,7 @@ fn reason(error: &serde_json_path::ParseError) -> String {
 }
 
 /// A JSONPath (RFC 9535).
-pub(super) fn json_path(
-    node: &Node,
-    source: &Source,
-    diagnostics: &mut Diagnostics,
-) -> Option<BodyPath> {
+fn json_path(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Option<BodyPath> {
     let text = document::expect_string("a JSONPath", node, source, diagnostics)?;
     match BodyPath::parse(&text.value) {
         Ok(path) => Some(path),

@@ -12,6 +12,7 @@ mod folder;
 mod library;
 mod names;
 mod parameters;
+mod profile;
 mod rows;
 mod step;
 mod system;

@@ -225,7 +225,7 @@ impl Variables {
         }
         if let Some(Some(profile)) = profiles.get(caller) {
             let mut missing: Vec<&str> = Vec::new();
-            let templates = profile.token.templates();
+            let templates = profile.method.templates();
             for reference in templates.into_iter().flat_map(Template::references) {
                 match self.find(reference.path, known) {
                     Ok(()) => {}

@@ -44,6 +44,18 @@ paths:
 
 /// The message of `auth-ignored`, without its beginning, for `GET path` with these request headers (`Name: value` lines).
 fn fault(contract: &Contract, path: &str, headers: &str, caller: Caller) -> Option<String> {
+    let signed = [CredentialPlace::Header(http::header::AUTHORIZATION)];
+    fault_signed(contract, path, headers, caller, &signed)
+}
+
+/// The same for credentials of the caller in these places.
+fn fault_signed(
+    contract: &Contract,
+    path: &str,
+    headers: &str,
+    caller: Caller,
+    signed: &[CredentialPlace],
+) -> Option<String> {
     let template = path.split('?').next().unwrap();
     let operation = contract.operation(&Method::GET, template).unwrap();
     let expectation = expectation(&json!({ "status": [200] }));
@@ -51,6 +63,7 @@ fn fault(contract: &Contract, path: &str, headers: &str, caller: Caller) -> Opti
         operation: Some(operation),
         expectation: Some(&expectation),
         caller,
+        signed,
         depth: 20,
     };
     let mut exchange = exchange(200, "", "");
@@ -209,7 +222,7 @@ fn what_is_public_or_unknowable_is_not_reported() {
 #[test]
 fn a_token_that_must_be_refused_is_no_credential() {
     let contract = loaded(CONTRACT);
-    let refused = Some("a token that must be refused");
+    let refused = Some("credentials that must be refused");
     assert_faults(
         &contract,
         Caller::Refused,
@@ -225,6 +238,28 @@ fn a_token_that_must_be_refused_is_no_credential() {
             ("/tls", "Authorization: Bearer t", None),
         ],
     );
+}
+
+#[test]
+fn credentials_that_must_be_refused_count_where_they_are_sent() {
+    let contract = loaded(CONTRACT);
+    let header = CredentialPlace::Header("x-key".parse().unwrap());
+    let query = CredentialPlace::Query("key".to_owned());
+    let cookie = CredentialPlace::Cookie("sid".to_owned());
+    let refused = Some("credentials that must be refused");
+    for (path, headers, place, expected) in [
+        ("/header", "X-Key: 7", &header, refused),
+        ("/query?key=7", "", &query, refused),
+        ("/cookie", "Cookie: sid=7", &cookie, refused),
+        // Its other credential may be valid.
+        ("/header", "X-Key: 7", &query, None),
+        ("/query?key=7", "", &cookie, None),
+        ("/public", "X-Key: 7", &header, None),
+    ] {
+        let signed = std::slice::from_ref(place);
+        let found = fault_signed(&contract, path, headers, Caller::Refused, signed);
+        assert_eq!(found.as_deref(), expected, "{path} {place}");
+    }
 }
 
 #[test]
@@ -263,7 +298,7 @@ paths:
     let key = [(
         "/key",
         "Authorization: 7",
-        Some("a token that must be refused"),
+        Some("credentials that must be refused"),
     )];
     assert_faults(&contract, Caller::Refused, &key);
 }

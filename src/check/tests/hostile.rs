@@ -158,6 +158,7 @@ fn the_deepest_body_fits_the_stack() {
             operation: operation.map(Arc::as_ref),
             expectation: Some(&case),
             caller: Caller::Unauthenticated,
+            signed: &[],
             depth: usize::MAX,
         };
         let checked = check(&nested, &context, &Severities::default());

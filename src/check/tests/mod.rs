@@ -14,7 +14,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::sample::{exchange, expectation};
-use super::{Caller, CheckContext, Checked, check};
+use super::{Caller, CheckContext, Checked, CredentialPlace, check};
 use crate::contract::{Contract, load_source};
 use crate::diagnostic::Diagnostics;
 use crate::exchange::Exchange;
@@ -98,6 +98,7 @@ impl ExchangeSettings {
             operation: operation.map(Arc::as_ref),
             expectation: expectation.as_ref(),
             caller: self.caller,
+            signed: &[CredentialPlace::Header(http::header::AUTHORIZATION)],
             depth: 20,
         };
         check(&self.exchange, &context, &self.severities)

@@ -93,7 +93,7 @@ fn variants() {
         (
             settings(things, 200, JSON, THING).by(Caller::Refused),
             &[
-                "auth-ignored status: GET /things/{id} is protected, but a token that must be refused got 200 OK",
+                "auth-ignored status: GET /things/{id} is protected, but credentials that must be refused got 200 OK",
             ],
         ),
         (

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use counterpart::case::{
     self, AppliedRules, Body, Call, Capture, CaptureSource, Case, Comparison, JsonType, Pattern,
-    Rule, Scope, Step, Suite, Template, TokenSource,
+    Rule, Scope, Step, Suite, Template,
 };
 use counterpart::diagnostic::{Diagnostics, Style};
 use counterpart::source::Folder;
@@ -56,53 +56,6 @@ fn files_are_found_and_named() {
     assert_eq!(
         (suite.system.as_str(), suite.description.as_deref()),
         ("shop", Some("A shop with customers"))
-    );
-}
-
-#[test]
-fn profiles_say_how_to_get_a_token() {
-    let suite = shop();
-    let names: Vec<_> = suite.profiles.keys().map(String::as_str).collect();
-    assert_eq!(
-        names,
-        [
-            "admin",
-            "broken-token",
-            "customer",
-            "guest",
-            "machine",
-            "public"
-        ]
-    );
-    let admin = &suite.profiles["admin"];
-    assert_eq!((admin.scheme.as_str(), admin.refused), ("Token", false));
-    assert_eq!(admin.credentials, ["password", "username"]);
-    let TokenSource::Login { step, token } = &admin.token else {
-        panic!("{admin:?}")
-    };
-    assert_eq!(operation(step), "POST /V1/integration/admin/token");
-    assert_eq!(
-        (token.to_string().as_str(), step.timeout),
-        ("$.token", Some(Duration::from_secs(10)))
-    );
-    let customer = &suite.profiles["customer"];
-    assert!(customer.credentials.is_empty());
-    let TokenSource::Login { token, .. } = &customer.token else {
-        panic!("{customer:?}")
-    };
-    assert_eq!(
-        (token.to_string().as_str(), customer.scheme.as_str()),
-        ("$", "Bearer")
-    );
-    let broken = &suite.profiles["broken-token"];
-    assert!(
-        broken.refused
-            && matches!(&broken.token, TokenSource::Bearer(Template::Literal(text)) if text == "no-such-token")
-    );
-    assert_eq!(suite.profiles["machine"].credentials, ["bearer"]);
-    assert!(
-        matches!(suite.profiles["guest"].token, TokenSource::None)
-            && matches!(suite.profiles["public"].token, TokenSource::None)
     );
 }
 

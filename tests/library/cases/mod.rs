@@ -12,6 +12,7 @@ use counterpart::source::{FileError, Files, Folder, Source};
 mod contents;
 mod facts;
 mod planning;
+mod profiles;
 mod random;
 mod requests;
 mod schema;

@@ -53,6 +53,13 @@ pub fn faults_of_case_file(text: &str) -> Vec<String> {
     faults(SCHEMA.get_or_init(case_file), &value)
 }
 
+/// What the schema of system files reports about a text.
+pub fn faults_of_system_file(text: &str) -> Vec<String> {
+    let mut diagnostics = Diagnostics::new();
+    let document = Document::parse(Source::new("a.yaml", text), &mut diagnostics);
+    faults(&system_file(), &document.unwrap().root.to_json())
+}
+
 fn faults(validator: &jsonschema::Validator, value: &Value) -> Vec<String> {
     validator
         .iter_errors(value)

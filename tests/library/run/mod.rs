@@ -1,6 +1,7 @@
 //! Executing and judging cases against small servers on loopback, whose responses each test defines byte by byte.
 
 mod accounts;
+mod auth;
 mod captures;
 mod fixtures;
 mod lost;

@@ -16,20 +16,20 @@ const MARGIN: Duration = Duration::from_secs(30);
 /// The tokens of a target, by the login request that obtained them. One login at a time per entry. A refused login is remembered
 /// too, because repeated attempts with wrong credentials lock accounts.
 #[derive(Debug, Default)]
-pub(super) struct TokenStore {
+pub(in crate::execute) struct TokenStore {
     entries: Mutex<HashMap<String, Arc<Mutex<Option<Login>>>>>,
 }
 
 /// The result of a login.
 #[derive(Debug, Clone)]
-pub(super) enum Login {
+pub(in crate::execute) enum Login {
     Token(AccessToken),
     Refused(RunError),
 }
 
 /// A token and when it expires, if that is known.
 #[derive(Clone)]
-pub(super) struct AccessToken {
+pub(in crate::execute) struct AccessToken {
     pub(super) text: String,
     good_until: Option<Instant>,
 }
