@@ -6,6 +6,7 @@
 //!
 //! The `mod` lines below are in the order of the flow, and a module uses only those above it.
 //!
+//! - [`hash`]: hashes and authentication codes; [`multipart`]: bodies of several parts, written and read.
 //! - [`text`]: text that may be shown, with its secrets masked; [`source`], [`diagnostic`], [`document`]: our own files (YAML, JSON, TOML) as
 //!   trees with positions, and what is wrong with them; [`duration`], [`version`]: times and versions as people write them.
 //! - [`contract`]: OpenAPI documents as [`contract::Contract`]s.
@@ -33,6 +34,10 @@
 //! With `default-features = false` neither the reference servers nor the command line are compiled in; see [`harness`] for the three
 //! lines a conformance test takes.
 #![forbid(unsafe_code)]
+
+pub mod hash;
+
+pub mod multipart;
 
 pub mod text;
 

@@ -2,6 +2,7 @@
 
 use crate::contract::{Parameter, ParameterLocation};
 use crate::exchange::Exchange;
+use crate::multipart;
 
 /// Whether the request has the parameter: its name, or, where the contract spreads a mapping, the name of one of its properties.
 pub(super) fn is_sent(parameter: &Parameter, exchange: &Exchange) -> bool {
@@ -33,11 +34,13 @@ pub(super) fn is_sent(parameter: &Parameter, exchange: &Exchange) -> bool {
                 .flat_map(|value| value.split(';'));
             pairs.any(|pair| pair.trim().split('=').next().is_some_and(is_meant))
         }
-        ParameterLocation::Form if is_multipart(&request.headers) => {
-            has_part(&request.body, is_meant)
-        }
         ParameterLocation::Form => {
-            url::form_urlencoded::parse(&request.body).any(|(key, _)| is_meant(&key))
+            let content_type = request.headers.get(http::header::CONTENT_TYPE);
+            let content_type = content_type.map(http::HeaderValue::as_bytes);
+            match multipart::read(content_type, &request.body) {
+                Some(parts) => parts.iter().any(|part| is_meant(&part.name)),
+                None => url::form_urlencoded::parse(&request.body).any(|(key, _)| is_meant(&key)),
+            }
         }
     }
 }
@@ -49,32 +52,4 @@ pub(super) fn is_ours(parameter: &Parameter) -> bool {
         && ours
             .iter()
             .any(|name| name.eq_ignore_ascii_case(&parameter.name))
-}
-
-fn is_multipart(headers: &http::HeaderMap) -> bool {
-    let declared = headers.get(http::header::CONTENT_TYPE);
-    let declared = declared.and_then(|value| value.to_str().ok());
-    declared.is_some_and(|value| {
-        value
-            .trim_start()
-            .to_ascii_lowercase()
-            .starts_with("multipart/")
-    })
-}
-
-/// Whether a part of a form has that name. Headers of parts are short: they are looked for line by line.
-fn has_part(body: &[u8], is_meant: impl Fn(&str) -> bool) -> bool {
-    let lines = body.split(|byte| *byte == b'\n');
-    let mut heads = lines
-        .filter_map(|line| std::str::from_utf8(line).ok())
-        .filter(|line| {
-            let start = line.get(.."content-disposition:".len());
-            start.is_some_and(|start| start.eq_ignore_ascii_case("content-disposition:"))
-        });
-    heads.any(|line| {
-        let name = line
-            .split(';')
-            .find_map(|field| field.trim().strip_prefix("name="));
-        name.is_some_and(|name| is_meant(name.trim_matches('"')))
-    })
 }

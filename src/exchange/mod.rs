@@ -8,7 +8,9 @@ mod connection;
 mod cookie;
 mod credential;
 mod curl;
+mod curl_form;
 mod decoding;
+mod shell;
 
 use std::time::Duration;
 

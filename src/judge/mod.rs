@@ -4,6 +4,7 @@
 //! Main types: [`Judge`] for the cases of one target; [`CaseJudge`] for one case while it is executed.
 
 mod blocked;
+mod body;
 mod case;
 mod entry;
 mod fault;

@@ -2,6 +2,10 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+
+use super::body::shown;
 use super::case::JudgedStep;
 use crate::event::{
     BodyRecord, ContractRecord, DiffRecord, FindingRecord, LocationRecord, OutdatedRecord,
@@ -56,7 +60,7 @@ pub(crate) fn request(request: &Request, redactor: &Redactor) -> RequestRecord {
         method: request.method.to_string(),
         url: redactor.text(request.url.as_str()),
         headers: headers(&request.headers, redactor),
-        body: body(&request.body, redactor),
+        body: body(&request.headers, &request.body, redactor),
         curl: curl_line(request, redactor),
     }
 }
@@ -65,7 +69,7 @@ pub(crate) fn response(response: &Response, redactor: &Redactor) -> ResponseReco
     ResponseRecord {
         status: response.status.as_u16(),
         headers: headers(&response.headers, redactor),
-        body: body(&response.body, redactor),
+        body: body(&response.headers, &response.body, redactor),
     }
 }
 
@@ -80,11 +84,12 @@ fn headers(headers: &http::HeaderMap, redactor: &Redactor) -> Vec<(String, Maske
 }
 
 /// Masks before cutting, so that no part of a secret remains.
-fn body(body: &[u8], redactor: &Redactor) -> Option<BodyRecord> {
+fn body(headers: &http::HeaderMap, body: &Bytes, redactor: &Redactor) -> Option<BodyRecord> {
     if body.is_empty() {
         return None;
     }
-    let text = redactor.text(&String::from_utf8_lossy(body));
+    let content_type = headers.get(CONTENT_TYPE).map(http::HeaderValue::as_bytes);
+    let text = redactor.text(&shown(content_type, body));
     Some(BodyRecord {
         cut: text.len() > LONGEST_BODY,
         text: text.truncated(LONGEST_BODY),

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use regex::{Captures, Regex};
 
 use super::masked::MaskedText;
 use super::values::SecretValues;
+use crate::multipart;
 
 /// What replaces a secret.
 pub const MASK: &str = "***";
@@ -159,7 +161,7 @@ impl Redactor {
         &mut self,
         query: Option<&str>,
         content_type: Option<&[u8]>,
-        body: &[u8],
+        body: &Bytes,
     ) {
         if let Some(query) = query {
             self.learn_from_pairs(query.as_bytes());
@@ -168,7 +170,18 @@ impl Redactor {
         let is_form = content_type.is_some_and(|value| value.starts_with(form));
         if is_form {
             self.learn_from_pairs(body);
-        } else if let Ok(body) = serde_json::from_slice(body) {
+        } else if let Some(parts) = multipart::read(content_type, body) {
+            for part in &parts {
+                match part.as_text() {
+                    Some(text) if self.is_secret_property(&part.name) => self.learn(text),
+                    _ => {
+                        if let Ok(value) = serde_json::from_slice(&part.content) {
+                            self.learn_from(&value);
+                        }
+                    }
+                }
+            }
+        } else if let Ok(body) = serde_json::from_slice(&body[..]) {
             self.learn_from(&body);
         }
     }
