@@ -46,6 +46,7 @@ mod inline;
 
 mod security;
 
+mod encoding;
 mod serialise;
 mod style;
 
@@ -67,6 +68,8 @@ mod load;
 mod matching;
 mod request;
 
+pub(crate) use encoding::essence;
+pub use encoding::{FieldFormat, PropertyEncoding};
 pub(crate) use format::NUMBER_FORMAT;
 pub use inline::SchemaFault;
 pub use load::{Loader, load, load_source};
@@ -80,7 +83,7 @@ pub use place::ContractPlace;
 pub use reading::Reading;
 pub use schema::Schema;
 pub use security::{Security, SecurityAlternatives, SecurityScheme};
-pub use serialise::bracketed_pairs;
+pub use serialise::{bracketed_pairs, nested_fields, styled_fields};
 pub use server::{DocumentedServer, ServerAddress, ServerVariable};
 pub(crate) use shape::{NodeId, Shape, ShapeDispatch, ShapeNode};
 pub use style::{ParameterFormat, ParameterLocation, ParameterStyle};

@@ -6,6 +6,7 @@ use http::{Method, StatusCode};
 
 use super::dialect::Dialect;
 use super::documents::{DocumentPointer, Documents};
+use super::encoding::PropertyEncoding;
 use super::nullability::Nullability;
 use super::overlay::AppliedOverlay;
 use super::reading::Reading;
@@ -174,6 +175,8 @@ pub struct DocumentedMediaType {
     pub schema: Option<Schema>,
     /// The schema of each item where bodies are sequences, such as event streams and JSON Lines (OpenAPI 3.2, `itemSchema`).
     pub item_schema: Option<Schema>,
+    /// How the fields of a form are written, where the contract says so.
+    pub encodings: Vec<PropertyEncoding>,
     pub place: Place,
     pub pointer: String,
 }

@@ -1,15 +1,16 @@
-//! Whether the values that a case gives are ones that the contract allows in a request.
+//! Whether the values that a case gives are ones that the contract allows in a request, and how the fields of a form are written.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::model::{Operation, Parameter};
+use super::encoding::{FieldFormat, PropertyEncoding, essence};
+use super::model::{DocumentedMediaType, Operation, Parameter};
 use super::schema::Schema;
 use super::security::SecurityScheme;
 use super::shape::NodeId;
 use super::style::{ParameterFormat, ParameterLocation};
 use super::violation::Violation;
 use super::walk::{Applying, ValuePath, Visitor};
-use crate::document::is_at_or_below;
+use crate::document::{escape_pointer, is_at_or_below};
 
 impl Operation {
     /// Whether the operation declares a query name: itself, as a member of a parameter that is written with brackets, as a credential, or,
@@ -112,6 +113,57 @@ impl Parameter {
     }
 }
 
+impl DocumentedMediaType {
+    /// The `encoding` of a property.
+    pub fn encoding(&self, property: &str) -> Option<&PropertyEncoding> {
+        let mut encodings = self.encodings.iter();
+        encodings.find(|encoding| encoding.property == property)
+    }
+
+    /// The media type without its parameters, in lower case.
+    pub fn essence(&self) -> String {
+        essence(&self.media_type)
+    }
+}
+
+impl Operation {
+    /// What the contract documents for request bodies with this `Content-Type`.
+    pub fn request_media(&self, content_type: &str) -> Option<&DocumentedMediaType> {
+        let content = self.request_body.iter().flat_map(|body| &body.content);
+        let essence = essence(content_type);
+        content.into_iter().find(|media| media.essence() == essence)
+    }
+
+    /// How a field of a form with this `Content-Type` is written.
+    pub fn field_format(&self, content_type: &str, name: &str) -> FieldFormat {
+        if let Some(parameter) = self.parameter(ParameterLocation::Form, name) {
+            return match &parameter.format {
+                // Swagger 2.0 with the default, or `collectionFormat: multi`.
+                format if *format == ParameterFormat::of(ParameterLocation::Form) => {
+                    FieldFormat::Declared
+                }
+                format => FieldFormat::Stated(format.clone()),
+            };
+        }
+        let Some(media) = self.request_media(content_type) else {
+            return FieldFormat::Unknown;
+        };
+        if let Some(encoding) = media.encoding(name) {
+            if let Some(format) = &encoding.format {
+                return FieldFormat::Stated(format.clone());
+            }
+            if let Some(&media_type) = encoding.media_types().first() {
+                return FieldFormat::Stated(ParameterFormat::Content(media_type.to_owned()));
+            }
+        }
+        let schema = media.schema.as_ref();
+        match schema.is_some_and(|schema| schema.has_property(name)) {
+            true => FieldFormat::Declared,
+            false => FieldFormat::Unknown,
+        }
+    }
+}
+
 impl Schema {
     /// The violations of a request's body. A property that is `readOnly` is not required (OpenAPI 3.0.4, "Schema Object"); where an object
     /// has one, it is not known which alternative of `oneOf` or `anyOf` it satisfies.
@@ -134,6 +186,36 @@ impl Schema {
             };
             !depends
         });
+        violations
+    }
+
+    /// The violations of a form's fields. Texts are what they can be read as, as in parameters, and one value may be a list of one.
+    pub fn violations_in_form(&self, fields: &Map<String, Value>) -> Vec<Violation> {
+        let mut form = fields.clone();
+        let mut violations = self.violations_in_request(&Value::Object(form.clone()));
+        for (name, value) in fields {
+            let pointer = format!("/{}", escape_pointer(name));
+            let of_field = |violations: &[Violation]| {
+                let of_field = violations
+                    .iter()
+                    .filter(|violation| is_at_or_below(&violation.instance, &pointer));
+                of_field.count()
+            };
+            if of_field(&violations) == 0 {
+                continue;
+            }
+            let (text, scalar) = (leaves(value, &as_text), leaves(value, &as_scalar));
+            let lists = [&text, &scalar].map(|item| Value::Array(vec![item.clone()]));
+            for reading in [scalar, text].into_iter().chain(lists) {
+                form.insert(name.clone(), reading);
+                let found = self.violations_in_request(&Value::Object(form.clone()));
+                if of_field(&found) == 0 {
+                    violations = found;
+                    break;
+                }
+                form.insert(name.clone(), value.clone());
+            }
+        }
         violations
     }
 

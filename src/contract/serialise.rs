@@ -83,7 +83,7 @@ impl ParameterFormat {
         let members = Members::of(value);
         let pairs = match (style, members) {
             (ParameterStyle::DeepObject, Members::List(_) | Members::Pairs(_)) => {
-                return nested_pairs(encoded, value, ["%5B", "%5D"], escape);
+                nested_pairs(encoded, value, ["%5B", "%5D"], escape)
             }
             (ParameterStyle::Form, Members::Empty) if allow_empty => {
                 vec![(encoded, String::new())]
@@ -162,7 +162,26 @@ impl ParameterFormat {
 /// contract declares such names one by one.
 pub fn bracketed_pairs(name: &str, value: &Value) -> Vec<String> {
     let encoded = utf8_percent_encode(name, QUERY_NAME).to_string();
-    nested_pairs(encoded, value, ["[", "]"], Escape::All)
+    let pairs = nested_pairs(encoded, value, ["[", "]"], Escape::All);
+    pairs.into_iter().map(assigned).collect()
+}
+
+/// The fields of a form, not encoded, that write a list or mapping by names with brackets: `a[b]`, `a[0][b]`.
+pub fn nested_fields(name: &str, value: &Value) -> Vec<(String, String)> {
+    nested_pairs(name.to_owned(), value, ["[", "]"], Escape::Nothing)
+}
+
+/// The fields of a form, not encoded, in a style that the contract states for them (OpenAPI 3.1.1, "Encoding Object").
+pub fn styled_fields(name: &str, value: &Value, format: &ParameterFormat) -> Vec<(String, String)> {
+    let ParameterFormat::Styled { style, explode, .. } = format else {
+        return format.form_pairs(name, value);
+    };
+    match (style, Members::of(value)) {
+        (ParameterStyle::DeepObject, Members::List(_) | Members::Pairs(_)) => {
+            nested_fields(name, value)
+        }
+        (style, members) => members.pairs(name, *explode, style.separator(), Escape::Nothing),
+    }
 }
 
 impl ParameterStyle {
@@ -317,8 +336,8 @@ fn nested_pairs(
     value: &Value,
     [open, close]: [&str; 2],
     escape: Escape,
-) -> Vec<String> {
-    let mut pairs = Vec::new();
+) -> Vec<(String, String)> {
+    let mut pairs: Vec<(String, String)> = Vec::new();
     let mut waiting = vec![(name, value)];
     while let Some((name, value)) = waiting.pop() {
         let below = |key: &str| format!("{name}{open}{}{close}", escape.apply(key));
@@ -332,7 +351,7 @@ fn nested_pairs(
                 waiting.extend(items.map(|(index, item)| (below(&index.to_string()), item)));
             }
             Value::Null => {}
-            scalar => pairs.push(assigned((name, escape.apply(&text(scalar))))),
+            scalar => pairs.push((name, escape.apply(&text(scalar)))),
         }
     }
     pairs

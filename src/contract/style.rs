@@ -69,6 +69,14 @@ impl ParameterFormat {
         }
     }
 
+    /// The media type of `content`.
+    pub fn media_type(&self) -> Option<&str> {
+        match self {
+            ParameterFormat::Content(media_type) => Some(media_type),
+            ParameterFormat::Styled { .. } => None,
+        }
+    }
+
     /// Whether values are JSON texts.
     pub fn is_json(&self) -> bool {
         let ParameterFormat::Content(media_type) = self else {

@@ -1,13 +1,13 @@
 //! OpenAPI 3.0, 3.1 and 3.2: media types carry the schemas, components are shared by reference.
 //!
-//! Not read: `links`, `callbacks`, `webhooks`, the encodings of forms, and components that no
-//! operation refers to (schemas excepted: all of them are read).
+//! Not read: `links`, `callbacks`, `webhooks`, and components that no operation refers to (schemas excepted: all of them are read).
 
 use std::sync::Arc;
 
 use super::operation::Parts;
 use super::{DialectReader, LocatedNode, format};
 use crate::contract::dialect::Dialect;
+use crate::contract::encoding::{PropertyEncoding, essence};
 use crate::contract::model::{
     DocumentedHeader, DocumentedMediaType, DocumentedResponse, HeaderFormat, Operation, Parameter,
     RequestBody, StatusKey, UNREACHABLE,
@@ -16,6 +16,7 @@ use crate::contract::schema::Schema;
 use crate::contract::server::ServerAddress;
 use crate::contract::style::ParameterLocation;
 use crate::diagnostic::Diagnostic;
+use crate::document::Node;
 use crate::source::Place;
 
 /// The last is one since OpenAPI 3.2.
@@ -262,11 +263,66 @@ fn content<'n>(
             is_named: true,
             schema: schema.map(|schema| reader.schema(&schema)),
             item_schema: item_schema.map(|schema| reader.schema(&schema)),
+            encodings: encodings(reader, &at, media_type),
             place,
             pointer: at.location.pointer.clone(),
         });
     }
     media
+}
+
+/// The entries of `encoding`. In OpenAPI 3.0 styles are only for URL-encoded forms ("Encoding Object").
+fn encodings<'n>(
+    reader: &mut DialectReader<'n, '_>,
+    media: &LocatedNode<'n>,
+    media_type: &str,
+) -> Vec<PropertyEncoding> {
+    let stated = reader.child(media, "encoding");
+    let Some(stated) = stated.filter(|at| at.node.as_mapping().is_some()) else {
+        return Vec::new();
+    };
+    let has_styles = match reader.dialect {
+        Dialect::OpenApi30 => essence(media_type) == "application/x-www-form-urlencoded",
+        _ => true,
+    };
+    let mut encodings = Vec::new();
+    for (property, at) in reader.entries("`encoding`", &stated) {
+        let states = |key: &str| at.node.get(key).is_some();
+        let is_styled = has_styles
+            && ["style", "explode", "allowReserved"]
+                .into_iter()
+                .any(states);
+        let content_type = at.node.get("contentType").and_then(Node::as_str);
+        encodings.push(PropertyEncoding {
+            property: property.to_owned(),
+            content_type: content_type.map(str::to_owned),
+            format: is_styled.then(|| format::openapi3(reader, &at, ParameterLocation::Query)),
+            headers: part_headers(reader, &at),
+            place: reader.key_place(&at),
+        });
+    }
+    encodings
+}
+
+/// "`Content-Type` is described separately and SHALL be ignored in this section" (OpenAPI 3.1.1, "Encoding Object").
+fn part_headers<'n>(
+    reader: &mut DialectReader<'n, '_>,
+    encoding: &LocatedNode<'n>,
+) -> Vec<(String, bool)> {
+    let stated = reader.child(encoding, "headers");
+    let Some(stated) = stated.filter(|at| at.node.as_mapping().is_some()) else {
+        return Vec::new();
+    };
+    let mut headers = Vec::new();
+    for (name, at) in reader.entries("`headers`", &stated) {
+        if let Some(header) = reader.follow(at)
+            && !name.eq_ignore_ascii_case("content-type")
+        {
+            let required = header.node.get("required").and_then(Node::as_bool);
+            headers.push((name.to_owned(), required == Some(true)));
+        }
+    }
+    headers
 }
 
 /// The schema of a parameter or header: its own, else that of its one media type.

@@ -219,6 +219,7 @@ fn media<'n>(
             is_named,
             schema: Some(compiled.clone()),
             item_schema: None,
+            encodings: Vec::new(),
             place: reader.key_place(schema),
             pointer: schema.location.pointer.clone(),
         })
