@@ -331,6 +331,12 @@ pub trait Files: Send + Sync + fmt::Debug {
     /// The file's text under its display name. Fails when the file is missing, cannot be read, or is neither UTF-8 nor UTF-16.
     fn read(&self, path: &str) -> Result<Source, FileError>;
 
+    /// The file's bytes. Fails when the file is missing, cannot be read, or is a link that leads out of the folder. (Default: those of
+    /// [`Files::read`].)
+    fn read_bytes(&self, path: &str) -> Result<Vec<u8>, FileError> {
+        Ok(self.read(path)?.text().as_bytes().to_vec())
+    }
+
     /// All files below `folder` (`""`: everything), as paths relative to the root, sorted. Empty if there is no such folder.
     fn list(&self, folder: &str) -> Vec<String>;
 
@@ -395,6 +401,17 @@ impl Files for Folder {
         read_file(&self.root.join(path))
     }
 
+    fn read_bytes(&self, path: &str) -> Result<Vec<u8>, FileError> {
+        let path = self.root.join(path);
+        let real = path.canonicalize().map_err(|error| reason(&error))?;
+        let root = self.root.canonicalize().map_err(|error| reason(&error))?;
+        match real.starts_with(&root) {
+            true if real.is_dir() => Err(FileError::new("it is a folder")),
+            true => std::fs::read(&real).map_err(|error| reason(&error)),
+            false => Err(FileError::new("it is a link that leads out of the folder")),
+        }
+    }
+
     fn list(&self, folder: &str) -> Vec<String> {
         let mut found = Vec::new();
         let folder = self.root.join(folder);
@@ -421,11 +438,15 @@ pub fn read_file(path: &Path) -> Result<Source, FileError> {
         .unwrap_or(path)
         .display()
         .to_string();
-    let bytes = std::fs::read(path).map_err(|error| match error.kind() {
+    let bytes = std::fs::read(path).map_err(|error| reason(&error))?;
+    Ok(Source::new(name, decode(bytes)?))
+}
+
+fn reason(error: &std::io::Error) -> FileError {
+    match error.kind() {
         std::io::ErrorKind::NotFound => FileError::new("no such file"),
         _ => FileError::new(error.to_string()),
-    })?;
-    Ok(Source::new(name, decode(bytes)?))
+    }
 }
 
 #[cfg(test)]
@@ -459,6 +480,32 @@ mod tests {
             Folder::new(path("cases")).list(""),
             ["other/b.yaml", "shop/a.yaml"]
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn bytes_are_read_only_below_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(path("cases/shop")).unwrap();
+        std::fs::write(path("cases/shop/a.bin"), [0, 255]).unwrap();
+        std::fs::write(path("secret"), "s").unwrap();
+        std::os::unix::fs::symlink("a.bin", path("cases/shop/inside")).unwrap();
+        std::os::unix::fs::symlink("../../secret", path("cases/shop/outside")).unwrap();
+        let read = |name| {
+            let bytes = Folder::new(path("cases")).read_bytes(name);
+            bytes.map_err(|error| error.to_string())
+        };
+        assert_eq!(read("shop/a.bin"), Ok(vec![0, 255]));
+        assert_eq!(read("shop/inside"), Ok(vec![0, 255]));
+        for (name, expected) in [
+            ("shop/outside", "it is a link that leads out of the folder"),
+            ("../secret", "it is a link that leads out of the folder"),
+            ("shop", "it is a folder"),
+            ("shop/b.bin", "no such file"),
+        ] {
+            assert_eq!(read(name), Err(expected.to_owned()), "{name}");
+        }
     }
 
     #[test]

@@ -295,6 +295,10 @@ impl Files for ShippedAndOwn {
         }
     }
 
+    fn read_bytes(&self, path: &str) -> Result<Vec<u8>, FileError> {
+        self.0.read_bytes(path)
+    }
+
     fn list(&self, folder: &str) -> Vec<String> {
         let mut paths = self.0.list(folder);
         if folder == "magento" {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use http::Method;
 
 use super::{
-    AppliedRules, Body, BodyPath, Call, Capture, CaptureSource, Case, Expectation, Origin, Pattern,
-    Profile, StatusPattern, Step, Suite, Template,
+    AppliedRules, Body, BodyPath, Call, Capture, CaptureSource, Case, Expectation, Origin,
+    PartValue, Pattern, Profile, StatusPattern, Step, Suite, Template,
 };
 use crate::contract::{Contract, Operation};
 use crate::version::Versions;
@@ -227,6 +227,16 @@ impl Body {
         Body::Form {
             fields: unique,
             content_type: Some("application/x-www-form-urlencoded".to_owned()),
+        }
+    }
+}
+
+impl Body {
+    /// The parts of a multipart body, as `multipart/form-data`.
+    pub fn multipart(parts: impl IntoIterator<Item = (String, PartValue)>) -> Self {
+        Body::Multipart {
+            parts: parts.into_iter().collect(),
+            content_type: Some("multipart/form-data".to_owned()),
         }
     }
 }

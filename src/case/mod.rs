@@ -4,6 +4,7 @@
 //!
 //! `schemas/case-file.schema.json` and `schemas/system-file.schema.json` describe every field of the files.
 
+mod body;
 mod body_path;
 mod build;
 mod engine;
@@ -22,10 +23,12 @@ mod template;
 mod unique;
 mod write;
 
+pub(crate) use body::{BYTES, URL_ENCODED, decoded_base64};
+pub use body::{Body, PartContent, PartData, PartValue, SentFile};
 pub use body_path::BodyPath;
 pub use expectation::{AppliedRules, BodySchema, Expectation, HeaderExpectation, StatusPattern};
 pub use matcher::{Comparison, JsonType, Matcher, Pattern, Rule};
-pub use model::{Body, Call, Capture, CaptureSource, Case, CaseFile, Fixture, Given, Step};
+pub use model::{Call, Capture, CaptureSource, Case, CaseFile, Fixture, Given, Step};
 pub use origin::{Located, Origin};
 pub use profile::{ApiKey, AuthMethod, BasicAuth, KnownToken, Profile, TokenCarrier, TokenLogin};
 pub use read::{FindContract, load, load_paths};

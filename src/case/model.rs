@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::Method;
 
 use super::{
-    BodyPath, Expectation, Located, Origin, Pattern, RenderError, Scope, Template, UNEXPECTED,
+    Body, BodyPath, Expectation, Located, Origin, Pattern, RenderError, Scope, Template, UNEXPECTED,
 };
 use crate::contract::{Contract, Operation};
 use crate::source::Place;
@@ -121,24 +121,6 @@ impl Call {
             Call::Raw { .. } => None,
         }
     }
-}
-
-/// What is sent, and with which media type (`None`: no Content-Type header).
-#[derive(Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Body {
-    Json {
-        value: Template,
-        content_type: Option<String>,
-    },
-    Text {
-        text: Template,
-        content_type: Option<String>,
-    },
-    Form {
-        fields: Vec<(String, Template)>,
-        content_type: Option<String>,
-    },
 }
 
 /// A value taken from a response for later steps.
@@ -272,12 +254,7 @@ impl Step {
         let values = self.path.iter().chain(&self.query).chain(&self.cookies);
         found.extend(values.map(|(_, value)| value));
         found.extend(self.headers.iter().filter_map(|(_, value)| value.as_ref()));
-        match &self.body {
-            None => {}
-            Some(Body::Json { value, .. }) => found.push(value),
-            Some(Body::Text { text, .. }) => found.push(text),
-            Some(Body::Form { fields, .. }) => found.extend(fields.iter().map(|(_, value)| value)),
-        }
+        found.extend(self.body.iter().flat_map(Body::templates));
         self.expect.collect_values(&mut found);
         found
     }

@@ -11,8 +11,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{AppliedRules, Body, Call, Case, Fixture, Given, StatusPattern, Step, Suite, Template};
-use crate::contract::{Operation, ParameterLocation, Violation};
+use super::{
+    AppliedRules, Body, Call, Case, Fixture, Given, PartValue, StatusPattern, Step, Suite, Template,
+};
+use crate::contract::{Operation, ParameterLocation, Violation, essence};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{escape_pointer, is_at_or_below};
 use crate::source::Place;
@@ -50,6 +52,8 @@ pub fn check_requests(suite: &Suite, diagnostics: &mut Diagnostics) {
             check.values(diagnostics);
             check.required(diagnostics);
             check.body(diagnostics);
+            check.form(diagnostics);
+            check.part_headers(diagnostics);
         }
     }
 }
@@ -128,7 +132,10 @@ impl<'s> RequestCheck<'s> {
                 ParameterLocation::Query | ParameterLocation::Form
             );
             let is_form = parameter.location == ParameterLocation::Form;
-            let writes_form = matches!(&self.step.body, Some(Body::Form { .. }));
+            let writes_form = matches!(
+                &self.step.body,
+                Some(Body::Form { .. } | Body::Multipart { .. })
+            );
             if !parameter.required
                 || !is_known
                 || parameter.may_spread()
@@ -146,7 +153,10 @@ impl<'s> RequestCheck<'s> {
                     || (name.starts_with(given) && name[given.len()..].starts_with('['))
             };
             let mut given = self.given().into_iter();
-            if !given.any(|(location, given, _)| location == parameter.location && is_meant(given))
+            let is_part = is_form && self.part_names().any(is_meant);
+            if !is_part
+                && !given
+                    .any(|(location, given, _)| location == parameter.location && is_meant(given))
             {
                 let message = format!(
                     "the required {} parameter `{name}` is left out",
@@ -213,6 +223,84 @@ impl<'s> RequestCheck<'s> {
         diagnostics.push(self.of_violation("invalid-body", message, violation));
     }
 
+    /// The first thing that is wrong with the fields of a form.
+    fn form(&self, diagnostics: &mut Diagnostics) {
+        let Some(body) = &self.step.body else {
+            return;
+        };
+        let (name, fields) = match body {
+            Body::Form { fields, .. } => ("form", FormFields::of_form(fields)),
+            Body::Multipart { parts, .. } => ("multipart body", FormFields::of_parts(parts)),
+            _ => return,
+        };
+        let content_type = body.content_type().unwrap_or_default();
+        let media = self.operation.request_media(content_type);
+        let Some(schema) = media.and_then(|media| media.schema.as_ref()) else {
+            return;
+        };
+        let violations = schema.violations_in_form(&fields.values);
+        let mut certain = violations.iter();
+        let Some(violation) = certain.find(|violation| is_certain(violation, &fields.open)) else {
+            return;
+        };
+        let at = match violation.instance.as_str() {
+            "" => String::new(),
+            pointer => format!(" at {pointer}"),
+        };
+        let message = format!(
+            "the {name} is not what the contract allows{at}: {}",
+            violation.message
+        );
+        diagnostics.push(self.of_violation("invalid-body", message, violation));
+    }
+
+    /// The headers that the contract requires of parts.
+    fn part_headers(&self, diagnostics: &mut Diagnostics) {
+        let Some(Body::Multipart { parts, .. }) = &self.step.body else {
+            return;
+        };
+        let body = self.step.body.as_ref();
+        let content_type = body.and_then(Body::content_type).unwrap_or_default();
+        let Some(media) = self.operation.request_media(content_type) else {
+            return;
+        };
+        for (name, part) in parts {
+            let Some(encoding) = media.encoding(name) else {
+                continue;
+            };
+            let required = encoding.headers.iter().filter(|(_, required)| *required);
+            for (header, _) in required {
+                let has = |part: &PartValue| match part {
+                    PartValue::Content(content) => {
+                        let mut names = content.headers.iter();
+                        names.any(|(known, _)| known.eq_ignore_ascii_case(header))
+                    }
+                    _ => false,
+                };
+                if !part.contents().iter().all(has) {
+                    let message =
+                        format!("the part `{name}` is sent without its required header `{header}`");
+                    let diagnostic = self.warning("missing-parameter", message);
+                    diagnostics.push(
+                        diagnostic
+                            .with_related(encoding.place.clone(), "declared here")
+                            .with_advice(format!(
+                                "write the part with its headers: `{name}: {{ $text: …, headers: {{ {header}: … }} }}`"
+                            )),
+                    );
+                }
+            }
+        }
+    }
+
+    fn part_names(&self) -> impl Iterator<Item = &'s str> {
+        let parts = match &self.step.body {
+            Some(Body::Multipart { parts, .. }) => parts.as_slice(),
+            _ => &[],
+        };
+        parts.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The parameters of the step.
     fn given(&self) -> Vec<(ParameterLocation, &'s str, &'s Template)> {
         let Step {
@@ -269,9 +357,48 @@ fn called(location: ParameterLocation) -> &'static str {
     }
 }
 
-fn essence(media_type: &str) -> String {
-    let essence = media_type.split(';').next().unwrap_or_default();
-    essence.trim().to_ascii_lowercase()
+/// The fields of a form as the properties of an object.
+#[derive(Default)]
+struct FormFields {
+    values: serde_json::Map<String, Value>,
+    /// The JSON pointers of values that are not known.
+    open: Vec<String>,
+}
+
+impl FormFields {
+    fn of_form(fields: &[(String, Template)]) -> Self {
+        let mut form = FormFields::default();
+        for (name, value) in fields {
+            form.add(name, value);
+        }
+        form
+    }
+
+    fn of_parts(parts: &[(String, PartValue)]) -> Self {
+        let mut form = FormFields::default();
+        for (name, part) in parts {
+            match part {
+                PartValue::Value(value) => form.add(name, value),
+                PartValue::Content(_) | PartValue::List(_) => form.add_unknown(name),
+            }
+        }
+        form
+    }
+
+    /// What the members of a name with brackets make up is not known.
+    fn add(&mut self, name: &str, value: &Template) {
+        if let Some((base, _)) = name.split_once('[') {
+            return self.add_unknown(base);
+        }
+        let pointer = format!("/{}", escape_pointer(name));
+        let value = filled(value, pointer, &mut self.open);
+        self.values.insert(name.to_owned(), value);
+    }
+
+    fn add_unknown(&mut self, name: &str) {
+        self.open.push(format!("/{}", escape_pointer(name)));
+        self.values.insert(name.to_owned(), Value::from("unknown"));
+    }
 }
 
 /// The value with something in place of its templates, whose JSON pointers are added to `open`.

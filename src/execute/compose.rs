@@ -2,13 +2,13 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::address;
+use super::body::body;
 use super::parameters::{StepParameters, header_value};
 use crate::case::{Body, Call, RenderError, Scope, Step, Suite, Template};
 use crate::exchange::{Credential, CredentialPlace, Request, SignError};
@@ -136,7 +136,7 @@ fn request_to(
         headers.extend(target.headers.clone());
         parameters.set_headers(&mut headers, &suite.headers)?;
     }
-    let (body, content_type) = body(step.body.as_ref(), parameters)?;
+    let (body, content_type) = body(step, parameters)?;
     if let Some(content_type) = content_type {
         headers.insert(
             CONTENT_TYPE,
@@ -282,32 +282,4 @@ fn allowed(text: &str, target: &Target) -> Result<Url, RunError> {
     Err(RunError::new(ErrorKind::NotSent, message).with_advice(
         "add the origin to `allowed-origins` of the target in counterpart.toml if requests may go there",
     ))
-}
-
-fn body(
-    body: Option<&Body>,
-    parameters: &StepParameters<'_>,
-) -> Result<(Bytes, Option<String>), RenderError> {
-    let scope = parameters.scope;
-    Ok(match body {
-        None => (Bytes::new(), None),
-        Some(Body::Json {
-            value,
-            content_type,
-        }) => (
-            Bytes::from(value.render(scope)?.to_string()),
-            content_type.clone(),
-        ),
-        Some(Body::Text { text, content_type }) => {
-            (Bytes::from(text.render_text(scope)?), content_type.clone())
-        }
-        Some(Body::Form {
-            fields,
-            content_type,
-        }) => {
-            let mut form = url::form_urlencoded::Serializer::new(String::new());
-            form.extend_pairs(parameters.form(fields)?);
-            (Bytes::from(form.finish()), content_type.clone())
-        }
-    })
 }

@@ -5,6 +5,7 @@
 //! continues ([`Flow`]).
 
 mod address;
+mod body;
 mod capture;
 mod case;
 mod cleanup;

@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::case::{RenderError, Scope, Step, Template};
 use crate::contract::{
-    Operation, ParameterFormat, ParameterLocation, ParameterStyle, bracketed_pairs,
+    FieldFormat, Operation, ParameterFormat, ParameterLocation, ParameterStyle, bracketed_pairs,
 };
 use crate::source::Place;
 
@@ -122,18 +122,12 @@ impl<'s> StepParameters<'s> {
         Ok(())
     }
 
-    /// The fields of a form.
-    pub(super) fn form(
-        &self,
-        values: &[(String, Template)],
-    ) -> Result<Vec<(String, String)>, RenderError> {
-        let mut pairs = Vec::new();
-        for (name, template) in values {
-            let value = template.render(self.scope)?;
-            let format = self.format(ParameterLocation::Form, name);
-            pairs.extend(format.form_pairs(name, &value));
+    /// How a field of a form with this `Content-Type` is written.
+    pub(super) fn field_format(&self, content_type: &str, name: &str) -> FieldFormat {
+        match self.operation {
+            Some(operation) => operation.field_format(content_type, name),
+            None => FieldFormat::Unknown,
         }
-        Ok(pairs)
     }
 
     fn format(&self, location: ParameterLocation, name: &str) -> ParameterFormat {
@@ -152,7 +146,8 @@ impl<'s> StepParameters<'s> {
             .is_some_and(|operation| operation.has_flat_names(name))
     }
 
-    fn unfit(&self, message: String) -> RenderError {
+    /// The error of a value that cannot be sent where it is given.
+    pub(super) fn unfit(&self, message: String) -> RenderError {
         RenderError {
             message,
             place: self.place.cloned(),

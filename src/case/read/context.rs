@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::attachment::Attachments;
 use crate::case::Profile;
 use crate::contract::Contract;
 use crate::source::Source;
@@ -18,4 +19,5 @@ pub(super) struct Context<'a> {
     /// Whether `contracts` lacks a contract that could not be read: then an unknown operation is not reported.
     pub(super) incomplete: bool,
     pub(super) profiles: &'a Profiles,
+    pub(super) attachments: Attachments<'a>,
 }

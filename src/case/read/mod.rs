@@ -2,6 +2,8 @@
 //!
 //! Main function: [`load`].
 
+mod attachment;
+mod body;
 mod call;
 mod capture;
 mod context;
@@ -23,12 +25,13 @@ use std::sync::Arc;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
+use self::attachment::Attachments;
 use self::context::{Context, Profiles};
 use self::fixture::Fixtures;
 use self::library::{ContractLibrary, FoundContracts, contract_names};
 use self::system::SystemFile;
 use self::variables::Variables;
-use super::{Case, CaseFile, Fixture, Suite};
+use super::{Body, Case, CaseFile, Fixture, Suite};
 use crate::diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics};
 use crate::document::Document;
 use crate::source::{Files, Source, Spanned};
@@ -60,8 +63,10 @@ pub fn load_paths(
     diagnostics: &mut Diagnostics,
 ) -> Option<Suite> {
     let mut library = ContractLibrary::new(contracts);
-    let shared =
-        folder::shared_path(cases, system).and_then(|path| open(cases, &path, diagnostics));
+    let shared_path = folder::shared_path(cases, system);
+    let shared = shared_path
+        .as_ref()
+        .and_then(|path| open(cases, path, diagnostics));
     let Opened {
         selected,
         other_names,
@@ -85,20 +90,22 @@ pub fn load_paths(
     let before = diagnostics.count(DiagnosticSeverity::Error);
     let mut variables = Variables::default();
     let mut system_parts = SystemFile::bare();
-    if let Some(document) = &shared {
+    if let (Some(document), Some(path)) = (&shared, &shared_path) {
         let context = Context {
             source: &document.source,
             contracts: &all.contracts,
             incomplete: all.incomplete || unreadable || all.contracts.is_empty(),
             profiles: &SystemFile::bare().profiles,
+            attachments: Attachments::beside(path, cases),
         };
         system_parts = system::read(document, context, &mut variables, diagnostics);
     }
     let read = selected.par_iter().map(|file| {
         let mut variables = variables.clone();
         let mut diagnostics = Diagnostics::new();
+        let attachments = Attachments::beside(&file.path, cases);
         let file = file.read(
-            system,
+            (system, attachments),
             &for_all,
             &system_parts,
             &mut variables,
@@ -243,7 +250,7 @@ impl Opened {
 impl OpenedFile {
     fn read(
         &self,
-        system: &str,
+        (system, attachments): (&str, Attachments<'_>),
         for_all: &FoundContracts,
         shared: &SystemFile,
         variables: &mut Variables,
@@ -274,6 +281,7 @@ impl OpenedFile {
             // Without any contract, that is the fault to report, not each operation.
             incomplete: found.incomplete || found.contracts.is_empty(),
             profiles: &shared.profiles,
+            attachments,
         };
         let cases = file::read(
             &self.document,
@@ -307,6 +315,12 @@ pub(super) fn read_again(
     let profiles = profiles
         .map(|(name, profile)| (name.clone(), Some(Arc::clone(profile))))
         .collect();
+    let steps = file.cases.iter().flat_map(|case| case.all_steps());
+    let bodies = steps.filter_map(|step| step.body.as_ref());
+    let attachments = bodies
+        .flat_map(Body::files)
+        .map(|file| (file.path.clone(), file.bytes.clone()))
+        .collect();
     let mut variables = Variables::default();
     let mut followed = BTreeSet::new();
     for fixture in suite.fixtures.values() {
@@ -317,6 +331,7 @@ pub(super) fn read_again(
         contracts: &file.contracts,
         incomplete: false,
         profiles: &profiles,
+        attachments: Attachments::Known(&attachments),
     };
     let cases = file::read(
         &document,

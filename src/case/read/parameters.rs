@@ -1,10 +1,10 @@
-//! Reads the parameters of a request: the values of `path`, `query`, `headers`, `cookies` and `form`. Main type: [`ParameterReader`].
+//! Reads the parameters of a request: the values of `path`, `query`, `headers`, `cookies` and `form`, and headers of parts. Main type: [`ParameterReader`].
 
 use http::HeaderValue;
 
 use super::{call, expectation};
 use crate::case::{Call, Template};
-use crate::contract::{Operation, Parameter, ParameterLocation};
+use crate::contract::{Operation, ParameterLocation};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{self, Fields, MappingEntry, Node};
 use crate::source::{Place, Source, Span};
@@ -25,6 +25,18 @@ impl ParameterReader<'_> {
         location: ParameterLocation,
         diagnostics: &mut Diagnostics,
     ) -> Vec<(String, Template)> {
+        let is_json = |name: &str, _: &Node| self.is_json(location, name);
+        self.fields(fields, field, &is_json, diagnostics)
+    }
+
+    /// The values under `field`, each read as JSON where `is_json` says so for its name and value; else numbers keep their notation.
+    pub(super) fn fields(
+        &self,
+        fields: &mut Fields<'_>,
+        field: &'static str,
+        is_json: &dyn Fn(&str, &Node) -> bool,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<(String, Template)> {
         let Some(node) = fields.get(field) else {
             return Vec::new();
         };
@@ -32,10 +44,8 @@ impl ParameterReader<'_> {
         let mut values = Vec::new();
         for (name, entry) in entries.into_iter().flatten() {
             self.refuse_template(name, entry.key_span, diagnostics);
-            values.push((
-                name.clone(),
-                self.value(location, name, &entry.value, diagnostics),
-            ));
+            let is_json = is_json(name, &entry.value);
+            values.push((name.clone(), self.value(is_json, &entry.value, diagnostics)));
         }
         values
     }
@@ -97,7 +107,8 @@ impl ParameterReader<'_> {
                 headers.push((name.clone(), None));
                 continue;
             }
-            let value = self.value(ParameterLocation::Header, name, &entry.value, diagnostics);
+            let is_json = self.is_json(ParameterLocation::Header, name);
+            let value = self.value(is_json, &entry.value, diagnostics);
             if let Template::Literal(serde_json::Value::String(text)) = &value {
                 check_header_value(text, &entry.value, self.source, diagnostics);
             }
@@ -106,20 +117,49 @@ impl ParameterReader<'_> {
         headers
     }
 
-    /// A value. Where the contract has it sent as JSON it is read as JSON, else numbers keep their notation.
-    fn value(
+    /// Headers of a part of a multipart body.
+    pub(super) fn part_headers(
         &self,
-        location: ParameterLocation,
-        name: &str,
         node: &Node,
         diagnostics: &mut Diagnostics,
-    ) -> Template {
+    ) -> Vec<(String, Template)> {
+        let entries = document::expect_mapping("headers", node, self.source, diagnostics);
+        let mut headers = Vec::new();
+        for (name, entry) in entries.into_iter().flatten() {
+            let place = self.source.place(entry.key_span);
+            expectation::check_header_name(name, place.clone(), diagnostics);
+            let own = ["content-type", "content-disposition"];
+            if own.iter().any(|own| name.eq_ignore_ascii_case(own)) {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "bad-header",
+                        format!("`{name}` of a part is written by the harness"),
+                        place,
+                    )
+                    .with_advice("use `content_type` and `filename` beside `headers`"),
+                );
+            }
+            let value = self.value(false, &entry.value, diagnostics);
+            if let Template::Literal(serde_json::Value::String(text)) = &value {
+                check_header_value(text, &entry.value, self.source, diagnostics);
+            }
+            headers.push((name.clone(), value));
+        }
+        headers
+    }
+
+    /// Whether the contract has a value sent as JSON.
+    fn is_json(&self, location: ParameterLocation, name: &str) -> bool {
         let declared = self.operation.and_then(|operation| match location {
             ParameterLocation::Query => operation.query_parameter(name),
             location => operation.parameter(location, name),
         });
-        let is_json = |parameter: &Parameter| parameter.format.is_json();
-        match declared.is_some_and(is_json) {
+        declared.is_some_and(|parameter| parameter.format.is_json())
+    }
+
+    /// A value; where it is not sent as JSON, numbers keep their notation.
+    fn value(&self, is_json: bool, node: &Node, diagnostics: &mut Diagnostics) -> Template {
+        match is_json {
             true => Template::parse(node, self.source, diagnostics),
             false => Template::parse_written(node, self.source, diagnostics),
         }
@@ -163,7 +203,8 @@ impl ParameterReader<'_> {
         }
     }
 
-    fn refuse_template(&self, key: &str, span: Span, diagnostics: &mut Diagnostics) {
+    /// A diagnostic where a key contains a template.
+    pub(super) fn refuse_template(&self, key: &str, span: Span, diagnostics: &mut Diagnostics) {
         if key.contains("{{") {
             diagnostics.push(
                 Diagnostic::error(

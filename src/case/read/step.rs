@@ -1,9 +1,9 @@
 //! Reads a [`Step`]: what it calls, with which profile and values, and what is captured from the response.
 
 use super::context::Context;
-use super::parameters::{self, ParameterReader};
-use super::{call, capture, expectation};
-use crate::case::{Body, Call, Expectation, Step, Template};
+use super::parameters::ParameterReader;
+use super::{body, call, capture, expectation};
+use crate::case::{Call, Expectation, Step};
 use crate::contract::ParameterLocation;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{self, Fields, Node};
@@ -21,7 +21,7 @@ pub(super) enum Role {
 }
 
 /// The fields that make a mapping a step.
-pub(super) const FIELDS: [&str; 14] = [
+pub(super) const FIELDS: [&str; 18] = [
     "call",
     "send",
     "as",
@@ -32,6 +32,10 @@ pub(super) const FIELDS: [&str; 14] = [
     "body",
     "text",
     "form",
+    "multipart",
+    "file",
+    "base64",
+    "ndjson",
     "content_type",
     "timeout",
     "expect",
@@ -114,7 +118,7 @@ pub(super) fn read_fields(
         None => Vec::new(),
     };
     let cookies = parameters.named(fields, "cookies", ParameterLocation::Cookie, diagnostics);
-    let body = body(fields, &headers, parameters, diagnostics);
+    let body = body::read(fields, &headers, parameters, context, diagnostics);
     let timeout = fields
         .get("timeout")
         .and_then(|node| expectation::read_duration("timeout", node, source, diagnostics))
@@ -166,96 +170,4 @@ fn refuse_in_cleanup(fields: &mut Fields<'_>, source: &Source, diagnostics: &mut
             );
         }
     }
-}
-
-fn body(
-    fields: &mut Fields<'_>,
-    headers: &[(String, Option<Template>)],
-    parameters: &ParameterReader<'_>,
-    diagnostics: &mut Diagnostics,
-) -> Option<Body> {
-    let source = parameters.source;
-    let json = fields.entry("body");
-    let text = fields.entry("text");
-    let form = fields.entry("form");
-    let content_type = fields.entry("content_type");
-    let given: Vec<_> = [("body", json), ("text", text), ("form", form)]
-        .into_iter()
-        .filter_map(|(name, entry)| entry.map(|entry| (name, entry)))
-        .collect();
-    if let [(first, first_entry), (second, second_entry), ..] = given[..] {
-        diagnostics.push(
-            Diagnostic::error(
-                "two-bodies",
-                format!("`{second}` beside `{first}`: a request has one body"),
-                source.place(second_entry.key_span),
-            )
-            .with_related(source.place(first_entry.key_span), "the other body")
-            .with_advice("keep one of them"),
-        );
-    }
-    // `Some(None)`: no Content-Type at all.
-    let named: Option<Option<String>> = content_type.and_then(|entry| {
-        if entry.value.is_null() {
-            return Some(None);
-        }
-        let name = document::expect_string("content_type", &entry.value, source, diagnostics)?;
-        if name.value.contains("{{") {
-            diagnostics.push(
-                Diagnostic::error(
-                    "template-syntax",
-                    "`content_type` cannot be a template",
-                    name.place,
-                )
-                .with_advice("write one case for each content type"),
-            );
-            return None;
-        }
-        parameters::check_header_value(&name.value, &entry.value, source, diagnostics);
-        Some(Some(name.value))
-    });
-    if let (Some(entry), true) = (content_type, given.is_empty()) {
-        diagnostics.push(
-            Diagnostic::error("content-type", "`content_type` without a body", source.place(entry.key_span))
-                .with_advice("add `body`, `text` or `form`; for the header alone write `headers: { Content-Type: … }`"),
-        );
-    }
-    if !given.is_empty()
-        && headers
-            .iter()
-            .any(|(name, _)| name.eq_ignore_ascii_case("content-type"))
-        && let Some(node) = fields.get("headers")
-    {
-        diagnostics.push(
-            Diagnostic::error(
-                "content-type",
-                "the Content-Type of a body is set by `content_type`",
-                source.place(node.span),
-            )
-            .with_advice(
-                "write `content_type: …` beside the body (`null`: none) and remove the header",
-            ),
-        );
-    }
-    let or = |default: &str| named.clone().unwrap_or_else(|| Some(default.to_owned()));
-    if let Some(entry) = json {
-        let value = Template::parse(&entry.value, source, diagnostics);
-        return Some(Body::Json {
-            value,
-            content_type: or("application/json"),
-        });
-    }
-    if let Some(entry) = text {
-        let text = document::expect_string("text", &entry.value, source, diagnostics)?;
-        let text = Template::parse_text(&text.value, &text.place, diagnostics);
-        return Some(Body::Text {
-            text,
-            content_type: or("application/json"),
-        });
-    }
-    form?;
-    Some(Body::Form {
-        fields: parameters.named(fields, "form", ParameterLocation::Form, diagnostics),
-        content_type: or("application/x-www-form-urlencoded"),
-    })
 }

@@ -2,6 +2,7 @@
 //!
 //! Main function: [`write`](fn@write).
 
+mod body;
 mod expectation;
 mod fixture;
 mod step;

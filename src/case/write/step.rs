@@ -1,10 +1,8 @@
 //! Steps: what is sent, with which profile, and what is captured from the response.
 
-use super::expectation;
-use super::value::{
-    Entries, Inexpressible, entry, names, one_line_mapping, string, template, text,
-};
-use crate::case::{Body, Call, Capture, CaptureSource, Step, Template};
+use super::value::{Entries, Inexpressible, entry, names, one_line_mapping, template, text};
+use super::{body, expectation};
+use crate::case::{Call, Capture, CaptureSource, Step, Template};
 use crate::document::{YamlLayout, YamlValue};
 use crate::duration::duration_text;
 
@@ -31,7 +29,7 @@ pub(super) fn fields(step: &Step) -> Result<Entries, Inexpressible> {
         query,
         headers,
         cookies,
-        body,
+        body: sent,
         timeout,
         expect,
         capture,
@@ -60,8 +58,8 @@ pub(super) fn fields(step: &Step) -> Result<Entries, Inexpressible> {
             one_line_mapping(names(cookies, template)?),
         ));
     }
-    if let Some(body) = body {
-        entries.extend(self::body(body)?);
+    if let Some(sent) = sent {
+        entries.extend(body::fields(sent, step.call.operation())?);
     }
     if let Some(timeout) = timeout {
         let written = duration_text(*timeout).ok_or_else(|| {
@@ -98,41 +96,6 @@ fn call(call: &Call) -> Result<(String, YamlValue), Inexpressible> {
                 .ok_or_else(|| Inexpressible::new("a path is not text"))?;
             entry("send", text(format!("{method} {path}")))
         }
-    })
-}
-
-/// The body, and its media type unless it is the default.
-fn body(body: &Body) -> Result<Entries, Inexpressible> {
-    let (default, content_type, body) = match body {
-        Body::Json {
-            value,
-            content_type,
-        } => (
-            "application/json",
-            content_type,
-            entry("body", template(value)?),
-        ),
-        Body::Text { text, content_type } => (
-            "application/json",
-            content_type,
-            entry("text", string(text)?),
-        ),
-        Body::Form {
-            fields,
-            content_type,
-        } => {
-            let fields = one_line_mapping(names(fields, template)?);
-            (
-                "application/x-www-form-urlencoded",
-                content_type,
-                entry("form", fields),
-            )
-        }
-    };
-    Ok(match content_type.as_deref() {
-        Some(given) if given == default => vec![body],
-        Some(given) => vec![entry("content_type", text(given)), body],
-        None => vec![entry("content_type", YamlValue::Null), body],
     })
 }
 

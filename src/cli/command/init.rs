@@ -41,7 +41,7 @@ pub(super) fn init(args: &InitArgs, setting: &Setting<'_>) -> Result<ExitStatus,
                 error.kind() == ErrorKind::NotFound
                     || report_unreadable(&error, file, &mut diagnostics)
             }
-            Ok(text) if text == file.text.as_bytes() => false,
+            Ok(text) if text == file.bytes => false,
             Ok(_) if keep_config && file.path == FILE_NAME => false,
             Ok(_) => {
                 diagnostics.push(in_the_way(&into.join(&file.path)));
@@ -82,7 +82,7 @@ pub(super) fn init(args: &InitArgs, setting: &Setting<'_>) -> Result<ExitStatus,
 struct File {
     /// With `/`, below the project's folder.
     path: String,
-    text: String,
+    bytes: Vec<u8>,
 }
 
 fn system_files(system: &str, diagnostics: &mut Diagnostics) -> Vec<File> {
@@ -119,7 +119,7 @@ fn example_files() -> Vec<File> {
     files.extend(editor_schemas());
     files.extend(EXAMPLE.map(|(path, text)| File {
         path: path.to_owned(),
-        text: text.to_owned(),
+        bytes: text.as_bytes().to_vec(),
     }));
     files
 }
@@ -127,7 +127,7 @@ fn example_files() -> Vec<File> {
 fn config_file() -> File {
     File {
         path: FILE_NAME.to_owned(),
-        text: DEFAULT_FILE.to_owned(),
+        bytes: DEFAULT_FILE.as_bytes().to_vec(),
     }
 }
 
@@ -142,10 +142,10 @@ fn editor_schemas() -> Vec<File> {
 fn shipped_files(folder: &str, files: &dyn Files, names: &[String]) -> Vec<File> {
     let readable = names.iter().filter_map(|name| {
         // Every listed embedded file can be read: the list and the texts are one table.
-        let source = files.read(name).ok()?;
+        let bytes = files.read_bytes(name).ok()?;
         Some(File {
             path: format!("{folder}/{name}"),
-            text: source.text().to_owned(),
+            bytes,
         })
     });
     readable.collect()
@@ -175,5 +175,5 @@ fn write(folder: &Path, file: &File) -> std::io::Result<()> {
         std::fs::create_dir_all(parent)?;
     }
     let mut opened = OpenOptions::new().write(true).create_new(true).open(path)?;
-    opened.write_all(file.text.as_bytes())
+    opened.write_all(&file.bytes)
 }

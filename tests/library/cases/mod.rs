@@ -54,6 +54,14 @@ impl Files for Texts {
             .ok_or_else(|| FileError::new("no such file"))
     }
 
+    /// Those of `valid/` that no text replaces.
+    fn read_bytes(&self, path: &str) -> Result<Vec<u8>, FileError> {
+        match self.read(path) {
+            Ok(source) => Ok(source.text().as_bytes().to_vec()),
+            Err(_) => Folder::new(fixtures().join("valid")).read_bytes(path),
+        }
+    }
+
     fn list(&self, folder: &str) -> Vec<String> {
         let below = format!("{folder}/");
         self.0

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use counterpart::case::{
     AppliedRules, Body, BodySchema, Capture, CaptureSource, Case, CaseFile, Comparison,
-    Expectation, Fixture, Given, HeaderExpectation, JsonType, Matcher, Origin, Pattern, Rule,
-    StatusPattern, Step, Template,
+    Expectation, Fixture, Given, HeaderExpectation, JsonType, Matcher, Origin, PartContent,
+    PartData, PartValue, Pattern, Rule, SentFile, StatusPattern, Step, Template,
 };
 use counterpart::version::Versions;
 use http::Method;
@@ -182,6 +182,11 @@ fn beside_another(mut entries: Vec<(String, Value)>) -> Vec<(String, Value)> {
         entries.push(("one more".to_owned(), Value::Null));
     }
     entries
+}
+
+/// A mapping with a key that begins with `$` is a part as it is.
+fn plain_keys(entries: Vec<(String, Value)>) -> Vec<(String, Value)> {
+    distinct(entries, without_dollar)
 }
 
 const EXPRESSIONS: [&str; 9] = [
@@ -447,7 +452,71 @@ fn body() -> impl Strategy<Value = Body> {
                 fields,
                 content_type
             }),
+        (parts(), content_type("multipart/form-data")).prop_map(|(parts, content_type)| {
+            let content_type = content_type.map(|name| match name.starts_with("multipart/") {
+                true => name,
+                false => "multipart/mixed; x=\"1\"".to_owned(),
+            });
+            Body::Multipart {
+                parts,
+                content_type,
+            }
+        }),
+        (sent_file(), content_type("text/plain"))
+            .prop_map(|(file, content_type)| Body::File { file, content_type }),
+        (base64(), content_type("application/octet-stream"))
+            .prop_map(|(text, content_type)| Body::Base64 { text, content_type }),
+        (
+            vec(value(), 0..3).prop_map(Template::Sequence),
+            content_type("application/x-ndjson")
+        )
+            .prop_map(|(items, content_type)| Body::JsonLines {
+                items,
+                content_type
+            }),
     ]
+}
+
+/// The file of the fixtures: those of one case file have one content each.
+fn sent_file() -> impl Strategy<Value = SentFile> {
+    Just(SentFile {
+        path: "files/note.txt".to_owned(),
+        bytes: (&b"a note\n"[..]).into(),
+    })
+}
+
+fn base64() -> impl Strategy<Value = Template> {
+    select(vec!["", "aGk=", "aG k", "{{ unique.word }}"])
+        .prop_map(|text| Template::from_text(text).unwrap())
+}
+
+fn parts() -> impl Strategy<Value = Vec<(String, PartValue)>> {
+    let data = prop_oneof![
+        sent_file().prop_map(PartData::File),
+        base64().prop_map(PartData::Base64),
+        string().prop_map(PartData::Text),
+    ];
+    let headers = vec((header_name(), header_value()), 0..2)
+        .prop_map(|headers| distinct(headers, without_case));
+    let content = (
+        data,
+        option::of(string()),
+        option::of("[!-z][ -z]{0,10}"),
+        headers,
+    )
+        .prop_map(|(data, filename, content_type, headers)| {
+            PartValue::Content(PartContent {
+                data,
+                filename,
+                content_type,
+                headers,
+            })
+        });
+    let content = content.boxed();
+    let list = vec(content.clone(), 1..3).prop_map(PartValue::List);
+    let value = prop_oneof![3 => scalar(), 1 => value_with(plain_keys)].prop_map(PartValue::Value);
+    vec((key(), prop_oneof![content, list, value]), 0..3)
+        .prop_map(|entries| distinct(entries, str::to_owned))
 }
 
 /// What a step calls, with the values that its path needs.

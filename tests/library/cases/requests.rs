@@ -27,6 +27,16 @@ components:
         kind: { oneOf: [ { const: a }, { const: b } ] }
         link: { type: object, required: [id], properties: { id: { type: integer } } }
         any: { oneOf: [ { $ref: "#/components/schemas/Thing" }, { type: string } ] }
+    Upload:
+      type: object
+      required: [title]
+      additionalProperties: false
+      properties:
+        title: { type: string, minLength: 2 }
+        size: { type: integer }
+        sizes: { type: array, items: { type: integer } }
+        address: { type: object, required: [city], properties: { city: { type: string } } }
+        image: { type: string, format: binary, maxLength: 3 }
 paths:
   /things/{id}:
     get:
@@ -44,6 +54,16 @@ paths:
       parameters: [ { name: id, in: path, required: true, schema: { type: integer } } ]
       requestBody: { required: true, content: { application/json: { schema: { $ref: "#/components/schemas/Thing" } } } }
       responses: { '200': { description: done }, '400': { description: refused } }
+  /upload:
+    post:
+      requestBody:
+        required: true
+        content:
+          multipart/form-data:
+            schema: { $ref: "#/components/schemas/Upload" }
+            encoding: { image: { headers: { X-Sum: { required: true }, X-Note: {} } } }
+          application/x-www-form-urlencoded: { schema: { $ref: "#/components/schemas/Upload" } }
+      responses: { '200': { description: done } }
   /spread:
     get:
       parameters: [ { name: color, in: query, required: true, schema: { type: object, properties: { R: { type: integer } } } } ]
@@ -193,6 +213,70 @@ fn bodies_are_reported_where_it_does_not_depend_on_a_template() {
         warnings("call: \"PUT /things/{id}\", path: { id: 7 }"),
         ["missing-body: the required body is left out"]
     );
+}
+
+fn upload(body: &str) -> String {
+    format!("call: POST /upload, {body}")
+}
+
+#[test]
+fn forms_and_parts_that_the_contract_allows_have_no_warning() {
+    let sum = "headers: { X-Sum: a }";
+    for fields in [
+        "{ title: ab }",
+        "{ title: '12', size: '7', sizes: 3 }",
+        "{ title: 12, size: 7, sizes: [1, '2'] }",
+        "{ title: '{{ unique.word }}', size: '{{ seed }}', sizes: ['{{ seed }}'] }",
+        "{ title: ab, address: { city: x } }",
+        "{ title: ab, 'address[city]': x, 'sizes[]': 1 }",
+    ] {
+        for kind in ["form", "multipart"] {
+            let found = warnings(&upload(&format!("{kind}: {fields}")));
+            assert_eq!(found, Vec::<String>::new(), "{kind} {fields}");
+        }
+    }
+    for parts in [
+        format!("{{ title: ab, image: {{ $text: 'a long file', {sum} }} }}"),
+        format!(
+            "{{ title: {{ $text: a }}, sizes: [{{ $text: a }}, 2], image: {{ $base64: aGk=, {sum} }} }}"
+        ),
+    ] {
+        let found = warnings(&upload(&format!("multipart: {parts}")));
+        assert_eq!(found, Vec::<String>::new(), "{parts}");
+    }
+}
+
+#[test]
+fn forms_and_parts_are_reported_like_json() {
+    for (fields, expected) in [
+        ("{}", "allows: "),
+        ("{ title: a }", "at /title: "),
+        ("{ title: ab, size: big }", "at /size: "),
+        ("{ title: ab, sizes: [1, big] }", "at /sizes/1: "),
+        ("{ title: ab, titel: x }", "at /titel: "),
+        ("{ title: ab, address: {} }", "at /address: "),
+        ("{ 'title[0]': ab, sise: 1 }", "at /sise: "),
+    ] {
+        for (kind, called) in [("form", "form"), ("multipart", "multipart body")] {
+            let found = warnings(&upload(&format!("{kind}: {fields}")));
+            assert_eq!(found.len(), 1, "{kind} {fields}: {found:?}");
+            let begin = format!("invalid-body: the {called} is not what the contract allows");
+            assert!(found[0].starts_with(&begin), "{found:?}");
+            assert!(found[0].contains(expected), "{fields}: {found:?}");
+        }
+    }
+    let expected =
+        "missing-parameter: the part `image` is sent without its required header `X-Sum`";
+    for image in [
+        "x",
+        "{ $text: x }",
+        "[{ $text: x, headers: { x-sum: a } }, { $text: y }]",
+    ] {
+        let found = warnings(&upload(&format!(
+            "multipart: {{ title: ab, image: {image} }}"
+        )));
+        assert_eq!(found, [expected], "{image}");
+    }
 }
 
 #[test]

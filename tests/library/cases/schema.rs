@@ -87,8 +87,9 @@ fn valid_files_are_accepted() {
 }
 
 /// Faults that the shape alone cannot show: what names refer to, whether a pattern or expression is valid.
-const SHAPE_IS_RIGHT: [&str; 9] = [
+const SHAPE_IS_RIGHT: [&str; 10] = [
     "ambiguous.yaml",
+    "body-value.yaml",
     "duplicate-case.yaml",
     "duplicate-key.yaml",
     "no-contract.yaml",

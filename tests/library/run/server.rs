@@ -15,6 +15,7 @@ pub struct ReceivedRequest {
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
     pub body: String,
+    pub bytes: Vec<u8>,
 }
 
 impl ReceivedRequest {
@@ -136,6 +137,7 @@ fn read(reader: &mut impl BufRead) -> std::io::Result<Option<ReceivedRequest>> {
         path,
         headers,
         body: String::from_utf8_lossy(&body).into_owned(),
+        bytes: body,
     }))
 }
 
