@@ -8,8 +8,10 @@ use url::form_urlencoded;
 
 use super::reply::Problem;
 
-/// The largest body that is read, in bytes.
+/// The largest body that is accepted, in bytes.
 const LARGEST_BODY: usize = 1024 * 1024;
+/// The largest body that is read: clients that send more than is accepted still receive a response.
+const LARGEST_READ: usize = 16 * LARGEST_BODY;
 
 /// A request with its path parameters, decoded query and whole body.
 #[derive(Debug)]
@@ -35,6 +37,7 @@ impl<S: Send + Sync> FromRequest<S> for Call {
             .iter()
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
+        let body = to_bytes(body, LARGEST_READ).await.ok();
         let query = parts.uri.query().unwrap_or_default();
         Ok(Call {
             method: parts.method,
@@ -43,7 +46,7 @@ impl<S: Send + Sync> FromRequest<S> for Call {
                 .collect(),
             headers: parts.headers,
             path,
-            body: to_bytes(body, LARGEST_BODY).await.ok(),
+            body: body.filter(|body| body.len() <= LARGEST_BODY),
         })
     }
 }
@@ -71,7 +74,8 @@ impl Call {
         let Some(text) = self.query(name) else {
             return Ok(None);
         };
-        let value = text.parse().ok();
+        // The parser would also accept a plus sign.
+        let value = text.parse().ok().filter(|_| !text.starts_with('+'));
         match value.filter(|value| (least..=most).contains(value)) {
             Some(value) => Ok(Some(value)),
             None => Err(Problem::bad_request(format!(

@@ -97,7 +97,7 @@ pub async fn result(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
             let pieces = state.stock.get(&product.id);
             !job.in_stock_only || pieces.is_none_or(|pieces| *pieces > 0)
         })
-        .filter(|product| !shop.has(Fault::ResultOfAnother) || product.created < state.started)
+        .filter(|product| !shop.has(Fault::ResultOutdated) || product.created < state.started)
         .collect();
     let mut text = String::new();
     if job.format == "csv" {

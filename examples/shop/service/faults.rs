@@ -59,7 +59,7 @@ faults! {
         PasswordReturned "password-returned" "GET /customers/{id} returns the write-only member `password`.";
         NextMissing "next-missing" "GET /products omits `next` from the last page instead of returning null.";
         DuplicateTags "duplicate-tags" "GET /products/{id} repeats the first of several tags.";
-        TrackingEmpty "tracking-empty" "GET /orders/{id} returns an empty tracking code for orders that were shipped.";
+        TrackingEmpty "tracking-empty" "GET /orders/{id} returns an empty tracking code for shipped and delivered orders.";
         NegativeStock "negative-stock" "GET /stock/{skus} returns -1 for products that are sold out.";
         HistoryWithoutTime "history-without-time" "GET /orders/{id} omits `at` from the last entry of a history of more than one entry.";
     }
@@ -168,7 +168,7 @@ faults! {
         SearchStale "search-stale" "QUERY /products/search finds changed products by their first title only.";
         SearchIgnoresMaximum "search-ignores-maximum" "QUERY /products/search ignores `max_price`.";
         JobNeverDone "job-never-done" "GET /exports/{id} never reports a job as done.";
-        ResultOfAnother "result-of-another" "GET /exports/{id}/result leaves out products that were created since the start of the service.";
+        ResultOutdated "result-outdated" "GET /exports/{id}/result leaves out products that were created since the start of the service.";
         EventMissing "event-missing" "GET /orders/events sends no event when an order is shipped.";
         EventsReversed "events-reversed" "GET /orders/events sends stored events in reverse order.";
         EventIdRepeated "event-id-repeated" "GET /orders/events sends every event with the id 1.";
@@ -176,7 +176,7 @@ faults! {
     }
     "bodies" {
         ImageByteChanged "image-byte-changed" "GET /products/{id}/image returns an image whose last byte was changed.";
-        MetadataIgnored "metadata-ignored" "PUT /products/{id}/image ignores the alternative text of the metadata part.";
+        MetadataIgnored "metadata-ignored" "PUT /products/{id}/image stores `Product` instead of the alternative text of the metadata part.";
         CsvColumnsSwapped "csv-columns-swapped" "GET /reports/sales.csv swaps the columns state and total.";
         CsvUnquoted "csv-unquoted" "GET /exports/{id}/result does not quote titles with a comma.";
         XmlUnescaped "xml-unescaped" "GET /orders/{id}/document does not escape `&` in titles.";

@@ -15,7 +15,7 @@ use super::reply::{self, Outcome, Problem};
 use super::state::Shop;
 use super::time::{iso, now};
 
-/// So many quotes are given to a partner within this time.
+/// So many requests for quotes may a partner send within this time.
 const QUOTES: (usize, Duration) = (8, Duration::from_secs(2));
 
 /// `GET /partner/inventory`
@@ -66,7 +66,7 @@ pub async fn quote(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
     earlier.retain(|at| at.elapsed() < window);
     if earlier.len() >= most {
         let detail = format!(
-            "at most {most} quotes are given within {} seconds",
+            "at most {most} requests are allowed within {} seconds",
             window.as_secs()
         );
         let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate-limit", detail);

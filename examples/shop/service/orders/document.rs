@@ -34,7 +34,7 @@ fn xml(shop: &Shop, order: &Order) -> String {
     let mut lines = String::new();
     for line in &order.lines {
         let title = match shop.has(Fault::XmlUnescaped) {
-            true => line.title.clone(),
+            true => escape(&line.title).replace("&amp;", "&"),
             false => escape(&line.title),
         };
         let (attribute, element) = match shop.has(Fault::XmlAttributeMissing) {

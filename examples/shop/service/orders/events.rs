@@ -82,7 +82,7 @@ async fn next_chunk(progress: &mut Progress) -> String {
         let changed = progress.stored.changed();
         if tokio::time::timeout(HEARTBEAT, changed).await.is_err() {
             return match progress.shop.has(Fault::HeartbeatAsEvent) {
-                true => "event: heartbeat\ndata: \n\n".to_owned(),
+                true => "event: heartbeat\ndata: {}\n\n".to_owned(),
                 false => ": heartbeat\n\n".to_owned(),
             };
         }

@@ -46,7 +46,7 @@ pub fn order_json(order: &Order) -> Value {
     if let Some(at) = order.entered(OrderState::Cancelled) {
         body["cancelled_at"] = iso(at).into();
     }
-    if order.entered(OrderState::Shipped).is_some() {
+    if matches!(state, OrderState::Shipped | OrderState::Delivered) {
         body["tracking"] = format!("TR{:08}", order.id).into();
     }
     body

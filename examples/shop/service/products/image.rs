@@ -26,7 +26,7 @@ pub async fn upload(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
     find(&shop.state(), &call)?;
     let mut image = read_parts(&call).await?;
     if shop.has(Fault::MetadataIgnored) {
-        image.alternative_text.clear();
+        "Product".clone_into(&mut image.alternative_text);
     }
     let mut state = shop.state();
     find(&state, &call)?;

@@ -11,7 +11,7 @@ use super::super::faults::Fault;
 use super::super::pages::{Key, cursor, link_next, read_cursor};
 use super::super::reply::{self, Outcome, Problem};
 use super::super::state::{Product, Shop};
-use super::model::{CATEGORIES, product_json};
+use super::model::{CATEGORIES, TAG, product_json};
 use super::read::language;
 
 const SORTS: [&str; 6] = ["created", "-created", "price", "-price", "name", "-name"];
@@ -125,16 +125,24 @@ fn read_filter(call: &Call) -> Result<Filter, Problem> {
         let detail = format!("`{unknown}` is not a category");
         return Err(Problem::bad_request(detail));
     }
-    let tags = call.query("tags").unwrap_or_default();
+    if call.query("filter[price]").is_some() {
+        let detail = "`filter[price]` needs a bound, as in `filter[price][gte]=100`";
+        return Err(Problem::bad_request(detail));
+    }
+    let tags = call.query("tags").filter(|tags| !tags.is_empty());
+    let tags: Vec<String> = tags
+        .into_iter()
+        .flat_map(|tags| tags.split('|'))
+        .map(str::to_owned)
+        .collect();
+    if let Some(invalid) = tags.iter().find(|tag| !TAG.is_match(tag)) {
+        return Err(Problem::bad_request(format!("`{invalid}` is not a tag")));
+    }
     Ok(Filter {
         least_price: call.query_integer("filter[price][gte]", 0, 10_000_000)?,
         most_price: call.query_integer("filter[price][lte]", 0, 10_000_000)?,
         categories,
-        tags: tags
-            .split('|')
-            .filter(|tag| !tag.is_empty())
-            .map(str::to_owned)
-            .collect(),
+        tags,
     })
 }
 

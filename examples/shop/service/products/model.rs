@@ -16,7 +16,8 @@ const LICENCES: &[&str] = &["single", "family"];
 const LARGEST_PRICE: i64 = 10_000_000;
 
 static SKU: LazyLock<Regex> = LazyLock::new(|| compiled("^[A-Z]{3}-[0-9]{4}$"));
-static TAG: LazyLock<Regex> = LazyLock::new(|| compiled("^[a-z0-9-]{1,20}$"));
+/// A tag of products.
+pub static TAG: LazyLock<Regex> = LazyLock::new(|| compiled("^[a-z0-9-]{1,20}$"));
 
 /// A pattern that is part of the source.
 #[allow(clippy::expect_used, reason = "the patterns are constants")]
