@@ -4,6 +4,7 @@
 //! that a later version adds are read as `Unknown`.
 
 mod coverable;
+mod note;
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub use coverable::{
     Coverable, Direction, Level, OperationRecord, PointKind, PointRecord, PositionRecord,
     PropertyPath,
 };
+pub use note::{AttemptRecord, StepNote};
 
 /// Version of the event format; the first event of a run carries it.
 pub const FORMAT: u32 = 2;
@@ -269,7 +271,8 @@ pub struct SubjectFinished {
     /// Points of the system's [`Coverable`] that its exchanges covered first: ascending indices, without points that were covered before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub covered: Vec<u32>,
-    /// All steps up to the last one executed, if the verdict is failed or error; else only steps with warnings or waived findings.
+    /// All steps up to the last one executed, if the verdict is failed or error; else only steps with warnings or waived findings, and those
+    /// with notes, which are then without request and response.
     pub steps: Vec<StepRecord>,
 }
 
@@ -298,7 +301,7 @@ pub enum Verdict {
     Unknown,
 }
 
-/// One request of a subject and its result.
+/// One step of a subject and its result: a request, or a pause.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StepRecord {
     /// The step's name, else what it calls.
@@ -315,6 +318,9 @@ pub struct StepRecord {
     pub milliseconds: f64,
     pub findings: Vec<FindingRecord>,
     pub error: Option<RunError<MaskedText>>,
+    /// What else happened: it was not sent, sent several times, or was a pause.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<StepNote>,
 }
 
 impl StepRecord {

@@ -247,8 +247,7 @@ fn calls(planned: &PlannedCase, fault: &Fault) -> bool {
     let method_and_path = fault.operation.split_once(' ');
     planned
         .case
-        .steps
-        .iter()
+        .requests()
         .any(|step| match (&step.call, method_and_path) {
             (case::Call::Operation { operation, .. }, Some((method, path))) => {
                 operation.method == method && path.ends_with(&operation.path)

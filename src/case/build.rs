@@ -8,7 +8,7 @@ use http::Method;
 
 use super::{
     AppliedRules, Body, BodyPath, Call, Capture, CaptureSource, Case, Expectation, Origin,
-    PartValue, Pattern, Profile, StatusPattern, Step, Suite, Template,
+    PartValue, Pattern, Profile, SendRules, StatusPattern, Step, Suite, Template,
 };
 use crate::contract::{Contract, Operation};
 use crate::version::Versions;
@@ -76,7 +76,7 @@ impl Case {
     /// Adds a step after the existing ones.
     #[must_use]
     pub fn with_step(mut self, step: Step) -> Self {
-        self.steps.push(step);
+        self.steps.push(step.into());
         self
     }
 }
@@ -124,6 +124,7 @@ impl Step {
             timeout: None,
             expect: Expectation::default(),
             capture: Vec::new(),
+            sending: SendRules::default(),
             place: None,
         }
     }

@@ -122,10 +122,13 @@ impl CompiledExpression {
             if context.contains_key(name) {
                 continue;
             }
-            let Some(value) = scope.variables.get(name) else {
-                return Err(self.error(format!("`{name}` has no value here")));
-            };
-            context.insert(name.to_owned(), minijinja::Value::from(Serde(value)));
+            match scope.variables.get(name) {
+                Some(value) => {
+                    context.insert(name.to_owned(), minijinja::Value::from(Serde(value)));
+                }
+                None if scope.unset.contains(name) => {}
+                None => return Err(self.error(format!("`{name}` has no value here"))),
+            }
         }
         let expression = self.expression.get_or_init(|| compile(&self.source));
         let expression = expression
@@ -134,14 +137,18 @@ impl CompiledExpression {
         let value = expression
             .eval(minijinja::Value::from(context))
             .map_err(|error| {
-                self.error(format!(
-                    "cannot evaluate `{{{{ {} }}}}`: {}",
-                    self.source,
-                    detail(&error)
-                ))
+                self.unset(scope).unwrap_or_else(|| {
+                    self.error(format!(
+                        "cannot evaluate `{{{{ {} }}}}`: {}",
+                        self.source,
+                        detail(&error)
+                    ))
+                })
             })?;
         if value.is_undefined() {
-            return Err(self.error(format!("`{{{{ {} }}}}` has no value", self.source)));
+            return Err(self.unset(scope).unwrap_or_else(|| {
+                self.error(format!("`{{{{ {} }}}}` has no value", self.source))
+            }));
         }
         serde_json::to_value(&value).map_err(|error| {
             self.error(format!(
@@ -149,6 +156,17 @@ impl CompiledExpression {
                 self.source
             ))
         })
+    }
+
+    /// The error for a capture of a step that was not sent, where the expression reads one.
+    fn unset(&self, scope: &Scope) -> Option<RenderError> {
+        let names = self.references.iter().map(|path| root(path));
+        let name = names
+            .into_iter()
+            .find(|name| scope.unset.contains(*name) && !scope.variables.contains_key(*name))?;
+        Some(self.error(format!(
+            "`{name}` has no value: the step that captures it was not sent, because its `when` did not hold"
+        )))
     }
 
     fn error(&self, message: String) -> RenderError {

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{
     BodySchema, Call, Case, Expectation, Expression, Fixture, Given, HeaderExpectation, Step,
-    Template,
+    StepEntry, Template,
 };
 use crate::contract::Contract;
 
@@ -48,17 +48,25 @@ impl Case {
             ("reason to skip it", *skip == other.skip),
             ("number of steps", steps.len() == other.steps.len()),
         ]);
-        let of_steps = |steps: &[Step], others: &[Step], what: &str| {
-            let mut pairs = steps.iter().zip(others).enumerate();
+        let named = |part: Option<&str>, what: &str, index: usize| {
+            Some(format!("{} of {what} {}", part?, index + 1))
+        };
+        let of_steps = || {
+            let mut pairs = steps.iter().zip(&other.steps).enumerate();
+            pairs.find_map(|(index, (entry, other))| {
+                named(entry.differing_part(other), "step", index)
+            })
+        };
+        let of_cleanup = || {
+            let mut pairs = cleanup.iter().zip(&other.cleanup).enumerate();
             pairs.find_map(|(index, (step, other))| {
-                let part = step.differing_part(other)?;
-                Some(format!("{part} of {what} {}", index + 1))
+                named(step.differing_part(other), "cleanup step", index)
             })
         };
         of_case
             .map(str::to_owned)
-            .or_else(|| of_steps(steps, &other.steps, "step"))
-            .or_else(|| of_steps(cleanup, &other.cleanup, "cleanup step"))
+            .or_else(of_steps)
+            .or_else(of_cleanup)
             .or_else(|| (cleanup.len() != other.cleanup.len()).then(|| "cleanup".to_owned()))
     }
 }
@@ -99,6 +107,15 @@ impl PartialEq for Step {
     }
 }
 
+impl StepEntry {
+    fn differing_part(&self, other: &Self) -> Option<&'static str> {
+        match (self, other) {
+            (StepEntry::Request(step), StepEntry::Request(other)) => step.differing_part(other),
+            (entry, other) => (entry != other).then_some("contents"),
+        }
+    }
+}
+
 impl Step {
     fn differing_part(&self, other: &Self) -> Option<&'static str> {
         let Step {
@@ -113,6 +130,7 @@ impl Step {
             timeout,
             expect,
             capture,
+            sending,
             place: _,
         } = self;
         first_unequal([
@@ -127,6 +145,7 @@ impl Step {
             ("timeout", *timeout == other.timeout),
             ("expectation", *expect == other.expect),
             ("captures", *capture == other.capture),
+            ("rules of sending", *sending == other.sending),
         ])
     }
 }
@@ -312,6 +331,10 @@ mod tests {
         }
     }
 
+    fn first(case: &mut Case) -> &mut Step {
+        case.steps[0].request_mut().unwrap()
+    }
+
     fn step() -> Step {
         Step::send(http::Method::GET, Template::literal("/"), &[])
     }
@@ -326,7 +349,7 @@ mod tests {
         written_step.expect.place = Some(place.clone());
         let status = Located::from(Spanned::new(StatusPattern::Exact(200), place));
         written_step.expect.status.push(status);
-        written.steps.push(written_step);
+        written.steps.push(written_step.into());
         assert_eq!(made, written);
     }
 
@@ -347,17 +370,17 @@ mod tests {
             with(|case| case.cleanup.push(step())),
             with(|case| case.skip = Some("why".to_owned())),
             with(|case| case.versions = crate::version::Versions::parse(">=2").unwrap()),
-            with(|case| case.steps[0].name = Some("s".to_owned())),
-            with(|case| case.steps[0].caller = "admin".to_owned().into()),
-            with(|case| case.steps[0].expect.absent = vec!["/a".to_owned().into()]),
+            with(|case| first(case).name = Some("s".to_owned())),
+            with(|case| first(case).caller = "admin".to_owned().into()),
+            with(|case| first(case).expect.absent = vec!["/a".to_owned().into()]),
             with(|case| {
-                case.steps[0].headers.push(("a".to_owned(), None));
+                first(case).headers.push(("a".to_owned(), None));
             }),
             with(|case| {
-                case.steps[0].capture = vec![Capture::body("a", "$").unwrap()];
+                first(case).capture = vec![Capture::body("a", "$").unwrap()];
             }),
-            with(|case| case.steps[0].body = Some(Body::json(Template::literal(1)))),
-            with(|case| case.steps[0].expect.body = Some(Rule::Any.into())),
+            with(|case| first(case).body = Some(Body::json(Template::literal(1)))),
+            with(|case| first(case).expect.body = Some(Rule::Any.into())),
         ];
         assert_eq!(case(), case());
         for (index, other) in others.iter().enumerate() {

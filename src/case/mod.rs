@@ -18,6 +18,7 @@ mod profile;
 mod read;
 mod requests;
 mod scope;
+mod sending;
 mod suite;
 mod template;
 mod unique;
@@ -28,12 +29,15 @@ pub use body::{Body, PartContent, PartData, PartValue, SentFile};
 pub use body_path::BodyPath;
 pub use expectation::{AppliedRules, BodySchema, Expectation, HeaderExpectation, StatusPattern};
 pub use matcher::{Comparison, JsonType, Matcher, Pattern, Rule};
-pub use model::{Call, Capture, CaptureSource, Case, CaseFile, Fixture, Given, Step};
+pub use model::{
+    Call, Capture, CaptureSource, Case, CaseFile, Fixture, Given, Step, StepEntry, requests_in,
+};
 pub use origin::{Located, Origin};
 pub use profile::{ApiKey, AuthMethod, BasicAuth, KnownToken, Profile, TokenCarrier, TokenLogin};
 pub use read::{FindContract, load, load_paths};
 pub use requests::check_requests;
 pub use scope::{RenderError, Scope, UNEXPECTED};
+pub use sending::{Repeat, SendRules, Until, Wait};
 pub use suite::Suite;
 pub use template::{Expression, MixedText, Reference, Template, TemplateError};
 pub use unique::Unique;

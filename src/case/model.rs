@@ -6,7 +6,8 @@ use std::time::Duration;
 use http::Method;
 
 use super::{
-    Body, BodyPath, Expectation, Located, Origin, Pattern, RenderError, Scope, Template, UNEXPECTED,
+    Body, BodyPath, Expectation, Located, Origin, Pattern, RenderError, Scope, SendRules, Template,
+    UNEXPECTED, Wait,
 };
 use crate::contract::{Contract, Operation};
 use crate::source::Place;
@@ -39,7 +40,7 @@ pub struct Case {
     /// Whether the rows come from `each` (then a name without template gets ` [1]`, ` [2]`, …).
     pub has_each: bool,
     pub vars: Vec<(String, Template)>,
-    pub steps: Vec<Step>,
+    pub steps: Vec<StepEntry>,
     /// Runs after the steps, also after a failure; not checked. A capture of a step that did not run has no value in it.
     pub cleanup: Vec<Step>,
     /// Why the case is skipped.
@@ -66,10 +67,20 @@ pub struct Fixture {
     pub name: String,
     pub given: Vec<Given>,
     pub vars: Vec<(String, Template)>,
-    pub steps: Vec<Step>,
+    pub steps: Vec<StepEntry>,
     pub cleanup: Vec<Step>,
     /// Its name, where it is written.
     pub place: Option<Place>,
+}
+
+/// An entry of a list of steps.
+#[derive(Debug, PartialEq)]
+#[non_exhaustive]
+pub enum StepEntry {
+    /// A request.
+    Request(Box<Step>),
+    /// A pause.
+    Wait(Wait),
 }
 
 /// One request and what is expected of its response.
@@ -93,6 +104,8 @@ pub struct Step {
     pub timeout: Option<Duration>,
     pub expect: Expectation<Template>,
     pub capture: Vec<Capture>,
+    /// When it is sent, and how often.
+    pub sending: SendRules,
     /// The `call:` or `send:` line, where the step is in a file.
     pub place: Option<Place>,
 }
@@ -183,7 +196,7 @@ impl Case {
     /// Whether it changes nothing on the server: every step and cleanup of the case and of its fixtures uses GET, HEAD or OPTIONS
     /// (RFC 9110, section 9.2.1). Logins do not count.
     pub fn is_safe(&self) -> bool {
-        let own = self.steps.iter().chain(&self.cleanup);
+        let own = self.requests().chain(&self.cleanup);
         own.chain(
             self.given
                 .iter()
@@ -192,28 +205,74 @@ impl Case {
         .all(Step::is_safe)
     }
 
-    /// Its own steps and cleanup, and those of its fixtures, in no order.
+    /// The requests of its own steps, in the order written.
+    pub fn requests(&self) -> impl Iterator<Item = &Step> {
+        requests_in(&self.steps)
+    }
+
+    /// The requests of its own steps and cleanup, and those of its fixtures, in no order.
     pub fn all_steps(&self) -> Vec<&Step> {
         let mut steps: Vec<&Step> = self
             .given
             .iter()
             .flat_map(|given| given.fixture.all_steps())
             .collect();
-        steps.extend(self.steps.iter().chain(&self.cleanup));
+        steps.extend(requests_in(&self.steps).chain(&self.cleanup));
         steps
     }
 }
 
 impl Fixture {
-    /// Its steps and cleanup, and those of the fixtures it needs, in no order.
+    /// The requests of its steps and cleanup, and those of the fixtures it needs, in no order.
     pub fn all_steps(&self) -> Vec<&Step> {
         let mut steps: Vec<&Step> = self
             .given
             .iter()
             .flat_map(|given| given.fixture.all_steps())
             .collect();
-        steps.extend(self.steps.iter().chain(&self.cleanup));
+        steps.extend(requests_in(&self.steps).chain(&self.cleanup));
         steps
+    }
+}
+
+impl From<Step> for StepEntry {
+    fn from(step: Step) -> Self {
+        StepEntry::Request(Box::new(step))
+    }
+}
+
+impl StepEntry {
+    /// The requests in it, in the order written.
+    pub fn requests(&self) -> impl Iterator<Item = &Step> {
+        let steps = match self {
+            StepEntry::Request(step) => std::slice::from_ref(&**step),
+            StepEntry::Wait(_) => &[],
+        };
+        steps.iter()
+    }
+
+    /// The request, where it is one.
+    pub fn request(&self) -> Option<&Step> {
+        match self {
+            StepEntry::Request(step) => Some(step),
+            StepEntry::Wait(_) => None,
+        }
+    }
+
+    /// The request, where it is one.
+    pub fn request_mut(&mut self) -> Option<&mut Step> {
+        match self {
+            StepEntry::Request(step) => Some(step),
+            StepEntry::Wait(_) => None,
+        }
+    }
+
+    /// The templates that it has beside those of its requests.
+    pub fn templates(&self) -> Vec<&Template> {
+        match self {
+            StepEntry::Request(_) => Vec::new(),
+            StepEntry::Wait(wait) => wait.when.iter().collect(),
+        }
     }
 }
 
@@ -245,8 +304,15 @@ impl Step {
         matches!(*self.method(), Method::GET | Method::HEAD | Method::OPTIONS)
     }
 
-    /// All templates that are rendered before the request is sent, those of the expectation included.
+    /// All templates of the step.
     pub fn templates(&self) -> Vec<&Template> {
+        let mut found = self.sending.templates();
+        found.extend(self.request_templates());
+        found
+    }
+
+    /// The templates that are rendered when the request is sent, those of the expectation and of `until` included.
+    pub fn request_templates(&self) -> Vec<&Template> {
         let mut found = Vec::new();
         if let Call::Raw { path, .. } = &self.call {
             found.push(path);
@@ -256,6 +322,9 @@ impl Step {
         found.extend(self.headers.iter().filter_map(|(_, value)| value.as_ref()));
         found.extend(self.body.iter().flat_map(Body::templates));
         self.expect.collect_values(&mut found);
+        if let Some(until) = &self.sending.until {
+            until.expect.collect_values(&mut found);
+        }
         found
     }
 
@@ -271,6 +340,11 @@ impl Step {
     pub fn credentials(&self) -> Vec<String> {
         credentials_in(self.templates())
     }
+}
+
+/// The requests of a list of steps, in the order written.
+pub fn requests_in(entries: &[StepEntry]) -> impl Iterator<Item = &Step> {
+    entries.iter().flat_map(StepEntry::requests)
 }
 
 /// The keys of `credentials.KEY` in templates, sorted, each once.

@@ -12,7 +12,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{
-    AppliedRules, Body, Call, Case, Fixture, Given, PartValue, StatusPattern, Step, Suite, Template,
+    AppliedRules, Body, Call, Case, Fixture, Given, PartValue, StatusPattern, Step, Suite,
+    Template, requests_in,
 };
 use crate::contract::{Operation, ParameterLocation, Violation, essence};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -30,10 +31,10 @@ pub fn check_requests(suite: &Suite, diagnostics: &mut Diagnostics) {
     let mut known = HashSet::new();
     let is_meant = |case: &Case| case.tags.iter().any(|tag| tag == ON_PURPOSE);
     let checked = cases().filter(|case| !is_meant(case));
-    let mut steps: Vec<&Step> = checked.flat_map(|case| &case.steps).collect();
+    let mut steps: Vec<&Step> = checked.flat_map(|case| case.requests()).collect();
     while let Some(fixture) = fixtures.pop() {
         if known.insert(Arc::as_ptr(fixture)) {
-            steps.extend(&fixture.steps);
+            steps.extend(requests_in(&fixture.steps));
             fixtures.extend(fixture.given.iter().map(self::fixture));
         }
     }

@@ -1,6 +1,6 @@
 //! The variables of an expression, and why it yields nothing. Main types: [`Scope`], [`RenderError`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -13,6 +13,9 @@ pub const UNEXPECTED: &str = "unexpected";
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
     pub variables: BTreeMap<String, Value>,
+    /// Captures of steps that were not sent, because their `when` did not hold. Reading one is an error, but `is defined` and `default`
+    /// can be used.
+    pub unset: BTreeSet<String>,
 }
 
 /// Why a template could not be rendered.

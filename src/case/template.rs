@@ -202,7 +202,7 @@ impl Template {
     }
 
     /// The string in the notation of a case file, literal braces escaped; `None` where the template is not a string.
-    pub(super) fn written(&self) -> Option<String> {
+    pub fn written(&self) -> Option<String> {
         match self {
             Template::Literal(Value::String(text)) => Some(written_literal(text, false)),
             Template::Expression(expression) => Some(expression.written()),

@@ -31,7 +31,8 @@ pub(super) const CHECK: Check = Check {
 /// A body's pretty JSON is compared line by line only up to this size. A diff of a larger body costs too much and helps little.
 const MAX_DIFF: usize = 256 * 1024;
 
-fn judge(response: &CheckedResponse<'_>) -> Vec<Finding> {
+/// The findings about everything that the case expects besides the status.
+pub(super) fn judge(response: &CheckedResponse<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(case) = response.expectation() {
         let headers = case.headers.iter();

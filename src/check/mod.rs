@@ -44,6 +44,7 @@ mod schema;
 mod status;
 mod stream;
 mod template;
+mod until;
 
 use serde_json::Value;
 
@@ -58,6 +59,7 @@ pub use matching::{MAX_MISMATCHES, Mismatch, mismatches};
 use order::place_order;
 use response::CheckedResponse;
 pub(crate) use response::{documented_for, may_be_json};
+pub use until::{PollTimes, unmet, until_not_reached};
 
 /// What an exchange is checked against.
 #[derive(Debug, Clone, Copy)]

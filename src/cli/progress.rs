@@ -93,6 +93,10 @@ impl Progress {
             self.lines == TerminalLines::NotPassed && !self.causes.are_new(case);
         if self.lines.includes(case.verdict) && !is_already_reported {
             self.say(&terminal::line(case, self.look.style));
+            if self.lines == TerminalLines::All {
+                let notes = terminal::notes(case);
+                notes.iter().for_each(|note| self.say(note));
+            }
         }
     }
 

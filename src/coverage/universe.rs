@@ -187,7 +187,7 @@ fn chosen<'b>(
 fn roles(suite: &Suite) -> Vec<String> {
     let cases = suite.files.iter().flat_map(|file| &file.cases);
     let callers: BTreeSet<&str> = cases
-        .flat_map(|case| &case.steps)
+        .flat_map(|case| case.requests())
         .map(|step| step.caller.value.as_str())
         .filter(|name| {
             suite

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::num::NonZeroU32;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
@@ -19,59 +20,60 @@ use crate::target::{Limits, Redirects, Target};
 #[error("{0}")]
 pub struct ClientError(String);
 
+/// Whether a request may be sent a second time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resend {
+    /// Where a kept connection ended before a response.
+    WhereBroken,
+    /// Not for any reason.
+    Never,
+}
+
 /// Sends requests to one target.
 #[derive(Debug)]
 pub struct Client {
     http: reqwest::Client,
+    /// Keeps no connection.
+    unkept: OnceLock<Result<reqwest::Client, ClientError>>,
+    target: Box<Target>,
     limits: Limits,
     rate: Option<DefaultDirectRateLimiter>,
+}
+
+impl Resend {
+    /// As the step says (`once`).
+    pub fn of_once(once: bool) -> Self {
+        match once {
+            true => Resend::Never,
+            false => Resend::WhereBroken,
+        }
+    }
 }
 
 impl Client {
     /// A client with the target's limits. Fails when the system's TLS certificates cannot be read (https only).
     pub fn new(target: &Target) -> Result<Self, ClientError> {
-        let urls = || std::iter::once(&target.url).chain(target.servers.values());
-        let loopback = urls().all(|url| match url.host() {
-            Some(url::Host::Ipv4(address)) => address.is_loopback(),
-            Some(url::Host::Ipv6(address)) => address.is_loopback(),
-            Some(url::Host::Domain(name)) => name == "localhost",
-            None => false,
-        });
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("counterpart/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(target.limits.connect)
-            // Servers close idle connections after a few seconds; a request sent on such a connection would cause a false alarm.
-            .pool_idle_timeout(Duration::from_secs(2))
-            .connector_layer(connection::Watch)
-            .redirect(redirect_policy(target.redirects))
-            .retry(reqwest::retry::never());
-        if loopback {
-            // A proxy from the environment cannot reach our loopback.
-            builder = builder.no_proxy();
-        }
-        // Installing fails only where a provider is installed already, and that one works as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut origins = urls()
-            .map(url::Url::origin)
-            .chain(target.allowed_origins.iter().cloned());
-        if origins
-            .all(|origin| matches!(origin, url::Origin::Tuple(scheme, ..) if scheme == "http"))
-        {
-            // Reading the system's certificates takes longer than the rest of the start, and plain http does not need them.
-            builder = builder.tls_certs_only(Vec::<reqwest::Certificate>::new());
-        }
-        let http = builder
-            .build()
-            .map_err(|error| ClientError(chain(&error)))?;
+        let http = http_client(target, Connections::Kept)?;
         let rate = target
             .limits
             .rate
             .map(|rate: NonZeroU32| RateLimiter::direct(Quota::per_second(rate)));
         Ok(Client {
             http,
+            unkept: OnceLock::new(),
+            target: Box::new(target.clone()),
             limits: target.limits,
             rate,
         })
+    }
+
+    /// The client for requests that need a connection of their own, made when the first of them is sent.
+    fn unkept(&self) -> Result<&reqwest::Client, RunError> {
+        let client = self
+            .unkept
+            .get_or_init(|| http_client(&self.target, Connections::One));
+        let reason = |error: &ClientError| RunError::new(ErrorKind::NotSent, error.to_string());
+        client.as_ref().map_err(reason)
     }
 
     /// Sends one request and reads the whole response. `total` overrides the target's limit where a step sets its own.
@@ -80,12 +82,13 @@ impl Client {
         &self,
         request: Request,
         total: Option<Duration>,
+        resend: Resend,
     ) -> Result<Exchange, RunError> {
         if let Some(rate) = &self.rate {
             rate.until_ready().await;
         }
         let total = total.unwrap_or(self.limits.total);
-        match tokio::time::timeout(total, self.exchange(request)).await {
+        match tokio::time::timeout(total, self.exchange(request, resend)).await {
             Ok(result) => result,
             Err(_) => Err(RunError::new(
                 ErrorKind::Timeout,
@@ -98,11 +101,15 @@ impl Client {
     }
 
     /// A kept connection that ends before the first byte of a response was most likely closed by the server while idle. The request is
-    /// then sent once more, as curl and browsers do. A server that breaks off on purpose does so again.
-    async fn exchange(&self, request: Request) -> Result<Exchange, RunError> {
+    /// then sent once more, as curl and browsers do, unless `resend` forbids it: then a connection of its own is made for it. A server that
+    /// breaks off on purpose does so again.
+    async fn exchange(&self, request: Request, resend: Resend) -> Result<Exchange, RunError> {
+        let http = match resend {
+            Resend::WhereBroken => &self.http,
+            Resend::Never => self.unkept()?,
+        };
         let started = Instant::now();
-        let (mut result, reused) =
-            connection::watched(self.http.execute(to_be_sent(&request))).await;
+        let (mut result, reused) = connection::watched(http.execute(to_be_sent(&request))).await;
         if let (Err(error), true) = (&result, reused)
             && is_broken_off(error)
         {
@@ -201,6 +208,50 @@ impl Client {
         )
         .with_advice("check the server's log: it may have failed on this request")
     }
+}
+
+/// What becomes of a connection after its response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Connections {
+    /// It is kept for later requests.
+    Kept,
+    /// It is closed.
+    One,
+}
+
+fn http_client(target: &Target, connections: Connections) -> Result<reqwest::Client, ClientError> {
+    let urls = || std::iter::once(&target.url).chain(target.servers.values());
+    let loopback = urls().all(|url| match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    });
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("counterpart/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(target.limits.connect)
+        // Servers close idle connections after a few seconds; a request sent on such a connection would cause a false alarm.
+        .pool_idle_timeout(Duration::from_secs(2))
+        .connector_layer(connection::Watch)
+        .redirect(redirect_policy(target.redirects))
+        .retry(reqwest::retry::never());
+    if loopback {
+        // A proxy from the environment cannot reach our loopback.
+        builder = builder.no_proxy();
+    }
+    // Installing fails only where a provider is installed already, and that one works as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut origins = urls()
+        .map(url::Url::origin)
+        .chain(target.allowed_origins.iter().cloned());
+    if origins.all(|origin| matches!(origin, url::Origin::Tuple(scheme, ..) if scheme == "http")) {
+        // Reading the system's certificates takes longer than the rest of the start, and plain http does not need them.
+        builder = builder.tls_certs_only(Vec::<reqwest::Certificate>::new());
+    }
+    if connections == Connections::One {
+        builder = builder.pool_max_idle_per_host(0);
+    }
+    builder.build().map_err(|error| ClientError(chain(&error)))
 }
 
 /// The request as the client takes it. It offers the known content codings, unless it states others, or is for a part of a body, whose

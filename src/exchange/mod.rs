@@ -20,7 +20,7 @@ use http::{HeaderMap, Method, StatusCode, Version};
 
 use crate::text::Redactor;
 
-pub use client::{Client, ClientError};
+pub use client::{Client, ClientError, Resend};
 pub use cookie::SetCookie;
 pub(crate) use cookie::sent_cookies;
 pub use credential::{Caller, Credential, CredentialPlace, SignError, basic_credentials};

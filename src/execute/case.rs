@@ -15,12 +15,17 @@ use super::address;
 use super::compose;
 use super::login::authentication::Authentication;
 use super::login::store::AccessToken;
+use super::rounds::Occasion;
 use super::session::Session;
-use super::transcript::{CaseEnding, ContinuePredicate, ExecutedStep, Flow, Transcript};
-use crate::case::{Call, Fixture, Given, RenderError, Scope, Step, Template};
+use super::transcript::{
+    CaseEnding, ContinuePredicate, ExecutedStep, Flow, StepSource, Transcript,
+};
+use crate::case::{
+    Call, Expectation, Fixture, Given, RenderError, Scope, Step, StepEntry, Template, requests_in,
+};
 use crate::contract::{Contract, Operation};
 use crate::event::StepRole;
-use crate::exchange::{Exchange, Request};
+use crate::exchange::{Exchange, Request, Resend};
 use crate::finding::RunError;
 use crate::plan::PlannedCase;
 
@@ -28,8 +33,8 @@ use crate::plan::PlannedCase;
 pub(super) struct CaseExecution<'p, 'g> {
     pub(super) session: &'p Session,
     planned: &'p PlannedCase,
-    cancel: &'p CancellationToken,
-    gate: &'g mut ContinuePredicate<'g>,
+    pub(super) cancel: &'p CancellationToken,
+    pub(super) gate: &'g mut ContinuePredicate<'g>,
     started: Instant,
     pub(super) transcript: Transcript<'p>,
     /// Tokens of accounts that this case created, by login request.
@@ -112,8 +117,8 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         }
         self.set_variables(&case.vars, &mut scope, &case.steps)?;
         let cleanup = self.register_cleanup(&case.cleanup, &scope);
-        for step in &case.steps {
-            let result = self.step(step, &mut scope, StepRole::Step).await;
+        for entry in &case.steps {
+            let result = self.entry(entry, &mut scope, StepRole::Step).await;
             self.update_cleanup(cleanup, &scope);
             result?;
         }
@@ -145,9 +150,9 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         }
         self.set_variables(&fixture.vars, &mut scope, &fixture.steps)?;
         let cleanup = self.register_cleanup(&fixture.cleanup, &scope);
-        for step in &fixture.steps {
+        for entry in &fixture.steps {
             let result = self
-                .step(step, &mut scope, StepRole::Fixture(fixture.name.clone()))
+                .entry(entry, &mut scope, StepRole::Fixture(fixture.name.clone()))
                 .await;
             self.update_cleanup(cleanup, &scope);
             result?;
@@ -181,13 +186,13 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         &mut self,
         vars: &[(String, Template)],
         scope: &mut Scope,
-        steps: &'p [Step],
+        steps: &'p [StepEntry],
     ) -> Result<(), StopReason> {
         for (name, template) in vars {
             match template.render(scope) {
                 Ok(value) => self.set(scope, name, value),
                 Err(error) => {
-                    let Some(step) = steps.first() else {
+                    let Some(step) = requests_in(steps).next() else {
                         return Ok(());
                     };
                     return Err(self.value_missing(step, StepRole::Step, &error));
@@ -204,40 +209,52 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         scope.variables.insert(name.to_owned(), value);
     }
 
-    /// Sends one request and captures values from its response.
-    async fn step(
+    /// Sends the request of a step, again while its `until` does not hold, and captures values from the last response.
+    pub(super) async fn step(
         &mut self,
         step: &'p Step,
         scope: &mut Scope,
-        role: StepRole,
+        occasion: &Occasion,
     ) -> Result<(), StopReason> {
+        let Occasion { role, round } = occasion.clone();
         let Authentication { caller, credential } = self.authenticate(step, scope).await?;
         let with_credentials = self.scope_with_credentials(&step.caller.value, scope);
         let scope_for_request = with_credentials.as_ref().unwrap_or(scope);
         let session = self.session;
         let request = compose::request(step, scope_for_request, &session.suite, &session.target)
             .and_then(|composed| composed.signed(&credential, step));
-        let expectation = step.expect.render(scope_for_request);
-        let expectation = expectation.map_err(|error| compose::value_missing(&error));
-        let (request, expectation) = match (request, expectation) {
-            (Ok(request), Ok(expectation)) => (request, expectation),
+        let until = step.sending.until.as_ref();
+        let rendered = |expectation: &Expectation<Template>| expectation.render(scope_for_request);
+        let expectation = rendered(&step.expect);
+        let condition = until.map(|until| rendered(&until.expect)).transpose();
+        let expectations = expectation.and_then(|expectation| Ok((expectation, condition?)));
+        let expectations = expectations.map_err(|error| compose::value_missing(&error));
+        let (request, (expectation, condition)) = match (request, expectations) {
+            (Ok(request), Ok(expectations)) => (request, expectations),
             (Err(error), _) | (_, Err(error)) => return Err(self.not_composed(step, role, error)),
         };
-        let operation = self.operation(step, &request);
-        let (exchange, error) = match self.send(request, step.timeout).await? {
-            Ok(exchange) => (Some(exchange), None),
-            Err(error) => (None, Some(error)),
-        };
         let mut executed = ExecutedStep {
-            step,
-            role,
-            operation,
+            round,
+            operation: self.operation(step, &request),
             caller,
             signed: credential.places(),
             expectation: Some(expectation),
-            exchange,
-            error,
+            ..ExecutedStep::of(step, role)
         };
+        match until.zip(condition) {
+            Some((until, condition)) => {
+                executed = self
+                    .poll(request, step.timeout, until, condition, executed)
+                    .await?;
+            }
+            None => match self
+                .send_as(request, step.timeout, Resend::of_once(step.sending.once))
+                .await?
+            {
+                Ok(exchange) => executed.exchange = Some(exchange),
+                Err(error) => executed.error = Some(error),
+            },
+        }
         let mut flow = Flow::Stop;
         if let Some(exchange) = &executed.exchange {
             flow = (self.gate)(&executed);
@@ -285,13 +302,23 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
     pub(super) async fn send(
         &mut self,
         request: Request,
-        timeout: Option<std::time::Duration>,
+        timeout: Option<Duration>,
+    ) -> Result<Result<Exchange, RunError>, StopReason> {
+        self.send_as(request, timeout, Resend::WhereBroken).await
+    }
+
+    /// Sends a request, unless the run is cancelled meanwhile. `resend`: whether it may be sent a second time.
+    pub(super) async fn send_as(
+        &mut self,
+        request: Request,
+        timeout: Option<Duration>,
+        resend: Resend,
     ) -> Result<Result<Exchange, RunError>, StopReason> {
         self.transcript.requests += 1;
         let sent = tokio::select! {
             biased;
             () = self.cancel.cancelled(), if !self.cleaning => return Err(StopReason::Interrupted),
-            sent = self.session.client.send(request, timeout) => sent,
+            sent = self.session.client.send(request, timeout, resend) => sent,
         };
         match sent {
             Err(error) if error.is_unreachable() => Err(StopReason::Unreachable(error)),
@@ -302,7 +329,7 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
     /// Records a template that could not be rendered; it ends the case at the step that needs it.
     pub(super) fn value_missing(
         &mut self,
-        step: &'p Step,
+        step: impl Into<StepSource<'p>>,
         role: StepRole,
         error: &RenderError,
     ) -> StopReason {
@@ -312,7 +339,7 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
     /// Records why the request of a step could not be composed; it ends the case.
     pub(super) fn not_composed(
         &mut self,
-        step: &'p Step,
+        step: impl Into<StepSource<'p>>,
         role: StepRole,
         error: RunError,
     ) -> StopReason {

@@ -4,6 +4,7 @@ use http::StatusCode;
 
 use super::case::{CaseExecution, StopReason};
 use super::compose;
+use super::rounds;
 use super::transcript::ExecutedStep;
 use crate::case::{Scope, Step};
 use crate::event::StepRole;
@@ -15,7 +16,7 @@ impl<'p> CaseExecution<'p, '_> {
     pub(super) async fn clean_up(&mut self) {
         self.cleaning = true;
         while let Some((steps, scope)) = self.cleanups.pop() {
-            for step in steps {
+            for (step, scope) in rounds_of(steps, &scope) {
                 let before = self.transcript.steps.len();
                 let cleaned = self.clean(step, &scope).await;
                 // The steps of a login for this cleanup belong to its failure, not to the verdict.
@@ -75,14 +76,11 @@ impl<'p> CaseExecution<'p, '_> {
             Ok(Ok(exchange)) => match exchange.response.status {
                 status if status.is_success() || status == StatusCode::NOT_FOUND => {
                     Cleaned::Done(Some(Box::new(ExecutedStep {
-                        step,
-                        role: StepRole::Cleanup,
                         operation,
                         caller: authentication.caller,
                         signed: authentication.credential.places(),
-                        expectation: None,
                         exchange: Some(exchange),
-                        error: None,
+                        ..ExecutedStep::of(step, StepRole::Cleanup)
                     })))
                 }
                 status => Cleaned::Left(format!("the response was {status}")),
@@ -102,6 +100,27 @@ impl<'p> CaseExecution<'p, '_> {
         let scope = with_credentials.as_ref().unwrap_or(scope);
         compose::request(step, scope, &self.session.suite, &self.session.target)
     }
+}
+
+/// The cleanup steps with their variables: once for each item of `repeat`, and none whose `when` does not hold. What such an expression
+/// reads may have no value, because it was never created: then nothing is sent.
+fn rounds_of<'p>(steps: &'p [Step], scope: &Scope) -> Vec<(&'p Step, Scope)> {
+    let mut rounds = Vec::with_capacity(steps.len());
+    for step in steps {
+        let scopes = match &step.sending.repeat {
+            None => vec![scope.clone()],
+            Some(repeat) => match rounds::of(repeat, scope) {
+                Ok(rounds) => rounds.into_iter().map(|round| round.scope).collect(),
+                Err(_) => Vec::new(),
+            },
+        };
+        let is_taken = |scope: &Scope| rounds::is_taken(step.sending.when.as_ref(), scope);
+        let taken = scopes
+            .into_iter()
+            .filter(|scope| matches!(is_taken(scope), Ok(true)));
+        rounds.extend(taken.map(|scope| (step, scope)));
+    }
+    rounds
 }
 
 /// The result of a cleanup step.

@@ -10,11 +10,19 @@ mod capture;
 mod case;
 mod cleanup;
 mod compose;
+mod entries;
 mod login;
 mod parameters;
+mod pause;
+mod polling;
+mod retry_after;
+mod rounds;
 mod session;
 mod transcript;
 mod variables;
 
 pub use session::Session;
-pub use transcript::{CaseEnding, ContinuePredicate, ExecutedStep, Flow, Transcript};
+pub use transcript::{
+    CaseEnding, ContinuePredicate, ExecutedStep, Flow, Intermediate, StepSource, Transcript,
+    Unreached,
+};

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::case::{Expectation, Step};
+use crate::case::{Expectation, Step, Wait};
 use crate::contract::Operation;
-use crate::event::StepRole;
+use crate::event::{StepNote, StepRole};
 use crate::exchange::{Caller, CredentialPlace, Exchange};
 use crate::finding::RunError;
+use crate::source::Place;
 
 /// Everything that happened while a case was executed, in order and unredacted. It contains secrets and must not be shown as it
 /// is.
@@ -27,11 +28,22 @@ pub struct Transcript<'p> {
     pub ending: CaseEnding,
 }
 
+/// What was executed.
+#[derive(Debug, Clone, Copy)]
+pub enum StepSource<'p> {
+    Request(&'p Step),
+    Wait(&'p Wait),
+}
+
 /// A step that was run or attempted.
 #[derive(Debug)]
 pub struct ExecutedStep<'p> {
-    pub step: &'p Step,
+    pub step: StepSource<'p>,
     pub role: StepRole,
+    /// Which round of `repeat` it is: `2/3: 17`.
+    pub round: Option<String>,
+    /// Whether the response is not the result of the step, because the request was sent again; `None`: it is the result.
+    pub intermediate: Option<Intermediate>,
     /// The operation that was called, as the target's version documents it; `None` where no contract does.
     pub operation: Option<Arc<Operation>>,
     pub caller: Caller,
@@ -42,6 +54,28 @@ pub struct ExecutedStep<'p> {
     pub exchange: Option<Exchange>,
     /// Why there is no exchange, or why the case cannot continue after it.
     pub error: Option<RunError>,
+    /// The condition of its `until`, where the limit was over before it held.
+    pub unreached: Option<Unreached>,
+    pub notes: Vec<StepNote<String>>,
+}
+
+/// A response after which the request was sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intermediate {
+    /// The `until` of the step did not hold yet; with the number of the poll, from 1.
+    Poll(usize),
+}
+
+/// A condition that did not hold within its limit.
+#[derive(Debug)]
+pub struct Unreached {
+    pub condition: Expectation<Value>,
+    pub within: Duration,
+    /// Requests sent.
+    pub polls: usize,
+    pub elapsed: Duration,
+    /// The `Retry-After` of the last response, where it ends after the limit.
+    pub retry_after: Option<Duration>,
 }
 
 /// How the execution of a case ended.
@@ -83,18 +117,80 @@ impl<'p> Transcript<'p> {
     }
 }
 
+impl<'p> StepSource<'p> {
+    /// The request, where it is one.
+    pub fn request(self) -> Option<&'p Step> {
+        match self {
+            StepSource::Request(step) => Some(step),
+            StepSource::Wait(_) => None,
+        }
+    }
+
+    /// Its name in reports.
+    pub fn label(self) -> String {
+        match self {
+            StepSource::Request(step) => step.label(),
+            StepSource::Wait(wait) => wait.label(),
+        }
+    }
+
+    /// Where it is written.
+    pub fn place(self) -> Option<&'p Place> {
+        match self {
+            StepSource::Request(step) => step.place.as_ref(),
+            StepSource::Wait(wait) => wait.place.as_ref(),
+        }
+    }
+
+    /// The auth profile that sends it; empty where nothing is sent.
+    pub fn caller(self) -> &'p str {
+        match self {
+            StepSource::Request(step) => &step.caller.value,
+            StepSource::Wait(_) => "",
+        }
+    }
+}
+
+impl<'p> From<&'p Step> for StepSource<'p> {
+    fn from(step: &'p Step) -> Self {
+        StepSource::Request(step)
+    }
+}
+
+impl<'p> From<&'p Wait> for StepSource<'p> {
+    fn from(wait: &'p Wait) -> Self {
+        StepSource::Wait(wait)
+    }
+}
+
 impl<'p> ExecutedStep<'p> {
-    /// A step without an exchange, with the reason.
-    pub(crate) fn without_exchange(step: &'p Step, role: StepRole, error: RunError) -> Self {
+    /// A step of which nothing is known yet.
+    pub(crate) fn of(step: impl Into<StepSource<'p>>, role: StepRole) -> Self {
         ExecutedStep {
-            step,
+            step: step.into(),
             role,
+            round: None,
+            intermediate: None,
             operation: None,
             caller: Caller::Unauthenticated,
             signed: Vec::new(),
             expectation: None,
             exchange: None,
+            error: None,
+            unreached: None,
+            notes: Vec::new(),
+        }
+    }
+
+    /// A step without an exchange, with the reason.
+    pub(crate) fn without_exchange(
+        step: impl Into<StepSource<'p>>,
+        role: StepRole,
+        error: RunError,
+    ) -> Self {
+        ExecutedStep {
             error: Some(error),
+            ..ExecutedStep::of(step, role)
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use serde_json::{Value, json};
 
 use super::address;
-use crate::case::{Given, Scope, Suite, Template, Unique};
+use crate::case::{Given, Scope, StepEntry, Suite, Template, Unique};
 use crate::plan::PlannedCase;
 use crate::target::{Target, without_credentials};
 
@@ -91,6 +91,7 @@ fn mentioned(suite: &Suite) -> BTreeSet<String> {
     let mut fixtures: Vec<&Given> = cases.clone().flat_map(|case| &case.given).collect();
     while let Some(given) = fixtures.pop() {
         templates.extend(given.fixture.vars.iter().map(|(_, template)| template));
+        templates.extend(given.fixture.steps.iter().flat_map(StepEntry::templates));
         fixtures.extend(&given.fixture.given);
     }
     templates.extend(
@@ -99,6 +100,8 @@ fn mentioned(suite: &Suite) -> BTreeSet<String> {
             .iter()
             .filter_map(|(_, template)| template.as_ref()),
     );
+    let entries = cases.clone().flat_map(|case| &case.steps);
+    templates.extend(entries.flat_map(StepEntry::templates));
     templates.extend(
         cases
             .flat_map(|case| case.all_steps())

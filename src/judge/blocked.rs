@@ -3,7 +3,7 @@
 use super::case::CaseJudge;
 use super::fault::fault_of;
 use super::waiving::fixtures_of;
-use crate::case::{Call, Step};
+use crate::case::{Call, Step, requests_in};
 use crate::event::StepRole;
 use crate::execute::{ExecutedStep, Transcript};
 
@@ -14,9 +14,9 @@ impl<'j> CaseJudge<'j> {
         let planned = self.planned;
         let of_fixtures = fixtures_of(&planned.case).into_iter().flat_map(|fixture| {
             let role = StepRole::Fixture(fixture.name.clone());
-            fixture.steps.iter().map(move |step| (step, role.clone()))
+            requests_in(&fixture.steps).map(move |step| (step, role.clone()))
         });
-        let own = planned.case.steps.iter().map(|step| (step, StepRole::Step));
+        let own = planned.case.requests().map(|step| (step, StepRole::Step));
         let blocked = of_fixtures
             .chain(own)
             .find_map(|(step, role)| self.blocked_step(step, role))?;

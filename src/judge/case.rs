@@ -7,9 +7,10 @@ use serde_json::Value;
 use super::Judge;
 use super::fault::fault_of;
 use super::waiving::{self, JudgedFinding};
-use crate::check::{self, CheckContext, Checked};
+use crate::check::{self, CheckContext, Checked, PollTimes};
 use crate::event::{StepRole, SubjectFinished};
-use crate::execute::{ExecutedStep, Flow, Transcript};
+use crate::exchange::Exchange;
+use crate::execute::{ExecutedStep, Flow, Transcript, Unreached};
 use crate::finding::{Code, ErrorKind, Finding, RunError, Severity};
 use crate::plan::PlannedCase;
 use crate::text::Redactor;
@@ -92,7 +93,28 @@ impl<'j> CaseJudge<'j> {
                 error: Some(fault),
             });
         }
-        Some(check::check(exchange, &context, &target.severities))
+        let mut checked = check::check(exchange, &context, &target.severities);
+        if let Some(unreached) = &executed.unreached {
+            self.add_unreached(unreached, exchange, &mut checked);
+        }
+        Some(checked)
+    }
+
+    fn add_unreached(&self, unreached: &Unreached, exchange: &Exchange, checked: &mut Checked) {
+        let target = &self.judge.target;
+        let times = PollTimes {
+            polls: unreached.polls,
+            elapsed: unreached.elapsed,
+            within: unreached.within,
+            retry_after: unreached.retry_after,
+            place: unreached.condition.place.as_ref(),
+        };
+        let depth = target.limits.depth;
+        let mut finding = check::until_not_reached(exchange, &unreached.condition, times, depth);
+        finding.severity = target.severities.of(finding.code);
+        if finding.severity != Severity::Off {
+            checked.findings.insert(0, finding);
+        }
     }
 
     fn judged<'t>(&mut self, executed: &'t ExecutedStep<'t>) -> JudgedStep<'t> {
@@ -141,7 +163,7 @@ impl<'j> CaseJudge<'j> {
             exchange,
             step.executed.is_judged(),
         ) {
-            let caller = &step.executed.step.caller.value;
+            let caller = step.executed.step.caller();
             recorder.observe(operation, exchange, step.body.as_ref(), caller, covered);
         }
     }
@@ -191,7 +213,10 @@ impl<'j> CaseJudge<'j> {
 fn ends_case(finding: &Finding) -> bool {
     let ends = matches!(
         finding.code,
-        Code::StatusUnexpected | Code::ServerError | Code::RedirectUnexpected
+        Code::StatusUnexpected
+            | Code::ServerError
+            | Code::RedirectUnexpected
+            | Code::UntilNotReached
     );
     ends && finding.severity == Severity::Error
 }

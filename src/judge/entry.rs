@@ -72,6 +72,7 @@ impl Judge {
                 .map(|judged| record::finding(&judged.finding, &judged.decision, redactor))
                 .collect(),
             error: error.map(|error| error.masked(redactor)),
+            notes: Vec::new(),
         });
         SubjectFinished {
             subject: subject.clone(),

@@ -1,5 +1,6 @@
 //! Steps, exchanges and findings as the plain records that events carry, every secret masked.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -12,6 +13,7 @@ use crate::event::{
     PlaceRecord, RequestRecord, ResponseRecord, StepRecord, WaiverRecord,
 };
 use crate::exchange::{Request, Response, curl_line};
+use crate::execute::Intermediate;
 use crate::finding::{Finding, Location};
 use crate::text::{MASK, MaskedText, Redactor};
 use crate::waiver::{Decision, Outdated, Waiver};
@@ -22,14 +24,22 @@ const LONGEST_BODY: usize = 64 * 1024;
 pub(super) fn step(judged: &JudgedStep<'_>, redactor: &Redactor) -> StepRecord {
     let executed = judged.executed;
     let exchange = executed.exchange.as_ref();
-    let label = match (exchange, &executed.operation, &executed.step.name) {
+    let source = executed.step;
+    let request_step = source.request();
+    let mut label = match (exchange, &executed.operation, request_step) {
         // The label of a raw request is its path, which is known once it was sent.
-        (Some(exchange), _, None) if executed.step.is_raw() => {
+        (Some(exchange), _, Some(step)) if step.name.is_none() && step.is_raw() => {
             let Request { method, url, .. } = &exchange.request;
             format!("{method} {}", url.path())
         }
-        _ => executed.step.label(),
+        _ => source.label(),
     };
+    if let Some(round) = &executed.round {
+        let _ = write!(label, " [{round}]");
+    }
+    if let Some(Intermediate::Poll(number)) = executed.intermediate {
+        let _ = write!(label, " (request {number})");
+    }
     StepRecord {
         label: redactor.text(&label),
         role: executed.role.clone(),
@@ -37,12 +47,8 @@ pub(super) fn step(judged: &JudgedStep<'_>, redactor: &Redactor) -> StepRecord {
             .operation
             .as_ref()
             .map(|operation| Arc::clone(operation.name())),
-        caller: executed.step.caller.value.clone(),
-        place: executed
-            .step
-            .place
-            .as_ref()
-            .map(|place| PlaceRecord::of(place, redactor)),
+        caller: source.caller().to_owned(),
+        place: source.place().map(|place| PlaceRecord::of(place, redactor)),
         request: exchange.map(|exchange| request(&exchange.request, redactor)),
         response: exchange.map(|exchange| response(&exchange.response, redactor)),
         milliseconds: exchange.map_or(0.0, |exchange| exchange.elapsed.as_secs_f64() * 1000.0),
@@ -52,6 +58,20 @@ pub(super) fn step(judged: &JudgedStep<'_>, redactor: &Redactor) -> StepRecord {
             .map(|judged| finding(&judged.finding, &judged.decision, redactor))
             .collect(),
         error: judged.error.as_ref().map(|error| error.masked(redactor)),
+        notes: executed
+            .notes
+            .iter()
+            .map(|note| note.masked(redactor))
+            .collect(),
+    }
+}
+
+/// The record of a step of which only the notes are worth showing.
+pub(super) fn notes_of(judged: &JudgedStep<'_>, redactor: &Redactor) -> StepRecord {
+    StepRecord {
+        request: None,
+        response: None,
+        ..step(judged, redactor)
     }
 }
 

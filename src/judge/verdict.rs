@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::case::{CaseJudge, JudgedStep};
 use super::record;
 use super::waiving::{self, JudgedFinding};
+use crate::case::Step;
 use crate::event::{CallRecord, StepRole, SubjectFinished, Verdict};
 use crate::execute::{CaseEnding, Transcript};
 use crate::text::MaskedText;
@@ -27,9 +28,11 @@ impl CaseJudge<'_> {
         let failed = judged().any(|step| step.findings.iter().any(JudgedFinding::fails));
         let stopped = matches!(transcript.ending, CaseEnding::Stopped);
         let explains = |step: &&JudgedStep<'_>| {
-            let has_something = !step.findings.is_empty() || step.error.is_some();
             let is_own = matches!(step.executed.role, StepRole::Step | StepRole::Fixture(_));
-            has_something || ((failed || error.is_some()) && is_own)
+            // A response after which a step was sent again is part of the step's notes.
+            let is_result = step.executed.intermediate.is_none();
+            let explains = (failed || error.is_some()) && is_own && is_result;
+            has_something(step) || explains || !step.executed.notes.is_empty()
         };
         let explaining: Vec<&JudgedStep<'_>> = steps.iter().filter(explains).collect();
         // A case that passed without findings has nothing to mask.
@@ -41,16 +44,11 @@ impl CaseJudge<'_> {
             None if stopped => self.stopped_by_waived(steps),
             None => (Verdict::Passed, None),
         };
-        if verdict == Verdict::Error || stopped {
-            let executed_steps = own_steps(steps).count();
-            let not_run = self
-                .planned
-                .case
-                .steps
-                .get(executed_steps..)
-                .unwrap_or_default();
-            waiving::steps_not_run(self.judge, self.planned, not_run);
-        }
+        // A step that was not taken was not sent either.
+        let sent = sent_steps(steps);
+        let not_run = self.planned.case.requests();
+        let not_run = not_run.filter(|step| !sent.iter().any(|sent| std::ptr::eq(*sent, *step)));
+        waiving::steps_not_run(self.judge, self.planned, not_run);
         let mut operations: Vec<Arc<str>> = Vec::new();
         for step in own_steps(steps) {
             if let Some(operation) = &step.executed.operation
@@ -76,7 +74,13 @@ impl CaseJudge<'_> {
             },
             steps: explaining
                 .into_iter()
-                .map(|step| record::step(step, redactor))
+                .map(|step| {
+                    let is_whole = failed || error.is_some() || has_something(step);
+                    match is_whole {
+                        true => record::step(step, redactor),
+                        false => record::notes_of(step, redactor),
+                    }
+                })
                 .collect(),
         }
     }
@@ -94,8 +98,8 @@ impl CaseJudge<'_> {
             let reason = format!("its fixture `{name}` ended at a waived {code}");
             return (Verdict::Skipped, text(reason));
         }
-        let all = self.planned.case.steps.len();
-        let executed_steps = own_steps(steps).count();
+        let all = self.planned.case.requests().count();
+        let executed_steps = sent_steps(steps).len();
         let reason = (executed_steps < all).then(|| {
             format!("ended at a waived {code} in step {executed_steps} of {all}; later steps were not run")
         });
@@ -110,6 +114,26 @@ fn own_steps<'s, 't>(
     steps
         .iter()
         .filter(|step| step.executed.role == StepRole::Step)
+}
+
+/// The steps of the case itself that were sent, each once.
+fn sent_steps<'t>(steps: &[JudgedStep<'t>]) -> Vec<&'t Step> {
+    let mut sent: Vec<&Step> = Vec::new();
+    for step in own_steps(steps) {
+        let executed = step.executed;
+        let was_sent = executed.exchange.is_some() || executed.error.is_some();
+        if let Some(step) = executed.step.request()
+            && was_sent
+            && !sent.iter().any(|known| std::ptr::eq(*known, step))
+        {
+            sent.push(step);
+        }
+    }
+    sent
+}
+
+fn has_something(step: &JudgedStep<'_>) -> bool {
+    !step.findings.is_empty() || step.error.is_some()
 }
 
 /// A short record of the request, if it got a response and is documented.

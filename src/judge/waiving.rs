@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::Judge;
-use crate::case::{Call, Case, Fixture, Step};
+use crate::case::{Call, Case, Fixture, Step, requests_in};
 use crate::contract::Operation;
 use crate::event::Subject;
 use crate::finding::{Code, Finding, Severity};
@@ -82,9 +82,9 @@ fn decisions_on(
 /// Records that the case was not run: no operation of its fixtures and steps was called.
 pub(super) fn not_run(judge: &Judge, planned: &PlannedCase) {
     for fixture in fixtures_of(&planned.case) {
-        steps_not_run(judge, planned, &fixture.steps);
+        steps_not_run(judge, planned, requests_in(&fixture.steps));
     }
-    steps_not_run(judge, planned, &planned.case.steps);
+    steps_not_run(judge, planned, planned.case.requests());
 }
 
 /// All fixtures that a case needs, each once.
@@ -101,7 +101,11 @@ pub(super) fn fixtures_of(case: &Case) -> Vec<&Fixture> {
 }
 
 /// Records that these steps of the case were not run.
-pub(super) fn steps_not_run(judge: &Judge, planned: &PlannedCase, steps: &[Step]) {
+pub(super) fn steps_not_run<'s>(
+    judge: &Judge,
+    planned: &PlannedCase,
+    steps: impl Iterator<Item = &'s Step>,
+) {
     if judge.ledger.waivers().is_empty() {
         return;
     }

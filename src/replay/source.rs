@@ -8,7 +8,7 @@ use super::substitute::Substitution;
 use crate::case::Suite;
 use crate::compare::moment::Period;
 use crate::compare::{Bindings, Difference, Sent, compare, cookies, trees};
-use crate::exchange::{Client, ClientError, Exchange};
+use crate::exchange::{Client, ClientError, Exchange, Resend};
 use crate::finding::{ErrorKind, RunError};
 use crate::recording::{Entry, Recording};
 use crate::target::Target;
@@ -77,7 +77,7 @@ impl<'a> ReplaySource<'a> {
             }
         };
         let started = OffsetDateTime::now_utc();
-        let live = match self.client.send(request, None).await {
+        let live = match self.client.send(request, None, Resend::WhereBroken).await {
             Ok(live) => live,
             Err(error) if error.is_unreachable() => return Err(error),
             Err(error) => {

@@ -650,6 +650,7 @@ pub(crate) fn me_step(status: u16, body: &str) -> StepRecord {
         milliseconds: 12.25,
         findings: Vec::new(),
         error: None,
+        notes: Vec::new(),
     }
 }
 

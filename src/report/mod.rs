@@ -27,6 +27,7 @@ mod shortfall;
 mod times;
 
 mod model;
+mod notes;
 
 mod exit;
 

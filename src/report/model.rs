@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::cause::{Cause, Causes, Weight};
 use super::coverage::{Coverages, SystemCoverage};
+use super::notes;
 use super::order::Order;
 use super::shortfall::Shortfall;
 use super::times::{OperationTimes, Times};
@@ -116,6 +117,8 @@ pub struct SubjectSummary {
     pub reason: Option<MaskedText>,
     /// An escaped line for each distinct waived finding; the texts are shared between subjects.
     pub waived: Vec<Arc<str>>,
+    /// An escaped line for each note of its steps.
+    pub notes: Vec<Arc<str>>,
 }
 
 /// Where a subject is written.
@@ -521,6 +524,7 @@ impl SharedTexts {
                 .collect(),
             place,
             waived: waived.iter().map(|line| text(line)).collect(),
+            notes: notes::lines(finished).into_iter().map(Arc::from).collect(),
             reason: finished
                 .reason
                 .as_ref()

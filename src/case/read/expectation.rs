@@ -28,6 +28,34 @@ pub(super) fn read(
     let Some(mut fields) = Fields::of("`expect`", node, source, diagnostics) else {
         return expectation;
     };
+    read_response(&mut fields, &mut expectation, source, diagnostics);
+    read_limits(&mut fields, &mut expectation, source, diagnostics);
+    fields.finish(diagnostics);
+    expectation
+}
+
+/// Reads what a mapping with other fields too (`until`) expects of a response: all but a time limit and `undocumented`.
+pub(super) fn read_condition(
+    fields: &mut Fields<'_>,
+    place: &Place,
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) -> Expectation<Template> {
+    let mut expectation = Expectation {
+        place: Some(place.clone()),
+        ..Expectation::default()
+    };
+    read_response(fields, &mut expectation, source, diagnostics);
+    expectation
+}
+
+/// Reads the status, headers and body.
+fn read_response(
+    fields: &mut Fields<'_>,
+    expectation: &mut Expectation<Template>,
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) {
     if let Some(node) = fields.get("status") {
         expectation.status = statuses(node, source, diagnostics);
     }
@@ -68,6 +96,15 @@ pub(super) fn read(
             _ => Some(text),
         }
     });
+}
+
+/// Reads the time limit, and whether the contract applies.
+fn read_limits(
+    fields: &mut Fields<'_>,
+    expectation: &mut Expectation<Template>,
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) {
     expectation.within = fields
         .get("within")
         .and_then(|node| read_duration("within", node, source, diagnostics))
@@ -88,8 +125,6 @@ pub(super) fn read(
             );
         }
     }
-    fields.finish(diagnostics);
-    expectation
 }
 
 /// The rendered message: a text, `$matches` or `$contains`.

@@ -8,7 +8,7 @@ use super::fixture::{self, Fixtures};
 use super::rows;
 use super::step::{self, Role};
 use super::variables::Variables;
-use crate::case::{Case, Given, Origin, Step, Template};
+use crate::case::{Case, Given, Origin, StepEntry, Template};
 use crate::diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics};
 use crate::document::{self, Document, Fields, Node};
 use crate::source::{Place, Source, Spanned};
@@ -138,7 +138,7 @@ impl CaseFileReader<'_> {
         let steps = self.steps(&mut fields, skip.is_some(), diagnostics);
         let cleanup = fields
             .get("cleanup")
-            .map(|node| step::read_list("cleanup", node, Role::Cleanup, self.context, diagnostics))
+            .map(|node| step::read_cleanup(node, self.context, diagnostics))
             .unwrap_or_default();
         fields.finish(diagnostics);
         let Spanned { value: name, place } = name?;
@@ -163,7 +163,7 @@ impl CaseFileReader<'_> {
         fields: &mut Fields<'_>,
         skipped: bool,
         diagnostics: &mut Diagnostics,
-    ) -> Option<Vec<Step>> {
+    ) -> Option<Vec<StepEntry>> {
         let source = self.context.source;
         let given: Vec<&str> = step::FIELDS
             .into_iter()
@@ -181,7 +181,7 @@ impl CaseFileReader<'_> {
                 return Some(Vec::new());
             }
             return step::read_fields(fields, None, Role::Checked, self.context, diagnostics)
-                .map(|step| vec![step]);
+                .map(|step| vec![step.into()]);
         };
         if let Some(&first) = given.first()
             && let Some(entry) = fields.entry(first)
@@ -192,13 +192,7 @@ impl CaseFileReader<'_> {
                     .with_advice(format!("move `{first}` into a step, or remove `steps`: a case has either one step's fields or a list")),
             );
         }
-        let steps = step::read_list(
-            "steps",
-            &list.value,
-            Role::Checked,
-            self.context,
-            diagnostics,
-        );
+        let steps = step::read_entries(&list.value, self.context, diagnostics);
         if let Some([]) = list.value.as_sequence() {
             diagnostics.push(
                 Diagnostic::error(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::context::Context;
 use super::names;
-use super::step::{self, Role};
+use super::step;
 use super::variables::Variables;
 use crate::case::{Fixture, Given, Template};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -170,11 +170,11 @@ fn draft(
         .unwrap_or_default();
     let steps = fields
         .get("steps")
-        .map(|node| step::read_list("steps", node, Role::Checked, context, diagnostics))
+        .map(|node| step::read_entries(node, context, diagnostics))
         .unwrap_or_default();
     let cleanup = fields
         .get("cleanup")
-        .map(|node| step::read_list("cleanup", node, Role::Cleanup, context, diagnostics))
+        .map(|node| step::read_cleanup(node, context, diagnostics))
         .unwrap_or_default();
     fields.finish(diagnostics);
     let name = name.to_owned();

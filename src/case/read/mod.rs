@@ -16,6 +16,7 @@ mod names;
 mod parameters;
 mod profile;
 mod rows;
+mod sending;
 mod step;
 mod system;
 mod variables;

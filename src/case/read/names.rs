@@ -5,8 +5,15 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
 
 /// Names with a fixed meaning in templates; nothing else may have these names.
-pub(super) const BUILTINS: [&str; 6] =
-    ["credentials", "env", "seed", "target", UNEXPECTED, "unique"];
+pub(super) const BUILTINS: [&str; 7] = [
+    "credentials",
+    "env",
+    "repeat",
+    "seed",
+    "target",
+    UNEXPECTED,
+    "unique",
+];
 
 /// Words of the expression language.
 const KEYWORDS: [&str; 14] = [

@@ -2,8 +2,8 @@
 
 use super::context::Context;
 use super::parameters::ParameterReader;
-use super::{body, call, capture, expectation};
-use crate::case::{Call, Expectation, Step};
+use super::{body, call, capture, expectation, sending};
+use crate::case::{Call, Expectation, SendRules, Step, StepEntry};
 use crate::contract::ParameterLocation;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{self, Fields, Node};
@@ -21,7 +21,7 @@ pub(super) enum Role {
 }
 
 /// The fields that make a mapping a step.
-pub(super) const FIELDS: [&str; 18] = [
+pub(super) const FIELDS: [&str; 22] = [
     "call",
     "send",
     "as",
@@ -40,21 +40,74 @@ pub(super) const FIELDS: [&str; 18] = [
     "timeout",
     "expect",
     "capture",
+    "when",
+    "repeat",
+    "until",
+    "once",
 ];
 
-/// Reads a list of steps.
-pub(super) fn read_list(
-    what: &str,
+/// The fields that make an entry of a list of steps something other than a request.
+const OTHER_ENTRIES: [&str; 1] = ["wait"];
+
+/// Reads a list of steps: requests, and what is between them.
+pub(super) fn read_entries(
     node: &Node,
-    role: Role,
+    context: Context<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<StepEntry> {
+    let items =
+        document::expect_sequence("steps", node, context.source, diagnostics).unwrap_or_default();
+    items
+        .iter()
+        .filter_map(|item| entry(item, context, diagnostics))
+        .collect()
+}
+
+fn entry(node: &Node, context: Context<'_>, diagnostics: &mut Diagnostics) -> Option<StepEntry> {
+    let kind = OTHER_ENTRIES
+        .into_iter()
+        .find(|kind| node.entry(kind).is_some());
+    let Some(kind) = kind else {
+        return read(node, Role::Checked, context, diagnostics).map(StepEntry::from);
+    };
+    let source = context.source;
+    let mut fields = Fields::of("a step", node, source, diagnostics)?;
+    let name = fields.string("name", diagnostics).map(|name| name.value);
+    let value = fields.get(kind)?;
+    let request = FIELDS
+        .into_iter()
+        .filter(|field| *field != "when")
+        .find_map(|field| Some((field, fields.entry(field)?)));
+    if let (Some((field, entry)), Some(kind_entry)) = (request, fields.entry(kind)) {
+        diagnostics.push(
+            Diagnostic::error(
+                "two-steps",
+                format!("`{field}` beside `{kind}`: these are two steps"),
+                source.place(entry.key_span),
+            )
+            .with_related(source.place(kind_entry.key_span), "the other step")
+            .with_advice(format!(
+                "write `{kind}` as a step of its own, before or after the request"
+            )),
+        );
+        return None;
+    }
+    let entry = sending::wait(&mut fields, name, value, source, diagnostics).map(StepEntry::Wait);
+    fields.finish(diagnostics);
+    entry
+}
+
+/// Reads a list of cleanup steps.
+pub(super) fn read_cleanup(
+    node: &Node,
     context: Context<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Step> {
     let items =
-        document::expect_sequence(what, node, context.source, diagnostics).unwrap_or_default();
+        document::expect_sequence("cleanup", node, context.source, diagnostics).unwrap_or_default();
     items
         .iter()
-        .filter_map(|item| read(item, role, context, diagnostics))
+        .filter_map(|item| read(item, Role::Cleanup, context, diagnostics))
         .collect()
 }
 
@@ -136,9 +189,14 @@ pub(super) fn read_fields(
             capture = capture::read(node, source, diagnostics);
         }
     }
-    if role == Role::Cleanup {
-        refuse_in_cleanup(fields, source, diagnostics);
-    }
+    let sending = match role {
+        Role::Checked => sending::read(fields, source, diagnostics),
+        Role::Cleanup => {
+            refuse_in_cleanup(fields, source, diagnostics);
+            sending::read_of_cleanup(fields, source, diagnostics)
+        }
+        Role::Login => SendRules::default(),
+    };
     let (call, place) = call?;
     let caller = caller.unwrap_or_else(|| Spanned::new("guest".to_owned(), place.clone()));
     Some(Step {
@@ -153,6 +211,7 @@ pub(super) fn read_fields(
         timeout,
         expect,
         capture,
+        sending,
         place: Some(place),
     })
 }

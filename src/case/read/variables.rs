@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::context::Profiles;
 use super::names::BUILTINS;
 use crate::case::unique;
-use crate::case::{Case, Fixture, Given, Step, Template, UNEXPECTED};
+use crate::case::{
+    Capture, Case, Fixture, Given, Step, StepEntry, Template, UNEXPECTED, requests_in,
+};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
 
@@ -28,6 +30,8 @@ enum Variable {
 #[derive(Debug, Clone)]
 struct Known {
     names: BTreeMap<String, Variable>,
+    /// Those that have a value only where the `when` of a step held, with the place of the capture.
+    unsure: BTreeMap<String, Option<Place>>,
 }
 
 /// What a fixture exports, by name.
@@ -76,14 +80,11 @@ impl Variables {
             known.names.insert(name.clone(), Variable::Value);
         }
         let mut own: Vec<String> = fixture.vars.iter().map(|(name, _)| name.clone()).collect();
-        for step in &fixture.steps {
-            self.step(step, &mut known, profiles, diagnostics);
-            own.extend(
-                step.capture
-                    .iter()
-                    .map(|capture| capture.name.value.clone()),
-            );
+        for entry in &fixture.steps {
+            self.entry(entry, &mut known, profiles, diagnostics);
         }
+        let captures = requests_in(&fixture.steps).flat_map(|step| &step.capture);
+        own.extend(captures.map(|capture| capture.name.value.clone()));
         let mut exports = given;
         for name in own {
             if let Some(variable) = known.names.get(&name) {
@@ -112,6 +113,7 @@ impl Variables {
                 .iter()
                 .map(|&name| (name.clone(), Variable::Value))
                 .collect(),
+            unsure: BTreeMap::new(),
         };
         self.name(&case.name, &row, diagnostics);
         let mut known = Known::builtin();
@@ -131,8 +133,8 @@ impl Variables {
             self.template(value, &known, diagnostics);
             known.names.insert(name.clone(), Variable::Value);
         }
-        for step in &case.steps {
-            self.step(step, &mut known, profiles, diagnostics);
+        for entry in &case.steps {
+            self.entry(entry, &mut known, profiles, diagnostics);
         }
         known.in_cleanup();
         for step in &case.cleanup {
@@ -208,6 +210,21 @@ impl Variables {
         all
     }
 
+    fn entry(
+        &mut self,
+        entry: &StepEntry,
+        known: &mut Known,
+        profiles: &Profiles,
+        diagnostics: &mut Diagnostics,
+    ) {
+        for template in entry.templates() {
+            self.template(template, known, diagnostics);
+        }
+        for step in entry.requests() {
+            self.step(step, known, profiles, diagnostics);
+        }
+    }
+
     fn step(
         &mut self,
         step: &Step,
@@ -220,8 +237,22 @@ impl Variables {
         if with_credentials {
             known.names.insert("credentials".to_owned(), Variable::Open);
         }
-        for template in step.templates() {
+        let outside = known.names.clone();
+        if let Some(repeat) = &step.sending.repeat {
+            self.template(&repeat.over, known, diagnostics);
+            let item = repeat.item.iter().cloned();
+            known.names.extend(item.map(|item| (item, Variable::Value)));
+            let round = Variable::members(&["count", "index", "number"]);
+            known.names.insert("repeat".to_owned(), round);
+        }
+        for template in step.sending.when.iter().chain(step.request_templates()) {
             self.template(template, known, diagnostics);
+        }
+        if step.sending.when.is_none() {
+            unset(step, known, diagnostics);
+        }
+        if step.sending.repeat.is_some() {
+            known.names = outside;
         }
         if let Some(Some(profile)) = profiles.get(caller) {
             let mut missing: Vec<&str> = Vec::new();
@@ -250,6 +281,7 @@ impl Variables {
             }
         }
         known.names.remove("credentials");
+        known.note_captures(&step.capture, step.sending.when.is_some());
         for capture in &step.capture {
             let name = &capture.name.value;
             let variable = match &capture.name.place {
@@ -392,12 +424,47 @@ impl Known {
                 .into_iter()
                 .map(|(name, variable)| (name.to_owned(), variable))
                 .collect(),
+            unsure: BTreeMap::new(),
         }
     }
 
-    /// Adds what only a cleanup can read: the body of a success that the case does not expect.
+    /// Adds what only a cleanup can read: the body of a success that the case does not expect. A cleanup whose variables have no value is
+    /// not sent.
     fn in_cleanup(&mut self) {
         self.names.insert(UNEXPECTED.to_owned(), Variable::Open);
+        self.unsure.clear();
+    }
+
+    /// Notes which captures have a value only sometimes. `is_conditional`: they belong to a step with `when`.
+    fn note_captures(&mut self, captures: &[Capture], is_conditional: bool) {
+        for Capture { name, .. } in captures {
+            if !is_conditional {
+                self.unsure.remove(&name.value);
+            } else if !self.names.contains_key(&name.value) {
+                self.unsure.insert(name.value.clone(), name.place.clone());
+            }
+        }
+    }
+}
+
+/// Reports what a step without `when` reads although it may have no value.
+fn unset(step: &Step, known: &Known, diagnostics: &mut Diagnostics) {
+    for reference in step.templates().into_iter().flat_map(Template::references) {
+        let name = reference.path.split('.').next().unwrap_or_default();
+        let Some(place) = known.unsure.get(name) else {
+            continue;
+        };
+        let mut diagnostic = Diagnostic::error(
+            "maybe-unset",
+            format!("`{name}` has a value only if the `when` of an earlier step held"),
+            reference.place(),
+        );
+        if let Some(place) = place {
+            diagnostic = diagnostic.with_related(place.clone(), "captured here");
+        }
+        diagnostics.push(diagnostic.with_advice(format!(
+            "give this step the same `when`, or `when: \"{{{{ {name} is defined }}}}\"`"
+        )));
     }
 }
 

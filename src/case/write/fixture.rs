@@ -77,7 +77,7 @@ fn fields(fixture: &Fixture) -> Result<Entries, Inexpressible> {
         entries.push(entry("steps", step::list(steps)?));
     }
     if !cleanup.is_empty() {
-        entries.push(entry("cleanup", step::list(cleanup)?));
+        entries.push(entry("cleanup", step::cleanup(cleanup)?));
     }
     Ok(entries)
 }

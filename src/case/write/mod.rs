@@ -5,12 +5,13 @@
 mod body;
 mod expectation;
 mod fixture;
+mod sending;
 mod step;
 pub(super) mod value;
 
 use self::fixture::Fixtures;
 use self::value::{Entries, Inexpressible, entry, one_line_mapping, text, texts};
-use super::{Case, CaseFile, Origin, Suite, read};
+use super::{Case, CaseFile, Origin, StepEntry, Suite, read};
 use crate::diagnostic::DiagnosticSeverity;
 use crate::document::{Section, YamlLayout, YamlValue, yaml_text};
 use crate::version::Versions;
@@ -265,11 +266,11 @@ fn case(case: &Case, shared: &SharedParts<'_>) -> Result<Entries, Inexpressible>
     }
     match &steps[..] {
         [] => {}
-        [only] if only.name.is_none() => entries.extend(step::fields(only)?),
+        [StepEntry::Request(only)] if only.name.is_none() => entries.extend(step::fields(only)?),
         several => entries.push(entry("steps", step::list(several)?)),
     }
     if !cleanup.is_empty() {
-        entries.push(entry("cleanup", step::list(cleanup)?));
+        entries.push(entry("cleanup", step::cleanup(cleanup)?));
     }
     Ok(entries)
 }

@@ -1,22 +1,33 @@
 //! Steps: what is sent, with which profile, and what is captured from the response.
 
 use super::value::{Entries, Inexpressible, entry, names, one_line_mapping, template, text};
-use super::{body, expectation};
-use crate::case::{Call, Capture, CaptureSource, Step, Template};
+use super::{body, expectation, sending};
+use crate::case::{Call, Capture, CaptureSource, Step, StepEntry, Template};
 use crate::document::{YamlLayout, YamlValue};
 use crate::duration::duration_text;
 
-pub(super) fn list(steps: &[Step]) -> Result<YamlValue, Inexpressible> {
-    let steps = steps.iter().map(|step| {
-        let mut entries = Entries::new();
-        if let Some(name) = &step.name {
-            entries.push(entry("name", text(name)));
-        }
-        entries.extend(fields(step)?);
-        Ok(YamlValue::Mapping(YamlLayout::Block, entries))
+pub(super) fn list(entries: &[StepEntry]) -> Result<YamlValue, Inexpressible> {
+    let entries = entries.iter().map(|entry| match entry {
+        StepEntry::Request(step) => request(step),
+        StepEntry::Wait(wait) => sending::wait(wait),
     });
+    let entries = entries.collect::<Result<_, Inexpressible>>()?;
+    Ok(YamlValue::Sequence(YamlLayout::Block, entries))
+}
+
+pub(super) fn cleanup(steps: &[Step]) -> Result<YamlValue, Inexpressible> {
+    let steps = steps.iter().map(request);
     let steps = steps.collect::<Result<_, Inexpressible>>()?;
     Ok(YamlValue::Sequence(YamlLayout::Block, steps))
+}
+
+fn request(step: &Step) -> Result<YamlValue, Inexpressible> {
+    let mut entries = Entries::new();
+    if let Some(name) = &step.name {
+        entries.push(entry("name", text(name)));
+    }
+    entries.extend(fields(step)?);
+    Ok(YamlValue::Mapping(YamlLayout::Block, entries))
 }
 
 /// The step's fields, without its name.
@@ -33,9 +44,11 @@ pub(super) fn fields(step: &Step) -> Result<Entries, Inexpressible> {
         timeout,
         expect,
         capture,
+        sending,
         place: _,
     } = step;
-    let mut entries = vec![self::call(call)?];
+    let mut entries = sending::conditions(sending)?;
+    entries.push(self::call(call)?);
     if !path.is_empty() {
         entries.push(entry("path", one_line_mapping(names(path, template)?)));
     }
@@ -67,6 +80,7 @@ pub(super) fn fields(step: &Step) -> Result<Entries, Inexpressible> {
         })?;
         entries.push(entry("timeout", text(written)));
     }
+    entries.extend(sending::repetition(sending)?);
     let expect = expectation::fields(expect)?;
     if !expect.is_empty() {
         let layout = match expect.len() {

@@ -359,11 +359,13 @@ fn table() -> Vec<Row> {
     ]
 }
 
-/// The codes that a check reports: all except those of a comparison of two responses.
+/// The codes that the check of one response reports: all except those of a comparison of two responses, and those about several
+/// responses of a step.
 fn checked_codes() -> Vec<Code> {
     let codes = Code::ALL.iter().copied();
     codes
         .filter(|code| !code.as_str().starts_with("difference-"))
+        .filter(|code| *code != Code::UntilNotReached)
         .collect()
 }
 

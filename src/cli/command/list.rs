@@ -95,7 +95,7 @@ impl<'p> Listed<'p> {
     fn of(planned: &'p PlannedCase) -> Self {
         let case = &planned.case;
         let mut operations = Vec::new();
-        for step in &case.steps {
+        for step in case.requests() {
             if let Call::Operation { operation, .. } = &step.call {
                 let name = operation.name().to_string();
                 if !operations.contains(&name) {

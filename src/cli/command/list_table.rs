@@ -124,7 +124,11 @@ impl Column {
 fn columns(system: &PlannedSystem, tags: &[String]) -> Vec<Column> {
     let mut found: Vec<StatusPattern> = Vec::new();
     let mut callers = BTreeSet::new();
-    for step in system.cases.iter().flat_map(|planned| &planned.case.steps) {
+    for step in system
+        .cases
+        .iter()
+        .flat_map(|planned| planned.case.requests())
+    {
         callers.insert(caller(step).to_owned());
         for status in expected(step) {
             if !found.contains(&status) {
@@ -166,7 +170,7 @@ fn operations(system: &PlannedSystem) -> Vec<String> {
 
 fn belongs(planned: &PlannedCase, column: &Column, is_in_row: impl Fn(&Step) -> bool) -> bool {
     let case: &Case = &planned.case;
-    let mut steps = case.steps.iter().filter(|step| is_in_row(step));
+    let mut steps = case.requests().filter(|step| is_in_row(step));
     match column {
         Column::Cases => steps.next().is_some(),
         Column::Status(status) => {
@@ -174,7 +178,7 @@ fn belongs(planned: &PlannedCase, column: &Column, is_in_row: impl Fn(&Step) -> 
         }
         Column::Caller(name) => steps.any(|step| caller(step) == name),
         Column::Tag(tag) => {
-            let expects_error = case.steps.iter().any(is_error_expected);
+            let expects_error = case.requests().any(is_error_expected);
             case.tags.contains(tag) && steps.any(|step| !expects_error || is_error_expected(step))
         }
     }

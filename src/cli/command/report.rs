@@ -147,6 +147,8 @@ impl<'s> ReportOutput<'s> {
             }
             Event::SubjectFinished(case) if console.verbosity == Verbosity::Verbose => {
                 console.say(&terminal::line(case, self.look.style));
+                let notes = terminal::notes(case);
+                notes.iter().for_each(|note| console.say(note));
             }
             _ => {}
         }

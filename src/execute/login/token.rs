@@ -6,7 +6,7 @@ use super::store::{AccessToken, Login};
 use crate::case::{Capture, Profile, Scope, Step};
 use crate::check;
 use crate::event::StepRole;
-use crate::exchange::{Caller, Credential};
+use crate::exchange::Credential;
 use crate::execute::capture::captured;
 use crate::execute::case::{CaseExecution, StopReason};
 use crate::execute::compose::{self, Composed};
@@ -111,17 +111,13 @@ impl<'p> CaseExecution<'p, '_> {
             }
         };
         self.transcript.steps.push(ExecutedStep {
-            step,
-            role,
             operation,
-            caller: Caller::Unauthenticated,
-            signed: Vec::new(),
-            expectation: None,
             exchange,
             error: match &login {
                 Login::Token(_) => None,
                 Login::Refused(error) => Some(error.clone()),
             },
+            ..ExecutedStep::of(step, role)
         });
         Ok(login)
     }

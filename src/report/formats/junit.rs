@@ -17,7 +17,7 @@
 //! ```
 //!
 //! The text of `failure` and `error` is the terminal's text without colours, and ends with the command that explains the code. A
-//! subject that passed with waived findings lists them in its `system-out`. Warnings are left out, because the format has no place for
+//! subject that passed with waived findings, or with steps that were not sent or sent again, lists them in its `system-out`. Warnings are left out, because the format has no place for
 //! them. Suites and test cases are in the report's order, so two runs with the same result differ only in times.
 //!
 //! Every document is valid under Jenkins' schema (junit-10.xsd). Therefore a `testcase` has neither `properties` nor `file`, although
@@ -200,18 +200,21 @@ fn open_case(xml: &mut Xml, name: &str, class: &str, milliseconds: f64) {
 fn test_case(xml: &mut Xml, subject: Finished<'_>, class: &str) {
     open_case(xml, &subject.subject().name, class, subject.milliseconds());
     match subject {
-        Finished::Summary(summary) => match (summary.verdict, &summary.waived[..]) {
-            (Verdict::Skipped, _) => {
-                xml.raw(">\n");
-                skipped(xml, summary);
-                waived(xml, summary);
+        Finished::Summary(summary) => {
+            let has_output = !summary.waived.is_empty() || !summary.notes.is_empty();
+            match summary.verdict {
+                Verdict::Skipped => {
+                    xml.raw(">\n");
+                    skipped(xml, summary);
+                    output(xml, summary);
+                }
+                _ if !has_output => return xml.raw("/>\n"),
+                _ => {
+                    xml.raw(">\n");
+                    output(xml, summary);
+                }
             }
-            (_, []) => return xml.raw("/>\n"),
-            _ => {
-                xml.raw(">\n");
-                waived(xml, summary);
-            }
-        },
+        }
         Finished::Whole(finished) => {
             xml.raw(">\n");
             story(xml, finished);
@@ -235,12 +238,13 @@ fn skipped(xml: &mut Xml, summary: &SubjectSummary) {
     }
 }
 
-fn waived(xml: &mut Xml, summary: &SubjectSummary) {
-    if summary.waived.is_empty() {
+/// The waived findings of a subject, and the notes of its steps.
+fn output(xml: &mut Xml, summary: &SubjectSummary) {
+    let lines = summary.waived.iter().chain(&summary.notes);
+    let mut lines: Vec<String> = lines.map(|line| short(line, MESSAGE)).collect();
+    if lines.is_empty() {
         return;
     }
-    let waived = summary.waived.iter();
-    let mut lines: Vec<String> = waived.map(|line| short(line, MESSAGE)).collect();
     lines.extend(summary.reason.as_ref().map(|reason| reason.short(MESSAGE)));
     xml.raw("            <system-out>");
     xml.content(&shortened(lines.join("\n")));

@@ -276,6 +276,39 @@ mod declared {
         milliseconds: f64,
         findings: Vec<Finding>,
         error: Option<Error>,
+        notes: Option<Vec<Note>>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields, tag = "kind", rename_all = "snake_case")]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    enum Note {
+        NotTaken {
+            condition: String,
+        },
+        NoRounds {
+            list: String,
+        },
+        Waited {
+            milliseconds: f64,
+            reason: String,
+        },
+        Polled {
+            attempts: Vec<Attempt>,
+            milliseconds: f64,
+        },
+        Retried {
+            attempts: Vec<Attempt>,
+            milliseconds: f64,
+        },
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    struct Attempt {
+        status: u16,
+        milliseconds: f64,
     }
 
     #[derive(Deserialize)]

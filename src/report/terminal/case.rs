@@ -11,10 +11,13 @@ use crate::event::{
 };
 use crate::report::cause::decisive;
 use crate::report::layout::BodyMark;
+use crate::report::notes;
 use crate::text::{counted, line, short};
 
 /// Maximum number of findings shown for a step.
 const FINDINGS: usize = 6;
+/// Maximum number of notes shown of other steps.
+const NOTES: usize = 12;
 /// A longer curl line is not useful on a terminal.
 const CURL: usize = 4000;
 
@@ -71,6 +74,14 @@ pub(super) fn case(finished: &SubjectFinished, look: Look) -> String {
             in_brief(when, step, look)
         })
         .collect();
+    let steps = finished.steps.iter().enumerate();
+    let notes = steps
+        .filter(|(index, _)| *index != shown)
+        .flat_map(|(_, step)| notes::of_step(step));
+    let notes = notes
+        .take(NOTES)
+        .map(|note| fit(&format!("  {note}"), look.room(0)));
+    let others: Vec<String> = others.into_iter().chain(notes).collect();
     if !others.is_empty() {
         out.push(String::new());
         out.extend(others);
@@ -178,6 +189,9 @@ fn step(finished: &SubjectFinished, index: usize, look: Look) -> Vec<String> {
             "  {}",
             fit(&response_line(response, step.milliseconds), look.room(2))
         ));
+    }
+    for note in &step.notes {
+        out.extend(indented(wrap(&note.to_string(), look.room(2)), 2));
     }
     if let Some(error) = &step.error {
         out.push(String::new());

@@ -20,6 +20,7 @@ mod tests;
 use super::cause::{What, decisive};
 use super::group::{CauseGroup, group};
 use super::model::Report;
+use super::notes;
 use crate::diagnostic::Style;
 use crate::event::{RunStarted, SubjectFinished, SubjectKind, Verdict};
 use crate::text::{counted, short};
@@ -105,6 +106,12 @@ pub fn line(finished: &SubjectFinished, style: Style) -> String {
         Some(reason) => format!("{head}: {}", short(&reason, 300)),
         None => head,
     }
+}
+
+/// The notes of a subject's steps, a line each, to follow its [`line()`]: what was not sent, sent again, or waited for.
+pub fn notes(finished: &SubjectFinished) -> Vec<String> {
+    let lines = notes::lines(finished).into_iter();
+    lines.map(|note| format!("     {note}")).collect()
 }
 
 /// A subject that failed or ended in error, on one screen, without a final line feed.

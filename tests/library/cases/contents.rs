@@ -47,7 +47,7 @@ fn files_are_found_and_named() {
         .map(|file| (file.name.as_str(), file.contracts.len(), file.cases.len()))
         .collect();
     // customers/create names one contract; the other is that of system.yaml.
-    assert_eq!(files, [("customers/create", 2, 3), ("everything", 2, 3)]);
+    assert_eq!(files, [("customers/create", 2, 3), ("everything", 2, 5)]);
     assert!(
         suite.files[0]
             .path
@@ -104,7 +104,7 @@ fn a_step_with_all_that_a_request_can_have() {
         ]
     );
     assert_eq!(case.given[0].fixture.given[0].fixture.name, "customer");
-    let [step] = &case.steps[..] else {
+    let [step] = case.requests().collect::<Vec<_>>()[..] else {
         panic!("{case:?}")
     };
     assert_eq!(
@@ -242,7 +242,7 @@ fn a_step_with_all_that_a_request_can_have() {
 fn raw_requests_and_other_bodies() {
     let suite = shop();
     let case = case(&suite, "raw requests");
-    let [raw, form, text, no_body, null, ..] = &case.steps[..] else {
+    let [raw, form, text, no_body, null, ..] = case.requests().collect::<Vec<_>>()[..] else {
         panic!("{case:?}")
     };
     assert_eq!(raw.name.as_deref(), Some("an undocumented request"));
@@ -363,7 +363,8 @@ cases:
       _body: { body: $.id, matches: '[0-9]' }
 "#;
     let suite = load_right(&Texts::default().with("shop/x.yaml", text));
-    let captures = &case(&suite, "captures").steps[0].capture;
+    let steps = &case(&suite, "captures").steps;
+    let captures = &steps[0].request().unwrap().capture;
     let pattern = |text: &str| Pattern::parse(text).unwrap();
     let cookie = CaptureSource::Cookie {
         name: "sid".to_owned(),

@@ -10,7 +10,8 @@ use std::time::Duration;
 use counterpart::case::{
     AppliedRules, Body, BodySchema, Capture, CaptureSource, Case, CaseFile, Comparison,
     Expectation, Fixture, Given, HeaderExpectation, JsonType, Matcher, Origin, PartContent,
-    PartData, PartValue, Pattern, Rule, SentFile, StatusPattern, Step, Template,
+    PartData, PartValue, Pattern, Repeat, Rule, SendRules, SentFile, StatusPattern, Step,
+    StepEntry, Template, Until, Wait,
 };
 use counterpart::version::Versions;
 use http::Method;
@@ -46,6 +47,7 @@ impl fmt::Debug for RandomFile {
                     timeout,
                     expect,
                     capture,
+                    sending,
                     place: _,
                 } = step;
                 write!(
@@ -53,7 +55,10 @@ impl fmt::Debug for RandomFile {
                     "\n  {} {name:?} {caller:?} {path:?} {query:?} {headers:?} {cookies:?}",
                     step.method()
                 )?;
-                write!(f, " {body:?} {timeout:?} {expect:?} {capture:?}")?;
+                write!(
+                    f,
+                    " {body:?} {timeout:?} {expect:?} {capture:?} {sending:?}"
+                )?;
             }
             writeln!(f)?;
         }
@@ -609,6 +614,63 @@ fn step() -> impl Strategy<Value = Step> {
     })
 }
 
+/// A request, sent under a condition or several times, or a pause.
+fn entry() -> BoxedStrategy<StepEntry> {
+    let when = || {
+        let conditions = vec!["{{ seed > 0 }}", "{{ not (seed == 1) }}"];
+        let condition = select(conditions).prop_map(|text| Template::from_text(text).unwrap());
+        option::weighted(0.3, condition)
+    };
+    let over = prop_oneof![
+        (1..1000u64).prop_map(Template::literal),
+        vec(value(), 1..3).prop_map(Template::Sequence),
+        Just(Template::from_text("{{ range(3) | list }}").unwrap()),
+    ];
+    let repeat = (any::<bool>(), over).prop_map(|(is_named, over)| Repeat {
+        item: is_named.then(|| "item".to_owned()),
+        over,
+    });
+    let until = (expectation(), 10..500u64, 1..5u64).prop_map(|(expect, every, within)| Until {
+        expect: Expectation {
+            status: vec![StatusPattern::Exact(200).into()],
+            within: None,
+            rules: AppliedRules::ContractAndGeneral,
+            ..expect
+        },
+        every: Duration::from_millis(every),
+        within: Duration::from_secs(within),
+        place: None,
+    });
+    let rules = (
+        when(),
+        option::weighted(0.3, repeat),
+        option::weighted(0.3, until.boxed()),
+        any::<bool>(),
+    );
+    let request = (step().boxed(), rules).prop_map(|(mut step, (when, repeat, until, once))| {
+        step.sending = SendRules {
+            when,
+            repeat,
+            once: once && until.is_none(),
+            until,
+        };
+        StepEntry::from(step)
+    });
+    let wait = (option::weighted(0.3, text()), when(), duration(), text()).prop_map(
+        |(name, when, duration, reason)| {
+            StepEntry::Wait(Wait {
+                name,
+                when,
+                duration: duration.min(Wait::MAX),
+                reason: format!("{reason}."),
+                place: None,
+            })
+        },
+    );
+    // Boxed, because the types would be too large for the stack.
+    prop_oneof![5 => request.boxed(), 1 => wait.boxed()].boxed()
+}
+
 fn vars(prefix: &'static str) -> impl Strategy<Value = Vec<(String, Template)>> {
     vec(value(), 0..3).prop_map(move |values| {
         let values = values.into_iter().enumerate();
@@ -633,7 +695,7 @@ fn given() -> impl Strategy<Value = Vec<Given>> {
     let own = (
         name,
         vars("f"),
-        vec(step(), 0..2),
+        vec(entry(), 0..2),
         vec(unchecked_step(), 0..2),
         any::<[bool; 2]>(),
     )
@@ -693,7 +755,7 @@ fn case() -> impl Strategy<Value = Case> {
         option::weighted(0.2, text()),
         select(vec!["", ">=2.4.8", ">= 2 <3.1-p2", "=1", "<=2 >1 >=1"]),
     );
-    let steps = (vec(step(), 1..3), vec(unchecked_step(), 0..2));
+    let steps = (vec(entry(), 1..3), vec(unchecked_step(), 0..2));
     (
         origin(),
         words,

@@ -87,12 +87,13 @@ fn valid_files_are_accepted() {
 }
 
 /// Faults that the shape alone cannot show: what names refer to, whether a pattern or expression is valid.
-const SHAPE_IS_RIGHT: [&str; 10] = [
+const SHAPE_IS_RIGHT: [&str; 11] = [
     "ambiguous.yaml",
     "body-value.yaml",
     "duplicate-case.yaml",
     "duplicate-key.yaml",
     "no-contract.yaml",
+    "polling.yaml",
     "profile.yaml",
     "template.yaml",
     "unknown-operation.yaml",
@@ -136,6 +137,7 @@ fn every_case_of_a_broken_file_is_refused_separately() {
         "each.yaml",
         "expect-message.yaml",
         "expect.yaml",
+        "sending.yaml",
         "steps.yaml",
         "versions.yaml",
     ] {

@@ -55,8 +55,7 @@ fn expects_refusal(step: &Step) -> bool {
 fn what_should_not_have_been_created_is_cleaned_up() {
     let offenders = offenders(|case| {
         let may_create = case
-            .steps
-            .iter()
+            .requests()
             .any(|step| creates(step) && expects_refusal(step));
         may_create && !case.cleanup.iter().any(Step::is_for_unexpected)
     });
@@ -67,8 +66,7 @@ fn what_should_not_have_been_created_is_cleaned_up() {
 fn what_was_created_is_cleaned_up() {
     let offenders = offenders(|case| {
         let creates = case
-            .steps
-            .iter()
+            .requests()
             .any(|step| creates(step) && !expects_refusal(step));
         creates && case.cleanup.is_empty()
     });

@@ -44,6 +44,11 @@ pub fn shop() -> &'static Shop {
     })
 }
 
+/// The first step of a case.
+fn first(case: &mut Case) -> &mut Step {
+    case.steps[0].request_mut().unwrap()
+}
+
 /// A suite, and why it cannot be run.
 fn load(cases: &dyn Files, system: &str, contracts: &FindContract<'_>) -> (Option<Suite>, String) {
     let mut diagnostics = Diagnostics::new();
@@ -300,12 +305,12 @@ fn what_case_files_cannot_express_is_refused() {
         }),
     };
     let expect_body = |case: &mut Case, rule: Rule<Template>| {
-        case.steps[0].expect.body = Some(rule.into());
+        first(case).expect.body = Some(rule.into());
     };
-    let send = |case: &mut Case, body: Body| case.steps[0].body = Some(body);
+    let send = |case: &mut Case, body: Body| first(case).body = Some(body);
     let query = |case: &mut Case, values: &[(&str, Value)]| {
         let values = values.iter();
-        case.steps[0].query = values
+        first(case).query = values
             .map(|(name, value)| ((*name).to_owned(), Template::literal(value.clone())))
             .collect();
     };
@@ -333,7 +338,7 @@ fn what_case_files_cannot_express_is_refused() {
             );
         }),
         ("must be a string, `$matches` or `$contains`", &|case| {
-            case.steps[0].expect.message = Some(Rule::Type(vec![JsonType::String]).into());
+            first(case).expect.message = Some(Rule::Type(vec![JsonType::String]).into());
         }),
         ("`$one_of` with an empty list", &|case| {
             expect_body(case, Rule::OneOf(Vec::new()));
@@ -347,26 +352,26 @@ fn what_case_files_cannot_express_is_refused() {
         (
             "the case `x`: a case file cannot express its expectation of step 1",
             &|case| {
-                case.steps[0].expect.headers = vec![HeaderExpectation {
+                first(case).expect.headers = vec![HeaderExpectation {
                     name: "X-Count".to_owned(),
                     value: value(json!(1)).into(),
                 }];
             },
         ),
         ("`undocumented: true` needs a `status`", &|case| {
-            case.steps[0].expect.rules = AppliedRules::GeneralOnly;
+            first(case).expect.rules = AppliedRules::GeneralOnly;
         }),
         ("not an HTTP status", &|case| {
-            case.steps[0].expect.status = vec![StatusPattern::Exact(99).into()];
+            first(case).expect.status = vec![StatusPattern::Exact(99).into()];
         }),
         ("is not a JSON pointer", &|case| {
-            case.steps[0].expect.absent = vec!["a".to_owned().into()];
+            first(case).expect.absent = vec!["a".to_owned().into()];
         }),
         ("0ns cannot be written as a time limit", &|case| {
-            case.steps[0].expect.within = Some(Duration::ZERO.into());
+            first(case).expect.within = Some(Duration::ZERO.into());
         }),
         ("172800s cannot be written as a timeout", &|case| {
-            case.steps[0].timeout = Some(Duration::from_secs(172_800));
+            first(case).timeout = Some(Duration::from_secs(172_800));
         }),
         ("a key cannot be a template", &|case| {
             send(case, Body::json(Template::literal(json!({ "a {{ b": 1 }))));
@@ -385,20 +390,20 @@ fn what_case_files_cannot_express_is_refused() {
             case.vars = vec![("v".to_owned(), text("{{ nope }}"))];
         }),
         ("`env` cannot be the name of a capture", &|case| {
-            case.steps[0].capture = vec![Capture::body("env", "$.id").unwrap()];
+            first(case).capture = vec![Capture::body("env", "$.id").unwrap()];
         }),
         ("cannot express its call of step 1", &|case| {
             let path = Template::literal("/V1/customers ");
-            case.steps[0] = Step::send(Method::GET, path, &shop().contracts);
+            *first(case) = Step::send(Method::GET, path, &shop().contracts);
         }),
         ("cannot express its call of step 1", &|case| {
-            case.steps[0] = Step::send(Method::GET, Template::literal("/"), &[]);
+            *first(case) = Step::send(Method::GET, Template::literal("/"), &[]);
         }),
         ("`expect` in a cleanup", &|case| {
             case.cleanup = vec![me().with_status(200)];
         }),
         ("unknown auth profile `unknown`", &|case| {
-            case.steps[0].caller = "unknown".to_owned().into();
+            first(case).caller = "unknown".to_owned().into();
         }),
         ("two different fixtures are called `mine`", &|case| {
             case.given = vec![fixture("mine", 1), fixture("mine", 2)];

@@ -11,6 +11,7 @@ mod parameters;
 mod secrets;
 mod server;
 mod servers;
+mod steps;
 mod transcript;
 mod wire;
 

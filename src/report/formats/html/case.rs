@@ -145,6 +145,7 @@ pub(super) struct StepView {
     findings: Vec<FindingView>,
     more_findings: usize,
     error: Option<ErrorView>,
+    notes: Vec<String>,
     /// Whether it has findings or an error.
     broken: bool,
     /// Whether it is unfolded, because it is the reason why the subject did not pass.
@@ -293,6 +294,11 @@ impl StepView {
                 .collect(),
             more_findings,
             error: step.error.as_ref().map(ErrorView::of),
+            notes: step
+                .notes
+                .iter()
+                .map(|note| short(&note.to_string(), MESSAGE))
+                .collect(),
             broken,
             open: occurrences_in(finished, step).any(|occurrence| occurrence.decides()),
         }

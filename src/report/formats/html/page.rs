@@ -164,7 +164,7 @@ struct ListView {
 struct HeadLine {
     label: Label,
     reason: Option<String>,
-    waived: Vec<String>,
+    remarks: Vec<String>,
 }
 
 /// Maximum number of subjects of a group shown in full.
@@ -453,6 +453,7 @@ impl Maker<'_> {
             place,
             reason,
             waived,
+            notes,
         } = summary;
         self.filter(operations, tags.iter());
         let id = self.anchors.of(subject);
@@ -461,7 +462,11 @@ impl Maker<'_> {
             label: Label::new(id, subject, *verdict, place, *milliseconds)
                 .filtered_by(operations, tags),
             reason: reason.as_ref().map(|reason| reason.short(MESSAGE)),
-            waived: waived.iter().map(|line| short(line, MESSAGE)).collect(),
+            remarks: waived
+                .iter()
+                .chain(notes)
+                .map(|line| short(line, MESSAGE))
+                .collect(),
         }
     }
 }
