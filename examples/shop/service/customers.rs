@@ -27,15 +27,17 @@ pub static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
 pub async fn register(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
     let body = call.json().map_err(|problem| {
         let is_broken = problem.status() == StatusCode::BAD_REQUEST;
-        match is_broken && shop.has(Fault::BadJsonAsError) {
-            true => Problem::internal(),
-            false => problem,
+        if is_broken && shop.has(Fault::BadJsonAsError) {
+            Problem::internal()
+        } else {
+            problem
         }
     })?;
     let customer = checked(read_new(&body)).map_err(|problem| {
-        match shop.has(Fault::ProblemWithoutErrors) {
-            true => problem.without_errors(),
-            false => problem,
+        if shop.has(Fault::ProblemWithoutErrors) {
+            problem.without_errors()
+        } else {
+            problem
         }
     })?;
     let mut state = shop.state();

@@ -37,9 +37,10 @@ pub async fn start(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
         polls: 0,
         created: now(),
     };
-    let status = match shop.has(Fault::ExportAsOk) {
-        true => StatusCode::OK,
-        false => StatusCode::ACCEPTED,
+    let status = if shop.has(Fault::ExportAsOk) {
+        StatusCode::OK
+    } else {
+        StatusCode::ACCEPTED
     };
     let mut response = reply::json(status, &job_json(&id, &job));
     if !shop.has(Fault::ExportWithoutLocation) {
@@ -52,18 +53,22 @@ pub async fn start(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
 
 /// `GET /exports/{id}`: every poll brings the job forward.
 pub async fn poll(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
-    require(&shop, &call, Scope::Read).map_err(|problem| match shop.has(Fault::NoChallenge) {
-        true => problem.without_header("www-authenticate"),
-        false => problem,
+    require(&shop, &call, Scope::Read).map_err(|problem| {
+        if shop.has(Fault::NoChallenge) {
+            problem.without_header("www-authenticate")
+        } else {
+            problem
+        }
     })?;
     let id = call.path("id");
     let mut state = shop.state();
     let Some(job) = state.jobs.get_mut(id) else {
         return Err(Problem::not_found("export"));
     };
-    let last = match shop.has(Fault::JobNeverDone) {
-        true => POLLS - 1,
-        false => POLLS,
+    let last = if shop.has(Fault::JobNeverDone) {
+        POLLS - 1
+    } else {
+        POLLS
     };
     job.polls = (job.polls + 1).min(last);
     let mut body = job_json(id, job);
@@ -114,9 +119,10 @@ pub async fn result(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
 }
 
 fn csv_line(shop: &Shop, product: &Product) -> String {
-    let title = match shop.has(Fault::CsvUnquoted) {
-        true => product.input.title.clone(),
-        false => quoted(&product.input.title),
+    let title = if shop.has(Fault::CsvUnquoted) {
+        product.input.title.clone()
+    } else {
+        quoted(&product.input.title)
     };
     let price = product.input.price;
     format!(

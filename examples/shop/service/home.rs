@@ -17,9 +17,10 @@ pub async fn page(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
     let mut state = shop.state();
     let id = id(&state, &call).unwrap_or_else(|_| ids::secret());
     let session = state.sessions.entry(id.clone()).or_insert_with(new_session);
-    let shown = match shop.has(Fault::PageWithoutToken) {
-        true => "",
-        false => &session.csrf,
+    let shown = if shop.has(Fault::PageWithoutToken) {
+        ""
+    } else {
+        &session.csrf
     };
     let page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<title>Shop</title>\n\

@@ -20,9 +20,10 @@ const QUOTES: (usize, Duration) = (8, Duration::from_secs(2));
 
 /// `GET /partner/inventory`
 pub async fn inventory(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
-    let comparison = match shop.has(Fault::ApiKeyAnyCase) {
-        true => Comparison::Loose,
-        false => Comparison::Exact,
+    let comparison = if shop.has(Fault::ApiKeyAnyCase) {
+        Comparison::Loose
+    } else {
+        Comparison::Exact
     };
     partner(&call, comparison)?;
     let state = shop.state();
@@ -70,9 +71,10 @@ pub async fn quote(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
             window.as_secs()
         );
         let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate-limit", detail);
-        return Err(match shop.has(Fault::QuoteWithoutRetryAfter) {
-            true => problem,
-            false => problem.header("retry-after", window.as_secs().to_string()),
+        return Err(if shop.has(Fault::QuoteWithoutRetryAfter) {
+            problem
+        } else {
+            problem.header("retry-after", window.as_secs().to_string())
         });
     }
     earlier.push(Instant::now());

@@ -1,7 +1,7 @@
 //! Responses: JSON, text and problems (RFC 9457).
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, HeaderName};
+use axum::http::header::HeaderName;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -177,10 +177,4 @@ pub fn add(response: &mut Response, name: &'static str, value: &str) {
             .headers_mut()
             .append(HeaderName::from_static(name), value);
     }
-}
-
-/// The response without this header.
-pub fn remove(response: &mut Response, name: &'static str) {
-    response.headers_mut().remove(name);
-    debug_assert!(name != CONTENT_TYPE.as_str());
 }

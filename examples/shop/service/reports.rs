@@ -14,14 +14,16 @@ use super::time::{date, iso, now};
 
 /// `GET /reports/sales.csv`
 pub async fn sales(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
-    let comparison = match shop.has(Fault::BasicPasswordIgnored) {
-        true => Comparison::Loose,
-        false => Comparison::Exact,
+    let comparison = if shop.has(Fault::BasicPasswordIgnored) {
+        Comparison::Loose
+    } else {
+        Comparison::Exact
     };
     office(&call, comparison)?;
-    let from = match shop.has(Fault::BadDateAccepted) {
-        true => call.query("from").and_then(date),
-        false => query_date(&call, "from")?,
+    let from = if shop.has(Fault::BadDateAccepted) {
+        call.query("from").and_then(date)
+    } else {
+        query_date(&call, "from")?
     };
     let until = query_date(&call, "until")?;
     let state = shop.state();
@@ -55,14 +57,16 @@ pub async fn sales(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
         text.push_str(&row.join(","));
         text.push_str("\r\n");
     }
-    let media_type = match shop.has(Fault::CsvAsPlainText) {
-        true => "text/plain; charset=utf-8",
-        false => "text/csv; charset=utf-8",
+    let media_type = if shop.has(Fault::CsvAsPlainText) {
+        "text/plain; charset=utf-8"
+    } else {
+        "text/csv; charset=utf-8"
     };
     let mut response = reply::text(StatusCode::OK, media_type, text);
-    let disposition = match shop.has(Fault::AttachmentWithoutName) {
-        true => "attachment",
-        false => "attachment; filename=\"sales.csv\"",
+    let disposition = if shop.has(Fault::AttachmentWithoutName) {
+        "attachment"
+    } else {
+        "attachment; filename=\"sales.csv\""
     };
     reply::set(&mut response, "content-disposition", disposition);
     Ok(response)
@@ -76,9 +80,10 @@ pub async fn stock(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
     if state.stock_reports == 1 {
         let detail = "the report is being computed";
         let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "maintenance", detail);
-        let seconds = match shop.has(Fault::RetryAfterAsText) {
-            true => "soon",
-            false => "1",
+        let seconds = if shop.has(Fault::RetryAfterAsText) {
+            "soon"
+        } else {
+            "1"
         };
         return Err(problem.header("retry-after", seconds));
     }
@@ -94,9 +99,10 @@ pub async fn stock(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
 
 /// A value of CSV (RFC 4180), in quotes where it needs them.
 pub fn quoted(value: &str) -> String {
-    match value.contains(['"', ',', '\r', '\n']) {
-        true => format!("\"{}\"", value.replace('"', "\"\"")),
-        false => value.to_owned(),
+    if value.contains(['"', ',', '\r', '\n']) {
+        format!("\"{}\"", value.replace('"', "\"\""))
+    } else {
+        value.to_owned()
     }
 }
 

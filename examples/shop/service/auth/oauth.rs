@@ -147,9 +147,10 @@ fn granted(scope: Option<&str>, allowed: bool, shop: &Shop) -> Result<bool, Refu
             _ => return Err(Refused("invalid_scope")),
         }
     }
-    match may_read {
-        true => Ok(may_write),
-        false => Err(Refused("invalid_scope")),
+    if may_read {
+        Ok(may_write)
+    } else {
+        Err(Refused("invalid_scope"))
     }
 }
 

@@ -106,14 +106,16 @@ pub async fn login(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
     if shop.has(Fault::LoginLosesCart) {
         session.cart.clear();
     }
-    let new_id = match shop.has(Fault::SessionFixed) {
-        true => id,
-        false => ids::secret(),
+    let new_id = if shop.has(Fault::SessionFixed) {
+        id
+    } else {
+        ids::secret()
     };
     let mut response = reply::json(StatusCode::OK, &shown(&session));
-    let attributes = match shop.has(Fault::SessionCookieReadable) {
-        true => "",
-        false => "; HttpOnly",
+    let attributes = if shop.has(Fault::SessionCookieReadable) {
+        ""
+    } else {
+        "; HttpOnly"
     };
     set_cookies(&mut response, &new_id, &session.csrf, attributes);
     state.sessions.insert(new_id, session);

@@ -43,9 +43,10 @@ pub async fn enter(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
 pub async fn cancel(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
     let mut state = shop.state();
     let customer = customer_with_csrf(&state, &call)?;
-    let reader = match shop.has(Fault::ForeignOrderCancelled) {
-        true => Reader::Staff,
-        false => Reader::Customer(customer),
+    let reader = if shop.has(Fault::ForeignOrderCancelled) {
+        Reader::Staff
+    } else {
+        Reader::Customer(customer)
     };
     let order = find(&state, &call, &reader)?;
     let is_open = match order.state() {

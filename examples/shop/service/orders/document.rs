@@ -27,19 +27,22 @@ pub async fn read(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
 }
 
 fn xml(shop: &Shop, order: &Order) -> String {
-    let namespace = match shop.has(Fault::XmlNamespaceWrong) {
-        true => "urn:example:shop:invoice",
-        false => NAMESPACE,
+    let namespace = if shop.has(Fault::XmlNamespaceWrong) {
+        "urn:example:shop:invoice"
+    } else {
+        NAMESPACE
     };
     let mut lines = String::new();
     for line in &order.lines {
-        let title = match shop.has(Fault::XmlUnescaped) {
-            true => escape(&line.title).replace("&amp;", "&"),
-            false => escape(&line.title),
+        let title = if shop.has(Fault::XmlUnescaped) {
+            escape(&line.title).replace("&amp;", "&")
+        } else {
+            escape(&line.title)
         };
-        let (attribute, element) = match shop.has(Fault::XmlAttributeMissing) {
-            true => (String::new(), format!("<sku>{}</sku>", line.sku)),
-            false => (format!(" sku=\"{}\"", line.sku), String::new()),
+        let (attribute, element) = if shop.has(Fault::XmlAttributeMissing) {
+            (String::new(), format!("<sku>{}</sku>", line.sku))
+        } else {
+            (format!(" sku=\"{}\"", line.sku), String::new())
         };
         let _ = write!(
             lines,

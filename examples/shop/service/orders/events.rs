@@ -58,9 +58,10 @@ pub async fn stream(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
         let chunk = next_chunk(&mut progress).await;
         Some((Ok::<Bytes, Infallible>(chunk.into()), progress))
     });
-    let media_type = match shop.has(Fault::EventsAsPlainText) {
-        true => "text/plain",
-        false => "text/event-stream",
+    let media_type = if shop.has(Fault::EventsAsPlainText) {
+        "text/plain"
+    } else {
+        "text/event-stream"
     };
     let mut response = reply::text(StatusCode::OK, media_type, Body::from_stream(chunks));
     reply::set(&mut response, "cache-control", "no-store");
@@ -81,9 +82,10 @@ async fn next_chunk(progress: &mut Progress) -> String {
         }
         let changed = progress.stored.changed();
         if tokio::time::timeout(HEARTBEAT, changed).await.is_err() {
-            return match progress.shop.has(Fault::HeartbeatAsEvent) {
-                true => "event: heartbeat\ndata: {}\n\n".to_owned(),
-                false => ": heartbeat\n\n".to_owned(),
+            return if progress.shop.has(Fault::HeartbeatAsEvent) {
+                "event: heartbeat\ndata: {}\n\n".to_owned()
+            } else {
+                ": heartbeat\n\n".to_owned()
             };
         }
     }
@@ -105,9 +107,10 @@ fn stored_events(progress: &mut Progress) -> String {
 }
 
 fn event_text(shop: &Shop, id: usize, event: &Event) -> String {
-    let id = match shop.has(Fault::EventIdRepeated) {
-        true => 1,
-        false => id,
+    let id = if shop.has(Fault::EventIdRepeated) {
+        1
+    } else {
+        id
     };
     let data = json!({
         "order_id": event.order,

@@ -120,9 +120,10 @@ fn placed(
 
 fn created(shop: &Shop, order: &Order) -> Response {
     let mut response = reply::json(StatusCode::CREATED, &order_json(order));
-    let location = match shop.has(Fault::OrderLocationWrong) {
-        true => format!("/order/{}", order.id),
-        false => format!("/orders/{}", order.id),
+    let location = if shop.has(Fault::OrderLocationWrong) {
+        format!("/order/{}", order.id)
+    } else {
+        format!("/orders/{}", order.id)
     };
     reply::set(&mut response, "location", &location);
     response
@@ -177,9 +178,10 @@ fn store(
         .iter()
         .map(|line| line.quantity * line.unit_price)
         .sum();
-    let shipping = match shop.has(Fault::ShippingNotAdded) {
-        true => 0,
-        false => new.shipping.cost(),
+    let shipping = if shop.has(Fault::ShippingNotAdded) {
+        0
+    } else {
+        new.shipping.cost()
     };
     let id = state.orders.keys().last().map_or(1, |last| last + 1);
     let order = Order {

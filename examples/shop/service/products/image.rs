@@ -53,9 +53,10 @@ pub async fn upload(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
 pub async fn download(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
     let product = find(&shop.state(), &call)?;
     let image = product.image.ok_or_else(|| Problem::not_found("image"))?;
-    let digested = match shop.has(Fault::DigestWrong) {
-        true => ids::sha256(b"other bytes"),
-        false => ids::sha256(&image.bytes),
+    let digested = if shop.has(Fault::DigestWrong) {
+        ids::sha256(b"other bytes")
+    } else {
+        ids::sha256(&image.bytes)
     };
     let mut bytes = image.bytes.to_vec();
     if shop.has(Fault::ImageByteChanged)
@@ -63,9 +64,10 @@ pub async fn download(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
     {
         *last ^= 1;
     }
-    let media_type = match shop.has(Fault::ImageAsBytes) {
-        true => "application/octet-stream",
-        false => image.media_type,
+    let media_type = if shop.has(Fault::ImageAsBytes) {
+        "application/octet-stream"
+    } else {
+        image.media_type
     };
     let mut response = reply::text(StatusCode::OK, media_type, bytes);
     let digest = format!("sha-256=:{}:", STANDARD.encode(digested));

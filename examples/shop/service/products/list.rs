@@ -34,11 +34,13 @@ pub async fn list(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
         return Err(Problem::bad_request(detail));
     }
     let limit = call.query_integer("limit", 1, 50)?.unwrap_or(5) as usize;
-    let after =
-        read_cursor(&call, sort).map_err(|problem| match shop.has(Fault::BadCursorAsError) {
-            true => Problem::internal(),
-            false => problem,
-        })?;
+    let after = read_cursor(&call, sort).map_err(|problem| {
+        if shop.has(Fault::BadCursorAsError) {
+            Problem::internal()
+        } else {
+            problem
+        }
+    })?;
 
     let state = shop.state();
     let mut products: Vec<&Product> = state.products.values().collect();
@@ -83,15 +85,17 @@ pub async fn list(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
     }
     let mut response = reply::json(StatusCode::OK, &body);
     if let Some(next) = &next {
-        let relation = match shop.has(Fault::LinkWithoutRel) {
-            true => "",
-            false => "; rel=\"next\"",
+        let relation = if shop.has(Fault::LinkWithoutRel) {
+            ""
+        } else {
+            "; rel=\"next\""
         };
         link_next(&mut response, &call, "/products", next, relation);
     }
-    let shown_total = match shop.has(Fault::TotalOfPage) {
-        true => page.len(),
-        false => total,
+    let shown_total = if shop.has(Fault::TotalOfPage) {
+        page.len()
+    } else {
+        total
     };
     if !(shop.has(Fault::HeadWithoutTotal) && call.method == Method::HEAD) {
         reply::set(&mut response, "x-total-count", &shown_total.to_string());
@@ -103,9 +107,10 @@ pub async fn list(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
 /// `OPTIONS /products`
 pub async fn options(Extract(shop): Extract<Shop>) -> Outcome {
     let mut response = reply::empty(StatusCode::NO_CONTENT);
-    let allowed = match shop.has(Fault::AllowIncomplete) {
-        true => "GET, HEAD, OPTIONS",
-        false => "GET, HEAD, OPTIONS, POST",
+    let allowed = if shop.has(Fault::AllowIncomplete) {
+        "GET, HEAD, OPTIONS"
+    } else {
+        "GET, HEAD, OPTIONS, POST"
     };
     reply::set(&mut response, "allow", allowed);
     Ok(response)
@@ -154,9 +159,10 @@ fn is_listed(shop: &Shop, product: &Product, filter: &Filter) -> bool {
     let is_cheap_enough = shop.has(Fault::PriceFilterIgnored)
         || filter.most_price.is_none_or(|most| input.price <= most);
     let has = |tag: &String| input.tags.contains(tag);
-    let is_tagged = match shop.has(Fault::TagsFilterAll) {
-        true => filter.tags.iter().all(has),
-        false => filter.tags.is_empty() || filter.tags.iter().any(has),
+    let is_tagged = if shop.has(Fault::TagsFilterAll) {
+        filter.tags.iter().all(has)
+    } else {
+        filter.tags.is_empty() || filter.tags.iter().any(has)
     };
     let is_of_category =
         filter.categories.is_empty() || filter.categories.iter().any(|name| name == input.category);
@@ -178,8 +184,9 @@ fn compare(shop: &Shop, sort: &str, left: &Key, right: &Key) -> Ordering {
         let left = (left.0.to_string(), &left.2);
         return left.cmp(&(right.0.to_string(), &right.2));
     }
-    match sort.starts_with('-') && !(shop.has(Fault::SortAscending) && sort == "-name") {
-        true => right.cmp(left),
-        false => left.cmp(right),
+    if sort.starts_with('-') && !(shop.has(Fault::SortAscending) && sort == "-name") {
+        right.cmp(left)
+    } else {
+        left.cmp(right)
     }
 }

@@ -45,9 +45,10 @@ pub async fn read(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
             return Ok(reply::json(StatusCode::OK, &Value::Null));
         }
         let problem = Problem::not_found("product");
-        return Err(match shop.has(Fault::ProblemAsJson) {
-            true => problem.with_media_type("application/json"),
-            false => problem,
+        return Err(if shop.has(Fault::ProblemAsJson) {
+            problem.with_media_type("application/json")
+        } else {
+            problem
         });
     };
 
@@ -66,9 +67,10 @@ pub async fn read(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
         return Ok(response);
     }
 
-    let shown_language = match shop.has(Fault::LanguageIgnored) {
-        true => Language::English,
-        false => language,
+    let shown_language = if shop.has(Fault::LanguageIgnored) {
+        Language::English
+    } else {
+        language
     };
     let mut body = product_json(&product, shown_language);
     break_body(&shop, &product, language, &mut body);
@@ -93,9 +95,10 @@ fn set_headers(
     if !shop.has(Fault::ProductWithoutEtag) {
         reply::set(response, "etag", etag);
     }
-    let modified = match shop.has(Fault::LastModifiedIso) {
-        true => iso(product.updated),
-        false => http_date(product.updated),
+    let modified = if shop.has(Fault::LastModifiedIso) {
+        iso(product.updated)
+    } else {
+        http_date(product.updated)
     };
     reply::set(response, "last-modified", &modified);
     if !shop.has(Fault::VaryMissing) {

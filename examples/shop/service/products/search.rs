@@ -33,9 +33,10 @@ pub async fn search(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
     let state = shop.state();
     let indexed_until = now() - DELAY;
     let is_found = |product: &&Product| {
-        let title = match shop.has(Fault::SearchStale) {
-            true => &product.first_title,
-            false => &product.input.title,
+        let title = if shop.has(Fault::SearchStale) {
+            &product.first_title
+        } else {
+            &product.input.title
         };
         let is_available = state
             .stock
@@ -51,9 +52,10 @@ pub async fn search(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
         .values()
         .filter(is_found)
         .map(|product| {
-            let sku = match shop.has(Fault::SkuLowercase) {
-                true => product.input.sku.to_lowercase(),
-                false => product.input.sku.clone(),
+            let sku = if shop.has(Fault::SkuLowercase) {
+                product.input.sku.to_lowercase()
+            } else {
+                product.input.sku.clone()
             };
             json!({
                 "id": product.id,

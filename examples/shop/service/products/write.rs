@@ -20,40 +20,48 @@ use super::read::{etag, language};
 /// `POST /products`
 pub async fn create(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
     require(&shop, &call, Scope::Write)?;
-    let body = match shop.has(Fault::MediaTypeIgnored) {
-        true => parse(&call.any_body()?)?,
-        false => call.json()?,
+    let body = if shop.has(Fault::MediaTypeIgnored) {
+        parse(&call.any_body()?)?
+    } else {
+        call.json()?
     };
-    let unknown = match shop.has(Fault::UnknownMemberAccepted) {
-        true => Unknown::Accepted,
-        false => Unknown::Rejected,
+    let unknown = if shop.has(Fault::UnknownMemberAccepted) {
+        Unknown::Accepted
+    } else {
+        Unknown::Rejected
     };
     let read = checked(read_product(&body, StockMember::Accepted, unknown));
-    let (input, stock) = read.map_err(|problem| match shop.has(Fault::ProblemStatusAsText) {
-        true => problem.with_status_as_text(),
-        false => problem,
+    let (input, stock) = read.map_err(|problem| {
+        if shop.has(Fault::ProblemStatusAsText) {
+            problem.with_status_as_text()
+        } else {
+            problem
+        }
     })?;
 
     let mut state = shop.state();
     if is_known_sku(&state, &input.sku, "") {
-        return Err(match shop.has(Fault::ConflictAsInvalid) {
-            true => Problem::invalid(vec![FieldError {
+        return Err(if shop.has(Fault::ConflictAsInvalid) {
+            Problem::invalid(vec![FieldError {
                 pointer: "/sku".to_owned(),
                 detail: "is known".to_owned(),
-            }]),
-            false => sku_conflict(),
+            }])
+        } else {
+            sku_conflict()
         });
     }
     let first = state.products.keys().next().cloned().unwrap_or_default();
     let product = store(&mut state, input, stock);
-    let status = match shop.has(Fault::CreatedAsOk) {
-        true => StatusCode::OK,
-        false => StatusCode::CREATED,
+    let status = if shop.has(Fault::CreatedAsOk) {
+        StatusCode::OK
+    } else {
+        StatusCode::CREATED
     };
     let mut response = shown(status, &product, language(&call));
-    let named = match shop.has(Fault::ProductLocationOfAnother) {
-        true => &first,
-        false => &product.id,
+    let named = if shop.has(Fault::ProductLocationOfAnother) {
+        &first
+    } else {
+        &product.id
     };
     if !shop.has(Fault::CreateWithoutLocation) {
         reply::set(&mut response, "location", &format!("/products/{named}"));
@@ -99,9 +107,10 @@ pub async fn replace(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
     let read = read_product(&body, StockMember::Unknown, Unknown::Rejected);
     let (input, _) = checked(read)?;
     let sent_tag = call.header("if-match").ok_or_else(|| {
-        let status = match shop.has(Fault::PreconditionMissingAsFailed) {
-            true => StatusCode::PRECONDITION_FAILED,
-            false => StatusCode::PRECONDITION_REQUIRED,
+        let status = if shop.has(Fault::PreconditionMissingAsFailed) {
+            StatusCode::PRECONDITION_FAILED
+        } else {
+            StatusCode::PRECONDITION_REQUIRED
         };
         Problem::new(status, "precondition-required", "If-Match is required")
     })?;
@@ -161,9 +170,10 @@ pub async fn delete(Extract(shop): Extract<Shop>, call: Call) -> Outcome {
             state.deleted.insert(product.id.clone(), product);
         }
     }
-    Ok(match shop.has(Fault::DeleteAsOk) {
-        true => reply::json(StatusCode::OK, &json!({})),
-        false => reply::empty(StatusCode::NO_CONTENT),
+    Ok(if shop.has(Fault::DeleteAsOk) {
+        reply::json(StatusCode::OK, &json!({}))
+    } else {
+        reply::empty(StatusCode::NO_CONTENT)
     })
 }
 
