@@ -45,6 +45,15 @@ impl<V> Expectation<V> {
     }
 }
 
+impl<V> Expectation<V> {
+    /// Whether it names this status.
+    pub fn expects(&self, status: StatusCode) -> bool {
+        self.status
+            .iter()
+            .any(|pattern| pattern.value.matches(status))
+    }
+}
+
 impl Expectation<Template> {
     /// The expectation with its templates rendered. Fails where one of them cannot be rendered.
     pub fn render(&self, scope: &Scope) -> Result<Expectation<Value>, RenderError> {

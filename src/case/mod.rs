@@ -33,7 +33,10 @@ pub use model::{
     Call, Capture, CaptureSource, Case, CaseFile, Fixture, Given, Step, StepEntry, requests_in,
 };
 pub use origin::{Located, Origin};
-pub use profile::{ApiKey, AuthMethod, BasicAuth, KnownToken, Profile, TokenCarrier, TokenLogin};
+pub use profile::{
+    ApiKey, AuthMethod, BasicAuth, CookieSession, CsrfToken, KnownToken, OAuth1, OAuth2, Profile,
+    TokenCarrier, TokenLogin,
+};
 pub use read::{FindContract, load, load_paths};
 pub use requests::check_requests;
 pub use scope::{RenderError, Scope, UNEXPECTED};

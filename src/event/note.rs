@@ -30,6 +30,11 @@ pub enum StepNote<T = MaskedText> {
         /// From the first request to the last response.
         milliseconds: f64,
     },
+    /// The request was sent again after another login, because the server no longer accepted the credentials.
+    LoginRenewed {
+        /// The response after which it was sent again.
+        attempt: AttemptRecord,
+    },
     /// A note that only a later version knows.
     #[serde(other)]
     Unknown,
@@ -73,6 +78,7 @@ impl StepNote<String> {
                 attempts: attempts.clone(),
                 milliseconds: *milliseconds,
             },
+            StepNote::LoginRenewed { attempt } => StepNote::LoginRenewed { attempt: *attempt },
             StepNote::Unknown => StepNote::Unknown,
         }
     }
@@ -112,6 +118,11 @@ impl fmt::Display for StepNote {
                     "sent again {times} in {span}, as Retry-After requires: {statuses}"
                 )
             }
+            StepNote::LoginRenewed { attempt } => write!(
+                f,
+                "sent again after another login: the credentials had expired ({})",
+                attempt.status
+            ),
             StepNote::Unknown => f.write_str(&line("a note of an unknown kind")),
         }
     }

@@ -6,6 +6,7 @@
 mod client;
 mod connection;
 mod cookie;
+mod cookie_jar;
 mod credential;
 mod curl;
 mod curl_form;
@@ -23,7 +24,10 @@ use crate::text::Redactor;
 pub use client::{Client, ClientError, Resend};
 pub use cookie::SetCookie;
 pub(crate) use cookie::sent_cookies;
-pub use credential::{Caller, Credential, CredentialPlace, SignError, basic_credentials};
+pub use cookie_jar::CookieJar;
+pub use credential::{
+    Caller, Credential, CredentialPlace, OAuth1Method, OAuth1Signer, SignError, basic_credentials,
+};
 pub use curl::curl_line;
 pub(crate) use decoding::{ACCEPTED_CODINGS, DecodedBody, decoded};
 

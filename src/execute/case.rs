@@ -8,13 +8,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use http::StatusCode;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::address;
 use super::compose;
-use super::login::authentication::Authentication;
-use super::login::store::AccessToken;
+use super::login::authentication::SignedSending;
+use super::login::case_session::CaseSession;
+use super::login::store::TokenStore;
 use super::rounds::Occasion;
 use super::session::Session;
 use super::transcript::{
@@ -37,8 +39,10 @@ pub(super) struct CaseExecution<'p, 'g> {
     pub(super) gate: &'g mut ContinuePredicate<'g>,
     started: Instant,
     pub(super) transcript: Transcript<'p>,
-    /// Tokens of accounts that this case created, by login request.
-    pub(super) tokens: HashMap<String, AccessToken>,
+    /// Tokens of accounts that this case created.
+    pub(super) tokens: TokenStore,
+    /// Sessions in cookies, by auth profile.
+    pub(super) sessions: HashMap<String, CaseSession>,
     /// Cleanup steps in the order of their registration, with the variables of the case or fixture.
     pub(super) cleanups: Vec<(&'p [Step], Scope)>,
     /// Whether the cleanup has begun; it continues after a cancellation.
@@ -87,7 +91,8 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
                 elapsed: Duration::ZERO,
                 ending: CaseEnding::Completed,
             },
-            tokens: HashMap::new(),
+            tokens: TokenStore::default(),
+            sessions: HashMap::new(),
             cleanups: Vec::new(),
             cleaning: false,
         }
@@ -217,40 +222,39 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         occasion: &Occasion,
     ) -> Result<(), StopReason> {
         let Occasion { role, round } = occasion.clone();
-        let Authentication { caller, credential } = self.authenticate(step, scope).await?;
         let with_credentials = self.scope_with_credentials(&step.caller.value, scope);
         let scope_for_request = with_credentials.as_ref().unwrap_or(scope);
         let session = self.session;
-        let request = compose::request(step, scope_for_request, &session.suite, &session.target)
-            .and_then(|composed| composed.signed(&credential, step));
+        let composed = compose::request(step, scope_for_request, &session.suite, &session.target);
         let until = step.sending.until.as_ref();
         let rendered = |expectation: &Expectation<Template>| expectation.render(scope_for_request);
         let expectation = rendered(&step.expect);
         let condition = until.map(|until| rendered(&until.expect)).transpose();
         let expectations = expectation.and_then(|expectation| Ok((expectation, condition?)));
         let expectations = expectations.map_err(|error| compose::value_missing(&error));
-        let (request, (expectation, condition)) = match (request, expectations) {
-            (Ok(request), Ok(expectations)) => (request, expectations),
+        let (composed, (expectation, condition)) = match (composed, expectations) {
+            (Ok(composed), Ok(expectations)) => (composed, expectations),
             (Err(error), _) | (_, Err(error)) => return Err(self.not_composed(step, role, error)),
+        };
+        let mut all_expected = condition.iter().chain(std::iter::once(&expectation));
+        let sending = SignedSending {
+            step,
+            role: &role,
+            scope,
+            composed: &composed,
+            may_renew: !all_expected.any(|expected| expected.expects(StatusCode::UNAUTHORIZED)),
         };
         let mut executed = ExecutedStep {
             round,
-            operation: self.operation(step, &request),
-            caller,
-            signed: credential.places(),
+            operation: self.operation(step, composed.request()),
             expectation: Some(expectation),
-            ..ExecutedStep::of(step, role)
+            ..ExecutedStep::of(step, role.clone())
         };
         match until.zip(condition) {
             Some((until, condition)) => {
-                executed = self
-                    .poll(request, step.timeout, until, condition, executed)
-                    .await?;
+                executed = self.poll(sending, until, condition, executed).await?;
             }
-            None => match self
-                .send_as(request, step.timeout, Resend::of_once(step.sending.once))
-                .await?
-            {
+            None => match self.send_signed(sending, &mut executed).await? {
                 Ok(exchange) => executed.exchange = Some(exchange),
                 Err(error) => executed.error = Some(error),
             },

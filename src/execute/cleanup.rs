@@ -4,6 +4,7 @@ use http::StatusCode;
 
 use super::case::{CaseExecution, StopReason};
 use super::compose;
+use super::login::authentication::SignedSending;
 use super::rounds;
 use super::transcript::ExecutedStep;
 use crate::case::{Scope, Step};
@@ -65,28 +66,36 @@ impl<'p> CaseExecution<'p, '_> {
         let Ok(composed) = composed else {
             return Cleaned::Done(None);
         };
-        let Ok(authentication) = self.authenticate(step, scope).await else {
-            return Cleaned::Left(format!("auth profile `{caller}` could not be used"));
+        let mut executed = ExecutedStep {
+            operation: self.operation(step, composed.request()),
+            ..ExecutedStep::of(step, StepRole::Cleanup)
         };
-        let Ok(request) = composed.signed(&authentication.credential, step) else {
-            return Cleaned::Done(None);
+        let sending = SignedSending {
+            step,
+            role: &StepRole::Cleanup,
+            scope,
+            composed: &composed,
+            may_renew: true,
         };
-        let operation = self.operation(step, &request);
-        match self.send(request, step.timeout).await {
+        let before = self.transcript.steps.len();
+        match self.send_signed(sending, &mut executed).await {
             Ok(Ok(exchange)) => match exchange.response.status {
                 status if status.is_success() || status == StatusCode::NOT_FOUND => {
-                    Cleaned::Done(Some(Box::new(ExecutedStep {
-                        operation,
-                        caller: authentication.caller,
-                        signed: authentication.credential.places(),
-                        exchange: Some(exchange),
-                        ..ExecutedStep::of(step, StepRole::Cleanup)
-                    })))
+                    executed.exchange = Some(exchange);
+                    Cleaned::Done(Some(Box::new(executed)))
                 }
                 status => Cleaned::Left(format!("the response was {status}")),
             },
             Ok(Err(error)) | Err(StopReason::Unreachable(error)) => Cleaned::Left(error.message),
-            Err(StopReason::Ended | StopReason::Interrupted) => Cleaned::Done(None),
+            Err(StopReason::Interrupted) => Cleaned::Done(None),
+            // What it ended at is in the transcript: a login, or a value of the request itself.
+            Err(StopReason::Ended) => {
+                let mut new = self.transcript.steps[before..].iter();
+                match new.any(|step| matches!(step.role, StepRole::Login(_))) {
+                    true => Cleaned::Left(format!("auth profile `{caller}` could not be used")),
+                    false => Cleaned::Done(None),
+                }
+            }
         }
     }
 

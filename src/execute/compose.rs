@@ -17,7 +17,7 @@ use crate::source::Place;
 use crate::target::Target;
 
 /// A request that is not signed yet.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Composed {
     request: Request,
     /// The places that the step itself sets (or removes, of a header): no credential replaces them.
@@ -41,6 +41,24 @@ impl Composed {
             signed.map_err(|error| not_signed(&error, step.place.as_ref()))?;
         }
         Ok(request)
+    }
+
+    /// The request as it is sent, signed wherever it goes: for credentials that belong to this very request.
+    pub(super) fn signed_by_client(
+        self,
+        credential: &Credential,
+        step: &Step,
+    ) -> Result<Request, RunError> {
+        let own = Composed {
+            is_foreign: false,
+            ..self
+        };
+        own.signed(credential, step)
+    }
+
+    /// The request without credentials.
+    pub(super) fn request(&self) -> &Request {
+        &self.request
     }
 
     /// A key of the request for caching what is obtained with it: URL and body.

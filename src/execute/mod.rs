@@ -7,6 +7,7 @@
 mod address;
 mod body;
 mod capture;
+mod captured;
 mod case;
 mod cleanup;
 mod compose;

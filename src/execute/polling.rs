@@ -1,27 +1,27 @@
 //! Sends a request again until a condition holds: `until`.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::Value;
 
 use super::case::{CaseExecution, StopReason};
+use super::login::authentication::SignedSending;
 use super::pause::milliseconds;
 use super::retry_after;
 use super::transcript::{ExecutedStep, Flow, Intermediate, Unreached};
 use crate::case::{Expectation, StatusPattern, Until};
 use crate::check;
 use crate::event::{AttemptRecord, StepNote};
-use crate::exchange::{Exchange, Request};
+use crate::exchange::Exchange;
 
 impl<'p> CaseExecution<'p, '_> {
-    /// Sends a request until `condition` holds or the limit of `until` is over. Returns the step with the last response. A response
+    /// Sends a request, signed each time, until `condition` holds or the limit of `until` is over. Returns the step with the last response. A response
     /// before it is checked against the contract only; the case ends where it must not continue after one of them.
     ///
     /// The last request is sent when the limit is over, unless the server's `Retry-After` ends later.
     pub(super) async fn poll(
         &mut self,
-        request: Request,
-        timeout: Option<Duration>,
+        sending: SignedSending<'_, 'p>,
         until: &Until,
         condition: Expectation<Value>,
         mut result: ExecutedStep<'p>,
@@ -31,7 +31,7 @@ impl<'p> CaseExecution<'p, '_> {
         let mut attempts: Vec<AttemptRecord> = Vec::new();
         let any_response = any_response(result.expectation.as_ref(), &condition);
         loop {
-            let exchange = match self.send(request.clone(), timeout).await? {
+            let exchange = match self.send_signed(sending, &mut result).await? {
                 Ok(exchange) => exchange,
                 Err(error) => {
                     result.error = Some(error);

@@ -92,12 +92,27 @@ fn put_in_cookies(name: &str, text: &str, request: &mut Request) -> Result<(), S
     if text.contains([';', ' ', ',', '"', '\\']) {
         return Err(SignError::UnfitCookie(name.to_owned()));
     }
-    let mut pairs: Vec<String> = sent_cookies(&request.headers)
-        .into_iter()
-        .filter(|(known, _)| known != name)
-        .map(|(known, value)| format!("{known}={value}"))
+    let cookie = (name.to_owned(), text.to_owned());
+    put_cookies(std::iter::once(&cookie), request)
+}
+
+/// Adds cookies, as they are, to those that the request has; those of the same name are replaced.
+pub(super) fn put_cookies<'c>(
+    cookies: impl Iterator<Item = &'c (String, String)>,
+    request: &mut Request,
+) -> Result<(), SignError> {
+    let mut sent = sent_cookies(&request.headers);
+    for (name, value) in cookies {
+        sent.retain(|(known, _)| known != name);
+        sent.push((name.clone(), value.clone()));
+    }
+    if sent.is_empty() {
+        return Ok(());
+    }
+    let pairs: Vec<String> = sent
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
         .collect();
-    pairs.push(format!("{name}={text}"));
     let value = header_value(&COOKIE, &pairs.join("; "))?;
     request.headers.insert(COOKIE, value);
     Ok(())

@@ -1,55 +1,70 @@
 //! The credentials of a step's auth profile: configured for the target, rendered, or obtained by a request. Each method is a file.
 
 pub(super) mod authentication;
+mod basic;
+pub(super) mod case_session;
+mod credential;
+mod lifetime;
+mod oauth1;
+mod oauth2;
+mod outcome;
+mod sending;
+mod session;
 pub(super) mod store;
 mod token;
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use url::Url;
 
 use self::authentication::Authentication;
+use self::credential::{ProfileCredential, token_credential};
+use self::token::TokenRequest;
 use super::case::{CaseExecution, StopReason};
-use crate::case::{
-    AuthMethod, Profile, Reference, RenderError, Scope, Step, Template, TokenCarrier,
-};
+use crate::case::{AuthMethod, Profile, RenderError, Scope, Step, TokenLogin};
 use crate::event::StepRole;
-use crate::exchange::{Caller, Credential, basic_credentials};
-
-/// The credentials of a profile, and those of their parts that must not be shown.
-struct ProfileCredential {
-    credential: Credential,
-    secrets: Vec<String>,
-}
+use crate::exchange::{Caller, Credential};
 
 impl<'p> CaseExecution<'p, '_> {
-    /// How a step's request is authenticated. Sends a login where one is needed.
+    /// How the request of a step to `url` is authenticated. Sends a login where one is needed.
     pub(super) async fn authenticate(
         &mut self,
         step: &'p Step,
         scope: &Scope,
+        url: &Url,
     ) -> Result<Authentication, StopReason> {
-        let session = self.session;
-        let profile = session.suite.profiles.get(&step.caller.value);
-        let profile = profile.filter(|profile| !matches!(profile.method, AuthMethod::None));
-        let Some(profile) = profile else {
+        let Some(profile) = self.profile(step) else {
             return Ok(Authentication {
                 caller: Caller::Unauthenticated,
                 credential: Credential::None,
+                renewal: None,
             });
         };
         let ProfileCredential {
             credential,
             secrets,
-        } = self.credential_of(profile, step, scope).await?;
-        let caller = match profile.refused {
-            true => Caller::Refused,
-            false => {
-                self.transcript.credentials.extend(secrets);
-                Caller::Authenticated
-            }
-        };
-        Ok(Authentication { caller, credential })
+            renewal,
+        } = self.credential_of(profile, step, scope, url).await?;
+        if profile.refused {
+            return Ok(Authentication {
+                caller: Caller::Refused,
+                credential,
+                renewal: None,
+            });
+        }
+        self.transcript.credentials.extend(secrets);
+        Ok(Authentication {
+            caller: Caller::Authenticated,
+            credential,
+            renewal,
+        })
+    }
+
+    /// The auth profile of a step, unless it has no credentials.
+    pub(super) fn profile(&self, step: &Step) -> Option<&'p Profile> {
+        let profile = self.session.suite.profiles.get(&step.caller.value)?;
+        (!matches!(profile.method, AuthMethod::None)).then_some(&**profile)
     }
 
     async fn credential_of(
@@ -57,6 +72,7 @@ impl<'p> CaseExecution<'p, '_> {
         profile: &'p Profile,
         step: &'p Step,
         scope: &Scope,
+        url: &Url,
     ) -> Result<ProfileCredential, StopReason> {
         let given = self.session.target.auth.get(&profile.name);
         let bearer = given.and_then(|credentials| credentials.values.get("bearer"));
@@ -64,38 +80,29 @@ impl<'p> CaseExecution<'p, '_> {
             return Ok(token_credential(carrier, bearer.clone()));
         }
         let with_credentials = self.scope_with_credentials(&profile.name, scope);
-        let scope_of_profile = with_credentials.as_ref().unwrap_or(scope);
-        let rendered = match &profile.method {
-            AuthMethod::None => Ok(ProfileCredential {
-                credential: Credential::None,
-                secrets: Vec::new(),
-            }),
-            AuthMethod::Token(known) => known
-                .token
-                .render_text(scope_of_profile)
-                .map(|token| token_credential(&known.carrier, token)),
-            AuthMethod::Basic(basic) => {
-                basic_credential(&basic.username, &basic.password, scope_of_profile)
+        let scope = with_credentials.as_ref().unwrap_or(scope);
+        let (request, carrier) = match &profile.method {
+            AuthMethod::Session(session) => {
+                return self
+                    .session_credential(profile, session, step, scope, url)
+                    .await;
             }
-            AuthMethod::ApiKey(key) => {
-                key.value
-                    .render_text(scope_of_profile)
-                    .map(|text| ProfileCredential {
-                        credential: Credential::Text {
-                            place: key.place.clone(),
-                            text: text.clone(),
-                        },
-                        secrets: vec![text],
-                    })
-            }
-            AuthMethod::Login(login) => {
-                let token = self
-                    .log_in(profile, &login.step, &login.token, scope_of_profile)
-                    .await?;
-                Ok(token_credential(&login.carrier, token))
+            AuthMethod::Login(TokenLogin {
+                step,
+                token,
+                carrier,
+            }) => (TokenRequest::Login { step, token }, carrier),
+            AuthMethod::OAuth2(oauth2) => (TokenRequest::OAuth2(oauth2), &oauth2.carrier),
+            method => {
+                let rendered = rendered(method, scope);
+                return rendered.map_err(|error| self.value_missing(step, StepRole::Step, &error));
             }
         };
-        rendered.map_err(|error| self.value_missing(step, StepRole::Step, &error))
+        let (token, renewal) = self.token(profile, request, scope).await?;
+        Ok(ProfileCredential {
+            renewal: Some(renewal),
+            ..token_credential(carrier, token.text)
+        })
     }
 
     /// The variables with `credentials` added, if the target has any for the auth profile.
@@ -115,29 +122,31 @@ fn credentials_value(values: &BTreeMap<String, String>) -> Value {
         .collect()
 }
 
-fn token_credential(carrier: &TokenCarrier, token: String) -> ProfileCredential {
-    ProfileCredential {
-        credential: Credential::Text {
-            place: carrier.place.clone(),
-            text: carrier.text(&token),
-        },
-        secrets: vec![token],
+/// The credentials of a method that needs no request.
+fn rendered(method: &AuthMethod, scope: &Scope) -> Result<ProfileCredential, RenderError> {
+    match method {
+        AuthMethod::Token(known) => {
+            let token = known.token.render_text(scope)?;
+            Ok(token_credential(&known.carrier, token))
+        }
+        AuthMethod::Basic(basic) => basic::credential(basic, scope),
+        AuthMethod::ApiKey(key) => {
+            let text = key.value.render_text(scope)?;
+            Ok(ProfileCredential {
+                secrets: vec![text.clone()],
+                credential: Credential::Text {
+                    place: key.place.clone(),
+                    text,
+                },
+                renewal: None,
+            })
+        }
+        AuthMethod::OAuth1(oauth1) => oauth1::credential(oauth1, scope),
+        // All others were handled before, or have nothing to render.
+        _ => Ok(ProfileCredential {
+            credential: Credential::None,
+            secrets: Vec::new(),
+            renewal: None,
+        }),
     }
-}
-
-/// The password is a secret alone and in base64. Fails where the user name has a colon.
-fn basic_credential(
-    username: &Template,
-    password: &Template,
-    scope: &Scope,
-) -> Result<ProfileCredential, RenderError> {
-    let (user, password) = (username.render_text(scope)?, password.render_text(scope)?);
-    let encoded = basic_credentials(&user, &password).map_err(|message| RenderError {
-        message,
-        place: username.references().first().and_then(Reference::place),
-    })?;
-    Ok(ProfileCredential {
-        credential: Credential::header(http::header::AUTHORIZATION, format!("Basic {encoded}")),
-        secrets: vec![password, encoded],
-    })
 }

@@ -1,38 +1,56 @@
-//! Tokens obtained by login calls, cached as long as they are valid.
+//! Tokens obtained by logins, cached as long as they are valid. Main types: [`TokenStore`], [`AccessToken`].
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio::sync::Mutex;
 
 use crate::finding::RunError;
 
-/// A token is renewed this long before it expires.
-const MARGIN: Duration = Duration::from_secs(30);
+/// A token is renewed this long before it expires; one with a short life after nine tenths of it.
+const LONGEST_MARGIN: Duration = Duration::from_secs(30);
 
-/// The tokens of a target, by the login request that obtained them. One login at a time per entry. A refused login is remembered
+/// The logins of a target or of a case, by the request that was sent. One login at a time per entry. A refused login is remembered
 /// too, because repeated attempts with wrong credentials lock accounts.
 #[derive(Debug, Default)]
 pub(in crate::execute) struct TokenStore {
-    entries: Mutex<HashMap<String, Arc<Mutex<Option<Login>>>>>,
+    entries: Mutex<HashMap<String, LoginEntry>>,
 }
+
+/// The result of a login request, if it was sent. The holder of its lock logs in, others wait for the result.
+pub(in crate::execute) type LoginEntry = Arc<Mutex<Option<Login>>>;
 
 /// The result of a login.
 #[derive(Debug, Clone)]
 pub(in crate::execute) enum Login {
     Token(AccessToken),
+    /// A session in cookies, which belong to a case.
+    Session,
     Refused(RunError),
 }
 
-/// A token and when it expires, if that is known.
+/// A token and how long it is good.
 #[derive(Clone)]
 pub(in crate::execute) struct AccessToken {
-    pub(super) text: String,
+    pub(in crate::execute) text: String,
     good_until: Option<Instant>,
+    /// The token that renews it (RFC 6749, section 1.5).
+    pub(in crate::execute) refresh_token: Option<String>,
+    pub(in crate::execute) standing: Standing,
 }
+
+/// What is known of the validity of a token or session from the responses to its requests. All clones share it.
+#[derive(Debug, Clone, Default)]
+pub(in crate::execute) struct Standing(Arc<AtomicU8>);
+
+const UNTRIED: u8 = 0;
+const ACCEPTED: u8 = 1;
+/// The first request with it got 401: another login would be as useless.
+const REJECTED: u8 = 2;
+/// It was accepted before, and then got 401.
+const EXPIRED: u8 = 3;
 
 impl std::fmt::Debug for AccessToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -41,58 +59,85 @@ impl std::fmt::Debug for AccessToken {
 }
 
 impl AccessToken {
-    /// A token obtained now. A JWT is valid for `exp - iat` from now on (RFC 7519, 4.1), whatever the server's clock says. Any
-    /// other token is assumed to be valid for the whole run.
-    pub(super) fn new(text: String) -> Self {
-        let good_until = lifetime(&text).map(|life| Instant::now() + life.saturating_sub(MARGIN));
-        AccessToken { text, good_until }
+    /// A token obtained now that is valid for `life`, or, where that is not known, until the server refuses it.
+    pub(in crate::execute) fn new(text: String, life: Option<Duration>) -> Self {
+        let good_until =
+            life.map(|life| Instant::now() + life.saturating_sub(LONGEST_MARGIN.min(life / 10)));
+        AccessToken {
+            text,
+            good_until,
+            refresh_token: None,
+            standing: Standing::default(),
+        }
     }
 
-    pub(super) fn is_good(&self) -> bool {
-        self.good_until.is_none_or(|end| Instant::now() < end)
+    pub(in crate::execute) fn is_good(&self) -> bool {
+        !self.standing.is_expired() && self.good_until.is_none_or(|end| Instant::now() < end)
+    }
+}
+
+impl Standing {
+    /// A request with it got another response than 401.
+    pub(in crate::execute) fn accepted(&self) {
+        if !self.is_expired() {
+            self.0.store(ACCEPTED, Ordering::Relaxed);
+        }
+    }
+
+    /// A request with it got 401. Returns whether another login may help: it was accepted before, or it was not obtained for this request
+    /// (`is_new`) and may have expired since. A new one that is refused at once would be refused again.
+    pub(in crate::execute) fn refused(&self, is_new: bool) -> bool {
+        match self.0.load(Ordering::Relaxed) {
+            REJECTED => false,
+            UNTRIED if is_new => {
+                self.0.store(REJECTED, Ordering::Relaxed);
+                false
+            }
+            _ => {
+                self.0.store(EXPIRED, Ordering::Relaxed);
+                true
+            }
+        }
+    }
+
+    fn is_expired(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == EXPIRED
     }
 }
 
 impl TokenStore {
-    /// The entry for a login request. The holder of its lock logs in, others wait for the result.
-    pub(super) async fn entry(&self, key: &str) -> Arc<Mutex<Option<Login>>> {
+    /// The entry for a login request.
+    pub(in crate::execute) async fn entry(&self, key: &str) -> LoginEntry {
         let mut entries = self.entries.lock().await;
         Arc::clone(entries.entry(key.to_owned()).or_default())
     }
-}
-
-fn lifetime(token: &str) -> Option<Duration> {
-    let payload = token.split('.').nth(1)?;
-    let claims: serde_json::Value =
-        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
-    let claim = |name: &str| claims.get(name)?.as_f64();
-    let seconds = claim("exp")? - claim("iat")?;
-    Duration::try_from_secs_f64(seconds).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn jwt(claims: &str) -> String {
-        format!("e30.{}.sig", URL_SAFE_NO_PAD.encode(claims))
-    }
-
     #[test]
-    fn a_jwt_is_valid_for_its_own_lifetime_minus_a_margin() {
-        assert_eq!(
-            lifetime(&jwt(r#"{"iat":1000,"exp":4600}"#)),
-            Some(Duration::from_secs(3600))
-        );
-        assert!(AccessToken::new(jwt(r#"{"iat":1000,"exp":4600}"#)).is_good());
-        assert!(!AccessToken::new(jwt(r#"{"iat":1000,"exp":1010}"#)).is_good());
-    }
-
-    #[test]
-    fn other_tokens_are_valid_for_the_run() {
-        for text in ["opaque", "a.b.c", &jwt("{}"), &jwt(r#"{"iat":5,"exp":1}"#)] {
-            assert_eq!(lifetime(text), None, "{text}");
-            assert!(AccessToken::new((*text).to_owned()).is_good());
+    fn a_token_is_good_for_most_of_its_life() {
+        for (seconds, expected) in [(0, false), (1, true), (20, true), (3600, true)] {
+            let token = AccessToken::new("t".to_owned(), Some(Duration::from_secs(seconds)));
+            assert_eq!(token.is_good(), expected, "{seconds}");
         }
+        assert!(AccessToken::new("t".to_owned(), None).is_good());
+    }
+
+    #[test]
+    fn only_what_may_have_expired_is_renewed() {
+        let rejected = Standing::default();
+        assert!(!rejected.refused(true));
+        assert!(!rejected.refused(false), "others know it too");
+        let old = Standing::default();
+        assert!(old.refused(false));
+        assert!(old.is_expired() && old.refused(false));
+        let used = Standing::default();
+        used.accepted();
+        assert!(used.refused(true));
+        used.accepted();
+        assert!(used.is_expired(), "a late response changes nothing");
     }
 }

@@ -79,7 +79,7 @@ async fn a_refused_login_is_not_repeated() {
 
 #[tokio::test]
 async fn a_token_that_expires_soon_is_renewed_and_others_are_not() {
-    let short = server(|_| json("200 OK", &format!("\"{}\"", jwt(20))));
+    let short = server(|_| json("200 OK", &format!("\"{}\"", jwt(0))));
     run_all(with_credentials(&short), SYSTEM, &cases(3), 1).await;
     assert_eq!(logins(&short), 3);
     let long = server(|_| json("200 OK", &format!("\"{}\"", jwt(3600))));

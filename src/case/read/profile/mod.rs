@@ -2,8 +2,12 @@
 
 mod api_key;
 mod basic;
+mod configured;
 mod method;
+mod oauth1;
+mod oauth2;
 mod place;
+mod session;
 mod token;
 
 use self::method::{AuthMethodEntry, AuthMethodReader};
@@ -14,7 +18,16 @@ use crate::document::{self, Fields, MappingEntry, Node, Value};
 use crate::source::Place;
 
 /// All methods, in the order in which messages name them.
-const METHODS: &[AuthMethodReader] = &[token::LOGIN, token::BEARER, basic::BASIC, api_key::API_KEY];
+const METHODS: &[AuthMethodReader] = &[
+    token::LOGIN,
+    token::BEARER,
+    basic::BASIC,
+    api_key::API_KEY,
+    oauth2::OAUTH2,
+    oauth1::OAUTH1,
+    configured::CLIENT_CERTIFICATE,
+    configured::COMMAND,
+];
 
 /// Reads one profile. `None`, with diagnostics, where it is wrong.
 pub(super) fn read(

@@ -12,6 +12,9 @@ use crate::source::Spanned;
 /// The places of tokens and API keys, in the order in which messages name them.
 pub(super) const FOR_TOKENS: &[&str] = &["header", "query", "cookie"];
 
+/// The places of a token against cross-site request forgery. A cookie would prove nothing.
+pub(super) const FOR_CSRF: &[&str] = &["header", "query", "form"];
+
 /// The place among the fields of a mapping, which may have others. `what` is sent there.
 pub(super) fn read(
     what: &str,
@@ -33,7 +36,7 @@ pub(super) fn read(
                 format!("{what} needs one of the fields {}", listed.join(", ")),
                 source.place(fields.span()),
             )
-            .with_advice("write where it is sent: `{ header: X-Api-Key }`"),
+            .with_advice("write where it is sent: `{ header: NAME }`"),
         );
         return None;
     };

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::method::{AuthMethodEntry, AuthMethodReader};
-use super::place;
+use super::{place, session};
 use crate::case::read::capture;
 use crate::case::read::context::Context;
 use crate::case::read::step::{self, Role};
 use crate::case::{
-    AuthMethod, BodyPath, Capture, CaptureSource, KnownToken, Template, TokenCarrier, TokenLogin,
+    AuthMethod, BodyPath, Capture, CaptureSource, CookieSession, KnownToken, Template,
+    TokenCarrier, TokenLogin,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{self, Fields};
@@ -32,9 +33,23 @@ fn read_login(
     context: Context<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<AuthMethod> {
+    let has_token = ["token", "send_in", "scheme"]
+        .iter()
+        .any(|key| options.entry(key).is_some());
     let token = token(options, context, diagnostics);
     let carrier = carrier(options, context, diagnostics);
+    let (has_cookies, csrf) = session::read(options, context, diagnostics);
     let step = step::read(entry.details?, Role::Login, context, diagnostics);
+    if has_cookies {
+        return Some(AuthMethod::Session(CookieSession {
+            step: Arc::new(step?),
+            token: match has_token {
+                true => Some((token?, carrier?)),
+                false => None,
+            },
+            csrf,
+        }));
+    }
     Some(AuthMethod::Login(TokenLogin {
         step: Arc::new(step?),
         token: token?,

@@ -1,5 +1,9 @@
 //! Auth profiles: what each method sends, and what it never shows.
 
+mod cookies;
+mod life;
+mod oauth1;
+mod oauth2;
 mod placed;
 
 use counterpart::event::{Event, SubjectFinished};
