@@ -301,6 +301,7 @@ impl<V> Default for Expectation<V> {
             absent: Vec::new(),
             message: None,
             text: None,
+            binary: None,
             within: None,
             rules: AppliedRules::ContractAndGeneral,
             place: None,

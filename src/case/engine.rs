@@ -5,46 +5,15 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use base64::Engine as _;
 use minijinja::value::Serde;
-use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
+use minijinja::{Environment, Error, UndefinedBehavior};
 use serde_json::Value;
 
+use super::filter::{FILTERS, add_filters};
 use super::identifiers::{ExpressionNames, identifiers};
 use super::scope::{RenderError, Scope};
 use crate::diagnostic::nearest;
 use crate::source::Place;
-
-/// Filters to suggest where one is misspelt: ours, and those of minijinja that are useful in a case file.
-const FILTERS: [&str; 24] = [
-    "abs",
-    "base64",
-    "bool",
-    "default",
-    "first",
-    "float",
-    "int",
-    "join",
-    "json",
-    "last",
-    "length",
-    "list",
-    "lower",
-    "map",
-    "max",
-    "min",
-    "repeat",
-    "replace",
-    "reverse",
-    "round",
-    "string",
-    "trim",
-    "upper",
-    "urlencode",
-];
-
-/// The longest text the `repeat` filter may make, in bytes.
-const LONGEST_REPEAT: usize = 64 * 1024 * 1024;
 
 type EngineExpression = minijinja::Expression<'static, 'static>;
 
@@ -314,53 +283,9 @@ fn environment() -> &'static Environment<'static> {
         // They show or change the engine's own state, which cases must not use.
         environment.remove_global("debug");
         environment.remove_global("namespace");
-        environment.add_filter("string", string);
-        environment.add_filter("json", json);
-        environment.add_filter("base64", base64);
-        environment.add_filter("repeat", repeat);
+        add_filters(&mut environment);
         environment
     })
-}
-
-/// A value as text: a string as it is, `null` as empty text, anything else as JSON.
-pub(super) fn text_of(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        other => other.to_string(),
-    }
-}
-
-fn plain(value: &minijinja::Value) -> Result<Value, Error> {
-    if value.is_undefined() {
-        return Err(Error::from(ErrorKind::UndefinedError));
-    }
-    serde_json::to_value(value)
-        .map_err(|error| Error::new(ErrorKind::InvalidOperation, error.to_string()))
-}
-
-fn string(value: &minijinja::Value) -> Result<String, Error> {
-    Ok(text_of(&plain(value)?))
-}
-
-/// JSON text. (minijinja's own `tojson` escapes characters for HTML.)
-fn json(value: &minijinja::Value) -> Result<String, Error> {
-    Ok(plain(value)?.to_string())
-}
-
-fn base64(value: &minijinja::Value) -> Result<String, Error> {
-    Ok(base64::engine::general_purpose::STANDARD.encode(string(value)?))
-}
-
-fn repeat(value: &minijinja::Value, times: usize) -> Result<String, Error> {
-    let text = string(value)?;
-    match text.len().checked_mul(times) {
-        Some(length) if length <= LONGEST_REPEAT => Ok(text.repeat(times)),
-        _ => Err(Error::new(
-            ErrorKind::InvalidOperation,
-            format!("`repeat({times})` makes a text of more than {LONGEST_REPEAT} bytes"),
-        )),
-    }
 }
 
 fn detail(error: &Error) -> String {

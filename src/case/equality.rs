@@ -212,6 +212,7 @@ impl PartialEq for Expectation<Template> {
             absent,
             message,
             text,
+            binary,
             within,
             rules,
             place: _,
@@ -223,6 +224,7 @@ impl PartialEq for Expectation<Template> {
             && *absent == other.absent
             && *message == other.message
             && *text == other.text
+            && *binary == other.binary
             && *within == other.within
             && *rules == other.rules
     }

@@ -7,7 +7,7 @@ use http::StatusCode;
 
 use serde_json::Value;
 
-use super::{Located, Matcher, RenderError, Scope, Template};
+use super::{BinaryExpectation, Located, Matcher, RenderError, Scope, Template};
 use crate::contract::{Schema, SchemaFault};
 use crate::source::Place;
 
@@ -26,6 +26,8 @@ pub struct Expectation<V> {
     pub message: Option<Matcher<V>>,
     /// The raw body text.
     pub text: Option<Matcher<V>>,
+    /// The body as bytes.
+    pub binary: Option<BinaryExpectation<V>>,
     pub within: Option<Located<Duration>>,
     /// Whether the response is checked against the contract.
     pub rules: AppliedRules,
@@ -34,13 +36,16 @@ pub struct Expectation<V> {
 }
 
 impl<V> Expectation<V> {
-    /// All templates and values to compare, in the order headers, body, message, text.
+    /// All templates and values to compare, in the order headers, body, message, text, binary.
     pub(super) fn collect_values<'e>(&'e self, found: &mut Vec<&'e V>) {
         for header in &self.headers {
             header.value.collect_values(found);
         }
         for matcher in self.body.iter().chain(&self.message).chain(&self.text) {
             matcher.collect_values(found);
+        }
+        if let Some(binary) = &self.binary {
+            binary.collect_values(found);
         }
     }
 }
@@ -65,6 +70,7 @@ impl Expectation<Template> {
             absent,
             message,
             text,
+            binary,
             within,
             rules,
             place,
@@ -93,6 +99,10 @@ impl Expectation<Template> {
             text: text
                 .as_ref()
                 .map(|matcher| matcher.render(scope))
+                .transpose()?,
+            binary: binary
+                .as_ref()
+                .map(|binary| binary.render(scope))
                 .transpose()?,
             within: within.clone(),
             rules: *rules,

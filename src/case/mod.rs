@@ -4,15 +4,19 @@
 //!
 //! `schemas/case-file.schema.json` and `schemas/system-file.schema.json` describe every field of the files.
 
+mod base64_text;
+mod binary;
 mod body;
 mod body_path;
 mod build;
 mod engine;
 mod equality;
 mod expectation;
+mod filter;
 mod identifiers;
 mod matcher;
 mod model;
+mod moment;
 mod origin;
 mod profile;
 mod read;
@@ -24,7 +28,9 @@ mod template;
 mod unique;
 mod write;
 
-pub(crate) use body::{BYTES, URL_ENCODED, decoded_base64};
+pub(crate) use base64_text::decoded_base64;
+pub use binary::BinaryExpectation;
+pub(crate) use body::{BYTES, URL_ENCODED};
 pub use body::{Body, PartContent, PartData, PartValue, SentFile};
 pub use body_path::BodyPath;
 pub use expectation::{AppliedRules, BodySchema, Expectation, HeaderExpectation, StatusPattern};
@@ -32,6 +38,7 @@ pub use matcher::{Comparison, JsonType, Matcher, Pattern, Rule};
 pub use model::{
     Call, Capture, CaptureSource, Case, CaseFile, Fixture, Given, Step, StepEntry, requests_in,
 };
+pub(crate) use moment::{Moment, TimeSpan};
 pub use origin::{Located, Origin};
 pub use profile::{
     ApiKey, AuthMethod, BasicAuth, CookieSession, CsrfToken, KnownToken, OAuth1, OAuth2, Profile,

@@ -6,8 +6,8 @@ use std::time::Duration;
 use http::Method;
 
 use super::{
-    Body, BodyPath, Expectation, Located, Origin, Pattern, RenderError, Scope, SendRules, Template,
-    UNEXPECTED, Wait,
+    Body, BodyPath, Expectation, Located, Origin, Pattern, RenderError, Scope, SendRules, SentFile,
+    Template, UNEXPECTED, Wait,
 };
 use crate::contract::{Contract, Operation};
 use crate::source::Place;
@@ -326,6 +326,16 @@ impl Step {
             until.expect.collect_values(&mut found);
         }
         found
+    }
+
+    /// The files that it sends, and with which it compares the response.
+    pub fn files(&self) -> Vec<&SentFile> {
+        let sent = self.body.iter().flat_map(Body::files);
+        let until = self.sending.until.iter();
+        let expected = until.map(|until| &until.expect).chain([&self.expect]);
+        let expected = expected.filter_map(|expect| expect.binary.as_ref());
+        sent.chain(expected.filter_map(|binary| binary.file.as_ref()))
+            .collect()
     }
 
     /// Whether it reads [`UNEXPECTED`]: a cleanup that is sent only if a request succeeded that should not have.

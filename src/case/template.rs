@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::engine::{CompiledExpression, Piece, split, text_of};
+use super::engine::{CompiledExpression, Piece, split};
+use super::filter::text_of;
 use super::scope::{RenderError, Scope};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{self, Node, written_text};

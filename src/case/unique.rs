@@ -5,7 +5,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde_json::{Value, json};
 
 /// Members of the `unique` object of templates.
-pub(super) const MEMBERS: [&str; 5] = ["email", "name", "number", "password", "word"];
+pub(super) const MEMBERS: [&str; 6] = ["email", "name", "number", "password", "uuid", "word"];
 
 /// The `unique` object of one fixture instance or one case. The same seed and key always give the same values; other keys or seeds give
 /// different ones (the e-mail address contains 60 random bits).
@@ -21,6 +21,8 @@ pub struct Unique {
     pub word: String,
     /// In `1..=2147483647`: fits a signed 32-bit id.
     pub number: u32,
+    /// Random, of version 4 (RFC 9562, section 5.4), in lower case.
+    pub uuid: String,
 }
 
 impl Unique {
@@ -45,16 +47,18 @@ impl Unique {
         let name = format!("{}{}", draw(CAPITALS, 1), draw(SMALL, 9));
         let word = draw(SMALL, 12);
         let number = (random.next_u64() % 0x7fff_ffff) as u32 + 1;
+        let uuid = uuid(random.next_u64(), random.next_u64());
         Unique {
             email,
             password,
             name,
             word,
             number,
+            uuid,
         }
     }
 
-    /// The object for templates, with the members `email`, `password`, `name`, `word`, `number`.
+    /// The object for templates, with the members `email`, `password`, `name`, `word`, `number`, `uuid`.
     pub fn to_value(&self) -> Value {
         let Unique {
             email,
@@ -62,9 +66,26 @@ impl Unique {
             name,
             word,
             number,
+            uuid,
         } = self;
-        json!({ "email": email, "password": password, "name": name, "word": word, "number": number })
+        json!({
+            "email": email, "password": password, "name": name, "word": word, "number": number, "uuid": uuid
+        })
     }
+}
+
+/// A UUID of version 4 with these random bits (RFC 9562, section 5.4).
+fn uuid(high: u64, low: u64) -> String {
+    let high = (high & !0xf000) | 0x4000;
+    let low = (low & !(0b11 << 62)) | (0b10 << 62);
+    format!(
+        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        high >> 32,
+        (high >> 16) & 0xffff,
+        high & 0xffff,
+        low >> 48,
+        low & 0xffff_ffff_ffff
+    )
 }
 
 const CAPITALS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -126,6 +147,18 @@ mod tests {
             assert!(unique.name.chars().all(|c| c.is_ascii_alphabetic()));
             assert!(unique.word.chars().all(|c| c.is_ascii_lowercase()));
             assert!((1..=0x7fff_ffff).contains(&unique.number));
+            let parts: Vec<&str> = unique.uuid.split('-').collect();
+            assert_eq!(
+                parts.iter().map(|part| part.len()).collect::<Vec<_>>(),
+                [8, 4, 4, 4, 12]
+            );
+            assert!(
+                parts
+                    .concat()
+                    .bytes()
+                    .all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
+            );
+            assert!(parts[2].starts_with('4') && parts[3].starts_with(['8', '9', 'a', 'b']));
             let has = |class: fn(&char) -> bool| unique.password.chars().any(|c| class(&c));
             assert!(
                 has(char::is_ascii_uppercase)

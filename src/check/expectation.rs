@@ -1,8 +1,11 @@
 //! What the case expects besides the status.
 //! Codes: `expect-header`, `expect-body`, `expect-schema`, `expect-absent`, `expect-time`.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
+use super::binary::binary;
 use super::body;
 use super::excerpt::{SHORT, short_json, short_text};
 use super::header_values::scalar;
@@ -39,6 +42,8 @@ pub(super) fn judge(response: &CheckedResponse<'_>) -> Vec<Finding> {
         findings.extend(headers.filter_map(|expected| header(response, expected)));
         findings.extend(bodies(response, case));
         findings.extend(case.text.iter().flat_map(|matcher| text(response, matcher)));
+        let bytes = case.binary.iter().filter(|_| !is_cut_short(response));
+        findings.extend(bytes.flat_map(|expected| binary(response.raw(), expected)));
         findings.extend(absent(response, case));
     }
     findings.extend(time(response));
@@ -67,7 +72,10 @@ fn header(response: &CheckedResponse<'_>, header: &HeaderExpectation<Value>) -> 
     }
     let judged: Vec<Vec<Mismatch>> = lines
         .iter()
-        .map(|line| mismatches(matcher, &header_value(line, &matcher.rule)))
+        .map(|line| {
+            let matcher = numeric(matcher, line);
+            mismatches(&matcher, &header_value(line, &matcher.rule))
+        })
         .collect();
     let is_match = |found: &Vec<Mismatch>| found.is_empty();
     let matches = match matcher.rule {
@@ -100,11 +108,35 @@ fn header_value(line: &str, rule: &Rule<Value>) -> Value {
     }
 }
 
+/// A comparison with a text that is a number, such as a captured header, compares numbers where the header is one too.
+fn numeric<'m>(matcher: &'m Matcher<Value>, line: &str) -> Cow<'m, Matcher<Value>> {
+    let rule = match &matcher.rule {
+        Rule::Compare(comparison, Value::String(bound)) => {
+            let number = |text: &str| scalar(text).filter(Value::is_number);
+            match (number(bound), number(line)) {
+                (Some(bound), Some(_)) => Rule::Compare(*comparison, bound),
+                _ => return Cow::Borrowed(matcher),
+            }
+        }
+        Rule::Not(inner) => match numeric(inner, line) {
+            Cow::Owned(inner) => Rule::Not(Box::new(inner)),
+            Cow::Borrowed(_) => return Cow::Borrowed(matcher),
+        },
+        _ => return Cow::Borrowed(matcher),
+    };
+    Cow::Owned(Matcher {
+        place: matcher.place.clone(),
+        rule,
+    })
+}
+
 fn refers_to_scalars(rule: &Rule<Value>) -> bool {
     match rule {
         Rule::Value(value) | Rule::Equals(value) | Rule::Compare(_, value) => {
             value.is_number() || value.is_boolean()
         }
+        // A time has letters or hyphens in it.
+        Rule::Near { .. } => true,
         Rule::Type(types) => !types.contains(&JsonType::String),
         Rule::Not(inner) => refers_to_scalars(&inner.rule),
         Rule::OneOf(choices) => choices.iter().any(|choice| refers_to_scalars(&choice.rule)),
@@ -197,7 +229,9 @@ fn unreadable(response: &CheckedResponse<'_>, case: &Expectation<Value>) -> Vec<
         }
         let message = match &response.body {
             ResponseBody::Empty => format!("the body is empty, expected {expected}"),
-            _ => format!("the body is not JSON, expected {expected}"),
+            _ => format!(
+                "the body is not JSON, expected {expected}; for other bodies write `text`, `xml` or `binary` in `expect`"
+            ),
         };
         let finding = Finding::new(code, Location::Body(String::new()), message)
             .with_case(place.cloned())
@@ -267,12 +301,18 @@ fn pretty(value: &Value) -> Option<String> {
     (text.len() <= MAX_DIFF).then_some(text)
 }
 
+/// Whether another finding says that the transfer broke off.
+fn is_cut_short(response: &CheckedResponse<'_>) -> bool {
+    matches!(
+        &response.body,
+        ResponseBody::Broken(fault) if fault.code == Code::BodyTruncated
+            && response.supersedes(fault.code, Code::ExpectBody)
+    )
+}
+
 /// Checks the raw text, unless the transfer was cut short: that finding already explains the difference.
 fn text(response: &CheckedResponse<'_>, matcher: &Matcher<Value>) -> Vec<Finding> {
-    if let ResponseBody::Broken(fault) = &response.body
-        && fault.code == Code::BodyTruncated
-        && response.supersedes(fault.code, Code::ExpectBody)
-    {
+    if is_cut_short(response) {
         return Vec::new();
     }
     let actual = Value::String(response.text().into_owned());

@@ -30,6 +30,7 @@
 //! are not read.
 
 mod auth;
+mod binary;
 mod body;
 mod content;
 mod credentials;

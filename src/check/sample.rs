@@ -8,8 +8,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
 use serde_json::{Value, json};
 
 use crate::case::{
-    AppliedRules, BodySchema, Comparison, Expectation, HeaderExpectation, JsonType, Matcher,
-    Pattern, Rule, StatusPattern,
+    AppliedRules, BinaryExpectation, BodySchema, Comparison, Expectation, HeaderExpectation,
+    JsonType, Matcher, Pattern, Rule, SentFile, StatusPattern,
 };
 use crate::exchange::{Exchange, Request, Response, Transfer};
 use crate::source::{Place, Source, Span, Spanned};
@@ -60,6 +60,10 @@ pub(super) fn matcher(written: &Value) -> Matcher<Value> {
                     "$gte" => Rule::Compare(Comparison::GreaterOrEqual, value.clone()),
                     "$lt" => Rule::Compare(Comparison::Less, value.clone()),
                     "$lte" => Rule::Compare(Comparison::LessOrEqual, value.clone()),
+                    "$near" => Rule::Near {
+                        value: value["value"].clone(),
+                        by: value["by"].clone(),
+                    },
                     "$each" => Rule::Each(inner(value)),
                     "$unordered" => Rule::Unordered(all(value)),
                     other => panic!("unknown rule {other}"),
@@ -114,6 +118,16 @@ pub(super) fn expectation(written: &Value) -> Expectation<Value> {
             .collect(),
         message: written.get("message").map(matcher),
         text: written.get("text").map(matcher),
+        binary: written.get("binary").map(|binary| BinaryExpectation {
+            size: binary.get("size").map(matcher),
+            media_type: binary.get("media_type").map(matcher),
+            sha256: binary.get("sha256").cloned(),
+            file: binary.get("file").map(|text| SentFile {
+                path: "a.bin".to_owned(),
+                bytes: text.as_str().unwrap().to_owned().into(),
+            }),
+            place: Some(case_place("binary")),
+        }),
         within: written["within"]
             .as_u64()
             .map(|ms| Spanned::new(Duration::from_millis(ms), case_place("within")).into()),

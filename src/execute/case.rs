@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use http::StatusCode;
 use serde_json::Value;
+use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
 use super::address;
@@ -38,6 +39,8 @@ pub(super) struct CaseExecution<'p, 'g> {
     pub(super) cancel: &'p CancellationToken,
     pub(super) gate: &'g mut ContinuePredicate<'g>,
     started: Instant,
+    /// The value of `now` in all its templates.
+    now: OffsetDateTime,
     pub(super) transcript: Transcript<'p>,
     /// Tokens of accounts that this case created.
     pub(super) tokens: TokenStore,
@@ -83,6 +86,7 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
             cancel,
             gate,
             started: Instant::now(),
+            now: OffsetDateTime::now_utc(),
             transcript: Transcript {
                 steps: Vec::new(),
                 values: Vec::new(),
@@ -114,7 +118,7 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
 
     async fn steps(&mut self) -> Result<(), StopReason> {
         let case = &self.planned.case;
-        let mut scope = self.session.built_in.of_case(self.planned);
+        let mut scope = self.session.built_in.of_case(self.planned, self.now);
         let mut values_by_fixture = BTreeMap::new();
         for given in &case.given {
             let values = Box::pin(self.make(given, "", &mut values_by_fixture)).await?;
@@ -147,7 +151,10 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         if let Some(values) = values_by_fixture.get(&key) {
             return Ok(values.clone());
         }
-        let mut scope = self.session.built_in.of_fixture(self.planned, &key);
+        let mut scope = self
+            .session
+            .built_in
+            .of_fixture(self.planned, &key, self.now);
         let builtin: Vec<String> = scope.variables.keys().cloned().collect();
         for needed in &fixture.given {
             let values = Box::pin(self.make(needed, &instance, values_by_fixture)).await?;

@@ -1,8 +1,10 @@
-//! The built-in variables of every scope: `unique`, `env`, `target`, `seed`.
+//! The built-in variables of every scope: `unique`, `env`, `target`, `seed`, `now`, `today`.
 
 use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use super::address;
 use crate::case::{Given, Scope, StepEntry, Suite, Template, Unique};
@@ -50,8 +52,8 @@ impl BuiltIn {
     }
 
     /// The variables of a case before its fixtures: the built-in variables and the columns of its row.
-    pub(super) fn of_case(&self, planned: &PlannedCase) -> Scope {
-        let mut scope = self.scope(&planned.subject.to_string());
+    pub(super) fn of_case(&self, planned: &PlannedCase, now: OffsetDateTime) -> Scope {
+        let mut scope = self.scope(&planned.subject.to_string(), now);
         for (name, value) in &planned.row {
             scope.set(name, value.clone());
         }
@@ -59,14 +61,29 @@ impl BuiltIn {
     }
 
     /// The built-in variables of a case's fixture; `instance` distinguishes two instances of the same fixture.
-    pub(super) fn of_fixture(&self, planned: &PlannedCase, instance: &str) -> Scope {
-        self.scope(&format!("{}::{instance}", planned.subject))
+    pub(super) fn of_fixture(
+        &self,
+        planned: &PlannedCase,
+        instance: &str,
+        now: OffsetDateTime,
+    ) -> Scope {
+        self.scope(&format!("{}::{instance}", planned.subject), now)
     }
 
-    fn scope(&self, key: &str) -> Scope {
+    /// `now` is the start of the case, so that its requests and expectations have the same time.
+    fn scope(&self, key: &str, now: OffsetDateTime) -> Scope {
         let mut scope = Scope::default();
         if self.mentioned.contains("unique") {
             scope.set("unique", Unique::new(self.seed, key).to_value());
+        }
+        let now = now.replace_nanosecond(0).unwrap_or(now);
+        if self.mentioned.contains("now")
+            && let Ok(text) = now.format(&Rfc3339)
+        {
+            scope.set("now", text);
+        }
+        if self.mentioned.contains("today") {
+            scope.set("today", now.date().to_string());
         }
         if self.mentioned.contains("seed") {
             scope.set("seed", self.seed);

@@ -49,6 +49,8 @@ pub enum Rule<V> {
     OneOf(Vec<Matcher<V>>),
     /// `$gt`, `$gte`, `$lt`, `$lte`: numbers by value, strings by code points.
     Compare(Comparison, V),
+    /// `$near`: differs from `value` by at most `by`: numbers by a number, times by a span such as `5s`.
+    Near { value: V, by: V },
     /// `$each`: every item of an array matches (an empty one too).
     Each(Box<Matcher<V>>),
     /// `$unordered`: same length, each rule matched by a different item.
@@ -125,6 +127,7 @@ impl<V> Matcher<V> {
             | Rule::Compare(_, value) => {
                 found.push(value);
             }
+            Rule::Near { value, by } => found.extend([value, by]),
             Rule::Contains(inner) | Rule::Not(inner) | Rule::Each(inner) => {
                 inner.collect_values(found);
             }
@@ -167,6 +170,10 @@ impl Matcher<Template> {
             Rule::Not(matcher) => Rule::Not(inner(matcher)?),
             Rule::OneOf(items) => Rule::OneOf(all(items)?),
             Rule::Compare(comparison, value) => Rule::Compare(*comparison, value.render(scope)?),
+            Rule::Near { value, by } => Rule::Near {
+                value: value.render(scope)?,
+                by: by.render(scope)?,
+            },
             Rule::Each(matcher) => Rule::Each(inner(matcher)?),
             Rule::Unordered(items) => Rule::Unordered(all(items)?),
         };
@@ -194,6 +201,13 @@ impl PartialEq for Rule<Template> {
             (Rule::Compare(comparison, left), Rule::Compare(other, right)) => {
                 comparison == other && left == right
             }
+            (
+                Rule::Near { value, by },
+                Rule::Near {
+                    value: other,
+                    by: other_by,
+                },
+            ) => value == other && by == other_by,
             (Rule::Mapping(left), Rule::Mapping(right)) => left == right,
             (Rule::Sequence(left), Rule::Sequence(right))
             | (Rule::OneOf(left), Rule::OneOf(right))

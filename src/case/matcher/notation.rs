@@ -4,13 +4,14 @@ use serde_json::Value;
 
 use super::{Comparison, JsonType, Matcher, Pattern, Rule, written_out};
 use crate::case::Template;
+use crate::case::moment::{Moment, TimeSpan};
 use crate::case::write::value::{Inexpressible, entry, names, one_line_mapping, template, text};
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
-use crate::document::{self, MAX_DEPTH, MappingEntry, Node, YamlLayout, YamlValue};
+use crate::document::{self, Fields, MAX_DEPTH, MappingEntry, Node, YamlLayout, YamlValue};
 use crate::source::Source;
 
 /// The `$` keys.
-const KEYS: [&str; 15] = [
+pub(in crate::case) const KEYS: [&str; 16] = [
     "$absent",
     "$any",
     "$contains",
@@ -22,6 +23,7 @@ const KEYS: [&str; 15] = [
     "$lt",
     "$lte",
     "$matches",
+    "$near",
     "$not",
     "$one_of",
     "$type",
@@ -147,6 +149,7 @@ fn read_rule(
             )
             .map(|value| Rule::Compare(comparison, value))
         }
+        "$near" => near(node, source, diagnostics),
         _ => {
             let mut diagnostic = Diagnostic::error(
                 "matcher",
@@ -165,6 +168,30 @@ fn read_rule(
         }
     };
     rule.unwrap_or(Rule::Any)
+}
+
+/// `{ value: …, by: … }`.
+fn near(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Option<Rule<Template>> {
+    let mut fields = Fields::of("`$near`", node, source, diagnostics)?;
+    let comparable = |value: &Value| value.is_number() || Moment::read(value).is_some();
+    let is_distance = |value: &Value| match value {
+        Value::Number(number) => number.as_f64().is_some_and(|number| number >= 0.0),
+        Value::String(text) => TimeSpan::parse(text).is_some(),
+        _ => false,
+    };
+    let value = fields.required("value", diagnostics).and_then(|node| {
+        let expected = "a number or a time";
+        operand("value", expected, node, source, diagnostics, comparable)
+    });
+    let by = fields.required("by", diagnostics).and_then(|node| {
+        let expected = "a number from 0, or a span of time such as `5s`";
+        operand("by", expected, node, source, diagnostics, is_distance)
+    });
+    fields.finish(diagnostics);
+    Some(Rule::Near {
+        value: value?,
+        by: by?,
+    })
 }
 
 /// In `$equals` everything is literal; a matcher in it is probably a mistake.
@@ -378,6 +405,10 @@ fn nested(matcher: &Matcher<Template>, depth: usize) -> Result<YamlValue, Inexpr
                 Comparison::LessOrEqual => "$lte",
             };
             rule(key, template(bound)?)
+        }
+        Rule::Near { value, by } => {
+            let operands = vec![entry("value", template(value)?), entry("by", template(by)?)];
+            rule("$near", one_line_mapping(operands))
         }
         Rule::Each(inner) => rule("$each", nested(inner, depth)?),
         Rule::Unordered(items) => rule("$unordered", list(items)?),

@@ -2,7 +2,8 @@
 
 use super::context::Context;
 use super::parameters::{self, ParameterReader};
-use crate::case::body::{BodyKind, URL_ENCODED, decoded_base64};
+use crate::case::base64_text::decoded_base64;
+use crate::case::body::{BodyKind, URL_ENCODED};
 use crate::case::{Body, PartContent, PartData, PartValue, SentFile, Template};
 use crate::contract::FieldFormat;
 use crate::diagnostic::{Diagnostic, Diagnostics};

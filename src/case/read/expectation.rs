@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use http::HeaderName;
 
+use super::attachment::Attachments;
+use super::binary;
 use crate::case::matcher::notation;
 use crate::case::{
     AppliedRules, BodySchema, Expectation, HeaderExpectation, Located, Matcher, Rule,
@@ -15,10 +17,11 @@ use crate::document::{self, Fields, Node, split_pointer};
 use crate::duration::parse_duration;
 use crate::source::{Place, Source, Spanned};
 
-/// Reads the mapping. A fault becomes a diagnostic, and the field is left out.
+/// Reads the mapping; `attachments`: the files that it may name. A fault becomes a diagnostic, and the field is left out.
 pub(super) fn read(
     node: &Node,
     source: &Source,
+    attachments: Attachments<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Expectation<Template> {
     let mut expectation = Expectation {
@@ -28,7 +31,13 @@ pub(super) fn read(
     let Some(mut fields) = Fields::of("`expect`", node, source, diagnostics) else {
         return expectation;
     };
-    read_response(&mut fields, &mut expectation, source, diagnostics);
+    read_response(
+        &mut fields,
+        &mut expectation,
+        source,
+        attachments,
+        diagnostics,
+    );
     read_limits(&mut fields, &mut expectation, source, diagnostics);
     fields.finish(diagnostics);
     expectation
@@ -39,13 +48,14 @@ pub(super) fn read_condition(
     fields: &mut Fields<'_>,
     place: &Place,
     source: &Source,
+    attachments: Attachments<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Expectation<Template> {
     let mut expectation = Expectation {
         place: Some(place.clone()),
         ..Expectation::default()
     };
-    read_response(fields, &mut expectation, source, diagnostics);
+    read_response(fields, &mut expectation, source, attachments, diagnostics);
     expectation
 }
 
@@ -54,6 +64,7 @@ fn read_response(
     fields: &mut Fields<'_>,
     expectation: &mut Expectation<Template>,
     source: &Source,
+    attachments: Attachments<'_>,
     diagnostics: &mut Diagnostics,
 ) {
     if let Some(node) = fields.get("status") {
@@ -96,6 +107,9 @@ fn read_response(
             _ => Some(text),
         }
     });
+    expectation.binary = fields
+        .get("binary")
+        .and_then(|node| binary::read(node, source, attachments, diagnostics));
 }
 
 /// Reads the time limit, and whether the contract applies.

@@ -3,6 +3,7 @@
 //! Main function: [`load`].
 
 mod attachment;
+mod binary;
 mod body;
 mod call;
 mod capture;
@@ -32,7 +33,7 @@ use self::fixture::Fixtures;
 use self::library::{ContractLibrary, FoundContracts, contract_names};
 use self::system::SystemFile;
 use self::variables::Variables;
-use super::{Body, Case, CaseFile, Fixture, Suite};
+use super::{Case, CaseFile, Fixture, Step, Suite};
 use crate::diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics};
 use crate::document::Document;
 use crate::source::{Files, Source, Spanned};
@@ -317,9 +318,8 @@ pub(super) fn read_again(
         .map(|(name, profile)| (name.clone(), Some(Arc::clone(profile))))
         .collect();
     let steps = file.cases.iter().flat_map(|case| case.all_steps());
-    let bodies = steps.filter_map(|step| step.body.as_ref());
-    let attachments = bodies
-        .flat_map(Body::files)
+    let attachments = steps
+        .flat_map(Step::files)
         .map(|file| (file.path.clone(), file.bytes.clone()))
         .collect();
     let mut variables = Variables::default();

@@ -5,12 +5,14 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
 
 /// Names with a fixed meaning in templates; nothing else may have these names.
-pub(super) const BUILTINS: [&str; 7] = [
+pub(super) const BUILTINS: [&str; 9] = [
     "credentials",
     "env",
+    "now",
     "repeat",
     "seed",
     "target",
+    "today",
     UNEXPECTED,
     "unique",
 ];

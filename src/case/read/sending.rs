@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::attachment::Attachments;
+use super::context::Context;
 use super::{expectation, names};
 use crate::case::{Expectation, Repeat, SendRules, Template, Until, Wait};
 use crate::diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics};
@@ -37,12 +39,14 @@ pub(super) fn read_of_cleanup(
 /// Reads the fields of a step that say when and how often it is sent.
 pub(super) fn read(
     fields: &mut Fields<'_>,
-    source: &Source,
+    context: Context<'_>,
     diagnostics: &mut Diagnostics,
 ) -> SendRules {
+    let source = context.source;
     let rules = conditions(fields, source, diagnostics);
     let until_entry = fields.entry("until");
-    let until = until_entry.and_then(|entry| until(&entry.value, source, diagnostics));
+    let until =
+        until_entry.and_then(|entry| until(&entry.value, source, context.attachments, diagnostics));
     let once_entry = fields.entry("once");
     let once = once_entry
         .and_then(|entry| document::expect_bool("once", &entry.value, source, diagnostics))
@@ -159,11 +163,16 @@ fn over(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Option<T
     None
 }
 
-fn until(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Option<Until> {
+fn until(
+    node: &Node,
+    source: &Source,
+    attachments: Attachments<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Until> {
     let place = source.place(node.span);
     let mut fields = Fields::of("`until`", node, source, diagnostics)?;
     let before = errors(diagnostics);
-    let expect = expectation::read_condition(&mut fields, &place, source, diagnostics);
+    let expect = expectation::read_condition(&mut fields, &place, source, attachments, diagnostics);
     let duration = |name: &'static str, fields: &mut Fields<'_>, diagnostics: &mut Diagnostics| {
         let node = fields.get(name)?;
         let read = expectation::read_duration(name, node, source, diagnostics)?;

@@ -183,14 +183,14 @@ pub(super) fn read_fields(
     let mut capture = Vec::new();
     if role == Role::Checked {
         if let Some(node) = fields.get("expect") {
-            expect = expectation::read(node, source, diagnostics);
+            expect = expectation::read(node, source, context.attachments, diagnostics);
         }
         if let Some(node) = fields.get("capture") {
             capture = capture::read(node, source, diagnostics);
         }
     }
     let sending = match role {
-        Role::Checked => sending::read(fields, source, diagnostics),
+        Role::Checked => sending::read(fields, context, diagnostics),
         Role::Cleanup => {
             refuse_in_cleanup(fields, source, diagnostics);
             sending::read_of_cleanup(fields, source, diagnostics)

@@ -415,7 +415,9 @@ impl Known {
     fn builtin() -> Known {
         let names = [
             ("env", Variable::Open),
+            ("now", Variable::Value),
             ("seed", Variable::Value),
+            ("today", Variable::Value),
             ("target", Variable::members(&["base_path", "url"])),
             ("unique", Variable::members(&unique::MEMBERS)),
         ];

@@ -1,8 +1,10 @@
 //! What is expected of a response: `expect:` and its matchers.
 
-use super::value::{Entries, Inexpressible, entry, one_line_mapping, raw, text, texts};
+use super::value::{Entries, Inexpressible, entry, one_line_mapping, raw, string, text, texts};
 use crate::case::matcher::notation;
-use crate::case::{AppliedRules, Expectation, HeaderExpectation, StatusPattern, Template};
+use crate::case::{
+    AppliedRules, BinaryExpectation, Expectation, HeaderExpectation, StatusPattern, Template,
+};
 use crate::document::{YamlLayout, YamlValue};
 use crate::duration::duration_text;
 
@@ -16,6 +18,7 @@ pub(super) fn fields(expectation: &Expectation<Template>) -> Result<Entries, Ine
         absent,
         message,
         text: raw_text,
+        binary,
         within,
         rules,
         place: _,
@@ -45,6 +48,9 @@ pub(super) fn fields(expectation: &Expectation<Template>) -> Result<Entries, Ine
             entries.push(entry(key, notation::write(value)?));
         }
     }
+    if let Some(binary) = binary {
+        entries.push(entry("binary", self::binary(binary)?));
+    }
     if let Some(schema) = schema {
         entries.push(entry("schema", raw(schema.value.written())?));
     }
@@ -62,6 +68,29 @@ pub(super) fn fields(expectation: &Expectation<Template>) -> Result<Entries, Ine
         entries.push(entry("within", text(written)));
     }
     Ok(entries)
+}
+
+fn binary(binary: &BinaryExpectation<Template>) -> Result<YamlValue, Inexpressible> {
+    let BinaryExpectation {
+        size,
+        media_type,
+        sha256,
+        file,
+        place: _,
+    } = binary;
+    let mut entries = Entries::new();
+    for (key, matcher) in [("size", size), ("media_type", media_type)] {
+        if let Some(matcher) = matcher {
+            entries.push(entry(key, notation::write(matcher)?));
+        }
+    }
+    if let Some(hash) = sha256 {
+        entries.push(entry("sha256", string(hash)?));
+    }
+    if let Some(file) = file {
+        entries.push(entry("file", text(&file.path)));
+    }
+    Ok(one_line_mapping(entries))
 }
 
 fn status_pattern(pattern: StatusPattern) -> YamlValue {

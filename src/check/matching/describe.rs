@@ -88,8 +88,19 @@ fn write(rule: &Rule<Value>, text: &mut String) {
             text.push(' ');
             text.push_str(&short_json(bound));
         }
+        Rule::Near { value, by } => {
+            text.push_str(&format!("{} ± {}", short_json(value), short_operand(by)));
+        }
         Rule::Each(inner) => prefixed("an array of items that are each ", inner, text),
         Rule::Unordered(items) => list(items, "in any order [", ", ", "]", text),
+    }
+}
+
+/// A span of time without quotes.
+fn short_operand(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => short_json(other),
     }
 }
 

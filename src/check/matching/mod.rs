@@ -4,6 +4,7 @@
 
 mod corrected;
 mod describe;
+mod near;
 mod pairing;
 
 use std::cmp::Ordering;
@@ -20,6 +21,7 @@ use super::excerpt::short_json;
 pub(super) use corrected::corrected;
 pub(super) use describe::describe;
 use describe::{kind, type_name};
+use near::is_near;
 use pairing::pair_unordered;
 
 /// A path at which a value does not match.
@@ -197,6 +199,11 @@ impl Walk {
             }
             Rule::Compare(comparison, bound) => {
                 if !compares(*comparison, actual, bound) {
+                    self.report_value(place, describe(matcher), actual);
+                }
+            }
+            Rule::Near { value, by } => {
+                if !is_near(actual, value, by) {
                     self.report_value(place, describe(matcher), actual);
                 }
             }

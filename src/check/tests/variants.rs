@@ -111,8 +111,8 @@ fn variants() {
             settings("/text", 200, "Content-Type: text/plain", "ok")
                 .expect(json!({"body": {"a": 1}, "schema": {}})),
             &[
-                r#"expect-body body: the body is not JSON, expected {"a": 1}"#,
-                "expect-schema body: the body is not JSON, expected JSON that matches the schema in the case",
+                r#"expect-body body: the body is not JSON, expected {"a": 1}; for other bodies write `text`, `xml` or `binary` in `expect`"#,
+                "expect-schema body: the body is not JSON, expected JSON that matches the schema in the case; for other bodies write `text`, `xml` or `binary` in `expect`",
             ],
         ),
         (

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use counterpart::case::{
-    AppliedRules, Body, BodySchema, Capture, CaptureSource, Case, CaseFile, Comparison,
-    Expectation, Fixture, Given, HeaderExpectation, JsonType, Matcher, Origin, PartContent,
-    PartData, PartValue, Pattern, Repeat, Rule, SendRules, SentFile, StatusPattern, Step,
-    StepEntry, Template, Until, Wait,
+    AppliedRules, BinaryExpectation, Body, BodySchema, Capture, CaptureSource, Case, CaseFile,
+    Comparison, Expectation, Fixture, Given, HeaderExpectation, JsonType, Matcher, Origin,
+    PartContent, PartData, PartValue, Pattern, Repeat, Rule, SendRules, SentFile, StatusPattern,
+    Step, StepEntry, Template, Until, Wait,
 };
 use counterpart::version::Versions;
 use http::Method;
@@ -300,6 +300,22 @@ fn matcher() -> BoxedStrategy<Matcher<Template>> {
         1 => prop_oneof![any::<u64>().prop_map(Template::literal), template_text()].prop_map(Rule::Length),
         1 => (comparison(), prop_oneof![number().prop_map(Template::literal), string()])
             .prop_map(|(comparison, bound)| Rule::Compare(comparison, bound)),
+        1 => select(vec![
+            ("9.5", "0.01"),
+            ("1", "{{ 1 + 1 }}"),
+            ("{{ now }}", "5s"),
+            ("2026-11-28", "{{ unique.word }}")
+        ])
+        .prop_map(|(value, by)| {
+            let operand = |text: &str| match text.parse::<f64>() {
+                Ok(number) => Template::literal(number),
+                Err(_) => Template::from_text(text).unwrap(),
+            };
+            Rule::Near {
+                value: operand(value),
+                by: operand(by),
+            }
+        }),
     ];
     let leaf = leaf.prop_map(Matcher::from);
     leaf.prop_recursive(4, 6, 3, |inner| {
@@ -382,7 +398,31 @@ fn without_case(name: &str) -> String {
     name.to_ascii_lowercase()
 }
 
-fn expectation() -> impl Strategy<Value = Expectation<Template>> {
+fn binary() -> BoxedStrategy<BinaryExpectation<Template>> {
+    let hash = prop_oneof![
+        Just("0123456789abcdefABCDEF".repeat(3)[..64].to_owned()),
+        Just("{{ unique.word | sha256 }}".to_owned())
+    ];
+    (
+        option::of(prop_oneof![
+            any::<u64>().prop_map(|size| Rule::Value(Template::literal(size))),
+            Just(Rule::Compare(Comparison::Greater, Template::literal(5))),
+        ]),
+        option::of(text_matcher()),
+        hash,
+        option::of(sent_file()),
+    )
+        .prop_map(|(size, media_type, hash, file)| BinaryExpectation {
+            size: size.map(Into::into),
+            media_type,
+            sha256: Some(Template::from_text(&hash).unwrap()),
+            file,
+            place: None,
+        })
+        .boxed()
+}
+
+fn expectation() -> BoxedStrategy<Expectation<Template>> {
     let header =
         (header_name(), text_matcher()).prop_map(|(name, value)| HeaderExpectation { name, value });
     let bodies = (
@@ -390,6 +430,7 @@ fn expectation() -> impl Strategy<Value = Expectation<Template>> {
         option::weighted(0.1, schema()),
         option::weighted(0.2, text_matcher()),
         option::weighted(0.2, text_matcher()),
+        option::weighted(0.1, binary()),
     );
     let absent = vec(text().prop_map(|text| format!("/{text}")), 0..3);
     (
@@ -401,7 +442,7 @@ fn expectation() -> impl Strategy<Value = Expectation<Template>> {
         any::<bool>(),
     )
         .prop_map(|(status, headers, bodies, absent, within, undocumented)| {
-            let (body, schema, message, text) = bodies;
+            let (body, schema, message, text, binary) = bodies;
             let names = headers
                 .into_iter()
                 .map(|header| (header.name.clone(), header));
@@ -413,6 +454,7 @@ fn expectation() -> impl Strategy<Value = Expectation<Template>> {
                 absent: absent.into_iter().map(Into::into).collect(),
                 message,
                 text,
+                binary,
                 within: within.map(Into::into),
                 rules: match undocumented && !status.is_empty() {
                     true => AppliedRules::GeneralOnly,
@@ -422,6 +464,7 @@ fn expectation() -> impl Strategy<Value = Expectation<Template>> {
                 place: None,
             }
         })
+        .boxed()
 }
 
 /// Values of a query, of cookies or of a form.
@@ -434,7 +477,7 @@ fn parameters() -> impl Strategy<Value = Vec<(String, Template)>> {
     vec((key(), value), 0..3).prop_map(|entries| distinct(entries, str::to_owned))
 }
 
-fn body() -> impl Strategy<Value = Body> {
+fn body() -> BoxedStrategy<Body> {
     let content_type = |default: &'static str| {
         prop_oneof![
             Just(Some(default.to_owned())),
@@ -480,6 +523,7 @@ fn body() -> impl Strategy<Value = Body> {
                 content_type
             }),
     ]
+    .boxed()
 }
 
 /// The file of the fixtures: those of one case file have one content each.
@@ -495,7 +539,7 @@ fn base64() -> impl Strategy<Value = Template> {
         .prop_map(|text| Template::from_text(text).unwrap())
 }
 
-fn parts() -> impl Strategy<Value = Vec<(String, PartValue)>> {
+fn parts() -> BoxedStrategy<Vec<(String, PartValue)>> {
     let data = prop_oneof![
         sent_file().prop_map(PartData::File),
         base64().prop_map(PartData::Base64),
@@ -522,6 +566,7 @@ fn parts() -> impl Strategy<Value = Vec<(String, PartValue)>> {
     let value = prop_oneof![3 => scalar(), 1 => value_with(plain_keys)].prop_map(PartValue::Value);
     vec((key(), prop_oneof![content, list, value]), 0..3)
         .prop_map(|entries| distinct(entries, str::to_owned))
+        .boxed()
 }
 
 /// What a step calls, with the values that its path needs.

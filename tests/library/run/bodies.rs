@@ -390,10 +390,9 @@ async fn a_value_that_cannot_be_sent_is_an_error() {
 async fn a_case_with_a_file_passes_against_a_server_that_reads_it() {
     let server = Server::start(|request, _| {
         let found = request.bytes.windows(PHOTO.len()).any(|part| part == PHOTO);
-        Reply::Keep(empty(if found {
-            "204 No Content"
-        } else {
-            "400 Bad Request"
+        Reply::Close(empty(match found {
+            true => "204 No Content",
+            false => "400 Bad Request",
         }))
     });
     let cases = "cases: [ { name: a, send: POST /things, multipart: { image: { $file: photo.png } }, expect: { status: 204, undocumented: true } } ]";

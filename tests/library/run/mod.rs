@@ -4,6 +4,8 @@ mod accounts;
 mod auth;
 mod bodies;
 mod captures;
+mod conditional;
+mod expectations;
 mod fixtures;
 mod lost;
 mod openapi32;
