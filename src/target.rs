@@ -81,6 +81,9 @@ pub struct Limits {
     pub body: usize,
     /// Nesting depth of a JSON body. (Default: 100.)
     pub depth: usize,
+    /// How long all pauses together may be that a server requires by `Retry-After` before a request is sent again; zero: it is not sent
+    /// again. (Default: 10 s.)
+    pub retry_after: Duration,
     /// Requests a second over all workers; `None`: no limit. (Default.)
     pub rate: Option<std::num::NonZeroU32>,
 }
@@ -92,6 +95,7 @@ impl Default for Limits {
             total: Duration::from_secs(30),
             body: 16 * 1024 * 1024,
             depth: 100,
+            retry_after: Duration::from_secs(10),
             rate: None,
         }
     }

@@ -290,6 +290,7 @@ impl ServerSettings {
             total: given.total.unwrap_or(defaults.total),
             body: given.body.unwrap_or(defaults.body),
             depth: given.depth.unwrap_or(defaults.depth),
+            retry_after: given.retry_after.unwrap_or(defaults.retry_after),
             rate: given.rate.or(defaults.rate),
         };
         target.redirects = self

@@ -249,6 +249,10 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
             role: &role,
             scope,
             composed: &composed,
+            expected: match until {
+                Some(until) => &until.expect.status,
+                None => &step.expect.status,
+            },
             may_renew: !all_expected.any(|expected| expected.expects(StatusCode::UNAUTHORIZED)),
         };
         let mut executed = ExecutedStep {
@@ -307,15 +311,6 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
                 exists.then_some(operation)
             }),
         }
-    }
-
-    /// Sends a request, unless the run is cancelled meanwhile.
-    pub(super) async fn send(
-        &mut self,
-        request: Request,
-        timeout: Option<Duration>,
-    ) -> Result<Result<Exchange, RunError>, StopReason> {
-        self.send_as(request, timeout, Resend::WhereBroken).await
     }
 
     /// Sends a request, unless the run is cancelled meanwhile. `resend`: whether it may be sent a second time.

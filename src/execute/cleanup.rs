@@ -75,6 +75,7 @@ impl<'p> CaseExecution<'p, '_> {
             role: &StepRole::Cleanup,
             scope,
             composed: &composed,
+            expected: &[],
             may_renew: true,
         };
         let before = self.transcript.steps.len();

@@ -16,6 +16,7 @@ mod login;
 mod parameters;
 mod pause;
 mod polling;
+mod retry;
 mod retry_after;
 mod rounds;
 mod session;

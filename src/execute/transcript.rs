@@ -64,6 +64,8 @@ pub struct ExecutedStep<'p> {
 pub enum Intermediate {
     /// The `until` of the step did not hold yet; with the number of the poll, from 1.
     Poll(usize),
+    /// The server required by `Retry-After` that it is sent again.
+    Refused,
 }
 
 /// A condition that did not hold within its limit.

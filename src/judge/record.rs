@@ -37,8 +37,12 @@ pub(super) fn step(judged: &JudgedStep<'_>, redactor: &Redactor) -> StepRecord {
     if let Some(round) = &executed.round {
         let _ = write!(label, " [{round}]");
     }
-    if let Some(Intermediate::Poll(number)) = executed.intermediate {
-        let _ = write!(label, " (request {number})");
+    match executed.intermediate {
+        Some(Intermediate::Poll(number)) => {
+            let _ = write!(label, " (request {number})");
+        }
+        Some(Intermediate::Refused) => label.push_str(" (refused)"),
+        None => {}
     }
     StepRecord {
         label: redactor.text(&label),

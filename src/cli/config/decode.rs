@@ -313,6 +313,12 @@ impl ConfigDecoder<'_> {
                         .whole_number("depth", node, 1..=MAX_DEPTH as u64)
                 })
                 .map(|depth| depth as usize),
+            retry_after: fields
+                .get("retry-after")
+                .and_then(|node| match node.as_str() {
+                    Some("0" | "0s") => Some(Duration::ZERO),
+                    _ => self.duration("retry-after", node),
+                }),
             rate: fields
                 .get("rate")
                 .and_then(|node| {

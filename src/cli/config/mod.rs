@@ -100,6 +100,7 @@ pub(super) struct ConfiguredLimits {
     pub(super) total: Option<Duration>,
     pub(super) body: Option<usize>,
     pub(super) depth: Option<usize>,
+    pub(super) retry_after: Option<Duration>,
     pub(super) rate: Option<NonZeroU32>,
 }
 
@@ -168,6 +169,7 @@ impl ConfiguredLimits {
             total: self.total.or(others.total),
             body: self.body.or(others.body),
             depth: self.depth.or(others.depth),
+            retry_after: self.retry_after.or(others.retry_after),
             rate: self.rate.or(others.rate),
         }
     }

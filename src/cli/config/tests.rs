@@ -44,6 +44,7 @@ connect = "1s"
 total = "2s"
 body = "1KiB"
 depth = 7
+retry-after = "3s"
 rate = 10
 [redirects]
 follow = 3
@@ -83,6 +84,7 @@ company = 7
         total: Some(Duration::from_secs(2)),
         body: Some(1024),
         depth: Some(7),
+        retry_after: Some(Duration::from_secs(3)),
         rate: NonZeroU32::new(10),
     };
     assert_eq!(config.exchange.limits, all);
@@ -141,6 +143,7 @@ fn the_commented_keys_of_the_default_file_are_valid_and_the_defaults() {
     assert_eq!(config.exchange.limits.total, Some(limits.total));
     assert_eq!(config.exchange.limits.body, Some(limits.body));
     assert_eq!(config.exchange.limits.depth, Some(limits.depth));
+    assert_eq!(config.exchange.limits.retry_after, Some(limits.retry_after));
     assert_eq!(config.exchange.redirects, Some(Redirects::default()));
     for (code, severity) in &config.exchange.severities.overrides {
         assert_eq!(*severity, code.default_severity());

@@ -1,7 +1,7 @@
 //! A request that is sent with the credentials of its profile ([`SignedSending`]), and what these are ([`Authentication`]).
 
 use super::store::Standing;
-use crate::case::{Scope, Step};
+use crate::case::{Located, Scope, StatusPattern, Step};
 use crate::event::StepRole;
 use crate::exchange::{Caller, Credential};
 use crate::execute::compose::Composed;
@@ -13,6 +13,8 @@ pub(in crate::execute) struct SignedSending<'r, 'p> {
     pub(in crate::execute) role: &'r StepRole,
     pub(in crate::execute) scope: &'r Scope,
     pub(in crate::execute) composed: &'r Composed,
+    /// Statuses that are the result of the step, so that it is not sent again after them.
+    pub(in crate::execute) expected: &'r [Located<StatusPattern>],
     /// Whether a 401 may be due to credentials that expired: the step does not expect it.
     pub(in crate::execute) may_renew: bool,
 }

@@ -5,7 +5,7 @@ use http::StatusCode;
 use super::authentication::{Authentication, SignedSending};
 use crate::case::{AuthMethod, Step};
 use crate::event::{AttemptRecord, StepNote};
-use crate::exchange::{Exchange, Resend};
+use crate::exchange::Exchange;
 use crate::execute::case::{CaseExecution, StopReason};
 use crate::execute::transcript::ExecutedStep;
 use crate::finding::RunError;
@@ -61,7 +61,8 @@ impl<'p> CaseExecution<'p, '_> {
             role,
             scope,
             composed,
-            ..
+            expected,
+            may_renew: _,
         } = sending;
         let url = &composed.request().url;
         let authentication = self.authenticate(step, scope, url).await?;
@@ -72,8 +73,10 @@ impl<'p> CaseExecution<'p, '_> {
         };
         executed.caller = authentication.caller;
         executed.signed = authentication.credential.places();
-        let resend = Resend::of_once(step.sending.once);
-        let result = self.send_as(request, step.timeout, resend).await?;
+        let once = step.sending.once;
+        let sent = self.send_patiently(request, step.timeout, once, expected);
+        let sent = sent.await?;
+        let result = self.record_refused(sent, executed);
         if let Ok(exchange) = &result {
             self.receive(step, exchange);
         }

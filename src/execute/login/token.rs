@@ -187,7 +187,7 @@ impl<'p> CaseExecution<'p, '_> {
             Ok(request) => request,
             Err(error) => return Err(self.not_composed(step, role, error)),
         };
-        self.send(request, step.timeout).await
+        self.send_unjudged(request, step, &role).await
     }
 
     /// Adds the request of a login to the transcript.

@@ -3,6 +3,7 @@
 mod conditions;
 mod once;
 mod polling;
+mod retries;
 mod rounds;
 mod waits;
 
