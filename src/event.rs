@@ -345,6 +345,8 @@ pub enum StepRole {
     Login(String),
     /// Removes what was created.
     Cleanup,
+    /// Creates what the cases of a file share.
+    Setup,
     Unknown,
 }
 
@@ -364,6 +366,7 @@ enum RoleKind {
     Fixture,
     Login,
     Cleanup,
+    Setup,
     #[serde(other)]
     Unknown,
 }
@@ -375,6 +378,7 @@ impl From<RoleParts> for StepRole {
             (RoleKind::Fixture, name) => StepRole::Fixture(name.unwrap_or_default()),
             (RoleKind::Login, name) => StepRole::Login(name.unwrap_or_default()),
             (RoleKind::Cleanup, _) => StepRole::Cleanup,
+            (RoleKind::Setup, _) => StepRole::Setup,
             (RoleKind::Unknown, _) => StepRole::Unknown,
         }
     }
@@ -387,6 +391,7 @@ impl From<StepRole> for RoleParts {
             StepRole::Fixture(name) => (RoleKind::Fixture, Some(name)),
             StepRole::Login(name) => (RoleKind::Login, Some(name)),
             StepRole::Cleanup => (RoleKind::Cleanup, None),
+            StepRole::Setup => (RoleKind::Setup, None),
             StepRole::Unknown => (RoleKind::Unknown, None),
         };
         RoleParts { kind, name }

@@ -203,6 +203,16 @@ struct Shared {
     runtime: Arc<OnceLock<Result<Runtime, String>>>,
 }
 
+/// Removes what the cases of a file shared, when the last test has ended.
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let pipeline = self.pipeline.get();
+        if let (Some(Ok(pipeline)), Some(Ok(runtime))) = (pipeline, self.runtime.get()) {
+            runtime.block_on(pipeline.session.remove_setups());
+        }
+    }
+}
+
 impl Shared {
     fn run(&self, planned: &PlannedCase) -> Result<Completion, Failed> {
         let runtime = self

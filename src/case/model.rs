@@ -24,6 +24,8 @@ pub struct CaseFile {
     pub contract_names: Vec<String>,
     /// The contracts that it names, then those that `system.yaml` names for all files.
     pub contracts: Vec<Arc<Contract>>,
+    /// What its cases share: made once before the first of them that runs, and removed after the last.
+    pub setup: Option<Arc<Fixture>>,
     pub cases: Vec<Arc<Case>>,
 }
 
@@ -223,6 +225,11 @@ impl Case {
 }
 
 impl Fixture {
+    /// Whether creating and removing it changes nothing on the server.
+    pub fn is_safe(&self) -> bool {
+        self.all_steps().into_iter().all(Step::is_safe)
+    }
+
     /// The requests of its steps and cleanup, and those of the fixtures it needs, in no order.
     pub fn all_steps(&self) -> Vec<&Step> {
         let mut steps: Vec<&Step> = self

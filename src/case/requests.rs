@@ -28,6 +28,7 @@ pub fn check_requests(suite: &Suite, diagnostics: &mut Diagnostics) {
     let cases = || suite.files.iter().flat_map(|file| &file.cases);
     let mut fixtures: Vec<&Arc<Fixture>> = suite.fixtures.values().collect();
     fixtures.extend(cases().flat_map(|case| &case.given).map(fixture));
+    fixtures.extend(suite.files.iter().filter_map(|file| file.setup.as_ref()));
     let mut known = HashSet::new();
     let is_meant = |case: &Case| case.tags.iter().any(|tag| tag == ON_PURPOSE);
     let checked = cases().filter(|case| !is_meant(case));

@@ -35,7 +35,7 @@ use crate::plan::PlannedCase;
 /// A case that is being executed.
 pub(super) struct CaseExecution<'p, 'g> {
     pub(super) session: &'p Session,
-    planned: &'p PlannedCase,
+    pub(super) planned: &'p PlannedCase,
     pub(super) cancel: &'p CancellationToken,
     pub(super) gate: &'g mut ContinuePredicate<'g>,
     started: Instant,
@@ -50,6 +50,8 @@ pub(super) struct CaseExecution<'p, 'g> {
     pub(super) cleanups: Vec<(&'p [Step], Scope)>,
     /// Whether the cleanup has begun; it continues after a cancellation.
     pub(super) cleaning: bool,
+    /// Whether the steps are those of the file's setup.
+    pub(super) in_setup: bool,
 }
 
 /// Why a case does not continue.
@@ -74,7 +76,7 @@ impl Session {
 }
 
 impl<'p, 'g> CaseExecution<'p, 'g> {
-    fn new(
+    pub(super) fn new(
         session: &'p Session,
         planned: &'p PlannedCase,
         cancel: &'p CancellationToken,
@@ -99,12 +101,16 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
             sessions: HashMap::new(),
             cleanups: Vec::new(),
             cleaning: false,
+            in_setup: false,
         }
     }
 
     pub(super) async fn run(mut self) -> Transcript<'p> {
         let ended = self.steps().await;
         self.clean_up().await;
+        if let Some(setup) = &self.planned.setup {
+            self.leave_setup(setup).await;
+        }
         let mut transcript = self.transcript;
         transcript.elapsed = self.started.elapsed();
         transcript.ending = match ended {
@@ -119,6 +125,10 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
     async fn steps(&mut self) -> Result<(), StopReason> {
         let case = &self.planned.case;
         let mut scope = self.session.built_in.of_case(self.planned, self.now);
+        if let Some(setup) = &self.planned.setup {
+            let values = self.set_up(setup).await?;
+            export(values, setup.alias.as_deref(), &mut scope);
+        }
         let mut values_by_fixture = BTreeMap::new();
         for given in &case.given {
             let values = Box::pin(self.make(given, "", &mut values_by_fixture)).await?;
@@ -136,7 +146,7 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
 
     /// Creates a fixture, unless the case already has it, and returns its values. An alias makes it a separate instance,
     /// including the fixtures that it needs itself.
-    async fn make(
+    pub(super) async fn make(
         &mut self,
         given: &'p Given,
         outer: &str,
@@ -163,9 +173,11 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         self.set_variables(&fixture.vars, &mut scope, &fixture.steps)?;
         let cleanup = self.register_cleanup(&fixture.cleanup, &scope);
         for entry in &fixture.steps {
-            let result = self
-                .entry(entry, &mut scope, StepRole::Fixture(fixture.name.clone()))
-                .await;
+            let role = match self.in_setup {
+                true => StepRole::Setup,
+                false => StepRole::Fixture(fixture.name.clone()),
+            };
+            let result = self.entry(entry, &mut scope, role).await;
             self.update_cleanup(cleanup, &scope);
             result?;
         }

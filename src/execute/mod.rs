@@ -20,6 +20,7 @@ mod retry;
 mod retry_after;
 mod rounds;
 mod session;
+mod setup;
 mod transcript;
 mod variables;
 

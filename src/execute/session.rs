@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::login::store::TokenStore;
+use super::setup::Setups;
 use super::variables::BuiltIn;
 use crate::case::Suite;
 use crate::exchange::{Client, ClientError};
@@ -16,6 +17,7 @@ pub struct Session {
     pub(super) client: Client,
     pub(super) tokens: TokenStore,
     pub(super) built_in: BuiltIn,
+    pub(super) setups: Setups,
 }
 
 impl Session {
@@ -30,6 +32,7 @@ impl Session {
             client,
             tokens: TokenStore::default(),
             built_in,
+            setups: Setups::default(),
         })
     }
 

@@ -69,7 +69,7 @@ pub enum Intermediate {
 }
 
 /// A condition that did not hold within its limit.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Unreached {
     pub condition: Expectation<Value>,
     pub within: Duration,

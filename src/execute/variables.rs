@@ -1,13 +1,14 @@
 //! The built-in variables of every scope: `unique`, `env`, `target`, `seed`, `now`, `today`.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::address;
-use crate::case::{Given, Scope, StepEntry, Suite, Template, Unique};
+use crate::case::{Fixture, Scope, Step, StepEntry, Suite, Template, Unique};
 use crate::plan::PlannedCase;
 use crate::target::{Target, without_credentials};
 
@@ -105,11 +106,19 @@ fn mentioned(suite: &Suite) -> BTreeSet<String> {
         .clone()
         .flat_map(|case| case.vars.iter().map(|(_, template)| template))
         .collect();
-    let mut fixtures: Vec<&Given> = cases.clone().flat_map(|case| &case.given).collect();
-    while let Some(given) = fixtures.pop() {
-        templates.extend(given.fixture.vars.iter().map(|(_, template)| template));
-        templates.extend(given.fixture.steps.iter().flat_map(StepEntry::templates));
-        fixtures.extend(&given.fixture.given);
+    let setups = suite.files.iter().filter_map(|file| file.setup.as_ref());
+    let given = cases.clone().flat_map(|case| &case.given);
+    let given = given.map(|given| &given.fixture);
+    let mut fixtures: Vec<&Arc<Fixture>> = given.chain(setups.clone()).collect();
+    templates.extend(
+        setups
+            .flat_map(|setup| setup.all_steps())
+            .flat_map(Step::templates),
+    );
+    while let Some(fixture) = fixtures.pop() {
+        templates.extend(fixture.vars.iter().map(|(_, template)| template));
+        templates.extend(fixture.steps.iter().flat_map(StepEntry::templates));
+        fixtures.extend(fixture.given.iter().map(|given| &given.fixture));
     }
     templates.extend(
         suite

@@ -47,6 +47,7 @@ kinds! {
     RedirectLimit "redirect-limit" "The server sent more redirects than are allowed."
     LoginFailed "login-failed" "No token could be obtained for an auth profile."
     CaptureFailed "capture-failed" "A value that later steps need is not in the response."
+    SetupFailed "setup-failed" "What the cases of a file share could not be made as expected."
     CleanupFailed "cleanup-failed" "Something that was created for a case could not be removed."
 }
 

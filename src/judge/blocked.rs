@@ -12,7 +12,7 @@ impl<'j> CaseJudge<'j> {
     /// error at the first such step. Cleanup is not judged, so its operations may have faults.
     pub fn blocked(&self) -> Option<Transcript<'j>> {
         let planned = self.planned;
-        let of_fixtures = fixtures_of(&planned.case).into_iter().flat_map(|fixture| {
+        let of_fixtures = fixtures_of(planned).into_iter().flat_map(|fixture| {
             let role = StepRole::Fixture(fixture.name.clone());
             requests_in(&fixture.steps).map(move |step| (step, role.clone()))
         });

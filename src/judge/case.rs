@@ -34,6 +34,25 @@ pub(super) struct JudgedStep<'t> {
     body: Option<Value>,
 }
 
+impl JudgedStep<'_> {
+    /// Makes what is wrong with a step of a setup the one error of all cases of the file: about what they test, nothing is known.
+    fn fail_setup(&mut self) {
+        let failing = self.findings.iter().find(|judged| judged.fails());
+        let reason = match (failing, &self.error) {
+            (Some(JudgedFinding { finding, .. }), _) => {
+                format!("{} at {}: {}", finding.code, finding.at, finding.message)
+            }
+            (None, Some(error)) => error.to_string(),
+            (None, None) => return,
+        };
+        let label = self.executed.step.label();
+        let message = format!("the setup of the file failed at {label}: {reason}");
+        let error = RunError::new(ErrorKind::SetupFailed, message);
+        self.error = Some(error.at(self.executed.step.place()));
+        self.findings.retain(|judged| !judged.fails());
+    }
+}
+
 impl<'j> CaseJudge<'j> {
     pub(super) fn new(judge: &'j Judge, planned: &'j PlannedCase) -> Self {
         CaseJudge {
@@ -49,7 +68,10 @@ impl<'j> CaseJudge<'j> {
         let Some(checked) = self.check(executed) else {
             return Flow::Continue;
         };
-        let stops = checked.error.is_some() || checked.findings.iter().any(ends_case);
+        // Cases do not run on a setup that is not as expected.
+        let fails_setup = executed.role == StepRole::Setup && self.fails(executed, &checked);
+        let stops =
+            fails_setup || checked.error.is_some() || checked.findings.iter().any(ends_case);
         self.checked.push_back(checked);
         match stops {
             true => Flow::Stop,
@@ -123,12 +145,16 @@ impl<'j> CaseJudge<'j> {
             false => None,
         };
         let Some(checked) = checked else {
-            return JudgedStep {
+            let mut judged = JudgedStep {
                 executed,
                 findings: Vec::new(),
                 error: executed.error.clone(),
                 body: None,
             };
+            if executed.role == StepRole::Setup {
+                judged.fail_setup();
+            }
+            return judged;
         };
         let failed = checked
             .findings
@@ -137,18 +163,32 @@ impl<'j> CaseJudge<'j> {
         // A deviation was already found. A failed capture would only report the same cause again.
         let error = executed.error.as_ref();
         let error = error.filter(|error| !(failed && error.kind == ErrorKind::CaptureFailed));
-        JudgedStep {
+        let error = checked.error.clone().or_else(|| error.cloned());
+        let mut judged = JudgedStep {
             executed,
-            findings: waiving::decide(
-                self.judge,
-                &self.planned.subject,
-                checked.findings,
-                &checked.unlisted,
-                executed.operation.as_deref(),
-            ),
-            error: checked.error.or_else(|| error.cloned()),
+            findings: self.decide(executed, &checked),
+            error,
             body: checked.body,
+        };
+        if executed.role == StepRole::Setup {
+            judged.fail_setup();
         }
+        judged
+    }
+
+    fn decide(&self, executed: &ExecutedStep<'_>, checked: &Checked) -> Vec<JudgedFinding> {
+        waiving::decide(
+            self.judge,
+            &self.planned.subject,
+            checked.findings.clone(),
+            &checked.unlisted,
+            executed.operation.as_deref(),
+        )
+    }
+
+    fn fails(&self, executed: &ExecutedStep<'_>, checked: &Checked) -> bool {
+        let findings = self.decide(executed, checked);
+        findings.iter().any(JudgedFinding::fails)
     }
 
     fn note_coverage(&self, step: &JudgedStep<'_>, covered: &mut Vec<u32>) {

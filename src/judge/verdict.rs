@@ -98,6 +98,10 @@ impl CaseJudge<'_> {
             let reason = format!("its fixture `{name}` ended at a waived {code}");
             return (Verdict::Skipped, text(reason));
         }
+        if last.is_some_and(|last| last.executed.role == StepRole::Setup) {
+            let reason = format!("the setup of the file ended at a waived {code}");
+            return (Verdict::Skipped, text(reason));
+        }
         let all = self.planned.case.requests().count();
         let executed_steps = sent_steps(steps).len();
         let reason = (executed_steps < all).then(|| {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::Judge;
-use crate::case::{Call, Case, Fixture, Step, requests_in};
+use crate::case::{Call, Fixture, Step, requests_in};
 use crate::contract::Operation;
 use crate::event::Subject;
 use crate::finding::{Code, Finding, Severity};
@@ -81,16 +81,17 @@ fn decisions_on(
 
 /// Records that the case was not run: no operation of its fixtures and steps was called.
 pub(super) fn not_run(judge: &Judge, planned: &PlannedCase) {
-    for fixture in fixtures_of(&planned.case) {
+    for fixture in fixtures_of(planned) {
         steps_not_run(judge, planned, requests_in(&fixture.steps));
     }
     steps_not_run(judge, planned, planned.case.requests());
 }
 
-/// All fixtures that a case needs, each once.
-pub(super) fn fixtures_of(case: &Case) -> Vec<&Fixture> {
+/// All fixtures that a case needs, the setup of its file included, each once.
+pub(super) fn fixtures_of(planned: &PlannedCase) -> Vec<&Fixture> {
     let mut fixtures: Vec<&Fixture> = Vec::new();
-    let mut pending: Vec<&Fixture> = case.given.iter().map(|given| &*given.fixture).collect();
+    let given = planned.case.given.iter().chain(&planned.setup);
+    let mut pending: Vec<&Fixture> = given.map(|given| &*given.fixture).collect();
     while let Some(fixture) = pending.pop() {
         if !fixtures.iter().any(|known| std::ptr::eq(*known, fixture)) {
             fixtures.push(fixture);

@@ -11,7 +11,7 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde_json::Value;
 
 use self::skip::Requirements;
-use crate::case::{Case, CaseFile, Suite};
+use crate::case::{Case, CaseFile, Given, Suite};
 use crate::event::{PlaceRecord, ShardRecord, Subject};
 use crate::text::{MaskedText, Redactor};
 
@@ -45,6 +45,8 @@ pub struct PlannedSystem {
 pub struct PlannedCase {
     pub subject: Subject,
     pub case: Arc<Case>,
+    /// What the cases of its file share.
+    pub setup: Option<Given>,
     /// The columns of `each`; empty if there are none.
     pub row: Vec<(String, Value)>,
     /// The path of the case file, as displayed.
@@ -151,7 +153,7 @@ fn select_of_file(
         if rows.peek().is_none() {
             continue;
         }
-        let requirements = Arc::new(Requirements::of(case, suite));
+        let requirements = Arc::new(Requirements::of(case, file.setup.as_deref(), suite));
         let redactor = Redactor::standard();
         let place = case.origin.place();
         let place = place.map(|place| Arc::new(PlaceRecord::of(place, redactor)));
@@ -163,6 +165,10 @@ fn select_of_file(
         cases.extend(rows.map(|(row, subject)| PlannedCase {
             subject,
             case: Arc::clone(case),
+            setup: file.setup.as_ref().map(|setup| Given {
+                alias: Some(setup.name.clone()),
+                fixture: Arc::clone(setup),
+            }),
             row: case.rows[row].clone(),
             path: Arc::clone(&path),
             place: place.clone(),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{PlannedCase, Selection};
-use crate::case::{Call, Case, Suite};
+use crate::case::{Call, Case, Fixture, Suite};
 use crate::target::Target;
 use crate::version::Versions;
 
@@ -28,10 +28,11 @@ struct CredentialKeys {
 }
 
 impl Requirements {
-    pub(super) fn of(case: &Case, suite: &Suite) -> Self {
+    pub(super) fn of(case: &Case, setup: Option<&Fixture>, suite: &Suite) -> Self {
         let mut credentials: BTreeMap<String, CredentialKeys> = BTreeMap::new();
         let mut operations = BTreeMap::new();
-        for step in case.all_steps() {
+        let of_setup = setup.into_iter().flat_map(Fixture::all_steps);
+        for step in case.all_steps().into_iter().chain(of_setup) {
             if let Call::Operation { operation, .. } = &step.call
                 && !operation.versions.is_all()
             {
@@ -56,7 +57,7 @@ impl Requirements {
             }
         }
         Requirements {
-            changes_something: !case.is_safe(),
+            changes_something: !case.is_safe() || !setup.is_none_or(Fixture::is_safe),
             operations,
             credentials,
         }

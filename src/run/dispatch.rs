@@ -100,6 +100,7 @@ pub async fn run(
                 }
                 None => {
                     share.state().without_verdict += 1;
+                    share.pipeline.session.announce(&planned);
                     queue.push_back((Arc::clone(&share), planned));
                 }
             }
@@ -117,6 +118,9 @@ pub async fn run(
     for worker in workers {
         // A worker does not panic: panics of cases are caught where they run.
         let _ = worker.await;
+    }
+    for share in &shares {
+        share.pipeline.session.remove_setups().await;
     }
     for task in coverage_tasks {
         let _ = task.await;

@@ -8,24 +8,24 @@ use super::fixture::{self, Fixtures};
 use super::rows;
 use super::step::{self, Role};
 use super::variables::Variables;
-use crate::case::{Case, Given, Origin, StepEntry, Template};
+use crate::case::{Case, Fixture, Given, Origin, StepEntry, Template};
 use crate::diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics};
 use crate::document::{self, Document, Fields, Node};
 use crate::source::{Place, Source, Spanned};
 use crate::version::Versions;
 
-/// Reads the cases of a file.
+/// Reads the setup and the cases of a file.
 pub(super) fn read(
     document: &Document,
     system: &Fixtures,
     context: Context<'_>,
     variables: &mut Variables,
     diagnostics: &mut Diagnostics,
-) -> Vec<Arc<Case>> {
+) -> (Option<Arc<Fixture>>, Vec<Arc<Case>>) {
     let source = context.source;
     let before = diagnostics.count(DiagnosticSeverity::Error);
     let Some(mut fields) = Fields::of("a case file", &document.root, source, diagnostics) else {
-        return Vec::new();
+        return (None, Vec::new());
     };
     // Already read, with the contracts of all files.
     fields.get("contract");
@@ -41,6 +41,10 @@ pub(super) fn read(
         Some(node) => fixture::read(node, Some(system), context, variables, diagnostics),
         None => Fixtures::default(),
     };
+    let setup_node = fields.get("setup");
+    let setup = setup_node.and_then(|node| {
+        fixture::read_setup(node, &fixtures, system, context, variables, diagnostics)
+    });
     let mut cases = Vec::new();
     if let Some(node) = fields.required("cases", diagnostics)
         && let Some(items) = document::expect_sequence("cases", node, source, diagnostics)
@@ -64,7 +68,10 @@ pub(super) fn read(
                 context,
             };
             if let Some(case) = reader.case(item, diagnostics) {
-                variables.case(&case, context.profiles, diagnostics);
+                // A faulty setup is reported already; its values are not known then.
+                if setup_node.is_none() || setup.is_some() {
+                    variables.case(&case, setup.as_ref(), context.profiles, diagnostics);
+                }
                 cases.push(Arc::new(case));
             }
         }
@@ -74,11 +81,11 @@ pub(super) fn read(
     // A case that could not be read may use what would be reported here as unused.
     if diagnostics.count(DiagnosticSeverity::Error) == before {
         if let Some(node) = fixtures_node {
-            unused_fixtures(node, &cases, source, diagnostics);
+            unused_fixtures(node, &cases, setup.as_deref(), source, diagnostics);
         }
         variables.unused_captures(source.name(), diagnostics);
     }
-    cases
+    (setup, cases)
 }
 
 struct CaseFileReader<'a> {
@@ -318,11 +325,13 @@ fn check_names(cases: &[Arc<Case>], diagnostics: &mut Diagnostics) {
 fn unused_fixtures(
     node: &Node,
     cases: &[Arc<Case>],
+    setup: Option<&Fixture>,
     source: &Source,
     diagnostics: &mut Diagnostics,
 ) {
     let mut used = BTreeSet::new();
     let mut open: Vec<&Given> = cases.iter().flat_map(|case| &case.given).collect();
+    open.extend(setup.into_iter().flat_map(|setup| &setup.given));
     while let Some(given) = open.pop() {
         if used.insert(given.fixture.name.as_str()) {
             open.extend(&given.fixture.given);

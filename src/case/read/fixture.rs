@@ -126,7 +126,7 @@ pub(super) fn read(
         }
         drafts.insert(
             name.clone(),
-            draft(name, &entry.value, place, context, diagnostics),
+            draft("a fixture", name, &entry.value, place, context, diagnostics),
         );
     }
     let mut linker = Linker {
@@ -143,6 +143,32 @@ pub(super) fn read(
     linker.fixtures
 }
 
+/// The name of what all cases of a file share.
+const SETUP: &str = "setup";
+
+/// Reads the `setup:` of a file.
+pub(super) fn read_setup(
+    node: &Node,
+    fixtures: &Fixtures,
+    system: &Fixtures,
+    context: Context<'_>,
+    variables: &mut Variables,
+    diagnostics: &mut Diagnostics,
+) -> Option<Arc<Fixture>> {
+    let place = context.source.place(node.span);
+    let Draft {
+        mut fixture,
+        requests,
+    } = draft("`setup`", SETUP, node, place, context, diagnostics)?;
+    fixture.given = fixtures.resolve(&requests, Some(system), diagnostics);
+    let is_complete = fixture.given.len() == requests.len();
+    let setup = Arc::new(fixture);
+    if is_complete {
+        variables.fixture(&setup, context.profiles, diagnostics);
+    }
+    is_complete.then_some(setup)
+}
+
 /// A fixture as written: what it needs is known only by name.
 struct Draft {
     fixture: Fixture,
@@ -150,6 +176,7 @@ struct Draft {
 }
 
 fn draft(
+    what: &'static str,
     name: &str,
     node: &Node,
     place: Place,
@@ -157,7 +184,7 @@ fn draft(
     diagnostics: &mut Diagnostics,
 ) -> Option<Draft> {
     let source = context.source;
-    let mut fields = Fields::of("a fixture", node, source, diagnostics)?;
+    let mut fields = Fields::of(what, node, source, diagnostics)?;
     // For readers and editors only.
     let _ = fields.string("description", diagnostics);
     let requests = fields

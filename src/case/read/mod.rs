@@ -285,7 +285,7 @@ impl OpenedFile {
             profiles: &shared.profiles,
             attachments,
         };
-        let cases = file::read(
+        let (setup, cases) = file::read(
             &self.document,
             &shared.fixtures,
             context,
@@ -297,21 +297,25 @@ impl OpenedFile {
             path: source.name().to_owned(),
             contract_names: self.contract_names.clone(),
             contracts: found.contracts,
+            setup,
             cases,
         }
     }
 }
 
-/// Reads the text of a case file in place of `file`: the contracts it names, and its cases.
+/// The contracts that a file names, its setup, and its cases.
+pub(super) type FileContents = (Vec<String>, Option<Arc<Fixture>>, Vec<Arc<Case>>);
+
+/// Reads the text of a case file in place of `file`.
 pub(super) fn read_again(
     text: &str,
     file: &CaseFile,
     suite: &Suite,
-) -> (Vec<String>, Vec<Arc<Case>>, Diagnostics) {
+) -> (FileContents, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
     let source = Source::new(format!("{}.yaml", file.name), text);
     let Some(document) = Document::parse(source, &mut diagnostics) else {
-        return (Vec::new(), Vec::new(), diagnostics);
+        return ((Vec::new(), None, Vec::new()), diagnostics);
     };
     let profiles = suite.profiles.iter();
     let profiles = profiles
@@ -334,7 +338,7 @@ pub(super) fn read_again(
         profiles: &profiles,
         attachments: Attachments::Known(&attachments),
     };
-    let cases = file::read(
+    let (setup, cases) = file::read(
         &document,
         &Fixtures::from_map(&suite.fixtures),
         context,
@@ -343,7 +347,7 @@ pub(super) fn read_again(
     );
     let names = contract_names(&document, &mut diagnostics);
     let names = names.into_iter().map(|name| name.value).collect();
-    (names, cases, diagnostics)
+    ((names, setup, cases), diagnostics)
 }
 
 /// Follows a fixture of the system after those it needs. Its faults are not reported again for the file.

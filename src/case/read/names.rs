@@ -5,12 +5,13 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
 
 /// Names with a fixed meaning in templates; nothing else may have these names.
-pub(super) const BUILTINS: [&str; 9] = [
+pub(super) const BUILTINS: [&str; 10] = [
     "credentials",
     "env",
     "now",
     "repeat",
     "seed",
+    "setup",
     "target",
     "today",
     UNEXPECTED,

@@ -15,6 +15,9 @@ use crate::source::Place;
 /// Where a capture is written, which identifies it.
 type CaptureKey = (String, usize);
 
+/// The variable with the values of the file's setup.
+const SETUP: &str = "setup";
+
 /// What is known of a variable.
 #[derive(Debug, Clone)]
 enum Variable {
@@ -99,8 +102,14 @@ impl Variables {
         self.exports.insert(fixture_key(fixture), exports);
     }
 
-    /// Follows a case.
-    pub(super) fn case(&mut self, case: &Case, profiles: &Profiles, diagnostics: &mut Diagnostics) {
+    /// Follows a case of a file with this setup.
+    pub(super) fn case(
+        &mut self,
+        case: &Case,
+        setup: Option<&Arc<Fixture>>,
+        profiles: &Profiles,
+        diagnostics: &mut Diagnostics,
+    ) {
         let columns: Vec<&String> = case
             .rows
             .first()
@@ -117,6 +126,14 @@ impl Variables {
         };
         self.name(&case.name, &row, diagnostics);
         let mut known = Known::builtin();
+        if let Some(setup) = setup {
+            let exports = self.exports.get(&fixture_key(setup));
+            let exports = exports.cloned().unwrap_or_default().into_iter();
+            let members = exports.map(|(name, export)| (name, export.variable));
+            known
+                .names
+                .insert(SETUP.to_owned(), Variable::Members(members.collect()));
+        }
         self.given(&case.given, case.origin.place(), &mut known, diagnostics);
         for (name, variable) in row.names {
             let reserved = BUILTINS.contains(&name.as_str());
@@ -343,6 +360,14 @@ impl Variables {
                     place,
                 )
                 .with_advice("capture the values that a later step needs"),
+                Unknown::Root(SETUP) => Diagnostic::error(
+                    "unknown-variable",
+                    "`setup` has no value here",
+                    place,
+                )
+                .with_advice(
+                    "only cases of a file with `setup:` can read it; a fixture gets its values by its own `given` and `vars`",
+                ),
                 Unknown::Root(name) => {
                     let mut names: Vec<&str> = known.names.keys().map(String::as_str).collect();
                     // What the case itself sets comes first, because the list of known names may be cut.

@@ -57,7 +57,7 @@ fn same(known: &Arc<Fixture>, fixture: &Arc<Fixture>) -> Result<(), Inexpressibl
 }
 
 /// The fixture's entries, without its name.
-fn fields(fixture: &Fixture) -> Result<Entries, Inexpressible> {
+pub(super) fn fields(fixture: &Fixture) -> Result<Entries, Inexpressible> {
     let Fixture {
         name: _,
         given,

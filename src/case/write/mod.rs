@@ -52,6 +52,7 @@ pub struct WriteError {
 ///     path: "cases/notes/list.yaml".to_owned(),
 ///     contract_names: vec!["notes/notes.yaml".to_owned()],
 ///     contracts: vec![contract],
+///     setup: None,
 ///     cases: vec![Case::new("notes are listed", origin).with_step(list.with_status(200)).into()],
 /// };
 /// let text = case::write(&file, &Suite::new("notes"))?;
@@ -88,6 +89,13 @@ fn written(file: &CaseFile, suite: &Suite) -> Result<String, WriteError> {
         root.push(entry("versions", text(versions.to_string())));
     }
     let mut fixtures = Fixtures::of(suite);
+    let mut setup = None;
+    if let Some(shared) = &file.setup {
+        let fields = fixtures
+            .collect(&shared.given)
+            .and_then(|()| fixture::fields(shared));
+        setup = Some(fields.map_err(|Inexpressible(reason)| WriteError { case: None, reason })?);
+    }
     let mut sections = Vec::with_capacity(file.cases.len());
     for case in &file.cases {
         let section = fixtures
@@ -115,13 +123,16 @@ fn written(file: &CaseFile, suite: &Suite) -> Result<String, WriteError> {
             YamlValue::Mapping(YamlLayout::Block, fixtures),
         ));
     }
+    if let Some(setup) = setup {
+        root.push(entry("setup", YamlValue::Mapping(YamlLayout::Block, setup)));
+    }
     root.push(entry("cases", YamlValue::Sections(sections)));
     Ok(yaml_text(shared.origin.as_deref(), &root))
 }
 
 /// Reads the text as the reader will, and compares.
 fn check(text: &str, file: &CaseFile, suite: &Suite) -> Result<(), WriteError> {
-    let (contract_names, cases, diagnostics) = read::read_again(text, file, suite);
+    let ((contract_names, setup, cases), diagnostics) = read::read_again(text, file, suite);
     if let Some(fault) = diagnostics
         .iter()
         .find(|diagnostic| diagnostic.severity == DiagnosticSeverity::Error)
@@ -149,7 +160,10 @@ fn check(text: &str, file: &CaseFile, suite: &Suite) -> Result<(), WriteError> {
             });
         }
     }
-    if cases.len() != file.cases.len() || contract_names != file.contract_names {
+    if setup != file.setup
+        || cases.len() != file.cases.len()
+        || contract_names != file.contract_names
+    {
         return Err(WriteError {
             case: None,
             reason: "the file would be read differently".to_owned(),

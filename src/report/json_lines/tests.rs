@@ -326,6 +326,7 @@ mod declared {
         Fixture,
         Login,
         Cleanup,
+        Setup,
     }
 
     #[derive(Deserialize)]

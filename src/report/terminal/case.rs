@@ -253,6 +253,7 @@ fn role(role: &StepRole) -> Option<String> {
         StepRole::Fixture(name) => Some(format!("fixture `{}`", line(name))),
         StepRole::Login(profile) => Some(format!("login for `{}`", line(profile))),
         StepRole::Cleanup => Some("cleanup".to_owned()),
+        StepRole::Setup => Some("setup of the file".to_owned()),
         StepRole::Unknown => Some("a step of an unknown kind".to_owned()),
     }
 }

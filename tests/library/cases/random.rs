@@ -861,6 +861,7 @@ pub fn file() -> impl Strategy<Value = RandomFile> {
             path: "shop/random.yaml".to_owned(),
             contract_names: vec!["shop/customers.yaml".to_owned()],
             contracts: shop().contracts.clone(),
+            setup: None,
             cases: cases.into_iter().map(Arc::new).collect(),
         })
     })

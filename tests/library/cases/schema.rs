@@ -87,7 +87,7 @@ fn valid_files_are_accepted() {
 }
 
 /// Faults that the shape alone cannot show: what names refer to, whether a pattern or expression is valid.
-const SHAPE_IS_RIGHT: [&str; 11] = [
+const SHAPE_IS_RIGHT: [&str; 12] = [
     "ambiguous.yaml",
     "body-value.yaml",
     "duplicate-case.yaml",
@@ -95,6 +95,7 @@ const SHAPE_IS_RIGHT: [&str; 11] = [
     "no-contract.yaml",
     "polling.yaml",
     "profile.yaml",
+    "setup-values.yaml",
     "template.yaml",
     "unknown-operation.yaml",
     "unused.yaml",

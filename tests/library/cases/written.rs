@@ -176,6 +176,7 @@ fn recorded() -> Origin {
 
 fn file_of(cases: impl IntoIterator<Item = Case>) -> CaseFile {
     CaseFile {
+        setup: None,
         name: "made".to_owned(),
         path: "shop/made.yaml".to_owned(),
         contract_names: vec!["shop/customers.yaml".to_owned()],

@@ -270,6 +270,7 @@ impl StepView {
             StepRole::Fixture(name) => ("fixture", format!("fixture {}", short(name, NAME))),
             StepRole::Login(profile) => ("login", format!("login for {}", short(profile, NAME))),
             StepRole::Cleanup => ("cleanup", "cleanup".to_owned()),
+            StepRole::Setup => ("setup", "setup of the file".to_owned()),
             StepRole::Unknown => ("unknown", "step of an unknown kind".to_owned()),
         };
         let request = step.request.as_ref();

@@ -5,6 +5,7 @@ mod once;
 mod polling;
 mod retries;
 mod rounds;
+mod setup;
 mod waits;
 
 use std::sync::Arc;
