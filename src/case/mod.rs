@@ -36,7 +36,8 @@ pub use body_path::BodyPath;
 pub use expectation::{AppliedRules, BodySchema, Expectation, HeaderExpectation, StatusPattern};
 pub use matcher::{Comparison, JsonType, Matcher, Pattern, Rule};
 pub use model::{
-    Call, Capture, CaptureSource, Case, CaseFile, Fixture, Given, Step, StepEntry, requests_in,
+    Call, Capture, CaptureSource, Case, CaseFile, Fixture, Given, Parallel, Step, StepEntry,
+    requests_in,
 };
 pub(crate) use moment::{Moment, TimeSpan};
 pub use origin::{Located, Origin};
@@ -47,7 +48,7 @@ pub use profile::{
 pub use read::{FindContract, load, load_paths};
 pub use requests::check_requests;
 pub use scope::{RenderError, Scope, UNEXPECTED};
-pub use sending::{Repeat, SendRules, Until, Wait};
+pub use sending::{ExpectedOutcome, Repeat, SendRules, Until, Wait};
 pub use suite::Suite;
 pub use template::{Expression, MixedText, Reference, Template, TemplateError};
 pub use unique::Unique;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use http::Method;
 
 use super::{
-    Body, BodyPath, Expectation, Located, Origin, Pattern, RenderError, Scope, SendRules, SentFile,
-    Template, UNEXPECTED, Wait,
+    Body, BodyPath, Expectation, ExpectedOutcome, Located, Origin, Pattern, RenderError, Scope,
+    SendRules, SentFile, Template, UNEXPECTED, Wait,
 };
 use crate::contract::{Contract, Operation};
 use crate::source::Place;
@@ -83,6 +83,56 @@ pub enum StepEntry {
     Request(Box<Step>),
     /// A pause.
     Wait(Wait),
+    /// Requests at the same time.
+    Parallel(Box<Parallel>),
+}
+
+/// Requests that are sent at the same time, each over a connection of its own.
+#[derive(Debug)]
+pub struct Parallel {
+    /// Its name in reports.
+    pub name: Option<String>,
+    pub when: Option<Template>,
+    /// Their captures are lists, with a value for each response that is a success.
+    pub steps: Vec<Step>,
+    /// How often the only step is sent; `None`: each step is sent once.
+    pub times: Option<usize>,
+    /// How many responses have which status; empty: each step has its own expectation.
+    pub outcomes: Vec<ExpectedOutcome>,
+    /// The `parallel` mapping, where it is in a file.
+    pub place: Option<Place>,
+}
+
+impl Parallel {
+    /// The highest number of requests.
+    pub const MAX: u64 = 100;
+
+    /// Its name in reports.
+    pub fn label(&self) -> String {
+        let count = self.times.unwrap_or(self.steps.len());
+        match &self.name {
+            Some(name) => name.clone(),
+            None => format!("{count} parallel requests"),
+        }
+    }
+}
+
+impl PartialEq for Parallel {
+    fn eq(&self, other: &Self) -> bool {
+        let Parallel {
+            name,
+            when,
+            steps,
+            times,
+            outcomes,
+            place: _,
+        } = self;
+        *name == other.name
+            && *when == other.when
+            && *steps == other.steps
+            && *times == other.times
+            && *outcomes == other.outcomes
+    }
 }
 
 /// One request and what is expected of its response.
@@ -254,6 +304,7 @@ impl StepEntry {
         let steps = match self {
             StepEntry::Request(step) => std::slice::from_ref(&**step),
             StepEntry::Wait(_) => &[],
+            StepEntry::Parallel(parallel) => &parallel.steps,
         };
         steps.iter()
     }
@@ -262,7 +313,7 @@ impl StepEntry {
     pub fn request(&self) -> Option<&Step> {
         match self {
             StepEntry::Request(step) => Some(step),
-            StepEntry::Wait(_) => None,
+            StepEntry::Wait(_) | StepEntry::Parallel(_) => None,
         }
     }
 
@@ -270,7 +321,7 @@ impl StepEntry {
     pub fn request_mut(&mut self) -> Option<&mut Step> {
         match self {
             StepEntry::Request(step) => Some(step),
-            StepEntry::Wait(_) => None,
+            StepEntry::Wait(_) | StepEntry::Parallel(_) => None,
         }
     }
 
@@ -279,6 +330,13 @@ impl StepEntry {
         match self {
             StepEntry::Request(_) => Vec::new(),
             StepEntry::Wait(wait) => wait.when.iter().collect(),
+            StepEntry::Parallel(parallel) => {
+                let mut found: Vec<&Template> = parallel.when.iter().collect();
+                for outcome in &parallel.outcomes {
+                    outcome.count.collect_values(&mut found);
+                }
+                found
+            }
         }
     }
 }

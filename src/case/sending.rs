@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Expectation, Template};
+use super::{Expectation, Located, Matcher, StatusPattern, Template};
 use crate::duration::duration_text;
 use crate::source::Place;
 
@@ -67,6 +67,13 @@ impl PartialEq for Until {
         } = self;
         *expect == other.expect && *every == other.every && *within == other.within
     }
+}
+
+/// How many responses of parallel steps have a status.
+#[derive(Debug, PartialEq)]
+pub struct ExpectedOutcome {
+    pub status: Located<StatusPattern>,
+    pub count: Matcher<Template>,
 }
 
 /// A pause, and why it is necessary.

@@ -40,6 +40,7 @@ mod header_values;
 mod headers;
 mod matching;
 mod order;
+mod outcomes;
 mod response;
 mod schema;
 mod status;
@@ -58,6 +59,7 @@ use crate::text::cut;
 
 pub use matching::{MAX_MISMATCHES, Mismatch, mismatches};
 use order::place_order;
+pub use outcomes::unexpected_outcomes;
 use response::CheckedResponse;
 pub(crate) use response::{documented_for, may_be_json};
 pub use until::{PollTimes, unmet, until_not_reached};

@@ -35,6 +35,8 @@ pub enum StepNote<T = MaskedText> {
         /// The response after which it was sent again.
         attempt: AttemptRecord,
     },
+    /// The requests of a group were sent at the same time; the responses in the order written.
+    Parallel { attempts: Vec<AttemptRecord> },
     /// A note that only a later version knows.
     #[serde(other)]
     Unknown,
@@ -79,6 +81,9 @@ impl StepNote<String> {
                 milliseconds: *milliseconds,
             },
             StepNote::LoginRenewed { attempt } => StepNote::LoginRenewed { attempt: *attempt },
+            StepNote::Parallel { attempts } => StepNote::Parallel {
+                attempts: attempts.clone(),
+            },
             StepNote::Unknown => StepNote::Unknown,
         }
     }
@@ -123,6 +128,11 @@ impl fmt::Display for StepNote {
                 "sent again after another login: the credentials had expired ({})",
                 attempt.status
             ),
+            StepNote::Parallel { attempts } => {
+                let mut sorted = attempts.clone();
+                sorted.sort_by_key(|attempt| attempt.status);
+                write!(f, "sent at the same time: {}", statuses(&sorted))
+            }
             StepNote::Unknown => f.write_str(&line("a note of an unknown kind")),
         }
     }

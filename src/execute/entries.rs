@@ -19,6 +19,7 @@ impl<'p> CaseExecution<'p, '_> {
         match entry {
             StepEntry::Request(step) => self.rounds(step, scope, role).await,
             StepEntry::Wait(wait) => self.wait(wait, scope, role).await,
+            StepEntry::Parallel(parallel) => self.parallel(parallel, scope, role).await,
         }
     }
 

@@ -13,6 +13,7 @@ mod cleanup;
 mod compose;
 mod entries;
 mod login;
+mod parallel;
 mod parameters;
 mod pause;
 mod polling;
@@ -26,6 +27,6 @@ mod variables;
 
 pub use session::Session;
 pub use transcript::{
-    CaseEnding, ContinuePredicate, ExecutedStep, Flow, Intermediate, StepSource, Transcript,
-    Unreached,
+    CaseEnding, ContinuePredicate, ExecutedStep, Flow, Intermediate, Outcomes, StepSource,
+    Transcript, Unreached,
 };

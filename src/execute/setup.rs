@@ -274,6 +274,7 @@ impl FailedStep {
             exchange: self.exchange.clone(),
             error: self.error.clone(),
             unreached: self.unreached.clone(),
+            outcomes: None,
             notes: self.notes.clone(),
         })
     }

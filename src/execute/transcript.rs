@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::StatusCode;
 use serde_json::Value;
 
-use crate::case::{Expectation, Step, Wait};
+use crate::case::{Expectation, Located, Matcher, Parallel, StatusPattern, Step, Wait};
 use crate::contract::Operation;
 use crate::event::{StepNote, StepRole};
 use crate::exchange::{Caller, CredentialPlace, Exchange};
@@ -33,6 +34,8 @@ pub struct Transcript<'p> {
 pub enum StepSource<'p> {
     Request(&'p Step),
     Wait(&'p Wait),
+    /// The group; each of its requests is a step of its own.
+    Parallel(&'p Parallel),
 }
 
 /// A step that was run or attempted.
@@ -56,6 +59,8 @@ pub struct ExecutedStep<'p> {
     pub error: Option<RunError>,
     /// The condition of its `until`, where the limit was over before it held.
     pub unreached: Option<Unreached>,
+    /// The statuses of parallel requests and what is expected of them; only of a group.
+    pub outcomes: Option<Outcomes>,
     pub notes: Vec<StepNote<String>>,
 }
 
@@ -66,6 +71,13 @@ pub enum Intermediate {
     Poll(usize),
     /// The server required by `Retry-After` that it is sent again.
     Refused,
+}
+
+/// The statuses of parallel requests, and how many of each are expected.
+#[derive(Debug, Clone)]
+pub struct Outcomes {
+    pub expected: Vec<(Located<StatusPattern>, Matcher<Value>)>,
+    pub statuses: Vec<StatusCode>,
 }
 
 /// A condition that did not hold within its limit.
@@ -124,7 +136,7 @@ impl<'p> StepSource<'p> {
     pub fn request(self) -> Option<&'p Step> {
         match self {
             StepSource::Request(step) => Some(step),
-            StepSource::Wait(_) => None,
+            StepSource::Wait(_) | StepSource::Parallel(_) => None,
         }
     }
 
@@ -133,6 +145,7 @@ impl<'p> StepSource<'p> {
         match self {
             StepSource::Request(step) => step.label(),
             StepSource::Wait(wait) => wait.label(),
+            StepSource::Parallel(parallel) => parallel.label(),
         }
     }
 
@@ -141,6 +154,7 @@ impl<'p> StepSource<'p> {
         match self {
             StepSource::Request(step) => step.place.as_ref(),
             StepSource::Wait(wait) => wait.place.as_ref(),
+            StepSource::Parallel(parallel) => parallel.place.as_ref(),
         }
     }
 
@@ -148,7 +162,7 @@ impl<'p> StepSource<'p> {
     pub fn caller(self) -> &'p str {
         match self {
             StepSource::Request(step) => &step.caller.value,
-            StepSource::Wait(_) => "",
+            StepSource::Wait(_) | StepSource::Parallel(_) => "",
         }
     }
 }
@@ -156,6 +170,12 @@ impl<'p> StepSource<'p> {
 impl<'p> From<&'p Step> for StepSource<'p> {
     fn from(step: &'p Step) -> Self {
         StepSource::Request(step)
+    }
+}
+
+impl<'p> From<&'p Parallel> for StepSource<'p> {
+    fn from(parallel: &'p Parallel) -> Self {
+        StepSource::Parallel(parallel)
     }
 }
 
@@ -180,6 +200,7 @@ impl<'p> ExecutedStep<'p> {
             exchange: None,
             error: None,
             unreached: None,
+            outcomes: None,
             notes: Vec::new(),
         }
     }
@@ -198,6 +219,6 @@ impl<'p> ExecutedStep<'p> {
 
     /// Whether its response is checked against contract and expectation.
     pub fn is_judged(&self) -> bool {
-        self.exchange.is_some() && self.expectation.is_some()
+        (self.exchange.is_some() && self.expectation.is_some()) || self.outcomes.is_some()
     }
 }

@@ -95,6 +95,7 @@ codes! {
     ExpectSchema "expect-schema" Error "The body violates the schema written in the case."
     ExpectAbsent "expect-absent" Error "The body has a value that the case requires to be absent."
     ExpectTime "expect-time" Error "The response took longer than the case allows."
+    OutcomesUnexpected "outcomes-unexpected" Error "Requests sent at the same time had other statuses than the case allows."
     UntilNotReached "until-not-reached" Error "A condition that the case waits for did not hold within its limit."
     DifferenceStatus "difference-status" Error "The status differs from that of the reference."
     DifferenceHeader "difference-header" Error "A header differs from that of the reference."

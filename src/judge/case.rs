@@ -96,6 +96,19 @@ impl<'j> CaseJudge<'j> {
 
     fn check(&self, executed: &ExecutedStep<'_>) -> Option<Checked> {
         let target = &self.judge.target;
+        if let Some(outcomes) = &executed.outcomes {
+            let mut findings = check::unexpected_outcomes(&outcomes.expected, &outcomes.statuses);
+            for finding in &mut findings {
+                finding.severity = target.severities.of(finding.code);
+            }
+            findings.retain(|finding| finding.severity != Severity::Off);
+            return Some(Checked {
+                findings,
+                unlisted: Vec::new(),
+                body: None,
+                error: None,
+            });
+        }
         let context = CheckContext {
             operation: executed.operation.as_deref(),
             expectation: Some(executed.expectation.as_ref()?),
@@ -257,6 +270,7 @@ fn ends_case(finding: &Finding) -> bool {
             | Code::ServerError
             | Code::RedirectUnexpected
             | Code::UntilNotReached
+            | Code::OutcomesUnexpected
     );
     ends && finding.severity == Severity::Error
 }

@@ -237,12 +237,22 @@ fn status(node: &Node) -> Option<StatusPattern> {
                 .contains(&code)
                 .then_some(StatusPattern::Exact(code))
         }
-        document::Value::String(text) => match text.as_bytes() {
-            [digit @ b'1'..=b'5', b'X', b'X'] => Some(StatusPattern::Range(digit - b'0')),
-            _ => None,
-        },
+        document::Value::String(text) => range(text),
         _ => None,
     }
+}
+
+fn range(text: &str) -> Option<StatusPattern> {
+    match text.as_bytes() {
+        [digit @ b'1'..=b'5', b'X', b'X'] => Some(StatusPattern::Range(digit - b'0')),
+        _ => None,
+    }
+}
+
+/// A status written as a key: `201`, `4XX`.
+pub(super) fn status_of_text(text: &str) -> Option<StatusPattern> {
+    let code = text.parse().ok().filter(|code| (100..600).contains(code));
+    code.map(StatusPattern::Exact).or_else(|| range(text))
 }
 
 fn headers(

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::context::Context;
+use super::entries;
 use super::fixture::{self, Fixtures};
 use super::rows;
 use super::step::{self, Role};
@@ -199,7 +200,7 @@ impl CaseFileReader<'_> {
                     .with_advice(format!("move `{first}` into a step, or remove `steps`: a case has either one step's fields or a list")),
             );
         }
-        let steps = step::read_entries(&list.value, self.context, diagnostics);
+        let steps = entries::read_entries(&list.value, self.context, diagnostics);
         if let Some([]) = list.value.as_sequence() {
             diagnostics.push(
                 Diagnostic::error(

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::context::Context;
+use super::entries;
 use super::names;
 use super::step;
 use super::variables::Variables;
@@ -197,7 +198,7 @@ fn draft(
         .unwrap_or_default();
     let steps = fields
         .get("steps")
-        .map(|node| step::read_entries(node, context, diagnostics))
+        .map(|node| entries::read_entries(node, context, diagnostics))
         .unwrap_or_default();
     let cleanup = fields
         .get("cleanup")

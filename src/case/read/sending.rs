@@ -87,8 +87,32 @@ fn errors(diagnostics: &Diagnostics) -> usize {
     diagnostics.count(DiagnosticSeverity::Error)
 }
 
+/// Refuses the fields in a step that is sent at the same time as others, and returns how that is sent.
+pub(super) fn read_of_parallel(
+    fields: &mut Fields<'_>,
+    source: &Source,
+    diagnostics: &mut Diagnostics,
+) -> SendRules {
+    for name in ["when", "repeat", "until", "once"] {
+        if let Some(entry) = fields.entry(name) {
+            diagnostics.push(
+                Diagnostic::error(
+                    "parallel-steps",
+                    format!("`{name}` in a parallel step, which is sent exactly once"),
+                    source.place(entry.key_span),
+                )
+                .with_advice("write `when` beside `parallel`, `times` for several copies; poll in a later step"),
+            );
+        }
+    }
+    SendRules {
+        once: true,
+        ..SendRules::default()
+    }
+}
+
 /// A condition: one expression.
-fn when(
+pub(super) fn when(
     fields: &mut Fields<'_>,
     source: &Source,
     diagnostics: &mut Diagnostics,

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::parameters::ParameterReader;
 use super::{body, call, capture, expectation, sending};
-use crate::case::{Call, Expectation, SendRules, Step, StepEntry};
+use crate::case::{Call, Expectation, SendRules, Step};
 use crate::contract::ParameterLocation;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{self, Fields, Node};
@@ -18,6 +18,8 @@ pub(super) enum Role {
     Cleanup,
     /// Its response contains a token.
     Login,
+    /// Of a case or a fixture, sent at the same time as others.
+    Parallel,
 }
 
 /// The fields that make a mapping a step.
@@ -46,57 +48,6 @@ pub(super) const FIELDS: [&str; 22] = [
     "once",
 ];
 
-/// The fields that make an entry of a list of steps something other than a request.
-const OTHER_ENTRIES: [&str; 1] = ["wait"];
-
-/// Reads a list of steps: requests, and what is between them.
-pub(super) fn read_entries(
-    node: &Node,
-    context: Context<'_>,
-    diagnostics: &mut Diagnostics,
-) -> Vec<StepEntry> {
-    let items =
-        document::expect_sequence("steps", node, context.source, diagnostics).unwrap_or_default();
-    items
-        .iter()
-        .filter_map(|item| entry(item, context, diagnostics))
-        .collect()
-}
-
-fn entry(node: &Node, context: Context<'_>, diagnostics: &mut Diagnostics) -> Option<StepEntry> {
-    let kind = OTHER_ENTRIES
-        .into_iter()
-        .find(|kind| node.entry(kind).is_some());
-    let Some(kind) = kind else {
-        return read(node, Role::Checked, context, diagnostics).map(StepEntry::from);
-    };
-    let source = context.source;
-    let mut fields = Fields::of("a step", node, source, diagnostics)?;
-    let name = fields.string("name", diagnostics).map(|name| name.value);
-    let value = fields.get(kind)?;
-    let request = FIELDS
-        .into_iter()
-        .filter(|field| *field != "when")
-        .find_map(|field| Some((field, fields.entry(field)?)));
-    if let (Some((field, entry)), Some(kind_entry)) = (request, fields.entry(kind)) {
-        diagnostics.push(
-            Diagnostic::error(
-                "two-steps",
-                format!("`{field}` beside `{kind}`: these are two steps"),
-                source.place(entry.key_span),
-            )
-            .with_related(source.place(kind_entry.key_span), "the other step")
-            .with_advice(format!(
-                "write `{kind}` as a step of its own, before or after the request"
-            )),
-        );
-        return None;
-    }
-    let entry = sending::wait(&mut fields, name, value, source, diagnostics).map(StepEntry::Wait);
-    fields.finish(diagnostics);
-    entry
-}
-
 /// Reads a list of cleanup steps.
 pub(super) fn read_cleanup(
     node: &Node,
@@ -122,6 +73,7 @@ pub(super) fn read(
         Role::Checked => "a step",
         Role::Cleanup => "a cleanup step",
         Role::Login => "a login",
+        Role::Parallel => "a parallel step",
     };
     let mut fields = Fields::of(what, node, context.source, diagnostics)?;
     let name = fields.string("name", diagnostics).map(|name| name.value);
@@ -145,7 +97,7 @@ pub(super) fn read_fields(
         .map_or_else(|| source.place(fields.span()), |(_, place)| place.clone());
     let caller = match role {
         Role::Login => None,
-        Role::Checked | Role::Cleanup => fields.string("as", diagnostics),
+        Role::Checked | Role::Cleanup | Role::Parallel => fields.string("as", diagnostics),
     };
     if let Some(caller) = &caller
         && !context.profiles.contains_key(&caller.value)
@@ -181,7 +133,7 @@ pub(super) fn read_fields(
         ..Expectation::default()
     };
     let mut capture = Vec::new();
-    if role == Role::Checked {
+    if matches!(role, Role::Checked | Role::Parallel) {
         if let Some(node) = fields.get("expect") {
             expect = expectation::read(node, source, context.attachments, diagnostics);
         }
@@ -196,6 +148,7 @@ pub(super) fn read_fields(
             sending::read_of_cleanup(fields, source, diagnostics)
         }
         Role::Login => SendRules::default(),
+        Role::Parallel => sending::read_of_parallel(fields, source, diagnostics),
     };
     let (call, place) = call?;
     let caller = caller.unwrap_or_else(|| Spanned::new("guest".to_owned(), place.clone()));

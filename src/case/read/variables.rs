@@ -237,8 +237,28 @@ impl Variables {
         for template in entry.templates() {
             self.template(template, known, diagnostics);
         }
-        for step in entry.requests() {
-            self.step(step, known, profiles, diagnostics);
+        let StepEntry::Parallel(parallel) = entry else {
+            for step in entry.requests() {
+                self.step(step, known, profiles, diagnostics);
+            }
+            return;
+        };
+        // Each is composed before the first response.
+        let before = known.clone();
+        for step in &parallel.steps {
+            let mut of_step = before.clone();
+            if parallel.times.is_some() {
+                let round = Variable::members(&["count", "index", "number"]);
+                of_step.names.insert("repeat".to_owned(), round);
+            }
+            self.step(step, &mut of_step, profiles, diagnostics);
+            known.note_captures(&step.capture, parallel.when.is_some());
+            for capture in &step.capture {
+                let name = &capture.name.value;
+                if let Some(variable) = of_step.names.remove(name) {
+                    known.names.insert(name.clone(), variable);
+                }
+            }
         }
     }
 

@@ -2,7 +2,10 @@
 
 use super::value::{Entries, Inexpressible, entry, names, one_line_mapping, template, text};
 use super::{body, expectation, sending};
-use crate::case::{Call, Capture, CaptureSource, Step, StepEntry, Template};
+use crate::case::matcher::notation;
+use crate::case::{
+    Call, Capture, CaptureSource, ExpectedOutcome, Parallel, Step, StepEntry, Template,
+};
 use crate::document::{YamlLayout, YamlValue};
 use crate::duration::duration_text;
 
@@ -10,6 +13,7 @@ pub(super) fn list(entries: &[StepEntry]) -> Result<YamlValue, Inexpressible> {
     let entries = entries.iter().map(|entry| match entry {
         StepEntry::Request(step) => request(step),
         StepEntry::Wait(wait) => sending::wait(wait),
+        StepEntry::Parallel(parallel) => self::parallel(parallel),
     });
     let entries = entries.collect::<Result<_, Inexpressible>>()?;
     Ok(YamlValue::Sequence(YamlLayout::Block, entries))
@@ -19,6 +23,63 @@ pub(super) fn cleanup(steps: &[Step]) -> Result<YamlValue, Inexpressible> {
     let steps = steps.iter().map(request);
     let steps = steps.collect::<Result<_, Inexpressible>>()?;
     Ok(YamlValue::Sequence(YamlLayout::Block, steps))
+}
+
+fn parallel(parallel: &Parallel) -> Result<YamlValue, Inexpressible> {
+    let Parallel {
+        name,
+        when,
+        steps,
+        times,
+        outcomes,
+        place: _,
+    } = parallel;
+    let mut entries = Entries::new();
+    if let Some(name) = name {
+        entries.push(entry("name", text(name)));
+    }
+    if let Some(when) = when {
+        entries.push(entry("when", template(when)?));
+    }
+    let mut inner = Entries::new();
+    match (times, &steps[..]) {
+        (Some(times), [only]) => {
+            inner.push(entry("times", YamlValue::Number((*times).into())));
+            inner.push(entry("step", parallel_step(only)?));
+        }
+        (Some(_), _) => {
+            return Err(Inexpressible::new("several steps are sent several times"));
+        }
+        (None, steps) => {
+            let steps = steps.iter().map(parallel_step);
+            let steps = steps.collect::<Result<_, Inexpressible>>()?;
+            inner.push(entry(
+                "steps",
+                YamlValue::Sequence(YamlLayout::Block, steps),
+            ));
+        }
+    }
+    if !outcomes.is_empty() {
+        let outcomes = outcomes.iter().map(|ExpectedOutcome { status, count }| {
+            Ok((status.value.to_string(), notation::write(count)?))
+        });
+        let outcomes = outcomes.collect::<Result<_, Inexpressible>>()?;
+        inner.push(entry("outcomes", one_line_mapping(outcomes)));
+    }
+    entries.push(entry(
+        "parallel",
+        YamlValue::Mapping(YamlLayout::Block, inner),
+    ));
+    Ok(YamlValue::Mapping(YamlLayout::Block, entries))
+}
+
+/// A parallel step is sent once without saying so.
+fn parallel_step(step: &Step) -> Result<YamlValue, Inexpressible> {
+    let YamlValue::Mapping(layout, mut entries) = request(step)? else {
+        return Err(Inexpressible::new("a step is not a mapping"));
+    };
+    entries.retain(|(key, _)| key != "once");
+    Ok(YamlValue::Mapping(layout, entries))
 }
 
 fn request(step: &Step) -> Result<YamlValue, Inexpressible> {

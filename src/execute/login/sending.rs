@@ -84,7 +84,7 @@ impl<'p> CaseExecution<'p, '_> {
     }
 
     /// Keeps the cookies of a response in the session of the step's profile. Those of another origin are not the session's.
-    fn receive(&mut self, step: &Step, exchange: &Exchange) {
+    pub(in crate::execute) fn receive(&mut self, step: &Step, exchange: &Exchange) {
         let Some(profile) = self.profile(step) else {
             return;
         };

@@ -301,6 +301,9 @@ mod declared {
             attempts: Vec<Attempt>,
             milliseconds: f64,
         },
+        Parallel {
+            attempts: Vec<Attempt>,
+        },
     }
 
     #[derive(Deserialize)]

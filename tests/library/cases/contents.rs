@@ -47,7 +47,7 @@ fn files_are_found_and_named() {
         .map(|file| (file.name.as_str(), file.contracts.len(), file.cases.len()))
         .collect();
     // customers/create names one contract; the other is that of system.yaml.
-    assert_eq!(files, [("customers/create", 2, 3), ("everything", 2, 5)]);
+    assert_eq!(files, [("customers/create", 2, 3), ("everything", 2, 6)]);
     assert!(
         suite.files[0]
             .path

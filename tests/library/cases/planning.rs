@@ -57,6 +57,7 @@ fn the_order_is_by_file_then_as_written_then_by_row() {
             "shop::everything::one step with all that a request can have [3]",
             "shop::everything::raw requests in several steps",
             "shop::everything::steps under a condition",
+            "shop::everything::requests at the same time",
             "shop::everything::one step with a condition",
             "shop::everything::not yet",
             "shop::reading::reads",
@@ -90,7 +91,7 @@ fn a_case_has_the_values_of_its_row_and_the_path_of_its_file() {
         ]
     );
     assert_eq!(&*case.path, "shop/reading.yml");
-    assert_eq!((plan.seed, plan.len(), plan.is_empty()), (9, 22, false));
+    assert_eq!((plan.seed, plan.len(), plan.is_empty()), (9, 23, false));
 }
 
 #[test]
@@ -133,7 +134,7 @@ fn tags_and_paths_select() {
     assert_eq!(by(&["slow,customers"], &[]).len(), 5);
     assert_eq!(by(&[], &["shop/customers"]).len(), 4);
     assert_eq!(by(&["slow"], &["shop/customers"]).len(), 0);
-    assert_eq!(by(&[], &["shop/reading.yml", "shop/everything"]).len(), 18);
+    assert_eq!(by(&[], &["shop/reading.yml", "shop/everything"]).len(), 19);
 }
 
 #[test]

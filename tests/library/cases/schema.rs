@@ -138,6 +138,7 @@ fn every_case_of_a_broken_file_is_refused_separately() {
         "each.yaml",
         "expect-message.yaml",
         "expect.yaml",
+        "parallel.yaml",
         "sending.yaml",
         "steps.yaml",
         "versions.yaml",

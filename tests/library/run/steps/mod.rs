@@ -2,6 +2,7 @@
 
 mod conditions;
 mod once;
+mod parallel;
 mod polling;
 mod retries;
 mod rounds;
