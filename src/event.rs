@@ -4,24 +4,30 @@
 //! that a later version adds are read as `Unknown`.
 
 mod coverable;
+mod finding_record;
 mod note;
+mod place;
+mod role;
+mod subject;
 
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::contract::{ContractPlace, Reading};
-use crate::document::escape_pointer;
-use crate::finding::{Code, Location, Named, RunError, Severity, ValueClass};
-use crate::source::Place;
-use crate::text::{MaskedText, Redactor};
+use crate::contract::Reading;
+use crate::finding::{Named, RunError};
+use crate::text::MaskedText;
 
 pub use coverable::{
     Coverable, Direction, Level, OperationRecord, PointKind, PointRecord, PositionRecord,
     PropertyPath,
 };
+pub use finding_record::{ContractRecord, DiffRecord, FindingRecord, OutdatedRecord, WaiverRecord};
 pub use note::{AttemptRecord, StepNote};
+pub use place::{LocationRecord, PlaceRecord};
+pub use role::StepRole;
+pub use subject::{Subject, SubjectKind, SubjectNames};
 
 /// Version of the event format; the first event of a run carries it.
 pub const FORMAT: u32 = 2;
@@ -73,131 +79,6 @@ pub struct RunStarted {
     /// For a report merged from shards: why it differs from the report of one whole run, one fragment per reason: `shard 3/5 is missing`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-}
-
-/// The stable name of the thing that a verdict is about.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Subject {
-    #[serde(default, skip_serializing_if = "SubjectKind::is_case")]
-    pub kind: SubjectKind,
-    pub system: Arc<str>,
-    /// Path of the case file below the system's folder, without extension; the name of the recording.
-    pub file: Arc<str>,
-    pub name: Arc<str>,
-}
-
-/// What kind of thing a [`Subject`] is.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum SubjectKind {
-    #[default]
-    Case,
-    /// An entry of a recording.
-    Entry,
-    /// An observed exchange between a client and a server.
-    Exchange,
-    #[serde(other)]
-    Unknown,
-}
-
-impl SubjectKind {
-    fn is_case(&self) -> bool {
-        *self == SubjectKind::Case
-    }
-
-    /// The noun for one subject.
-    pub fn noun(self) -> &'static str {
-        match self {
-            SubjectKind::Case => "case",
-            SubjectKind::Entry => "entry",
-            SubjectKind::Exchange => "exchange",
-            SubjectKind::Unknown => "subject",
-        }
-    }
-
-    /// The noun for several subjects.
-    pub fn plural(self) -> &'static str {
-        match self {
-            SubjectKind::Case => "cases",
-            SubjectKind::Entry => "entries",
-            SubjectKind::Exchange => "exchanges",
-            SubjectKind::Unknown => "subjects",
-        }
-    }
-}
-
-impl Subject {
-    /// A case of a case file.
-    pub fn case(
-        system: impl Into<Arc<str>>,
-        file: impl Into<Arc<str>>,
-        name: impl Into<Arc<str>>,
-    ) -> Self {
-        Subject {
-            kind: SubjectKind::Case,
-            system: system.into(),
-            file: file.into(),
-            name: name.into(),
-        }
-    }
-}
-
-/// `system::file::name`
-impl fmt::Display for Subject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}::{}::{}", self.system, self.file, self.name)
-    }
-}
-
-/// Subjects of one file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SubjectNames {
-    #[serde(default, skip_serializing_if = "SubjectKind::is_case")]
-    pub kind: SubjectKind,
-    pub system: Arc<str>,
-    /// As in [`Subject::file`].
-    pub file: Arc<str>,
-    pub names: Vec<Arc<str>>,
-}
-
-impl SubjectNames {
-    /// Groups consecutive subjects of the same file. The order is kept.
-    pub fn of<'a>(subjects: impl IntoIterator<Item = &'a Subject>) -> Vec<SubjectNames> {
-        let mut files: Vec<SubjectNames> = Vec::new();
-        for Subject {
-            kind,
-            system,
-            file,
-            name,
-        } in subjects
-        {
-            match files.last_mut() {
-                Some(last) if (last.kind, &last.system, &last.file) == (*kind, system, file) => {
-                    last.names.push(Arc::clone(name));
-                }
-                _ => files.push(SubjectNames {
-                    kind: *kind,
-                    system: Arc::clone(system),
-                    file: Arc::clone(file),
-                    names: vec![Arc::clone(name)],
-                }),
-            }
-        }
-        files
-    }
-
-    /// Each subject.
-    pub fn subjects(&self) -> impl Iterator<Item = Subject> {
-        self.names.iter().map(|name| Subject {
-            kind: self.kind,
-            system: Arc::clone(&self.system),
-            file: Arc::clone(&self.file),
-            name: Arc::clone(name),
-        })
-    }
 }
 
 /// One of several parts that a plan is divided into.
@@ -333,71 +214,6 @@ impl StepRecord {
     }
 }
 
-/// What a step is for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "RoleParts", into = "RoleParts")]
-pub enum StepRole {
-    /// A step of the subject itself.
-    Step,
-    /// Creates what the case needs.
-    Fixture(String),
-    /// Obtains a token for an auth profile.
-    Login(String),
-    /// Removes what was created.
-    Cleanup,
-    /// Creates what the cases of a file share.
-    Setup,
-    Unknown,
-}
-
-/// The serialised form of a [`StepRole`].
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct RoleParts {
-    kind: RoleKind,
-    /// Of a fixture or an auth profile.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum RoleKind {
-    Step,
-    Fixture,
-    Login,
-    Cleanup,
-    Setup,
-    #[serde(other)]
-    Unknown,
-}
-
-impl From<RoleParts> for StepRole {
-    fn from(RoleParts { kind, name }: RoleParts) -> Self {
-        match (kind, name) {
-            (RoleKind::Step, _) => StepRole::Step,
-            (RoleKind::Fixture, name) => StepRole::Fixture(name.unwrap_or_default()),
-            (RoleKind::Login, name) => StepRole::Login(name.unwrap_or_default()),
-            (RoleKind::Cleanup, _) => StepRole::Cleanup,
-            (RoleKind::Setup, _) => StepRole::Setup,
-            (RoleKind::Unknown, _) => StepRole::Unknown,
-        }
-    }
-}
-
-impl From<StepRole> for RoleParts {
-    fn from(role: StepRole) -> Self {
-        let (kind, name) = match role {
-            StepRole::Step => (RoleKind::Step, None),
-            StepRole::Fixture(name) => (RoleKind::Fixture, Some(name)),
-            StepRole::Login(name) => (RoleKind::Login, Some(name)),
-            StepRole::Cleanup => (RoleKind::Cleanup, None),
-            StepRole::Setup => (RoleKind::Setup, None),
-            StepRole::Unknown => (RoleKind::Unknown, None),
-        };
-        RoleParts { kind, name }
-    }
-}
-
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RequestRecord {
     pub method: String,
@@ -423,261 +239,6 @@ pub struct BodyRecord {
     pub bytes: usize,
     /// Whether `text` is truncated.
     pub cut: bool,
-}
-
-/// A place in one of our files, with the line it marks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlaceRecord {
-    pub file: String,
-    /// From 1.
-    pub line: usize,
-    /// From 1, in characters.
-    pub column: usize,
-    /// The line. For a line of more than 200 characters the part around the place, with `…` for what is left out.
-    pub text: MaskedText,
-    /// From 1, in characters: where the place begins in `text`.
-    pub text_column: usize,
-    /// Number of characters that are marked, from `column` on.
-    pub width: usize,
-}
-
-/// How many characters of a source line are kept.
-const LONGEST_LINE: usize = 200;
-
-impl PlaceRecord {
-    /// The record of a place, with secrets in its line masked.
-    pub fn of(place: &Place, redactor: &Redactor) -> Self {
-        let position = place.position();
-        let excerpt = place.excerpt(LONGEST_LINE);
-        PlaceRecord {
-            file: place.source.name().to_owned(),
-            line: position.line,
-            column: position.column,
-            text: redactor.text(&excerpt.text),
-            text_column: excerpt.column,
-            width: excerpt.width,
-        }
-    }
-}
-
-/// `file:line:column`
-impl fmt::Display for PlaceRecord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let PlaceRecord {
-            file, line, column, ..
-        } = self;
-        write!(f, "{}:{line}:{column}", crate::text::line(file))
-    }
-}
-
-/// Where in a response a finding is (see [`Location`]). Serialised as its text: `status`, `header content-type`,
-/// `body /customer/id`, `time`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(from = "MaskedText", into = "MaskedText")]
-pub enum LocationRecord {
-    Status,
-    /// By name.
-    Header(MaskedText),
-    /// By JSON pointer; empty for the whole body.
-    Body(MaskedText),
-    Time,
-    Unknown(MaskedText),
-}
-
-impl LocationRecord {
-    pub fn of(location: &Location, redactor: &Redactor) -> Self {
-        redactor.text(&location.to_string()).into()
-    }
-
-    /// The JSON pointer, where it is in the body.
-    pub fn pointer(&self) -> Option<&MaskedText> {
-        match self {
-            LocationRecord::Body(pointer) => Some(pointer),
-            _ => None,
-        }
-    }
-
-    /// The same for all items of an array: `*` in place of each index. `body /items/3/sku` and `body /items/4/sku` have one cause.
-    pub fn without_indices(&self) -> LocationRecord {
-        let LocationRecord::Body(pointer) = self else {
-            return self.clone();
-        };
-        let tokens = pointer.unescaped().split('/').map(|token| {
-            let is_index = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit());
-            if is_index { "*" } else { token }
-        });
-        LocationRecord::Body(pointer.with_text(tokens.collect::<Vec<_>>().join("/")))
-    }
-}
-
-impl From<MaskedText> for LocationRecord {
-    fn from(text: MaskedText) -> Self {
-        let of = |rest: &str| text.with_text(rest.to_owned());
-        match text.unescaped() {
-            "status" => LocationRecord::Status,
-            "time" => LocationRecord::Time,
-            "body" => LocationRecord::Body(of("")),
-            other => match (other.strip_prefix("header "), other.strip_prefix("body ")) {
-                (Some(name), _) => LocationRecord::Header(of(name)),
-                (None, Some(pointer)) => LocationRecord::Body(of(pointer)),
-                (None, None) => LocationRecord::Unknown(text),
-            },
-        }
-    }
-}
-
-impl From<LocationRecord> for MaskedText {
-    fn from(location: LocationRecord) -> Self {
-        match location {
-            LocationRecord::Status => "status".into(),
-            LocationRecord::Time => "time".into(),
-            LocationRecord::Body(pointer) if pointer.is_empty() => "body".into(),
-            LocationRecord::Body(pointer) => {
-                pointer.with_text(format!("body {}", pointer.unescaped()))
-            }
-            LocationRecord::Header(name) => name.with_text(format!("header {}", name.unescaped())),
-            LocationRecord::Unknown(text) => text,
-        }
-    }
-}
-
-impl fmt::Display for LocationRecord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            LocationRecord::Status => f.write_str("status"),
-            LocationRecord::Time => f.write_str("time"),
-            LocationRecord::Header(name) => write!(f, "header {name}"),
-            LocationRecord::Body(pointer) if pointer.is_empty() => f.write_str("body"),
-            LocationRecord::Body(pointer) => write!(f, "body {pointer}"),
-            LocationRecord::Unknown(text) => text.fmt(f),
-        }
-    }
-}
-
-/// A deviation (see [`crate::finding::Finding`]).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct FindingRecord {
-    pub code: Named<Code>,
-    pub severity: Named<Severity>,
-    pub message: MaskedText,
-    pub at: LocationRecord,
-    pub contract: Option<ContractRecord>,
-    pub case: Option<PlaceRecord>,
-    pub expected: Option<MaskedText>,
-    pub actual: Option<MaskedText>,
-    pub diff: Option<DiffRecord>,
-    /// The kind of the actual value: `null`, `integer`, `missing`, `status 404`, …
-    #[serde(default, with = "value_class")]
-    pub found: Option<ValueClass>,
-    /// The schema keyword that was violated, if the finding refers to a schema.
-    #[serde(default)]
-    pub keyword: Option<String>,
-    /// The required property that the object at `at` does not have.
-    #[serde(default)]
-    pub missing: Option<MaskedText>,
-    /// The waiver that covers it: it does not fail its subject.
-    #[serde(default)]
-    pub waived: Option<WaiverRecord>,
-    /// A waiver that was written for it but does not cover it or has expired: the finding counts.
-    #[serde(default)]
-    pub outdated: Option<OutdatedRecord>,
-}
-
-impl FindingRecord {
-    /// Whether it fails its subject: neither a warning nor waived.
-    pub fn fails(&self) -> bool {
-        self.severity != Severity::Warning && self.waived.is_none()
-    }
-
-    /// Whether it is an unwaived warning: shown without failing its subject.
-    pub fn is_warning(&self) -> bool {
-        self.severity == Severity::Warning && self.waived.is_none()
-    }
-
-    /// The exact place of the fault: `at`, or for a missing property the place where it should be.
-    pub fn subject(&self) -> LocationRecord {
-        match (&self.at, &self.missing) {
-            (LocationRecord::Body(pointer), Some(name)) => {
-                let name = escape_pointer(name.unescaped());
-                LocationRecord::Body(pointer.with_text(format!("{}/{name}", pointer.unescaped())))
-            }
-            (at, _) => at.clone(),
-        }
-    }
-}
-
-/// A [`ValueClass`] as its text. A class of a later version is read as `None`.
-mod value_class {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use crate::finding::ValueClass;
-
-    pub(super) fn serialize<S: Serializer>(
-        class: &Option<ValueClass>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        match class {
-            Some(class) => serializer.collect_str(class),
-            None => serializer.serialize_none(),
-        }
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<ValueClass>, D::Error> {
-        let text = Option::<String>::deserialize(deserializer)?;
-        Ok(text.and_then(|text| ValueClass::parse(&text)))
-    }
-}
-
-/// A line of the waiver file (see [`crate::waiver::Waiver`]).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct WaiverRecord {
-    /// Where it is written.
-    pub place: PlaceRecord,
-    pub code: String,
-    pub operation: String,
-    pub at: String,
-    pub reason: String,
-    pub ticket: Option<String>,
-    pub owner: Option<String>,
-    /// The last day it is valid, `2026-12-31`.
-    pub until: String,
-}
-
-/// Why a waiver does not cover a finding that it was written for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct OutdatedRecord {
-    pub waiver: WaiverRecord,
-    /// To be read after the waiver's name: `expired on 2026-01-31`.
-    pub why: MaskedText,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ContractRecord {
-    /// JSON pointer of the keyword.
-    pub pointer: String,
-    pub place: PlaceRecord,
-    /// The overlay's reason, if the keyword comes from an overlay.
-    #[serde(default)]
-    pub correction: Option<String>,
-}
-
-impl ContractRecord {
-    /// The record of a place in a contract, with secrets in its line masked.
-    pub fn of(contract: &ContractPlace, redactor: &Redactor) -> Self {
-        ContractRecord {
-            pointer: contract.pointer.clone(),
-            place: PlaceRecord::of(&contract.place, redactor),
-            correction: contract.place.note().map(str::to_owned),
-        }
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct DiffRecord {
-    pub expected: MaskedText,
-    pub actual: MaskedText,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
