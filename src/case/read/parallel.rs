@@ -84,7 +84,7 @@ pub(super) fn read(
                 Diagnostic::error(
                     "parallel-steps",
                     "`parallel` needs either `steps`, or `times` and `step`",
-                    place.clone(),
+                    place,
                 )
                 .with_advice(
                     "write `parallel: { steps: [ … ] }`, or `parallel: { times: 5, step: { … } }`",
