@@ -8,7 +8,8 @@
 //!
 //! - [`hash`]: hashes and authentication codes; [`multipart`]: bodies of several parts, written and read.
 //! - [`text`]: text that may be shown, with its secrets masked; [`source`], [`diagnostic`], [`document`]: our own files (YAML, JSON, TOML) as
-//!   trees with positions, and what is wrong with them; [`duration`], [`version`]: times and versions as people write them.
+//!   trees with positions, and what is wrong with them; [`xml`]: XML documents of responses, and XPath; [`duration`], [`version`]: times
+//!   and versions as people write them.
 //! - [`contract`]: OpenAPI documents as [`contract::Contract`]s.
 //! - [`finding`]: how an API deviates, or why we could not find out; [`event`]: everything that reports can contain.
 //! - [`target`], [`exchange`]: where requests are sent, and what goes over the wire; [`case`]: what is sent and expected;
@@ -46,6 +47,8 @@ pub mod source;
 pub mod diagnostic;
 
 pub mod document;
+
+pub mod xml;
 
 pub mod duration;
 

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::contract::{Contract, Operation};
 use crate::version::Versions;
+use crate::xml::XPath;
 
 impl Suite {
     /// A system without files: only the profile `guest`, no cases.
@@ -273,6 +274,27 @@ impl Capture {
         }
     }
 
+    /// A value of an XML body.
+    pub fn xpath(name: impl Into<String>, path: XPath) -> Self {
+        Capture {
+            name: name.into().into(),
+            from: CaptureSource::XPath(path),
+            matches: None,
+        }
+    }
+
+    /// A value in the list of a stream's events, by JSONPath. Fails where the path is not valid.
+    pub fn events(
+        name: impl Into<String>,
+        path: &str,
+    ) -> Result<Self, serde_json_path::ParseError> {
+        Ok(Capture {
+            name: name.into().into(),
+            from: CaptureSource::Events(BodyPath::parse(path)?),
+            matches: None,
+        })
+    }
+
     /// A part of the body's text.
     pub fn text(name: impl Into<String>, pattern: Pattern) -> Self {
         Capture {
@@ -302,6 +324,9 @@ impl<V> Default for Expectation<V> {
             message: None,
             text: None,
             binary: None,
+            xml: Vec::new(),
+            stream: None,
+            events: None,
             within: None,
             rules: AppliedRules::ContractAndGeneral,
             place: None,

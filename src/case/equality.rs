@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{
     BodySchema, Call, Case, Expectation, Expression, Fixture, Given, HeaderExpectation, Step,
-    StepEntry, Template,
+    StepEntry, Template, XPathExpectation,
 };
 use crate::contract::Contract;
 
@@ -213,6 +213,9 @@ impl PartialEq for Expectation<Template> {
             message,
             text,
             binary,
+            xml,
+            stream,
+            events,
             within,
             rules,
             place: _,
@@ -225,6 +228,9 @@ impl PartialEq for Expectation<Template> {
             && *message == other.message
             && *text == other.text
             && *binary == other.binary
+            && *xml == other.xml
+            && *stream == other.stream
+            && *events == other.events
             && *within == other.within
             && *rules == other.rules
     }
@@ -234,6 +240,13 @@ impl PartialEq for HeaderExpectation<Template> {
     fn eq(&self, other: &Self) -> bool {
         let HeaderExpectation { name, value } = self;
         *name == other.name && *value == other.value
+    }
+}
+
+impl PartialEq for XPathExpectation<Template> {
+    fn eq(&self, other: &Self) -> bool {
+        let XPathExpectation { path, value } = self;
+        *path == other.path && *value == other.value
     }
 }
 

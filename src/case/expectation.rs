@@ -9,7 +9,9 @@ use serde_json::Value;
 
 use super::{BinaryExpectation, Located, Matcher, RenderError, Scope, Template};
 use crate::contract::{Schema, SchemaFault};
+use crate::exchange::StreamLimit;
 use crate::source::Place;
+use crate::xml::XPath;
 
 /// All expectations of a step. `V` is [`super::Template`] as written, a JSON value once rendered.
 #[derive(Debug, Clone)]
@@ -28,6 +30,12 @@ pub struct Expectation<V> {
     pub text: Option<Matcher<V>>,
     /// The body as bytes.
     pub binary: Option<BinaryExpectation<V>>,
+    /// What XPaths find in an XML body.
+    pub xml: Vec<XPathExpectation<V>>,
+    /// How much of a stream is read: the step's `stream`.
+    pub stream: Option<Located<StreamLimit>>,
+    /// The list of the events or items of a stream.
+    pub events: Option<Matcher<V>>,
     pub within: Option<Located<Duration>>,
     /// Whether the response is checked against the contract.
     pub rules: AppliedRules,
@@ -36,16 +44,25 @@ pub struct Expectation<V> {
 }
 
 impl<V> Expectation<V> {
-    /// All templates and values to compare, in the order headers, body, message, text, binary.
+    /// How much of a stream is read.
+    pub fn stream_limit(&self) -> Option<StreamLimit> {
+        self.stream.as_ref().map(|stream| stream.value)
+    }
+
+    /// All templates and values to compare, in the order headers, body, message, text, events, binary, XML.
     pub(super) fn collect_values<'e>(&'e self, found: &mut Vec<&'e V>) {
         for header in &self.headers {
             header.value.collect_values(found);
         }
-        for matcher in self.body.iter().chain(&self.message).chain(&self.text) {
+        let single = [&self.body, &self.message, &self.text, &self.events];
+        for matcher in single.into_iter().flatten() {
             matcher.collect_values(found);
         }
         if let Some(binary) = &self.binary {
             binary.collect_values(found);
+        }
+        for expectation in &self.xml {
+            expectation.value.collect_values(found);
         }
     }
 }
@@ -71,6 +88,9 @@ impl Expectation<Template> {
             message,
             text,
             binary,
+            xml,
+            stream,
+            events,
             within,
             rules,
             place,
@@ -104,11 +124,32 @@ impl Expectation<Template> {
                 .as_ref()
                 .map(|binary| binary.render(scope))
                 .transpose()?,
+            xml: xml
+                .iter()
+                .map(|expectation| {
+                    Ok(XPathExpectation {
+                        path: expectation.path.clone(),
+                        value: expectation.value.render(scope)?,
+                    })
+                })
+                .collect::<Result<_, RenderError>>()?,
+            stream: stream.clone(),
+            events: events
+                .as_ref()
+                .map(|matcher| matcher.render(scope))
+                .transpose()?,
             within: within.clone(),
             rules: *rules,
             place: place.clone(),
         })
     }
+}
+
+/// What an XPath must find: the text of one node, a list of the texts of several, a number, a boolean; nothing is absent.
+#[derive(Debug, Clone)]
+pub struct XPathExpectation<V> {
+    pub path: Located<XPath>,
+    pub value: Matcher<V>,
 }
 
 /// A JSON Schema inside a case, compiled when the case was read.

@@ -33,7 +33,9 @@ pub use binary::BinaryExpectation;
 pub(crate) use body::{BYTES, URL_ENCODED};
 pub use body::{Body, PartContent, PartData, PartValue, SentFile};
 pub use body_path::BodyPath;
-pub use expectation::{AppliedRules, BodySchema, Expectation, HeaderExpectation, StatusPattern};
+pub use expectation::{
+    AppliedRules, BodySchema, Expectation, HeaderExpectation, StatusPattern, XPathExpectation,
+};
 pub use matcher::{Comparison, JsonType, Matcher, Pattern, Rule};
 pub use model::{
     Call, Capture, CaptureSource, Case, CaseFile, Fixture, Given, Parallel, Step, StepEntry,

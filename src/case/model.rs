@@ -12,6 +12,7 @@ use super::{
 use crate::contract::{Contract, Operation};
 use crate::source::Place;
 use crate::version::Versions;
+use crate::xml::XPath;
 
 /// One case file.
 #[derive(Debug)]
@@ -203,6 +204,10 @@ pub struct Capture {
 pub enum CaptureSource {
     /// Exactly one node of the body must match (RFC 9535).
     Body(BodyPath),
+    /// Exactly one node of an XML body must match; its text. A number, text or boolean as it is.
+    XPath(XPath),
+    /// Exactly one node of the list of a stream's events or items must match.
+    Events(BodyPath),
     /// The text of the body.
     Text,
     /// A header's (first) value, by name.

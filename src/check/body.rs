@@ -6,6 +6,7 @@ use super::excerpt::short_text;
 use super::response::{CheckedResponse, ResponseBody, around};
 use crate::contract::ContractPlace;
 use crate::document::{Duplicate, escape_pointer};
+use crate::exchange::Transfer;
 use crate::finding::{Code, Finding, Location};
 
 pub(super) const CHECK: Check = Check {
@@ -26,7 +27,10 @@ pub(super) fn is_missing(response: &CheckedResponse<'_>) -> bool {
         .is_some_and(|documented| !documented.content.is_empty());
     let declared = &response.declared;
     let empty_text = declared.is_text() && !declared.is_json() && response.media.is_some();
+    // A stream of which nothing came in time is no missing body.
+    let is_whole = response.raw().transfer != Transfer::Stopped;
     is_documented
+        && is_whole
         && !empty_text
         && matches!(response.body, ResponseBody::Empty)
         && response.may_have_body()
@@ -48,6 +52,7 @@ fn judge(response: &CheckedResponse<'_>) -> Vec<Finding> {
             findings.extend(duplicates.iter().map(duplicate));
         }
         ResponseBody::Json { .. }
+        | ResponseBody::Xml(_)
         | ResponseBody::Empty
         | ResponseBody::Other
         | ResponseBody::TooDeep { .. } => {}

@@ -1,5 +1,6 @@
 //! What the case expects besides the status.
-//! Codes: `expect-header`, `expect-body`, `expect-schema`, `expect-absent`, `expect-time`.
+//! Codes: `expect-header`, `expect-body`, `expect-schema`, `expect-absent`, `expect-events`,
+//! `expect-time`.
 
 use std::borrow::Cow;
 
@@ -8,14 +9,14 @@ use serde_json::Value;
 use super::binary::binary;
 use super::body;
 use super::excerpt::{SHORT, short_json, short_text};
-use super::header_values::scalar;
+use super::header_values::{refers_to_scalars, scalar};
 use super::headers::lines;
 use super::matching::{Mismatch, admits_absence, corrected, describe, mismatches};
 use super::order::place_order;
 use super::response::{CheckedResponse, Declared, ResponseBody};
 use super::schema::violation_message;
-use super::{Check, template};
-use crate::case::{Expectation, HeaderExpectation, JsonType, Matcher, Rule};
+use super::{Check, events, template, xpath};
+use crate::case::{Expectation, HeaderExpectation, Matcher, Rule};
 use crate::finding::{Code, Finding, Location};
 use crate::source::Place;
 use crate::text::cut;
@@ -26,6 +27,7 @@ pub(super) const CHECK: Check = Check {
         Code::ExpectBody,
         Code::ExpectSchema,
         Code::ExpectAbsent,
+        Code::ExpectEvents,
         Code::ExpectTime,
     ],
     judge,
@@ -44,6 +46,8 @@ pub(super) fn judge(response: &CheckedResponse<'_>) -> Vec<Finding> {
         findings.extend(case.text.iter().flat_map(|matcher| text(response, matcher)));
         let bytes = case.binary.iter().filter(|_| !is_cut_short(response));
         findings.extend(bytes.flat_map(|expected| binary(response.raw(), expected)));
+        findings.extend(events::findings(response, case));
+        findings.extend(xpath::findings(response, case));
         findings.extend(absent(response, case));
     }
     findings.extend(time(response));
@@ -128,20 +132,6 @@ fn numeric<'m>(matcher: &'m Matcher<Value>, line: &str) -> Cow<'m, Matcher<Value
         place: matcher.place.clone(),
         rule,
     })
-}
-
-fn refers_to_scalars(rule: &Rule<Value>) -> bool {
-    match rule {
-        Rule::Value(value) | Rule::Equals(value) | Rule::Compare(_, value) => {
-            value.is_number() || value.is_boolean()
-        }
-        // A time has letters or hyphens in it.
-        Rule::Near { .. } => true,
-        Rule::Type(types) => !types.contains(&JsonType::String),
-        Rule::Not(inner) => refers_to_scalars(&inner.rule),
-        Rule::OneOf(choices) => choices.iter().any(|choice| refers_to_scalars(&choice.rule)),
-        _ => false,
-    }
 }
 
 /// Checks `body`, `message` and `schema`, which need a JSON body.
@@ -229,6 +219,9 @@ fn unreadable(response: &CheckedResponse<'_>, case: &Expectation<Value>) -> Vec<
         }
         let message = match &response.body {
             ResponseBody::Empty => format!("the body is empty, expected {expected}"),
+            ResponseBody::Xml(_) => {
+                format!("the body is XML, which `expect.xml` compares, expected {expected}")
+            }
             _ => format!(
                 "the body is not JSON, expected {expected}; for other bodies write `text`, `xml` or `binary` in `expect`"
             ),

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Number, Value};
 
+use crate::case::{JsonType, Rule};
 use crate::contract::{HeaderFormat, NUMBER_FORMAT, NodeId, Schema, Shape};
 
 /// Readings of one text that are tried. More are possible only for long lists whose items may be of several types.
@@ -52,6 +53,21 @@ pub(super) fn describes_lists(schema: &Schema) -> bool {
         kinds.contains(&ValueKind::Array)
     });
     describes.unwrap_or(false)
+}
+
+/// Whether a rule compares numbers or booleans.
+pub(super) fn refers_to_scalars(rule: &Rule<Value>) -> bool {
+    match rule {
+        Rule::Value(value) | Rule::Equals(value) | Rule::Compare(_, value) => {
+            value.is_number() || value.is_boolean()
+        }
+        // A time has letters or hyphens in it.
+        Rule::Near { .. } => true,
+        Rule::Type(types) => !types.contains(&JsonType::String),
+        Rule::Not(inner) => refers_to_scalars(&inner.rule),
+        Rule::OneOf(choices) => choices.iter().any(|choice| refers_to_scalars(&choice.rule)),
+        _ => false,
+    }
 }
 
 /// A number or boolean, if the text is one. Leading zeros are allowed, as in HTTP's own numbers.

@@ -15,7 +15,7 @@
 //! | a success a protected operation should have refused | `auth-ignored` | `status-unexpected`, the case's expectations |
 //! | an undocumented status | `status-undocumented` | content, schema and header rules of the contract |
 //! | a wrong media type | `content-type-undocumented` | schema; expectations on a body that cannot be read as JSON |
-//! | a body that is cut short, not JSON, or missing | `body-truncated`, `body-unparsable`, `body-missing` | schema, the case's expectations on the body |
+//! | a body that is cut short, not JSON or XML as declared, or missing | `body-truncated`, `body-unparsable`, `body-missing` | schema, the case's expectations on the body |
 //! | a property that `additionalProperties: false` forbids | `body-schema` | `body-undocumented-property` |
 //!
 //! A rule replaces another only if its severity is at least as high: if the configuration makes `server-error` a warning,
@@ -26,14 +26,16 @@
 //! Bodies of JSON media types (`application/json`, `text/json`, `…+json`) are validated against the schema, and so are those of a
 //! range such as `*/*` if they parse as JSON. The items of JSON Lines, JSON text sequences and event streams are validated against
 //! `itemSchema` (OpenAPI 3.2). Swagger 2.0 without `produces` names no media type: every Content-Type is allowed, and only JSON is
-//! validated. For `text/*` bodies only schemas of type string are checked. XML and other formats
-//! are not read.
+//! validated. For `text/*` bodies only schemas of type string are checked. XML (`application/xml`, `text/xml`, `…+xml`) is validated
+//! where the contract documents an XML type, as the value that `xml` of the schema makes of it; parts that it does not determine are
+//! not. Other formats are not read.
 
 mod auth;
 mod binary;
 mod body;
 mod content;
 mod credentials;
+mod events;
 mod excerpt;
 mod expectation;
 mod header_values;
@@ -44,9 +46,10 @@ mod outcomes;
 mod response;
 mod schema;
 mod status;
-mod stream;
 mod template;
 mod until;
+mod xml;
+mod xpath;
 
 use serde_json::Value;
 
@@ -56,6 +59,7 @@ use crate::exchange::{Caller, CredentialPlace, Exchange};
 use crate::finding::{Code, Finding, Location, RunError, Severity};
 use crate::target::Severities;
 use crate::text::cut;
+use crate::xml::XPath;
 
 pub use matching::{MAX_MISMATCHES, Mismatch, mismatches};
 use order::place_order;
@@ -194,6 +198,28 @@ pub fn check(exchange: &Exchange, context: &CheckContext<'_>, severities: &Sever
 /// The JSON body of a response as checking reads it; `None` if it is not JSON, is broken, or is nested deeper than `depth`.
 pub fn json_body(exchange: &Exchange, depth: usize) -> Option<Value> {
     response::json_body(exchange, depth.min(MAX_DEPTH))
+}
+
+/// What an XPath finds in the XML body of a response, which must be one value; why not, as a fragment.
+pub(crate) fn xpath_value(exchange: &Exchange, path: &XPath) -> Result<Value, String> {
+    let document = response::xml_document(exchange, MAX_DEPTH);
+    let document = document.ok_or("the response has no XML body")?;
+    match path.evaluate(&document) {
+        Err(reason) => Err(format!("`{path}` cannot be evaluated: {reason}")),
+        Ok(found) => match found.into_json() {
+            None => Err(format!("`{path}` finds nothing in the response")),
+            Some(Value::Array(texts)) => Err(format!(
+                "`{path}` finds {} nodes in the response; begin with `string(…)` for the first, or name one",
+                texts.len()
+            )),
+            Some(value) => Ok(value),
+        },
+    }
+}
+
+/// The events or items of a response that is a stream, as cases compare them ([`events::list`]).
+pub(crate) fn stream_events(exchange: &Exchange) -> Option<Value> {
+    events::list(exchange).map(Value::Array)
 }
 
 /// Limits the findings of each code to [`MAX_FINDINGS_PER_CODE`] and adds one that counts the rest. Returns the listed findings

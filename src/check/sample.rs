@@ -128,6 +128,9 @@ pub(super) fn expectation(written: &Value) -> Expectation<Value> {
             }),
             place: Some(case_place("binary")),
         }),
+        xml: Vec::new(),
+        stream: None,
+        events: written.get("events").map(matcher),
         within: written["within"]
             .as_u64()
             .map(|ms| Spanned::new(Duration::from_millis(ms), case_place("within")).into()),

@@ -6,13 +6,15 @@ use serde_json::Value;
 use super::Check;
 use super::excerpt::{SHORT, short_json, short_text};
 use super::response::{CheckedResponse, Declared, ResponseBody};
-use super::stream;
+use super::xml::XmlTree;
 use crate::contract::{
     ContractPlace, DocumentedMediaType, NamedSchemaMismatch, Schema, Violation, Walked,
 };
 use crate::document::escape_pointer;
+use crate::exchange::{Transfer, stream_items};
 use crate::finding::{Code, Finding, Location};
 use crate::text::cut;
+use crate::xml::XmlDocument;
 
 pub(super) const CHECK: Check = Check {
     codes: &[
@@ -47,8 +49,13 @@ fn whole(
     }
     match &response.body {
         ResponseBody::Json { value, .. } if response.is_meant_as_json() => {
-            json(value, &response.raw().body, schema, media)
+            let violations = schema.violations_of_text(value, &response.raw().body);
+            findings_of(value, &violations, schema, media)
         }
+        ResponseBody::Xml(document) => match &response.xml {
+            Some(tree) => xml(document, tree, schema, media),
+            None => Vec::new(),
+        },
         ResponseBody::Json { .. } | ResponseBody::Other | ResponseBody::Empty
             if response.declared.is_text() && media.is_named && response.may_have_body() =>
         {
@@ -63,8 +70,10 @@ fn streamed(response: &CheckedResponse<'_>, media: &DocumentedMediaType) -> Vec<
     let (Some(schema), Declared::Media(declared)) = (&media.item_schema, &response.declared) else {
         return Vec::new();
     };
+    let raw = response.raw();
+    let is_cut = raw.transfer != Transfer::Complete;
     let items = match response.may_have_body() {
-        true => stream::items(declared, &response.text()).unwrap_or_default(),
+        true => stream_items(declared, &raw.body, is_cut).unwrap_or_default(),
         false => Vec::new(),
     };
     let mut findings = Vec::new();
@@ -97,8 +106,41 @@ fn unparsable(i: usize, text: &str, media: &DocumentedMediaType) -> Finding {
     .with_actual(short_text(text))
 }
 
-fn json(value: &Value, text: &[u8], schema: &Schema, media: &DocumentedMediaType) -> Vec<Finding> {
-    let violations = schema.violations_of_text(value, text);
+/// The findings of the value that an XML document is by the schema, with the XPath of each place.
+fn xml(
+    document: &XmlDocument,
+    tree: &XmlTree,
+    schema: &Schema,
+    media: &DocumentedMediaType,
+) -> Vec<Finding> {
+    let mut violations = schema.violations(&tree.value);
+    violations.retain(|violation| tree.is_certain(violation));
+    violations.extend(tree.faults.iter().cloned());
+    let mut findings = findings_of(&tree.value, &violations, schema, media);
+    findings.retain(|finding| match &finding.at {
+        Location::Body(pointer) => tree.is_determined(pointer),
+        _ => true,
+    });
+    for finding in &mut findings {
+        let Location::Body(pointer) = &finding.at else {
+            continue;
+        };
+        let path = tree.path(document, pointer);
+        finding.message = match finding.message.strip_prefix(&format!("`{pointer}`")) {
+            Some(rest) if !pointer.is_empty() => format!("`{path}`{rest}"),
+            _ => format!("`{path}`: {}", finding.message),
+        };
+    }
+    findings
+}
+
+/// The findings of a value with these violations: those, and what only walking the value with its schema shows.
+fn findings_of(
+    value: &Value,
+    violations: &[Violation],
+    schema: &Schema,
+    media: &DocumentedMediaType,
+) -> Vec<Finding> {
     let mut findings: Vec<Finding> = violations.iter().map(violated).collect();
     let Walked {
         undocumented,

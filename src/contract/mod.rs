@@ -85,7 +85,7 @@ pub use schema::Schema;
 pub use security::{Security, SecurityAlternatives, SecurityScheme};
 pub use serialise::{bracketed_pairs, nested_fields, styled_fields};
 pub use server::{DocumentedServer, ServerAddress, ServerVariable};
-pub(crate) use shape::{NodeId, Shape, ShapeDispatch, ShapeNode};
+pub(crate) use shape::{Keywords, NodeId, Shape, ShapeDispatch, ShapeNode};
 pub use style::{ParameterFormat, ParameterLocation, ParameterStyle};
 pub use template::MessageTemplate;
 pub use violation::Violation;

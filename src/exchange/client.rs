@@ -3,14 +3,17 @@
 use std::error::Error as StdError;
 use std::num::NonZeroU32;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use http::header::{ACCEPT_ENCODING, RANGE};
+use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, RANGE};
+use http::{HeaderMap, HeaderValue};
 
 use super::connection;
 use super::decoding::{ACCEPTED_CODINGS, DecodedBody, decoded};
+use super::stream::{StreamLimit, StreamReader};
 use super::{Exchange, Request, Response, Transfer};
 use crate::finding::{ErrorKind, RunError};
 use crate::target::{Limits, Redirects, Target};
@@ -78,42 +81,68 @@ impl Client {
 
     /// Sends one request and reads the whole response. `total` overrides the target's limit where a step sets its own.
     /// A body that breaks off is an exchange with [`Transfer::CutShort`]; everything else without a response is an error.
+    ///
+    /// With `stream`, the body is read up to that limit, which is not a fault ([`Transfer::Stopped`]).
     pub async fn send(
         &self,
         request: Request,
         total: Option<Duration>,
         resend: Resend,
+        stream: Option<StreamLimit>,
     ) -> Result<Exchange, RunError> {
         if let Some(rate) = &self.rate {
             rate.until_ready().await;
         }
         let total = total.unwrap_or(self.limits.total);
-        match tokio::time::timeout(total, self.exchange(request, resend)).await {
+        let within = stream.and_then(|stream| stream.within);
+        let reading = StreamReading {
+            limit: stream,
+            deadline: Instant::now() + within.unwrap_or(total),
+            is_endless: AtomicBool::new(false),
+        };
+        // The deadline of a stream ends its body, not the exchange.
+        let longest = match stream {
+            Some(_) => total.max(within.unwrap_or(total)) + Duration::from_secs(1),
+            None => total,
+        };
+        match tokio::time::timeout(longest, self.exchange(request, resend, &reading)).await {
             Ok(result) => result,
-            Err(_) => Err(RunError::new(
-                ErrorKind::Timeout,
-                format!("no complete response within {total:?}"),
-            )
-            .with_advice(
-                "raise `limits.total` (or the step's `timeout`) if the server may take that long",
-            )),
+            Err(_) => {
+                let advice = match reading.is_endless.into_inner() {
+                    true => {
+                        "a stream may not end by itself: say how much of it is read with the step's `stream`, as in `stream: { events: 5, within: 10s }`"
+                    }
+                    false => {
+                        "raise `limits.total` (or the step's `timeout`) if the server may take that long"
+                    }
+                };
+                let message = format!("no complete response within {total:?}");
+                Err(RunError::new(ErrorKind::Timeout, message).with_advice(advice))
+            }
         }
     }
 
     /// A kept connection that ends before the first byte of a response was most likely closed by the server while idle. The request is
     /// then sent once more, as curl and browsers do, unless `resend` forbids it: then a connection of its own is made for it. A server that
     /// breaks off on purpose does so again.
-    async fn exchange(&self, request: Request, resend: Resend) -> Result<Exchange, RunError> {
+    async fn exchange(
+        &self,
+        request: Request,
+        resend: Resend,
+        reading: &StreamReading,
+    ) -> Result<Exchange, RunError> {
         let http = match resend {
             Resend::WhereBroken => &self.http,
             Resend::Never => self.unkept()?,
         };
         let started = Instant::now();
-        let (mut result, reused) = connection::watched(http.execute(to_be_sent(&request))).await;
+        let is_stream = reading.limit.is_some();
+        let (mut result, reused) =
+            connection::watched(http.execute(to_be_sent(&request, is_stream))).await;
         if let (Err(error), true) = (&result, reused)
             && is_broken_off(error)
         {
-            result = self.http.execute(to_be_sent(&request)).await;
+            result = self.http.execute(to_be_sent(&request, is_stream)).await;
         }
         let mut received = result.map_err(|error| self.classify(&error))?;
         let (status, version, headers) = (
@@ -122,13 +151,30 @@ impl Client {
             received.headers().clone(),
         );
         let mut body = BytesMut::new();
+        let mut items = reading.items(&headers);
         let transfer = loop {
-            match received.chunk().await {
+            let chunk = match reading.limit {
+                None => received.chunk().await,
+                Some(_) => {
+                    let deadline = tokio::time::Instant::from_std(reading.deadline);
+                    match tokio::time::timeout_at(deadline, received.chunk()).await {
+                        Ok(chunk) => chunk,
+                        Err(_) => break Transfer::Stopped,
+                    }
+                }
+            };
+            match chunk {
                 Ok(Some(chunk)) => {
                     if body.len() + chunk.len() > self.limits.body {
                         return Err(self.too_large());
                     }
                     body.extend_from_slice(&chunk);
+                    if let Some(items) = &mut items {
+                        items.push(&chunk);
+                        if reading.is_enough(items.len()) {
+                            break Transfer::Stopped;
+                        }
+                    }
                 }
                 Ok(None) => break Transfer::Complete,
                 Err(error) => break Transfer::CutShort(innermost(&error)),
@@ -254,14 +300,41 @@ fn http_client(target: &Target, connections: Connections) -> Result<reqwest::Cli
     builder.build().map_err(|error| ClientError(chain(&error)))
 }
 
+/// How the body of one response is read.
+struct StreamReading {
+    limit: Option<StreamLimit>,
+    deadline: Instant,
+    /// Whether the response turned out to be a stream.
+    is_endless: AtomicBool,
+}
+
+impl StreamReading {
+    /// The reader of the items of a response with these headers, if it is a stream.
+    fn items(&self, headers: &HeaderMap) -> Option<StreamReader> {
+        let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+        let reader = StreamReader::of(&value.parse().ok()?)?;
+        self.is_endless.store(true, Ordering::Relaxed);
+        self.limit.map(|_| reader)
+    }
+
+    fn is_enough(&self, items: usize) -> bool {
+        let events = self.limit.and_then(|limit| limit.events);
+        events.is_some_and(|events| items >= events)
+    }
+}
+
 /// The request as the client takes it. It offers the known content codings, unless it states others, or is for a part of a body, whose
-/// bytes would be those of the encoded one (RFC 9110, section 14).
-fn to_be_sent(request: &Request) -> reqwest::Request {
+/// bytes would be those of the encoded one (RFC 9110, section 14). A stream is not encoded: its events are counted as they arrive.
+fn to_be_sent(request: &Request, is_stream: bool) -> reqwest::Request {
     let mut sent = reqwest::Request::new(request.method.clone(), request.url.clone());
     let headers = sent.headers_mut();
     *headers = request.headers.clone();
     if !headers.contains_key(ACCEPT_ENCODING) && !headers.contains_key(RANGE) {
-        headers.insert(ACCEPT_ENCODING, ACCEPTED_CODINGS);
+        let codings = match is_stream {
+            true => HeaderValue::from_static("identity"),
+            false => ACCEPTED_CODINGS,
+        };
+        headers.insert(ACCEPT_ENCODING, codings);
     }
     if !request.body.is_empty() {
         *sent.body_mut() = Some(request.body.clone().into());

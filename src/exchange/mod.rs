@@ -12,6 +12,7 @@ mod curl;
 mod curl_form;
 mod decoding;
 mod shell;
+mod stream;
 
 use std::time::Duration;
 
@@ -30,6 +31,8 @@ pub use credential::{
 };
 pub use curl::curl_line;
 pub(crate) use decoding::{ACCEPTED_CODINGS, DecodedBody, decoded};
+pub use stream::StreamLimit;
+pub(crate) use stream::{StreamItem, stream_items};
 
 /// A request and its response.
 #[derive(Debug, Clone)]
@@ -67,6 +70,8 @@ pub struct Response {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Transfer {
     Complete,
+    /// We closed the connection, because enough of a stream was read or its time was over.
+    Stopped,
     /// The connection ended before the announced length or the last chunk; the text says how.
     CutShort(String),
 }

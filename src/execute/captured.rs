@@ -3,7 +3,8 @@
 use http::HeaderMap;
 use serde_json::Value;
 
-use crate::case::{Capture, CaptureSource};
+use crate::case::{BodyPath, Capture, CaptureSource};
+use crate::check;
 use crate::exchange::{Exchange, SetCookie};
 
 /// The value of a capture, or why it has none.
@@ -28,6 +29,28 @@ pub(super) fn captured(
             let value = cookie(headers, name, attribute.as_deref())?;
             matched(capture, &[value], &format!("the cookie `{name}`"))
         }
+        CaptureSource::XPath(path) => {
+            let value = check::xpath_value(exchange, path)?;
+            match (value, &capture.matches) {
+                (value, None) => Ok(value),
+                (Value::String(text), Some(_)) => matched(capture, &[text], &format!("`{path}`")),
+                (other, Some(_)) => matched(capture, &[other.to_string()], &format!("`{path}`")),
+            }
+        }
+        CaptureSource::Events(path) => {
+            let events = check::stream_events(exchange)
+                .ok_or("the response is not a stream of events or lines")?;
+            let value = exactly_one(path, &events)?;
+            match &capture.matches {
+                None => Ok(value.clone()),
+                Some(_) => {
+                    let text = value
+                        .as_str()
+                        .map_or_else(|| value.to_string(), str::to_owned);
+                    matched(capture, &[text], &format!("`{path}`"))
+                }
+            }
+        }
         CaptureSource::Text => {
             let text = String::from_utf8_lossy(&exchange.response.body).into_owned();
             matched(capture, &[text], "the body")
@@ -36,14 +59,7 @@ pub(super) fn captured(
             let Some(body) = body else {
                 return Err("the response has no JSON body".to_owned());
             };
-            let value = path.query(body).exactly_one().map_err(|error| {
-                let found = if error.is_empty() {
-                    "nothing"
-                } else {
-                    "more than one value"
-                };
-                format!("`{path}` finds {found} in the response")
-            })?;
+            let value = exactly_one(path, body)?;
             match (value, &capture.matches) {
                 (value, None) => Ok(value.clone()),
                 (Value::String(text), Some(_)) => {
@@ -53,6 +69,17 @@ pub(super) fn captured(
             }
         }
     }
+}
+
+/// The one value that a JSONPath finds.
+fn exactly_one<'v>(path: &BodyPath, value: &'v Value) -> Result<&'v Value, String> {
+    path.query(value).exactly_one().map_err(|error| {
+        let found = match error.is_empty() {
+            true => "nothing",
+            false => "more than one value",
+        };
+        format!("`{path}` finds {found} in the response")
+    })
 }
 
 /// The value of a cookie that a response sets, or of its attribute.

@@ -28,7 +28,7 @@ use crate::case::{
 };
 use crate::contract::{Contract, Operation};
 use crate::event::StepRole;
-use crate::exchange::{Exchange, Request, Resend};
+use crate::exchange::{Exchange, Request, Resend, StreamLimit};
 use crate::finding::RunError;
 use crate::plan::PlannedCase;
 
@@ -331,12 +331,13 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         request: Request,
         timeout: Option<Duration>,
         resend: Resend,
+        stream: Option<StreamLimit>,
     ) -> Result<Result<Exchange, RunError>, StopReason> {
         self.transcript.requests += 1;
         let sent = tokio::select! {
             biased;
             () = self.cancel.cancelled(), if !self.cleaning => return Err(StopReason::Interrupted),
-            sent = self.session.client.send(request, timeout, resend) => sent,
+            sent = self.session.client.send(request, timeout, resend, stream) => sent,
         };
         match sent {
             Err(error) if error.is_unreachable() => Err(StopReason::Unreachable(error)),

@@ -69,7 +69,12 @@ impl<'p> CaseExecution<'p, '_> {
             async move {
                 barrier.wait().await;
                 client
-                    .send(request.clone(), step.timeout, Resend::Never)
+                    .send(
+                        request.clone(),
+                        step.timeout,
+                        Resend::Never,
+                        step.expect.stream_limit(),
+                    )
                     .await
             }
         });

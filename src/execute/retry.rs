@@ -31,15 +31,16 @@ impl<'p> CaseExecution<'p, '_> {
     pub(super) async fn send_patiently(
         &mut self,
         request: Request,
-        timeout: Option<Duration>,
-        once: bool,
+        step: &Step,
         expected: &[Located<StatusPattern>],
     ) -> Result<Sent, StopReason> {
+        let once = step.sending.once;
+        let stream = step.expect.stream_limit();
         let mut left = self.session.target.limits.retry_after;
         let started = Instant::now();
         let mut refused = Vec::new();
         let result = loop {
-            let sent = self.send_as(request.clone(), timeout, Resend::of_once(once));
+            let sent = self.send_as(request.clone(), step.timeout, Resend::of_once(once), stream);
             let exchange = match sent.await? {
                 Ok(exchange) => exchange,
                 Err(error) => break Err(error),
@@ -71,7 +72,7 @@ impl<'p> CaseExecution<'p, '_> {
         step: &'p Step,
         role: &StepRole,
     ) -> Result<Result<Exchange, RunError>, StopReason> {
-        let sent = self.send_patiently(request, step.timeout, step.sending.once, &[]);
+        let sent = self.send_patiently(request, step, &[]);
         let sent = sent.await?;
         if !sent.refused.is_empty() {
             self.transcript.steps.push(ExecutedStep {

@@ -94,6 +94,7 @@ codes! {
     ExpectBody "expect-body" Error "The body is not what the case expects."
     ExpectSchema "expect-schema" Error "The body violates the schema written in the case."
     ExpectAbsent "expect-absent" Error "The body has a value that the case requires to be absent."
+    ExpectEvents "expect-events" Error "The events of a stream are not what the case expects."
     ExpectTime "expect-time" Error "The response took longer than the case allows."
     OutcomesUnexpected "outcomes-unexpected" Error "Requests sent at the same time had other statuses than the case allows."
     UntilNotReached "until-not-reached" Error "A condition that the case waits for did not hold within its limit."

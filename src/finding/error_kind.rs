@@ -43,7 +43,7 @@ kinds! {
     Timeout "timeout" "The response was not complete in time."
     ConnectionBroken "connection-broken" "The connection was closed before a response was received."
     ResponseTooLarge "response-too-large" "The body is larger than the limit."
-    ResponseTooDeep "response-too-deep" "The JSON body is nested deeper than the limit."
+    ResponseTooDeep "response-too-deep" "The body is nested deeper than the limit."
     RedirectLimit "redirect-limit" "The server sent more redirects than are allowed."
     LoginFailed "login-failed" "No token could be obtained for an auth profile."
     CaptureFailed "capture-failed" "A value that later steps need is not in the response."

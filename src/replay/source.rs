@@ -77,7 +77,11 @@ impl<'a> ReplaySource<'a> {
             }
         };
         let started = OffsetDateTime::now_utc();
-        let live = match self.client.send(request, None, Resend::WhereBroken).await {
+        let live = match self
+            .client
+            .send(request, None, Resend::WhereBroken, None)
+            .await
+        {
             Ok(live) => live,
             Err(error) if error.is_unreachable() => return Err(error),
             Err(error) => {

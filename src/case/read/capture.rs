@@ -2,7 +2,7 @@
 
 use http::HeaderName;
 
-use super::{expectation, names};
+use super::{expectation, names, xml};
 use crate::case::matcher::notation;
 use crate::case::{BodyPath, Capture, CaptureSource, Pattern};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -10,7 +10,7 @@ use crate::document::{self, Fields, Node};
 use crate::source::{Source, Spanned};
 
 /// The fields that say where a value is, in the order of preference.
-const SOURCES: [&str; 3] = ["header", "cookie", "body"];
+const SOURCES: [&str; 5] = ["header", "cookie", "body", "xpath", "events"];
 
 /// The captures of a step, by name. What is wrong is a diagnostic, and left out.
 pub(super) fn read(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Vec<Capture> {
@@ -33,7 +33,7 @@ pub(super) fn read(node: &Node, source: &Source, diagnostics: &mut Diagnostics) 
     found
 }
 
-/// Where a value is in a response: a JSONPath, or a mapping with `header`, `cookie`, `body` or `matches`.
+/// Where a value is in a response: a JSONPath, or a mapping with `header`, `cookie`, `body`, `xpath`, `events` or `matches`.
 pub(super) fn value_source(
     what: &str,
     node: &Node,
@@ -87,6 +87,10 @@ fn from_fields(
         Some(CaptureSource::Cookie { name, attribute })
     } else if let Some(path) = fields.get("body") {
         json_path(path, source, diagnostics).map(CaptureSource::Body)
+    } else if let Some(path) = fields.get("xpath") {
+        xml::captured(path, &mut fields, source, diagnostics).map(CaptureSource::XPath)
+    } else if let Some(path) = fields.get("events") {
+        json_path(path, source, diagnostics).map(CaptureSource::Events)
     } else if matches.is_some() {
         Some(CaptureSource::Text)
     } else {
@@ -97,7 +101,7 @@ fn from_fields(
         diagnostics.push(
             Diagnostic::error(
                 "missing-field",
-                "a capture needs the field `header`, `cookie`, `body` or `matches`",
+                "a capture needs the field `header`, `cookie`, `body`, `xpath`, `events` or `matches`",
                 source.place(fields.span()),
             )
             .with_advice("write where the value is: `{ header: Location }`, `{ cookie: sid }`"),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::HeaderName;
 
 use super::attachment::Attachments;
-use super::binary;
+use super::{binary, events, xml};
 use crate::case::matcher::notation;
 use crate::case::{
     AppliedRules, BodySchema, Expectation, HeaderExpectation, Located, Matcher, Rule,
@@ -110,6 +110,8 @@ fn read_response(
     expectation.binary = fields
         .get("binary")
         .and_then(|node| binary::read(node, source, attachments, diagnostics));
+    expectation.events = events::read(fields, source, diagnostics);
+    expectation.xml = xml::expectations(fields, source, diagnostics);
 }
 
 /// Reads the time limit, and whether the contract applies.

@@ -9,6 +9,7 @@ mod call;
 mod capture;
 mod context;
 mod entries;
+mod events;
 mod expectation;
 mod file;
 mod fixture;
@@ -21,8 +22,10 @@ mod profile;
 mod rows;
 mod sending;
 mod step;
+mod stream;
 mod system;
 mod variables;
+mod xml;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

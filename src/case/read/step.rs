@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::parameters::ParameterReader;
-use super::{body, call, capture, expectation, sending};
+use super::{body, call, capture, expectation, sending, stream};
 use crate::case::{Call, Expectation, SendRules, Step};
 use crate::contract::ParameterLocation;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -23,7 +23,7 @@ pub(super) enum Role {
 }
 
 /// The fields that make a mapping a step.
-pub(super) const FIELDS: [&str; 22] = [
+pub(super) const FIELDS: [&str; 23] = [
     "call",
     "send",
     "as",
@@ -40,6 +40,7 @@ pub(super) const FIELDS: [&str; 22] = [
     "ndjson",
     "content_type",
     "timeout",
+    "stream",
     "expect",
     "capture",
     "when",
@@ -140,6 +141,9 @@ pub(super) fn read_fields(
         if let Some(node) = fields.get("capture") {
             capture = capture::read(node, source, diagnostics);
         }
+        expect.stream = fields
+            .get("stream")
+            .and_then(|node| stream::read(node, source, diagnostics));
     }
     let sending = match role {
         Role::Checked => sending::read(fields, context, diagnostics),
@@ -170,7 +174,7 @@ pub(super) fn read_fields(
 }
 
 fn refuse_in_cleanup(fields: &mut Fields<'_>, source: &Source, diagnostics: &mut Diagnostics) {
-    for name in ["expect", "capture"] {
+    for name in ["expect", "capture", "stream"] {
         if let Some(entry) = fields.entry(name) {
             diagnostics.push(
                 Diagnostic::error(

@@ -7,6 +7,7 @@ use crate::case::{
 };
 use crate::document::{YamlLayout, YamlValue};
 use crate::duration::duration_text;
+use crate::xml::XPath;
 
 /// The fields of `expect:`; empty where only the contract is expected.
 pub(super) fn fields(expectation: &Expectation<Template>) -> Result<Entries, Inexpressible> {
@@ -19,6 +20,10 @@ pub(super) fn fields(expectation: &Expectation<Template>) -> Result<Entries, Ine
         message,
         text: raw_text,
         binary,
+        xml,
+        // Written as a field of the step.
+        stream: _,
+        events,
         within,
         rules,
         place: _,
@@ -43,13 +48,27 @@ pub(super) fn fields(expectation: &Expectation<Template>) -> Result<Entries, Ine
         let headers = headers.collect::<Result<_, Inexpressible>>()?;
         entries.push(entry("headers", one_line_mapping(headers)));
     }
-    for (key, value) in [("body", body), ("message", message), ("text", raw_text)] {
+    for (key, value) in [
+        ("body", body),
+        ("message", message),
+        ("text", raw_text),
+        ("events", events),
+    ] {
         if let Some(value) = value {
             entries.push(entry(key, notation::write(value)?));
         }
     }
     if let Some(binary) = binary {
         entries.push(entry("binary", self::binary(binary)?));
+    }
+    if let Some(first) = xml.first() {
+        entries.extend(namespaces(&first.path.value));
+        let paths = xml.iter().map(|expectation| {
+            let path = expectation.path.value.to_string();
+            Ok((path, notation::write(&expectation.value)?))
+        });
+        let paths = paths.collect::<Result<_, Inexpressible>>()?;
+        entries.push(entry("xml", one_line_mapping(paths)));
     }
     if let Some(schema) = schema {
         entries.push(entry("schema", raw(schema.value.written())?));
@@ -91,6 +110,15 @@ fn binary(binary: &BinaryExpectation<Template>) -> Result<YamlValue, Inexpressib
         entries.push(entry("file", text(&file.path)));
     }
     Ok(one_line_mapping(entries))
+}
+
+/// The prefixes that an XPath may use.
+pub(super) fn namespaces(path: &XPath) -> Option<(String, YamlValue)> {
+    let all = path.namespaces().iter();
+    let written: Entries = all
+        .map(|(prefix, uri)| entry(prefix, text(uri.as_str())))
+        .collect();
+    (!written.is_empty()).then(|| entry("namespaces", one_line_mapping(written)))
 }
 
 fn status_pattern(pattern: StatusPattern) -> YamlValue {

@@ -8,6 +8,7 @@ use crate::case::{
 };
 use crate::document::{YamlLayout, YamlValue};
 use crate::duration::duration_text;
+use crate::exchange::StreamLimit;
 
 pub(super) fn list(entries: &[StepEntry]) -> Result<YamlValue, Inexpressible> {
     let entries = entries.iter().map(|entry| match entry {
@@ -142,6 +143,9 @@ pub(super) fn fields(step: &Step) -> Result<Entries, Inexpressible> {
         entries.push(entry("timeout", text(written)));
     }
     entries.extend(sending::repetition(sending)?);
+    if let Some(stream) = &expect.stream {
+        entries.push(entry("stream", stream_limit(stream.value)?));
+    }
     let expect = expectation::fields(expect)?;
     if !expect.is_empty() {
         let layout = match expect.len() {
@@ -174,6 +178,20 @@ fn call(call: &Call) -> Result<(String, YamlValue), Inexpressible> {
     })
 }
 
+fn stream_limit(limit: StreamLimit) -> Result<YamlValue, Inexpressible> {
+    let mut entries = Entries::new();
+    if let Some(events) = limit.events {
+        entries.push(entry("events", YamlValue::Number(events.into())));
+    }
+    if let Some(within) = limit.within {
+        let written = duration_text(within).ok_or_else(|| {
+            Inexpressible::new(format!("{within:?} cannot be written as a time limit"))
+        })?;
+        entries.push(entry("within", text(written)));
+    }
+    Ok(one_line_mapping(entries))
+}
+
 fn captured(capture: &Capture) -> YamlValue {
     let Capture {
         name: _,
@@ -183,6 +201,10 @@ fn captured(capture: &Capture) -> YamlValue {
     let mut entries = match from {
         CaptureSource::Body(path) if matches.is_none() => return text(path.to_string()),
         CaptureSource::Body(path) => vec![entry("body", text(path.to_string()))],
+        CaptureSource::XPath(path) => std::iter::once(entry("xpath", text(path.to_string())))
+            .chain(expectation::namespaces(path))
+            .collect(),
+        CaptureSource::Events(path) => vec![entry("events", text(path.to_string()))],
         CaptureSource::Text => Vec::new(),
         CaptureSource::Header(name) => vec![entry("header", text(name))],
         CaptureSource::Cookie { name, attribute } => {

@@ -8,6 +8,7 @@ use crate::check::excerpt::short_text;
 use crate::document::{Duplicate, JsonFaultKind, parse_json, parse_plain_json};
 use crate::exchange::{Exchange, Transfer};
 use crate::finding::Code;
+use crate::xml::{self, XmlDocument, XmlFault};
 
 /// What a response body contains.
 #[derive(Debug)]
@@ -19,12 +20,14 @@ pub(in crate::check) enum ResponseBody {
         value: Value,
         duplicates: Vec<Duplicate>,
     },
-    /// Not JSON, and not declared as JSON.
+    /// XML, and declared as XML.
+    Xml(XmlDocument),
+    /// Neither JSON nor XML, and not declared as either.
     Other,
     /// Cut short, or not what its Content-Type says.
     Broken(BodyFault),
-    /// JSON nested deeper than this limit; it was not read further.
-    TooDeep { limit: usize },
+    /// JSON or XML nested deeper than this limit; it was not read further.
+    TooDeep { format: &'static str, limit: usize },
 }
 
 /// Why a body is broken: [`Code::BodyTruncated`] or [`Code::BodyUnparsable`].
@@ -37,7 +40,7 @@ pub(in crate::check) struct BodyFault {
 }
 
 impl ResponseBody {
-    /// Reads a body as JSON if its Content-Type says so or is missing, or if it begins like an object or array.
+    /// Reads a body as XML if its Content-Type says so; as JSON if its Content-Type says so or is missing, or if it begins like an object or array.
     pub(in crate::check) fn read(exchange: &Exchange, declared: &Declared, depth: usize) -> Self {
         let response = &exchange.response;
         let bytes = response.body.as_ref();
@@ -55,6 +58,9 @@ impl ResponseBody {
         // HTTP allows no body here, so there is no media type to check against.
         if !may_have_body(&exchange.request.method, response.status) {
             return ResponseBody::Other;
+        }
+        if declared.is_xml() {
+            return as_xml(bytes, declared, depth);
         }
         let says_json = declared.is_json();
         let looks_like_json = matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['));
@@ -76,7 +82,10 @@ impl ResponseBody {
                 if fault.kind == JsonFaultKind::TooDeep
                     && (says_json || matches!(declared, Declared::Missing)) =>
             {
-                ResponseBody::TooDeep { limit: depth }
+                ResponseBody::TooDeep {
+                    format: "JSON",
+                    limit: depth,
+                }
             }
             Err(_) if !says_json => as_text(bytes, declared),
             Err(fault) if fault.kind == JsonFaultKind::Truncated => {
@@ -105,6 +114,51 @@ impl ResponseBody {
                 })
             }
         }
+    }
+}
+
+/// XML in the encoding that it states.
+fn as_xml(bytes: &[u8], declared: &Declared, depth: usize) -> ResponseBody {
+    let unparsable = |message: String, expected: &'static str, actual: String| {
+        ResponseBody::Broken(BodyFault {
+            code: Code::BodyUnparsable,
+            message,
+            expected,
+            actual,
+        })
+    };
+    let text = match xml::decoded(bytes, declared.charset().as_deref()) {
+        Ok(text) => text,
+        Err(encoding) => {
+            let message = format!("the XML body is not text in the encoding {encoding}");
+            return unparsable(message, "text in the stated encoding", around(bytes, 0));
+        }
+    };
+    match XmlDocument::parse(&text, depth) {
+        Ok(document) => ResponseBody::Xml(document),
+        Err(XmlFault::TooDeep) => ResponseBody::TooDeep {
+            format: "XML",
+            limit: depth,
+        },
+        Err(XmlFault::Entities) => unparsable(
+            "the XML body uses entities of a document type, which are not expanded".to_owned(),
+            "XML without entities of its own",
+            around(text.as_bytes(), text.find("<!DOCTYPE").unwrap_or(0)),
+        ),
+        Err(XmlFault::Truncated) => ResponseBody::Broken(BodyFault {
+            code: Code::BodyTruncated,
+            message: format!(
+                "the XML body ends in the middle, after {} bytes",
+                bytes.len()
+            ),
+            expected: "a complete XML document",
+            actual: around(bytes, bytes.len()),
+        }),
+        Err(XmlFault::Malformed { message, at }) => unparsable(
+            format!("the body is not well-formed XML: {message}"),
+            "well-formed XML",
+            around(text.as_bytes(), at),
+        ),
     }
 }
 

@@ -37,6 +37,11 @@ impl Declared {
         matches!(self, Declared::Media(media) if is_json(media))
     }
 
+    /// `application/xml`, `text/xml`, or the suffix `+xml` (RFC 7303).
+    pub(in crate::check) fn is_xml(&self) -> bool {
+        matches!(self, Declared::Media(media) if is_xml(media))
+    }
+
     /// `text/…`
     pub(in crate::check) fn is_text(&self) -> bool {
         matches!(self, Declared::Media(media) if media.type_() == mime::TEXT)
@@ -99,6 +104,11 @@ pub(in crate::check) fn is_json_type(documented: &str) -> bool {
     parse(documented).is_some_and(|media| is_json(&media))
 }
 
+/// Whether a documented media type, not a range, is one of XML.
+pub(in crate::check) fn is_xml_type(documented: &str) -> bool {
+    parse(documented).is_some_and(|media| is_xml(&media))
+}
+
 /// Whether a documented media type is `text/…`.
 pub(in crate::check) fn is_text_type(documented: &str) -> bool {
     parse(documented).is_some_and(|media| media.type_() == mime::TEXT)
@@ -107,6 +117,11 @@ pub(in crate::check) fn is_text_type(documented: &str) -> bool {
 fn is_json(media: &Mime) -> bool {
     media.subtype() == mime::JSON && [mime::APPLICATION, mime::TEXT].contains(&media.type_())
         || media.suffix() == Some(mime::JSON)
+}
+
+fn is_xml(media: &Mime) -> bool {
+    media.subtype() == mime::XML && [mime::APPLICATION, mime::TEXT].contains(&media.type_())
+        || media.suffix() == Some(mime::XML)
 }
 
 /// A media type. Empty parameters (`application/json;`) are legal (RFC 9110, 5.6.6) and dropped.

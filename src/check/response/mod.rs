@@ -13,15 +13,17 @@ use serde_json::Value;
 
 use self::body::may_have_body;
 pub(super) use self::body::{ResponseBody, around};
-pub(super) use self::content::{Declared, is_json_type, is_text_type};
+pub(super) use self::content::{Declared, is_json_type, is_text_type, is_xml_type};
 pub(crate) use self::content::{documented_for, may_be_json};
 pub(super) use self::status::{StatusOutcome, documented_successes, status_line};
+use super::xml::XmlTree;
 use super::{CheckContext, MAX_DEPTH};
 use crate::case::{AppliedRules, Expectation};
 use crate::contract::{DocumentedMediaType, DocumentedResponse, Operation};
 use crate::exchange::{Exchange, Response};
 use crate::finding::{Code, ErrorKind, Finding, Location, RunError, ValueClass};
 use crate::target::Severities;
+use crate::xml::{self, XmlDocument};
 
 /// One response with everything that several families need.
 #[derive(Debug)]
@@ -37,6 +39,8 @@ pub(super) struct CheckedResponse<'a> {
     /// The documented media type that covers the declared one.
     pub(super) media: Option<&'a DocumentedMediaType>,
     pub(super) body: ResponseBody,
+    /// An XML body as the value that its schema describes.
+    pub(super) xml: Option<XmlTree>,
 }
 
 impl<'a> CheckedResponse<'a> {
@@ -59,6 +63,14 @@ impl<'a> CheckedResponse<'a> {
         let media = documented.and_then(|documented| declared.among(&documented.content));
         let depth = context.depth.min(MAX_DEPTH);
         let body = ResponseBody::read(exchange, &declared, depth);
+        let xml = match &body {
+            ResponseBody::Xml(document) => media
+                .filter(|media| media.is_named && is_xml_type(&media.media_type))
+                .and_then(|media| media.schema.as_ref())
+                .filter(|schema| schema.refusal().is_none())
+                .and_then(|schema| XmlTree::of(document, schema)),
+            _ => None,
+        };
         CheckedResponse {
             exchange,
             context,
@@ -68,6 +80,7 @@ impl<'a> CheckedResponse<'a> {
             declared,
             media,
             body,
+            xml,
         }
     }
 
@@ -121,16 +134,16 @@ impl<'a> CheckedResponse<'a> {
 
     pub(super) fn error(&self) -> Option<RunError> {
         match &self.body {
-            ResponseBody::TooDeep { limit } => Some(
+            ResponseBody::TooDeep { format, limit } => Some(
                 RunError::new(
                     ErrorKind::ResponseTooDeep,
-                    format!("the JSON body is nested deeper than {limit} levels"),
+                    format!("the {format} body is nested deeper than {limit} levels"),
                 )
                 .with_advice(
                     "raise `depth` under [limits], or find out why the server nests so deeply",
                 ),
             ),
-            ResponseBody::Json { .. } => self.refused_schema(),
+            ResponseBody::Json { .. } | ResponseBody::Xml(_) => self.refused_schema(),
             _ => None,
         }
     }
@@ -153,8 +166,8 @@ impl<'a> CheckedResponse<'a> {
                 true => ValueClass::String,
                 false => ValueClass::Missing,
             }),
-            Location::Body(pointer) => Some(match &self.body {
-                ResponseBody::Json { value, .. } => value
+            Location::Body(pointer) => Some(match (&self.body, &self.xml) {
+                (ResponseBody::Json { value, .. }, _) | (_, Some(XmlTree { value, .. })) => value
                     .pointer(&pointer)
                     .map_or(ValueClass::Missing, ValueClass::of),
                 _ if raw.body.is_empty() || !pointer.is_empty() => ValueClass::Missing,
@@ -177,6 +190,20 @@ pub(super) fn json_body(exchange: &Exchange, depth: usize) -> Option<Value> {
     let declared = Declared::of(&exchange.response.headers);
     match ResponseBody::read(exchange, &declared, depth) {
         ResponseBody::Json { value, .. } => Some(value),
+        _ => None,
+    }
+}
+
+/// The body where it is XML, or a text that is well-formed XML, whatever its Content-Type says.
+pub(super) fn xml_document(exchange: &Exchange, depth: usize) -> Option<XmlDocument> {
+    let declared = Declared::of(&exchange.response.headers);
+    match ResponseBody::read(exchange, &declared, depth) {
+        ResponseBody::Xml(document) => Some(document),
+        ResponseBody::Other => {
+            let charset = declared.charset();
+            let text = xml::decoded(&exchange.response.body, charset.as_deref()).ok()?;
+            XmlDocument::parse(&text, depth).ok()
+        }
         _ => None,
     }
 }

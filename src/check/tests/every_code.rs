@@ -25,6 +25,14 @@ fn table() -> Vec<Row> {
         settings("/refused", 400, JSON, body.to_owned()).expect(json!({"status": [400]}))
     };
     let pet = |body: &str| settings("/pet", 200, JSON, body.to_owned());
+    let events = |body: &str| {
+        settings(
+            "/nowhere",
+            200,
+            "Content-Type: text/event-stream",
+            body.to_owned(),
+        )
+    };
     let headed = |line: &str| settings(things, 200, &format!("{JSON}\n{line}"), THING);
     vec![
         Row {
@@ -345,6 +353,16 @@ fn table() -> Vec<Row> {
             conforming: vec![
                 expecting(json!({"absent": ["/parts", "/parts/0/id"]})),
                 settings(things, 204, "", "").expect(json!({"status": [204], "absent": ["/id"]})),
+            ],
+        },
+        Row {
+            code: Code::ExpectEvents,
+            violating: events("data: a\n\n").expect(json!({"events": [{"data": "b"}]})),
+            findings: &[r#"expect-events body: `/0/data` of the events is "a", expected "b""#],
+            conforming: vec![
+                events("data: a\n\n").expect(json!({"events": [{"data": "a"}]})),
+                events("data: {\"b\":\ndata: 1}\n\n").expect(json!({"events": [{"data": {"b": 1}}]})),
+                events(": nothing\n\n").expect(json!({"events": []})),
             ],
         },
         Row {

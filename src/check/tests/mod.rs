@@ -7,6 +7,7 @@ mod hostile;
 mod interplay;
 mod media_types;
 mod variants;
+mod xml;
 
 use std::sync::{Arc, OnceLock};
 

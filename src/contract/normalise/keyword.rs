@@ -21,6 +21,7 @@ pub(super) enum KeywordRule {
     Text,
     DependentRequired,
     MessageTemplate,
+    Xml,
     /// Says nothing about values, or is handled together with other keywords.
     Silent,
 }
@@ -55,7 +56,8 @@ pub(super) fn rule(keyword: &str) -> Option<KeywordRule> {
         "format" | UNREACHABLE => KeywordRule::Text,
         "dependentRequired" => KeywordRule::DependentRequired,
         template::KEY => KeywordRule::MessageTemplate,
-        "title" | "description" | "default" | "example" | "examples" | "deprecated" | "xml"
+        "xml" => KeywordRule::Xml,
+        "title" | "description" | "default" | "example" | "examples" | "deprecated"
         | "externalDocs" | "discriminator" | "contentEncoding" | "contentMediaType"
         | "contentSchema" | "dependencies" | "$ref" | "$dynamicRef" | "$id" | "$anchor"
         | "$dynamicAnchor" | "$schema" | "$comment" | "$vocabulary" => KeywordRule::Silent,

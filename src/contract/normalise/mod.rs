@@ -10,7 +10,7 @@
 //! - `$id`, anchors and `$dynamicRef` (3.1) become plain references, see [`trees`].
 //! - A property that is `writeOnly` is not required: the schemas describe responses (OpenAPI 3.0.3, "Schema Object").
 //! - `format: int32`, `int64`, `float` constrain numbers (OpenAPI Format Registry), see [`crate::contract::format`].
-//! - `discriminator` becomes an annotation, see [`discriminator`].
+//! - `discriminator` becomes an annotation, see [`discriminator`]; the fields of `xml` that can be used stay, see [`xml`].
 
 mod discriminator;
 mod keyword;
@@ -19,6 +19,7 @@ mod null;
 mod reference;
 mod trees;
 mod vocabulary;
+mod xml;
 
 use std::borrow::Cow;
 use std::collections::{HashSet, VecDeque};
@@ -330,6 +331,11 @@ impl<'d> Normaliser<'d> {
                 let extension = template::read(node, source, &mut faults);
                 self.report_all(fresh, faults);
                 return extension;
+            }
+            KeywordRule::Xml => {
+                let (hints, faults) = xml::read(node, source);
+                self.report_all(fresh, faults);
+                return hints;
             }
             KeywordRule::Silent => return None,
         };

@@ -73,8 +73,7 @@ impl<'p> CaseExecution<'p, '_> {
         };
         executed.caller = authentication.caller;
         executed.signed = authentication.credential.places();
-        let once = step.sending.once;
-        let sent = self.send_patiently(request, step.timeout, once, expected);
+        let sent = self.send_patiently(request, step, expected);
         let sent = sent.await?;
         let result = self.record_refused(sent, executed);
         if let Ok(exchange) = &result {

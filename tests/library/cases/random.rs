@@ -11,9 +11,11 @@ use counterpart::case::{
     AppliedRules, BinaryExpectation, Body, BodySchema, Capture, CaptureSource, Case, CaseFile,
     Comparison, Expectation, Fixture, Given, HeaderExpectation, JsonType, Matcher, Origin,
     PartContent, PartData, PartValue, Pattern, Repeat, Rule, SendRules, SentFile, StatusPattern,
-    Step, StepEntry, Template, Until, Wait,
+    Step, StepEntry, Template, Until, Wait, XPathExpectation,
 };
+use counterpart::exchange::StreamLimit;
 use counterpart::version::Versions;
+use counterpart::xml::XPath;
 use http::Method;
 use proptest::collection::vec;
 use proptest::option;
@@ -433,6 +435,11 @@ fn expectation() -> BoxedStrategy<Expectation<Template>> {
         option::weighted(0.1, binary()),
     );
     let absent = vec(text().prop_map(|text| format!("/{text}")), 0..3);
+    let streams = (
+        option::weighted(0.2, stream_limit()),
+        option::weighted(0.2, vec(matcher(), 0..3)),
+        vec(xpath_expectation(), 0..3),
+    );
     (
         vec(status(), 0..3),
         vec(header, 0..3),
@@ -440,31 +447,67 @@ fn expectation() -> BoxedStrategy<Expectation<Template>> {
         absent,
         option::of(duration()),
         any::<bool>(),
+        streams,
     )
-        .prop_map(|(status, headers, bodies, absent, within, undocumented)| {
-            let (body, schema, message, text, binary) = bodies;
-            let names = headers
-                .into_iter()
-                .map(|header| (header.name.clone(), header));
-            let headers = distinct(names.collect(), str::to_owned);
-            Expectation {
-                headers: headers.into_iter().map(|(_, header)| header).collect(),
-                body,
-                schema: schema.map(|schema| Arc::new(schema).into()),
-                absent: absent.into_iter().map(Into::into).collect(),
-                message,
-                text,
-                binary,
-                within: within.map(Into::into),
-                rules: match undocumented && !status.is_empty() {
-                    true => AppliedRules::GeneralOnly,
-                    false => AppliedRules::ContractAndGeneral,
-                },
-                status: status.into_iter().map(Into::into).collect(),
-                place: None,
-            }
-        })
+        .prop_map(
+            |(status, headers, bodies, absent, within, undocumented, streams)| {
+                let (body, schema, message, text, binary) = bodies;
+                let (stream, events, xml) = streams;
+                let paths = xml.into_iter();
+                let paths = paths.map(|found| (found.path.value.to_string(), found));
+                let names = headers
+                    .into_iter()
+                    .map(|header| (header.name.clone(), header));
+                let headers = distinct(names.collect(), str::to_owned);
+                Expectation {
+                    headers: headers.into_iter().map(|(_, header)| header).collect(),
+                    body,
+                    schema: schema.map(|schema| Arc::new(schema).into()),
+                    absent: absent.into_iter().map(Into::into).collect(),
+                    message,
+                    text,
+                    binary,
+                    xml: distinct(paths.collect(), str::to_owned)
+                        .into_iter()
+                        .map(|(_, found)| found)
+                        .collect(),
+                    stream: stream.map(Into::into),
+                    events: events.map(|events| Matcher {
+                        place: None,
+                        rule: Rule::Sequence(events),
+                    }),
+                    within: within.map(Into::into),
+                    rules: match undocumented && !status.is_empty() {
+                        true => AppliedRules::GeneralOnly,
+                        false => AppliedRules::ContractAndGeneral,
+                    },
+                    status: status.into_iter().map(Into::into).collect(),
+                    place: None,
+                }
+            },
+        )
         .boxed()
+}
+
+fn stream_limit() -> impl Strategy<Value = StreamLimit> {
+    let both = (option::of(1..100usize), option::of(duration()));
+    both.prop_map(|(events, within)| StreamLimit {
+        events: events.or(within.is_none().then_some(3)),
+        within,
+    })
+}
+
+fn xpath_expectation() -> impl Strategy<Value = XPathExpectation<Template>> {
+    let paths = select(vec!["//o:order/@id", "count(//a) > 1", "'it' = \"'\"", "."]);
+    (paths, matcher()).prop_map(|(path, value)| XPathExpectation {
+        path: xpath(path).into(),
+        value,
+    })
+}
+
+fn xpath(path: &str) -> XPath {
+    let namespaces = [("o".to_owned(), "urn:orders".to_owned())];
+    XPath::parse(path, &namespaces).unwrap()
 }
 
 /// Values of a query, of cookies or of a form.
@@ -645,6 +688,8 @@ fn step() -> impl Strategy<Value = Step> {
             ..Capture::cookie("_", "")
         }),
         pattern().prop_map(|pattern| Capture::text("_", pattern)),
+        Just(()).prop_map(|()| Capture::xpath("_", xpath("//o:order"))),
+        Just(()).prop_map(|()| Capture::events("_", "$[0].data").unwrap()),
         pattern().prop_map(|pattern| Capture::header("_", "Link").with_matches(pattern)),
         pattern().prop_map(|pattern| Capture::body("_", "$").unwrap().with_matches(pattern)),
     ];

@@ -14,8 +14,10 @@ mod secrets;
 mod server;
 mod servers;
 mod steps;
+mod streams;
 mod transcript;
 mod wire;
+mod xml;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;

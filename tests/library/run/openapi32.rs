@@ -104,7 +104,12 @@ async fn the_items_of_streams_are_checked() {
             true,
         ),
         ("text/event-stream", "data: abc\n\ndata: abcd\n\n", false),
-        ("text/event-stream", "id: 1\n\n", false),
+        (
+            "text/event-stream",
+            "data: abc\nid: 1\n\ndata:\ndata: ab\n\n",
+            true,
+        ),
+        ("text/event-stream", "data: ab\ndata: c\n\n", false),
         ("application/jsonl", "{\"id\": 1}\n{\"id\": 2}\n", true),
         ("application/jsonl", "{\"id\": 1}\n{}\n", false),
         ("application/jsonl", "{\"id\": 1}\n{\"id\":\n", false),
