@@ -106,7 +106,6 @@ impl Moment {
         let Moment { time, notation } = self;
         let rfc3339 = || time.format(&Rfc3339).ok().map(Value::from);
         match notation {
-            TimeNotation::Rfc3339 => rfc3339(),
             TimeNotation::Local(separator) => {
                 let text = time.to_offset(UtcOffset::UTC).format(&Rfc3339).ok()?;
                 let text = text.trim_end_matches('Z');
@@ -116,7 +115,7 @@ impl Moment {
                 let format = format_description!("[year]-[month]-[day]");
                 time.format(format).ok().map(Value::from)
             }
-            TimeNotation::Date => rfc3339(),
+            TimeNotation::Rfc3339 | TimeNotation::Date => rfc3339(),
             TimeNotation::Http => http_date(time).map(Value::from),
             TimeNotation::Seconds => Some(Value::from(time.unix_timestamp())),
             TimeNotation::Milliseconds => milliseconds(time),

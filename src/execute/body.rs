@@ -57,9 +57,8 @@ fn form_pairs(
         let value = template.render(parameters.scope)?;
         pairs.extend(match parameters.field_format(content_type, name) {
             FieldFormat::Stated(format) => styled_fields(name, &value, &format),
-            FieldFormat::Declared => declared_pairs(name, &value),
             FieldFormat::Unknown if holds_mapping(&value) => nested_fields(name, &value),
-            FieldFormat::Unknown => declared_pairs(name, &value),
+            FieldFormat::Declared | FieldFormat::Unknown => declared_pairs(name, &value),
         });
     }
     Ok(pairs)

@@ -176,3 +176,35 @@ fn every_suggested_filter_exists() {
         assert!(known.is_ok(), "{filter}");
     }
 }
+
+/// The schema for editors and the page on templates explain every filter, member of `unique`, and matcher.
+#[test]
+fn every_name_is_described_with_an_example() {
+    let schema = include_str!("../../../schemas/case-file.schema.json");
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    let template = &schema["$defs"]["template"];
+    let description = template["description"].as_str().unwrap();
+    let examples = template["examples"].to_string();
+    let page = include_str!("../../../docs/templates.md");
+    for filter in FILTERS {
+        assert!(description.contains(&format!("`{filter}`: ")), "{filter}");
+        let used = [format!("| {filter} "), format!("| {filter}(")];
+        assert!(used.iter().any(|used| examples.contains(used)), "{filter}");
+        assert!(page.contains(&format!("`{filter}`")), "{filter}");
+    }
+    for member in crate::case::unique::MEMBERS {
+        let name = format!("unique.{member}");
+        assert!(description.contains(&format!("`{name}` (")), "{name}");
+        assert!(examples.contains(&format!("{{{{ {name} }}}}")), "{name}");
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
+    let matchers = schema["$defs"]["matcher"].to_string();
+    for key in crate::case::matcher::notation::KEYS {
+        assert!(matchers.contains(&format!("\"{key}\":")), "{key}");
+    }
+    // Examples are templates that can be read.
+    for example in template["examples"].as_array().unwrap() {
+        let text = example.as_str().unwrap();
+        assert!(Template::from_text(text).is_ok(), "{text}");
+    }
+}

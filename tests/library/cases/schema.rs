@@ -181,3 +181,71 @@ fn shipped_case_files_are_accepted() {
     }
     assert!(seen > 10, "{seen} files");
 }
+
+/// Editors show the description and the examples of each key.
+#[test]
+fn every_key_has_a_description_and_an_example() {
+    let files =
+        ["case-file.schema.json", "system-file.schema.json"].map(|name| (name, schema(name)));
+    let mut lacking = Vec::new();
+    let mut seen = 0;
+    for (name, root) in &files {
+        for (pointer, key, property) in keys(root) {
+            seen += 1;
+            for word in ["description", "examples"] {
+                if !says(&files, name, property, word, 4) {
+                    lacking.push(format!("{name}#{pointer}/{key}: {word}"));
+                }
+            }
+        }
+    }
+    assert_eq!(lacking, Vec::<String>::new());
+    assert!(seen > 200, "{seen} keys");
+}
+
+/// The keys that the mappings of a schema may have: where, name, schema. Conditions on them are left out.
+fn keys(root: &Value) -> Vec<(String, &str, &Value)> {
+    let mut found = Vec::new();
+    let mut open = vec![(String::new(), root)];
+    while let Some((pointer, value)) = open.pop() {
+        let below: Vec<(String, &Value)> = match value {
+            Value::Object(entries) => {
+                if let Some(Value::Object(properties)) = entries.get("properties") {
+                    let keys = properties.iter().filter(|(_, schema)| schema.is_object());
+                    found.extend(keys.map(|(key, schema)| (pointer.clone(), key.as_str(), schema)));
+                }
+                let beside = ["examples", "if", "not", "then"];
+                let entries = entries.iter();
+                let entries = entries.filter(|(key, _)| !beside.contains(&key.as_str()));
+                entries
+                    .map(|(key, value)| (format!("{pointer}/{key}"), value))
+                    .collect()
+            }
+            Value::Array(items) => items
+                .iter()
+                .enumerate()
+                .map(|(index, value)| (format!("{pointer}/{index}"), value))
+                .collect(),
+            _ => Vec::new(),
+        };
+        open.extend(below);
+    }
+    found
+}
+
+/// Whether a schema, or the one that it refers to, has a keyword.
+fn says(files: &[(&str, Value)], file: &str, schema: &Value, word: &str, depth: u8) -> bool {
+    if schema.get(word).is_some() || schema.as_object().is_none() {
+        return true;
+    }
+    let Some((name, pointer)) = schema["$ref"]
+        .as_str()
+        .and_then(|text| text.split_once('#'))
+    else {
+        return false;
+    };
+    let name = if name.is_empty() { file } else { name };
+    let root = files.iter().find(|(known, _)| *known == name);
+    let target = root.and_then(|(_, root)| root.pointer(pointer));
+    depth > 0 && target.is_some_and(|target| says(files, name, target, word, depth - 1))
+}
