@@ -186,6 +186,9 @@ pub(super) struct RunArgs {
     pub(super) timeout: Option<Duration>,
     #[command(flatten)]
     pub(super) waivers: WaiverArgs,
+    /// Write an OpenAPI Overlay to review, with actions that make the contract say what the server sent; FILE must not exist
+    #[arg(long, value_name = "FILE")]
+    pub(super) propose_overlay: Option<PathBuf>,
     /// Header for every request; may be repeated
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = parse_header)]
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,

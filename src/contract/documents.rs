@@ -3,7 +3,7 @@
 //! Main type: [`Documents`].
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use percent_encoding::percent_decode_str;
@@ -203,6 +203,44 @@ impl Documents {
         self.list
             .iter_mut()
             .map(|loaded| &mut Arc::make_mut(&mut loaded.document).root)
+    }
+
+    /// Applies further overlays: to each document, by its name, the text of one. To be followed by [`Documents::identify`].
+    pub(super) fn correct_with(
+        &mut self,
+        overlays: &BTreeMap<String, String>,
+        diagnostics: &mut Diagnostics,
+    ) {
+        for loaded in &mut self.list {
+            let name = loaded.document.source.name();
+            let Some(text) = overlays.get(name) else {
+                continue;
+            };
+            let source = Source::new(proposed_name(name), text.clone());
+            let path = match loaded.path.as_str() {
+                "" => name.to_owned(),
+                path => path.to_owned(),
+            };
+            let document = Document::clone(&loaded.document);
+            let document = overlay::apply_source(document, source, &path, diagnostics);
+            loaded.document = Arc::new(document);
+        }
+    }
+
+    /// The document that has text of this name: its own, that of its overlay, or that of one applied by [`Documents::correct_with`].
+    pub(super) fn with_text_named(&self, name: &str) -> Option<FileId> {
+        self.list.iter().position(|loaded| {
+            let own = loaded.document.source.name();
+            let overlay = loaded.overlay.as_ref();
+            own == name
+                || overlay.is_some_and(|overlay| overlay.name == name)
+                || proposed_name(own) == name
+        })
+    }
+
+    /// The file of the overlay that was applied to a document.
+    pub(super) fn overlay_of(&self, file: FileId) -> Option<&AppliedOverlay> {
+        self.list.get(file)?.overlay.as_ref()
     }
 
     /// All documents, by their [`FileId`]s.
@@ -436,6 +474,11 @@ impl Documents {
         }
         self.paths.insert(path, file);
     }
+}
+
+/// The name of the overlay that [`Documents::correct_with`] applies to a document.
+fn proposed_name(document: &str) -> String {
+    format!("{document} (proposed corrections)")
 }
 
 /// The text of a node's `$ref`, if it has one.

@@ -260,7 +260,7 @@ impl Contract {
 
 /// The contract as its documents describe it. `diagnostics` are those of these documents alone: the errors among them are confined to the
 /// operations they touch.
-fn contract_of(
+pub(super) fn contract_of(
     documents: Arc<Documents>,
     rules: (Dialect, Nullability),
     reading: Reading,

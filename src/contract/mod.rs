@@ -66,6 +66,7 @@ mod normalise;
 
 mod load;
 mod matching;
+mod overlaid;
 mod request;
 
 pub(crate) use encoding::essence;
@@ -78,6 +79,7 @@ pub use model::{
     Parameter, RequestBody, StatusKey, UNREACHABLE,
 };
 pub use nullability::Nullability;
+pub(crate) use overlaid::{PlaceInDocument, SchemaNotation, quoted_name};
 pub use overlay::{AppliedOverlay, corrected_by};
 pub use place::ContractPlace;
 pub use reading::Reading;

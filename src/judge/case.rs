@@ -91,6 +91,9 @@ impl<'j> CaseJudge<'j> {
                 step
             })
             .collect();
+        if let Some(observations) = &self.judge.observations {
+            self.observe(transcript, &steps, observations);
+        }
         self.verdict(transcript, &steps, covered)
     }
 

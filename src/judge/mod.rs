@@ -8,6 +8,7 @@ mod body;
 mod case;
 mod entry;
 mod fault;
+mod observed;
 mod record;
 mod verdict;
 mod waiving;
@@ -25,6 +26,7 @@ use crate::waiver::{WaiverLedger, Waivers};
 
 pub use case::CaseJudge;
 pub use entry::JudgedEntry;
+pub use observed::{BodyCounts, Observations, ObservedExchange, ResponseKey};
 pub(crate) use record::waiver as waiver_record;
 
 /// Judges the subjects of one target.
@@ -36,6 +38,7 @@ pub struct Judge {
     redactor: Redactor,
     ledger: WaiverLedger,
     coverage: Option<Arc<Recorder>>,
+    observations: Option<Arc<Observations>>,
     suite: Arc<Suite>,
 }
 
@@ -47,6 +50,7 @@ impl Judge {
             redactor: redactor(&target),
             ledger: WaiverLedger::default(),
             coverage: None,
+            observations: None,
             target,
             suite,
         }
@@ -61,6 +65,11 @@ impl Judge {
     pub fn record_coverage(&mut self) {
         let version = self.target.version.clone();
         self.coverage = Some(Arc::new(Recorder::new(Arc::clone(&self.suite), version)));
+    }
+
+    /// Keeps the exchanges that deviate from their contract, for proposals. (Default: none is kept.)
+    pub fn keep_observations(&mut self, observations: Arc<Observations>) {
+        self.observations = Some(observations);
     }
 
     /// A judge for a case that is about to be executed.

@@ -248,6 +248,11 @@ impl Redactor {
         MaskedText::new(self.masked(text))
     }
 
+    /// Whether it masks nothing in a text.
+    pub fn shows(&self, text: &str) -> bool {
+        self.masked(text) == text
+    }
+
     fn masked(&self, text: &str) -> String {
         let masked = self.values.replaced(text, MASK);
         let masked = token_pattern().replace_all(&masked, MASK);

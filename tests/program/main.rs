@@ -18,6 +18,7 @@ mod html;
 mod magento_documents;
 mod project_folder;
 mod project_lint;
+mod proposed_overlays;
 mod replay;
 mod rerun;
 mod shards;

@@ -37,7 +37,7 @@ pub(in crate::cli) struct RerunArgs {
     /// Run, then wait for changed case files, contracts, configuration or waivers, and run the affected cases again
     ///
     /// Embedded servers stay up. Ctrl-C ends it, with the status of the last round.
-    #[arg(long, conflicts_with_all = ["propose_waivers", "shard"])]
+    #[arg(long, conflicts_with_all = ["propose_waivers", "propose_overlay", "shard"])]
     pub(in crate::cli) watch: bool,
 }
 

@@ -16,6 +16,7 @@ mod failed;
 mod gate;
 mod load;
 mod outputs;
+mod overlay_files;
 mod record;
 mod report_files;
 mod round;

@@ -1,6 +1,7 @@
 //! Shows, writes and annotates a complete report. Main type: [`Outputs`].
 
 use super::gate::CoverageGate;
+use super::overlay_files::OverlayProposals;
 use super::record::Record;
 use super::report_files::{Proposals, ReportFiles, not_written};
 use super::{ExitStatus, Setting};
@@ -14,6 +15,7 @@ pub(super) struct Outputs<'a> {
     pub(super) files: ReportFiles,
     pub(super) record: Option<Record>,
     pub(super) proposals: Option<Proposals>,
+    pub(super) overlays: Option<OverlayProposals>,
     pub(super) gate: CoverageGate<'a>,
     /// Why the ratchet must not be written: the run was not complete.
     pub(super) partial: Option<&'static str>,
@@ -48,6 +50,9 @@ impl Outputs<'_> {
         }
         if let Some(proposals) = self.proposals {
             proposals.finish(report, &mut diagnostics);
+        }
+        if let Some(overlays) = self.overlays {
+            overlays.finish(console, &mut diagnostics);
         }
         self.gate.update(report, self.partial, &mut diagnostics);
         let status = match diagnostics.has_errors() {

@@ -100,6 +100,7 @@ async fn compared(
         files: collected.files,
         record: None,
         proposals,
+        overlays: None,
         gate,
         partial: None,
         closing: !args.json,

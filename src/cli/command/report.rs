@@ -216,6 +216,7 @@ fn create<'a>(
         files,
         record: None,
         proposals,
+        overlays: None,
         gate,
         partial: None,
         closing: true,

@@ -110,29 +110,10 @@ pub(super) struct Proposals {
 impl Proposals {
     /// Creates the file before anything is sent. An existing file is not overwritten, because it may be the waivers in use.
     pub(super) fn open(path: &Path, diagnostics: &mut Diagnostics) -> Option<Proposals> {
-        let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-        match folder.and_then(|()| File::create_new(path)) {
-            Ok(file) => Some(Proposals {
-                path: path.to_owned(),
-                file,
-            }),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                diagnostics.push(
-                    Diagnostic::without_place(
-                        "file-in-the-way",
-                        format!("{} already exists", path.display()),
-                    )
-                    .with_advice(
-                        "name a new file for the proposals, and copy from it what you accept",
-                    ),
-                );
-                None
-            }
-            Err(error) => {
-                diagnostics.push(not_written(path, error));
-                None
-            }
-        }
+        create_new(path, diagnostics).map(|file| Proposals {
+            path: path.to_owned(),
+            file,
+        })
     }
 
     /// Writes the candidates.
@@ -140,6 +121,28 @@ impl Proposals {
         let text = proposed_waivers::render(report);
         if let Err(error) = self.file.write_all(text.as_bytes()) {
             diagnostics.push(not_written(&self.path, error));
+        }
+    }
+}
+
+/// Creates a file for proposals and its folders. One that exists is not overwritten, because it may be in use.
+pub(super) fn create_new(path: &Path, diagnostics: &mut Diagnostics) -> Option<File> {
+    let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+    match folder.and_then(|()| File::create_new(path)) {
+        Ok(file) => Some(file),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            diagnostics.push(
+                Diagnostic::without_place(
+                    "file-in-the-way",
+                    format!("{} already exists", path.display()),
+                )
+                .with_advice("name a new file for the proposals, and copy from it what you accept"),
+            );
+            None
+        }
+        Err(error) => {
+            diagnostics.push(not_written(path, error));
+            None
         }
     }
 }

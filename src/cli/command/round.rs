@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::existing::Existing;
 use super::gate::CoverageGate;
 use super::outputs::Outputs;
+use super::overlay_files::OverlayProposals;
 use super::record::{self, Record};
 use super::report_files::{Proposals, ReportFiles};
 use super::select::Selected;
@@ -37,6 +38,8 @@ pub(super) struct Runner<'a> {
     pub(super) stop: StopSignal,
     annotations: Annotations,
     servers: Servers,
+    /// Filled during all rounds, and written with the last one.
+    pub(super) overlays: Option<OverlayProposals>,
     /// Open cases from the events file that `--failed` names.
     pub(super) also_open: BTreeSet<Subject>,
 }
@@ -94,6 +97,7 @@ impl<'a> Runner<'a> {
                 setting.console,
             ),
             servers: Servers::default(),
+            overlays: None,
             also_open: BTreeSet::new(),
         }
     }
@@ -168,6 +172,7 @@ impl<'a> Runner<'a> {
                 files: collected.files,
                 record: collected.record,
                 proposals: None,
+                overlays: None,
                 gate,
                 partial: (!whole).then_some("only part of the cases was run"),
                 closing: true,
@@ -176,12 +181,13 @@ impl<'a> Runner<'a> {
     }
 
     /// Prints and writes the results of a round, and returns its exit status (see [`Outputs::finish`]).
-    pub(super) fn finish(&self, ended: Ended<'_>, proposals: Option<Proposals>) -> ExitStatus {
+    pub(super) fn finish(&mut self, ended: Ended<'_>, proposals: Option<Proposals>) -> ExitStatus {
         let Ended {
             mut report,
             mut outputs,
         } = ended;
         outputs.proposals = proposals;
+        outputs.overlays = self.overlays.take();
         outputs.finish(
             &mut report,
             &self.annotations,
@@ -240,6 +246,9 @@ impl<'a> Runner<'a> {
                 Ok(mut assignment) => {
                     let judge = &mut assignment.pipeline.judge;
                     judge.accept(Arc::clone(&waivers));
+                    if let Some(overlays) = &self.overlays {
+                        judge.keep_observations(overlays.observations());
+                    }
                     if settings.coverage {
                         judge.record_coverage();
                     }

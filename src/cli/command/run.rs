@@ -1,5 +1,6 @@
 //! `counterpart run`: runs and reports the selected cases once, until one fails, or at every change.
 
+use super::overlay_files::OverlayProposals;
 use super::report_files::Proposals;
 use super::round::{Runner, not_started, single};
 use super::select::{Selected, nothing_to_run, select};
@@ -47,6 +48,9 @@ async fn selected(runner: &mut Runner<'_>) -> Result<ExitStatus, Diagnostics> {
     let mut diagnostics = Diagnostics::new();
     let proposals = args.waivers.propose_waivers.as_deref();
     let proposals = proposals.and_then(|path| Proposals::open(path, &mut diagnostics));
+    if let Some(path) = &args.propose_overlay {
+        runner.overlays = OverlayProposals::open(path, &mut diagnostics);
+    }
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }

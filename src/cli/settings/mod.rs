@@ -87,7 +87,8 @@ pub(super) fn resolve(
         timeout: _,
         headers: _,
         waivers,
-        rerun: _, // which cases are run again, and when: see the command
+        propose_overlay: _, // an output: see the command
+        rerun: _,           // which cases are run again, and when: see the command
     } = args;
     let config = project.config.as_ref();
     let jobs = first(

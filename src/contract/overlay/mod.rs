@@ -102,6 +102,19 @@ pub(super) fn correct(
     }
 }
 
+/// The document at `path` with the overlay `source` applied, wherever that is written. Every fault of the overlay is a diagnostic.
+pub(super) fn apply_source(
+    document: Document,
+    source: Source,
+    path: &str,
+    diagnostics: &mut Diagnostics,
+) -> Document {
+    match read::read(source, path, diagnostics) {
+        Some(overlay) => apply::apply(document, overlay, diagnostics),
+        None => document,
+    }
+}
+
 /// Where the overlay of the document at `path` may be. An overlay has none itself.
 fn beside(path: &str) -> impl Iterator<Item = String> {
     let (folder, file) = path
