@@ -127,6 +127,8 @@ Options:
                                       called
       --propose-waivers <FILE>        Write a waiver file to fill in, with an entry for each cause
                                       of failure; FILE must not exist
+      --propose-overlay <FILE>        Write an OpenAPI Overlay to review, with actions that make the
+                                      contract say what the server sent; FILE must not exist
       --header <NAME: VALUE>          Header for every request; may be repeated
   -h, --help                          Print help (see more with '--help')
 
