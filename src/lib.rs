@@ -71,6 +71,8 @@ pub mod plan;
 
 pub mod check;
 
+pub mod generate;
+
 pub mod recording;
 
 pub mod compare;

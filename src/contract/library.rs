@@ -166,6 +166,23 @@ impl SchemaLibrary {
         Some(document.source.place(node.span).text().to_owned())
     }
 
+    /// The values that the schema at a location gives as examples: `example`, the items of `examples`, `default`.
+    pub(super) fn examples_at(&self, location: &DocumentPointer) -> Vec<Value> {
+        let Some(SchemaOrigin::Contract(documents)) = self.contents.get().map(|all| &all.origin)
+        else {
+            return Vec::new();
+        };
+        let document = documents.document(self.file(location.file));
+        let Some(node) = document.at(&as_written(&document.root, &location.pointer)) else {
+            return Vec::new();
+        };
+        let listed = node.get("examples").and_then(Node::as_sequence);
+        let examples = node.get("example").into_iter();
+        let examples = examples.chain(listed.into_iter().flatten());
+        let examples = examples.chain(node.get("default"));
+        examples.map(Node::to_json).collect()
+    }
+
     /// Whether a schema may have a number that is not read exactly.
     pub(super) fn may_be_inexact(&self) -> bool {
         let inexact = || self.trees().iter().any(|tree| has_long_float(tree));

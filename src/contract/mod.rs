@@ -52,6 +52,7 @@ mod style;
 
 mod server;
 
+mod example;
 mod model;
 
 mod edition;
@@ -71,6 +72,7 @@ mod request;
 
 pub(crate) use encoding::essence;
 pub use encoding::{FieldFormat, PropertyEncoding};
+pub use example::DocumentedExample;
 pub(crate) use format::NUMBER_FORMAT;
 pub use inline::SchemaFault;
 pub use load::{Loader, load, load_source};

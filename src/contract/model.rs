@@ -7,6 +7,7 @@ use http::{Method, StatusCode};
 use super::dialect::Dialect;
 use super::documents::{DocumentPointer, Documents};
 use super::encoding::PropertyEncoding;
+use super::example::DocumentedExample;
 use super::nullability::Nullability;
 use super::overlay::AppliedOverlay;
 use super::reading::Reading;
@@ -104,6 +105,8 @@ pub struct Parameter {
     pub format: ParameterFormat,
     /// `allowEmptyValue`: an empty text may be sent in place of no value, whatever the schema says.
     pub allow_empty: bool,
+    /// In the order of the document.
+    pub examples: Vec<DocumentedExample>,
     /// Why no case can send it, where the contract says so (`x-counterpart-unreachable`).
     pub unreachable: Option<String>,
     pub place: Place,
@@ -177,6 +180,8 @@ pub struct DocumentedMediaType {
     pub item_schema: Option<Schema>,
     /// How the fields of a form are written, where the contract says so.
     pub encodings: Vec<PropertyEncoding>,
+    /// In the order of the document.
+    pub examples: Vec<DocumentedExample>,
     pub place: Place,
     pub pointer: String,
 }

@@ -139,6 +139,11 @@ impl Schema {
         self.library.schema(&node.location)
     }
 
+    /// The values that a schema of the shape gives as examples, its `default` last.
+    pub(crate) fn examples_of(&self, node: &ShapeNode) -> Vec<Value> {
+        self.library.examples_at(&node.location)
+    }
+
     /// Whether it has a property of this name at the top, or in an alternative.
     pub(crate) fn has_property(&self, name: &str) -> bool {
         let found = self.with_shape(|shape, root| {

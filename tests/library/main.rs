@@ -10,6 +10,7 @@
 
 mod cases;
 mod contracts;
+mod generated;
 mod run;
 #[path = "../shared/mod.rs"]
 mod shared;

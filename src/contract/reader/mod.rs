@@ -2,6 +2,7 @@
 //!
 //! Main types: [`DialectReader`], [`LocatedNode`].
 
+mod example;
 mod format;
 mod lint;
 mod method;

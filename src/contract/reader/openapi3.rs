@@ -143,8 +143,25 @@ fn parameter<'n>(reader: &mut DialectReader<'n, '_>, at: &LocatedNode<'n>) -> Op
         },
         format: format::openapi3(reader, at, location),
         allow_empty: format::allows_empty(reader, at, location),
+        examples: match parameter_media_type(reader, at) {
+            Some(media_type) => reader.examples(&media_type),
+            None => reader.examples(at),
+        },
         place: reader.place(at),
     })
+}
+
+/// The one media type of a parameter without `schema`.
+fn parameter_media_type<'n>(
+    reader: &DialectReader<'n, '_>,
+    at: &LocatedNode<'n>,
+) -> Option<LocatedNode<'n>> {
+    if reader.child(at, "schema").is_some() {
+        return None;
+    }
+    let content = reader.child(at, "content")?;
+    let media_type = content.node.as_mapping()?.keys().next()?;
+    reader.child(&content, media_type)
 }
 
 fn request_body<'n>(
@@ -264,6 +281,7 @@ fn content<'n>(
             schema: schema.map(|schema| reader.schema(&schema)),
             item_schema: item_schema.map(|schema| reader.schema(&schema)),
             encodings: encodings(reader, &at, media_type),
+            examples: reader.examples(&at),
             place,
             pointer: at.location.pointer.clone(),
         });

@@ -95,6 +95,7 @@ fn parameter<'n>(reader: &mut DialectReader<'n, '_>, at: &LocatedNode<'n>) -> Op
         schema: Some(reader.parameter_schema(at)),
         format: format::swagger2(reader, at, location),
         allow_empty: format::allows_empty(reader, at, location),
+        examples: Vec::new(),
         place: reader.place(at),
     })
 }
@@ -135,10 +136,14 @@ fn response<'n>(
     place: Place,
     produces: Option<&[String]>,
 ) -> DocumentedResponse {
-    let content = match reader.child(at, "schema") {
+    let mut content = match reader.child(at, "schema") {
         Some(schema) => media(reader, &schema, produces, &UNSTATED_RESPONSE),
         None => Vec::new(),
     };
+    for media_type in &mut content {
+        let example = reader.example_of_media_type(at, &media_type.media_type);
+        media_type.examples.extend(example);
+    }
     let headers = match reader.child(at, "headers") {
         Some(headers) => reader.entries("`headers`", &headers),
         None => Vec::new(),
@@ -220,6 +225,7 @@ fn media<'n>(
             schema: Some(compiled.clone()),
             item_schema: None,
             encodings: Vec::new(),
+            examples: Vec::new(),
             place: reader.key_place(schema),
             pointer: schema.location.pointer.clone(),
         })

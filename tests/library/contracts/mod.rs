@@ -13,7 +13,7 @@ mod lints;
 mod openapi32;
 mod overlays;
 mod petstore;
-mod published;
+pub mod published;
 mod real;
 mod references;
 mod responses;

@@ -2,6 +2,7 @@
 //! part of the project, so the test is skipped without the variable.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use counterpart::contract::{Contract, load};
 use counterpart::diagnostic::Diagnostics;
@@ -12,18 +13,9 @@ const USABLE_OF: usize = 50;
 
 #[test]
 fn published_documents_can_be_used() {
-    let Some(folder) = std::env::var_os("COUNTERPART_DOCUMENTS").map(PathBuf::from) else {
-        println!("skipped: COUNTERPART_DOCUMENTS names no folder of published documents");
+    let Some((folder, documents)) = published() else {
         return;
     };
-    let mut documents = Vec::new();
-    find(&folder, &mut documents);
-    documents.sort();
-    assert!(
-        !documents.is_empty(),
-        "no document below {}",
-        folder.display()
-    );
     let refused = documents
         .iter()
         .filter(|path| !is_usable(&folder, path))
@@ -35,14 +27,41 @@ fn published_documents_can_be_used() {
     );
 }
 
-/// Loads a document and compiles its schemas; prints what was found.
-fn is_usable(folder: &Path, path: &Path) -> bool {
+/// The folder of published documents, and the documents in it. `None`, with a message, where the variable is not set.
+pub fn published() -> Option<(PathBuf, Vec<PathBuf>)> {
+    let Some(folder) = std::env::var_os("COUNTERPART_DOCUMENTS").map(PathBuf::from) else {
+        println!("skipped: COUNTERPART_DOCUMENTS names no folder of published documents");
+        return None;
+    };
+    let mut documents = Vec::new();
+    find(&folder, &mut documents);
+    documents.sort();
+    assert!(
+        !documents.is_empty(),
+        "no document below {}",
+        folder.display()
+    );
+    Some((folder, documents))
+}
+
+/// The contract of a published document.
+pub fn load_published(
+    folder: &Path,
+    path: &Path,
+    diagnostics: &mut Diagnostics,
+) -> Option<Arc<Contract>> {
     let below = path.strip_prefix(folder).unwrap();
     let name = below.components().next().unwrap();
     let schemas = Folder::new(folder.join(name));
     let inner = path.strip_prefix(folder.join(name)).unwrap();
+    load(&schemas, &inner.to_string_lossy(), diagnostics)
+}
+
+/// Loads a document and compiles its schemas; prints what was found.
+fn is_usable(folder: &Path, path: &Path) -> bool {
+    let below = path.strip_prefix(folder).unwrap();
     let mut diagnostics = Diagnostics::new();
-    let contract = load(&schemas, &inner.to_string_lossy(), &mut diagnostics);
+    let contract = load_published(folder, path, &mut diagnostics);
     let usable = contract.is_some() && !diagnostics.prevent_run();
     println!(
         "{}: {}",
