@@ -98,6 +98,9 @@ pub mod harness;
 #[cfg(feature = "server")]
 pub mod server;
 
+#[cfg(feature = "server")]
+pub mod stub;
+
 #[cfg(feature = "cli")]
 pub mod shipped;
 

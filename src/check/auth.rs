@@ -71,6 +71,17 @@ fn fault(response: &CheckedResponse<'_>) -> Option<String> {
     }
 }
 
+/// What is wrong with the credentials of a request that a server has to refuse; `None` where it may serve it.
+pub(crate) fn missing_credentials(operation: &Operation, request: &Request) -> Option<String> {
+    if operation.security != Security::Protected {
+        return None;
+    }
+    let alternatives = alternatives(operation, request, false);
+    let mut schemes = alternatives.iter();
+    let is_satisfied = schemes.any(|schemes| missing(schemes).is_empty());
+    (!is_satisfied).then(|| described(&alternatives))
+}
+
 /// A scheme and what the request carries for it.
 type CarriedScheme<'o> = (&'o SecurityScheme, CarriedCredential);
 

@@ -45,6 +45,7 @@ mod order;
 mod outcomes;
 mod response;
 mod schema;
+mod sent;
 mod status;
 mod template;
 mod until;
@@ -61,12 +62,14 @@ use crate::target::Severities;
 use crate::text::cut;
 use crate::xml::XPath;
 
+pub(crate) use auth::missing_credentials;
 pub use matching::{MAX_MISMATCHES, Mismatch, mismatches};
 use order::place_order;
 pub use outcomes::unexpected_outcomes;
 use response::CheckedResponse;
 pub(crate) use response::{documented_for, may_be_json};
 pub use until::{PollTimes, unmet, until_not_reached};
+pub(crate) use sent::{is_ours, is_sent};
 
 /// What an exchange is checked against.
 #[derive(Debug, Clone, Copy)]

@@ -331,8 +331,14 @@ pub(super) struct ExplainArgs {
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct ServeArgs {
     /// magento, magento-admin-save or nuweb
-    #[arg(required_unless_present = "list_faults")]
+    #[arg(required_unless_present_any = ["list_faults", "contract"])]
     pub(super) system: Option<String>,
+    /// Instead of SYSTEM: respond as this contract documents (a file or a URL)
+    ///
+    /// Without a state: each response is an example of the contract, else the smallest valid value. Requests that the contract does not
+    /// allow are refused with the reasons. `Prefer: code=404` and `Prefer: example=NAME` choose another response.
+    #[arg(long, value_name = "CONTRACT", conflicts_with_all = ["system", "faults", "api_version", "real_hashing", "list_faults"])]
+    pub(super) contract: Option<String>,
     /// Port on 127.0.0.1 (0: a free one)
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) port: u16,

@@ -16,6 +16,7 @@ mod repository;
 mod annotations;
 
 mod console;
+mod contracts;
 
 mod page;
 

@@ -26,7 +26,6 @@ mod body;
 mod keyword;
 mod ledger;
 mod proposed_case;
-mod sent;
 mod universe;
 
 #[cfg(test)]

@@ -8,9 +8,8 @@ use serde_json::Value;
 
 use super::body::{BodyPart, BodyPoints, PartTable};
 use super::keyword::{Probe, ValueTest, probes};
-use super::sent::{is_ours, is_sent};
 use crate::case::Suite;
-use crate::check::{documented_for, may_be_json};
+use crate::check::{documented_for, is_ours, is_sent, may_be_json};
 use crate::contract::{
     Contract, ContractPlace, DocumentedMediaType, DocumentedResponse, NodeId, Operation, Parameter,
     ParameterLocation, Schema, Shape, ShapeDispatch, StatusKey, UNREACHABLE,
@@ -138,7 +137,7 @@ impl Universe {
         let counted = operation.parameters.iter();
         let counted = counted.filter(|parameter| !is_ours(parameter));
         for (parameter, point) in counted.zip(&points.parameters) {
-            if is_sent(parameter, exchange) {
+            if is_sent(parameter, &exchange.request) {
                 cover(*point);
             }
         }

@@ -10,6 +10,8 @@ mod report;
 mod run;
 #[cfg(feature = "server")]
 mod serve;
+#[cfg(feature = "server")]
+mod serve_contract;
 
 mod existing;
 mod failed;

@@ -1,6 +1,6 @@
 //! `counterpart serve SYSTEM`: runs an embedded reference server, with faults if requested, until Ctrl-C.
 
-use super::{ExitStatus, Setting};
+use super::{ExitStatus, Setting, serve_contract};
 use crate::cli::args::ServeArgs;
 use crate::cli::embedded::{self, Embedded};
 use crate::cli::targets::ServerSettings;
@@ -10,6 +10,9 @@ use crate::target::credential_variable;
 
 /// Prints the URL of the server and how to run the cases against it, then serves. Ends with [`ExitStatus::Passed`] at Ctrl-C.
 pub(super) fn serve(args: &ServeArgs, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {
+    if let Some(contract) = &args.contract {
+        return serve_contract::serve(contract, args.port, setting);
+    }
     let mut diagnostics = Diagnostics::new();
     let system = args
         .system

@@ -4,18 +4,19 @@ mod input;
 mod project;
 
 use std::collections::BTreeSet;
-use std::path::{Component, Path};
+use std::path::Path;
 
 use super::{ExitStatus, Setting, load};
 use crate::case::{Suite, check_requests};
 use crate::cli::args::LintArgs;
 use crate::cli::config::Config;
 use crate::cli::console::tally;
+use crate::cli::contracts::below_schemas;
 use crate::cli::fetch::fetch;
 use crate::cli::project::{Project, SystemFiles};
 use crate::contract::{self, Contract, Nullability, Reading};
 use crate::diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics};
-use crate::source::{Files, Folder};
+use crate::source::Files;
 use crate::text::counted;
 use input::Input;
 
@@ -258,27 +259,4 @@ impl Lint {
     fn errors(&self) -> usize {
         self.diagnostics.count(DiagnosticSeverity::Error)
     }
-}
-
-/// The folder of all contracts and the file's path in it, so that references may lead to any file of its system: the project's folder
-/// `schemas`, or another one of that name. For a file in neither, the working folder if the file is below it, else the file's own folder.
-fn below_schemas(path: &Path, project: &Project) -> (Folder, String) {
-    let schemas = project.schemas();
-    let of_project = schemas.on_disk().and_then(|root| root.canonicalize().ok());
-    let is_root = |folder: &&Path| {
-        folder.file_name().is_some_and(|name| name == "schemas")
-            || of_project.is_some() && folder.canonicalize().ok() == of_project
-    };
-    let root = path.ancestors().skip(1).find(is_root);
-    let is_below_working_folder = path.is_relative()
-        && path
-            .components()
-            .all(|part| matches!(part, Component::Normal(_)));
-    let root = match root {
-        Some(root) => root,
-        None if is_below_working_folder => Path::new(""),
-        None => path.parent().unwrap_or(Path::new("")),
-    };
-    let name = path.strip_prefix(root).unwrap_or(path);
-    (Folder::new(root), name.to_string_lossy().replace('\\', "/"))
 }

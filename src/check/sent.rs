@@ -3,15 +3,15 @@
 use crate::contract::{Parameter, ParameterLocation};
 use crate::exchange::Exchange;
 use crate::multipart;
+use crate::exchange::Request;
 
 /// Whether the request has the parameter: its name, or, where the contract spreads a mapping, the name of one of its properties.
-pub(super) fn is_sent(parameter: &Parameter, exchange: &Exchange) -> bool {
+pub(crate) fn is_sent(parameter: &Parameter, request: &Request) -> bool {
     let name = parameter.name.as_str();
     let spread = parameter
         .schema
         .as_ref()
         .filter(|_| parameter.format.spreads_mappings());
-    let request = &exchange.request;
     // `ids` is also sent as `ids[]`, `filter` as `filter[status]`.
     let is_meant = |key: &str| {
         key.strip_prefix(name)
@@ -46,7 +46,7 @@ pub(super) fn is_sent(parameter: &Parameter, exchange: &Exchange) -> bool {
 }
 
 /// Whether the harness sets a header itself: such a parameter has no effect (OpenAPI 3.1, "Parameter Object").
-pub(super) fn is_ours(parameter: &Parameter) -> bool {
+pub(crate) fn is_ours(parameter: &Parameter) -> bool {
     let ours = ["Accept", "Content-Type", "Authorization"];
     parameter.location == ParameterLocation::Header
         && ours
