@@ -76,7 +76,7 @@ pub(crate) fn missing_credentials(operation: &Operation, request: &Request) -> O
     if operation.security != Security::Protected {
         return None;
     }
-    let alternatives = alternatives(operation, request, false);
+    let alternatives = alternatives(operation, request, &[]);
     let mut schemes = alternatives.iter();
     let is_satisfied = schemes.any(|schemes| missing(schemes).is_empty());
     (!is_satisfied).then(|| described(&alternatives))

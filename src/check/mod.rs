@@ -68,8 +68,8 @@ use order::place_order;
 pub use outcomes::unexpected_outcomes;
 use response::CheckedResponse;
 pub(crate) use response::{documented_for, may_be_json};
-pub use until::{PollTimes, unmet, until_not_reached};
 pub(crate) use sent::{is_ours, is_sent};
+pub use until::{PollTimes, unmet, until_not_reached};
 
 /// What an exchange is checked against.
 #[derive(Debug, Clone, Copy)]

@@ -1,9 +1,8 @@
 //! Which parameters a request has. Main function: [`is_sent`].
 
 use crate::contract::{Parameter, ParameterLocation};
-use crate::exchange::Exchange;
-use crate::multipart;
 use crate::exchange::Request;
+use crate::multipart;
 
 /// Whether the request has the parameter: its name, or, where the contract spreads a mapping, the name of one of its properties.
 pub(crate) fn is_sent(parameter: &Parameter, request: &Request) -> bool {

@@ -118,7 +118,7 @@ pub(super) struct SelectionArgs {
     /// Case files or folders of them (Default: all cases of the systems)
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
-    /// Base URL, or a name of `[targets]` in the configuration [env: COUNTERPART_TARGET]
+    /// Base URL, a name of `[targets]` in the configuration, or `embedded` [env: COUNTERPART_TARGET]
     #[arg(long, value_name = "URL|NAME")]
     pub(super) target: Option<String>,
     /// Only this system: a folder of `cases/`, or a shipped one; may be repeated [env: COUNTERPART_SYSTEM]
@@ -254,7 +254,7 @@ pub(super) struct ReplayArgs {
     /// HAR 1.2 file
     #[arg(value_name = "FILE.har")]
     pub(super) file: PathBuf,
-    /// Base URL, or a name of `[targets]` in the configuration [env: COUNTERPART_TARGET]
+    /// Base URL, a name of `[targets]` in the configuration, or `embedded` [env: COUNTERPART_TARGET]
     #[arg(long, value_name = "URL|NAME")]
     pub(super) target: Option<String>,
     /// System whose contracts and auth profiles are used (Default: the one whose base path matches most entries)
@@ -360,6 +360,12 @@ pub(super) struct ServeArgs {
 pub(super) struct InitArgs {
     /// A shipped system (Default: an empty project with a small example)
     pub(super) system: Option<String>,
+    /// Make a project from a contract (a file or a URL): profiles, a smoke case for each safe operation, its examples as cases
+    #[arg(long, value_name = "CONTRACT", conflicts_with = "system")]
+    pub(super) from: Option<String>,
+    /// With --from, the name of the system (Default: that of the file)
+    #[arg(long, value_name = "NAME", requires = "from")]
+    pub(super) name: Option<String>,
     /// Folder to write into; created if missing
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(super) into: PathBuf,

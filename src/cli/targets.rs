@@ -4,6 +4,7 @@ use http::HeaderValue;
 use url::Url;
 
 use super::args::{AuthArg, RunArgs};
+pub(super) use super::config::EMBEDDED;
 use super::config::{Config, ConfiguredLimits, ExchangeSettings, TargetConfig, parse_url};
 use super::environment::Environment;
 use super::precedence::{first, parsed};
@@ -11,9 +12,6 @@ use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::source::Spanned;
 use crate::target::{Limits, Redirects, Target, credential_variable};
 use crate::version::Version;
-
-/// The name of embedded servers as targets.
-pub(super) const EMBEDDED: &str = "embedded";
 
 /// The requested target as typed, and where it was set.
 #[derive(Debug, Clone)]

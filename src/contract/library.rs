@@ -166,14 +166,26 @@ impl SchemaLibrary {
         Some(document.source.place(node.span).text().to_owned())
     }
 
-    /// The values that the schema at a location gives as examples: `example`, the items of `examples`, `default`.
-    pub(super) fn examples_at(&self, location: &DocumentPointer) -> Vec<Value> {
-        let Some(SchemaOrigin::Contract(documents)) = self.contents.get().map(|all| &all.origin)
-        else {
-            return Vec::new();
+    /// What is written in the document at a location.
+    fn node_at(&self, location: &DocumentPointer) -> Option<&Node> {
+        let SchemaOrigin::Contract(documents) = &self.contents.get()?.origin else {
+            return None;
         };
         let document = documents.document(self.file(location.file));
-        let Some(node) = document.at(&as_written(&document.root, &location.pointer)) else {
+        document.at(&as_written(&document.root, &location.pointer))
+    }
+
+    /// The names under `required` as written: in the trees those of `writeOnly` properties are missing.
+    pub(super) fn required_at(&self, location: &DocumentPointer) -> Vec<&str> {
+        let node = self.node_at(location);
+        let names = node.and_then(|node| node.get("required")?.as_sequence());
+        let names = names.into_iter().flatten();
+        names.filter_map(Node::as_str).collect()
+    }
+
+    /// The values that the schema at a location gives as examples: `example`, the items of `examples`, `default`.
+    pub(super) fn examples_at(&self, location: &DocumentPointer) -> Vec<Value> {
+        let Some(node) = self.node_at(location) else {
             return Vec::new();
         };
         let listed = node.get("examples").and_then(Node::as_sequence);

@@ -69,6 +69,7 @@ mod load;
 mod matching;
 mod overlaid;
 mod request;
+mod scheme;
 
 pub(crate) use encoding::essence;
 pub use encoding::{FieldFormat, PropertyEncoding};
@@ -86,6 +87,7 @@ pub use overlay::{AppliedOverlay, corrected_by};
 pub use place::ContractPlace;
 pub use reading::Reading;
 pub use schema::Schema;
+pub use scheme::DeclaredScheme;
 pub use security::{Security, SecurityAlternatives, SecurityScheme};
 pub use serialise::{bracketed_pairs, nested_fields, styled_fields};
 pub use server::{DocumentedServer, ServerAddress, ServerVariable};

@@ -139,6 +139,11 @@ impl Schema {
         self.library.schema(&node.location)
     }
 
+    /// The required properties of a schema of the shape, those that only requests have included.
+    pub(crate) fn required_of(&self, node: &ShapeNode) -> Vec<&str> {
+        self.library.required_at(&node.location)
+    }
+
     /// The values that a schema of the shape gives as examples, its `default` last.
     pub(crate) fn examples_of(&self, node: &ShapeNode) -> Vec<Value> {
         self.library.examples_at(&node.location)

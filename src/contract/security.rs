@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use crate::document::Node;
+
 /// Whether an operation needs credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Security {
@@ -37,4 +39,20 @@ pub enum SecurityScheme {
     ClientCertificate,
     /// Not declared, or not as OpenAPI defines it.
     Unknown,
+}
+
+/// The scheme that a node declares, in any dialect.
+pub(super) fn scheme(node: &Node) -> SecurityScheme {
+    let field = |key: &str| node.get(key).and_then(|node| node.as_str());
+    let is_bearer = field("scheme").is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer"));
+    match (field("type"), field("in"), field("name")) {
+        (Some("apiKey"), Some("header"), Some(name)) => SecurityScheme::Header(name.to_owned()),
+        (Some("apiKey"), Some("query"), Some(name)) => SecurityScheme::Query(name.to_owned()),
+        (Some("apiKey"), Some("cookie"), Some(name)) => SecurityScheme::Cookie(name.to_owned()),
+        (Some("oauth2" | "openIdConnect"), ..) => SecurityScheme::AccessToken,
+        (Some("http"), ..) if is_bearer => SecurityScheme::AccessToken,
+        (Some("http" | "basic"), ..) => SecurityScheme::Authorization,
+        (Some("mutualTLS"), ..) => SecurityScheme::ClientCertificate,
+        _ => SecurityScheme::Unknown,
+    }
 }

@@ -12,7 +12,7 @@ const MAX_DEPTH: usize = 24;
 const MAX_COMBINATIONS: usize = 32;
 
 /// Attempts for a whole value: schemas that refuse everything must come to an end.
-const MAX_ATTEMPTS: usize = 20_000;
+const MAX_ATTEMPTS: usize = 5_000;
 
 /// Most items and properties that are made because a schema demands a number of them.
 const MOST_MEMBERS: u64 = 1_000;
@@ -20,7 +20,11 @@ const MOST_MEMBERS: u64 = 1_000;
 /// Which properties a value has (OpenAPI 3.0.4, "Schema Object": `readOnly`, `writeOnly`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
+    /// A body that is sent.
     Request,
+    /// A parameter: an empty list would not be sent at all.
+    Parameter,
+    /// A body that is received.
     Response,
 }
 
@@ -38,7 +42,7 @@ pub fn value_for(schema: &Schema, purpose: Purpose) -> Option<Value> {
         generator.value(&[root], 0)
     })??;
     let is_valid = match purpose {
-        Purpose::Request => schema.violations_in_request(&value).is_empty(),
+        Purpose::Request | Purpose::Parameter => schema.violations_in_request(&value).is_empty(),
         Purpose::Response => schema.violations(&value).is_empty(),
     };
     is_valid.then_some(value)
@@ -65,7 +69,8 @@ struct Generator<'s> {
 impl<'s> Generator<'s> {
     /// A value that all these schemas accept.
     fn value(&mut self, roots: &[NodeId], depth: usize) -> Option<Value> {
-        if depth > MAX_DEPTH {
+        self.attempts += 1;
+        if depth > MAX_DEPTH || self.attempts > MAX_ATTEMPTS {
             return None;
         }
         let combinations = self.combinations(roots);
@@ -189,6 +194,15 @@ impl<'s> Generator<'s> {
                 }
             }
         }
+        if self.purpose != Purpose::Response {
+            let (schema, shape) = (self.schema, self.shape);
+            let nodes = applying.iter().map(|&id| shape.node(id));
+            for name in nodes.flat_map(|node| schema.required_of(node)) {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
         let required = names.len();
         let least = least(parts, "minProperties");
         if least > MOST_MEMBERS {
@@ -209,7 +223,7 @@ impl<'s> Generator<'s> {
         for (index, name) in names.into_iter().enumerate() {
             let schemas = self.schemas_of_property(applying, name);
             if self.is_left_out(&schemas) {
-                self.left_out |= self.purpose == Purpose::Request;
+                self.left_out |= self.purpose != Purpose::Response;
                 continue;
             }
             let named = self.discriminating(applying, name);
@@ -261,7 +275,7 @@ impl<'s> Generator<'s> {
             applying.into_iter().any(|id| {
                 let keywords = self.shape.node(id).object.as_ref();
                 keywords.is_some_and(|keywords| match self.purpose {
-                    Purpose::Request => keywords.read_only,
+                    Purpose::Request | Purpose::Parameter => keywords.read_only,
                     Purpose::Response => keywords.write_only,
                 })
             })
@@ -291,7 +305,8 @@ impl<'s> Generator<'s> {
         depth: usize,
         extent: Extent,
     ) -> Option<Value> {
-        let count = least(parts, "minItems").max(u64::from(extent == Extent::All));
+        let has_item = extent == Extent::All || self.purpose == Purpose::Parameter;
+        let count = least(parts, "minItems").max(u64::from(has_item));
         if count > MOST_MEMBERS {
             return None;
         }

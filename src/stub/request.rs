@@ -80,7 +80,12 @@ fn of_parameter(
         });
     }
     let value = value_of(parameter, operation, contract, request)?;
-    let violation = parameter.violation(&value)?;
+    let mut violation = parameter.violation(&value)?;
+    // One text may be a list of one; then its item is to blame.
+    let of_list = parameter.violation(&Value::Array(vec![value]));
+    if let Some(of_item) = of_list.filter(|of_item| !of_item.instance.is_empty()) {
+        violation = of_item;
+    }
     let message = format!("the {described}: {}", violation.message);
     Some(RequestFault::bad_request(message, place()))
 }

@@ -25,7 +25,7 @@ fn value(schemas: &str, purpose: Purpose) -> Option<Value> {
     let value = value_for(schema, purpose);
     if let Some(value) = &value {
         let violations = match purpose {
-            Purpose::Request => schema.violations_in_request(value),
+            Purpose::Request | Purpose::Parameter => schema.violations_in_request(value),
             Purpose::Response => schema.violations(value),
         };
         assert!(violations.is_empty(), "{value}: {violations:?}");
@@ -35,6 +35,13 @@ fn value(schemas: &str, purpose: Purpose) -> Option<Value> {
 
 #[test]
 fn values_have_only_what_their_schema_demands() {
+    assert_eq!(
+        value(
+            "A: { type: array, items: { type: integer } }",
+            Purpose::Parameter
+        ),
+        Some(json!([1]))
+    );
     for (schemas, expected) in [
         ("A: { type: string }", json!("text")),
         ("A: { type: integer, minimum: 7, multipleOf: 5 }", json!(10)),

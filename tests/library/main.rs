@@ -14,3 +14,4 @@ mod generated;
 mod run;
 #[path = "../shared/mod.rs"]
 mod shared;
+mod stub;

@@ -15,6 +15,7 @@ mod contract_faults;
 mod corrections;
 mod coverage;
 mod html;
+mod init_from;
 mod magento_documents;
 mod project_folder;
 mod project_lint;

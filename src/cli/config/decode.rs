@@ -9,7 +9,7 @@ use http::HeaderName;
 use url::{Origin, Url};
 
 use super::quantity::parse_size;
-use super::{Config, ConfigText, ConfiguredLimits, ExchangeSettings, TargetConfig};
+use super::{Config, ConfigText, ConfiguredLimits, EMBEDDED, ExchangeSettings, TargetConfig};
 use crate::contract::Reading;
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::document::{Decoder, Document, Fields, MAX_DEPTH, MappingEntry, Node, Value};
@@ -68,6 +68,7 @@ pub(super) fn config(
     fields.finish(reader.decoder.diagnostics);
     if let Some(default_target) = &config.default_target
         && config.target(default_target).is_none()
+        && default_target.value != EMBEDDED
     {
         let names = config
             .targets
@@ -122,6 +123,16 @@ impl ConfigDecoder<'_> {
     }
 
     fn target(&mut self, name: &str, entry: &MappingEntry) -> Option<TargetConfig> {
+        if name == EMBEDDED {
+            self.decoder.diagnostics.push(
+                Diagnostic::error(
+                    "reserved-name",
+                    format!("`{EMBEDDED}` is the name of the embedded servers"),
+                    self.decoder.source.place(entry.key_span),
+                )
+                .with_advice("give the target another name"),
+            );
+        }
         let mut fields = self.decoder.fields("a target", &entry.value)?;
         let url = match fields.get("url") {
             Some(node) => self.text("url", node),

@@ -27,6 +27,9 @@ pub(super) use text::ConfigText;
 /// The file's name.
 pub(super) const FILE_NAME: &str = "counterpart.toml";
 
+/// The name of the embedded servers as a target: no table can have it.
+pub(super) const EMBEDDED: &str = "embedded";
+
 /// Every key with its meaning and default.
 pub(super) const DEFAULT_FILE: &str = include_str!("../counterpart.default.toml");
 

@@ -153,6 +153,7 @@ pub(super) fn resolve(
     (!diagnostics.has_errors()).then_some(settings)
 }
 
+/// `None` for the embedded servers, which are also named by `embedded`.
 fn requested_target(
     args: &RunArgs,
     environment: &Environment,
@@ -167,6 +168,7 @@ fn requested_target(
             .and_then(|config| config.default_target.clone())
             .map(RequestedTarget::File),
     )
+    .filter(|requested| requested.word() != targets::EMBEDDED)
 }
 
 /// The systems by `--system`, else by PATHs, else by `COUNTERPART_SYSTEM`, else by the target's `systems`, else all.

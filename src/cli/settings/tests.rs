@@ -295,6 +295,31 @@ fn numbers_in_the_environment_are_numbers() {
 }
 
 #[test]
+fn the_embedded_servers_have_a_name() {
+    let is_embedded = |flags: &[&str], variables: &[(&str, &str)], file: &str| {
+        let settings = settings(flags, variables, file);
+        let mut systems = settings.systems.iter();
+        systems.all(|system| matches!(system.target, ResolvedTarget::Embedded(_)))
+    };
+    let file = FILE.replace("${NEVER_SET}", "set");
+    assert!(is_embedded(&["--target=embedded"], &[], &file));
+    assert!(is_embedded(
+        &[],
+        &[("COUNTERPART_TARGET", "embedded")],
+        &file
+    ));
+    let by_default = file.replace("default-target = \"file\"", "default-target = \"embedded\"");
+    assert!(is_embedded(&[], &[], &by_default));
+    assert!(!is_embedded(&[], &[], &file));
+    let reserved = "[targets.embedded]\nurl = \"http://shop.example\"\n";
+    let message = refused(&[], &[], reserved);
+    assert!(
+        message.contains("`embedded` is the name of the embedded servers"),
+        "{message}"
+    );
+}
+
+#[test]
 fn embedded_servers_use_the_settings_of_flags_and_file() {
     let file = "[limits]\nbody = 10\n[severities]\nbody-schema = \"off\"\n";
     let settings = settings(&["--timeout=1s"], &[], file);

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::{DialectReader, LocatedNode};
 use crate::contract::documents::{DocumentPointer, reference_of};
-use crate::contract::security::{Security, SecurityAlternatives, SecurityScheme};
+use crate::contract::security::{Security, SecurityAlternatives, SecurityScheme, scheme};
 use crate::diagnostic::Diagnostic;
-use crate::document::{Node, wrong_type};
+use crate::document::wrong_type;
 
 /// References that are followed one after another before they count as a cycle.
 const LONGEST_CHAIN: usize = 20;
@@ -103,21 +103,5 @@ impl<'n, 'd> DialectReader<'n, 'd> {
             true => diagnostic.with_advice("declare it: the contract declares none"),
             false => diagnostic.with_nearest(name, known),
         });
-    }
-}
-
-/// The scheme that a node declares, in any dialect.
-fn scheme(node: &Node) -> SecurityScheme {
-    let field = |key: &str| node.get(key).and_then(|node| node.as_str());
-    let is_bearer = field("scheme").is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer"));
-    match (field("type"), field("in"), field("name")) {
-        (Some("apiKey"), Some("header"), Some(name)) => SecurityScheme::Header(name.to_owned()),
-        (Some("apiKey"), Some("query"), Some(name)) => SecurityScheme::Query(name.to_owned()),
-        (Some("apiKey"), Some("cookie"), Some(name)) => SecurityScheme::Cookie(name.to_owned()),
-        (Some("oauth2" | "openIdConnect"), ..) => SecurityScheme::AccessToken,
-        (Some("http"), ..) if is_bearer => SecurityScheme::AccessToken,
-        (Some("http" | "basic"), ..) => SecurityScheme::Authorization,
-        (Some("mutualTLS"), ..) => SecurityScheme::ClientCertificate,
-        _ => SecurityScheme::Unknown,
     }
 }

@@ -1,4 +1,8 @@
-//! `counterpart init [SYSTEM]`: writes a project to edit, from the files embedded in the binary.
+//! `counterpart init [SYSTEM]`: writes a project to edit, from the files embedded in the binary, or from a contract.
+
+mod from_contract;
+mod profiles;
+mod request;
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
@@ -7,19 +11,22 @@ use std::path::Path;
 use super::{ExitStatus, Setting};
 use crate::cli::args::InitArgs;
 use crate::cli::config::{DEFAULT_FILE, FILE_NAME};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::cli::contracts;
+use crate::diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics};
 use crate::shipped;
 use crate::source::Files;
+use crate::target::credential_variable;
 use crate::text::counted;
+use from_contract::NewProject;
 
 const EXAMPLE: [(&str, &str); 2] = [
     (
         "schemas/example/books.yaml",
-        include_str!("../example/schemas/example/books.yaml"),
+        include_str!("../../example/schemas/example/books.yaml"),
     ),
     (
         "cases/example/books.yaml",
-        include_str!("../example/cases/example/books.yaml"),
+        include_str!("../../example/cases/example/books.yaml"),
     ),
 ];
 
@@ -27,9 +34,21 @@ const EXAMPLE: [(&str, &str); 2] = [
 /// `counterpart.toml`, which is the user's. Any other existing file fails the command before anything is written.
 pub(super) fn init(args: &InitArgs, setting: &Setting<'_>) -> Result<ExitStatus, Diagnostics> {
     let mut diagnostics = Diagnostics::new();
-    let files = match &args.system {
-        Some(system) => system_files(system, &mut diagnostics),
-        None => example_files(),
+    let mut next = "`counterpart lint`, then `counterpart run --target http://…`".to_owned();
+    let files = match (&args.from, &args.system) {
+        (Some(contract), _) => {
+            let made = contract_files(contract, args, setting, &mut diagnostics);
+            let Some(made) = made.filter(|_| !diagnostics.prevent_run()) else {
+                return Err(diagnostics);
+            };
+            next = next_for_contract(&made);
+            let mut files = vec![config_file()];
+            files.extend(editor_schemas());
+            files.extend(made.files);
+            files
+        }
+        (None, Some(system)) => system_files(system, &mut diagnostics),
+        (None, None) => example_files(),
     };
     let folder = setting.working_folder.join(&args.into);
     let into = args.into.strip_prefix(".").unwrap_or(&args.into);
@@ -68,7 +87,7 @@ pub(super) fn init(args: &InitArgs, setting: &Setting<'_>) -> Result<ExitStatus,
     }
     let kept = files.len() - missing.len();
     setting.console.say(&format!(
-        "wrote {}{}; next: `counterpart lint`, then `counterpart run --target http://…`",
+        "wrote {}{}; next: {next}",
         counted(missing.len(), "file"),
         match kept {
             0 => String::new(),
@@ -76,6 +95,48 @@ pub(super) fn init(args: &InitArgs, setting: &Setting<'_>) -> Result<ExitStatus,
         }
     ));
     Ok(ExitStatus::Passed)
+}
+
+/// The project made from a contract; faults of single operations are printed.
+fn contract_files(
+    named: &str,
+    args: &InitArgs,
+    setting: &Setting<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<NewProject> {
+    let project = setting.project(&mut Diagnostics::new());
+    let opened = contracts::open(named, &project, diagnostics)?;
+    if diagnostics.prevent_run() {
+        return None;
+    }
+    let confined = diagnostics.take(|_| true);
+    let errors = confined.count(DiagnosticSeverity::Error);
+    if errors > 0 {
+        setting.console.say(&format!(
+            "{} in the contract: the operations they touch are left out; `counterpart lint` lists them",
+            counted(errors, "error")
+        ));
+    }
+    from_contract::project(&opened, args.name.as_deref(), diagnostics)
+}
+
+/// What to do after a project was made from a contract: try it against a stub.
+fn next_for_contract(made: &NewProject) -> String {
+    let mut lines = vec![format!(
+        "with {}, try them against a stub:\n",
+        counted(made.cases, "case")
+    )];
+    lines.push(format!(
+        "  counterpart serve --contract {} --port 8080",
+        made.contract
+    ));
+    let credentials = made.credentials.iter();
+    lines.extend(credentials.flat_map(|(profile, keys)| {
+        keys.iter()
+            .map(|key| format!("  export {}=any", credential_variable(profile, key)))
+    }));
+    lines.push("  counterpart run --target http://127.0.0.1:8080 --disposable".to_owned());
+    lines.join("\n")
 }
 
 /// A file to be written.
