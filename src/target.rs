@@ -1,5 +1,7 @@
 //! Where requests are sent and within which limits: [`Target`], made by the configuration, a test, or an embedded server.
 
+mod tls;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -8,6 +10,8 @@ use http::HeaderMap;
 use crate::finding::{Code, Severity};
 use crate::text::{InvalidText, SecretNames};
 use crate::version::Version;
+
+pub use tls::{CertificateAuthorities, ClientIdentity, SigningCommand, TlsSettings};
 
 /// A server under test.
 ///
@@ -38,6 +42,8 @@ pub struct Target {
     /// Sent with every request unless the step or the system sets the same header.
     pub headers: HeaderMap,
     pub limits: Limits,
+    /// Whose certificates are trusted.
+    pub tls: TlsSettings,
     /// Whether redirects are followed. (Default: no.)
     pub redirects: Redirects,
     /// Other origins that a `send:` with an absolute URL may go to. They get nothing of the target's credentials and headers.
@@ -54,9 +60,22 @@ pub struct Target {
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Credentials {
     pub values: BTreeMap<String, String>,
+    /// The certificate of all connections of the profile, its logins included.
+    pub identity: Option<ClientIdentity>,
+    /// The program of a profile with the method `command`.
+    pub command: Option<SigningCommand>,
 }
 
 impl Credentials {
+    /// Whether there is a value for a key; `certificate` and `command` are a file and a program.
+    pub fn has(&self, key: &str) -> bool {
+        match key {
+            "certificate" if self.identity.is_some() => true,
+            "command" if self.command.is_some() => true,
+            key => self.values.contains_key(key),
+        }
+    }
+
     /// Each key with its value.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         let values = self.values.iter();
@@ -139,6 +158,7 @@ impl Target {
             auth: BTreeMap::new(),
             headers: HeaderMap::new(),
             limits: Limits::default(),
+            tls: TlsSettings::default(),
             redirects: Redirects::default(),
             allowed_origins: Vec::new(),
             disposable: false,
@@ -196,6 +216,20 @@ impl Target {
         value: impl Into<String>,
     ) -> Self {
         self.server_variables.insert(name.into(), value.into());
+        self
+    }
+
+    /// Sets the certificate of an auth profile's connections.
+    #[must_use]
+    pub fn with_identity(mut self, profile: &str, identity: ClientIdentity) -> Self {
+        self.auth.entry(profile.to_owned()).or_default().identity = Some(identity);
+        self
+    }
+
+    /// Sets the program of an auth profile with the method `command`.
+    #[must_use]
+    pub fn with_command(mut self, profile: &str, command: SigningCommand) -> Self {
+        self.auth.entry(profile.to_owned()).or_default().command = Some(command);
         self
     }
 

@@ -53,7 +53,10 @@ fn fault(response: &CheckedResponse<'_>) -> Option<String> {
         Caller::Refused => context.signed,
         Caller::Unauthenticated | Caller::Authenticated => &[],
     };
-    let alternatives = alternatives(operation, request, refused);
+    let has_certificate = context
+        .has_certificates
+        .then(|| context.signed.contains(&CredentialPlace::Connection) && refused.is_empty());
+    let alternatives = alternatives(operation, request, refused, has_certificate);
     if alternatives
         .iter()
         .any(|schemes| missing(schemes).is_empty())
@@ -85,17 +88,27 @@ pub(crate) fn missing_credentials(operation: &Operation, request: &Request) -> O
 /// A scheme and what the request carries for it.
 type CarriedScheme<'o> = (&'o SecurityScheme, CarriedCredential);
 
-/// The alternatives of an operation, as the request satisfies them. `refused`: the places of credentials that the server must refuse.
+/// The alternatives of an operation, as the request satisfies them. `refused`: the places of credentials that the server must
+/// refuse. `has_certificate`: whether the client showed a certificate, where that is known.
 fn alternatives<'o>(
     operation: &'o Operation,
     request: &Request,
     refused: &[CredentialPlace],
+    has_certificate: Option<bool>,
 ) -> Vec<Vec<CarriedScheme<'o>>> {
     let carried = |scheme: &'o SecurityScheme| match scheme {
         SecurityScheme::Unknown if !refused.is_empty() => (scheme, CarriedCredential::Malformed),
         scheme if refused.iter().any(|place| is_at(scheme, place)) => {
             (scheme, CarriedCredential::Malformed)
         }
+        SecurityScheme::ClientCertificate => (
+            scheme,
+            match has_certificate {
+                None => CarriedCredential::Unknowable,
+                Some(true) => CarriedCredential::Present,
+                Some(false) => CarriedCredential::Absent,
+            },
+        ),
         scheme => (scheme, carried(scheme, request)),
     };
     let alternatives = operation.security_alternatives.iter();

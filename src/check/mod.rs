@@ -81,6 +81,8 @@ pub struct CheckContext<'a> {
     pub caller: Caller,
     /// The places of the request that the credentials of the caller's auth profile are carried in.
     pub signed: &'a [CredentialPlace],
+    /// Whether the target has client certificates: a connection without one is then known to have none.
+    pub has_certificates: bool,
     /// Maximum nesting depth of a JSON body; at most [`MAX_DEPTH`]. A deeper body is not read.
     pub depth: usize,
 }
@@ -134,6 +136,7 @@ impl<'a> CheckContext<'a> {
             expectation: None,
             caller,
             signed: &[],
+            has_certificates: false,
             depth,
         }
     }

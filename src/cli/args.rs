@@ -184,6 +184,12 @@ pub(super) struct RunArgs {
     /// Time limit of a request, to the last byte of its response: `30s`, `500ms`, `2m` (Default: 30s)
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub(super) timeout: Option<Duration>,
+    /// File with certificates (PEM) of authorities that are trusted besides those of the system
+    #[arg(long, value_name = "FILE")]
+    pub(super) ca: Option<PathBuf>,
+    /// Accept any certificate of the target
+    #[arg(long)]
+    pub(super) insecure: bool,
     #[command(flatten)]
     pub(super) waivers: WaiverArgs,
     /// Write an OpenAPI Overlay to review, with actions that make the contract say what the server sent; FILE must not exist

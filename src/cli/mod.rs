@@ -22,6 +22,7 @@ mod page;
 
 mod project;
 
+mod target_files;
 mod targets;
 
 mod settings;

@@ -8,6 +8,7 @@ pub(super) use super::config::EMBEDDED;
 use super::config::{Config, ConfiguredLimits, ExchangeSettings, TargetConfig, parse_url};
 use super::environment::Environment;
 use super::precedence::{first, parsed};
+use super::target_files;
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::source::Spanned;
 use crate::target::{Limits, Redirects, Target, credential_variable};
@@ -186,6 +187,9 @@ pub(super) fn resolve(
         target.disposable = named.disposable;
         target.allowed_origins = named.allowed_origins.clone();
         add_servers(&mut target, named, environment, diagnostics);
+        if let Some(config) = config {
+            target_files::add(&mut target, named, config, environment, diagnostics);
+        }
         for (profile, values) in &named.auth {
             for (key, text) in values {
                 if let Some(value) = environment.credential(profile, key) {
@@ -202,6 +206,10 @@ pub(super) fn resolve(
                 }
             }
         }
+    }
+    target.tls.insecure |= args.insecure;
+    if let Some(path) = &args.ca {
+        target.tls.ca = target_files::authorities(path, None, diagnostics);
     }
     target.disposable |= args.selection.disposable;
     ResolvedTarget::Running(Box::new(target))
@@ -265,6 +273,7 @@ pub(super) fn with_credentials<'n>(
             ),
         }
     }
+    target_files::add_given(&mut target, diagnostics);
     target
 }
 

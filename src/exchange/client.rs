@@ -2,8 +2,8 @@
 
 use std::error::Error as StdError;
 use std::num::NonZeroU32;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
@@ -16,7 +16,7 @@ use super::decoding::{ACCEPTED_CODINGS, DecodedBody, decoded};
 use super::stream::{StreamLimit, StreamReader};
 use super::{Exchange, Request, Response, Transfer};
 use crate::finding::{ErrorKind, RunError};
-use crate::target::{Limits, Redirects, Target};
+use crate::target::{ClientIdentity, Limits, Redirects, Target};
 
 /// Why there is no HTTP client: a sentence fragment. The system's TLS certificates are unreadable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,7 +40,8 @@ pub struct Client {
     unkept: OnceLock<Result<reqwest::Client, ClientError>>,
     target: Box<Target>,
     limits: Limits,
-    rate: Option<DefaultDirectRateLimiter>,
+    identity: Option<ClientIdentity>,
+    rate: Option<Arc<DefaultDirectRateLimiter>>,
 }
 
 impl Resend {
@@ -56,17 +57,31 @@ impl Resend {
 impl Client {
     /// A client with the target's limits. Fails when the system's TLS certificates cannot be read (https only).
     pub fn new(target: &Target) -> Result<Self, ClientError> {
-        let http = http_client(target, Connections::Kept)?;
+        let http = http_client(target, None, Connections::Kept)?;
         let rate = target
             .limits
             .rate
-            .map(|rate: NonZeroU32| RateLimiter::direct(Quota::per_second(rate)));
+            .map(|rate: NonZeroU32| Arc::new(RateLimiter::direct(Quota::per_second(rate))));
         Ok(Client {
             http,
             unkept: OnceLock::new(),
             target: Box::new(target.clone()),
             limits: target.limits,
+            identity: None,
             rate,
+        })
+    }
+
+    /// A client for the same target that shows a certificate; both together keep the limit of requests a second. Fails where the
+    /// certificate or its key cannot be read.
+    pub fn with_identity(&self, identity: ClientIdentity) -> Result<Self, ClientError> {
+        Ok(Client {
+            http: http_client(&self.target, Some(&identity), Connections::Kept)?,
+            unkept: OnceLock::new(),
+            target: self.target.clone(),
+            limits: self.limits,
+            identity: Some(identity),
+            rate: self.rate.clone(),
         })
     }
 
@@ -74,7 +89,7 @@ impl Client {
     fn unkept(&self) -> Result<&reqwest::Client, RunError> {
         let client = self
             .unkept
-            .get_or_init(|| http_client(&self.target, Connections::One));
+            .get_or_init(|| http_client(&self.target, self.identity.as_ref(), Connections::One));
         let reason = |error: &ClientError| RunError::new(ErrorKind::NotSent, error.to_string());
         client.as_ref().map_err(reason)
     }
@@ -265,7 +280,11 @@ enum Connections {
     One,
 }
 
-fn http_client(target: &Target, connections: Connections) -> Result<reqwest::Client, ClientError> {
+fn http_client(
+    target: &Target,
+    identity: Option<&ClientIdentity>,
+    connections: Connections,
+) -> Result<reqwest::Client, ClientError> {
     let urls = || std::iter::once(&target.url).chain(target.servers.values());
     let loopback = urls().all(|url| match url.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
@@ -293,6 +312,26 @@ fn http_client(target: &Target, connections: Connections) -> Result<reqwest::Cli
     if origins.all(|origin| matches!(origin, url::Origin::Tuple(scheme, ..) if scheme == "http")) {
         // Reading the system's certificates takes longer than the rest of the start, and plain http does not need them.
         builder = builder.tls_certs_only(Vec::<reqwest::Certificate>::new());
+    }
+    if target.tls.insecure {
+        builder = builder.tls_danger_accept_invalid_certs(true);
+    } else if let Some(ca) = &target.tls.ca {
+        let unreadable = |reason: &str| ClientError(format!("{} {reason}", ca.name));
+        let certificates = reqwest::Certificate::from_pem_bundle(&ca.pem)
+            .map_err(|error| unreadable(&format!("has no certificates: {}", chain(&error))))?;
+        if certificates.is_empty() {
+            return Err(unreadable("has no certificates in PEM"));
+        }
+        builder = builder.tls_certs_merge(certificates);
+    }
+    if let Some(identity) = identity {
+        let read = reqwest::Identity::from_pem(&identity.pem).map_err(|error| {
+            let (name, reason) = (&identity.name, chain(&error));
+            ClientError(format!(
+                "{name} and its key are not a client certificate: {reason}"
+            ))
+        })?;
+        builder = builder.identity(read);
     }
     if connections == Connections::One {
         builder = builder.pool_max_idle_per_host(0);

@@ -325,9 +325,10 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         }
     }
 
-    /// Sends a request, unless the run is cancelled meanwhile. `resend`: whether it may be sent a second time.
+    /// Sends a request of an auth profile, unless the run is cancelled meanwhile. `resend`: whether it may be sent a second time.
     pub(super) async fn send_as(
         &mut self,
+        profile: &str,
         request: Request,
         timeout: Option<Duration>,
         resend: Resend,
@@ -337,7 +338,7 @@ impl<'p, 'g> CaseExecution<'p, 'g> {
         let sent = tokio::select! {
             biased;
             () = self.cancel.cancelled(), if !self.cleaning => return Err(StopReason::Interrupted),
-            sent = self.session.client.send(request, timeout, resend, stream) => sent,
+            sent = self.session.client_of(profile).send(request, timeout, resend, stream) => sent,
         };
         match sent {
             Err(error) if error.is_unreachable() => Err(StopReason::Unreachable(error)),

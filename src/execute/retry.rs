@@ -30,6 +30,7 @@ impl<'p> CaseExecution<'p, '_> {
     /// the status.
     pub(super) async fn send_patiently(
         &mut self,
+        profile: &str,
         request: Request,
         step: &Step,
         expected: &[Located<StatusPattern>],
@@ -40,7 +41,8 @@ impl<'p> CaseExecution<'p, '_> {
         let started = Instant::now();
         let mut refused = Vec::new();
         let result = loop {
-            let sent = self.send_as(request.clone(), step.timeout, Resend::of_once(once), stream);
+            let resend = Resend::of_once(once);
+            let sent = self.send_as(profile, request.clone(), step.timeout, resend, stream);
             let exchange = match sent.await? {
                 Ok(exchange) => exchange,
                 Err(error) => break Err(error),
@@ -72,7 +74,11 @@ impl<'p> CaseExecution<'p, '_> {
         step: &'p Step,
         role: &StepRole,
     ) -> Result<Result<Exchange, RunError>, StopReason> {
-        let sent = self.send_patiently(request, step, &[]);
+        let profile = match role {
+            StepRole::Login(profile) => profile.as_str(),
+            _ => step.caller.value.as_str(),
+        };
+        let sent = self.send_patiently(profile, request, step, &[]);
         let sent = sent.await?;
         if !sent.refused.is_empty() {
             self.transcript.steps.push(ExecutedStep {

@@ -117,6 +117,10 @@ impl<'j> CaseJudge<'j> {
             expectation: Some(executed.expectation.as_ref()?),
             caller: executed.caller,
             signed: &executed.signed,
+            has_certificates: target
+                .auth
+                .values()
+                .any(|credentials| credentials.identity.is_some()),
             depth: target.limits.depth,
         };
         let exchange = executed.exchange.as_ref()?;

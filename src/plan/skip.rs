@@ -124,11 +124,8 @@ fn other_version(planned: &PlannedCase, target: &Target) -> Option<String> {
 }
 
 fn missing_credentials(profile: &str, keys: &CredentialKeys, target: &Target) -> Option<String> {
-    let given = target
-        .auth
-        .get(profile)
-        .map(|credentials| &credentials.values);
-    let has = |key: &str| given.is_some_and(|values| values.contains_key(key));
+    let given = target.auth.get(profile);
+    let has = |key: &str| given.is_some_and(|credentials| credentials.has(key));
     let mut missing: Vec<&str> = keys
         .of_steps
         .iter()
@@ -160,7 +157,7 @@ fn missing_credentials(profile: &str, keys: &CredentialKeys, target: &Target) ->
         needed.push_str(", or bearer");
     }
     let name = &target.name;
-    let lacking = match given.is_some_and(|values| !values.is_empty()) {
+    let lacking = match given.is_some_and(|credentials| !credentials.values.is_empty()) {
         true => "does not have all credentials",
         false => "has no credentials",
     };

@@ -64,6 +64,7 @@ fn fault_signed(
         expectation: Some(&expectation),
         caller,
         signed,
+        has_certificates: signed.contains(&CredentialPlace::Connection) || signed.is_empty(),
         depth: 20,
     };
     let mut exchange = exchange(200, "", "");
@@ -259,6 +260,45 @@ fn credentials_that_must_be_refused_count_where_they_are_sent() {
         let signed = std::slice::from_ref(place);
         let found = fault_signed(&contract, path, headers, Caller::Refused, signed);
         assert_eq!(found.as_deref(), expected, "{path} {place}");
+    }
+}
+
+#[test]
+fn a_target_with_client_certificates_must_ask_for_them() {
+    let contract = loaded(CONTRACT);
+    let shown = [CredentialPlace::Connection];
+    let without = Some("a request without credentials");
+    let refused = Some("credentials that must be refused");
+    for (path, headers, caller, signed, expected) in [
+        ("/tls", "", Caller::Unauthenticated, &[][..], without),
+        ("/tls", "", Caller::Authenticated, &shown, None),
+        ("/tls", "", Caller::Refused, &shown, refused),
+        ("/tls-and-key", "", Caller::Unauthenticated, &[], without),
+        (
+            "/tls-and-key",
+            "X-Key: 7",
+            Caller::Unauthenticated,
+            &[],
+            Some("a request without a client certificate"),
+        ),
+        (
+            "/tls-and-key",
+            "X-Key: 7",
+            Caller::Authenticated,
+            &shown,
+            None,
+        ),
+        (
+            "/tls-or-key",
+            "X-Key: 7",
+            Caller::Unauthenticated,
+            &[],
+            None,
+        ),
+        ("/header", "X-Key: 7", Caller::Authenticated, &shown, None),
+    ] {
+        let found = fault_signed(&contract, path, headers, caller, signed);
+        assert_eq!(found.as_deref(), expected, "{path} {headers} {caller:?}");
     }
 }
 

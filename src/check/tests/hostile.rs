@@ -159,6 +159,7 @@ fn the_deepest_body_fits_the_stack() {
             expectation: Some(&case),
             caller: Caller::Unauthenticated,
             signed: &[],
+            has_certificates: false,
             depth: usize::MAX,
         };
         let checked = check(&nested, &context, &Severities::default());

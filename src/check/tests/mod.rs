@@ -100,6 +100,7 @@ impl ExchangeSettings {
             expectation: expectation.as_ref(),
             caller: self.caller,
             signed: &[CredentialPlace::Header(http::header::AUTHORIZATION)],
+            has_certificates: false,
             depth: 20,
         };
         check(&self.exchange, &context, &self.severities)

@@ -9,10 +9,12 @@ use http::HeaderName;
 use url::{Origin, Url};
 
 use super::quantity::parse_size;
-use super::{Config, ConfigText, ConfiguredLimits, EMBEDDED, ExchangeSettings, TargetConfig};
+use super::{
+    CommandConfig, Config, ConfigText, ConfiguredLimits, EMBEDDED, ExchangeSettings, TargetConfig,
+};
 use crate::contract::Reading;
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
-use crate::document::{Decoder, Document, Fields, MAX_DEPTH, MappingEntry, Node, Value};
+use crate::document::{Decoder, Document, Fields, MAX_DEPTH, Mapping, MappingEntry, Node, Value};
 use crate::duration::parse_duration;
 use crate::finding::{Code, Severity};
 use crate::source::Spanned;
@@ -188,9 +190,14 @@ impl ConfigDecoder<'_> {
             .get("variables")
             .map(|node| self.texts("variables", node))
             .unwrap_or_default();
+        let ca = fields.get("ca").and_then(|node| self.text("ca", node));
+        let insecure = fields
+            .bool("insecure", self.decoder.diagnostics)
+            .unwrap_or(false);
+        let mut commands = BTreeMap::new();
         let auth = fields
             .get("auth")
-            .map(|node| self.auth(node))
+            .map(|node| self.auth(node, &mut commands))
             .unwrap_or_default();
         fields.finish(self.decoder.diagnostics);
         Some(TargetConfig {
@@ -203,7 +210,10 @@ impl ConfigDecoder<'_> {
             disposable,
             servers,
             variables,
+            ca,
+            insecure,
             auth,
+            commands,
         })
     }
 
@@ -248,14 +258,25 @@ impl ConfigDecoder<'_> {
         names
     }
 
-    fn auth(&mut self, node: &Node) -> BTreeMap<String, BTreeMap<String, ConfigText>> {
+    /// The credentials; those that are lists are `commands`.
+    fn auth(
+        &mut self,
+        node: &Node,
+        commands: &mut BTreeMap<String, CommandConfig>,
+    ) -> BTreeMap<String, BTreeMap<String, ConfigText>> {
         let profiles = self.decoder.mapping("auth", node);
         let mut auth = BTreeMap::new();
         for (profile, entry) in profiles.into_iter().flatten() {
             let what = format!("the auth profile `{profile}`");
             let values = self.decoder.mapping(&what, &entry.value);
             let mut credentials = BTreeMap::new();
+            let command = values.and_then(|values| self.command(values));
+            let has_command = command.is_some();
+            commands.extend(command.map(|command| (profile.clone(), command)));
             for (key, entry) in values.into_iter().flatten() {
+                if has_command && matches!(key.as_str(), "command" | "timeout") {
+                    continue;
+                }
                 // A company's id may be written as a number; in a request every credential is text.
                 let text = match &entry.value.value {
                     Value::Number(number) => {
@@ -274,6 +295,25 @@ impl ConfigDecoder<'_> {
             auth.insert(profile.clone(), credentials);
         }
         auth
+    }
+
+    /// `command = ["./sign", "--v4"]`, `timeout = "5s"`; `None` where there is no list of this name.
+    fn command(&mut self, values: &Mapping) -> Option<CommandConfig> {
+        let node = &values.get("command")?.value;
+        let items = node.as_sequence()?;
+        if items.is_empty() {
+            let place = self.decoder.source.place(node.span);
+            self.decoder.diagnostics.push(
+                Diagnostic::error("empty-list", "a command without a program", place)
+                    .with_advice("name the program and its arguments: `command = [\"./sign\"]`"),
+            );
+        }
+        let words = items.iter().filter_map(|item| self.text("command", item));
+        let words = words.collect();
+        let timeout = values
+            .get("timeout")
+            .and_then(|entry| self.duration("timeout", &entry.value));
+        Some(CommandConfig { words, timeout })
     }
 
     fn headers(&mut self, node: &Node) -> Vec<(HeaderName, ConfigText)> {

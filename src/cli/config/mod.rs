@@ -83,8 +83,23 @@ pub(super) struct TargetConfig {
     pub(super) servers: BTreeMap<String, ConfigText>,
     /// Values of the variables in the URLs of servers.
     pub(super) variables: BTreeMap<String, ConfigText>,
+    /// The file with the certificates of authorities that are trusted besides those of the system.
+    pub(super) ca: Option<ConfigText>,
+    /// Whether any certificate of the server is accepted. (Default: no.)
+    pub(super) insecure: bool,
     /// Credentials by auth profile and key.
     pub(super) auth: BTreeMap<String, BTreeMap<String, ConfigText>>,
+    /// Programs that return headers, by auth profile.
+    pub(super) commands: BTreeMap<String, CommandConfig>,
+}
+
+/// `command` and `timeout` of an auth profile.
+#[derive(Debug, Clone)]
+pub(super) struct CommandConfig {
+    /// The program and its arguments.
+    pub(super) words: Vec<ConfigText>,
+    /// `None`: the default.
+    pub(super) timeout: Option<Duration>,
 }
 
 /// How requests are sent to a target: from the command line, from `[targets.NAME]`, or for all targets.

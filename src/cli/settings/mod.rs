@@ -14,6 +14,8 @@
 //! | target's version | `--target-version`     | `COUNTERPART_TARGET_VERSION`         | `targets.NAME.version`            | embedded: its own        |
 //! | seed            | `--seed`                | `COUNTERPART_SEED`                   | `seed`                            | drawn                    |
 //! | a credential    | `--auth`                | `COUNTERPART_AUTH_<PROFILE>_<KEY>`   | `targets.NAME.auth.PROFILE.KEY`   | none                     |
+//! | authorities     | `--ca`                  |                                      | `targets.NAME.ca`                 | the system's             |
+//! | any certificate | `--insecure`            |                                      | `targets.NAME.insecure`           | no                       |
 //! | a header        | `--header`              |                                      | the target's, then `[headers]`    | none                     |
 //! | total limit     | `--timeout`             |                                      | the target's, then `[limits]`     | [`Limits::default`]      |
 //! | other limits    |                         |                                      | the target's, then `[limits]`     | [`Limits::default`]      |
@@ -82,10 +84,12 @@ pub(super) fn resolve(
         jobs,
         reports,
         coverage,
-        target_version: _, // these four are settings of the target: see `targets`
+        target_version: _, // these six are settings of the target: see `targets`
         follow_redirects: _,
         timeout: _,
         headers: _,
+        ca: _,
+        insecure: _,
         waivers,
         propose_overlay: _, // an output: see the command
         rerun: _,           // which cases are run again, and when: see the command

@@ -3,6 +3,7 @@
 pub(super) mod authentication;
 mod basic;
 pub(super) mod case_session;
+mod command;
 mod credential;
 mod lifetime;
 mod oauth1;
@@ -16,7 +17,6 @@ mod token;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use url::Url;
 
 use self::authentication::Authentication;
 use self::credential::{ProfileCredential, token_credential};
@@ -24,15 +24,17 @@ use self::token::TokenRequest;
 use super::case::{CaseExecution, StopReason};
 use crate::case::{AuthMethod, Profile, RenderError, Scope, Step, TokenLogin};
 use crate::event::StepRole;
-use crate::exchange::{Caller, Credential};
+use crate::exchange::{Caller, Credential, Request};
+use crate::finding::{ErrorKind, RunError};
+use crate::text::Redactor;
 
 impl<'p> CaseExecution<'p, '_> {
-    /// How the request of a step to `url` is authenticated. Sends a login where one is needed.
+    /// How a request of a step is authenticated. Sends a login where one is needed.
     pub(super) async fn authenticate(
         &mut self,
         step: &'p Step,
         scope: &Scope,
-        url: &Url,
+        request: &Request,
     ) -> Result<Authentication, StopReason> {
         let Some(profile) = self.profile(step) else {
             return Ok(Authentication {
@@ -45,7 +47,7 @@ impl<'p> CaseExecution<'p, '_> {
             credential,
             secrets,
             renewal,
-        } = self.credential_of(profile, step, scope, url).await?;
+        } = self.credential_of(profile, step, scope, request).await?;
         if profile.refused {
             return Ok(Authentication {
                 caller: Caller::Refused,
@@ -72,7 +74,7 @@ impl<'p> CaseExecution<'p, '_> {
         profile: &'p Profile,
         step: &'p Step,
         scope: &Scope,
-        url: &Url,
+        request: &Request,
     ) -> Result<ProfileCredential, StopReason> {
         let given = self.session.target.auth.get(&profile.name);
         let bearer = given.and_then(|credentials| credentials.values.get("bearer"));
@@ -81,10 +83,11 @@ impl<'p> CaseExecution<'p, '_> {
         }
         let with_credentials = self.scope_with_credentials(&profile.name, scope);
         let scope = with_credentials.as_ref().unwrap_or(scope);
-        let (request, carrier) = match &profile.method {
+        let (token_request, carrier) = match &profile.method {
+            AuthMethod::Command => return self.command_credential(profile, step, request).await,
             AuthMethod::Session(session) => {
                 return self
-                    .session_credential(profile, session, step, scope, url)
+                    .session_credential(profile, session, step, scope, &request.url)
                     .await;
             }
             AuthMethod::Login(TokenLogin {
@@ -98,10 +101,45 @@ impl<'p> CaseExecution<'p, '_> {
                 return rendered.map_err(|error| self.value_missing(step, StepRole::Step, &error));
             }
         };
-        let (token, renewal) = self.token(profile, request, scope).await?;
+        let (token, renewal) = self.token(profile, token_request, scope).await?;
         Ok(ProfileCredential {
             renewal: Some(renewal),
             ..token_credential(carrier, token.text)
+        })
+    }
+
+    /// The headers that the program of a profile returns for a request. All of them are secret.
+    async fn command_credential(
+        &mut self,
+        profile: &'p Profile,
+        step: &'p Step,
+        request: &Request,
+    ) -> Result<ProfileCredential, StopReason> {
+        let credentials = self.session.target.auth.get(&profile.name);
+        let returned = match credentials.and_then(|credentials| credentials.command.as_ref()) {
+            Some(command) => command::headers(command, request).await,
+            None => Err("the target has no `command` for it".to_owned()),
+        };
+        let headers = returned.map_err(|reason| {
+            let message = format!("auth profile `{}`: {reason}", profile.name);
+            let error = RunError::new(ErrorKind::LoginFailed, message)
+                .with_advice("correct the program, or raise its `timeout` in counterpart.toml");
+            // It got the headers of the request, and may have printed them.
+            let sent = request
+                .headers
+                .iter()
+                .filter(|(name, _)| Redactor::standard().is_secret_header(name.as_str()));
+            let secrets =
+                sent.map(|(_, value)| String::from_utf8_lossy(value.as_bytes()).into_owned());
+            self.transcript.credentials.extend(secrets);
+            self.not_composed(step, StepRole::Login(profile.name.clone()), error)
+        })?;
+        let values = headers.values();
+        let secrets = values.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        Ok(ProfileCredential {
+            secrets: secrets.collect(),
+            credential: Credential::Headers(headers),
+            renewal: None,
         })
     }
 
@@ -142,6 +180,11 @@ fn rendered(method: &AuthMethod, scope: &Scope) -> Result<ProfileCredential, Ren
             })
         }
         AuthMethod::OAuth1(oauth1) => oauth1::credential(oauth1, scope),
+        AuthMethod::ClientCertificate => Ok(ProfileCredential {
+            credential: Credential::ClientCertificate,
+            secrets: Vec::new(),
+            renewal: None,
+        }),
         // All others were handled before, or have nothing to render.
         _ => Ok(ProfileCredential {
             credential: Credential::None,

@@ -5,7 +5,7 @@ use http::StatusCode;
 use super::authentication::{Authentication, SignedSending};
 use crate::case::{AuthMethod, Step};
 use crate::event::{AttemptRecord, StepNote};
-use crate::exchange::Exchange;
+use crate::exchange::{CredentialPlace, Exchange};
 use crate::execute::case::{CaseExecution, StopReason};
 use crate::execute::transcript::ExecutedStep;
 use crate::finding::RunError;
@@ -64,8 +64,8 @@ impl<'p> CaseExecution<'p, '_> {
             expected,
             may_renew: _,
         } = sending;
-        let url = &composed.request().url;
-        let authentication = self.authenticate(step, scope, url).await?;
+        let unsigned = composed.request();
+        let authentication = self.authenticate(step, scope, unsigned).await?;
         let signed = composed.clone().signed(&authentication.credential, step);
         let request = match signed {
             Ok(request) => request,
@@ -73,7 +73,14 @@ impl<'p> CaseExecution<'p, '_> {
         };
         executed.caller = authentication.caller;
         executed.signed = authentication.credential.places();
-        let sent = self.send_patiently(request, step, expected);
+        // Whatever else the profile sends: its connections show the certificate that the target has for it.
+        let given = self.session.target.auth.get(&step.caller.value);
+        let has_identity = given.is_some_and(|credentials| credentials.identity.is_some());
+        if has_identity && !executed.signed.contains(&CredentialPlace::Connection) {
+            executed.signed.push(CredentialPlace::Connection);
+        }
+        let profile = step.caller.value.as_str();
+        let sent = self.send_patiently(profile, request, step, expected);
         let sent = sent.await?;
         let result = self.record_refused(sent, executed);
         if let Ok(exchange) = &result {

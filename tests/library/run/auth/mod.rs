@@ -1,10 +1,12 @@
 //! Auth profiles: what each method sends, and what it never shows.
 
+mod command;
 mod cookies;
 mod life;
 mod oauth1;
 mod oauth2;
 mod placed;
+mod tls;
 
 use counterpart::event::{Event, SubjectFinished};
 
