@@ -3,6 +3,7 @@
 //! Main type: [`Event`]. An event refers to a [`Subject`]: a case, an entry of a recording, or an observed exchange. Kinds and names
 //! that a later version adds are read as `Unknown`.
 
+mod connection;
 mod coverable;
 mod finding_record;
 mod note;
@@ -19,6 +20,7 @@ use crate::contract::Reading;
 use crate::finding::{Named, RunError};
 use crate::text::MaskedText;
 
+pub use connection::ConnectionRecord;
 pub use coverable::{
     Coverable, Direction, Level, OperationRecord, PointKind, PointRecord, PositionRecord,
     PropertyPath,
@@ -113,6 +115,9 @@ pub struct SystemStarted {
     pub target_version: Option<String>,
     /// Which contract responses are checked against.
     pub contract: Named<Reading>,
+    /// What is unusual about the connections to the target.
+    #[serde(default, skip_serializing_if = "ConnectionRecord::is_usual")]
+    pub connection: ConnectionRecord,
     /// Number of its subjects.
     pub planned: usize,
     /// `openapi` documents the cases name: path, title, version.

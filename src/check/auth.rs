@@ -120,12 +120,12 @@ fn alternatives<'o>(
 /// Whether a scheme's credential is carried in this place of a request.
 fn is_at(scheme: &SecurityScheme, place: &CredentialPlace) -> bool {
     match (scheme, place) {
-        (SecurityScheme::Query(name), CredentialPlace::Query(known)) => name == known,
+        (SecurityScheme::Query(name), CredentialPlace::Query(known))
+        | (SecurityScheme::Cookie(name), CredentialPlace::Cookie(known)) => name == known,
         (
             SecurityScheme::AccessToken,
             CredentialPlace::Query(name) | CredentialPlace::Form(name),
         ) => name == "access_token",
-        (SecurityScheme::Cookie(name), CredentialPlace::Cookie(known)) => name == known,
         (SecurityScheme::ClientCertificate, CredentialPlace::Connection) => true,
         (scheme, CredentialPlace::Header(name)) => is_in(scheme, name.as_str()),
         _ => false,

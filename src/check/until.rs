@@ -47,6 +47,7 @@ pub fn unmet(exchange: &Exchange, condition: &Expectation<Value>, depth: usize) 
         expectation: Some(&any_status),
         caller: Caller::Authenticated,
         signed: &[],
+        has_certificates: false,
         depth,
     };
     expectation::judge(&CheckedResponse::read(

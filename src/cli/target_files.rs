@@ -131,3 +131,79 @@ fn read(path: &Path, place: Option<&Place>, diagnostics: &mut Diagnostics) -> Op
     });
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+
+    /// What is added to the target `t` of a configuration in a folder with `good.pem` and `junk.pem`; and the rendered diagnostics.
+    fn added(table: &str, variables: &[(&str, &str)]) -> (Target, Vec<String>) {
+        let folder = tempfile::tempdir().unwrap();
+        let good = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
+        std::fs::write(folder.path().join("good.pem"), good).unwrap();
+        std::fs::write(folder.path().join("junk.pem"), "junk").unwrap();
+        let text = format!("[targets.t]\nurl = \"https://shop.example\"\n{table}");
+        let mut diagnostics = Diagnostics::new();
+        let source = Source::new("counterpart.toml", text.as_str());
+        let config = Config::decode(source, folder.path().to_owned(), &mut diagnostics).unwrap();
+        let mut target = Target::parse("https://shop.example").unwrap();
+        let environment = Environment::with(variables);
+        let named = config.target("t").unwrap();
+        add(&mut target, named, &config, &environment, &mut diagnostics);
+        let path = format!("{}/", folder.path().display());
+        let messages = diagnostics.iter().map(|fault| {
+            let place = fault.place.as_ref().map(ToString::to_string);
+            format!(
+                "{} {}",
+                place.unwrap_or_default(),
+                fault.message.to_string().replace(&path, "")
+            )
+        });
+        let messages = messages.collect();
+        (target, messages)
+    }
+
+    #[test]
+    fn files_and_programs_are_those_of_the_folder() {
+        let (target, faults) = added(
+            "ca = \"good.pem\"\ninsecure = true\n[targets.t.auth.device]\ncertificate = \"${CERT}\"\nkey = \"good.pem\"\n\
+             [targets.t.auth.signer]\ncommand = [\"./sign\", \"--v4\"]\ntimeout = \"5s\"\n",
+            &[("CERT", "good.pem")],
+        );
+        assert_eq!(faults, Vec::<String>::new());
+        assert!(target.tls.insecure && target.tls.ca.is_some());
+        assert!(target.auth["device"].has("certificate"));
+        let pem = &target.auth["device"].identity.as_ref().unwrap().pem;
+        assert_eq!(String::from_utf8_lossy(pem).matches("BEGIN").count(), 2);
+        let command = target.auth["signer"].command.as_ref().unwrap();
+        assert_eq!(command.words, ["./sign", "--v4"]);
+        assert_eq!(command.timeout.as_secs(), 5);
+        assert!(target.auth["signer"].has("command") && !target.auth["device"].has("command"));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_used_is_reported_at_its_place() {
+        let (_, faults) = added(
+            "ca = \"none.pem\"\n[targets.t.auth.device]\ncertificate = \"junk.pem\"\n",
+            &[],
+        );
+        assert_eq!(
+            faults,
+            [
+                "counterpart.toml:3:6 cannot read none.pem: No such file or directory (os error 2)",
+                "counterpart.toml:5:15 junk.pem has no certificate or key in PEM"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_variable_of_the_environment_has_priority() {
+        let (target, faults) = added(
+            "[targets.t.auth.device]\ncertificate = \"none.pem\"\n",
+            &[("COUNTERPART_AUTH_DEVICE_CERTIFICATE", "other.pem")],
+        );
+        assert_eq!(faults, Vec::<String>::new());
+        assert!(!target.auth.contains_key("device"));
+    }
+}

@@ -14,6 +14,7 @@ use http::{HeaderMap, HeaderValue};
 use super::connection;
 use super::decoding::{ACCEPTED_CODINGS, DecodedBody, decoded};
 use super::stream::{StreamLimit, StreamReader};
+use super::proxy::is_loopback;
 use super::{Exchange, Request, Response, Transfer};
 use crate::finding::{ErrorKind, RunError};
 use crate::target::{ClientIdentity, Limits, Redirects, Target};
@@ -286,12 +287,6 @@ fn http_client(
     connections: Connections,
 ) -> Result<reqwest::Client, ClientError> {
     let urls = || std::iter::once(&target.url).chain(target.servers.values());
-    let loopback = urls().all(|url| match url.host() {
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
-        None => false,
-    });
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("counterpart/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(target.limits.connect)
@@ -300,8 +295,7 @@ fn http_client(
         .connector_layer(connection::Watch)
         .redirect(redirect_policy(target.redirects))
         .retry(reqwest::retry::never());
-    if loopback {
-        // A proxy from the environment cannot reach our loopback.
+    if is_loopback(target) {
         builder = builder.no_proxy();
     }
     // Installing fails only where a provider is installed already, and that one works as well.
@@ -407,13 +401,15 @@ fn is_broken_off(error: &reqwest::Error) -> bool {
 }
 
 fn caused_by_tls(error: &reqwest::Error) -> bool {
-    sources(error).any(|source| {
-        source.is::<rustls::Error>()
-            || source
-                .downcast_ref::<std::io::Error>()
-                .and_then(std::io::Error::get_ref)
-                .is_some_and(<dyn StdError + Send + Sync>::is::<rustls::Error>)
-    })
+    sources(error).any(is_of_tls)
+}
+
+/// Whether it is an error of TLS, however many errors of I/O are around it.
+fn is_of_tls(error: &(dyn StdError + 'static)) -> bool {
+    let inner = error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref);
+    error.is::<rustls::Error>() || inner.is_some_and(|inner| is_of_tls(inner))
 }
 
 /// The innermost cause, which is the specific one ("Connection refused (os error 111)").

@@ -11,6 +11,7 @@ mod credential;
 mod curl;
 mod curl_form;
 mod decoding;
+mod proxy;
 mod shell;
 mod stream;
 
@@ -33,6 +34,7 @@ pub use curl::curl_line;
 pub(crate) use decoding::{ACCEPTED_CODINGS, DecodedBody, decoded};
 pub use stream::StreamLimit;
 pub(crate) use stream::{StreamItem, stream_items};
+pub use proxy::proxy_of;
 
 /// A request and its response.
 #[derive(Debug, Clone)]

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use crate::contract::Reading;
 use crate::event::{
-    BodyRecord, ContractNamed, ContractRecord, DiffRecord, Event, FORMAT, FindingRecord, Level,
-    LocationRecord, OperationRecord, OutdatedRecord, PlaceRecord, PointKind, PointRecord,
-    PositionRecord, RequestRecord, ResponseRecord, RunFinished, RunStarted, ShardRecord,
-    StepRecord, StepRole, Subject, SubjectFinished, SubjectKind, SystemStarted, TargetLost,
-    Verdict, WaiverRecord, WaiverUse,
+    BodyRecord, ConnectionRecord, ContractNamed, ContractRecord, DiffRecord, Event, FORMAT,
+    FindingRecord, Level, LocationRecord, OperationRecord, OutdatedRecord, PlaceRecord, PointKind,
+    PointRecord, PositionRecord, RequestRecord, ResponseRecord, RunFinished, RunStarted,
+    ShardRecord, StepRecord, StepRole, Subject, SubjectFinished, SubjectKind, SystemStarted,
+    TargetLost, Verdict, WaiverRecord, WaiverUse,
 };
 use crate::finding::{ErrorKind, Named, RunError, Severity};
 use crate::report::{Ratio, Shortfall, json_lines};
@@ -82,6 +82,7 @@ pub(crate) fn started() -> Event {
                 url: "https://shop.example/rest/default".to_owned(),
                 target_version: None,
                 contract: Reading::Corrected.into(),
+                connection: ConnectionRecord::default(),
                 planned: 11,
                 contracts: vec![
                     contract(CONTRACT, "Magento customers", "2.4.7"),
@@ -94,6 +95,7 @@ pub(crate) fn started() -> Event {
                 url: "http://127.0.0.1:9".to_owned(),
                 target_version: None,
                 contract: Reading::Corrected.into(),
+                connection: ConnectionRecord::default(),
                 planned: 41,
                 contracts: vec![contract("schemas/nuweb/customers.yaml", "NuWeb", "1")],
             },

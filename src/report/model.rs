@@ -13,8 +13,8 @@ use super::times::{OperationTimes, Times};
 use super::waived;
 use crate::contract::Reading;
 use crate::event::{
-    Event, PlaceRecord, RunFinished, RunStarted, Subject, SubjectFinished, SubjectKind,
-    SystemStarted, TargetLost, Verdict, WaiverRecord,
+    ConnectionRecord, Event, PlaceRecord, RunFinished, RunStarted, Subject, SubjectFinished,
+    SubjectKind, SystemStarted, TargetLost, Verdict, WaiverRecord,
 };
 use crate::text::MaskedText;
 
@@ -276,6 +276,7 @@ impl Report {
                         url: String::new(),
                         target_version: None,
                         contract: Reading::default().into(),
+                        connection: ConnectionRecord::default(),
                         planned: 0,
                         contracts: Vec::new(),
                     },

@@ -7,9 +7,10 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::case::Suite;
 use crate::event::{
-    ContractNamed, FORMAT, RunFinished, RunStarted, ShardRecord, SubjectKind, SystemStarted,
-    WaiverUse,
+    ConnectionRecord, ContractNamed, FORMAT, RunFinished, RunStarted, ShardRecord, SubjectKind,
+    SystemStarted, WaiverUse,
 };
+use crate::exchange::proxy_of;
 use crate::finding::Named;
 use crate::judge::waiver_record;
 use crate::target::{Target, without_credentials};
@@ -69,6 +70,11 @@ pub(crate) fn system_started(suite: &Suite, target: &Target, planned: usize) -> 
         system: suite.system.clone(),
         target: target.name.clone(),
         url: without_credentials(&target.url),
+        connection: ConnectionRecord {
+            proxy: proxy_of(target),
+            ca: target.tls.ca.as_ref().map(|ca| ca.name.clone()),
+            insecure: target.tls.insecure,
+        },
         planned,
         contracts,
     }

@@ -142,8 +142,9 @@ impl<'p> CaseExecution<'p, '_> {
                 .read_page(&mut begun, session, csrf, page, scope, &role)
                 .await?;
             if let Err(error) = read {
-                let last = self.transcript.steps.last_mut();
-                last.map(|last| last.error = Some(error.clone()));
+                if let Some(last) = self.transcript.steps.last_mut() {
+                    last.error = Some(error.clone());
+                }
                 return Ok(Err(error));
             }
         }

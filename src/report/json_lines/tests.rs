@@ -182,8 +182,19 @@ mod declared {
         url: String,
         target_version: Option<String>,
         contract: String,
+        #[serde(default)]
+        connection: Option<Connection>,
         planned: usize,
         contracts: Vec<Contract>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the shape is compared")]
+    struct Connection {
+        proxy: Option<String>,
+        ca: Option<String>,
+        insecure: bool,
     }
 
     #[derive(Deserialize)]

@@ -38,6 +38,9 @@ pub(super) fn opening(run: &RunStarted, look: Look) -> Vec<String> {
             "{name}: {planned} against {}{called}",
             line(&system.url)
         ));
+        for note in system.connection.notes() {
+            out.push(format!("  {}", line(&note)));
+        }
         for contract in &system.contracts {
             out.push(format!(
                 "  contract {}: {} {}",

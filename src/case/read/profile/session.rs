@@ -46,10 +46,9 @@ fn csrf(
     diagnostics: &mut Diagnostics,
 ) -> Option<CsrfToken> {
     let source = context.source;
-    let page = match fields.get("page") {
-        Some(node) => Some(step::read(node, Role::Login, context, diagnostics)),
-        None => None,
-    };
+    let page = fields
+        .get("page")
+        .map(|node| step::read(node, Role::Login, context, diagnostics));
     let from = fields.required("from", diagnostics).and_then(|node| {
         capture::value_source("from", node, source, diagnostics).map(|found| (node, found))
     });
