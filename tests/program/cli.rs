@@ -121,6 +121,9 @@ Options:
                                       3xx response is checked)
       --timeout <DURATION>            Time limit of a request, to the last byte of its response:
                                       `30s`, `500ms`, `2m` (Default: 30s)
+      --ca <FILE>                     File with certificates (PEM) of authorities that are trusted
+                                      besides those of the system
+      --insecure                      Accept any certificate of the target
       --waivers <FILE>                File of accepted findings (Default: waivers.yaml of the
                                       project, if it exists)
       --strict-waivers                Fail if a waiver matches nothing although its operation was
