@@ -63,9 +63,10 @@ impl<'p> CaseExecution<'p, '_> {
             .first()
             .and_then(|(_, _, first)| first.operation.clone());
         let barrier = Arc::new(Barrier::new(count));
-        let client = &self.session.client;
+        let session = self.session;
         let sending = composed.iter().map(|(step, request, _)| {
             let barrier = Arc::clone(&barrier);
+            let client = session.client_of(&step.caller.value);
             async move {
                 barrier.wait().await;
                 client
@@ -140,10 +141,10 @@ impl<'p> CaseExecution<'p, '_> {
             Ok(composed) => composed,
             Err(error) => return Err(self.not_composed(step, role, error)),
         };
-        let url = &composed.request().url;
+        let unsigned = composed.request();
         let Authentication {
             caller, credential, ..
-        } = self.authenticate(step, scope, url).await?;
+        } = self.authenticate(step, scope, unsigned).await?;
         let request = composed.signed(&credential, step);
         let expectation = step.expect.render(scope_for_request);
         let expectation = expectation.map_err(|error| compose::value_missing(&error));
