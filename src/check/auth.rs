@@ -79,7 +79,7 @@ pub(crate) fn missing_credentials(operation: &Operation, request: &Request) -> O
     if operation.security != Security::Protected {
         return None;
     }
-    let alternatives = alternatives(operation, request, &[]);
+    let alternatives = alternatives(operation, request, &[], None);
     let mut schemes = alternatives.iter();
     let is_satisfied = schemes.any(|schemes| missing(schemes).is_empty());
     (!is_satisfied).then(|| described(&alternatives))

@@ -72,6 +72,8 @@ impl FaultCollection {
             expectation: Some(&expectation),
             caller: observed.caller,
             signed: &observed.signed,
+            // Whether credentials were demanded is not the document's matter either.
+            has_certificates: false,
             depth: observed.depth,
         };
         let checked = check(&observed.exchange, &context, &observed.severities);

@@ -13,8 +13,8 @@ use http::{HeaderMap, HeaderValue};
 
 use super::connection;
 use super::decoding::{ACCEPTED_CODINGS, DecodedBody, decoded};
-use super::stream::{StreamLimit, StreamReader};
 use super::proxy::is_loopback;
+use super::stream::{StreamLimit, StreamReader};
 use super::{Exchange, Request, Response, Transfer};
 use crate::finding::{ErrorKind, RunError};
 use crate::target::{ClientIdentity, Limits, Redirects, Target};

@@ -154,6 +154,6 @@ mod tests {
         receive(&mut jar, url, &["sid=; Path=/; Max-Age=0", "=none", "junk"]);
         assert_eq!(sent(&jar, url), "deep=3; x=4");
         assert!(!jar.is_empty());
-        assert_eq!(format!("{jar:?}").contains('4'), false);
+        assert!(!format!("{jar:?}").contains('4'));
     }
 }

@@ -32,9 +32,9 @@ pub use credential::{
 };
 pub use curl::curl_line;
 pub(crate) use decoding::{ACCEPTED_CODINGS, DecodedBody, decoded};
+pub use proxy::proxy_of;
 pub use stream::StreamLimit;
 pub(crate) use stream::{StreamItem, stream_items};
-pub use proxy::proxy_of;
 
 /// A request and its response.
 #[derive(Debug, Clone)]

@@ -392,13 +392,12 @@ fn kinds(parts: &[&Map<String, Value>]) -> Vec<&'static str> {
         "object", "array", "string", "integer", "number", "boolean", "null",
     ];
     let allows = |part: &Map<String, Value>, kind: &str| match part.get("type") {
-        None => true,
         Some(Value::String(name)) => is_type(name, kind),
         Some(Value::Array(names)) => names
             .iter()
             .filter_map(Value::as_str)
             .any(|name| is_type(name, kind)),
-        Some(_) => true,
+        _ => true,
     };
     let has = |keywords: &[&str]| {
         let mut keywords = keywords.iter();

@@ -135,11 +135,13 @@ fn value_of(
         (ParameterFormat::Content(_), [text]) if parameter.format.is_json() => {
             Some(serde_json::from_str(text).unwrap_or_else(|_| Value::from(text.as_str())))
         }
-        (ParameterFormat::Styled { style, .. }, [text])
-            if matches!(style, ParameterStyle::Simple | ParameterStyle::Form) =>
-        {
-            Some(Value::from(text.as_str()))
-        }
+        (
+            ParameterFormat::Styled {
+                style: ParameterStyle::Simple | ParameterStyle::Form,
+                ..
+            },
+            [text],
+        ) => Some(Value::from(text.as_str())),
         (ParameterFormat::Styled { explode: true, .. }, [_, _, ..]) => {
             Some(texts.into_iter().map(Value::from).collect())
         }
