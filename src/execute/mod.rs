@@ -22,6 +22,7 @@ mod retry_after;
 mod rounds;
 mod session;
 mod setup;
+mod setup_store;
 mod transcript;
 mod variables;
 

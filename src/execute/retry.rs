@@ -18,7 +18,7 @@ use crate::finding::RunError;
 const MAX_RETRIES: usize = 10;
 
 /// The last response to a request, and those before it after which it was sent again.
-pub(super) struct Sent {
+pub(super) struct SendOutcome {
     pub(super) result: Result<Exchange, RunError>,
     refused: Vec<Exchange>,
     elapsed: Duration,
@@ -34,7 +34,7 @@ impl<'p> CaseExecution<'p, '_> {
         request: Request,
         step: &Step,
         expected: &[Located<StatusPattern>],
-    ) -> Result<Sent, StopReason> {
+    ) -> Result<SendOutcome, StopReason> {
         let once = step.sending.once;
         let stream = step.expect.stream_limit();
         let mut left = self.session.target.limits.retry_after;
@@ -60,7 +60,7 @@ impl<'p> CaseExecution<'p, '_> {
             left -= pause;
             self.pause_for_retry(pause).await?;
         };
-        Ok(Sent {
+        Ok(SendOutcome {
             result,
             refused,
             elapsed: started.elapsed(),
@@ -92,7 +92,7 @@ impl<'p> CaseExecution<'p, '_> {
     /// Records the responses after which a request was sent again. Those that the contract documents are checked against it.
     pub(super) fn record_refused(
         &mut self,
-        sent: Sent,
+        sent: SendOutcome,
         result: &mut ExecutedStep<'p>,
     ) -> Result<Exchange, RunError> {
         if !sent.refused.is_empty() {
@@ -142,7 +142,7 @@ impl<'p> CaseExecution<'p, '_> {
     }
 }
 
-impl Sent {
+impl SendOutcome {
     fn note(&self) -> StepNote<String> {
         StepNote::Retried {
             attempts: self.refused.iter().map(attempt).collect(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::login::store::TokenStore;
-use super::setup::Setups;
+use super::setup_store::Setups;
 use super::variables::BuiltIn;
 use crate::case::Suite;
 use crate::exchange::{Client, ClientError};

@@ -1,109 +1,17 @@
-//! What the cases of a file share: made by the first of them that runs, removed after the last. Main type: [`Setups`].
+//! What the cases of a file share: made by the first of them that runs, removed after the last.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
 
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::case::{CaseExecution, StopReason};
 use super::session::Session;
-use super::transcript::{ExecutedStep, Flow, Intermediate, StepSource, Unreached};
-use crate::case::{Expectation, Fixture, Given, Scope, Step};
-use crate::contract::Operation;
-use crate::event::{StepNote, StepRole};
-use crate::exchange::{Caller, CredentialPlace, Exchange};
-use crate::finding::{ErrorKind, RunError};
+use super::setup_store::{FailedStep, MadeSetup, SetupState};
+use super::transcript::{ExecutedStep, Flow};
+use crate::case::{Fixture, Given, Step};
 use crate::plan::PlannedCase;
-
-/// The setups of a session, by file.
-#[derive(Debug, Default)]
-pub(super) struct Setups {
-    files: Mutex<HashMap<Arc<str>, Arc<FileSetup>>>,
-}
-
-#[derive(Debug, Default)]
-struct FileSetup {
-    /// Cases of the file that are still to end; 0 where they were not announced.
-    remaining: Mutex<usize>,
-    /// The holder of its lock makes it, others wait.
-    state: tokio::sync::Mutex<SetupState>,
-}
-
-#[derive(Debug, Default)]
-enum SetupState {
-    #[default]
-    Absent,
-    Made(Box<MadeSetup>),
-    Failed(Box<FailedStep>),
-}
-
-#[derive(Debug)]
-struct MadeSetup {
-    /// The case that made it.
-    planned: PlannedCase,
-    values: BTreeMap<String, Value>,
-    /// Values and credentials, which may be secret.
-    learned: Vec<(String, Value)>,
-    credentials: Vec<String>,
-    /// The fixtures that have a cleanup, with their variables, in the order of their creation.
-    cleanups: Vec<(Arc<Fixture>, Scope)>,
-}
-
-/// The step at which a setup failed, for the other cases of the file.
-#[derive(Debug)]
-struct FailedStep {
-    /// The index of its request among those of the setup; `None`: a login.
-    index: Option<usize>,
-    role: StepRole,
-    round: Option<String>,
-    intermediate: Option<Intermediate>,
-    operation: Option<Arc<Operation>>,
-    caller: Caller,
-    signed: Vec<CredentialPlace>,
-    expectation: Option<Expectation<Value>>,
-    exchange: Option<Exchange>,
-    error: Option<RunError>,
-    unreached: Option<Unreached>,
-    notes: Vec<StepNote<String>>,
-}
-
-impl Setups {
-    fn of(&self, planned: &PlannedCase) -> Arc<FileSetup> {
-        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(files.entry(Arc::clone(&planned.subject.file)).or_default())
-    }
-
-    fn all(&self) -> Vec<Arc<FileSetup>> {
-        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        files.values().map(Arc::clone).collect()
-    }
-}
-
-impl FileSetup {
-    /// Counts a case that ended. Returns whether it was the last one announced.
-    fn leave(&self) -> bool {
-        let mut remaining = self
-            .remaining
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let is_last = *remaining == 1;
-        *remaining = remaining.saturating_sub(1);
-        is_last
-    }
-
-    /// Takes what was made, if anything.
-    async fn take(&self) -> Option<MadeSetup> {
-        let mut state = self.state.lock().await;
-        match std::mem::take(&mut *state) {
-            SetupState::Made(made) => Some(*made),
-            other => {
-                *state = other;
-                None
-            }
-        }
-    }
-}
 
 impl Session {
     /// Announces a case that will be executed: the setup of a file is removed after the last announced case of it.
@@ -227,55 +135,4 @@ fn cleanup_of<'p>(within: &'p Arc<Fixture>, fixture: &Arc<Fixture>) -> Option<&'
     }
     let mut given = within.given.iter();
     given.find_map(|given| cleanup_of(&given.fixture, fixture))
-}
-
-impl FailedStep {
-    fn of(step: &ExecutedStep<'_>, setup: &Fixture) -> Self {
-        let request = step.step.request();
-        let mut all = setup.all_steps().into_iter();
-        FailedStep {
-            index: request.and_then(|request| all.position(|known| std::ptr::eq(known, request))),
-            role: step.role.clone(),
-            round: step.round.clone(),
-            intermediate: step.intermediate,
-            operation: step.operation.clone(),
-            caller: step.caller,
-            signed: step.signed.clone(),
-            expectation: step.expectation.clone(),
-            exchange: step.exchange.clone(),
-            error: step.error.clone(),
-            unreached: step.unreached.clone(),
-            notes: step.notes.clone(),
-        }
-    }
-
-    /// The same step, for another case of the file.
-    fn on<'p>(&self, setup: &'p Fixture) -> Option<ExecutedStep<'p>> {
-        let all = setup.all_steps();
-        let Some(step) = self.index.and_then(|index| all.get(index).copied()) else {
-            let first = all.first().copied()?;
-            let unknown = || RunError::new(ErrorKind::SetupFailed, "the setup of the file failed");
-            let error = self.error.clone().unwrap_or_else(unknown);
-            return Some(ExecutedStep::without_exchange(
-                first,
-                self.role.clone(),
-                error,
-            ));
-        };
-        Some(ExecutedStep {
-            step: StepSource::Request(step),
-            role: self.role.clone(),
-            round: self.round.clone(),
-            intermediate: self.intermediate,
-            operation: self.operation.clone(),
-            caller: self.caller,
-            signed: self.signed.clone(),
-            expectation: self.expectation.clone(),
-            exchange: self.exchange.clone(),
-            error: self.error.clone(),
-            unreached: self.unreached.clone(),
-            outcomes: None,
-            notes: self.notes.clone(),
-        })
-    }
 }

@@ -130,6 +130,7 @@ mod tests {
         ("diagnostic.rs", "annotate-snippets escapes what it renders"),
         ("event.rs", "places in a response are parsed"),
         ("exchange/curl.rs", "a masked value is composed again"),
+        ("exchange/curl_form.rs", "the same, of the parts of a form"),
         ("finding/named.rs", "names are compared"),
         ("judge/entry.rs", "characters are counted"),
         ("replay/run.rs", "a name becomes that of a subject"),

@@ -49,7 +49,7 @@ impl fmt::Debug for OAuth1Signer {
 }
 
 /// What makes each signature different (section 3.3).
-struct Moment {
+struct Freshness {
     /// Seconds since 1970.
     timestamp: u64,
     nonce: String,
@@ -82,7 +82,7 @@ impl OAuth1Signer {
     /// The value of `Authorization` (section 3.5.1) for a request that is not changed afterwards, with the time of now.
     pub(super) fn authorization(&self, request: &Request) -> String {
         let elapsed = SystemTime::now().duration_since(UNIX_EPOCH);
-        let moment = Moment {
+        let moment = Freshness {
             timestamp: elapsed.map_or(0, |elapsed| elapsed.as_secs()),
             nonce: format!("{:032x}", rand::random::<u128>()),
         };
@@ -93,7 +93,7 @@ impl OAuth1Signer {
     fn authorization_at(
         &self,
         request: &Request,
-        moment: &Moment,
+        moment: &Freshness,
         further: &[(&str, &str)],
     ) -> String {
         let mut protocol = self.protocol_parameters(moment);
@@ -114,7 +114,7 @@ impl OAuth1Signer {
     }
 
     /// Section 3.1, without the signature.
-    fn protocol_parameters(&self, moment: &Moment) -> Vec<(String, String)> {
+    fn protocol_parameters(&self, moment: &Freshness) -> Vec<(String, String)> {
         let mut parameters = vec![("oauth_consumer_key", self.consumer_key.clone())];
         if let Some((token, _)) = &self.token {
             parameters.push(("oauth_token", token.clone()));
@@ -324,7 +324,7 @@ mod tests {
                 realm: None,
             };
             // The examples have no `oauth_version`, which may be left out.
-            let mut protocol = signer.protocol_parameters(&Moment {
+            let mut protocol = signer.protocol_parameters(&Freshness {
                 timestamp: moment.0.parse().unwrap(),
                 nonce: moment.1.to_owned(),
             });
@@ -344,7 +344,7 @@ mod tests {
             method: OAuth1Method::Plaintext,
             realm: Some("my \"shop\"".to_owned()),
         };
-        let moment = Moment {
+        let moment = Freshness {
             timestamp: 7,
             nonce: "n".to_owned(),
         };

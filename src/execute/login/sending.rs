@@ -37,7 +37,7 @@ impl<'p> CaseExecution<'p, '_> {
                 milliseconds: exchange.elapsed.as_secs_f64() * 1000.0,
             },
         });
-        // A token that expired is no longer used by anybody; a session is the case's own.
+        // A token that expired is no longer used by any case; a session is the case's own.
         self.sessions.remove(&sending.step.caller.value);
         let (authentication, result) = self.send_once(sending, executed).await?;
         if let (Ok(exchange), Some(renewal)) = (&result, &authentication.renewal) {
