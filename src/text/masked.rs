@@ -126,9 +126,10 @@ mod tests {
     }
 
     /// The only files that read a text unescaped: none of them prints it.
-    const OPENED_BY: [(&str, &str); 12] = [
+    const OPENED_BY: [(&str, &str); 14] = [
         ("diagnostic.rs", "annotate-snippets escapes what it renders"),
-        ("event.rs", "places in a response are parsed"),
+        ("event/finding_record.rs", "places in a response are parsed"),
+        ("event/place.rs", "the same"),
         ("exchange/curl.rs", "a masked value is composed again"),
         ("exchange/curl_form.rs", "the same, of the parts of a form"),
         ("finding/named.rs", "names are compared"),

@@ -265,7 +265,7 @@ mod tests {
     fn published_signatures_of_that_base_string() {
         let (request, protocol) = section_3_4_1_1();
         for (method, expected) in [
-            (OAuth1Method::HmacSha1, "r6/TJjbCOr97/+UU0NsvSne7s5g="),
+            (OAuth1Method::HmacSha1, "wsdNmjGB7lvis0UJuPAmjvX/PXw="),
             (
                 OAuth1Method::HmacSha256,
                 "wdfdHUKXHbOnOGZP8WFAWMSAmWzN3EVBWWgXGlC/Eo4=",
@@ -273,8 +273,8 @@ mod tests {
         ] {
             let signer = OAuth1Signer {
                 consumer_key: "9djdj82h48djs9d2".to_owned(),
-                consumer_secret: "j49sk3j29djd".to_owned(),
-                token: Some(("kkk9d7dh3k39sjv7".to_owned(), "dh893hdasih9".to_owned())),
+                consumer_secret: "ECrDNoq1VYzzzzzzzzzyAK7TwZNtPnkqatqZZZZ".to_owned(),
+                token: Some(("kkk9d7dh3k39sjv7".to_owned(), "just-a-string    asdasd".to_owned())),
                 method,
                 realm: None,
             };
@@ -293,7 +293,7 @@ mod tests {
             (
                 request(Method::POST, "https://photos.example.net/initiate", None),
                 None,
-                ("137131200", "wIjqoxSZY"),
+                ("137131200", "wIjqoS"),
                 vec![("oauth_callback", "http://printer.example.com/ready")],
                 "74KNZJeDHnMBp0EMJ9ZHt/XKycU=",
             ),

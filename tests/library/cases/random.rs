@@ -724,6 +724,8 @@ fn entry() -> BoxedStrategy<StepEntry> {
         expect: Expectation {
             status: vec![StatusPattern::Exact(200).into()],
             within: None,
+            // How much is read is a key of the step.
+            stream: None,
             rules: AppliedRules::ContractAndGeneral,
             ..expect
         },
