@@ -16,6 +16,7 @@ use super::security::{Security, SecurityAlternatives};
 use super::server::DocumentedServer;
 use super::style::{ParameterFormat, ParameterLocation};
 use crate::diagnostic::Diagnostic;
+use crate::document::Node;
 use crate::source::Place;
 use crate::version::{Version, Versions};
 
@@ -194,6 +195,12 @@ impl Contract {
         documents
             .map(|document| document.source.name())
             .chain(overlays)
+    }
+
+    /// The value of one of its examples. Of a media type that is not JSON, it is usually a text.
+    pub fn example(&self, example: &DocumentedExample) -> serde_json::Value {
+        let node = self.basis.documents.node(&example.location);
+        node.map_or(serde_json::Value::Null, Node::to_json)
     }
 
     /// The operation documented for exactly this method and path template.

@@ -50,7 +50,7 @@ pub fn value_for(schema: &Schema, purpose: Purpose) -> Option<Value> {
 
 /// How much there is in an object or a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Extent {
+enum Fullness {
     /// What is required.
     Least,
     /// Every property of an object, an item in a list: where the least would satisfy several alternatives of which only one may apply.
@@ -74,10 +74,10 @@ impl<'s> Generator<'s> {
             return None;
         }
         let combinations = self.combinations(roots);
-        for extent in [Extent::Least, Extent::All] {
+        for fullness in [Fullness::Least, Fullness::All] {
             for applying in &combinations {
                 let found = self
-                    .candidates(applying, depth, extent)
+                    .candidates(applying, depth, fullness)
                     .into_iter()
                     .find(|value| self.accepts(roots, value));
                 if found.is_some() || self.attempts > MAX_ATTEMPTS {
@@ -145,7 +145,7 @@ impl<'s> Generator<'s> {
     }
 
     /// Values to try: what the schemas list or give as an example, then one of each type they allow.
-    fn candidates(&mut self, applying: &[NodeId], depth: usize, extent: Extent) -> Vec<Value> {
+    fn candidates(&mut self, applying: &[NodeId], depth: usize, fullness: Fullness) -> Vec<Value> {
         let shape = self.shape;
         let nodes: Vec<&ShapeNode> = applying.iter().map(|&id| shape.node(id)).collect();
         let schema = self.schema;
@@ -164,9 +164,9 @@ impl<'s> Generator<'s> {
         }
         for kind in kinds(&parts) {
             match kind {
-                "object" => values.extend(self.object(applying, &parts, depth, extent)),
-                "array" => values.extend(self.array(applying, &parts, depth, extent)),
-                _ if extent == Extent::All => {}
+                "object" => values.extend(self.object(applying, &parts, depth, fullness)),
+                "array" => values.extend(self.array(applying, &parts, depth, fullness)),
+                _ if fullness == Fullness::All => {}
                 "string" => values.extend(text::candidates(&parts)),
                 "integer" => values.extend(number::candidates(&parts, true)),
                 "number" => values.extend(number::candidates(&parts, false)),
@@ -183,7 +183,7 @@ impl<'s> Generator<'s> {
         applying: &[NodeId],
         parts: &[&Map<String, Value>],
         depth: usize,
-        extent: Extent,
+        fullness: Fullness,
     ) -> Option<Value> {
         let mut names: Vec<&str> = Vec::new();
         for part in parts {
@@ -214,7 +214,7 @@ impl<'s> Generator<'s> {
             .filter_map(|&id| shape.node(id).object.as_ref())
             .flat_map(|keywords| keywords.properties.keys());
         for name in known {
-            let wanted = extent == Extent::All || (names.len() as u64) < least;
+            let wanted = fullness == Fullness::All || (names.len() as u64) < least;
             if wanted && !names.contains(&name.as_str()) {
                 names.push(name);
             }
@@ -303,9 +303,9 @@ impl<'s> Generator<'s> {
         applying: &[NodeId],
         parts: &[&Map<String, Value>],
         depth: usize,
-        extent: Extent,
+        fullness: Fullness,
     ) -> Option<Value> {
-        let has_item = extent == Extent::All || self.purpose == Purpose::Parameter;
+        let has_item = fullness == Fullness::All || self.purpose == Purpose::Parameter;
         let count = least(parts, "minItems").max(u64::from(has_item));
         if count > MOST_MEMBERS {
             return None;

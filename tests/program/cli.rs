@@ -57,8 +57,8 @@ Arguments:
   [PATH]...  Case files or folders of them (Default: all cases of the systems)
 
 Options:
-      --target <URL|NAME>             Base URL, or a name of `[targets]` in the configuration [env:
-                                      COUNTERPART_TARGET]
+      --target <URL|NAME>             Base URL, a name of `[targets]` in the configuration, or
+                                      `embedded` [env: COUNTERPART_TARGET]
       --system <NAME>                 Only this system: a folder of `cases/`, or a shipped one; may
                                       be repeated [env: COUNTERPART_SYSTEM]
       --filter <TEXT>                 Only cases whose `system::file::case` contains TEXT (`=TEXT`:

@@ -274,7 +274,10 @@ mod tests {
             let signer = OAuth1Signer {
                 consumer_key: "9djdj82h48djs9d2".to_owned(),
                 consumer_secret: "ECrDNoq1VYzzzzzzzzzyAK7TwZNtPnkqatqZZZZ".to_owned(),
-                token: Some(("kkk9d7dh3k39sjv7".to_owned(), "just-a-string    asdasd".to_owned())),
+                token: Some((
+                    "kkk9d7dh3k39sjv7".to_owned(),
+                    "just-a-string    asdasd".to_owned(),
+                )),
                 method,
                 realm: None,
             };

@@ -109,7 +109,7 @@ pub(super) fn system_file(contract: &Contract, path: &str, profiles: &ProfileNam
     yaml_text(Some(head), &root)
 }
 
-/// How a profile gets its credential. A token is the simplest form of every flow: whoever runs the cases sets it.
+/// How a profile gets its credential. A token is the simplest form of every flow: it is set for a run.
 fn method(scheme: &DeclaredScheme) -> YamlValue {
     let text = |text: &str| YamlValue::Text(text.to_owned());
     let one =
