@@ -75,6 +75,7 @@ fn fault(response: &CheckedResponse<'_>) -> Option<String> {
 }
 
 /// What is wrong with the credentials of a request that a server has to refuse; `None` where it may serve it.
+#[cfg(feature = "server")]
 pub(crate) fn missing_credentials(operation: &Operation, request: &Request) -> Option<String> {
     if operation.security != Security::Protected {
         return None;

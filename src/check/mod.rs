@@ -62,6 +62,7 @@ use crate::target::Severities;
 use crate::text::cut;
 use crate::xml::XPath;
 
+#[cfg(feature = "server")]
 pub(crate) use auth::missing_credentials;
 pub use matching::{MAX_MISMATCHES, Mismatch, mismatches};
 use order::place_order;

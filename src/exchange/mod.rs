@@ -31,6 +31,7 @@ pub use credential::{
     Caller, Credential, CredentialPlace, OAuth1Method, OAuth1Signer, SignError, basic_credentials,
 };
 pub use curl::curl_line;
+#[cfg(feature = "cli")]
 pub(crate) use decoding::{ACCEPTED_CODINGS, DecodedBody, decoded};
 pub use proxy::proxy_of;
 pub use stream::StreamLimit;
