@@ -19,6 +19,7 @@
 //! - [`waiver`]: findings that are accepted until a date; [`coverage`]: how much of the contracts is covered.
 //! - [`execute`]: a case against a target gives a transcript; [`judge`]: a transcript gives a verdict and redacted events; [`run`]: both,
 //!   for all cases of a plan.
+//! - [`generate`]: values made from schemas; `stub` (feature `server`): a server that responds as a contract documents.
 //! - [`correction`]: what a run received against its contracts gives proposed overlays.
 //! - [`replay`]: sends a recording again and compares the responses, with the same events.
 //! - [`report`]: events folded into a [`report::Report`], and each format a pure function of it.
