@@ -1,4 +1,4 @@
-//! XML documents (XML 1.0 and Namespaces in XML 1.0) of responses: [`XmlDocument`]; places and values in them by XPath 1.0: [`XPath`].
+//! XML documents (XML 1.0 and Namespaces in XML 1.0) of responses: `XmlDocument`; places and values in them by XPath 1.0: [`XPath`].
 
 mod document;
 mod encoding;
