@@ -287,7 +287,7 @@ impl<'s> RequestCheck<'s> {
                         diagnostic
                             .with_related(encoding.place.clone(), "declared here")
                             .with_advice(format!(
-                                "write the part with its headers: `{name}: {{ $text: …, headers: {{ {header}: … }} }}`"
+                                "send the header with the part: `{name}: {{ $text: …, headers: {{ {header}: … }} }}`"
                             )),
                     );
                 }

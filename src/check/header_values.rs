@@ -152,10 +152,9 @@ impl<'s> TextReader<'s> {
     }
 
     fn arrays(&self, described: &[NodeId], parts: &[&str], separators: &[char]) -> Vec<Value> {
-        let items = parts
-            .iter()
-            .enumerate()
-            .map(|(index, part)| self.choices(&self.item(described, index), part, separators));
+        let items = parts.iter().enumerate().map(|(index, part)| {
+            self.choices(&self.shape.of_item(described, index), part, separators)
+        });
         let arrays = combinations(items.collect());
         arrays.into_iter().map(Value::Array).collect()
     }
@@ -176,9 +175,9 @@ impl<'s> TextReader<'s> {
         let Some(pairs) = pairs else {
             return Vec::new();
         };
-        let values = pairs
-            .iter()
-            .map(|(name, value)| self.choices(&self.property(described, name), value, &[]));
+        let values = pairs.iter().map(|(name, value)| {
+            self.choices(&self.shape.of_property(described, name), value, &[])
+        });
         let objects = combinations(values.collect()).into_iter().map(|values| {
             let names = pairs.iter().map(|(name, _)| (*name).to_owned());
             Value::Object(names.zip(values).collect::<Map<_, _>>())
@@ -221,33 +220,6 @@ impl<'s> TextReader<'s> {
             if let Some(condition) = &keywords.condition {
                 open.push(condition.when);
                 open.extend(condition.then.iter().chain(&condition.otherwise));
-            }
-        }
-        found
-    }
-
-    /// The schemas of an item of a list.
-    fn item(&self, described: &[NodeId], index: usize) -> Vec<NodeId> {
-        let keywords = described
-            .iter()
-            .filter_map(|&node| self.shape.node(node).object.as_ref());
-        keywords
-            .filter_map(|keywords| keywords.prefix.get(index).copied().or(keywords.items))
-            .collect()
-    }
-
-    /// The schemas of a property.
-    fn property(&self, described: &[NodeId], name: &str) -> Vec<NodeId> {
-        let mut found = Vec::new();
-        for &node in described {
-            let Some(keywords) = &self.shape.node(node).object else {
-                continue;
-            };
-            let before = found.len();
-            found.extend(keywords.properties.get(name));
-            found.extend(keywords.patterned(name));
-            if found.len() == before {
-                found.extend(&keywords.further);
             }
         }
         found

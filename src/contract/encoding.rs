@@ -53,3 +53,9 @@ pub(crate) fn essence(media_type: &str) -> String {
     let essence = media_type.split(';').next().unwrap_or_default();
     essence.trim().to_ascii_lowercase()
 }
+
+/// Whether bodies of a media type are JSON: `application/json`, `text/json`, or the suffix `+json` (RFC 6839, section 3.1).
+pub fn is_json(media_type: &str) -> bool {
+    let essence = essence(media_type);
+    matches!(essence.as_str(), "application/json" | "text/json") || essence.ends_with("+json")
+}

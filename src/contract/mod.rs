@@ -72,7 +72,7 @@ mod request;
 mod scheme;
 
 pub(crate) use encoding::essence;
-pub use encoding::{FieldFormat, PropertyEncoding};
+pub use encoding::{FieldFormat, PropertyEncoding, is_json};
 pub use example::DocumentedExample;
 pub(crate) use format::NUMBER_FORMAT;
 pub use inline::SchemaFault;

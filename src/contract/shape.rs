@@ -153,6 +153,33 @@ impl Shape {
         found
     }
 
+    /// The schemas that apply to a property of an object to which these schemas apply.
+    pub(crate) fn of_property(&self, applying: &[NodeId], name: &str) -> Vec<NodeId> {
+        let mut found = Vec::new();
+        for &id in applying {
+            let Some(keywords) = &self.node(id).object else {
+                continue;
+            };
+            let before = found.len();
+            found.extend(keywords.properties.get(name));
+            found.extend(keywords.patterned(name));
+            if found.len() == before {
+                found.extend(&keywords.further);
+            }
+        }
+        found
+    }
+
+    /// The schemas that apply to an item of a list to which these schemas apply.
+    pub(crate) fn of_item(&self, applying: &[NodeId], index: usize) -> Vec<NodeId> {
+        let keywords = applying
+            .iter()
+            .filter_map(|&id| self.node(id).object.as_ref());
+        keywords
+            .filter_map(|keywords| keywords.prefix.get(index).copied().or(keywords.items))
+            .collect()
+    }
+
     fn number(&mut self, location: DocumentPointer) -> NodeId {
         let next = self.numbers.len();
         let number = *self.numbers.entry(location.clone()).or_insert(next);

@@ -221,7 +221,7 @@ impl<'s> Generator<'s> {
         }
         let mut object = Map::new();
         for (index, name) in names.into_iter().enumerate() {
-            let schemas = self.schemas_of_property(applying, name);
+            let schemas = self.shape.of_property(applying, name);
             if self.is_left_out(&schemas) {
                 self.left_out |= self.purpose != Purpose::Response;
                 continue;
@@ -242,7 +242,7 @@ impl<'s> Generator<'s> {
         while (object.len() as u64) < least {
             number += 1;
             let name = format!("key{number}");
-            let schemas = self.schemas_of_property(applying, &name);
+            let schemas = self.shape.of_property(applying, &name);
             let value = match schemas.is_empty() {
                 true => Value::from("text"),
                 false => self.value(&schemas, depth + 1)?,
@@ -250,22 +250,6 @@ impl<'s> Generator<'s> {
             object.insert(name, value);
         }
         Some(Value::Object(object))
-    }
-
-    fn schemas_of_property(&self, applying: &[NodeId], name: &str) -> Vec<NodeId> {
-        let mut found = Vec::new();
-        for &id in applying {
-            let Some(keywords) = &self.shape.node(id).object else {
-                continue;
-            };
-            let before = found.len();
-            found.extend(keywords.properties.get(name));
-            found.extend(keywords.patterned(name));
-            if found.len() == before {
-                found.extend(&keywords.further);
-            }
-        }
-        found
     }
 
     /// Whether a property is not part of what is sent in this direction.
@@ -315,7 +299,7 @@ impl<'s> Generator<'s> {
             .any(|part| part.get("uniqueItems") == Some(&Value::Bool(true)));
         let mut items: Vec<Value> = Vec::new();
         for index in 0..count as usize {
-            let schemas = self.schemas_of_item(applying, index);
+            let schemas = self.shape.of_item(applying, index);
             let first = match schemas.is_empty() {
                 true => Value::from("text"),
                 false => self.value(&schemas, depth + 1)?,
@@ -327,15 +311,6 @@ impl<'s> Generator<'s> {
             items.push(item);
         }
         Some(Value::Array(items))
-    }
-
-    fn schemas_of_item(&self, applying: &[NodeId], index: usize) -> Vec<NodeId> {
-        let keywords = applying
-            .iter()
-            .filter_map(|&id| self.shape.node(id).object.as_ref());
-        keywords
-            .filter_map(|keywords| keywords.prefix.get(index).copied().or(keywords.items))
-            .collect()
     }
 
     /// Another value of these schemas: one that they list, a number, or a text with a number.

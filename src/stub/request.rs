@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::check::{is_sent, missing_credentials};
 use crate::contract::{
     Contract, DocumentedMediaType, Operation, Parameter, ParameterFormat, ParameterLocation,
-    ParameterStyle,
+    ParameterStyle, is_json,
 };
 use crate::document::parse_plain_json;
 use crate::exchange::{Request, sent_cookies};
@@ -255,13 +255,4 @@ fn documented_as<'d>(
             .is_ok_and(|known| known.essence_str() == declared.essence_str())
     });
     exact.or_else(|| content.iter().find(covers))
-}
-
-/// `application/json`, `text/json`, or the suffix `+json` (RFC 6839, section 3.1).
-pub(super) fn is_json(media_type: &str) -> bool {
-    let Ok(media) = media_type.parse::<Mime>() else {
-        return false;
-    };
-    let essence = media.essence_str();
-    matches!(essence, "application/json" | "text/json") || essence.ends_with("+json")
 }

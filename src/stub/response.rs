@@ -5,10 +5,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::Value;
 
 use super::StubResponse;
-use super::request::is_json;
 use crate::contract::{
     Contract, DocumentedHeader, DocumentedMediaType, DocumentedResponse, HeaderFormat, Operation,
-    ParameterFormat, ParameterStyle, StatusKey,
+    ParameterFormat, ParameterStyle, StatusKey, is_json,
 };
 use crate::exchange::Request;
 use crate::generate::{Purpose, value_for};

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::case::{Body, Step, Template};
 use crate::check::is_ours;
 use crate::contract::{
-    Contract, DocumentedMediaType, Operation, Parameter, ParameterLocation, RequestBody,
+    Contract, DocumentedMediaType, Operation, Parameter, ParameterLocation, RequestBody, is_json,
 };
 use crate::generate::{Purpose, value_for};
 
@@ -144,12 +144,6 @@ fn json_body(value: Value, operation: &Operation) -> Body {
             |media| media.media_type.clone(),
         )),
     }
-}
-
-/// `application/json`, or the suffix `+json` (RFC 6839, section 3.1).
-fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    essence == "application/json" || essence.ends_with("+json")
 }
 
 /// Whether a value can be written without being read as a template.
